@@ -1,0 +1,64 @@
+"""What is reviewed: pinned files, and what the reviewer says of them.
+
+Pure values. A Snapshot is hostile data from outside: no part of it is ever run or trusted.
+"""
+
+import msgspec
+
+from server.reviews.finding import Finding
+
+MAX_FILE_BYTES = 2 * 1024 * 1024
+"""A larger file is skipped, and the coverage says so."""
+
+
+class LineRange(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """1-based, both ends inclusive."""
+
+    start: int
+    end: int
+
+
+class SourceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One file at the head. *changed*: the head's lines that the change touches; None means the whole file counts.
+
+    *path* is relative to the repository, with `/`. *hunks*: the ranges of head lines that a pull request's diff shows
+    (changed lines and their context): where an inline comment may stand.
+    """
+
+    path: str
+    text: str
+    changed: tuple[LineRange, ...] | None = None
+    hunks: tuple[LineRange, ...] = ()
+
+
+class SkippedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file that is not reviewed. *reason* is a phrase for people: `binary`, `larger than 2 MiB`, `deleted`."""
+
+    path: str
+    reason: str
+
+
+class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base and head are SHAs, or "" where there is no commit (an editor's buffer, a plain directory)."""
+
+    project: str
+    files: tuple[SourceFile, ...]
+    skipped: tuple[SkippedFile, ...] = ()
+    base_sha: str = ""
+    head_sha: str = ""
+
+
+class Coverage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was really read. "Not analysed" is not "clean": every file of the snapshot is in exactly one list."""
+
+    full: tuple[str, ...] = ()
+    partial: tuple[SkippedFile, ...] = ()
+    skipped: tuple[SkippedFile, ...] = ()
+
+
+class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The result of a review job. *findings* are ranked, worst first; *omitted* counts those over the cap."""
+
+    findings: tuple[Finding, ...]
+    coverage: Coverage
+    omitted: int = 0

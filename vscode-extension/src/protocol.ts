@@ -1,0 +1,32 @@
+/**
+ * What we and the hub say to each other beyond LSP 3.18: names and shapes, nothing else.
+ *
+ * The hub's side stands in `lsp/`; change both together.
+ */
+
+import { NotificationType } from 'vscode-languageclient/node'
+
+/** Commands that the hub executes. languageclient registers each with VS Code under the same name. */
+export const HubCommand = {
+  /** [uri]: review the file as a job; answers when it is done, reports to workDoneToken, can be cancelled. */
+  review: 'hive.review',
+  /** Somebody judged a finding to be no problem: hidden in every place. Same arguments as reopen. */
+  dismiss: 'hive.dismiss',
+  reopen: 'hive.reopen',
+} as const
+
+/** The `source` of every diagnostic of ours. */
+export const DIAGNOSTIC_SOURCE = 'hive'
+
+/** The hub's answer to an editor whose token it does not know. */
+export const UNAUTHORIZED = -32001
+
+export interface HiveStatus {
+  uri: string
+  state: 'pending' | 'analysed' | 'partial' | 'not_analysed'
+  /** Why the file was read in part or not at all, as a phrase. */
+  reason?: string | null
+}
+
+/** The hub tells how far it has read one document: "not analysed" is not "clean". */
+export const HiveStatusNotification = new NotificationType<HiveStatus>('hive/status')

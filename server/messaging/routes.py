@@ -1,0 +1,76 @@
+"""Who may say what to whom, and under which key of Redis it travels.
+
+Pure values: the streams, the roles that write and read them, and the names of the keys beside each stream. What is
+said is `message.py`; the rules that Redis itself enforces from this table are `acl.py`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+INLINE_LIMIT_BYTES = 256 * 1024
+"""A larger body travels as an attachment: sealed apart, named by its digest in the message."""
+
+EVENT_INLINE_LIMIT_BYTES = 32 * 1024
+"""Lower for events: the newest 20,000 of them stay in Redis, so they are to be small."""
+
+EVENTS_KEPT = 20_000
+"""About how many events a door may fall behind before it misses one (and asks Postgres instead)."""
+
+
+class Role(StrEnum):
+    """A kind of process: what it signs as, and the group to which others seal."""
+
+    DOOR = "door"
+    ORCHESTRATOR = "orchestrator"
+    AGENT = "agent"
+    EFFECTS = "effects"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A stream: only *senders* are heard on it, and only *recipients* can open it.
+
+    *broadcast*: every reader sees every entry and none is acknowledged, so the stream is capped; any other stream is
+    read once, by a consumer group, and never capped. *attachment_seconds*: what nobody fetched leaves Redis after it.
+    """
+
+    stream: str
+    senders: frozenset[Role]
+    recipients: Role
+    broadcast: bool = False
+    inline_limit_bytes: int = INLINE_LIMIT_BYTES
+    attachment_seconds: int = 7 * 24 * 3600
+
+    @property
+    def tag(self) -> str:
+        """The part in braces, braces included: all keys of one tag live in one slot of a Redis Cluster."""
+        return self.stream[: self.stream.index("}") + 1]
+
+    @property
+    def dead_key(self) -> str:
+        """The stream of what could not be opened; a queue's priorities share one."""
+        return f"{self.tag}:dead"
+
+    def attachment_key(self, digest: bytes) -> str:
+        return f"{self.tag}:attachment:{digest.hex()}"
+
+
+INTAKE = Route("hive:{intake}", frozenset({Role.DOOR}), Role.ORCHESTRATOR)
+OUTCOMES = Route("hive:{outcomes}", frozenset({Role.AGENT, Role.EFFECTS}), Role.ORCHESTRATOR)
+EVENTS = Route(
+    "hive:{events}",
+    frozenset({Role.ORCHESTRATOR}),
+    Role.DOOR,
+    broadcast=True,
+    inline_limit_bytes=EVENT_INLINE_LIMIT_BYTES,
+    attachment_seconds=600,
+)
+
+EFFECTS_QUEUE = "effects"
+"""The one queue that is worked by the process that may act on the outside world."""
+
+
+def work_route(queue: str, priority: int) -> Route:
+    """Where jobs of *queue* are handed out; a lower *priority* is read first."""
+    recipients = Role.EFFECTS if queue == EFFECTS_QUEUE else Role.AGENT
+    return Route(f"hive:{{work.{queue}}}:{priority:d}", frozenset({Role.ORCHESTRATOR}), recipients)

@@ -1,0 +1,259 @@
+"""What can be set, from the environment and from `hive.toml` in the data directory; read once, at start.
+
+Says everything that is wrong at once. Connects to nothing: whether the servers named here answer is `hive doctor`'s.
+"""
+
+import difflib
+import hmac
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, NoReturn
+from urllib.parse import urlsplit
+
+from server.data_directory import default_data_directory
+from server.errors import ConfigurationInvalid
+
+ROLES_WITH_REDIS_URL = ("door", "orchestrator", "agent", "effects")
+"""A role's own Redis URL, with its ACL user: REDIS_URL_DOOR and so on; else REDIS_URL."""
+
+
+class Secret:
+    """A text that shows itself only to who asks by name: never in a log, a repr, a traceback or a pickle."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and hmac.compare_digest(self._text.encode(), other._text.encode())
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret is handed over on purpose, with reveal()")
+
+
+class Address(NamedTuple):
+    """Where a door listens. Port 0: any free one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+DEFAULT_HTTP = Address("127.0.0.1", 8642)
+DEFAULT_LSP = Address("127.0.0.1", 8643)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All of them, checked. URLs of databases stay out of the repr: they may hold a password."""
+
+    data_dir: Path
+    http: Address = DEFAULT_HTTP
+    lsp: Address = DEFAULT_LSP
+    database_url: str | None = field(default=None, repr=False)
+    redis_url: str | None = field(default=None, repr=False)
+    redis_role_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
+    github_app_id: int | None = None
+    github_private_key: Secret | None = None
+    github_webhook_secrets: tuple[Secret, ...] = ()
+    github_api_url: str = "https://api.github.com"
+    anthropic_api_key: Secret | None = None
+    anthropic_base_url: str = "https://api.anthropic.com"
+    model: str | None = None
+    log: Literal["json", "console"] = "console"
+
+    @classmethod
+    def load(cls, env: Mapping[str, str]) -> "Settings":
+        """Read `hive.toml`, let the environment win, check all. Raises `ConfigurationInvalid` listing every error."""
+        data_dir = default_data_directory(env)
+        given = _Given(env, data_dir / "hive.toml")
+        values = {setting.field: given.read(setting) for setting in _SETTINGS}
+        role_urls = {role: given.read(setting) for role, setting in _ROLE_URLS.items()}
+        values["redis_role_urls"] = {role: url for role, url in role_urls.items() if url is not None}
+        _check_together(values, given.errors)
+        if given.errors:
+            raise ConfigurationInvalid(_list(given.errors), hint=f"settings come from the environment and {given.file}")
+        return cls(data_dir=data_dir, **{name: value for name, value in values.items() if value is not None})
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """*parse* raises ValueError saying what was expected; its message never repeats the value, which may be secret."""
+
+    variable: str
+    key: str
+    field: str
+    parse: Callable[[str], Any]
+
+
+class _Given:
+    """What the environment and the file say. Collects errors instead of raising them."""
+
+    def __init__(self, env: Mapping[str, str], file: Path) -> None:
+        self.file = file
+        self.errors: list[str] = []
+        self._env = env
+        self._table = self._read_file()
+
+    def read(self, setting: _Setting) -> Any:
+        """The parsed value, None when absent or wrong. Empty in the environment is absent: compose files pass it so."""
+        place, text = self._find(setting)
+        if text is None:
+            return None
+        try:
+            return setting.parse(text.strip())
+        except ValueError as error:
+            self.errors.append(f"{place}: {error}")
+            return None
+
+    def _find(self, setting: _Setting) -> tuple[str, str | None]:
+        text = self._env.get(setting.variable, "")
+        if text.strip():
+            return setting.variable, text
+        place = f"{setting.key} in {self.file.name}"
+        value = self._table.get(setting.key)
+        if value is None or (isinstance(value, str | int) and not isinstance(value, bool)):
+            return place, None if value is None else str(value)
+        self.errors.append(f"{place}: expected a string or a number")
+        return place, None
+
+    def _read_file(self) -> dict[str, Any]:
+        try:
+            table = tomllib.loads(self.file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            self.errors.append(f"{self.file}: {error}")
+            return {}
+        for key in table.keys() - _KEYS:
+            near = difflib.get_close_matches(key, _KEYS, n=1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            self.errors.append(f"{key} in {self.file.name}: there is no such setting{meant}")
+        return table
+
+
+def _list(errors: list[str]) -> str:
+    if len(errors) == 1:
+        return errors[0]
+    return "\n  ".join([f"{len(errors)} settings are wrong:", *errors])
+
+
+def _check_together(values: Mapping[str, Any], errors: list[str]) -> None:
+    if values["github_app_id"] is not None and values["github_private_key"] is None:
+        _miss(errors, "GITHUB_PRIVATE_KEY", "GITHUB_APP_ID")
+    if values["github_private_key"] is not None and values["github_app_id"] is None:
+        _miss(errors, "GITHUB_APP_ID", "GITHUB_PRIVATE_KEY")
+    if values["redis_role_urls"] and values["redis_url"] is None:
+        missing = set(ROLES_WITH_REDIS_URL) - values["redis_role_urls"].keys()
+        if missing:
+            names = ", ".join(f"REDIS_URL_{role.upper()}" for role in sorted(missing))
+            errors.append(f"REDIS_URL: missing, and so are {names}; every role needs one")
+
+
+def _miss(errors: list[str], missing: str, given: str) -> None:
+    if not any(error.startswith((missing, missing.lower())) for error in errors):
+        errors.append(f"{missing}: missing, but {given} is set; a GitHub App needs both")
+
+
+def _address(text: str) -> Address:
+    wrong = "expected host:port, such as 127.0.0.1:8642"
+    try:
+        parts = urlsplit(f"//{text}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError(wrong) from None
+    if not host or port is None or parts.netloc != text or "@" in text:
+        raise ValueError(wrong)
+    return Address(host, port)
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        try:
+            parts = urlsplit(text)
+            has_place = bool(parts.netloc or parts.path.strip("/") or parts.query)
+            _ = parts.port  # raises when it is no port
+        except ValueError:
+            has_place = False
+        if not has_place or parts.scheme not in schemes:
+            raise ValueError(f"expected a URL that starts with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return text
+
+    return parse
+
+
+def _base_url(text: str) -> str:
+    return _url("https", "http")(text).rstrip("/")
+
+
+def _app_id(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise ValueError("expected the App's number, from its settings page on GitHub")
+    return int(text)
+
+
+def _private_key(text: str) -> Secret:
+    """PEM text (newlines may be written as \\n, as one-line .env files need), or the path of a file with it."""
+    pem = text.replace("\\n", "\n")
+    if "-----BEGIN" not in pem:
+        try:
+            pem = Path(text).expanduser().read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            raise ValueError("expected a private key in PEM, or the path of a readable file with one") from None
+    if "PRIVATE KEY-----" not in pem:
+        raise ValueError("this is PEM, but not a private key")
+    return Secret(pem.strip() + "\n")
+
+
+def _webhook_secrets(text: str) -> tuple[Secret, ...]:
+    secrets = [part.strip() for part in text.split(",")]
+    if not all(secrets) or len(secrets) > 2:
+        raise ValueError("expected one secret, or two with a comma between: current, previous")
+    return tuple(Secret(secret) for secret in secrets)
+
+
+def _log(text: str) -> str:
+    if text not in ("json", "console"):
+        raise ValueError("expected json or console")
+    return text
+
+
+_redis_url = _url("redis", "rediss", "unix")
+
+_SETTINGS = (
+    _Setting("HIVE_HTTP", "http", "http", _address),
+    _Setting("HIVE_LSP", "lsp", "lsp", _address),
+    _Setting("DATABASE_URL", "database_url", "database_url", _url("postgresql", "postgres")),
+    _Setting("REDIS_URL", "redis_url", "redis_url", _redis_url),
+    _Setting("GITHUB_APP_ID", "github_app_id", "github_app_id", _app_id),
+    _Setting("GITHUB_PRIVATE_KEY", "github_private_key", "github_private_key", _private_key),
+    _Setting("GITHUB_WEBHOOK_SECRET", "github_webhook_secret", "github_webhook_secrets", _webhook_secrets),
+    _Setting("GITHUB_API_URL", "github_api_url", "github_api_url", _base_url),
+    _Setting("ANTHROPIC_API_KEY", "anthropic_api_key", "anthropic_api_key", Secret),
+    _Setting("ANTHROPIC_BASE_URL", "anthropic_base_url", "anthropic_base_url", _base_url),
+    _Setting("HIVE_MODEL", "model", "model", str),
+    _Setting("HIVE_LOG", "log", "log", _log),
+)
+
+_ROLE_URLS = {
+    role: _Setting(f"REDIS_URL_{role.upper()}", f"redis_url_{role}", "", _redis_url) for role in ROLES_WITH_REDIS_URL
+}
+
+_KEYS = {setting.key for setting in (*_SETTINGS, *_ROLE_URLS.values())}
+
+VARIABLES = ("HIVE_DATA", *(setting.variable for setting in (*_SETTINGS, *_ROLE_URLS.values())))
+"""Every name the environment may set."""

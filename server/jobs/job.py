@@ -149,3 +149,20 @@ class JobNotFound(HiveError):
 def encode(value: Any) -> msgspec.Raw:
     """A value as the JSON that *args* and *data* carry."""
     return msgspec.Raw(msgspec.json.encode(value))
+
+
+class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One webhook POST, as its door saw it. *job* is what it asks for; without one, *note* says why there is none.
+
+    *id* is GitHub's GUID, which is not signed; *body_sha256* (hex) tells a replay under another GUID.
+    """
+
+    id: str
+    event: str
+    body_sha256: str
+    received_at: datetime
+    action: str = ""
+    repository: str = ""
+    installation_id: int | None = None
+    job: JobRequest | None = None
+    note: str = ""

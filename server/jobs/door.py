@@ -1,0 +1,140 @@
+"""What every door uses to hand work in and to hear how it went. Needs Redis and the door's own keys, no Postgres."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from server.errors import RedisUnavailable
+from server.jobs.job import Delivery, Event, JobRequest
+from server.jobs.wire import Wish
+from server.messaging import INTAKE, EventReader, Message, StreamWriter
+
+ASK_AGAIN_SECONDS = 3.0
+"""After a request of which nothing was heard is sent again."""
+STILL_THERE_SECONDS = 15.0
+"""After a job that was accepted, but has not ended, is asked about: its end may have been lost with a flushed Redis."""
+
+log = structlog.get_logger()
+
+
+@dataclass
+class _Pending:
+    message: Message
+    ask_at: float
+
+
+class Door:
+    """Submit, cancel, listen, wait.
+
+    Until a request's final event is heard it is now and then sent again: the orchestrator knows it by its id and answers
+    with how it stands. So a flushed Redis loses nothing as long as the door lives.
+    """
+
+    def __init__(self, writer: StreamWriter, events: EventReader) -> None:
+        self._writer = writer
+        self._events = events
+        self._listeners: dict[object, Callable[[Event], None]] = {}
+        self._pending: dict[UUID, _Pending] = {}
+
+    async def submit(self, request: JobRequest) -> UUID:
+        """Seal the request and append it. Returns when Redis has kept it; raises `RedisUnavailable` when it cannot."""
+        message = Message("job", msgspec.json.encode(request), tenant=request.project, job_id=request.id)
+        self._pending[request.id] = _Pending(message, asyncio.get_running_loop().time() + ASK_AGAIN_SECONDS)
+        try:
+            await self._writer.append(INTAKE, message)
+        except BaseException:
+            self._pending.pop(request.id, None)
+            raise
+        return request.id
+
+    async def submit_delivery(self, delivery: Delivery) -> None:
+        """As `submit`. What is lost with a flushed Redis is asked of GitHub's delivery log again."""
+        job = delivery.job
+        message = Message(
+            "delivery",
+            msgspec.json.encode(delivery),
+            tenant=job.project if job else delivery.repository,
+            job_id=job.id if job else None,
+        )
+        await self._writer.append(INTAKE, message)
+
+    async def cancel(self, job_ids: Sequence[UUID], *, by: str) -> None:
+        await self._wish("cancel", job_ids, by)
+
+    async def retry(self, job_ids: Sequence[UUID], *, by: str) -> None:
+        """Give dead jobs another full set of attempts."""
+        await self._wish("retry", job_ids, by)
+
+    async def discard(self, job_ids: Sequence[UUID], *, by: str) -> None:
+        """Let dead jobs rest."""
+        await self._wish("discard", job_ids, by)
+
+    def listen(self, callback: Callable[[Event], None]) -> Callable[[], None]:
+        """Call *callback* for every event from now on; the answer stops it. A callback must not block nor raise."""
+        key = object()
+        self._listeners[key] = callback
+
+        def unlisten() -> None:
+            self._listeners.pop(key, None)
+
+        return unlisten
+
+    async def wait(self, job_id: UUID) -> Event:
+        """The final event of a job that was just submitted here."""
+        loop = asyncio.get_running_loop()
+        final: asyncio.Future[Event] = loop.create_future()
+
+        def hear(event: Event) -> None:
+            if event.job_id == job_id and event.type.is_final and not final.done():
+                final.set_result(event)
+
+        unlisten = self.listen(hear)
+        try:
+            return await final
+        finally:
+            unlisten()
+
+    async def run(self) -> None:
+        """Hear events, and ask again about what has not ended; until cancelled."""
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(self._hear())
+            loops.create_task(self._ask_again())
+
+    async def _hear(self) -> None:
+        async for message in self._events:
+            for event in msgspec.json.decode(message.body, type=list[Event]):
+                self._note(event)
+                self._tell(event)
+
+    def _note(self, event: Event) -> None:
+        pending = self._pending.get(event.job_id) if event.job_id else None
+        if pending is None or event.job_id is None:
+            return
+        if event.type.is_final:
+            del self._pending[event.job_id]
+        else:
+            pending.ask_at = asyncio.get_running_loop().time() + STILL_THERE_SECONDS
+
+    def _tell(self, event: Event) -> None:
+        for callback in list(self._listeners.values()):
+            try:
+                callback(event)
+            except Exception:
+                log.exception("a listener failed", event_type=event.type, job_id=str(event.job_id))
+
+    async def _ask_again(self) -> None:
+        now = asyncio.get_running_loop().time
+        while True:
+            await asyncio.sleep(1.0)
+            for pending in [p for p in self._pending.values() if p.ask_at < now()]:
+                pending.ask_at = now() + STILL_THERE_SECONDS
+                with contextlib.suppress(RedisUnavailable):  # asked again at its next turn
+                    await self._writer.append(INTAKE, pending.message)
+
+    async def _wish(self, kind: str, job_ids: Sequence[UUID], by: str) -> None:
+        await self._writer.append(INTAKE, Message(kind, msgspec.json.encode(Wish(tuple(job_ids), by))))

@@ -1,0 +1,103 @@
+"""A worker process: what the hub hands it at its start, and its life.
+
+The hub starts it with an empty environment and writes one JSON line to its standard input: its own keys, its Redis URL,
+and nothing of the hub. The pipe stays open for as long as the hub lives; when it closes, the process ends.
+"""
+
+import asyncio
+import contextlib
+import os
+import pwd
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+
+import msgspec
+import structlog
+
+from server.jobs.job import Priority
+from server.jobs.worker import Handler, Worker
+from server.messaging import Identity, StreamReader, StreamWriter, connect, work_route
+
+log = structlog.get_logger()
+
+
+class Bootstrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """*identity*: `Identity.export()`. *settings*: whatever the process's own handlers need, as JSON."""
+
+    queue: str
+    capacity: int
+    redis_url: str
+    identity: bytes
+    log: str
+    run_as: str = ""
+    settings: msgspec.Raw = msgspec.Raw(b"null")
+
+
+def read_bootstrap() -> Bootstrap:
+    """Blocks for the line; ends the process with a plain message when it was started by hand."""
+    if sys.stdin.isatty():
+        sys.exit("this process is started by `hive up`, which writes its keys to standard input")
+    line = sys.stdin.buffer.readline()
+    if not line:
+        sys.exit("the hub went away before it handed over the keys")
+    return msgspec.json.decode(line, type=Bootstrap)
+
+
+def drop_privileges(user: str) -> None:
+    """As root, become *user* for good; everything needed must be imported by now. Otherwise nothing."""
+    if not user or os.geteuid() != 0:
+        return
+    entry = pwd.getpwnam(user)
+    os.setgroups([])
+    os.setgid(entry.pw_gid)
+    os.setuid(entry.pw_uid)
+    os.chdir("/")
+
+
+async def run_worker(
+    bootstrap: Bootstrap, handlers: Callable[[], AbstractAsyncContextManager[Mapping[str, Handler]]]
+) -> None:
+    """Work until the hub closes the pipe or a signal comes."""
+    identity = Identity.load(bootstrap.identity)
+    redis = connect(bootstrap.redis_url)
+    writer = StreamWriter(redis, identity)
+    routes = [work_route(bootstrap.queue, priority) for priority in Priority]
+    async with handlers() as table:
+        worker_reader = StreamReader(bootstrap.redis_url, identity, routes, group="agents", consumer=_consumer_name())
+        worker = Worker(bootstrap.queue, table, writer=writer, reader=worker_reader, capacity=bootstrap.capacity)
+        print(worker.id, flush=True)  # the hub reads it: by this id it knows whose leases to give back
+        work = asyncio.create_task(worker.run())
+        ended = asyncio.create_task(_told_to_end())
+        try:
+            await asyncio.wait({work, ended}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (work, ended):
+                task.cancel()
+            await asyncio.gather(ended, return_exceptions=True)
+            with contextlib.suppress(asyncio.CancelledError):
+                await work
+            await writer.close()
+            await redis.aclose()
+
+
+def _consumer_name() -> str:
+    return f"{os.getpid()}-{os.urandom(4).hex()}"
+
+
+async def _told_to_end() -> None:
+    loop = asyncio.get_running_loop()
+    end = asyncio.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, end.set)
+    pipe = asyncio.StreamReader()
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(pipe), sys.stdin)
+    closed = asyncio.create_task(pipe.read())
+    signalled = asyncio.create_task(end.wait())
+    try:
+        await asyncio.wait({closed, signalled}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        transport.close()
+        closed.cancel()
+        signalled.cancel()

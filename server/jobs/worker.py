@@ -1,0 +1,200 @@
+"""Run attempts and say how they ended: the loop inside every agent and effects process.
+
+Writes nothing but outcomes: no Postgres here. An entry is acknowledged as soon as it is taken, because the truth is the
+lease in Postgres: an agent that dies is noticed by its missing beat, and the rescuer sends the work again.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from server.errors import HiveError, RedisUnavailable
+from server.jobs.job import GiveUp, Snooze, encode, new_job_id
+from server.jobs.wire import Beat, Bye, Held, Outcome, OutcomeType, ProgressTold, WorkOrder
+from server.messaging import OUTCOMES, Message, StreamReader, StreamWriter
+
+BEAT_SECONDS = 3.0
+PROGRESS_EVERY_SECONDS = 0.2
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Work:
+    """One attempt, as its handler sees it. *args* and *inputs* (earlier steps' results by step name) are JSON."""
+
+    job_id: UUID
+    kind: str
+    project: str
+    attempt: int
+    args: bytes
+    inputs: Mapping[str, bytes]
+    progress: Callable[[int, int, str], None]
+    """Tell people how far it is: done, total, a note. May be called often and from any thread."""
+    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+Handler = Callable[[Work], Awaitable[Any]]
+"""Answers with a result that msgspec can encode. Raising means: try again; `Snooze`: later; `GiveUp`: never."""
+
+
+class Worker:
+    def __init__(
+        self, queue: str, handlers: Mapping[str, Handler], *, writer: StreamWriter, reader: StreamReader, capacity: int
+    ) -> None:
+        self.id = new_job_id()
+        self._queue = queue
+        self._handlers = handlers
+        self._writer = writer
+        self._reader = reader
+        self._capacity = capacity
+        self._running: dict[tuple[UUID, int], asyncio.Task[None]] = {}
+        self._room = asyncio.Event()
+        self._room.set()
+        self._outcomes: list[Outcome] = []
+        self._ended = asyncio.Event()
+        self._progress: dict[UUID, ProgressTold] = {}
+        self._progress_told = asyncio.Event()
+
+    async def run(self) -> None:
+        """Work until cancelled; then give up what is running and say good-bye."""
+        try:
+            async with asyncio.TaskGroup() as loops:
+                loops.create_task(self._beat(), name="beat")
+                loops.create_task(self._take(), name="take")
+                loops.create_task(self._send_outcomes(), name="outcomes")
+                loops.create_task(self._send_progress(), name="progress")
+        finally:
+            for attempt in self._running.values():
+                attempt.cancel()
+            await asyncio.shield(self._say_goodbye())
+
+    # --- the loops ------------------------------------------------------------------------------------------------
+
+    async def _take(self) -> None:
+        while True:
+            await self._room.wait()
+            entries = await self._reader.read(limit=self._capacity - len(self._running), block_seconds=5.0)
+            for entry in entries:
+                self._begin(msgspec.json.decode(entry.message.body, type=WorkOrder))
+            if entries:
+                await self._reader.ack(entries)
+
+    async def _beat(self) -> None:
+        """Say that we live and what we hold. Runs on the loop, where nothing heavy runs, so no work delays it."""
+        while True:
+            held = tuple(Held(job_id, attempt) for job_id, attempt in self._running)
+            await self._send("beat", Beat(self.id, self._queue, self._capacity, held))
+            await asyncio.sleep(BEAT_SECONDS)
+
+    async def _send_outcomes(self) -> None:
+        """Everything that ended while the previous flush was under way goes into one envelope."""
+        while True:
+            await self._ended.wait()
+            self._ended.clear()
+            outcomes, self._outcomes = self._outcomes, []
+            await self._send("outcomes", outcomes)
+
+    async def _send_progress(self) -> None:
+        while True:
+            await self._progress_told.wait()
+            self._progress_told.clear()
+            told, self._progress = list(self._progress.values()), {}
+            for progress in told:
+                await self._send("progress", progress)
+            await asyncio.sleep(PROGRESS_EVERY_SECONDS)
+
+    # --- one attempt ----------------------------------------------------------------------------------------------
+
+    def _begin(self, order: WorkOrder) -> None:
+        key = (order.job_id, order.attempt)
+        if key not in self._running:
+            self._running[key] = asyncio.create_task(self._attempt(order), name=f"{order.kind} {order.job_id}")
+        if len(self._running) >= self._capacity:
+            self._room.clear()
+
+    async def _attempt(self, order: WorkOrder) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            outcome = await self._run(order)
+        finally:
+            del self._running[order.job_id, order.attempt]
+            self._room.set()
+        self._outcomes.append(outcome)
+        self._ended.set()
+        log.info(
+            "attempt ended",
+            job_id=str(order.job_id),
+            kind=order.kind,
+            attempt=order.attempt,
+            outcome=outcome.type,
+            seconds=round(loop.time() - began, 4),
+            error=outcome.error or None,
+        )
+
+    async def _run(self, order: WorkOrder) -> Outcome:
+        handler = self._handlers.get(order.kind)
+        if handler is None:
+            return _ended(order, OutcomeType.GAVE_UP, f"no handler for {order.kind} here")
+        try:
+            async with asyncio.timeout(order.timeout_seconds):
+                result = await handler(self._work(order))
+            return msgspec.structs.replace(_ended(order, OutcomeType.SUCCEEDED), result=encode(result))
+        except Snooze as snooze:
+            return msgspec.structs.replace(_ended(order, OutcomeType.SNOOZED, str(snooze)), snooze_seconds=snooze.seconds)
+        except GiveUp as reason:
+            return _ended(order, OutcomeType.GAVE_UP, str(reason))
+        except TimeoutError:
+            return _ended(order, OutcomeType.FAILED, f"not finished within {order.timeout_seconds:.0f} s")
+        except HiveError as error:
+            return _ended(order, OutcomeType.FAILED, str(error))
+        except Exception as error:
+            log.exception("a handler failed", job_id=str(order.job_id), kind=order.kind)
+            return _ended(order, OutcomeType.FAILED, type(error).__name__)
+
+    def _work(self, order: WorkOrder) -> Work:
+        loop = asyncio.get_running_loop()
+
+        def progress(done: int, total: int, note: str = "") -> None:
+            told = ProgressTold(order.job_id, order.attempt, order.kind, order.project, done, total, note)
+            loop.call_soon_threadsafe(self._note_progress, told)
+
+        return Work(
+            job_id=order.job_id,
+            kind=order.kind,
+            project=order.project,
+            attempt=order.attempt,
+            args=bytes(order.args),
+            inputs={step: bytes(result) for step, result in order.inputs.items()},
+            progress=progress,
+        )
+
+    def _note_progress(self, told: ProgressTold) -> None:
+        self._progress[told.job_id] = told
+        self._progress_told.set()
+
+    async def _send(self, kind: str, body: Any) -> None:
+        """Append to the outcomes stream, however long Redis is away."""
+        delay_seconds = 0.1
+        while True:
+            try:
+                return await self._writer.append(OUTCOMES, Message(kind, msgspec.json.encode(body)))
+            except RedisUnavailable:
+                await asyncio.sleep(delay_seconds)
+                delay_seconds = min(2.0, delay_seconds * 2)
+
+    async def _say_goodbye(self) -> None:
+        with contextlib.suppress(RedisUnavailable, TimeoutError):
+            async with asyncio.timeout(1.0):
+                await self._writer.append(OUTCOMES, Message("bye", msgspec.json.encode(Bye(self.id))))
+
+
+def _ended(order: WorkOrder, type_: OutcomeType, error: str = "") -> Outcome:
+    return Outcome(order.job_id, order.attempt, type_, error=error)

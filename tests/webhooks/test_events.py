@@ -1,0 +1,106 @@
+"""What deliveries ask for."""
+
+import copy
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.jobs.job import JobRequest, Priority
+from server.reviews.pull_request import PullRequestRef
+from tests.github.payloads import Example, example, examples
+from webhooks.events import REVIEWED_ACTIONS, Declined, decide, origin_of
+
+
+def a_pull_request(action: str = "opened", **changes: Any) -> dict[str, Any]:
+    """An example of GitHub with *changes* to its pull request."""
+    payload = copy.deepcopy(example("pull_request", "opened"))
+    payload["action"] = action
+    payload["pull_request"] |= changes
+    return payload
+
+
+@pytest.mark.parametrize("sent", examples(), ids=lambda sent: sent.name)
+def test_every_example_is_decided(sent: Example) -> None:
+    decision = decide(sent.event, sent.payload)
+
+    reviewed = sent.event == "pull_request" and sent.payload["action"] in REVIEWED_ACTIONS
+    assert isinstance(decision, JobRequest if reviewed else Declined)
+
+
+def test_a_pull_request_is_reviewed_at_its_head() -> None:
+    payload = a_pull_request()
+
+    request = decide("pull_request", payload)
+
+    assert isinstance(request, JobRequest)
+    head = payload["pull_request"]["head"]["sha"]
+    assert msgspec.json.decode(request.args, type=PullRequestRef) == PullRequestRef(
+        project="github.com/codertocat/hello-world",
+        repository="Codertocat/Hello-World",
+        number=2,
+        base_sha=payload["pull_request"]["base"]["sha"],
+        head_sha=head,
+        installation_id=payload["installation"]["id"],
+    )
+    assert request.kind == "review.pull_request"
+    assert request.project == "github.com/codertocat/hello-world"
+    assert request.key == f"Codertocat/Hello-World#2@{head}"
+    assert request.concurrency_group == "Codertocat/Hello-World#2"
+    assert request.priority is Priority.PULL_REQUEST
+    assert request.requested_by == f"github:{payload['sender']['login']}"
+
+
+def test_a_repositorys_own_webhook_has_no_installation() -> None:
+    payload = a_pull_request()
+    del payload["installation"]
+
+    request = decide("pull_request", payload)
+
+    assert isinstance(request, JobRequest)
+    assert msgspec.json.decode(request.args, type=PullRequestRef).installation_id is None
+
+
+DECLINED = {
+    "a draft": (a_pull_request(draft=True), "a draft"),
+    "closed meanwhile": (a_pull_request(state="closed"), "is closed"),
+    "labeled": (a_pull_request("labeled"), "labeled"),
+    "no pull request": ({"action": "opened"}, "not as GitHub describes it"),
+    "a head that is no SHA": (a_pull_request(head={"sha": "main"}), "not as GitHub describes it"),
+    "a SHA with a line end": (a_pull_request(head={"sha": "0" * 40 + "\n"}), "not as GitHub describes it"),
+    "a number that is none": (a_pull_request(number=0), "not as GitHub describes it"),
+    "a repository outside": (
+        a_pull_request() | {"repository": {"full_name": "owner/..", "html_url": "https://github.com/owner/.."}},
+        "no project",
+    ),
+    "a repository in two names": (
+        a_pull_request() | {"repository": {"full_name": "owner/..", "html_url": "https://github.com/owner/name"}},
+        "not as GitHub describes it",
+    ),
+}
+
+
+@pytest.mark.parametrize(("payload", "reason"), DECLINED.values(), ids=DECLINED)
+def test_what_needs_no_review_is_declined_with_the_reason(payload: dict[str, Any], reason: str) -> None:
+    decision = decide("pull_request", payload)
+
+    assert isinstance(decision, Declined)
+    assert reason in decision.reason
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+strange_payloads = st.dictionaries(
+    st.sampled_from(["action", "pull_request", "repository", "installation", "sender"]), json_values
+)
+
+
+@given(strange_payloads)
+def test_a_strange_payload_is_declined_and_recorded(payload: dict[str, Any]) -> None:
+    assert isinstance(decide("pull_request", payload), Declined)
+    assert origin_of(payload).action.isprintable()

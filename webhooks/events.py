@@ -1,0 +1,149 @@
+"""What a delivery asks for: a job, or nothing and the reason why.
+
+Pure: payloads in, values out. The payload was signed by GitHub, but people chose the names and texts in it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from server.jobs.job import JobRequest, Priority, encode
+from server.reviews.project import name_from_remote
+from server.reviews.pull_request import PullRequestRef
+
+Payload = Mapping[str, Any]
+
+
+class Declined(NamedTuple):
+    """No job comes of it. *reason* is for people, and goes into the delivery's note."""
+
+    reason: str
+
+
+def decide(event: str, payload: Payload) -> JobRequest | Declined:
+    """The job that *event* (GitHub's `X-GitHub-Event`) asks for."""
+    handler = HANDLERS.get(event)
+    if handler is None:
+        return Declined(f"nothing is done on {event} events")
+    try:
+        return handler(payload)
+    except msgspec.ValidationError as error:
+        return Declined(f"the {event} payload is not as GitHub describes it: {error}")
+
+
+def pull_request(payload: Payload) -> JobRequest | Declined:
+    """A review of the whole pull request at its head, for every push to one that is ready."""
+    event = msgspec.convert(payload, _PullRequestEvent)
+    if event.action not in REVIEWED_ACTIONS:
+        return Declined(f"a pull request that is {event.action} shows no new code")
+    if event.pull_request.draft:
+        return Declined("the pull request is a draft: it is reviewed once it is ready for review")
+    if event.pull_request.state != "open":
+        return Declined(f"the pull request is {event.pull_request.state}")
+    project = name_from_remote(event.repository.html_url)
+    if project is None:
+        return Declined("the repository's address names no project")
+    # Checked by convert, because these values end up in addresses of requests to GitHub.
+    ref = msgspec.convert(
+        {
+            "project": project,
+            "repository": event.repository.full_name,
+            "number": event.pull_request.number,
+            "base_sha": event.pull_request.base.sha,
+            "head_sha": event.pull_request.head.sha,
+            "installation_id": event.installation.id if event.installation else None,
+        },
+        PullRequestRef,
+    )
+    return JobRequest(
+        kind="review.pull_request",
+        project=project,
+        args=encode(ref),
+        key=ref.key,
+        priority=Priority.PULL_REQUEST,
+        concurrency_group=ref.name,
+        requested_by=f"github:{event.sender.login}",
+    )
+
+
+REVIEWED_ACTIONS = frozenset({"opened", "synchronize", "reopened", "ready_for_review"})
+
+HANDLERS: dict[str, Callable[[Payload], JobRequest | Declined]] = {
+    "pull_request": pull_request,
+}
+
+
+class Origin(NamedTuple):
+    """Where a delivery comes from, as far as its payload says; "" and None where it does not."""
+
+    action: str
+    repository: str
+    installation_id: int | None
+
+
+def origin_of(payload: Payload) -> Origin:
+    """What every delivery is recorded with. Never fails: a field that is not as expected counts as missing."""
+    try:
+        summary = msgspec.convert(payload, _Summary)
+    except msgspec.ValidationError:
+        return Origin("", "", None)
+    return Origin(
+        _plain(summary.action),
+        _plain(summary.repository.full_name if summary.repository else ""),
+        summary.installation.id if summary.installation else None,
+    )
+
+
+MAX_NAME_LENGTH = 250
+
+
+def _plain(text: str) -> str:
+    """The text if it can be a name; Postgres keeps no NUL, and logs want no control characters."""
+    return text if len(text) <= MAX_NAME_LENGTH and text.isprintable() else ""
+
+
+# GitHub's wire types: only what is read here. Unknown fields are GitHub's business.
+
+
+class _Installation(msgspec.Struct):
+    id: int
+
+
+class _NamedRepository(msgspec.Struct):
+    full_name: str = ""
+
+
+class _Summary(msgspec.Struct):
+    action: str = ""
+    repository: _NamedRepository | None = None
+    installation: _Installation | None = None
+
+
+class _Repository(msgspec.Struct):
+    full_name: str
+    html_url: str
+
+
+class _Branch(msgspec.Struct):
+    sha: str
+
+
+class _PullRequest(msgspec.Struct):
+    number: int
+    state: str
+    head: _Branch
+    base: _Branch
+    draft: bool | None = None
+
+
+class _Sender(msgspec.Struct):
+    login: str
+
+
+class _PullRequestEvent(msgspec.Struct):
+    action: str
+    pull_request: _PullRequest
+    repository: _Repository
+    sender: _Sender
+    installation: _Installation | None = None

@@ -208,8 +208,10 @@ async def _apply(connection: asyncpg.Connection, migration: Migration) -> None:
                 "INSERT INTO schema_migrations (name, checksum) VALUES ($1, $2)", migration.name, migration.checksum
             )
     except asyncpg.PostgresError as error:
+        line = migration.sql[: int(getattr(error, "position", None) or 0)].count("\n") + 1
         raise MigrationRefused(
-            f"{migration.name}: {error}", hint="nothing of this file was applied; the files before it were"
+            f"{migration.name} near line {line}: {error}",
+            hint="nothing of this file was applied; the files before it were",
         ) from error
 
 

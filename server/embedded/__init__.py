@@ -1,0 +1,51 @@
+"""Postgres and Redis without an installation: ours, in the data directory, unless the settings name real ones.
+
+Nothing here knows what is kept in them.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from server.config import ROLES_WITH_REDIS_URL, Settings
+from server.embedded.postgres import EmbeddedPostgres
+from server.embedded.redis import EmbeddedRedis
+
+
+@dataclass(frozen=True)
+class Engines:
+    """Where to find them. The URLs hold passwords. *redis_urls* has one for each role, by its name."""
+
+    database_url: str = field(repr=False)
+    redis_urls: Mapping[str, str] = field(repr=False)
+
+
+async def start_engines(settings: Settings, stack: AsyncExitStack, redis_users: Mapping[str, Sequence[str]]) -> Engines:
+    """Start what the settings do not name, both at once; *stack* stops them. Hold the data directory's lock before.
+
+    *redis_users*: the ACL rules of each role, for the embedded Redis. Raises `EngineFailed`.
+    """
+    async with asyncio.TaskGroup() as group:
+        database_url = group.create_task(_database_url(settings, stack))
+        redis_urls = group.create_task(_redis_urls(settings, stack, redis_users))
+    return Engines(database_url.result(), redis_urls.result())
+
+
+async def _database_url(settings: Settings, stack: AsyncExitStack) -> str:
+    if settings.database_url is not None:
+        return settings.database_url
+    postgres = EmbeddedPostgres(settings.data_dir / "postgres")
+    stack.push_async_callback(postgres.stop)
+    return await postgres.start()
+
+
+async def _redis_urls(
+    settings: Settings, stack: AsyncExitStack, users: Mapping[str, Sequence[str]]
+) -> Mapping[str, str]:
+    named = {role: settings.redis_role_urls.get(role, settings.redis_url) for role in ROLES_WITH_REDIS_URL}
+    if settings.redis_url is not None or all(named.values()):
+        return {role: url for role, url in named.items() if url is not None}
+    redis = EmbeddedRedis(settings.data_dir / "redis", users)
+    stack.push_async_callback(redis.stop)
+    return await redis.start()

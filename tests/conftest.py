@@ -1,0 +1,98 @@
+"""Real engines: one Postgres and one Redis for a session; a fresh database and an empty Redis for each test."""
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+
+from server.db import connect, migrate
+from server.embedded.account import prepare_data_directory
+from server.embedded.postgres import EmbeddedPostgres
+from server.embedded.redis import EmbeddedRedis
+from server.messaging.acl import acl_rules
+from server.messaging.routes import Role
+
+ADMIN = "admin"
+"""A Redis user of the tests' own, who may do anything; the roles may only do what they may in a real hub."""
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A data directory as the hub makes it. Not below tmp_path, which is closed to the account that runs Postgres."""
+    directory = _make_directory()
+    yield directory
+    shutil.rmtree(directory)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _postgres_server() -> AsyncIterator[str]:
+    """The URL of a server whose database `hive` is migrated. Without fsync: its data is of no use after the session."""
+    directory = _make_directory()
+    settings = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
+    postgres = EmbeddedPostgres(directory / "postgres", settings=settings)
+    url = await postgres.start()
+    try:
+        await migrate(url)
+        async with connect(_url_of(url, "postgres")) as admin:
+            await admin.execute("ALTER DATABASE hive IS_TEMPLATE true")
+        yield url
+    finally:
+        await postgres.stop()
+        shutil.rmtree(directory)
+
+
+@pytest_asyncio.fixture
+async def postgres_url(_postgres_server: str) -> AsyncIterator[str]:
+    """A migrated database that only this test sees."""
+    name = f"test_{next(_numbers)}"
+    async with connect(_url_of(_postgres_server, "postgres")) as admin:
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE hive")
+        yield _url_of(_postgres_server, name)
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture
+async def empty_postgres_url(_postgres_server: str) -> AsyncIterator[str]:
+    """A database with nothing in it, for tests of migrations."""
+    name = f"test_{next(_numbers)}"
+    async with connect(_url_of(_postgres_server, "postgres")) as admin:
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        yield _url_of(_postgres_server, name)
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _redis_server() -> AsyncIterator[dict[str, str]]:
+    directory = _make_directory()
+    users = {role.value: acl_rules(role) for role in Role}
+    redis = EmbeddedRedis(directory / "redis", {**users, ADMIN: ["~*", "&*", "+@all"]})
+    try:
+        yield await redis.start()
+    finally:
+        await redis.stop()
+        shutil.rmtree(directory)
+
+
+@pytest_asyncio.fixture
+async def redis_urls(_redis_server: dict[str, str]) -> dict[str, str]:
+    """A URL for each role, and for `admin`, who may do anything. Empty when the test starts."""
+    async with Redis.from_url(_redis_server[ADMIN]) as redis:
+        await redis.flushall()
+    return _redis_server
+
+
+def _make_directory() -> Path:
+    directory = Path(tempfile.mkdtemp(prefix="hive-test-"))
+    prepare_data_directory(directory)
+    return directory
+
+
+def _url_of(url: str, database: str) -> str:
+    return url.replace("@/hive?", f"@/{database}?")

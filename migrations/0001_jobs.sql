@@ -2,7 +2,7 @@
 
 -- Tests move time by one row; in production the table is empty.
 create table clock (
-  only boolean primary key default true check (only),
+  single boolean primary key default true check (single),
   ahead interval not null
 );
 

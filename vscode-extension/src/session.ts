@@ -1,0 +1,196 @@
+/**
+ * The connection's life: connect, keep, connect again after a failure, stop.
+ *
+ * One at a time: `restart` during a start ends that start. What a person sees of it is `statusItem.ts` and `trouble.ts`.
+ */
+
+import * as fs from 'node:fs'
+import * as os from 'node:os'
+import * as vscode from 'vscode'
+import { ResponseError } from 'vscode-languageclient/node'
+
+import { AddressInvalid, type HubAddress, isExposed, nameAddress, parseAddress } from './address'
+import { delaySeconds, LOCAL_LIMIT, STEADY_SECONDS } from './backoff'
+import { HiveClient } from './client'
+import { findExecutable } from './executable'
+import { connectTo, type Line, spawnForwarder } from './line'
+import type { Logs } from './logs'
+import { UNAUTHORIZED } from './protocol'
+import { readSettings } from './settings'
+import type { ConnectionState } from './status'
+import { readToken } from './token'
+import { TokenRefused } from './websocket'
+
+/** There is no `hive` command to run. */
+class CommandMissing extends Error {}
+
+export class Session implements vscode.Disposable {
+  private readonly stateChanged = new vscode.EventEmitter<ConnectionState>()
+  private readonly clientMade = new vscode.EventEmitter<HiveClient>()
+  readonly onDidChangeState = this.stateChanged.event
+  /** A client that is about to start: the moment to register handlers. */
+  readonly onDidMakeClient = this.clientMade.event
+
+  private current: ConnectionState = { kind: 'stopped' }
+  private client: HiveClient | undefined
+  private line: Line | undefined
+  /** Counts starts and stops, so that what belongs to an earlier one is recognised and ignored. */
+  private generation = 0
+  private failures = 0
+  private connectedAt: number | undefined
+  private retry: NodeJS.Timeout | undefined
+
+  constructor(
+    private readonly secrets: vscode.SecretStorage,
+    private readonly logs: Logs,
+  ) {}
+
+  get state(): ConnectionState {
+    return this.current
+  }
+
+  get running(): HiveClient | undefined {
+    return this.current.kind === 'running' ? this.client : undefined
+  }
+
+  /** Connect anew, whatever the state; earlier failures are forgotten. */
+  async restart(): Promise<void> {
+    await this.end()
+    this.failures = 0
+    await this.connect()
+  }
+
+  async stop(): Promise<void> {
+    await this.end()
+    this.become({ kind: 'stopped' })
+  }
+
+  dispose(): void {
+    void this.end()
+    this.stateChanged.dispose()
+    this.clientMade.dispose()
+  }
+
+  private async connect(): Promise<void> {
+    const generation = ++this.generation
+    const isCurrent = () => generation === this.generation
+    this.become({ kind: 'starting' })
+    let address: HubAddress = { kind: 'local' }
+    let line: Line | undefined
+    try {
+      const settings = readSettings()
+      address = parseAddress(settings.address)
+      const token = await readToken(this.secrets, address)
+      line = await this.openLine(address, settings.path, token)
+      if (!isCurrent()) return line.hangUp()
+      const client = new HiveClient(line, this.logs, token, () => {
+        // While it starts, start() itself rejects.
+        if (isCurrent() && this.state.kind === 'running') void this.lost(address, 'The connection to the hub was lost.')
+      })
+      this.line = line
+      this.client = client
+      this.clientMade.fire(client)
+      await client.start()
+      if (!isCurrent()) return
+      this.connectedAt = Date.now()
+      this.become({ kind: 'running' })
+    } catch (error) {
+      line?.hangUp()
+      if (isCurrent()) await this.failed(address, error)
+    }
+  }
+
+  private async openLine(address: HubAddress, path: string, token: string): Promise<Line> {
+    if (address.kind !== 'local') {
+      if (isExposed(address) && token !== '') {
+        this.logs.client.warn(`The token goes to ${nameAddress(address)} unencrypted. Use a wss:// address.`)
+      }
+      return connectTo(address, token)
+    }
+    const executable = findExecutable(path, {
+      platform: process.platform,
+      env: process.env,
+      home: os.homedir(),
+      isFile: (file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false,
+    })
+    if (executable === undefined) throw new CommandMissing(path)
+    this.logs.client.info(`Running ${executable} lsp`)
+    return spawnForwarder(executable, os.homedir(), (text) => this.logs.server.info(text))
+  }
+
+  private async failed(address: HubAddress, error: unknown): Promise<void> {
+    const final = finalState(error)
+    if (final !== undefined) return this.giveUp(final)
+    const detail = error instanceof Error ? error.message : String(error)
+    this.logs.client.error(`Connecting to ${nameAddress(address)} failed: ${detail}`)
+    await this.lost(address, `${capitalise(nameAddress(address))} cannot be reached.`)
+  }
+
+  /** Wait, then connect again; a local hub that keeps failing is given up. */
+  private async lost(address: HubAddress, what: string): Promise<void> {
+    const { line, connectedAt } = this
+    if (connectedAt !== undefined && Date.now() - connectedAt > STEADY_SECONDS * 1000) this.failures = 0
+    this.failures += 1
+    const generation = await this.end()
+    const why = (await line?.lastWords()) ?? ''
+    if (generation !== this.generation) return
+    const reason = why === '' ? what : `${what} ${asSentence(why)}`
+    if (address.kind === 'local' && this.failures >= LOCAL_LIMIT) return this.become({ kind: 'failed', reason })
+    const seconds = delaySeconds(this.failures, Math.random())
+    this.retry = setTimeout(() => void this.connect(), seconds * 1000)
+    this.become({ kind: 'waiting', reason, seconds })
+  }
+
+  private async giveUp(state: ConnectionState): Promise<void> {
+    await this.end()
+    this.become(state)
+  }
+
+  /** Let go of client, line and any retry. Old diagnostics go with the client. Answers with the new generation. */
+  private async end(): Promise<number> {
+    const generation = ++this.generation
+    clearTimeout(this.retry)
+    const { client, line } = this
+    this.client = undefined
+    this.line = undefined
+    this.connectedAt = undefined
+    if (client?.needsStop()) await client.stop()
+    line?.hangUp()
+    return generation
+  }
+
+  private become(state: ConnectionState): void {
+    this.current = state
+    this.logs.client.info(describe(state))
+    this.stateChanged.fire(state)
+  }
+}
+
+/** The state that no retry would change, if the error is of that kind. */
+function finalState(error: unknown): ConnectionState | undefined {
+  if (error instanceof CommandMissing) return { kind: 'missing', command: error.message }
+  if (error instanceof AddressInvalid) return { kind: 'failed', reason: error.message }
+  const refused = error instanceof TokenRefused || (error instanceof ResponseError && error.code === UNAUTHORIZED)
+  return refused ? { kind: 'unauthorized' } : undefined
+}
+
+function describe(state: ConnectionState): string {
+  switch (state.kind) {
+    case 'waiting':
+      return `waiting ${state.seconds.toFixed(1)} s: ${state.reason}`
+    case 'failed':
+      return `failed: ${state.reason}`
+    case 'missing':
+      return `missing: no command "${state.command}"`
+    default:
+      return state.kind
+  }
+}
+
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}

@@ -1,0 +1,84 @@
+/** The status item: draws `status.ts`. A click opens the log and never stops anything. */
+
+import * as vscode from 'vscode'
+
+import { LANGUAGES } from './client'
+import { DIAGNOSTIC_SOURCE, type HiveStatus, HiveStatusNotification } from './protocol'
+import type { Session } from './session'
+import { type DocumentState, statusText } from './status'
+
+export class StatusItem implements vscode.Disposable {
+  private readonly item = vscode.window.createStatusBarItem('hive.status', vscode.StatusBarAlignment.Right, 100)
+  private readonly listeners: vscode.Disposable[]
+  /** What the hub last said of each document, by URI. */
+  private readonly heard = new Map<string, HiveStatus>()
+
+  constructor(private readonly session: Session) {
+    this.item.name = 'Hive'
+    this.item.command = 'hive.showClientLog'
+    this.listeners = [
+      session.onDidMakeClient((client) => {
+        client.onNotification(HiveStatusNotification, (status) => {
+          this.heard.set(status.uri, status)
+          this.draw()
+        })
+      }),
+      session.onDidChangeState((state) => {
+        if (state.kind !== 'running') this.heard.clear()
+        this.draw()
+      }),
+      vscode.window.onDidChangeActiveTextEditor(() => this.draw()),
+      vscode.languages.onDidChangeDiagnostics(() => this.draw()),
+      vscode.workspace.onDidCloseTextDocument((document) => this.heard.delete(document.uri.toString())),
+    ]
+    this.draw()
+    this.item.show()
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(...this.listeners, this.item).dispose()
+  }
+
+  private draw(): void {
+    const state = this.session.state
+    const { text, summary, severity } = statusText(state, this.documentState())
+    this.item.text = text
+    this.item.tooltip = tooltip(summary, state.kind === 'running')
+    this.item.accessibilityInformation = { label: `Hive. ${summary}` }
+    this.item.backgroundColor =
+      severity === 'normal' ? undefined : new vscode.ThemeColor(`statusBarItem.${severity}Background`)
+  }
+
+  private documentState(): DocumentState {
+    const document = vscode.window.activeTextEditor?.document
+    if (document === undefined) return { kind: 'none' }
+    if (!LANGUAGES.includes(document.languageId)) return { kind: 'foreign', language: document.languageId }
+    const heard = this.heard.get(document.uri.toString())
+    switch (heard?.state) {
+      case undefined:
+      case 'pending':
+        return { kind: 'pending' }
+      case 'not_analysed':
+        return { kind: 'not_analysed', reason: heard.reason ?? 'the hub did not say why' }
+      case 'partial':
+        return { kind: 'analysed', findings: countFindings(document.uri), skipped: heard.reason ?? 'not all was read' }
+      case 'analysed':
+        return { kind: 'analysed', findings: countFindings(document.uri) }
+    }
+  }
+}
+
+function countFindings(uri: vscode.Uri): number {
+  return vscode.languages.getDiagnostics(uri).filter((diagnostic) => diagnostic.source === DIAGNOSTIC_SOURCE).length
+}
+
+function tooltip(summary: string, running: boolean): vscode.MarkdownString {
+  const offered = running
+    ? '[Review This File](command:hive.reviewFile) · [Restart](command:hive.restart) · [Stop](command:hive.stop)'
+    : '[Restart](command:hive.restart)'
+  const text = new vscode.MarkdownString('', true)
+  text.isTrusted = { enabledCommands: ['hive.reviewFile', 'hive.restart', 'hive.stop', 'hive.showServerLog'] }
+  text.appendMarkdown('**Hive** ').appendText(summary)
+  text.appendMarkdown(`\n\n${offered} · [Server Log](command:hive.showServerLog)`)
+  return text
+}

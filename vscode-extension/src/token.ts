@@ -1,0 +1,28 @@
+/** The token for a hub elsewhere, in the editor's own secret storage; one for each address. Never logged. */
+
+import * as vscode from 'vscode'
+
+import { type HubAddress, nameAddress } from './address'
+
+export async function readToken(secrets: vscode.SecretStorage, address: HubAddress): Promise<string> {
+  return (await secrets.get(keyOf(address))) ?? ''
+}
+
+/** Ask for the token; an empty one forgets it. True when something changed. */
+export async function askForToken(secrets: vscode.SecretStorage, address: HubAddress): Promise<boolean> {
+  const answer = await vscode.window.showInputBox({
+    title: `Token for ${nameAddress(address)}`,
+    prompt: 'Make one with "hive keys create" where the hub runs. Leave empty to forget the stored one.',
+    password: true,
+    ignoreFocusOut: true,
+  })
+  if (answer === undefined) return false
+  if (answer.trim() === '') await secrets.delete(keyOf(address))
+  else await secrets.store(keyOf(address), answer.trim())
+  return true
+}
+
+/** A token goes to the hub it was given for, never to another that the setting names later. */
+function keyOf(address: HubAddress): string {
+  return `token ${nameAddress(address)}`
+}

@@ -1,0 +1,58 @@
+import * as assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { type ConnectionState, type DocumentState, statusText } from '../../src/status'
+
+const RUNNING: ConnectionState = { kind: 'running' }
+
+const DOCUMENTS: { document: DocumentState; text: string; summary: string }[] = [
+  { document: { kind: 'none' }, text: '$(check) Hive', summary: 'Connected.' },
+  { document: { kind: 'pending' }, text: '$(sync~spin) Hive', summary: 'This file is being reviewed.' },
+  { document: { kind: 'analysed', findings: 0 }, text: '$(check) Hive', summary: 'No findings in this file.' },
+  { document: { kind: 'analysed', findings: 1 }, text: '$(warning) Hive 1', summary: '1 finding in this file.' },
+  { document: { kind: 'analysed', findings: 12 }, text: '$(warning) Hive 12', summary: '12 findings in this file.' },
+  {
+    document: { kind: 'analysed', findings: 0, skipped: 'syntax error in line 3' },
+    text: '$(check) Hive (in part)',
+    summary: 'No findings in the part of this file that was read (syntax error in line 3).',
+  },
+  {
+    document: { kind: 'not_analysed', reason: 'larger than 2 MiB' },
+    text: '$(circle-slash) Hive',
+    summary: 'Not analysed: larger than 2 MiB.',
+  },
+  {
+    document: { kind: 'foreign', language: 'yaml' },
+    text: '$(circle-slash) Hive',
+    summary: 'Not analysed: Hive does not read yaml files.',
+  },
+]
+
+for (const { document, text, summary } of DOCUMENTS) {
+  test(`a connected editor says: ${summary}`, () => {
+    assert.deepEqual(statusText(RUNNING, document), { text, summary, severity: 'normal' })
+  })
+}
+
+const CONNECTIONS: { connection: ConnectionState; summary: string; severity: string }[] = [
+  { connection: { kind: 'starting' }, summary: 'Connecting to the hub.', severity: 'normal' },
+  { connection: { kind: 'stopped' }, summary: 'Stopped. Files are not reviewed.', severity: 'normal' },
+  {
+    connection: { kind: 'waiting', reason: 'The connection to the hub was lost.', seconds: 2.2 },
+    summary: 'The connection to the hub was lost. Trying again in 2 s.',
+    severity: 'warning',
+  },
+  { connection: { kind: 'missing', command: 'hive' }, summary: 'The command "hive" was not found.', severity: 'error' },
+  { connection: { kind: 'unauthorized' }, summary: 'The hub does not know this token.', severity: 'error' },
+  { connection: { kind: 'failed', reason: 'Disk full.' }, summary: 'Disk full.', severity: 'error' },
+]
+
+for (const { connection, summary, severity } of CONNECTIONS) {
+  test(`while ${connection.kind} nothing is said about the file`, () => {
+    const shown = statusText(connection, { kind: 'analysed', findings: 0 })
+
+    assert.equal(shown.summary, summary)
+    assert.equal(shown.severity, severity)
+    assert.ok(!shown.text.includes('check'), 'looks like clean')
+  })
+}

@@ -3,66 +3,66 @@
 -- `status` follows from the rest and is kept for cheap lists: dismissed while a person's dismissal stands, else open
 -- while it is present in any place, else fixed.
 
-CREATE TABLE findings (
-    project        text        NOT NULL CHECK (project <> ''),
-    fingerprint    text        NOT NULL CHECK (fingerprint ~ '^[0-9a-f]{32}$'),
-    status         text        NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'dismissed', 'fixed')),
-    rule           text        NOT NULL,
-    path           text        NOT NULL,
-    severity       text        NOT NULL CHECK (severity IN ('critical', 'high', 'medium', 'low')),
+create table findings (
+    project        text        not null check (project <> ''),
+    fingerprint    text        not null check (fingerprint ~ '^[0-9a-f]{32}$'),
+    status         text        not null default 'open' check (status in ('open', 'dismissed', 'fixed')),
+    rule           text        not null,
+    path           text        not null,
+    severity       text        not null check (severity in ('critical', 'high', 'medium', 'low')),
     -- The Finding as JSON, as it was last met. Text, not jsonb: code may hold \u0000, which jsonb cannot.
-    document       text        NOT NULL,
-    first_seen_at  timestamptz NOT NULL DEFAULT now(),
+    document       text        not null,
+    first_seen_at  timestamptz not null default hive_now(),
     -- Refreshed at most every ten minutes for an editor: an editor asks at every pause in typing.
-    last_seen_at   timestamptz NOT NULL DEFAULT now(),
+    last_seen_at   timestamptz not null default hive_now(),
     fixed_at       timestamptz,
     dismissed_at   timestamptz,
     dismissed_by   text,
     dismissed_why  text,
-    PRIMARY KEY (project, fingerprint),
-    CHECK ((status = 'fixed') = (fixed_at IS NOT NULL)),
-    CHECK ((status = 'dismissed') = (dismissed_at IS NOT NULL)),
-    CHECK ((dismissed_at IS NULL) = (dismissed_by IS NULL) AND (dismissed_at IS NULL) = (dismissed_why IS NULL))
+    primary key (project, fingerprint),
+    check ((status = 'fixed') = (fixed_at is not null)),
+    check ((status = 'dismissed') = (dismissed_at is not null)),
+    check ((dismissed_at is null) = (dismissed_by is null) and (dismissed_at is null) = (dismissed_why is null))
 );
 
-CREATE INDEX findings_newest ON findings (first_seen_at DESC, project, fingerprint);
-CREATE INDEX findings_newest_of_project ON findings (project, first_seen_at DESC, fingerprint);
-CREATE INDEX findings_to_forget ON findings (fixed_at) WHERE status = 'fixed';
+create index findings_newest on findings (first_seen_at desc, project, fingerprint);
+create index findings_newest_of_project on findings (project, first_seen_at desc, fingerprint);
+create index findings_to_forget on findings (fixed_at) where status = 'fixed';
 
 -- Where a finding is present now. A place is `editor`, `api` or `pull_request:owner/repo#7`.
-CREATE TABLE finding_places (
-    project      text        NOT NULL,
-    fingerprint  text        NOT NULL,
-    place        text        NOT NULL CHECK (place <> ''),
-    path         text        NOT NULL,
-    start_line   integer     NOT NULL CHECK (start_line > 0),
-    seen_at      timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (project, place, path, fingerprint),
-    FOREIGN KEY (project, fingerprint) REFERENCES findings ON DELETE CASCADE
+create table finding_places (
+    project      text        not null,
+    fingerprint  text        not null,
+    place        text        not null check (place <> ''),
+    path         text        not null,
+    start_line   integer     not null check (start_line > 0),
+    seen_at      timestamptz not null default hive_now(),
+    primary key (project, place, path, fingerprint),
+    foreign key (project, fingerprint) references findings on delete cascade
 );
 
-CREATE INDEX finding_places_of_finding ON finding_places (project, fingerprint);
+create index finding_places_of_finding on finding_places (project, fingerprint);
 
 -- What people decided about findings. Append-only: a trigger refuses anything but INSERT. No foreign key, so that
 -- nothing can take history along with it.
-CREATE TABLE finding_events (
-    id           bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    project      text        NOT NULL,
-    fingerprint  text        NOT NULL,
-    type         text        NOT NULL CHECK (type IN ('dismissed', 'reopened')),
-    by           text        NOT NULL CHECK (by <> ''),
-    why          text        NOT NULL,
-    at           timestamptz NOT NULL DEFAULT now()
+create table finding_events (
+    id           bigint      generated always as identity primary key,
+    project      text        not null,
+    fingerprint  text        not null,
+    type         text        not null check (type in ('dismissed', 'reopened')),
+    by           text        not null check (by <> ''),
+    why          text        not null,
+    at           timestamptz not null default hive_now()
 );
 
-CREATE INDEX finding_events_of_finding ON finding_events (project, fingerprint, id);
+create index finding_events_of_finding on finding_events (project, fingerprint, id);
 
-CREATE FUNCTION refuse_to_change_finding_events() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'finding_events is append-only' USING ERRCODE = 'insufficient_privilege';
-END
+create function refuse_to_change_finding_events() returns trigger language plpgsql as $$
+begin
+    raise exception 'finding_events is append-only' using errcode = 'insufficient_privilege';
+end
 $$;
 
-CREATE TRIGGER finding_events_are_append_only
-    BEFORE UPDATE OR DELETE OR TRUNCATE ON finding_events
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_finding_events();
+create trigger finding_events_are_append_only
+    before update or delete or truncate on finding_events
+    for each statement execute function refuse_to_change_finding_events();

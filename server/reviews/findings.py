@@ -36,8 +36,11 @@ class FindingNotFound(HiveError):
     """This project has no finding of this fingerprint."""
 
 
-class ReportRefused(HiveError):
-    """An agent's report breaks the rules of a report. Nothing of it was kept, and trying again will not help."""
+class ReportRefused(ValueError):
+    """An agent's report breaks the rules of a report: nothing of it was kept, and trying again will not help.
+
+    No HiveError: those mean to callers in a loop that the same thing may work later.
+    """
 
 
 class Place(msgspec.Struct, frozen=True):

@@ -40,7 +40,7 @@ class EngineFailed(HiveError):
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. The engine writes *pid_file*, no other command line has *mark*, and *answers* says when it is ready."""
+    """What to run. The engine writes *pid_file*, no other command line has *mark*, *answers* says when it is ready."""
 
     name: str
     argv: Sequence[str]

@@ -31,8 +31,8 @@ class _Pending:
 class Door:
     """Submit, cancel, listen, wait.
 
-    Until a request's final event is heard it is now and then sent again: the orchestrator knows it by its id and answers
-    with how it stands. So a flushed Redis loses nothing as long as the door lives.
+    Until a request's final event is heard it is now and then sent again: the orchestrator knows it by its id and
+    answers with how it stands. So a flushed Redis loses nothing as long as the door lives.
     """
 
     def __init__(self, writer: StreamWriter, events: EventReader) -> None:

@@ -102,7 +102,7 @@ class EventType(StrEnum):
 
 
 class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a door hears. *data* is JSON: the result for `succeeded`, `Progress` for `progress`, `FindingsChanged`, else null.
+    """What a door hears. *data* is JSON: a result, `Progress` or `FindingsChanged` where the type has one, else null.
 
     `findings_changed` has no job: somebody dismissed or reopened findings of *project*.
     """

@@ -12,26 +12,19 @@ import asyncpg
 import msgspec
 import structlog
 
-from server.errors import HiveError
+from server.db import DATABASE_AWAY
+from server.errors import RedisUnavailable
 from server.jobs.job import Delivery, Event, EventType, JobRequest, Progress, encode
 from server.jobs.kinds import Kinds
 from server.jobs.store import Changes, JobStore
 from server.jobs.wire import Beat, Bye, Outcome, ProgressTold, Wish
-from server.messaging import EVENTS, INTAKE, OUTCOMES, Entry, Message, StreamReader, StreamWriter, work_route
+from server.messaging import EVENTS, Entry, Message, StreamReader, StreamWriter, work_route
 
 RESCUE_EVERY_SECONDS = 1.0
 CLEAN_EVERY_SECONDS = 60.0
 
-_AWAY = (
-    HiveError,
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-)
-"""Postgres or Redis is away, starting, or chose us as a deadlock's victim: the same thing done again will work."""
+_AWAY = (*DATABASE_AWAY, RedisUnavailable, asyncpg.TransactionRollbackError)
+"""Postgres or Redis is away, or chose us as a deadlock's victim: the same thing done again will work."""
 
 log = structlog.get_logger()
 
@@ -84,7 +77,8 @@ class Orchestrator:
                     await self._take(reader, take, [entry])
                 return
             log.exception("an entry cannot be taken", stream=entries[0].route.stream, kind=entries[0].message.kind)
-            await self._until_it_works(lambda: reader.bury(entries[0], type(error).__name__))
+            reason = type(error).__name__
+            await self._until_it_works(lambda: reader.bury(entries[0], reason))
             return
         await self._until_it_works(lambda: reader.ack(entries))
 
@@ -121,7 +115,9 @@ class Orchestrator:
             await self._carry_out(await self._store.accept(requests, deliveries))
 
     async def _grant(self, kind: str, wish: Wish) -> None:
-        grant = {"cancel": self._store.cancel, "retry": self._store.retry_dead, "discard": self._store.discard_dead}[kind]
+        grant = {"cancel": self._store.cancel, "retry": self._store.retry_dead, "discard": self._store.discard_dead}[
+            kind
+        ]
         await self._carry_out(await grant(wish.job_ids, by=wish.by))
 
     async def _take_outcomes(self, entries: Sequence[Entry]) -> None:
@@ -156,7 +152,7 @@ class Orchestrator:
         await self._store.clean()
 
     async def _carry_out(self, changes: Changes) -> None:
-        """The transaction is committed: hand out its work, tell its events. What is lost here the rescuer sends again."""
+        """The transaction is committed: hand out its work, tell its events. What is lost here is rescued later."""
         for queue, priority, order in changes.work:
             message = Message("work", msgspec.json.encode(order), tenant=order.project, job_id=order.job_id)
             await self._writer.append(work_route(queue, priority), message)

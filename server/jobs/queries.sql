@@ -70,7 +70,7 @@ select extract(epoch from min(run_at) - hive_now())::float8 from jobs where queu
 -- name: fence_outcomes
 -- Of the attempts reported, those that are still the current ones; locked until the outcome is written.
 -- $1 ids, $2 attempts
-select jobs.id, kind, project, jobs.attempt, workflow_id, step, requested_by
+select jobs.id, kind, project, jobs.attempt, priority, workflow_id, step, args
 from jobs join unnest($1::uuid[], $2::int[]) as told (id, attempt) on jobs.id = told.id and jobs.attempt = told.attempt
 where state = 'running' and queue <> ''
 order by jobs.id

@@ -6,7 +6,7 @@ Every method that changes something is one transaction and writes its events wit
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -14,15 +14,18 @@ from asyncpg import Pool, Record
 from asyncpg.pool import PoolConnectionProxy
 
 from server.db import Queries
+from server.errors import HiveError
 from server.jobs.job import Delivery, Event, EventType, Job, JobNotFound, JobRequest, JobState, Priority, new_job_id
 from server.jobs.kinds import Kinds
 from server.jobs.wire import Beat, Outcome, OutcomeType, WorkOrder
 
-Connection = PoolConnectionProxy
+Connection: TypeAlias = "PoolConnectionProxy[Record]"
 RecordDeliveries = Callable[[Connection, Sequence[Delivery]], Awaitable[set[str]]]
 """Writes deliveries; answers with the ids of those that are new: only these get their job."""
 OnSucceeded = Callable[[Connection, Record, bytes], Awaitable[bytes]]
-"""Takes note of a job's result (JSON) in the transaction that finishes it; answers with the result to keep."""
+"""Takes note of a job's result (JSON) in the transaction that finishes it; answers with the result to keep.
+
+Raises `HiveError`, before it touches the database, for a result that must not be kept: the job is then dead."""
 
 LEASE_SECONDS = 15.0
 AGENT_SILENT_SECONDS = 15.0
@@ -32,7 +35,10 @@ KEEP_SECONDS = 30 * 86400.0
 
 @dataclass
 class Changes:
-    """What a transaction changed: events to record and tell, answers only to tell, work to hand out (queue, priority)."""
+    """What a transaction changed.
+
+    *events* are recorded and told, *answers* only told; *work* is to be handed out: queue, priority, order.
+    """
 
     events: list[Event] = field(default_factory=list)
     answers: list[Event] = field(default_factory=list)
@@ -118,7 +124,9 @@ class JobStore:
                 dead = row["state"] == JobState.DEAD
                 changes.events.append(_event(row, EventType.DEAD if dead else EventType.RETRY, row["error"]))
                 changes.touched_queues.add(row["queue"])
-            await self._end_workflows(connection, {row["workflow_id"] for row in rows if row["state"] == JobState.DEAD}, changes)
+            await self._end_workflows(
+                connection, {row["workflow_id"] for row in rows if row["state"] == JobState.DEAD}, changes
+            )
             await self._claim(connection, changes)
             await self._append_events(connection, changes)
         return changes
@@ -189,14 +197,14 @@ class JobStore:
         result: bytes | None = row["result"]
         return result
 
-    async def events(self, job_id: UUID) -> list[dict[str, Any]]:
+    async def events(self, job_id: UUID) -> Sequence[dict[str, Any]]:
         return [dict(row) for row in await self._pool.fetch(self._sql.list_events, job_id)]
 
-    async def counts(self) -> list[dict[str, Any]]:
+    async def counts(self) -> Sequence[dict[str, Any]]:
         """Jobs in the hot table by kind and state: `{"kind", "state", "jobs"}`."""
         return [dict(row) for row in await self._pool.fetch(self._sql.count_jobs)]
 
-    async def agents(self) -> list[dict[str, Any]]:
+    async def agents(self) -> Sequence[dict[str, Any]]:
         """`{"id", "queue", "capacity", "started_at", "seen_at", "silent_seconds", "running"}` each."""
         return [dict(row) for row in await self._pool.fetch(self._sql.list_agents)]
 
@@ -241,7 +249,7 @@ class JobStore:
             request.concurrency_group, request.requested_by, None, None, None, bytes(request.args),
         )  # fmt: skip
 
-    def _step_rows(self, request: JobRequest) -> list[tuple[Any, ...]]:
+    def _step_rows(self, request: JobRequest) -> Sequence[tuple[Any, ...]]:
         workflow = self._kinds.workflow(request.kind)
         if workflow is None:
             return []
@@ -301,35 +309,37 @@ class JobStore:
             self._sql.fence_outcomes, [o.job_id for o in outcomes], [o.attempt for o in outcomes]
         )
         told = {(o.job_id, o.attempt): o for o in outcomes}
-        results: dict[UUID, bytes | None] = {}
-        for row in current:
-            outcome = told[row["id"], row["attempt"]]
-            results[row["id"]] = await self._result_of(connection, row, outcome)
-            changes.touched_queues.add(self._kinds.get(row["kind"]).queue)
-        kept = [told[row["id"], row["attempt"]] for row in current]
+        kept = [await self._noted(connection, row, told[row["id"], row["attempt"]]) for row in current]
+        results = {o.job_id: bytes(o.result) if o.type is OutcomeType.SUCCEEDED else None for o in kept}
         finished = await connection.fetch(
             self._sql.finish_jobs,
             [o.job_id for o in kept],
             [o.type for o in kept],
-            [results[o.job_id] for o in kept],
+            list(results.values()),
             [o.error or None for o in kept],
             [o.snooze_seconds for o in kept],
         )
+        type_of = {o.job_id: o.type for o in kept}
         for row in finished:
-            type_ = _EVENT_OF[row["state"], told[row["id"], row["attempt"]].type]
+            type_ = _EVENT_OF[row["state"], type_of[row["id"]]]
             changes.events.append(_event(row, type_, row["error"] or "", results[row["id"]]))
+        changes.touched_queues |= {self._kinds.get(row["kind"]).queue for row in finished}
         ended = {row["workflow_id"] for row in finished if row["state"] in (JobState.SUCCEEDED, JobState.DEAD)}
         await self._end_workflows(connection, ended, changes)
 
-    async def _result_of(self, connection: Connection, row: Record, outcome: Outcome) -> bytes | None:
-        if outcome.type is not OutcomeType.SUCCEEDED:
-            return None
-        result = bytes(outcome.result)
+    async def _noted(self, connection: Connection, row: Record, outcome: Outcome) -> Outcome:
+        """The outcome with the result that is kept; given up when its result is refused."""
         note = self._on_succeeded.get(row["kind"])
-        return await note(connection, row, result) if note else result
+        if outcome.type is not OutcomeType.SUCCEEDED or note is None:
+            return outcome
+        try:
+            result = await note(connection, row, bytes(outcome.result))
+        except (HiveError, msgspec.ValidationError) as refusal:
+            return msgspec.structs.replace(outcome, type=OutcomeType.GAVE_UP, error=f"result refused: {refusal}")
+        return msgspec.structs.replace(outcome, result=msgspec.Raw(result))
 
     async def _end_workflows(self, connection: Connection, workflow_ids: set[UUID | None], changes: Changes) -> None:
-        """Steps of these workflows have ended: release those that waited for them, and end the workflows that are done."""
+        """Steps of these workflows have ended: release those that waited, and end the workflows that are done."""
         ids = [workflow_id for workflow_id in workflow_ids if workflow_id is not None]
         if not ids:
             return

@@ -22,6 +22,8 @@ from server.messaging import OUTCOMES, Message, StreamReader, StreamWriter
 BEAT_SECONDS = 3.0
 PROGRESS_EVERY_SECONDS = 0.2
 
+NULL = msgspec.Raw(b"null")
+
 log = structlog.get_logger()
 
 
@@ -146,9 +148,9 @@ class Worker:
         try:
             async with asyncio.timeout(order.timeout_seconds):
                 result = await handler(self._work(order))
-            return msgspec.structs.replace(_ended(order, OutcomeType.SUCCEEDED), result=encode(result))
+            return _ended(order, OutcomeType.SUCCEEDED, result=encode(result))
         except Snooze as snooze:
-            return msgspec.structs.replace(_ended(order, OutcomeType.SNOOZED, str(snooze)), snooze_seconds=snooze.seconds)
+            return _ended(order, OutcomeType.SNOOZED, str(snooze), snooze_seconds=snooze.seconds)
         except GiveUp as reason:
             return _ended(order, OutcomeType.GAVE_UP, str(reason))
         except TimeoutError:
@@ -196,5 +198,12 @@ class Worker:
                 await self._writer.append(OUTCOMES, Message("bye", msgspec.json.encode(Bye(self.id))))
 
 
-def _ended(order: WorkOrder, type_: OutcomeType, error: str = "") -> Outcome:
-    return Outcome(order.job_id, order.attempt, type_, error=error)
+def _ended(
+    order: WorkOrder,
+    type_: OutcomeType,
+    error: str = "",
+    *,
+    result: msgspec.Raw = NULL,
+    snooze_seconds: float = 0.0,
+) -> Outcome:
+    return Outcome(order.job_id, order.attempt, type_, result, error, snooze_seconds)

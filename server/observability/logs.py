@@ -33,7 +33,9 @@ def configure_logs(style: Literal["json", "console"], *, level: str = "info") ->
         ending = [
             structlog.processors.format_exc_info,
             redact,
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback),
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
         ]
     structlog.configure(
         processors=[*shared, *ending],
@@ -42,7 +44,8 @@ def configure_logs(style: Literal["json", "console"], *, level: str = "info") ->
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[_drop_internals, *ending]))
+    processors = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending]
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=processors))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
@@ -54,7 +57,3 @@ def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[s
         if isinstance(value, str):
             event[key] = _SECRETS.sub("[redacted]", value)
     return event
-
-
-def _drop_internals(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return structlog.stdlib.ProcessorFormatter.remove_processors_meta(None, "", event)

@@ -17,10 +17,16 @@ class Metrics:
             "hive_webhook_answers_total", "Answers to webhook deliveries", ["status"], registry=self.registry
         )
         self.webhook_seconds = Histogram(
-            "hive_webhook_seconds", "From a delivery's last byte to its answer", buckets=LATENCY_SECONDS, registry=self.registry
+            "hive_webhook_seconds",
+            "From a delivery's last byte to its answer",
+            buckets=LATENCY_SECONDS,
+            registry=self.registry,
         )
         self.editors = Gauge("hive_editors", "Editors connected", registry=self.registry)
         self.jobs = Gauge("hive_jobs", "Jobs in the hot table", ["kind", "state"], registry=self.registry)
         self.agent_restarts = Counter(
-            "hive_child_restarts_total", "Worker processes that ended and were started again", ["queue"], registry=self.registry
+            "hive_child_restarts_total",
+            "Worker processes that ended and were started again",
+            ["queue"],
+            registry=self.registry,
         )

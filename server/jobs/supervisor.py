@@ -1,0 +1,88 @@
+"""Keep one worker process alive for as long as the hub lives.
+
+The child gets an empty environment and, over its standard input, its own keys only (`process.py` is its side). When it
+dies the orchestrator is told at once, so that what it held need not wait for its lease.
+"""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from server.jobs.process import Bootstrap
+
+READY_SECONDS = 30.0
+STOP_SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+class Supervisor:
+    """*module* is run with `python -m`. *died* hears the agent id of every process that ended."""
+
+    def __init__(self, module: str, bootstrap: Bootstrap, *, died: Callable[[UUID], Awaitable[None]]) -> None:
+        self._module = module
+        self._bootstrap = bootstrap
+        self._died = died
+        self._process: asyncio.subprocess.Process | None = None
+        self.ready = asyncio.Event()
+        self.restarts = 0
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def run(self) -> None:
+        """Until cancelled; then the child is asked to end, and ended."""
+        delay_seconds = 0.1
+        while True:
+            began = asyncio.get_running_loop().time()
+            await self._live_once()
+            self.restarts += 1
+            if asyncio.get_running_loop().time() - began > 30.0:
+                delay_seconds = 0.1
+            log.warning("a worker process ended", module=self._module, restart_seconds=delay_seconds)
+            await asyncio.sleep(delay_seconds)
+            delay_seconds = min(10.0, delay_seconds * 2)
+
+    async def _live_once(self) -> None:
+        self._process = process = await asyncio.create_subprocess_exec(
+            sys.executable, "-I", "-m", self._module, env={}, cwd="/", stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        agent_id: UUID | None = None
+        try:
+            process.stdin.write(msgspec.json.encode(self._bootstrap) + b"\n")
+            async with asyncio.timeout(READY_SECONDS):
+                line = await process.stdout.readline()
+            if line:
+                agent_id = UUID(line.decode().strip())
+                self.ready.set()
+            await process.wait()
+        except TimeoutError:
+            log.error("a worker process was not ready in time", module=self._module)
+        finally:
+            self.ready.clear()
+            await asyncio.shield(_end(process))
+            if agent_id is not None:
+                await asyncio.shield(self._died(agent_id))
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

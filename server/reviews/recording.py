@@ -1,0 +1,48 @@
+"""Take note of a finished review: its findings become shared rows, and its report gets the shared statuses.
+
+Runs in the transaction that finishes the job, so that a report and its findings are kept together or not at all.
+"""
+
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from server.jobs.job import Priority
+from server.reviews.findings import EDITOR, FindingStore
+from server.reviews.pull_request import PullRequestRef
+from server.reviews.snapshot import LineRange, Report
+
+
+class _File(msgspec.Struct):
+    """What `record` needs of a SourceFile; the text, which is most of it, is skipped."""
+
+    path: str
+    changed: tuple[LineRange, ...] | None = None
+
+
+class _Files(msgspec.Struct):
+    files: tuple[_File, ...]
+
+
+class Recording:
+    """An `OnSucceeded` for review jobs."""
+
+    def __init__(self, findings: FindingStore) -> None:
+        self._findings = findings
+
+    async def __call__(self, connection: Any, job: asyncpg.Record, result: bytes) -> bytes:
+        """Raises `ReportRefused`, which ends the job: an agent that breaks the rules will break them again."""
+        report = msgspec.json.decode(result, type=Report)
+        paths, place = _place_of(job)
+        shared = await self._findings.record(connection, job["project"], paths, report, place=place)
+        return msgspec.json.encode(shared)
+
+
+def _place_of(job: asyncpg.Record) -> tuple[list[str] | None, str]:
+    """The paths whose whole text counted (None: the whole place), and the place."""
+    if job["workflow_id"] is not None:
+        reference = msgspec.json.decode(job["args"], type=PullRequestRef)
+        return None, f"pull_request:{reference.name}"
+    files = msgspec.json.decode(job["args"], type=_Files).files
+    return [f.path for f in files if f.changed is None], EDITOR if job["priority"] == Priority.INTERACTIVE else "api"

@@ -21,11 +21,17 @@ export const DIAGNOSTIC_SOURCE = 'hive'
 /** The hub's answer to an editor whose token it does not know. */
 export const UNAUTHORIZED = -32001
 
+/** `lsp/reviewing.py: Status` is the hub's side. */
 export interface HiveStatus {
   uri: string
   state: 'pending' | 'analysed' | 'partial' | 'not_analysed'
+  version: number | null
   /** Why the file was read in part or not at all, as a phrase. */
-  reason?: string | null
+  reason: string | null
+  /** Open findings by severity. */
+  counts: { critical: number; high: number; medium: number; low: number }
+  /** Findings over the hub's cap, not shown. */
+  omitted: number
 }
 
 /** The hub tells how far it has read one document: "not analysed" is not "clean". */

@@ -13,7 +13,8 @@ export type DocumentState =
   | { kind: 'none' }
   | { kind: 'foreign'; language: string }
   | { kind: 'pending' }
-  | { kind: 'analysed'; findings: number; skipped?: string }
+  /** *omitted*: findings over the hub's cap. *skipped*: why not all of the file was read. */
+  | { kind: 'analysed'; findings: number; omitted: number; skipped?: string }
   | { kind: 'not_analysed'; reason: string }
 
 export interface StatusText {
@@ -53,12 +54,13 @@ function documentText(document: DocumentState): StatusText {
     case 'pending':
       return normal('$(sync~spin) Hive', 'This file is being reviewed.')
     case 'analysed':
-      return analysedText(document.findings, document.skipped)
+      return analysedText(document.findings, document.omitted, document.skipped)
   }
 }
 
-function analysedText(findings: number, skipped: string | undefined): StatusText {
-  const found = findings === 0 ? 'No findings' : findings === 1 ? '1 finding' : `${findings} findings`
+function analysedText(findings: number, omitted: number, skipped: string | undefined): StatusText {
+  const shown = findings === 0 ? 'No findings' : findings === 1 ? '1 finding' : `${findings} findings`
+  const found = omitted === 0 ? shown : `${shown} and ${omitted} lesser ones not shown`
   const where = skipped === undefined ? 'in this file.' : `in the part of this file that was read (${skipped}).`
   const icon = findings === 0 ? '$(check) Hive' : `$(warning) Hive ${findings}`
   return normal(skipped === undefined ? icon : `${icon} (in part)`, `${found} ${where}`)

@@ -54,16 +54,15 @@ export class StatusItem implements vscode.Disposable {
     if (document === undefined) return { kind: 'none' }
     if (!LANGUAGES.includes(document.languageId)) return { kind: 'foreign', language: document.languageId }
     const heard = this.heard.get(document.uri.toString())
-    switch (heard?.state) {
-      case undefined:
-      case 'pending':
-        return { kind: 'pending' }
-      case 'not_analysed':
-        return { kind: 'not_analysed', reason: heard.reason ?? 'the hub did not say why' }
-      case 'partial':
-        return { kind: 'analysed', findings: countFindings(document.uri), skipped: heard.reason ?? 'not all was read' }
-      case 'analysed':
-        return { kind: 'analysed', findings: countFindings(document.uri) }
+    if (heard === undefined || heard.state === 'pending') return { kind: 'pending' }
+    if (heard.state === 'not_analysed') {
+      return { kind: 'not_analysed', reason: heard.reason ?? 'the hub did not say why' }
+    }
+    return {
+      kind: 'analysed',
+      findings: countFindings(document.uri),
+      omitted: heard.omitted,
+      skipped: heard.state === 'partial' ? (heard.reason ?? 'not all was read') : undefined,
     }
   }
 }

@@ -8,11 +8,28 @@ const RUNNING: ConnectionState = { kind: 'running' }
 const DOCUMENTS: { document: DocumentState; text: string; summary: string }[] = [
   { document: { kind: 'none' }, text: '$(check) Hive', summary: 'Connected.' },
   { document: { kind: 'pending' }, text: '$(sync~spin) Hive', summary: 'This file is being reviewed.' },
-  { document: { kind: 'analysed', findings: 0 }, text: '$(check) Hive', summary: 'No findings in this file.' },
-  { document: { kind: 'analysed', findings: 1 }, text: '$(warning) Hive 1', summary: '1 finding in this file.' },
-  { document: { kind: 'analysed', findings: 12 }, text: '$(warning) Hive 12', summary: '12 findings in this file.' },
   {
-    document: { kind: 'analysed', findings: 0, skipped: 'syntax error in line 3' },
+    document: { kind: 'analysed', findings: 0, omitted: 0 },
+    text: '$(check) Hive',
+    summary: 'No findings in this file.',
+  },
+  {
+    document: { kind: 'analysed', findings: 1, omitted: 0 },
+    text: '$(warning) Hive 1',
+    summary: '1 finding in this file.',
+  },
+  {
+    document: { kind: 'analysed', findings: 12, omitted: 0 },
+    text: '$(warning) Hive 12',
+    summary: '12 findings in this file.',
+  },
+  {
+    document: { kind: 'analysed', findings: 50, omitted: 7 },
+    text: '$(warning) Hive 50',
+    summary: '50 findings and 7 lesser ones not shown in this file.',
+  },
+  {
+    document: { kind: 'analysed', findings: 0, omitted: 0, skipped: 'syntax error in line 3' },
     text: '$(check) Hive (in part)',
     summary: 'No findings in the part of this file that was read (syntax error in line 3).',
   },
@@ -49,7 +66,7 @@ const CONNECTIONS: { connection: ConnectionState; summary: string; severity: str
 
 for (const { connection, summary, severity } of CONNECTIONS) {
   test(`while ${connection.kind} nothing is said about the file`, () => {
-    const shown = statusText(connection, { kind: 'analysed', findings: 0 })
+    const shown = statusText(connection, { kind: 'analysed', findings: 0, omitted: 0 })
 
     assert.equal(shown.summary, summary)
     assert.equal(shown.severity, severity)

@@ -4,6 +4,32 @@ Knows nothing of jobs. Redis sees stream names, sender roles, message kinds, job
 """
 
 from server.messaging.acl import acl_rules
+from server.messaging.connection import connect
+from server.messaging.events import EventReader
+from server.messaging.identity import Identity, KeyringInvalid
+from server.messaging.keyring import Keyring
+from server.messaging.message import Message, MessageTooLarge, ReceivedMessage
+from server.messaging.reader import Entry, StreamReader
 from server.messaging.routes import EVENTS, INTAKE, OUTCOMES, Role, Route, work_route
+from server.messaging.writer import StreamWriter
 
-__all__ = ["EVENTS", "INTAKE", "OUTCOMES", "Role", "Route", "acl_rules", "work_route"]
+__all__ = [
+    "EVENTS",
+    "INTAKE",
+    "OUTCOMES",
+    "Entry",
+    "EventReader",
+    "Identity",
+    "Keyring",
+    "KeyringInvalid",
+    "Message",
+    "MessageTooLarge",
+    "ReceivedMessage",
+    "Role",
+    "Route",
+    "StreamReader",
+    "StreamWriter",
+    "acl_rules",
+    "connect",
+    "work_route",
+]

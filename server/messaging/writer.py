@@ -1,0 +1,128 @@
+"""Append sealed messages to streams, many callers in one round trip.
+
+Whatever arrives while one pipeline is under way goes into the next: no waiting window, and the batches grow by
+themselves under load.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio import Redis
+
+from server.messaging.attachments import seal_attachment
+from server.messaging.connection import UNREACHABLE, unavailable
+from server.messaging.identity import Identity
+from server.messaging.message import MAX_BODY_BYTES, Message, MessageTooLarge
+from server.messaging.routes import EVENTS_KEPT, Route
+from server.messaging.sealing import Sealer
+
+ENVELOPE_FIELD = b"e"
+MAX_BATCH_BYTES = 8 * 1024 * 1024
+OFF_LOOP_BYTES = 1024 * 1024
+"""Sealing this much takes about a millisecond: larger bodies are sealed in a thread."""
+
+Command = tuple[Any, ...]
+
+
+class StreamWriter:
+    """*redis* is `connect`'s and stays the caller's to close."""
+
+    def __init__(self, redis: Redis, identity: Identity, *, now: Callable[[], float] = time.time) -> None:
+        self._redis = redis
+        self._sealer = Sealer(identity, now=now)
+        self._waiting: deque[_Append] = deque()
+        self._flusher: asyncio.Task[None] | None = None
+
+    async def append(self, route: Route, *messages: Message) -> None:
+        """Return once Redis has kept all of *messages* (as durably as its appendfsync says).
+
+        Raises `RedisUnavailable` when it did not say so: some of them may be kept all the same, and a connection that
+        broke may have kept them twice. `MessageTooLarge` is raised before anything is sent.
+        """
+        commands: list[Command] = []
+        for message in messages:
+            commands += await self._commands(route, message)
+        if not commands:
+            return
+        append = _Append(commands, asyncio.get_running_loop().create_future())
+        self._waiting.append(append)
+        if self._flusher is None:
+            self._flusher = asyncio.create_task(self._flush(), name="stream-writer")
+        await append.kept
+
+    async def _commands(self, route: Route, message: Message) -> list[Command]:
+        size = len(message.body)
+        if size > MAX_BODY_BYTES:
+            raise MessageTooLarge(f"a message of {size} bytes is above the limit of {MAX_BODY_BYTES}")
+        if size <= route.inline_limit_bytes:
+            return [_xadd(route, self._sealer.seal(route, message))]
+        if size <= OFF_LOOP_BYTES:
+            sealed = seal_attachment(message.body)
+        else:
+            sealed = await asyncio.to_thread(seal_attachment, message.body)
+        key = route.attachment_key(sealed.digest)
+        envelope = self._sealer.seal(route, message, attachment=sealed.reference)
+        return [("SET", key, sealed.ciphertext, "EX", route.attachment_seconds), _xadd(route, envelope)]
+
+    async def _flush(self) -> None:
+        try:
+            while self._waiting:
+                await self._send(self._take_batch())
+        finally:
+            self._flusher = None
+
+    def _take_batch(self) -> list["_Append"]:
+        batch = [self._waiting.popleft()]
+        size = batch[0].size_bytes
+        while self._waiting and size + self._waiting[0].size_bytes <= MAX_BATCH_BYTES:
+            batch.append(self._waiting.popleft())
+            size += batch[-1].size_bytes
+        return batch
+
+    async def _send(self, batch: Sequence["_Append"]) -> None:
+        pipeline = self._redis.pipeline(transaction=False)
+        for append in batch:
+            for command in append.commands:
+                pipeline.execute_command(*command)
+        try:
+            replies = await pipeline.execute(raise_on_error=False)
+        except UNREACHABLE as error:
+            for append in batch:
+                append.fail(error)
+            return
+        at = 0
+        for append in batch:
+            append.settle(replies[at : at + len(append.commands)])
+            at += len(append.commands)
+
+
+def _xadd(route: Route, envelope: bytes) -> Command:
+    cap = ("MAXLEN", "~", EVENTS_KEPT) if route.broadcast else ()
+    return ("XADD", route.stream, *cap, "*", ENVELOPE_FIELD, envelope)
+
+
+@dataclass(slots=True)
+class _Append:
+    """What one caller waits for."""
+
+    commands: list[Command]
+    kept: "asyncio.Future[None]"
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(len(part) for command in self.commands for part in command if isinstance(part, bytes))
+
+    def settle(self, replies: Sequence[Any]) -> None:
+        refused = next((reply for reply in replies if isinstance(reply, Exception)), None)
+        if refused is not None:
+            self.fail(refused)
+        elif not self.kept.done():
+            self.kept.set_result(None)
+
+    def fail(self, error: BaseException) -> None:
+        if not self.kept.done():  # its caller may have been cancelled
+            self.kept.set_exception(unavailable("keeping a message", error))

@@ -1,0 +1,138 @@
+// VS Code as a person uses it: what can be seen and pressed, by its words. Waits for what is awaited, never for time.
+
+import { chromium } from 'playwright-core'
+
+const SECONDS = 1000
+const PATIENCE = 30 * SECONDS
+
+const CHROMIUM = '/usr/bin/chromium'
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+]
+
+/** Open *url* in a fresh browser profile; *screenshots* is a folder. */
+export async function openEditor(url, profile, screenshots) {
+  const browser = await chromium.launchPersistentContext(profile, {
+    executablePath: CHROMIUM,
+    headless: true,
+    viewport: { width: 1360, height: 860 },
+    args: QUIET,
+  })
+  browser.setDefaultTimeout(PATIENCE)
+  const page = browser.pages()[0] ?? (await browser.newPage())
+  const editor = new Editor(browser, page, screenshots)
+  await page.goto(url, { waitUntil: 'domcontentloaded' })
+  return editor
+}
+
+export class Editor {
+  /** Hosts other than this machine that the page asked for: there must be none. */
+  foreignHosts = new Set()
+
+  constructor(browser, page, screenshots) {
+    this.browser = browser
+    this.page = page
+    this.screenshots = screenshots
+    page.on('request', (request) => {
+      const { protocol, hostname } = new URL(request.url())
+      if (/^(http|ws)s?:$/.test(protocol) && hostname !== '127.0.0.1') this.foreignHosts.add(hostname)
+    })
+  }
+
+  close() {
+    return this.browser.close()
+  }
+
+  screenshot(name) {
+    return this.page.screenshot({ path: `${this.screenshots}/${name}.png` })
+  }
+
+  async ready() {
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60 * SECONDS })
+  }
+
+  async openFile(name) {
+    await this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).dblclick()
+    await this.page.locator('.tab.active', { hasText: name }).waitFor()
+    await this.page.locator('.monaco-editor .view-line').first().waitFor()
+  }
+
+  /** Run a command of the palette, by its whole title. */
+  async run(title) {
+    await this.page.keyboard.press('F1')
+    const input = this.page.locator('.quick-input-widget input').first()
+    await input.fill(`>${title}`)
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first()
+    await row.click()
+    await row.waitFor({ state: 'hidden' })
+  }
+
+  /** Type after the last character of the active file. */
+  async typeAtEnd(text) {
+    await this.focusText()
+    await this.page.keyboard.press('Control+End')
+    await this.page.keyboard.type(text)
+  }
+
+  /** The cursor at the first place of *text* in the active file. */
+  async goTo(text) {
+    await this.focusText()
+    await this.page.keyboard.press('Control+Home')
+    await this.page.keyboard.press('Control+f')
+    const find = this.page.locator('.find-widget textarea').first()
+    await find.fill(text)
+    await this.page.locator('.find-widget .matchesCount', { hasText: /^1 of/ }).waitFor()
+    await this.page.keyboard.press('Escape')
+  }
+
+  async focusText() {
+    await this.page.locator('.editor-instance .monaco-editor .view-lines').first().click()
+  }
+
+  /** *kind*: error, warning or info. */
+  squiggles(kind) {
+    return this.page.locator(`.monaco-editor .squiggly-${kind}`)
+  }
+
+  line(text) {
+    return this.page.locator('.monaco-editor .view-line', { hasText: text })
+  }
+
+  async showProblems() {
+    await this.run('View: Focus Problems')
+    await this.page.locator('.markers-panel').waitFor()
+  }
+
+  problem(text) {
+    return this.page.locator('.markers-panel .monaco-list-row', { hasText: text })
+  }
+
+  /** The light bulb's menu at the cursor. */
+  async openQuickFixes() {
+    await this.page.keyboard.press('Control+.')
+    await this.page.locator('.action-widget .monaco-list-row').first().waitFor()
+  }
+
+  quickFix(text) {
+    return this.page.locator('.action-widget .monaco-list-row', { hasText: text }).first()
+  }
+
+  get status() {
+    return this.page.locator('[id="agent-hive.agent-hive.hive.status"]')
+  }
+
+  /** The status item says *text* to a screen reader. */
+  async seesStatus(text) {
+    await this.page.locator(`[id="agent-hive.agent-hive.hive.status"] [aria-label*="${text}"]`).waitFor()
+  }
+
+  notification(text) {
+    return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text }).first()
+  }
+}

@@ -1,0 +1,27 @@
+// node journey.mjs NAME: run journeys/NAME.mjs against the editor that the environment variable JOURNEY describes as JSON:
+// url, profile, screenshots (folders), and whatever the journey itself needs. Prints each step with its time.
+
+import { openEditor } from './editor.mjs'
+
+const name = process.argv[2]
+const given = JSON.parse(process.env.JOURNEY)
+const { default: journey } = await import(`./journeys/${name}.mjs`)
+
+const begun = Date.now()
+let last = 'the editor opens'
+const step = (text) => {
+  last = text
+  process.stdout.write(`${((Date.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${text}\n`)
+}
+
+const editor = await openEditor(given.url, given.profile, given.screenshots)
+try {
+  await journey(editor, step, given)
+  if (editor.foreignHosts.size > 0) throw new Error(`asked other machines: ${[...editor.foreignHosts].join(', ')}`)
+} catch (error) {
+  process.stdout.write(`FAILED after: ${last}\n${error.stack}\n`)
+  await editor.screenshot(`${name}-failed`)
+  process.exitCode = 1
+} finally {
+  await editor.close()
+}

@@ -31,6 +31,7 @@ class Project(NamedTuple):
 
     name: str
     root: Path
+    is_repository: bool = False
 
     def path_of(self, file: Path) -> str | None:
         """The file's path as findings carry it: relative to the root, with `/`. None when it lies outside."""
@@ -53,7 +54,7 @@ def identify_project(folder: Path) -> Project:
         if git_dir is not None:
             common_dir = _common_dir(git_dir)
             name = name_from_remote(_origin_url(_read(common_dir / "config", MAX_CONFIG_BYTES)) or "")
-            return Project(name or _local_name(_home(root, git_dir, common_dir)), root)
+            return Project(name or _local_name(_home(root, git_dir, common_dir)), root, is_repository=True)
     return Project(_local_name(start), start)
 
 

@@ -1,0 +1,368 @@
+"""Collect a Snapshot from a folder of this machine: changes, a commit, a whole directory, one file.
+
+What cannot be reviewed is skipped with its reason. Pull requests come from GitHub instead: `pull_request.py`.
+"""
+
+import os
+import re
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from server.reviews.git import DIFF_OPTIONS, CannotCollect, Git
+from server.reviews.project import Project, identify_project
+from server.reviews.snapshot import MAX_FILE_BYTES, LineRange, SkippedFile, Snapshot, SourceFile
+
+MAX_FILES = 20_000
+MAX_SNAPSHOT_BYTES = 32 * 1024 * 1024
+"""Of all texts together; files beyond it are skipped."""
+
+VENDORED = {"node_modules", "bower_components", "vendor", "third_party", "site-packages", ".venv", "__pycache__"}
+"""Folders of other people's code, or of none."""
+
+NOT_SOURCE = VENDORED | {".git", ".hg", ".svn", "venv", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
+"""Also passed over where no .gitignore can say so."""
+
+
+class Collected(NamedTuple):
+    """*what* says in a few words for people what the snapshot shows."""
+
+    snapshot: Snapshot
+    project: Project
+    what: str
+
+
+class NoSuchPath(CannotCollect):
+    """There is nothing to review at the path."""
+
+
+class TooManyFiles(CannotCollect):
+    """More than anybody means to review at once."""
+
+
+def collect(
+    path: Path,
+    env: Mapping[str, str],
+    *,
+    base: str | None = None,
+    head: str | None = None,
+    everything: bool = False,
+) -> Collected:
+    """What a person means by reviewing *path*.
+
+    A file is reviewed whole. Of a repository: the working tree's changes against HEAD, or the last commit when there
+    are none. *base*: the changes since the merge base with it, up to *head* or the working tree. *head* alone: that
+    commit. *everything*, or no repository: all files. Raises `CannotCollect`.
+    """
+    place = _existing(path)
+    project = identify_project(place)
+    within = place.relative_to(project.root).as_posix()
+    if (base or head) and not project.is_repository:
+        raise CannotCollect(
+            f"{place} is not in a git repository", hint="without --base and --head all files are reviewed"
+        )
+    if everything and (base or head):
+        raise CannotCollect("--all goes with neither --base nor --head")
+    if not (base or head) and place.is_file():
+        return _one_file(project, within)
+    if not project.is_repository:
+        return _snapshot(project, _walk(place), _WorkingFiles(place), "all files")
+    repository = _Repository(project, Git(project.root, env), [] if within == "." else [within])
+    if everything:
+        return repository.all_files()
+    if base or head:
+        return repository.since(base, head)
+    return repository.latest()
+
+
+class _Candidate(NamedTuple):
+    """A file that may be reviewed. *blob* is its content in git, "" where the working tree has it."""
+
+    path: str
+    changed: tuple[LineRange, ...] | None = None
+    blob: str = ""
+    skip: str = ""
+
+
+class _Skip(Exception):
+    """Not reviewed, for this reason."""
+
+
+_Reader = Callable[[_Candidate], bytes]
+"""Gives a candidate's content or raises `_Skip`."""
+
+
+def _existing(path: Path) -> Path:
+    try:
+        place = Path(os.path.realpath(path, strict=True))
+    except (OSError, ValueError) as error:
+        raise NoSuchPath(f"cannot review {str(path)!r}: {getattr(error, 'strerror', None) or error}") from error
+    if not (place.is_file() or place.is_dir()):
+        raise NoSuchPath(f"{str(path)!r} is neither a file nor a folder")
+    return place
+
+
+def _one_file(project: Project, path: str) -> Collected:
+    collected = _snapshot(project, [_Candidate(path)], _WorkingFiles(project.root), "one file")
+    for skipped in collected.snapshot.skipped:
+        raise CannotCollect(f"{skipped.path!r} cannot be reviewed: {skipped.reason}")
+    return collected
+
+
+class _Repository:
+    """What git knows of the paths asked for ([] is all of them)."""
+
+    def __init__(self, project: Project, git: Git, within: list[str]) -> None:
+        self._project = project
+        self._git = git
+        self._within = within
+
+    def all_files(self) -> Collected:
+        listed = self._git.records("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *self._within)
+        return self._from_files(map(_Candidate, dict.fromkeys(listed)), "all files")
+
+    def latest(self) -> Collected:
+        """Changes not committed yet; without any, the last commit."""
+        head_sha = self._git.commit("HEAD")
+        changes = self._uncommitted(head_sha)
+        return self._from_files(changes, "uncommitted changes", head_sha) if changes else self._one_commit(head_sha)
+
+    def since(self, base: str | None, head: str | None) -> Collected:
+        head_sha = self._git.commit(head or "HEAD")
+        if base is None:
+            return self._one_commit(head_sha)
+        base_sha = self._git.merge_base(self._git.commit(base), head_sha)
+        if head is None:
+            return self._from_files(self._uncommitted(base_sha), f"changes since {base}", base_sha)
+        changes = self._changes("diff-tree", base_sha, head_sha)
+        return self._from_commit(changes, f"changes from {base} to {head}", base_sha, head_sha)
+
+    def _one_commit(self, sha: str) -> Collected:
+        parent = self._git.parent(sha)
+        changes = self._changes("diff-tree", parent or self._git.empty_tree(), sha)
+        return self._from_commit(changes, f"commit {sha[:7]} “{self._git.subject(sha)}”", parent or "", sha)
+
+    def _from_files(self, candidates: Iterable[_Candidate], what: str, base_sha: str = "") -> Collected:
+        return _snapshot(self._project, candidates, _WorkingFiles(self._project.root), what, base_sha)
+
+    def _from_commit(self, candidates: list[_Candidate], what: str, base_sha: str, head_sha: str) -> Collected:
+        return _snapshot(self._project, candidates, _Blobs(self._git, candidates), what, base_sha, head_sha)
+
+    def _uncommitted(self, base_sha: str) -> list[_Candidate]:
+        untracked = self._git.records("ls-files", "--others", "--exclude-standard", "-z", "--", *self._within)
+        unmerged = self._git.records("ls-files", "--unmerged", "-z", "--", *self._within)
+        conflicts = {record.split("\t", 1)[1] for record in unmerged}
+        changes = {
+            change.path: change._replace(blob="", skip=change.skip or (_CONFLICT if change.path in conflicts else ""))
+            for change in self._changes("diff-index", base_sha)
+        }
+        return list((changes | {path: _Candidate(path) for path in untracked}).values())
+
+    def _changes(self, command: str, *trees: str) -> list[_Candidate]:
+        """Changed files with their changed lines. A file of which only the mode changed is none."""
+        arguments = (*DIFF_OPTIONS, *trees, "--", *self._within)
+        summary = self._git.records(command, "--raw", "--numstat", "--no-abbrev", "-z", *arguments)
+        patch = self._git.output(command, *_PATCH, *arguments)
+        return changes_of(summary, changed_lines(patch.split(b"\n")))
+
+
+_PATCH = ("--patch", "--diff-filter=M", "--unified=0", "--inter-hunk-context=0")
+_UNREVIEWABLE = {"160000": "submodule", "120000": "symbolic link", "D": "deleted"}
+
+
+def changes_of(summary: list[str], lines: Mapping[str, tuple[LineRange, ...]]) -> list[_Candidate]:
+    """The files of `--raw --numstat -z`: `:100644 100644 <old> <new> M` and a path for each, then `2<tab>1<tab>path`.
+
+    git counts no lines (`-`) of what it takes for binary. .gitattributes can make it take anything for that, so such a
+    file counts whole: nobody hides a change from the review.
+    """
+    records = iter(summary)
+    counts: dict[str, str] = {}
+    raw: list[tuple[str, str, str, str]] = []
+    for record in records:
+        if record.startswith(":"):
+            _, mode, _, blob, status = record.split(" ")
+            raw.append((next(records), mode, blob, status))
+        else:
+            added, removed, path = record.split("\t", 2)
+            counts[path] = f"{added} {removed}"
+    changes = []
+    for path, mode, blob, status in raw:
+        count = counts.get(path, "0 0")
+        skip = _UNREVIEWABLE.get(mode, _UNREVIEWABLE.get(status, ""))
+        if skip or status != "M" or count != "0 0":
+            changed = lines.get(path, ()) if status == "M" and count != "- -" else None
+            changes.append(_Candidate(path, changed, blob, skip))
+    return changes
+
+
+_HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+
+
+def changed_lines(patch: Iterable[bytes]) -> dict[str, tuple[LineRange, ...]]:
+    """By path, the head's lines that a `--unified=0` patch adds or replaces; none where it only removes."""
+    found: dict[str, list[LineRange]] = {}
+    ranges: list[LineRange] = []
+    content = 0
+    for line in patch:
+        if content > 0:
+            content -= not line.startswith(b"\\")
+        elif line.startswith(b"+++ "):
+            ranges = found.setdefault(_patch_path(line[4:]), [])
+        elif hunk := _HUNK.match(line):
+            removed, start, added = (int(group) if group else 1 for group in hunk.groups())
+            content = removed + added
+            if added:
+                ranges.append(LineRange(start, start + added - 1))
+    return {path: tuple(ranges) for path, ranges in found.items()}
+
+
+_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.S)
+_ESCAPED = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
+
+
+def _patch_path(written: bytes) -> str:
+    """Of `b/path`: in quotes and escaped when it holds odd characters, followed by a tab when it holds a space."""
+    if written.startswith(b'"'):
+        written = _ESCAPE.sub(_unescape, written[1 : written.rindex(b'"')])
+    else:
+        written = written.removesuffix(b"\t")
+    return os.fsdecode(written.removeprefix(b"b/"))
+
+
+def _unescape(match: re.Match[bytes]) -> bytes:
+    code = match[1]
+    return bytes([int(code, 8)]) if len(code) == 3 else _ESCAPED.get(code, code)
+
+
+def _walk(root: Path) -> Iterator[_Candidate]:
+    """All files below *root* in a stable order, folders that hold no source named once."""
+    unreadable: list[OSError] = []
+    for folder, subfolders, files in os.walk(root, onerror=unreadable.append):
+        inside = Path(folder).relative_to(root)
+        for name in sorted(subfolders):
+            if name in NOT_SOURCE or os.path.islink(os.path.join(folder, name)):
+                subfolders.remove(name)
+                reason = _VENDORED if name in VENDORED else "not source" if name in NOT_SOURCE else "symbolic link"
+                yield _Candidate(f"{(inside / name).as_posix()}/", skip=reason)
+        subfolders.sort()
+        yield from (_Candidate((inside / name).as_posix()) for name in sorted(files))
+    for error in unreadable:
+        yield _Candidate(os.path.relpath(error.filename, root) + "/", skip=_unreadable(error))
+
+
+class _WorkingFiles:
+    """Reads below *root*, and nothing that leads out of it."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def __call__(self, candidate: _Candidate) -> bytes:
+        file = self._root / candidate.path
+        try:
+            status = file.lstat()
+            if not stat.S_ISREG(status.st_mode):
+                raise _Skip(_KINDS.get(stat.S_IFMT(status.st_mode), "not a regular file"))
+            if status.st_size > MAX_FILE_BYTES:
+                raise _Skip(_TOO_LARGE)
+            if not Path(os.path.realpath(file)).is_relative_to(self._root):
+                raise _Skip("outside of the project")
+            return file.read_bytes()
+        except OSError as error:
+            raise _Skip(_unreadable(error)) from error
+
+
+class _Blobs:
+    """Reads the candidates' content at the head commit, fetched from git all at once."""
+
+    def __init__(self, git: Git, candidates: Iterable[_Candidate]) -> None:
+        wanted = list(dict.fromkeys(c.blob for c in candidates if not c.skip))
+        self._sizes = dict(zip(wanted, git.blob_sizes(wanted), strict=True))
+        small = [blob for blob, size in self._sizes.items() if size is not None and size <= MAX_FILE_BYTES]
+        room = MAX_SNAPSHOT_BYTES
+        chosen = []
+        for blob in small:
+            room -= self._sizes[blob] or 0
+            if room >= 0:
+                chosen.append(blob)
+        self._contents = dict(zip(chosen, git.blobs(chosen), strict=True))
+
+    def __call__(self, candidate: _Candidate) -> bytes:
+        content = self._contents.get(candidate.blob)
+        if content is not None:
+            return content
+        size = self._sizes[candidate.blob]
+        raise _Skip("missing in this partial clone" if size is None else _TOO_LARGE if size > MAX_FILE_BYTES else _FULL)
+
+
+def _snapshot(
+    project: Project, candidates: Iterable[_Candidate], read: _Reader, what: str, base_sha: str = "", head_sha: str = ""
+) -> Collected:
+    """Read what is source; give a reason for all else."""
+    files: list[SourceFile] = []
+    skipped: list[SkippedFile] = []
+    vendored: Counter[str] = Counter()
+    room = MAX_SNAPSHOT_BYTES
+    for number, candidate in enumerate(candidates):
+        if number >= MAX_FILES:
+            hint = "name a smaller folder, or review changes with --base"
+            raise TooManyFiles(f"more than {MAX_FILES:,} files", hint=hint)
+        try:
+            if folder := _vendored_folder(candidate):
+                vendored[folder] += 1
+                continue
+            file = SourceFile(_name(candidate), _text(candidate, read, room), candidate.changed)
+            room -= len(file.text)
+            files.append(file)
+        except _Skip as skip:
+            skipped.append(SkippedFile(_printable(candidate.path), str(skip)))
+    skipped += (SkippedFile(_printable(f"{folder}/"), f"{_VENDORED} ({n:,} files)") for folder, n in vendored.items())
+    return Collected(Snapshot(project.name, tuple(files), tuple(skipped), base_sha, head_sha), project, what)
+
+
+def _vendored_folder(candidate: _Candidate) -> str:
+    """The outermost folder of other people's code around the file, "" when it is the project's own."""
+    parts = candidate.path.split("/")[:-1]
+    for depth, part in enumerate(parts, 1):
+        if part in VENDORED and not candidate.skip:
+            return "/".join(parts[:depth])
+    return ""
+
+
+def _name(candidate: _Candidate) -> str:
+    if candidate.skip:
+        raise _Skip(candidate.skip)
+    if candidate.path != _printable(candidate.path):
+        raise _Skip("its name is not UTF-8")
+    return candidate.path
+
+
+def _text(candidate: _Candidate, read: _Reader, room: int) -> str:
+    content = read(candidate)
+    if b"\0" in content:
+        raise _Skip("binary")
+    try:
+        text = content.decode("utf-8-sig")  # editors hide the byte order mark too: columns agree
+    except UnicodeDecodeError as error:
+        raise _Skip("not UTF-8 text") from error
+    if len(content) > room:
+        raise _Skip(_FULL)
+    return text
+
+
+def _printable(path: str) -> str:
+    """The path with bytes that are not UTF-8 written out, so that it can be sent."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _unreadable(error: OSError) -> str:
+    return "deleted" if isinstance(error, FileNotFoundError | NotADirectoryError) else f"not readable: {error.strerror}"
+
+
+_KINDS = {stat.S_IFLNK: "symbolic link", stat.S_IFDIR: "a repository of its own"}
+_TOO_LARGE = f"larger than {MAX_FILE_BYTES // 1024 // 1024} MiB"
+_FULL = f"over the {MAX_SNAPSHOT_BYTES // 1024 // 1024} MiB that one review takes"
+_VENDORED = "vendored"
+_CONFLICT = "has merge conflicts"

@@ -1,0 +1,148 @@
+"""GitHub's own description of its API (npm `@octokit/openapi`), and whether a request or an answer keeps to it."""
+
+import functools
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from openapi_core import OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.exceptions import OpenAPIError
+from openapi_core.templating.paths.exceptions import PathError
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+from tests.github.payloads import NODE_MODULES
+
+API_URL = "https://api.github.com"
+
+SERVED_PATHS = (
+    "/app",
+    "/app/installations/{installation_id}/access_tokens",
+    "/repos/{owner}/{repo}/check-runs",
+    "/repos/{owner}/{repo}/check-runs/{check_run_id}",
+    "/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations",
+    "/repos/{owner}/{repo}/commits/{ref}/check-runs",
+    "/repos/{owner}/{repo}/compare/{basehead}",
+    "/repos/{owner}/{repo}/git/blobs/{file_sha}",
+    "/repos/{owner}/{repo}/git/trees/{tree_sha}",
+    "/repos/{owner}/{repo}/installation",
+    "/repos/{owner}/{repo}/pulls/{pull_number}",
+    "/repos/{owner}/{repo}/pulls/{pull_number}/comments",
+    "/repos/{owner}/{repo}/pulls/{pull_number}/files",
+    "/repos/{owner}/{repo}/pulls/{pull_number}/reviews",
+)
+"""What the stand-in serves. The whole description has 1,223 operations and takes seconds to load."""
+
+
+class SentRequest:
+    """A request as openapi-core reads it (its `Request` protocol)."""
+
+    host_url = API_URL
+    content_type = "application/json"
+
+    def __init__(
+        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.parameters = RequestParameters(query=ImmutableMultiDict(query), header=Headers(dict(headers)))
+
+
+class SentAnswer(NamedTuple):
+    """An answer as openapi-core reads it (its `Response` protocol)."""
+
+    status_code: int
+    data: bytes
+    content_type: str = "application/json"
+
+    @property
+    def headers(self) -> Headers:
+        return Headers()
+
+
+class Contract:
+    """GitHub's description, cut down to `SERVED_PATHS`."""
+
+    def __init__(self, description: dict[str, Any]) -> None:
+        self._description = description
+        self._api = OpenAPI.from_dict(description)
+
+    def request_faults(self, request: SentRequest) -> list[str]:
+        """What is wrong with a request; [] when GitHub would understand it."""
+        try:
+            self._api.validate_request(request)
+        except OpenAPIError as error:
+            return [_explain(error)]
+        return []
+
+    def answer_faults(self, request: SentRequest, answer: SentAnswer) -> list[str]:
+        """What is wrong with our own answer."""
+        try:
+            self._api.validate_response(request, answer)
+        except PathError:
+            return []  # The request had this fault, and is told so.
+        except OpenAPIError as error:
+            return [_explain(error)]
+        return []
+
+    def example(self, name: str) -> Any:
+        """A fresh copy of one of the description's examples."""
+        return json.loads(json.dumps(self._description["components"]["examples"][name]["value"]))
+
+    def operation(self, method: str, pattern: str) -> str:
+        """GitHub's name for what is asked: `pulls/create-review`."""
+        name: str = self._description["paths"][pattern][method.lower()]["operationId"]
+        return name
+
+
+@functools.cache
+def github_contract() -> Contract:
+    """Loaded once in a process, in about 0.3 s."""
+    path = NODE_MODULES / "@octokit/openapi/generated/api.github.com.json"
+    if not path.exists():
+        raise FileNotFoundError("GitHub's description is not installed: npm ci --ignore-scripts --prefix tests/github")
+    description = json.loads(path.read_bytes())
+    return Contract(_only(description, SERVED_PATHS))
+
+
+def _only(description: dict[str, Any], paths: tuple[str, ...]) -> dict[str, Any]:
+    """The description with these paths and the components that they lead to."""
+    kept = {path: description["paths"][path] for path in paths}
+    components: dict[str, dict[str, Any]] = {}
+    waiting = list(_references(kept))
+    while waiting:
+        _, _, kind, name = waiting.pop().split("/")
+        if name not in components.setdefault(kind, {}):
+            components[kind][name] = description["components"][kind][name]
+            waiting.extend(_references(components[kind][name]))
+    return {
+        "openapi": description["openapi"],
+        "info": description["info"],
+        "servers": [{"url": API_URL}],
+        "paths": kept,
+        "components": components,
+    }
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "$ref" and isinstance(value, str):
+                yield value
+            else:
+                yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)
+
+
+def _explain(error: OpenAPIError) -> str:
+    """The reasons without the value, which fills pages."""
+    reasons = [
+        f"{'/'.join(map(str, e.absolute_path)) or 'body'}: {e.message[:300]}"
+        for e in getattr(error.__cause__, "schema_errors", ())
+    ]
+    return f"{type(error).__name__}: {'; '.join(reasons) or str(error)[:500]}"

@@ -1,0 +1,168 @@
+"""A repository as GitHub shows it, read from a real git directory by git itself.
+
+Shares no code with what is tested: patches are cut from git's own output.
+"""
+
+import asyncio
+import base64
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+MAX_PATCH_BYTES = 500_000
+MAX_PATCH_LINES = 20_000
+"""A larger patch is left out of the answer.
+https://docs.github.com/en/repositories/creating-and-managing-repositories/repository-limits#diff-limits"""
+
+STATUSES = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "C": "copied", "T": "changed"}
+
+
+class NoSuchObject(Exception):
+    """GitHub answers 404."""
+
+
+class Repository:
+    """*full_name* is `owner/name`."""
+
+    def __init__(self, git_dir: Path, full_name: str, number: int) -> None:
+        self.git_dir = git_dir
+        self.full_name = full_name
+        self.id = 1_296_000 + number
+
+    @property
+    def owner(self) -> str:
+        return self.full_name.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        return self.full_name.partition("/")[2]
+
+    async def commit(self, revision: str) -> str:
+        """The SHA of a commit. Raises NoSuchObject."""
+        return (
+            await self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        ).strip()
+
+    async def merge_base(self, base: str, head: str) -> str:
+        return (await self._git("merge-base", base, head)).strip()
+
+    async def is_ancestor(self, older: str, newer: str) -> bool:
+        try:
+            await self._git("merge-base", "--is-ancestor", older, newer)
+        except NoSuchObject:
+            return False
+        return True
+
+    async def tree_of(self, commit: str) -> str:
+        return (await self._git("rev-parse", f"{commit}^{{tree}}")).strip()
+
+    async def commits(self, base: str, head: str) -> list[str]:
+        return (await self._git("rev-list", "--reverse", f"{base}..{head}")).split()
+
+    async def tree(self, sha: str, *, recursive: bool) -> list[dict[str, Any]]:
+        """The entries as `GET /git/trees` lists them, without addresses."""
+        options = ["-r", "-t"] if recursive else []
+        listing = await self._git("ls-tree", "-z", "--long", "--full-tree", *options, sha)
+        entries = []
+        for line in listing.split("\0")[:-1]:
+            facts, path = line.split("\t", 1)
+            mode, kind, object_sha, size = facts.split()
+            entry = {"path": path, "mode": mode, "type": kind, "sha": object_sha}
+            entries.append(entry | ({"size": int(size)} if size != "-" else {}))
+        return entries
+
+    async def blob(self, sha: str) -> bytes:
+        return await self._git_bytes("cat-file", "blob", sha)
+
+    async def changed_files(self, base: str, head: str) -> list[dict[str, Any]]:
+        """The files between two commits as GitHub lists them, with patches, without addresses."""
+        raw = await self._git("diff", "--raw", "-z", "--no-abbrev", "-M", base, head)
+        fields = iter(raw.split("\0")[:-1])
+        files = []
+        for facts in fields:
+            _, _, old_sha, new_sha, status = facts.removeprefix(":").split()
+            previous = next(fields)
+            path = next(fields) if status[0] in "RC" else previous
+            patch = await self._patch(base, head, previous, path)
+            additions, deletions = _count(patch)
+            file: dict[str, Any] = {
+                "sha": old_sha if status[0] == "D" else new_sha,
+                "filename": path,
+                "status": STATUSES[status[0]],
+                "additions": additions,
+                "deletions": deletions,
+                "changes": additions + deletions,
+            }
+            if previous != path:
+                file["previous_filename"] = previous
+            if patch and len(patch.encode()) <= MAX_PATCH_BYTES and patch.count("\n") <= MAX_PATCH_LINES:
+                file["patch"] = patch
+            files.append(file)
+        return files
+
+    async def _patch(self, base: str, head: str, previous: str, path: str) -> str:
+        """From the first `@@` on, as GitHub shows it; "" for a binary file or a mere rename."""
+        diff = await self._git(
+            "diff", "-M", "--no-color", "--no-ext-diff", "--no-textconv", base, head, "--", previous, path
+        )
+        start = re.search(r"^@@ ", diff, re.M)
+        return diff[start.start() :].removesuffix("\n") if start else ""
+
+    async def _git(self, *arguments: str) -> str:
+        return (await self._git_bytes(*arguments)).decode("utf-8", "replace")
+
+    async def _git_bytes(self, *arguments: str) -> bytes:
+        return await asyncio.to_thread(run_git, self.git_dir, *arguments)
+
+
+def run_git(directory: Path, *arguments: str) -> bytes:
+    """Git's output, whatever the machine's own settings of git are. Raises NoSuchObject when it fails."""
+    settings = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_LITERAL_PATHSPECS": "1"}
+    people = {f"GIT_{role}_{part}": v for role in ("AUTHOR", "COMMITTER") for part, v in _PERSON.items()}
+    done = subprocess.run(
+        ["git", "-c", "core.quotepath=off", "-c", "safe.directory=*", *arguments],
+        cwd=directory,
+        env={"PATH": os.environ["PATH"], **settings, **people},
+        capture_output=True,
+    )
+    if done.returncode != 0:
+        raise NoSuchObject(done.stderr.decode("utf-8", "replace"))
+    return done.stdout
+
+
+_PERSON = {"NAME": "Mona", "EMAIL": "mona@example.com", "DATE": "2026-01-02T03:04:05Z"}
+
+
+def _count(patch: str) -> tuple[int, int]:
+    """Added and deleted lines."""
+    lines = [line for line in patch.split("\n") if not line.startswith("@@")]
+    return sum(line.startswith("+") for line in lines), sum(line.startswith("-") for line in lines)
+
+
+def commentable_lines(patch: str) -> list[tuple[set[int], set[int]]]:
+    """For every hunk the old (LEFT) and the new (RIGHT) lines that it shows: where GitHub takes a comment."""
+    hunks: list[tuple[set[int], set[int]]] = []
+    old = new = 0
+    for line in patch.split("\n"):
+        header = re.match(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@", line)
+        if header:
+            old, new = int(header[1]), int(header[2])
+            hunks.append((set(), set()))
+        elif line.startswith("\\"):
+            continue
+        else:
+            if not line.startswith("+"):
+                hunks[-1][0].add(old)
+                old += 1
+            if not line.startswith("-"):
+                hunks[-1][1].add(new)
+                new += 1
+    return hunks
+
+
+def base64_lines(content: bytes) -> str:
+    """Base64 in lines of 60, as GitHub writes blobs."""
+    text = base64.b64encode(content).decode()
+    return "".join(text[at : at + 60] + "\n" for at in range(0, len(text), 60))

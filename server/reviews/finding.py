@@ -102,7 +102,10 @@ def fingerprint(rule: str, path: str, evidence: str, occurrence: int) -> str:
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     """The text after the edits. Raises ValueError when one lies outside the text or two overlap."""
     starts = _line_starts(text)
-    spans = sorted((_offset(starts, text, e.start_line, e.start_column), _offset(starts, text, e.end_line, e.end_column), e.text) for e in edits)
+    spans = sorted(
+        (_offset(starts, text, e.start_line, e.start_column), _offset(starts, text, e.end_line, e.end_column), e.text)
+        for e in edits
+    )
     out: list[str] = []
     at = 0
     for start, end, replacement in spans:

@@ -8,7 +8,7 @@ do is read or forge there, because everything is sealed and signed.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from server.messaging.routes import EFFECTS_QUEUE, EVENTS, INTAKE, OUTCOMES, Role
+from server.messaging.routes import EFFECTS_QUEUE, EVENTS, INTAKE, OUTCOMES, Role, work_route
 
 AGENT_QUEUES = ("review",)
 """The queues whose work agents read; the effects queue is never among them."""
@@ -35,24 +35,29 @@ OVERSEE = ("xlen", "xrange", "xpending", "xinfo|groups", "xinfo|stream", "info")
 
 
 class Grant(NamedTuple):
-    tags: tuple[str, ...]
+    keys: tuple[str, ...]
     commands: tuple[str, ...]
 
 
 def grant(role: Role, agent_queues: Iterable[str]) -> Grant:
     match role:
         case Role.DOOR:
-            return Grant((INTAKE.tag, EVENTS.tag), APPEND + LISTEN + BURY)
+            return Grant(beside(INTAKE.tag, EVENTS.tag), APPEND + LISTEN + BURY)
         case Role.ORCHESTRATOR:
             return Grant(("hive:*",), APPEND + CONSUME + LISTEN + BURY + OVERSEE)
         case Role.AGENT:
-            return Grant((*map(work_tag, agent_queues), OUTCOMES.tag), APPEND + CONSUME + BURY)
+            return Grant(beside(*map(work_tag, agent_queues), OUTCOMES.tag), APPEND + CONSUME + BURY)
         case Role.EFFECTS:
-            return Grant((work_tag(EFFECTS_QUEUE), OUTCOMES.tag), APPEND + CONSUME + BURY)
+            return Grant(beside(work_tag(EFFECTS_QUEUE), OUTCOMES.tag), APPEND + CONSUME + BURY)
 
 
 def work_tag(queue: str) -> str:
-    return f"hive:{{work.{queue}}}"
+    return work_route(queue, 0).tag
+
+
+def beside(*tags: str) -> tuple[str, ...]:
+    """Patterns of each tag's stream, its priorities, dead letters and attachments."""
+    return tuple(pattern for tag in tags for pattern in (tag, f"{tag}:*"))
 
 
 def acl_rules(role: Role, *, agent_queues: Iterable[str] = AGENT_QUEUES) -> list[str]:
@@ -60,7 +65,6 @@ def acl_rules(role: Role, *, agent_queues: Iterable[str] = AGENT_QUEUES) -> list
 
     They start from nothing, so that setting them again after an upgrade takes old rights away.
     """
-    tags, commands = grant(role, agent_queues)
-    keys = [pattern for tag in tags for pattern in (f"~{tag}", f"~{tag}:*")]
-    allowed = [f"+{command}" for command in dict.fromkeys(CONNECT + commands)]
-    return ["resetkeys", "resetchannels", "-@all", *keys, *allowed]
+    keys, commands = grant(role, agent_queues)
+    allowed = dict.fromkeys(CONNECT + commands)
+    return ["resetkeys", "resetchannels", "-@all", *(f"~{key}" for key in keys), *(f"+{each}" for each in allowed)]

@@ -10,6 +10,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from server.errors import RedisUnavailable
@@ -21,8 +22,12 @@ _RAW_REPLIES = ("XREADGROUP", "XREAD", "XAUTOCLAIM", "XREVRANGE")
 
 
 def connect(url: str) -> Redis:
-    """For commands that answer at once. A broken connection is tried three times: an append may happen twice."""
-    retry = Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.5), 3)
+    """For commands that answer at once.
+
+    A connection that breaks is made again, three times, so an append may happen twice. A Redis that hangs is not asked
+    again: five seconds are all that a door can wait.
+    """
+    retry = Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.5), 3, supported_errors=(RedisConnectionError,))
     return Redis.from_url(
         url,
         protocol=2,

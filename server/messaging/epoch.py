@@ -11,14 +11,16 @@ The tenant is inside the wrapping: project names are nobody's business in Redis.
 
 import os
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from server.errors import HiveError
-from server.messaging.identity import KEY_ID_BYTES, Identity
+from server.messaging.identity import KEY_ID_BYTES, Identity, Recipient
 from server.messaging.routes import Role, Route
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -65,6 +67,10 @@ class EnvelopeRefused(HiveError):
         self.refusal = refusal
 
 
+OpeningKeys = Callable[[bytes], X25519PrivateKey | None]
+"""A private key by its id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Epoch:
     """Ready to seal with or to open by. *header*: as it travels; *context*: what every message of it is bound to."""
@@ -79,9 +85,14 @@ class Epoch:
         return f"Epoch({self.sender})"
 
 
-def begin_epoch(identity: Identity, route: Route, tenant: str, *, now_ms: int) -> Epoch:
-    """A fresh data key for what *identity* says on *route* about *tenant*. Raises ValueError for a name too long."""
-    recipient = identity.recipient(route.recipients)
+def begin_epoch(
+    identity: Identity, route: Route, tenant: str, *, now_ms: int, recipient: Recipient | None = None
+) -> Epoch:
+    """A fresh data key for what *identity* says on *route* about *tenant*.
+
+    *recipient*: one member's own key, instead of its group's. Raises ValueError when a name is too long.
+    """
+    recipient = recipient or identity.recipient(route.recipients)
     data_key = os.urandom(DATA_KEY_BYTES)
     names = (identity.role.encode(), route.recipients.encode(), route.stream.encode())
     tenant_bytes = tenant.encode()
@@ -110,12 +121,15 @@ def epoch_header(envelope: bytes) -> bytes:
     return envelope[:total]
 
 
-def open_epoch(identity: Identity, route: Route, header: bytes) -> Epoch:
-    """Check everything about an epoch header that arrived on *route*, then unwrap. Raises `EnvelopeRefused`."""
+def open_epoch(identity: Identity, route: Route, header: bytes, *, opening_key: OpeningKeys | None = None) -> Epoch:
+    """Check everything about an epoch header that arrived on *route*, then unwrap.
+
+    *opening_key*: where a member's own key is found, instead of its group's. Raises `EnvelopeRefused`.
+    """
     parsed = _parse(header)
     if parsed.stream != route.stream.encode():
         raise EnvelopeRefused(Refusal.WRONG_STREAM)
-    if parsed.recipients != identity.role.encode():
+    if parsed.recipients != route.recipients.encode():
         raise EnvelopeRefused(Refusal.WRONG_RECIPIENTS)
     if parsed.sender not in [role.encode() for role in route.senders]:
         raise EnvelopeRefused(Refusal.SENDER_NOT_ALLOWED)
@@ -126,7 +140,7 @@ def open_epoch(identity: Identity, route: Route, header: bytes) -> Epoch:
         verifier.key.verify(header[-SIGNATURE_BYTES:], _SIGNATURE_LABEL + header[:-SIGNATURE_BYTES])
     except InvalidSignature:
         raise EnvelopeRefused(Refusal.BAD_SIGNATURE) from None
-    private = identity.opening_key(parsed.recipient_key_id)
+    private = (opening_key or identity.opening_key)(parsed.recipient_key_id)
     if private is None:
         raise EnvelopeRefused(Refusal.UNKNOWN_RECIPIENT_KEY)
     try:

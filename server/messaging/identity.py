@@ -6,7 +6,7 @@ process that reads hostile text.
 
 import hashlib
 from collections.abc import Callable
-from typing import NamedTuple, Self
+from typing import Annotated, NamedTuple, Self
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -20,6 +20,9 @@ KEY_ID_BYTES = 8
 _REGISTRY_LABEL = b"agent-hive registry v1\0"
 
 
+RawKey = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+
+
 class KeyringInvalid(HiveError):
     """Keys are missing, readable by others, or not vouched for by the root key."""
 
@@ -30,9 +33,9 @@ class Generations(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     The next one is known to everybody before anybody uses it, so processes may restart in any order after a rotation.
     """
 
-    current: bytes
-    next: bytes
-    previous: bytes | None = None
+    current: RawKey
+    next: RawKey
+    previous: RawKey | None = None
 
     def all(self) -> tuple[bytes, ...]:
         return tuple(key for key in (self.current, self.next, self.previous) if key is not None)
@@ -86,13 +89,14 @@ class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.json.encode(_SignedRegistry(document, root.sign(_REGISTRY_LABEL + document)))
 
     @classmethod
-    def verified(cls, signed: bytes, root: Ed25519PublicKey) -> Self:
-        """Raises `KeyringInvalid` unless *root* signed exactly this."""
+    def verified(cls, signed: bytes, root: bytes) -> Self:
+        """Raises `KeyringInvalid` unless the key whose public half is *root* signed exactly this."""
         try:
             envelope = msgspec.json.decode(signed, type=_SignedRegistry)
-            root.verify(envelope.signature, _REGISTRY_LABEL + envelope.document)
+            key = Ed25519PublicKey.from_public_bytes(root)
+            key.verify(envelope.signature, _REGISTRY_LABEL + envelope.document)
             return msgspec.json.decode(envelope.document, type=cls)
-        except (InvalidSignature, msgspec.MsgspecError) as error:
+        except (InvalidSignature, ValueError) as error:
             raise KeyringInvalid(
                 "the registry of public keys is not signed by the root key",
                 hint="Restore keys/registry.json and keys/root.pub from one backup.",
@@ -128,7 +132,7 @@ class Identity:
     """What one process needs to seal as its role, to open what is sealed to its role, and to know every sender."""
 
     def __init__(self, keys: RoleKeys, signed_registry: bytes, root: bytes) -> None:
-        registry = Registry.verified(signed_registry, Ed25519PublicKey.from_public_bytes(root))
+        registry = Registry.verified(signed_registry, root)
         self._exported = _Exported(keys, signed_registry, root)
         self.role = keys.role
         self.signing_key = Ed25519PrivateKey.from_private_bytes(keys.signing.current)

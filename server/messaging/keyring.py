@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server.messaging.identity import Identity, KeyringInvalid, Registry, RoleKeys
 from server.messaging.routes import Role
@@ -81,8 +81,7 @@ class Keyring:
         return keys
 
     def _registry(self) -> Registry:
-        root = Ed25519PublicKey.from_public_bytes(_read(self._path("root.pub")))
-        return Registry.verified(_read(self._path("registry.json")), root)
+        return Registry.verified(_read(self._path("registry.json")), _read(self._path("root.pub")))
 
     def _role_keys(self, role: Role) -> RoleKeys:
         try:

@@ -23,9 +23,6 @@ from server.messaging.routes import Route
 ANSWER_SECONDS = 5.0
 """What Redis may take on top of the time for which it was asked to wait."""
 
-FORGOTTEN_SECONDS = 3600.0
-"""A consumer that was silent for so long and holds nothing is taken off the group."""
-
 PAGE = 256
 
 _log = structlog.get_logger(__name__)
@@ -46,7 +43,8 @@ class StreamReader:
     """One task reads; any may acknowledge.
 
     *routes* in order of urgency, all of one tag. *consumer*: a new name at every start of a process. What another
-    consumer neither acknowledged nor renewed for *abandoned_after_seconds* is taken over.
+    consumer neither acknowledged nor renewed for *abandoned_after_seconds* is taken over; one that holds nothing and
+    was silent for *forgotten_after_seconds* is taken off the group.
     """
 
     def __init__(
@@ -58,6 +56,7 @@ class StreamReader:
         consumer: str,
         *,
         abandoned_after_seconds: float = 60.0,
+        forgotten_after_seconds: float = 3600.0,
     ) -> None:
         self._blocking = connect_for_blocking(redis_url)
         self._redis = connect(redis_url)
@@ -66,6 +65,7 @@ class StreamReader:
         self._group = group
         self._consumer = consumer
         self._abandoned_after_seconds = abandoned_after_seconds
+        self._forgotten_after_seconds = forgotten_after_seconds
         self._backoff = Backoff()
         self._groups_made = False
         self._held: set[tuple[str, bytes]] = set()
@@ -227,7 +227,7 @@ class StreamReader:
         consumers = await command(self._redis, "XINFO", "CONSUMERS", route.stream, self._group)
         for flat in consumers:
             consumer = dict(zip(flat[::2], flat[1::2], strict=True))
-            if consumer[b"pending"] == 0 and consumer[b"idle"] > FORGOTTEN_SECONDS * 1000:
+            if consumer[b"pending"] == 0 and consumer[b"idle"] > self._forgotten_after_seconds * 1000:
                 await command(self._redis, "XGROUP", "DELCONSUMER", route.stream, self._group, consumer[b"name"])
 
     async def _make_groups(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from server.messaging.attachments import seal_attachment
-from server.messaging.connection import UNREACHABLE, unavailable
+from server.messaging.connection import unavailable
 from server.messaging.identity import Identity
 from server.messaging.message import MAX_BODY_BYTES, Message, MessageTooLarge
 from server.messaging.routes import EVENTS_KEPT, Route
@@ -90,7 +90,7 @@ class StreamWriter:
                 pipeline.execute_command(*command)
         try:
             replies = await pipeline.execute(raise_on_error=False)
-        except UNREACHABLE as error:
+        except Exception as error:  # whatever it is: a caller who is never answered would be worse
             for append in batch:
                 append.fail(error)
             return

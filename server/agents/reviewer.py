@@ -1,0 +1,174 @@
+"""The deterministic reviewer as an agent: takes a snapshot, thinks, answers with a report. Holds no credential.
+
+Works with no key and no network. The rules stand in `server/analysis/` and are pure; this module only runs them off the
+event loop, asks the resident linter beside, and puts the report together.
+"""
+
+import asyncio
+import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import msgspec
+
+from server.agents.ruff import Diagnostic, Program, Ruff, RuffTooSlow, RuffUnavailable
+from server.analysis.admission import Depth, unreadable
+from server.analysis.budget import Budget
+from server.analysis.findings import rank, to_findings
+from server.analysis.language import Language
+from server.analysis.linter import LinterHit, has_syntax_error, problems_of_ruff
+from server.analysis.review import SECONDS_PER_FILE, Reading, read
+from server.analysis.ruff_rules import plain_message
+from server.analysis.source import Source, Span
+from server.jobs.job import GiveUp
+from server.jobs.worker import Work
+from server.reviews.finding import Edit, Finding
+from server.reviews.snapshot import Coverage, Report, SkippedFile, Snapshot, SourceFile
+
+MAX_FINDINGS = 50
+"""More than a person reads; the report counts the rest."""
+
+Progress = Callable[[int, int, str], None]
+
+_program: Program | None = None
+
+
+def preload() -> Program:
+    """Load everything that is loaded lazily, and open the linter's binary, while the files are still readable.
+
+    An agent drops its privileges before it sees untrusted text; after that, its Python may lie in a home that it cannot
+    read any more.
+    """
+    global _program
+    if _program is None:
+        _program = Program.find()
+        warnings.filterwarnings("ignore", category=SyntaxWarning)
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module="<unknown>")
+        for path, text in _ONE_OF_EACH:
+            to_findings(source := Source.of(path, text), read(source, Budget(SECONDS_PER_FILE)).problems, None)
+    return _program
+
+
+_ONE_OF_EACH = (
+    ("a.py", "import os\ntry:\n    os.system(f'{x}é')\nexcept:\n    pass\n"),
+    ("a.js", "if (a = b) { eval(c) }\n"),
+    ("a.ts", "const a: number = NaN == 1;\n"),
+    ("a.tsx", "const a = <p>{b}</p>;\n"),
+    ("a.go", "package a\n\nfunc f() { g() }\n"),
+    ("a.yaml", "a: b\n"),
+)
+
+
+class Reviewer:
+    """Reviews snapshots, several at once if asked to."""
+
+    def __init__(self, *, max_findings: int = MAX_FINDINGS, seconds_per_file: float = SECONDS_PER_FILE) -> None:
+        self._max_findings = max_findings
+        self._seconds_per_file = seconds_per_file
+        self._ruff = Ruff(preload())
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="reviewer")
+
+    async def start(self) -> None:
+        """Raises RuffUnavailable when the linter does not run on this machine."""
+        await self._ruff.start()
+
+    async def stop(self) -> None:
+        await self._ruff.stop()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def handle(self, work: Work) -> Report:
+        """The `review` job: its args are the Snapshot, unless an earlier step of its workflow made it."""
+        try:
+            snapshot = msgspec.json.decode(work.inputs.get("snapshot", work.args), type=Snapshot)
+        except msgspec.MsgspecError as error:
+            raise GiveUp(f"not a snapshot: {error}") from error
+        return await self.review(snapshot, work.progress)
+
+    async def review(self, snapshot: Snapshot, progress: Progress) -> Report:
+        """Every file in turn. What could not be read, or not in full, stands in the coverage."""
+        findings: list[Finding] = []
+        full: list[str] = []
+        partial: list[SkippedFile] = []
+        skipped = list(snapshot.skipped)
+        for done, file in enumerate(snapshot.files):
+            progress(done, len(snapshot.files), file.path)
+            if reason := unreadable(file):
+                skipped.append(SkippedFile(file.path, reason))
+                continue
+            review = await self._review_file(file)
+            findings += review.findings
+            if review.gaps:
+                partial.append(SkippedFile(file.path, "; ".join(review.gaps)))
+            else:
+                full.append(file.path)
+        progress(len(snapshot.files), len(snapshot.files), "")
+        ranked, omitted = rank(findings, self._max_findings)
+        return Report(ranked, Coverage(tuple(full), tuple(partial), tuple(skipped)), omitted)
+
+    async def _review_file(self, file: SourceFile) -> "_FileReview":
+        source = Source.of(file.path, file.text)
+        budget = Budget(self._seconds_per_file)
+        linting = asyncio.ensure_future(self._lint(source))
+        try:
+            reading = await asyncio.get_running_loop().run_in_executor(self._threads, read, source, budget)
+            linted = await linting
+        finally:
+            linting.cancel()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, _conclude, file, source, reading, linted)
+
+    async def _lint(self, source: Source) -> "_Linted":
+        if source.language is not Language.PYTHON:
+            return _Linted((), "")
+        try:
+            diagnostics = await self._ruff.diagnose(source.path, source.text)
+        except (RuffUnavailable, RuffTooSlow) as error:
+            return _Linted((), str(error))
+        return _Linted(tuple(map(_to_hit, diagnostics)), "")
+
+
+class _Linted(NamedTuple):
+    hits: Sequence[LinterHit]
+    gap: str
+
+
+class _FileReview(NamedTuple):
+    findings: list[Finding]
+    gaps: list[str]
+
+
+def _conclude(file: SourceFile, source: Source, reading: Reading, linted: _Linted) -> _FileReview:
+    hits = linted.hits if reading.depth is Depth.FULL else ()
+    problems = [*reading.problems, *problems_of_ruff(hits, source)]
+    gaps = [*reading.gaps, *([linted.gap] if linted.gap else [])]
+    if has_syntax_error(hits) and not gaps:
+        gaps.append("syntax error")
+    return _FileReview(to_findings(source, problems, file.changed), gaps)
+
+
+def _to_hit(diagnostic: Diagnostic) -> LinterHit:
+    fix = diagnostic.data
+    return LinterHit(
+        code=diagnostic.code,
+        span=_span(
+            diagnostic.range.start.line,
+            diagnostic.range.start.character,
+            diagnostic.range.end.line,
+            diagnostic.range.end.character,
+        ),
+        message=plain_message(diagnostic.message),
+        fix_title=fix.title if fix else "",
+        edits=tuple(
+            Edit(
+                *_span(e.range.start.line, e.range.start.character, e.range.end.line, e.range.end.character), e.new_text
+            )
+            for e in fix.edits
+        )
+        if fix
+        else (),
+        safe=bool(fix and fix.is_preferred),
+    )
+
+
+def _span(start_line: int, start_character: int, end_line: int, end_character: int) -> Span:
+    return Span(start_line + 1, start_character + 1, end_line + 1, end_character + 1)

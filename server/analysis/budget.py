@@ -1,0 +1,22 @@
+"""How long one file may take. Hostile text must not hold an agent: the report says that the time ran out."""
+
+import time
+from collections.abc import Callable
+
+
+class OutOfTime(Exception):
+    """The file took longer than it may."""
+
+
+class Budget:
+    """*seconds* of the given clock from now."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.seconds = seconds
+        self._clock = clock
+        self._ends = clock() + seconds
+
+    def spend(self) -> None:
+        """Call between small pieces of work. Raises OutOfTime once nothing is left."""
+        if self._clock() > self._ends:
+            raise OutOfTime

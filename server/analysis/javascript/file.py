@@ -1,0 +1,70 @@
+"""A parsed JavaScript or TypeScript file."""
+
+import tree_sitter_javascript
+import tree_sitter_typescript
+from tree_sitter import Language as Grammar
+from tree_sitter import Node
+
+from server.analysis.language import Language
+from server.analysis.source import Source
+from server.analysis.tree import TreeFile
+
+_GRAMMARS = {
+    # The grammar of TypeScript has no JSX; that of JavaScript has.
+    Language.JAVASCRIPT: Grammar(tree_sitter_javascript.language()),
+    Language.TYPESCRIPT: Grammar(tree_sitter_typescript.language_typescript()),
+    Language.TSX: Grammar(tree_sitter_typescript.language_tsx()),
+}
+
+
+class JavaScriptFile(TreeFile):
+    WANTED = (
+        "assignment_expression",
+        "augmented_assignment_expression",
+        "binary_expression",
+        "catch_clause",
+        "do_statement",
+        "finally_clause",
+        "for_statement",
+        "if_statement",
+        "import_statement",
+        "jsx_attribute",
+        "new_expression",
+        "object",
+        "pair",
+        "statement_block",
+        "string",
+        "switch_statement",
+        "variable_declarator",
+        "while_statement",
+        "function_declaration",
+        "program",
+        "expression_statement",
+        "ternary_expression",
+        "parenthesized_expression",
+        "unary_expression",
+        "await_expression",
+        "switch_case",
+        "switch_default",
+        "template_string",
+    )
+    CALLS = ("call_expression", "new_expression")
+
+    @classmethod
+    def grammar_of(cls, source: Source) -> Grammar:
+        return _GRAMMARS[source.language]
+
+    def callee(self, call: Node) -> str:
+        return self.dotted(call.child_by_field_name("function") or call.child_by_field_name("constructor"))
+
+    def dotted(self, node: Node | None) -> str:
+        """`child_process.exec`; an expression without a name before the last dots is left out: `.exec`."""
+        parts: list[str] = []
+        while node is not None and node.type == "member_expression":
+            parts.append(self.text(node.child_by_field_name("property")))
+            node = node.child_by_field_name("object")
+        if node is not None and node.type in ("identifier", "this", "property_identifier"):
+            parts.append(self.text(node))
+        elif parts:
+            parts.append("")
+        return ".".join(reversed(parts))

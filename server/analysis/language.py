@@ -1,0 +1,60 @@
+"""Which language a file is in, told by its name or its first line; and whether it belongs to the tests."""
+
+import re
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+
+class Language(StrEnum):
+    """The languages with rules of their own; `OTHER` gets the rules that read plain text."""
+
+    PYTHON = "Python"
+    JAVASCRIPT = "JavaScript"
+    TYPESCRIPT = "TypeScript"
+    TSX = "TSX"
+    GO = "Go"
+    OTHER = "other"
+
+
+_BY_SUFFIX = {
+    ".py": Language.PYTHON,
+    ".pyi": Language.PYTHON,
+    ".pyw": Language.PYTHON,
+    ".js": Language.JAVASCRIPT,
+    ".cjs": Language.JAVASCRIPT,
+    ".mjs": Language.JAVASCRIPT,
+    ".jsx": Language.JAVASCRIPT,
+    ".ts": Language.TYPESCRIPT,
+    ".cts": Language.TYPESCRIPT,
+    ".mts": Language.TYPESCRIPT,
+    ".tsx": Language.TSX,
+    ".go": Language.GO,
+}
+
+_BY_INTERPRETER = {"python": Language.PYTHON, "pypy": Language.PYTHON, "node": Language.JAVASCRIPT}
+
+_SHEBANG = re.compile(r"#!\s*\S*?(?:/env\s+(?:-S\s+)?)?([A-Za-z]+)[\d.]*(?:\s|$)")
+
+_TEST_DIRECTORIES = frozenset(
+    {"test", "tests", "testing", "__tests__", "__mocks__", "testdata", "fixtures", "spec", "specs", "e2e"}
+)
+
+_TEST_NAME = re.compile(r"^(?:test_.*|tests|conftest)\.pyi?$|_test\.(?:py|go)$|\.(?:test|spec|stories)\.[cm]?[jt]sx?$")
+
+
+def language_of(path: str, text: str) -> Language:
+    name = PurePosixPath(path)
+    known = _BY_SUFFIX.get(name.suffix.lower())
+    if known is not None:
+        return known
+    if not name.suffix and text.startswith("#!"):
+        shebang = _SHEBANG.match(text[:200])
+        if shebang:
+            return _BY_INTERPRETER.get(shebang[1], Language.OTHER)
+    return Language.OTHER
+
+
+def is_test_path(path: str) -> bool:
+    """Test code and its fixtures: never deployed, so what is dangerous elsewhere is mostly harmless there."""
+    name = PurePosixPath(path)
+    return bool(_TEST_NAME.search(name.name)) or any(part.lower() in _TEST_DIRECTORIES for part in name.parts[:-1])

@@ -1,0 +1,62 @@
+"""What an outside linter says, in our coordinates, and what it means to us."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from server.analysis.ruff_rules import BY_CODE, CATALOGUE, SYNTAX_ERROR_CODE
+from server.analysis.rule import Hit, Problem
+from server.analysis.source import Source, Span
+from server.reviews.finding import Edit, Fix
+
+
+class LinterHit(msgspec.Struct, frozen=True):
+    """*edits* mend it, as far as the linter knows; *safe*: without a change of meaning."""
+
+    code: str
+    span: Span
+    message: str
+    fix_title: str = ""
+    edits: tuple[Edit, ...] = ()
+    safe: bool = False
+
+
+def problems_of_ruff(hits: Iterable[LinterHit], source: Source) -> Iterator[Problem]:
+    """Only the first syntax error counts: the others follow from it."""
+    seen_syntax_error = False
+    for hit in sorted(hits, key=lambda hit: hit.span):
+        if hit.code == SYNTAX_ERROR_CODE:
+            if seen_syntax_error or _is_template(source):
+                continue
+            seen_syntax_error = True
+        rule = CATALOGUE.get(hit.code)
+        if rule is not None:
+            yield Problem(rule, Hit(_one_line(hit.span, source), hit.message, _fix(hit)))
+
+
+def has_syntax_error(hits: Iterable[LinterHit]) -> bool:
+    return any(hit.code == SYNTAX_ERROR_CODE for hit in hits)
+
+
+def _fix(hit: LinterHit) -> Fix | None:
+    rule = BY_CODE.get(hit.code)
+    if rule is None or not rule.fix or not hit.edits:
+        return None
+    return Fix(hit.fix_title, hit.edits, safe=hit.safe)
+
+
+def _one_line(span: Span, source: Source) -> Span:
+    """A diagnostic on a whole block is told at its first line: its identity must not change with the block's body."""
+    if span.end_line - span.start_line < 3:
+        return span
+    line = source.line(span.start_line).rstrip()
+    return Span(span.start_line, span.start_column, span.start_line, max(span.start_column, len(line) + 1))
+
+
+def _is_template(source: Source) -> bool:
+    """A project template's file is Python only after its placeholders were filled in."""
+    return (
+        "{{" in source.path
+        or "{%" in source.text
+        or ("{{" in source.text and "}}" in source.text and "cookiecutter" in source.text)
+    )

@@ -1,0 +1,39 @@
+"""Where two rules see one problem: which of them speaks. Data.
+
+Most overlaps with ruff never arise: a ruff rule that a rule of ours does better is not selected (`ruff_rules.py`).
+"""
+
+from collections.abc import Iterable
+
+from server.analysis.rule import Problem
+
+SAME_PROBLEM: tuple[tuple[str, ...], ...] = (
+    # A key of a known provider is also a literal assigned to `api_key`, and sometimes sits in a connection URL.
+    ("hive.private-key", "hive.provider-key", "hive.url-password", "hive.hardcoded-password"),
+    # A shell is a shell, whoever starts it.
+    ("hive.shell-command", "hive.shell-drops-arguments", "ruff.S609"),
+    # A pointless comparison with None or of a value with itself is first of all pointless.
+    ("ruff.B015", "ruff.PLR0124", "ruff.PLW0177", "ruff.E711"),
+    ("ruff.F632", "ruff.E711"),
+    ("ruff.B005", "ruff.PLE1310"),
+    ("ruff.F631", "ruff.PLW0129"),
+)
+"""On one line, the first of a group speaks for the others."""
+
+
+def without_duplicates(problems: Iterable[Problem]) -> list[Problem]:
+    """Each problem once: not two hits of one rule on one span, nor two rules of one group on one line."""
+    distinct = {(problem.rule.id, problem.hit.span): problem for problem in problems}
+    there = {(rule, span.start_line) for rule, span in distinct}
+    return [problem for problem in distinct.values() if not _is_spoken_for(problem, there)]
+
+
+def _is_spoken_for(problem: Problem, there: set[tuple[str, int]]) -> bool:
+    line = problem.hit.span.start_line
+    return any((better, line) in there for better in _BETTER.get(problem.rule.id, ()))
+
+
+_BETTER: dict[str, set[str]] = {}
+for _group in SAME_PROBLEM:
+    for _index, _rule in enumerate(_group):
+        _BETTER.setdefault(_rule, set()).update(_group[:_index])

@@ -1,0 +1,165 @@
+"""A parsed Python file: its syntax tree with parents, imports and calls by name.
+
+Knows nothing of rules. One walk fills the tables; the rules then look only at the nodes they want.
+"""
+
+import ast
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+from server.analysis.parsed import Called, CannotParse
+from server.analysis.source import Source, Span
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+
+_SCOPES = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+
+@dataclass(frozen=True)
+class PythonFile:
+    source: Source
+    tree: ast.Module
+    parents: dict[ast.AST, ast.AST]
+    by_type: dict[type[ast.AST], list[ast.AST]]
+    imports: dict[str, str]
+    """Local name -> what it stands for: `run` -> `subprocess.run`. Imports of every scope of the file together."""
+    assignments: dict[ast.AST, dict[str, list[ast.AST]]] = field(default_factory=dict)
+    """By scope, filled by `values.py` as it goes."""
+
+    gap: ClassVar[str] = ""
+
+    @classmethod
+    def parse(cls, source: Source) -> Self:
+        tree = _parse(source)
+        parents, by_type = _index(tree)
+        return cls(source, tree, parents, by_type, _imports(by_type))
+
+    def nodes(self, kind: Any) -> Sequence[ast.AST]:
+        if isinstance(kind, Called):
+            return self._calls.get(kind.name, ())
+        return self.by_type.get(kind, ())
+
+    @cached_property
+    def _calls(self) -> dict[str, list[ast.Call]]:
+        calls: dict[str, list[ast.Call]] = defaultdict(list)
+        for node in self.by_type.get(ast.Call, ()):
+            assert isinstance(node, ast.Call)
+            calls[self._last_name(node.func)].append(node)
+        return calls
+
+    def _last_name(self, node: ast.expr) -> str:
+        if isinstance(node, ast.Attribute):
+            return node.attr
+        if isinstance(node, ast.Name):
+            return self.imports.get(node.id, node.id).rpartition(".")[2]
+        return ""
+
+    def dotted(self, node: ast.AST | None) -> str:
+        """`subprocess.run` for the expression that means it, through imports and aliases; "" for anything else."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return ""
+        parts.append(self.imports.get(node.id, node.id))
+        return ".".join(reversed(parts))
+
+    def is_imported(self, node: ast.expr) -> bool:
+        """Whether the expression's root is an imported name, so that `dotted` can be trusted."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return isinstance(node, ast.Name) and node.id in self.imports
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        while (parent := self.parents.get(node)) is not None:
+            yield parent
+            node = parent
+
+    def function_of(self, node: ast.AST) -> FunctionNode | None:
+        """The function whose body runs *node*; None at module or class level, and within a lambda."""
+        for ancestor in self.ancestors(node):
+            if isinstance(ancestor, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                return ancestor
+            if isinstance(ancestor, (ast.Lambda, ast.ClassDef)):
+                return None
+        return None
+
+    def scope_of(self, node: ast.AST) -> Scope:
+        for ancestor in self.ancestors(node):
+            if isinstance(ancestor, _SCOPES):
+                return ancestor
+        return self.tree
+
+    def span(self, node: ast.AST) -> Span:
+        """Python before 3.12 misplaces what is inside an f-string: there the f-string stands for it."""
+        for ancestor in self.ancestors(node):
+            if isinstance(ancestor, ast.JoinedStr):
+                node = ancestor
+            elif isinstance(ancestor, ast.stmt):
+                break
+        return self._span(node)
+
+    def _span(self, node: Any) -> Span:
+        return self.source.span(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
+
+    def head_span(self, node: ast.AST) -> Span:
+        """Of a compound statement only its first line: its identity must not change with its body."""
+        span = self.span(node)
+        if span.start_line == span.end_line:
+            return span
+        line = self.source.line(span.start_line).rstrip()
+        return Span(span.start_line, span.start_column, span.start_line, len(line) + 1)
+
+    def text(self, node: ast.AST) -> str:
+        return self.source.extract(self.span(node))
+
+
+def _parse(source: Source) -> ast.Module:
+    try:
+        return ast.parse(source.text)
+    except SyntaxError as error:
+        where = f" on line {error.lineno}" if error.lineno else ""
+        raise CannotParse(f"syntax error{where} for Python {_VERSION}: text rules only") from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise CannotParse("nested too deeply to parse: text rules only") from error
+
+
+_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _index(tree: ast.Module) -> tuple[dict[ast.AST, ast.AST], dict[type[ast.AST], list[ast.AST]]]:
+    parents: dict[ast.AST, ast.AST] = {}
+    by_type: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        by_type[type(node)].append(node)
+        children = list(ast.iter_child_nodes(node))
+        for child in children:
+            parents[child] = node
+        waiting.extend(reversed(children))
+    return parents, by_type
+
+
+def _imports(by_type: dict[type[ast.AST], list[ast.AST]]) -> dict[str, str]:
+    imports: dict[str, str] = {}
+    for node in by_type.get(ast.Import, ()):
+        assert isinstance(node, ast.Import)
+        for alias in node.names:
+            if alias.asname:
+                imports[alias.asname] = alias.name
+            else:
+                root = alias.name.partition(".")[0]
+                imports[root] = root
+    for node in by_type.get(ast.ImportFrom, ()):
+        assert isinstance(node, ast.ImportFrom)
+        module = "." * node.level + (node.module or "")
+        for alias in node.names:
+            imports[alias.asname or alias.name] = f"{module}.{alias.name}" if module else alias.name
+    return imports

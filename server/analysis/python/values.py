@@ -1,0 +1,309 @@
+"""Where a value comes from, within one function: a constant, a request, a parameter, or elsewhere.
+
+Small and local on purpose: flows across functions and files are the data-flow analysis' work.
+"""
+
+import ast
+from collections.abc import Iterator
+from enum import IntEnum
+
+from server.analysis.python.file import FunctionNode, PythonFile
+
+DEPTH = 6
+"""How many assignments are followed back."""
+
+
+class Origin(IntEnum):
+    """Ordered: a value made of several has the worst of their origins."""
+
+    CONSTANT = 0
+    UNKNOWN = 1
+    PARAMETER = 2
+    REQUEST = 3
+
+
+_HARMLESS_CALLS = frozenset(
+    {"int", "float", "bool", "len", "str.isdigit", "uuid.uuid4", "shlex.quote", "shlex.join", "pipes.quote"}
+)
+
+_REQUEST_ROOTS = frozenset({"request", "flask.request", "self.request", "req", "bottle.request"})
+
+_PLACEHOLDER = frozenset("?,%s() :")
+
+_ROUTE_WORDS = frozenset({"route", "get", "post", "put", "patch", "delete", "websocket", "api_view", "view_config"})
+
+
+def origin_of(node: ast.AST | None, file: PythonFile, depth: int = DEPTH) -> Origin:
+    """The worst origin of any text that becomes part of the value."""
+    if node is None or isinstance(node, ast.Constant):
+        return Origin.CONSTANT
+    if depth == 0:
+        return Origin.UNKNOWN
+    if isinstance(node, ast.JoinedStr):
+        parts = (v.value for v in node.values if isinstance(v, ast.FormattedValue))
+        return _worst(parts, file, depth)
+    if isinstance(node, ast.BinOp):
+        return _worst((node.left, node.right), file, depth)
+    if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+        return _worst(node.elts, file, depth)
+    if isinstance(node, ast.Dict):
+        return _worst((v for v in node.values if v is not None), file, depth)
+    if isinstance(node, (ast.ListComp, ast.GeneratorExp, ast.SetComp)):
+        return origin_of(node.elt, file, depth - 1)
+    if isinstance(node, ast.IfExp):
+        return _worst((node.body, node.orelse), file, depth)
+    if isinstance(node, ast.BoolOp):
+        return _worst(node.values, file, depth)
+    if isinstance(node, (ast.Starred, ast.Await, ast.FormattedValue, ast.NamedExpr)):
+        return origin_of(node.value, file, depth - 1)
+    if isinstance(node, ast.Call):
+        return _of_call(node, file, depth)
+    if isinstance(node, ast.Compare) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)):
+        return Origin.CONSTANT
+    if isinstance(node, ast.Name):
+        return _of_name(node, file, depth)
+    if isinstance(node, (ast.Attribute, ast.Subscript)):
+        return _of_part(node, file, depth)
+    return Origin.UNKNOWN
+
+
+def is_built(node: ast.AST, file: PythonFile) -> bool:
+    """Whether the text is put together from parts that are not all constant. Follows local names."""
+    return any(_is_put_together(value) and origin_of(value, file) > Origin.CONSTANT for value in values_of(node, file))
+
+
+def values_of(node: ast.AST, file: PythonFile) -> Iterator[ast.AST]:
+    """The expression itself, or what was assigned to the local name that it is."""
+    if not isinstance(node, ast.Name):
+        yield node
+        return
+    yield from assigned_to(node, file)
+
+
+def assigned_to(name: ast.Name, file: PythonFile) -> list[ast.AST]:
+    """What the name was given before this use, in its own scope (or the module's, when that one has nothing)."""
+    scope = file.scope_of(name)
+    found = _assignments(scope, name.id, file)
+    return found if found or scope is file.tree else _assignments(file.tree, name.id, file)
+
+
+def _assignments(scope: ast.AST, name: str, file: PythonFile) -> list[ast.AST]:
+    cache = file.assignments
+    if scope not in cache:
+        cache[scope] = _collect(scope)
+    return cache[scope].get(name, [])
+
+
+def _collect(scope: ast.AST) -> dict[str, list[ast.AST]]:
+    found: dict[str, list[ast.AST]] = {}
+    waiting = list(ast.iter_child_nodes(scope))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    found.setdefault(target.id, []).append(node.value)
+                elif isinstance(target, (ast.Tuple, ast.List)):
+                    for element in target.elts:
+                        if isinstance(element, ast.Name):
+                            found.setdefault(element.id, []).append(_Opaque())
+        elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and isinstance(node.target, ast.Name) and node.value:
+            found.setdefault(node.target.id, []).append(node.value)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            found.setdefault(node.target.id, []).append(ast.BinOp(ast.Constant(""), node.op, node.value))
+        elif isinstance(node, (ast.For, ast.AsyncFor)) and isinstance(node.target, ast.Name):
+            found.setdefault(node.target.id, []).append(_element_of(node.iter))
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            waiting.extend(ast.iter_child_nodes(node))
+    return found
+
+
+class _Opaque(ast.expr):
+    """A value that is not looked into."""
+
+
+def _element_of(iterable: ast.expr) -> ast.AST:
+    """What a loop variable gets: one of the constants of a literal, or something unknown."""
+    if isinstance(iterable, (ast.Tuple, ast.List, ast.Set)) and all(isinstance(e, ast.Constant) for e in iterable.elts):
+        return iterable
+    if isinstance(iterable, (ast.Name, ast.Attribute, ast.Subscript)):
+        return iterable
+    return _Opaque()
+
+
+def _worst(nodes: object, file: PythonFile, depth: int) -> Origin:
+    worst = Origin.CONSTANT
+    for node in nodes:  # type: ignore[attr-defined]
+        worst = max(worst, origin_of(node, file, depth - 1))
+    return worst
+
+
+def _of_call(call: ast.Call, file: PythonFile, depth: int) -> Origin:
+    name = file.dotted(call.func)
+    if name in _HARMLESS_CALLS:
+        return Origin.CONSTANT
+    if _is_request(name) or name in ("input", "builtins.input"):
+        return Origin.REQUEST
+    if isinstance(call.func, ast.Attribute):
+        if call.func.attr == "join" and _joins_placeholders(call):
+            return Origin.CONSTANT
+        if call.func.attr in (
+            "format",
+            "join",
+            "replace",
+            "strip",
+            "lower",
+            "upper",
+            "encode",
+            "decode",
+            "get",
+            "format_map",
+            "splitlines",
+            "split",
+        ):
+            return _worst((call.func.value, *call.args, *(k.value for k in call.keywords)), file, depth)
+    if name in ("str", "repr", "bytes", "list", "tuple", "sorted", "set"):
+        return _worst(call.args, file, depth)
+    return Origin.UNKNOWN
+
+
+def _joins_placeholders(call: ast.Call) -> bool:
+    """`", ".join("?" for _ in ids)`, `",".join(["%s"] * n)`: the text consists of placeholders."""
+    if len(call.args) != 1:
+        return False
+    joined = call.args[0]
+    if isinstance(joined, (ast.GeneratorExp, ast.ListComp)):
+        joined = joined.elt
+    elif isinstance(joined, ast.BinOp) and isinstance(joined.op, ast.Mult):
+        joined = joined.left
+    if isinstance(joined, ast.List) and len(joined.elts) == 1:
+        joined = joined.elts[0]
+    if isinstance(joined, ast.JoinedStr):
+        return "$" in ast.unparse(joined)
+    return isinstance(joined, ast.Constant) and isinstance(joined.value, str) and set(joined.value) <= _PLACEHOLDER
+
+
+def _of_name(node: ast.Name, file: PythonFile, depth: int) -> Origin:
+    if node.id in file.imports:
+        return (
+            Origin.REQUEST
+            if _is_request(file.imports[node.id])
+            else Origin.CONSTANT
+            if node.id.isupper()
+            else Origin.UNKNOWN
+        )
+    scope = file.scope_of(node)
+    given = assigned_to(node, file)
+    worst = _worst(given, file, depth) if given else Origin.UNKNOWN
+    if not given and node.id.isupper():
+        return Origin.CONSTANT
+    while isinstance(scope, ast.Lambda):
+        scope = file.scope_of(scope)
+    if isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.id in parameters(scope):
+        own = (
+            Origin.REQUEST
+            if is_route(scope, file) and node.id not in ("self", "cls", "request", "db", "session")
+            else Origin.PARAMETER
+        )
+        return max(own, worst) if given else own
+    return worst
+
+
+def _of_part(node: ast.Attribute | ast.Subscript, file: PythonFile, depth: int) -> Origin:
+    """`request.args["q"]`, `row[0]`, `self.table`."""
+    whole: ast.expr = node
+    while isinstance(whole, (ast.Attribute, ast.Subscript)):
+        if _is_request(file.dotted(whole)):
+            return Origin.REQUEST
+        whole = whole.value
+    if isinstance(node, ast.Attribute) and (node.attr.isupper() or node.attr == "__name__"):
+        return Origin.CONSTANT
+    if isinstance(whole, ast.Name) and whole.id not in ("self", "cls"):
+        return min(origin_of(whole, file, depth - 1), Origin.REQUEST)
+    if isinstance(whole, ast.Call):
+        return origin_of(whole, file, depth - 1)
+    return Origin.UNKNOWN
+
+
+def _is_request(name: str) -> bool:
+    return any(name.startswith(root + ".") for root in _REQUEST_ROOTS)
+
+
+def _is_put_together(node: ast.AST) -> bool:
+    if isinstance(node, ast.JoinedStr):
+        return True
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, (ast.Add, ast.Mod)) and _has_text(node)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr in ("format", "format_map") and _has_text(node.func.value)
+    return False
+
+
+def _has_text(node: ast.AST) -> bool:
+    if isinstance(node, ast.BinOp):
+        return _has_text(node.left) or _has_text(node.right)
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)))
+
+
+def parameters(function: FunctionNode) -> set[str]:
+    a = function.args
+    named = (
+        *a.posonlyargs,
+        *a.args,
+        *a.kwonlyargs,
+        *((a.vararg,) if a.vararg else ()),
+        *((a.kwarg,) if a.kwarg else ()),
+    )
+    return {argument.arg for argument in named}
+
+
+def is_route(function: FunctionNode, file: PythonFile) -> bool:
+    """Whether the decorators make it answer requests (Flask, FastAPI, Bottle, Sanic, DRF)."""
+    for decorator in function.decorator_list:
+        call = decorator if isinstance(decorator, ast.Call) else None
+        target = call.func if call else decorator
+        name = file.dotted(target).rpartition(".")[2]
+        if name in ("route", "api_view", "view_config"):
+            return True
+        if (
+            name in _ROUTE_WORDS
+            and call
+            and call.args
+            and isinstance(call.args[0], ast.Constant)
+            and str(call.args[0].value).startswith("/")
+        ):
+            return True
+    return False
+
+
+def text_of(node: ast.AST | None, file: PythonFile) -> str:
+    """The constant pieces of a text, for looking at its words; what is not constant becomes a space."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(text_of(v, file) if isinstance(v, ast.Constant) else " " for v in node.values)
+    if isinstance(node, ast.BinOp):
+        return f"{text_of(node.left, file)} {text_of(node.right, file)}"
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("format", "format_map")
+    ):
+        return text_of(node.func.value, file)
+    if isinstance(node, ast.Name):
+        return " ".join(text_of(value, file) for value in assigned_to(node, file) if not isinstance(value, ast.Name))
+    return ""
+
+
+def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
+    """The argument at *position* or of *name*."""
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    if position < len(call.args) and not any(isinstance(a, ast.Starred) for a in call.args[: position + 1]):
+        return call.args[position]
+    return None
+
+
+def is_constant(node: ast.AST | None, value: object) -> bool:
+    return isinstance(node, ast.Constant) and node.value is value

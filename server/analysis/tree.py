@@ -1,0 +1,111 @@
+"""A file parsed by tree-sitter: nodes by type, calls by name, spans in our coordinates.
+
+The parser is error tolerant: what it cannot read becomes an ERROR node, and the rest is still looked at. Nodes are
+picked by one query in C; walking the tree from Python would cost ten times as much.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+from tree_sitter import Language as Grammar
+from tree_sitter import Node, Parser, Query, QueryCursor, Tree
+
+from server.analysis.parsed import Called, CannotParse
+from server.analysis.source import Source, Span
+
+
+@dataclass(frozen=True)
+class TreeFile:
+    """Each language names its node types of interest, its calls, and where a call's name stands."""
+
+    source: Source
+    tree: Tree
+    grammar: Grammar
+
+    WANTED: ClassVar[tuple[str, ...]] = ()
+    CALLS: ClassVar[tuple[str, ...]] = ("call_expression",)
+    _queries: ClassVar[dict[Any, Query]] = {}
+
+    @classmethod
+    def grammar_of(cls, source: Source) -> Grammar:
+        raise NotImplementedError
+
+    @classmethod
+    def parse(cls, source: Source) -> Self:
+        grammar = cls.grammar_of(source)
+        tree = Parser(grammar).parse(source.encoded)
+        if tree is None:
+            raise CannotParse("the parser gave up: text rules only")
+        return cls(source, tree, grammar)
+
+    @property
+    def gap(self) -> str:
+        if not self.tree.root_node.has_error:
+            return ""
+        first = next(iter(self._by_type.get("ERROR", ())), None)
+        where = f" near line {first.start_point.row + 1}" if first is not None else ""
+        return f"some of it could not be parsed{where}"
+
+    def nodes(self, kind: Any) -> Sequence[Node]:
+        if isinstance(kind, Called):
+            return self._calls.get(kind.name, ())
+        return self._by_type.get(kind, ())
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Node]]:
+        captures = QueryCursor(self._query()).captures(self.tree.root_node)
+        return {kind: sorted(nodes, key=lambda node: node.start_byte) for kind, nodes in captures.items()}
+
+    def _query(self) -> Query:
+        key = (type(self), self.grammar.name)
+        query = self._queries.get(key)
+        if query is None:
+            kinds = [kind for kind in (*self.WANTED, *self.CALLS) if self.grammar.id_for_node_kind(kind, True)]
+            pattern = " ".join(f"({kind}) @{kind}" for kind in dict.fromkeys((*kinds, "ERROR")))
+            query = self._queries[key] = Query(self.grammar, pattern)
+        return query
+
+    @cached_property
+    def _calls(self) -> dict[str, list[Node]]:
+        calls: dict[str, list[Node]] = defaultdict(list)
+        for kind in self.CALLS:
+            for node in self._by_type.get(kind, ()):
+                calls[self.callee(node).rpartition(".")[2]].append(node)
+        return calls
+
+    def callee(self, call: Node) -> str:
+        """The dotted name of what is called, or of the last part that has a name: `.query` for `f().query(x)`."""
+        raise NotImplementedError
+
+    def text(self, node: Node | None) -> str:
+        return self.source.encoded[node.start_byte : node.end_byte].decode("utf-8") if node is not None else ""
+
+    def span(self, node: Node) -> Span:
+        start, end = node.start_point, node.end_point
+        return self.source.span(start.row + 1, start.column, end.row + 1, end.column)
+
+    def head_span(self, node: Node) -> Span:
+        """Of a node over several lines only its first."""
+        span = self.span(node)
+        if span.start_line == span.end_line:
+            return span
+        line = self.source.line(span.start_line).rstrip()
+        return Span(span.start_line, span.start_column, span.start_line, len(line) + 1)
+
+    def ancestors(self, node: Node) -> Iterator[Node]:
+        while (parent := node.parent) is not None:
+            yield parent
+            node = parent
+
+    def descendants(self, node: Node, *kinds: str, outside: tuple[str, ...] = ()) -> Iterator[Node]:
+        """Nodes of *kinds* below *node*, in the order of the text; not those inside nodes of types *outside*."""
+        waiting = list(reversed(node.children))
+        while waiting:
+            child = waiting.pop()
+            if child.type in kinds:
+                yield child
+            if child.type not in outside:
+                waiting.extend(reversed(child.children))

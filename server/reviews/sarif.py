@@ -1,0 +1,190 @@
+"""A Report as SARIF 2.1.0, the way code scanners and editors exchange findings. Pure.
+
+Coverage travels as notifications, so that a reader of the file knows what was not looked at.
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/ and GitHub's reading of it:
+https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+from server.reviews.finding import Edit, Finding, FindingStatus, Fix, Location, Severity
+from server.reviews.snapshot import Report
+
+Json = dict[str, Any]
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+FINGERPRINT = "agentHive/v1"
+ROOT = "%SRCROOT%"
+
+LEVELS = {
+    Severity.CRITICAL: "error",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "note",
+}
+SECURITY_SEVERITIES = {
+    Severity.CRITICAL: "9.5",
+    Severity.HIGH: "8.0",
+    Severity.MEDIUM: "5.5",
+    Severity.LOW: "3.0",
+}
+"""In the middle of GitHub's bands for the CVSS-like number of a security rule."""
+
+
+def to_sarif(report: Report, *, project: str, head_sha: str, version: str) -> Json:
+    """One run. *version* is ours; *head_sha* may be "" (a working tree)."""
+    rules = _rules(report.findings)
+    numbers = {rule["id"]: number for number, rule in enumerate(rules)}
+    driver = {
+        "name": "Agent Hive",
+        "version": version,
+        "rules": rules,
+        "supportedTaxonomies": [{"name": "CWE", "index": 0}],
+    }
+    run: Json = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {ROOT: {"description": {"text": f"The root of {project}."}}},
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notifications(report)}],
+        "artifacts": [
+            {"location": _artifact(path), "roles": ["analysisTarget"]}
+            for path in (*report.coverage.full, *(partial.path for partial in report.coverage.partial))
+        ],
+        "results": [_result(finding, numbers[finding.rule]) for finding in report.findings],
+        "taxonomies": [_weaknesses(report.findings)],
+    }
+    if head_sha and not project.startswith("local/"):
+        run["versionControlProvenance"] = [
+            {"repositoryUri": f"https://{quote(project)}", "revisionId": head_sha, "mappedTo": {"uriBaseId": ROOT}}
+        ]
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rules(findings: Iterable[Finding]) -> list[Json]:
+    """Each rule once, described by its worst finding (they come worst first)."""
+    first: dict[str, Finding] = {}
+    for finding in findings:
+        first.setdefault(finding.rule, finding)
+    return [_rule(finding) for finding in first.values()]
+
+
+def _rule(finding: Finding) -> Json:
+    why = finding.why or finding.message
+    rule: Json = {
+        "id": finding.rule,
+        "shortDescription": {"text": _title(finding.rule)},
+        "fullDescription": {"text": why},
+        "help": {"text": why},
+        "defaultConfiguration": {"level": LEVELS[finding.severity]},
+        "properties": {"tags": ["correctness"], "precision": finding.confidence.value},
+    }
+    if finding.cwe is not None:
+        rule["relationships"] = [
+            {"target": {"id": str(finding.cwe), "toolComponent": {"name": "CWE", "index": 0}}, "kinds": ["superset"]}
+        ]
+        rule["properties"] |= {
+            "tags": ["security", f"external/cwe/cwe-{finding.cwe:03}"],
+            "security-severity": SECURITY_SEVERITIES[finding.severity],
+        }
+    return rule
+
+
+def _title(rule: str) -> str:
+    """`hive.hardcoded-secret` -> "Hardcoded secret"; another tool's rule keeps its code: `ruff.S608` -> "Ruff S608"."""
+    origin, _, name = rule.partition(".")
+    words = name.replace("-", " ") if origin == "hive" else f"{origin} {name}"
+    return words[:1].upper() + words[1:]
+
+
+def _result(finding: Finding, rule_number: int) -> Json:
+    result: Json = {
+        "ruleId": finding.rule,
+        "ruleIndex": rule_number,
+        "level": LEVELS[finding.severity],
+        "message": {"text": finding.message},
+        "locations": [{"physicalLocation": {"artifactLocation": _artifact(finding.path), "region": _region(finding)}}],
+        "partialFingerprints": {FINGERPRINT: finding.fingerprint},
+        "properties": {"severity": finding.severity.value, "confidence": finding.confidence.value},
+    }
+    if finding.related:
+        result["relatedLocations"] = [_related(number, place) for number, place in enumerate(finding.related)]
+    if finding.fix is not None:
+        result["fixes"] = [_fix(finding.path, finding.fix)]
+    if finding.status is FindingStatus.DISMISSED:
+        result["suppressions"] = [{"kind": "external", "status": "accepted"}]
+    return result
+
+
+def _region(finding: Finding) -> Json:
+    return {
+        "startLine": finding.start_line,
+        "startColumn": finding.start_column,
+        "endLine": finding.end_line,
+        "endColumn": finding.end_column,
+        "snippet": {"text": finding.evidence},
+    }
+
+
+def _related(number: int, place: Location) -> Json:
+    region = {"startLine": place.start_line, "endLine": place.end_line}
+    return {
+        "id": number,
+        "message": {"text": place.message},
+        "physicalLocation": {"artifactLocation": _artifact(place.path), "region": region},
+    }
+
+
+def _fix(path: str, fix: Fix) -> Json:
+    replacements = [_replacement(edit) for edit in fix.edits]
+    return {
+        "description": {"text": fix.title},
+        "artifactChanges": [{"artifactLocation": _artifact(path), "replacements": replacements}],
+    }
+
+
+def _replacement(edit: Edit) -> Json:
+    return {
+        "deletedRegion": {
+            "startLine": edit.start_line,
+            "startColumn": edit.start_column,
+            "endLine": edit.end_line,
+            "endColumn": edit.end_column,
+        },
+        "insertedContent": {"text": edit.text},
+    }
+
+
+def _notifications(report: Report) -> list[Json]:
+    notes = [_note("partly-analysed", file.reason, file.path) for file in report.coverage.partial]
+    notes += [_note("not-analysed", file.reason, file.path) for file in report.coverage.skipped]
+    if report.omitted:
+        notes.append(_note("omitted", f"{report.omitted} more findings over the cap of one review"))
+    return notes
+
+
+def _note(name: str, text: str, path: str = "") -> Json:
+    note: Json = {"descriptor": {"id": name}, "level": "note", "message": {"text": text}}
+    if path:
+        note["locations"] = [{"physicalLocation": {"artifactLocation": _artifact(path)}}]
+    return note
+
+
+def _weaknesses(findings: Iterable[Finding]) -> Json:
+    numbers = sorted({finding.cwe for finding in findings if finding.cwe is not None})
+    return {
+        "name": "CWE",
+        "organization": "MITRE",
+        "shortDescription": {"text": "The MITRE Common Weakness Enumeration"},
+        "informationUri": "https://cwe.mitre.org/",
+        "isComprehensive": False,
+        "taxa": [
+            {"id": str(number), "helpUri": f"https://cwe.mitre.org/data/definitions/{number}.html"}
+            for number in numbers
+        ],
+    }
+
+
+def _artifact(path: str) -> Json:
+    return {"uri": quote(path), "uriBaseId": ROOT}

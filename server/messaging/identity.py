@@ -96,7 +96,7 @@ class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             key = Ed25519PublicKey.from_public_bytes(root)
             key.verify(envelope.signature, _REGISTRY_LABEL + envelope.document)
             return msgspec.json.decode(envelope.document, type=cls)
-        except (InvalidSignature, ValueError) as error:
+        except (InvalidSignature, ValueError, msgspec.MsgspecError) as error:
             raise KeyringInvalid(
                 "the registry of public keys is not signed by the root key",
                 hint="Restore keys/registry.json and keys/root.pub from one backup.",

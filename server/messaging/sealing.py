@@ -27,21 +27,30 @@ V = TypeVar("V")
 class Sealer:
     """*now*: seconds since 1970, from outside so that tests can let an epoch end."""
 
-    def __init__(self, identity: Identity, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        *,
+        now: Callable[[], float] = time.time,
+        epoch_messages: int = EPOCH_MESSAGES,
+        max_epochs: int = MAX_EPOCHS,
+    ) -> None:
         self._identity = identity
         self._now = now
-        self._epochs: _Recent[tuple[str, str], _Running] = _Recent(MAX_EPOCHS)
+        self._epoch_messages = epoch_messages
+        self._running: _Recent[tuple[str, str], _Running] = _Recent(max_epochs)
+
+    @property
+    def epochs(self) -> int:
+        return len(self._running)
 
     def seal(self, route: Route, message: Message, *, attachment: bytes | None = None) -> bytes:
         now = self._now()
-        running = self._epochs.get((route.stream, message.tenant))
-        if (
-            running is None
-            or running.sealed >= EPOCH_MESSAGES
-            or not running.began <= now < running.began + EPOCH_SECONDS
-        ):
+        place = (route.stream, message.tenant)
+        running = self._running.get(place)
+        if running is None or running.is_over(now, self._epoch_messages):
             epoch = begin_epoch(self._identity, route, message.tenant, now_ms=int(now * 1000))
-            running = self._epochs.put((route.stream, message.tenant), _Running(epoch, began=now))
+            running = self._running.put(place, _Running(epoch, began=now))
         running.sealed += 1
         return seal(running.epoch, message, sent_at_us=int(now * 1_000_000), attachment=attachment)
 
@@ -49,9 +58,13 @@ class Sealer:
 class Opener:
     """Everything that arrives passes here. Only epochs that verified are remembered."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, *, max_epochs: int = MAX_EPOCHS) -> None:
         self._identity = identity
-        self._epochs: _Recent[tuple[str, bytes], Epoch] = _Recent(MAX_EPOCHS)
+        self._opened: _Recent[tuple[str, bytes], Epoch] = _Recent(max_epochs)
+
+    @property
+    def epochs(self) -> int:
+        return len(self._opened)
 
     def open(self, route: Route, envelope: bytes, *, tenant: str | None = None) -> tuple[ReceivedMessage, bool]:
         """The message that arrived on *route*, and whether its body is a reference to an attachment.
@@ -59,9 +72,9 @@ class Opener:
         *tenant*: the only one expected, where the receiver knows it. Raises `EnvelopeRefused`.
         """
         header = epoch_header(envelope)
-        epoch = self._epochs.get((route.stream, header))
+        epoch = self._opened.get((route.stream, header))
         if epoch is None:
-            epoch = self._epochs.put((route.stream, header), open_epoch(self._identity, route, header))
+            epoch = self._opened.put((route.stream, header), open_epoch(self._identity, route, header))
         if tenant is not None and epoch.tenant != tenant:
             raise EnvelopeRefused(Refusal.WRONG_TENANT)
         return unseal(epoch, envelope)
@@ -73,6 +86,9 @@ class _Running:
     began: float
     sealed: int = 0
 
+    def is_over(self, now: float, epoch_messages: int) -> bool:
+        return self.sealed >= epoch_messages or not self.began <= now < self.began + EPOCH_SECONDS
+
 
 class _Recent(Generic[K, V]):
     """The *limit* entries used last."""
@@ -80,6 +96,9 @@ class _Recent(Generic[K, V]):
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._entries: OrderedDict[K, V] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
     def get(self, key: K) -> V | None:
         value = self._entries.get(key)

@@ -1,0 +1,39 @@
+"""What the HTTP door is built of: the hub fills it in, handlers read it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+from prometheus_client import CollectorRegistry
+
+from server.api.dead_messages import DeadMessages
+from server.jobs.door import Door
+from server.jobs.store import JobStore
+from server.reviews.deliveries import DeliveryStore
+from server.reviews.findings import FindingStore
+from server.security.api_keys import ApiKeys
+from server.security.limits import Limits
+
+
+class PartState(msgspec.Struct, frozen=True):
+    """How one part of the hub is. *note* is a phrase for people, without secrets: `3 editors`, `no answer for 5 s`."""
+
+    ready: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """*on_loopback*: only this machine can reach us. *doors*: where people may knock, name to address, to be shown."""
+
+    door: Door
+    jobs: JobStore
+    findings: FindingStore
+    keys: ApiKeys
+    deliveries: DeliveryStore
+    dead_messages: DeadMessages
+    readiness: Callable[[], Awaitable[Mapping[str, PartState]]]
+    registry: CollectorRegistry
+    on_loopback: bool
+    doors: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)

@@ -1,0 +1,90 @@
+"""Turn what came over the wire into our types, strictly: unknown and repeated fields are refused.
+
+Pure but for reading the body, which is read no further than its cap.
+"""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from aiohttp import web
+
+from server.api.problems import Problem
+
+T = TypeVar("T")
+
+Line = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
+"""A name, a path, a project: one line without control characters. `$` alone would let a last newline pass."""
+
+Prose = Annotated[str, msgspec.Meta(min_length=1, max_length=2000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
+"""What a person wrote: not empty, and without NUL, which Postgres cannot keep."""
+
+Limit = Annotated[int, msgspec.Meta(ge=1, le=200)]
+"""How much of a list."""
+
+
+class NoQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The address takes no query."""
+
+
+async def read_body(request: web.Request, type_: type[T], *, limit_bytes: int) -> T:
+    """The body as *type_*. Raises `Problem` 400, 413 or 415."""
+    if request.content_type != "application/json":
+        raise Problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            f"the body is {request.content_type}, not application/json",
+            hint="send JSON, with the header Content-Type: application/json",
+        )
+    return _decode(await _read_capped(request, limit_bytes), type_)
+
+
+def read_query(pairs: Iterable[tuple[str, str]], type_: type[T]) -> T:
+    """The query as *type_*. Raises `Problem` 400."""
+    query: dict[str, str] = {}
+    for name, value in pairs:
+        if name in query:
+            raise Problem(HTTPStatus.BAD_REQUEST, "the query has a parameter twice")
+        if "\0" in value:
+            raise Problem(HTTPStatus.BAD_REQUEST, "the query holds a NUL character")
+        query[name] = value
+    try:
+        return msgspec.convert(query, type_, strict=False)
+    except msgspec.ValidationError as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"the query does not fit: {error}") from error
+
+
+def _decode(body: bytes, type_: type[T]) -> T:
+    try:
+        return msgspec.json.decode(body, type=type_)
+    except msgspec.ValidationError as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"the body does not fit: {error}") from error
+    except RecursionError as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, "the body is nested too deeply") from error
+    except ValueError as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, "the body is not JSON") from error
+
+
+async def _read_capped(request: web.Request, limit_bytes: int) -> bytes:
+    """Counts what arrives after decompression, so a small bomb is as large as it unfolds."""
+    too_large = Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {limit_bytes} bytes")
+    if request.content_length is not None and request.content_length > limit_bytes:
+        raise too_large
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > limit_bytes:
+            raise too_large
+    return bytes(body)
+
+
+def encode_cursor(value: Any) -> str:
+    """An opaque text for `next`; `decode_cursor` reads it back."""
+    return msgspec.json.encode(value).hex()
+
+
+def decode_cursor(text: str, type_: type[T]) -> T:
+    try:
+        return msgspec.json.decode(bytes.fromhex(text), type=type_)
+    except (ValueError, msgspec.ValidationError) as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, "this cursor is not one of ours", hint="use `next` as it came") from error

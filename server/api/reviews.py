@@ -1,0 +1,84 @@
+"""`POST /api/v1/reviews`: a program asks for a review of files that it sends along."""
+
+import asyncio
+import re
+from http import HTTPStatus
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from server.api.problems import Problem
+from server.api.reading import Line
+from server.api.route import Answer, Call
+from server.jobs.job import Event, JobRequest, Priority, encode
+from server.reviews.snapshot import Snapshot
+
+MAX_FILES = 10_000
+
+ACCEPTED_SECONDS = 2.0
+"""How long to wait for the orchestrator to say that it has the job. Later is no error: Redis has kept the request."""
+
+
+class ReviewAccepted(msgspec.Struct, frozen=True):
+    job: UUID
+
+
+async def start_review(call: Call[Any, Snapshot]) -> Answer:
+    snapshot = call.body
+    _refuse_odd(snapshot)
+    call.within(snapshot.project)
+    request = JobRequest(
+        "review",
+        snapshot.project,
+        encode(snapshot),
+        priority=Priority.BATCH,
+        requested_by=call.principal.name,
+    )
+    await _submit(call, request)
+    location = f"/api/v1/jobs/{request.id}"
+    return Answer(ReviewAccepted(request.id), HTTPStatus.ACCEPTED, {"Location": location})
+
+
+async def _submit(call: Call[Any, Any], request: JobRequest) -> None:
+    """Returns once the job can be looked up, as a rule."""
+    accepted = asyncio.Event()
+
+    def hear(event: Event) -> None:
+        if event.job_id == request.id:
+            accepted.set()
+
+    unlisten = call.parts.door.listen(hear)
+    try:
+        await call.parts.door.submit(request)
+        async with asyncio.timeout(ACCEPTED_SECONDS):
+            await accepted.wait()
+    except TimeoutError:
+        pass
+    finally:
+        unlisten()
+
+
+def _refuse_odd(snapshot: Snapshot) -> None:
+    try:
+        msgspec.convert(snapshot.project, Line)
+    except msgspec.ValidationError as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"the body does not fit: {error} - at `$.project`") from error
+    for sha in (snapshot.base_sha, snapshot.head_sha):
+        if sha and not re.fullmatch(r"[0-9a-f]{40}([0-9a-f]{24})?", sha):
+            raise Problem(HTTPStatus.BAD_REQUEST, "a SHA is 40 or 64 hex digits, or empty where there is no commit")
+    paths = [*(file.path for file in snapshot.files), *(file.path for file in snapshot.skipped)]
+    if len(paths) > MAX_FILES:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"a review takes at most {MAX_FILES} files")
+    if len(set(paths)) != len(paths):
+        raise Problem(HTTPStatus.BAD_REQUEST, "a path is there twice")
+    if not all(map(_is_inside, paths)):
+        raise Problem(
+            HTTPStatus.BAD_REQUEST, "a path leaves the repository", hint="paths are relative, with / and without .."
+        )
+
+
+def _is_inside(path: str) -> bool:
+    plain = 0 < len(path) <= 4096 and "\0" not in path and not path.startswith("/")
+    return plain and ".." not in PurePosixPath(path).parts

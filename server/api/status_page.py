@@ -1,0 +1,191 @@
+"""Draw the status page: HTML from the server, kept alive by a few lines of script, complete without them.
+
+Pure but for `page`. Shows what `status.py` gathered; everything that varies is escaped.
+"""
+
+import importlib.resources
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cache
+from html import escape
+
+from aiohttp import web
+
+from server.api.parts import PartState
+from server.api.route import Call
+from server.api.status import AgentLine, Kept, RecentJob, Status, StatusBoard
+from server.jobs.job import JobState
+from server.reviews.finding import FindingStatus, Severity
+
+BOARD = web.AppKey("status_board", StatusBoard)
+
+SILENT_SECONDS = 15.0
+"""An agent unheard of for longer counts as gone."""
+
+
+async def page(call: Call[None, None]) -> web.Response:
+    status = await call.request.app[BOARD].look()
+    nonce = secrets.token_urlsafe(16)
+    policy = (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; "
+        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    headers = {"Content-Security-Policy": policy}
+    return web.Response(text=draw(status, nonce), content_type="text/html", charset="utf-8", headers=headers)
+
+
+def draw(status: Status, nonce: str) -> str:
+    """What varies goes in last, so that nothing in it is taken for a place of the template."""
+    template = _file("status_page.html")
+    template = template.replace("{{style}}", _file("status_page.css")).replace("{{script}}", _file("status_page.js"))
+    head, _, tail = template.replace("{{nonce}}", nonce).partition("{{live}}")
+    return head + "\n".join(_live(status)) + tail
+
+
+def _live(status: Status) -> Iterable[str]:
+    yield _summary(status)
+    yield _section("parts", "Parts", _parts(status.parts))
+    yield _section("doors", "Doors", _doors(status.doors))
+    if status.kept is None:
+        yield _section("kept", "Jobs and findings", _quiet("Postgres does not answer, so nobody knows right now."))
+        return
+    yield _section("findings", "Open findings", _findings(status.kept))
+    yield _section("jobs", "Jobs", _jobs(status.kept))
+    yield _section("agents", "Agents", _agents(status.kept.agents))
+    yield _section("recent", "Latest jobs", _recent(status.kept.recent, status.at))
+
+
+def _summary(status: Status) -> str:
+    missing = [name for name, part in status.parts.items() if not part.ready]
+    says = f"Not ready: {', '.join(missing)}" if missing else "Everything is ready"
+    state = "bad" if missing else "good"
+    at = status.at.strftime("%H:%M:%S UTC")
+    return (
+        f'<p id="summary" class="summary {state}" role="status" data-live>{escape(says)}</p>\n'
+        f'<p id="at" class="at" data-live>as of <time datetime="{status.at.isoformat()}">{at}</time></p>'
+    )
+
+
+def _section(name: str, title: str, body: str) -> str:
+    return (
+        f'<section id="{name}" aria-labelledby="{name}-title" data-live>'
+        f'<h2 id="{name}-title">{escape(title)}</h2>\n{body}</section>'
+    )
+
+
+def _parts(parts: Mapping[str, PartState]) -> str:
+    lines = [
+        f'<li><span class="dot {"good" if part.ready else "bad"}" aria-hidden="true"></span>'
+        f'<span class="name">{escape(name)}</span>'
+        f'<span class="note">{escape(part.note or ("ready" if part.ready else "not ready"))}</span></li>'
+        for name, part in parts.items()
+    ]
+    return f'<ul class="lines">{"".join(lines)}</ul>'
+
+
+def _doors(doors: Mapping[str, str]) -> str:
+    if not doors:
+        return _quiet("No door is open.")
+    lines = [
+        f'<li><span class="name">{escape(name)}</span><code>{escape(place)}</code></li>'
+        for name, place in doors.items()
+    ]
+    return f'<ul class="lines stacked">{"".join(lines)}</ul>'
+
+
+def _findings(kept: Kept) -> str:
+    still_open = kept.findings.get(FindingStatus.OPEN, {})
+    tiles = [
+        f'<div class="{severity.value}{"" if still_open.get(severity) else " none"}">'
+        f"<dt>{severity.value}</dt><dd>{_number(still_open.get(severity, 0))}</dd></div>"
+        for severity in Severity
+    ]
+    fixed = sum(kept.findings.get(FindingStatus.FIXED, {}).values())
+    dismissed = sum(kept.findings.get(FindingStatus.DISMISSED, {}).values())
+    rest = _quiet(f"{_number(fixed)} fixed, {_number(dismissed)} dismissed")
+    return f'<dl class="tiles">{"".join(tiles)}</dl>{rest}'
+
+
+def _jobs(kept: Kept) -> str:
+    if not kept.jobs:
+        return _quiet("No job yet. Open a file in an editor, or run hive review.")
+    head = "".join(f'<th scope="col">{state.value}</th>' for state in JobState)
+    rows = [
+        f'<tr><th scope="row">{escape(kind)}</th>'
+        + "".join(_count(counts.get(state, 0), state) for state in JobState)
+        + "</tr>"
+        for kind, counts in sorted(kept.jobs.items())
+    ]
+    return _table("Jobs by kind and state", f'<th scope="col">kind</th>{head}', rows, "numbers")
+
+
+def _agents(agents: Iterable[AgentLine]) -> str:
+    lines = [_agent(agent) for agent in agents]
+    if not lines:
+        return _quiet("No agent has reported. Jobs wait until one does.")
+    return f'<ul class="lines">{"".join(lines)}</ul>'
+
+
+def _agent(agent: AgentLine) -> str:
+    gone = agent.silent_seconds > SILENT_SECONDS
+    note = f"silent for {_duration(agent.silent_seconds)}" if gone else f"{agent.running} of {agent.capacity} busy"
+    return (
+        f'<li><span class="dot {"bad" if gone else "good"}" aria-hidden="true"></span>'
+        f'<span class="name">{escape(agent.queue)}</span>'
+        f'<meter min="0" max="{max(1, agent.capacity)}" value="{agent.running}" aria-label="busy"></meter>'
+        f'<span class="note">{note}</span></li>'
+    )
+
+
+def _recent(jobs: Iterable[RecentJob], at: datetime) -> str:
+    rows = [
+        f'<tr><th scope="row">{escape(job.kind)}</th><td><span class="state {job.state.value}">{job.state.value}</span>'
+        f"</td><td>{_duration((at - job.created_at).total_seconds())} ago</td>"
+        f"<td>{'' if job.seconds is None else _duration(job.seconds)}</td></tr>"
+        for job in jobs
+    ]
+    if not rows:
+        return _quiet("Nothing has happened yet.")
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("kind", "state", "asked", "took"))
+    return _table("The latest jobs, newest first", head, rows, "")
+
+
+def _table(caption: str, head: str, rows: Iterable[str], style: str) -> str:
+    return (
+        f'<div class="scroll" role="group" aria-label="{escape(caption)}" tabindex="0"><table class="{style}">'
+        f'<caption class="unseen">{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _count(count: int, state: JobState) -> str:
+    if not count:
+        return '<td class="none">0</td>'
+    return f'<td class="{state.value}">{_number(count)}</td>'
+
+
+def _quiet(text: str) -> str:
+    return f'<p class="quiet">{escape(text)}</p>'
+
+
+def _number(count: int) -> str:
+    return f"{count:,}".replace(",", "\N{THIN SPACE}")
+
+
+def _duration(seconds: float) -> str:
+    seconds = max(0.0, seconds)
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 100:
+        return f"{seconds:.3g} s"
+    if seconds < 100 * 60:
+        return f"{seconds / 60:.0f} min"
+    if seconds < 48 * 3600:
+        return f"{seconds / 3600:.0f} h"
+    return f"{seconds / 86400:.0f} days"
+
+
+@cache
+def _file(name: str) -> str:
+    return importlib.resources.files("server.api").joinpath(name).read_text(encoding="utf-8")

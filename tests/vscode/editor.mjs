@@ -22,6 +22,7 @@ export async function openEditor(url, profile, screenshots) {
     executablePath: CHROMIUM,
     headless: true,
     viewport: { width: 1360, height: 860 },
+    reducedMotion: 'reduce', // no screenshot catches a notification half way
     args: QUIET,
   })
   browser.setDefaultTimeout(PATIENCE)
@@ -116,11 +117,20 @@ export class Editor {
   /** The light bulb's menu at the cursor. */
   async openQuickFixes() {
     await this.page.keyboard.press('Control+.')
-    await this.page.locator('.action-widget .monaco-list-row').first().waitFor()
+    await this.page.locator('.action-widget .monaco-list-row.action').first().waitFor()
   }
 
-  quickFix(text) {
-    return this.page.locator('.action-widget .monaco-list-row', { hasText: text }).first()
+  /** By keyboard: the menu lies under a layer that takes the mouse. */
+  async chooseQuickFix(text) {
+    const rows = this.page.locator('.action-widget .monaco-list-row.action')
+    const wanted = rows.filter({ hasText: text }).first()
+    await wanted.waitFor()
+    for (let tries = await rows.count(); !(await wanted.getAttribute('class')).includes('focused'); tries--) {
+      if (tries === 0) throw new Error(`no way to the quick fix "${text}"`)
+      await this.page.keyboard.press('ArrowDown')
+    }
+    await this.page.keyboard.press('Enter')
+    await wanted.waitFor({ state: 'hidden' })
   }
 
   get status() {
@@ -129,7 +139,17 @@ export class Editor {
 
   /** The status item says *text* to a screen reader. */
   async seesStatus(text) {
-    await this.page.locator(`[id="agent-hive.agent-hive.hive.status"] [aria-label*="${text}"]`).waitFor()
+    await this.status.getByLabel(text).waitFor()
+  }
+
+  /** The log that the Output panel shows. */
+  log(text) {
+    return this.page.locator('.part.panel .view-lines', { hasText: text })
+  }
+
+  /** *text* in any webview. */
+  async seesInWebview(text) {
+    await this.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame').getByText(text).first().waitFor()
   }
 
   notification(text) {

@@ -5,30 +5,36 @@
  */
 
 import * as vscode from 'vscode'
-import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from 'vscode-languageclient/node'
+import {
+  CloseAction,
+  ErrorAction,
+  type ExecuteCommandSignature,
+  LanguageClient,
+  RevealOutputChannelOn,
+} from 'vscode-languageclient/node'
 
 import type { Line } from './line'
 import type { Logs } from './logs'
+import { HubCommand } from './protocol'
 
-/** The languages that the hub's reviewer reads. `activationEvents` in package.json lists the same. */
-export const LANGUAGES = ['python', 'javascript', 'javascriptreact', 'typescript', 'typescriptreact', 'go']
+/** What the hub reads: code by the rules of its language, every other text for secrets. */
+const DOCUMENTS = [{ scheme: 'file' }, { scheme: 'untitled' }]
+
+export function isReviewed(document: vscode.TextDocument): boolean {
+  return vscode.languages.match(DOCUMENTS, document) > 0
+}
 
 export class HiveClient extends LanguageClient {
   constructor(line: Line, logs: Logs, token: string, onClosed: () => void) {
     super('hive', 'Hive', async () => line.transports, {
-      documentSelector: LANGUAGES.flatMap((language) => [
-        { scheme: 'file', language },
-        { scheme: 'untitled', language },
-      ]),
+      documentSelector: DOCUMENTS,
       diagnosticCollectionName: 'hive',
       outputChannel: logs.server,
       traceOutputChannel: logs.trace,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: {
-        ...(token === '' ? {} : { token }),
-        trusted: vscode.workspace.isTrusted,
-      },
+      initializationOptions: token === '' ? {} : { token },
       initializationFailedHandler: () => false,
+      middleware: { executeCommand: offerUndoOfDismiss },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {
@@ -48,4 +54,16 @@ export class HiveClient extends LanguageClient {
   override async stop(timeoutMilliseconds?: number): Promise<void> {
     await super.stop(timeoutMilliseconds).catch((error: unknown) => this.warn('Stopping was not answered', error))
   }
+}
+
+/** A finding dismissed by a slip of the hand would be gone from sight: it can be taken back at once. */
+async function offerUndoOfDismiss(command: string, args: unknown[], next: ExecuteCommandSignature): Promise<unknown> {
+  const result: unknown = await next(command, args)
+  if (command === HubCommand.dismiss) void offerUndo(() => next(HubCommand.reopen, args))
+  return result
+}
+
+async function offerUndo(undo: () => unknown): Promise<void> {
+  const chosen = await vscode.window.showInformationMessage('Dismissed, here and wherever else it is met.', 'Undo')
+  if (chosen !== undefined) await undo()
 }

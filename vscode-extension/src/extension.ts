@@ -24,7 +24,6 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (touchesConnection(change)) void ours.restart()
     }),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => void ours.restart()),
   )
   // Not awaited: the editor must not wait for a hub that starts.
   void ours.restart()
@@ -32,5 +31,5 @@ export function activate(context: vscode.ExtensionContext): void {
 
 /** Awaited by the editor, so that `hive lsp` gets its `exit` before the extension host goes. */
 export async function deactivate(): Promise<void> {
-  await session?.stop()
+  await session?.close()
 }

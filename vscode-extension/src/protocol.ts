@@ -6,14 +6,23 @@
 
 import { NotificationType } from 'vscode-languageclient/node'
 
-/** Commands that the hub executes. languageclient registers each with VS Code under the same name. */
+/** Commands that the hub executes; `lsp/commands.py` has them. languageclient registers each with VS Code by its name. */
 export const HubCommand = {
-  /** [uri]: review the file as a job; answers when it is done, reports to workDoneToken, can be cancelled. */
+  /** [uri]: review the file as a job. Answers with a ReviewResult when it is done; reports to workDoneToken. */
   review: 'hive.review',
-  /** Somebody judged a finding to be no problem: hidden in every place. Same arguments as reopen. */
+  /** [uri, fingerprint, why?]: no problem, in every place, until it is reopened. */
   dismiss: 'hive.dismiss',
+  /** [uri, fingerprint, why?] */
   reopen: 'hive.reopen',
 } as const
+
+export interface ReviewResult {
+  /** null when no job was made, because the file is not one that is reviewed; the hub has shown why. */
+  job_id: string | null
+  state: 'analysed' | 'partial' | 'not_analysed'
+  reason: string | null
+  findings: number
+}
 
 /** The `source` of every diagnostic of ours. */
 export const DIAGNOSTIC_SOURCE = 'hive'

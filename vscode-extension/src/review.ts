@@ -16,30 +16,55 @@ import {
 } from 'vscode-languageclient/node'
 
 import type { HiveClient } from './client'
-import { HubCommand } from './protocol'
+import { HubCommand, type ReviewResult } from './protocol'
 
 type ProgressValue = WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd
 
 export async function reviewWithProgress(client: HiveClient, uri: vscode.Uri): Promise<void> {
-  const title = `Hive: reviewing ${vscode.workspace.asRelativePath(uri)}`
-  await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-    async (progress, cancellation) => {
-      const workDoneToken = randomUUID()
-      const drawn = client.onProgress(WorkDoneProgress.type, workDoneToken, drawInto(progress))
-      try {
-        await client.sendRequest(
-          ExecuteCommandRequest.type,
-          { command: HubCommand.review, arguments: [client.code2ProtocolConverter.asUri(uri)], workDoneToken },
-          cancellation,
-        )
-      } catch (error) {
-        if (!cancellation.isCancellationRequested) throw error
-      } finally {
-        drawn.dispose()
-      }
-    },
+  const name = vscode.workspace.asRelativePath(uri)
+  const result = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: `Hive: reviewing ${name}`, cancellable: true },
+    (progress, cancellation) => review(client, uri, progress, cancellation),
   )
+  if (result !== undefined) await tellResult(name, result)
+}
+
+/** The hub's answer; undefined when a person cancelled. */
+async function review(
+  client: HiveClient,
+  uri: vscode.Uri,
+  progress: vscode.Progress<{ message?: string; increment?: number }>,
+  cancellation: vscode.CancellationToken,
+): Promise<ReviewResult | undefined> {
+  const workDoneToken = randomUUID()
+  const drawing = client.onProgress(WorkDoneProgress.type, workDoneToken, drawInto(progress))
+  const params = {
+    command: HubCommand.review,
+    arguments: [client.code2ProtocolConverter.asUri(uri)],
+    workDoneToken,
+  }
+  try {
+    const result: ReviewResult = await client.sendRequest(ExecuteCommandRequest.type, params, cancellation)
+    return cancellation.isCancellationRequested ? undefined : result
+  } catch (error) {
+    if (cancellation.isCancellationRequested) return undefined
+    throw error
+  } finally {
+    drawing.dispose()
+  }
+}
+
+async function tellResult(name: string, { job_id, state, reason, findings }: ReviewResult): Promise<void> {
+  if (job_id === null) return
+  if (state === 'not_analysed') {
+    await vscode.window.showWarningMessage(`Hive could not review ${name}: ${reason}.`)
+    return
+  }
+  const found = findings === 0 ? 'no findings' : findings === 1 ? '1 finding' : `${findings} findings`
+  const read = state === 'partial' ? ` Not all of it was read: ${reason}.` : ''
+  const offered = findings === 0 ? [] : ['Show Problems']
+  const chosen = await vscode.window.showInformationMessage(`Hive: ${found} in ${name}.${read}`, ...offered)
+  if (chosen !== undefined) await vscode.commands.executeCommand('workbench.actions.view.problems')
 }
 
 /** LSP counts in absolute per cent, VS Code in steps. */

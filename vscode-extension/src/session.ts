@@ -17,7 +17,7 @@ import { connectTo, type Line, spawnForwarder } from './line'
 import type { Logs } from './logs'
 import { UNAUTHORIZED } from './protocol'
 import { readSettings } from './settings'
-import type { ConnectionState } from './status'
+import { type ConnectionState, statusText } from './status'
 import { readToken } from './token'
 import { TokenRefused } from './websocket'
 
@@ -65,10 +65,13 @@ export class Session implements vscode.Disposable {
     this.become({ kind: 'stopped' })
   }
 
+  /** As `stop`, at the end of the extension host: nobody is left to be told. */
+  async close(): Promise<void> {
+    await this.end()
+  }
+
   dispose(): void {
-    void this.end()
-    this.stateChanged.dispose()
-    this.clientMade.dispose()
+    vscode.Disposable.from(this.stateChanged, this.clientMade).dispose()
   }
 
   private async connect(): Promise<void> {
@@ -161,7 +164,7 @@ export class Session implements vscode.Disposable {
 
   private become(state: ConnectionState): void {
     this.current = state
-    this.logs.client.info(describe(state))
+    this.logs.client.info(statusText(state, { kind: 'none' }).summary)
     this.stateChanged.fire(state)
   }
 }
@@ -172,19 +175,6 @@ function finalState(error: unknown): ConnectionState | undefined {
   if (error instanceof AddressInvalid) return { kind: 'failed', reason: error.message }
   const refused = error instanceof TokenRefused || (error instanceof ResponseError && error.code === UNAUTHORIZED)
   return refused ? { kind: 'unauthorized' } : undefined
-}
-
-function describe(state: ConnectionState): string {
-  switch (state.kind) {
-    case 'waiting':
-      return `waiting ${state.seconds.toFixed(1)} s: ${state.reason}`
-    case 'failed':
-      return `failed: ${state.reason}`
-    case 'missing':
-      return `missing: no command "${state.command}"`
-    default:
-      return state.kind
-  }
 }
 
 function capitalise(text: string): string {

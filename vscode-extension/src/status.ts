@@ -11,7 +11,6 @@ export type ConnectionState =
 
 export type DocumentState =
   | { kind: 'none' }
-  | { kind: 'foreign'; language: string }
   | { kind: 'pending' }
   /** *omitted*: findings over the hub's cap. *skipped*: why not all of the file was read. */
   | { kind: 'analysed'; findings: number; omitted: number; skipped?: string }
@@ -47,8 +46,6 @@ function documentText(document: DocumentState): StatusText {
   switch (document.kind) {
     case 'none':
       return normal('$(check) Hive', 'Connected.')
-    case 'foreign':
-      return normal('$(circle-slash) Hive', `Not analysed: Hive does not read ${document.language} files.`)
     case 'not_analysed':
       return normal('$(circle-slash) Hive', `Not analysed: ${document.reason}.`)
     case 'pending':

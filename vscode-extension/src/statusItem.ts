@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode'
 
-import { LANGUAGES } from './client'
+import { isReviewed } from './client'
 import { DIAGNOSTIC_SOURCE, type HiveStatus, HiveStatusNotification } from './protocol'
 import type { Session } from './session'
 import { type DocumentState, statusText } from './status'
@@ -52,7 +52,7 @@ export class StatusItem implements vscode.Disposable {
   private documentState(): DocumentState {
     const document = vscode.window.activeTextEditor?.document
     if (document === undefined) return { kind: 'none' }
-    if (!LANGUAGES.includes(document.languageId)) return { kind: 'foreign', language: document.languageId }
+    if (!isReviewed(document)) return { kind: 'not_analysed', reason: 'it is no file' }
     const heard = this.heard.get(document.uri.toString())
     if (heard === undefined || heard.state === 'pending') return { kind: 'pending' }
     if (heard.state === 'not_analysed') {

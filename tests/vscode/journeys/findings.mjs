@@ -17,4 +17,12 @@ export default async function findings(editor, step) {
   await editor.goTo('eval')
   await editor.openQuickFixes()
   await editor.screenshot('findings-2-fixes')
+  await editor.chooseQuickFix('Fix: ')
+  await editor.page.locator('.bulk-edit-panel').waitFor()
+  await editor.screenshot('findings-3-preview')
+  await editor.page.locator('.bulk-edit-panel .monaco-list-row .monaco-checkbox, .bulk-edit-panel input[type=checkbox]').first().click()
+  await editor.page.locator('.bulk-edit-panel .monaco-button', { hasText: 'Apply' }).click()
+  await editor.line('literal_eval').waitFor()
+  step('applied')
+  await editor.screenshot('findings-4-applied')
 }

@@ -38,11 +38,6 @@ const DOCUMENTS: { document: DocumentState; text: string; summary: string }[] = 
     text: '$(circle-slash) Hive',
     summary: 'Not analysed: larger than 2 MiB.',
   },
-  {
-    document: { kind: 'foreign', language: 'yaml' },
-    text: '$(circle-slash) Hive',
-    summary: 'Not analysed: Hive does not read yaml files.',
-  },
 ]
 
 for (const { document, text, summary } of DOCUMENTS) {

@@ -1,0 +1,126 @@
+"""One editor for each scene; what is slow to make is made once."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.vscode.code_server import CodeServer
+from tests.vscode.tools import (
+    HERE,
+    SCREENSHOTS,
+    install_code_server,
+    install_driver,
+    package_extension,
+    what_is_missing,
+)
+
+Journey = Callable[..., None]
+
+JOURNEY_SECONDS = 180.0
+
+STOP_SECONDS = 20.0
+
+HIVE = Path(sys.executable).parent / "hive"
+
+SHOP = '''"""A shop."""
+
+
+def price(amount: float) -> float:
+    return amount * 1.2
+'''
+
+
+@pytest.fixture(scope="session")
+def installed_code_server() -> Path:
+    missing = what_is_missing()
+    if missing is not None:
+        pytest.skip(f"the extension was NOT tried in a real VS Code; {missing}")
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    install_driver()
+    return install_code_server()
+
+
+@pytest.fixture(scope="session")
+def vsix(installed_code_server: Path) -> Path:
+    return package_extension()
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A folder with one clean Python file."""
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    (folder / "shop.py").write_text(SHOP)
+    return folder
+
+
+@pytest.fixture
+def hub_environment(data_dir: Path) -> Iterator[dict[str, str]]:
+    """Where a hub keeps its data; it takes any free ports. What was started there is stopped afterwards."""
+    yield {"HIVE_DATA": str(data_dir), "HIVE_HTTP": "127.0.0.1:0", "HIVE_LSP": "127.0.0.1:0"}
+    stop_hub(data_dir)
+
+
+@pytest.fixture
+def editor(
+    installed_code_server: Path, hub_environment: dict[str, str], tmp_path: Path
+) -> CodeServer:
+    return CodeServer(installed_code_server, tmp_path / "editor", hub_environment)
+
+
+@pytest.fixture
+def travel(editor: CodeServer, vsix: Path, workspace: Path, tmp_path: Path) -> Journey:
+    """`travel(name, settings=...)` runs journeys/NAME.mjs in a browser; more keywords go to the journey."""
+
+    def travel(name: str, *, settings: dict[str, Any] | None = None, trusted: bool = True, **given: Any) -> None:
+        editor.install(vsix)
+        editor.configure({"hive.path": str(HIVE), **(settings or {})})
+        with editor.running(trust_everything=trusted) as url:
+            journey = {
+                "url": f"{url}/?folder={workspace}",
+                "profile": str(tmp_path / "browser"),
+                "screenshots": str(SCREENSHOTS),
+                **given,
+            }
+            done = subprocess.run(
+                ["node", "journey.mjs", name],
+                cwd=HERE,
+                env={**os.environ, "JOURNEY": json.dumps(journey)},
+                capture_output=True,
+                text=True,
+                timeout=JOURNEY_SECONDS,
+                check=False,
+            )
+        print(done.stdout)
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{editor.said()}"
+
+    return travel
+
+
+def stop_hub(data_dir: Path) -> None:
+    """Stop the hub of *data_dir*, if one runs, and wait until it is gone."""
+    hub = open_hub(data_dir)
+    if hub is None:
+        return
+    try:
+        signal.pidfd_send_signal(hub, signal.SIGTERM)
+        assert select.select([hub], [], [], STOP_SECONDS)[0], "the hub did not stop"
+    finally:
+        os.close(hub)
+
+
+def open_hub(data_dir: Path) -> int | None:
+    """A descriptor of the running hub's process, which cannot come to mean another one."""
+    run_file = data_dir / "run" / "hub.json"
+    try:
+        return os.pidfd_open(json.loads(run_file.read_text())["pid"])
+    except (FileNotFoundError, ProcessLookupError):
+        return None

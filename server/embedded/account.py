@@ -8,7 +8,6 @@ owner is changed.
 import hashlib
 import os
 import pwd
-import shutil
 import stat
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -84,41 +83,8 @@ def runtime_directory(directory: Path, account: Account, mode: int = 0o700) -> P
     return runtime
 
 
-def runnable(program: Path, tree: Path, account: Account, copies: Path) -> Path:
-    """*program* of the installed *tree*, or of a copy of it below *copies* when the account cannot get to it.
-
-    The installed files may lie below a closed home, as a root's own Python does.
-    """
-    if os.geteuid() != 0 or (_closed_ancestor(program, account) is None and program.stat().st_mode & stat.S_IXOTH):
-        return program
-    made = program.stat()
-    copy = copies / f"{tree.name}-{made.st_size:x}-{int(made.st_mtime):x}"  # an upgraded engine is another copy
-    if not copy.exists():
-        _copy_for_all(tree, copy)
-    return copy / program.relative_to(tree)
-
-
-def _copy_for_all(tree: Path, copy: Path) -> None:
-    copy.parent.mkdir(mode=0o755, exist_ok=True)
-    draft = copy.with_name(f"{copy.name}.draft")
-    shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(tree, draft, symlinks=True)
-    for path in (draft, *draft.rglob("*")):
-        if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
-    draft.replace(copy)
-
-
-def _refuse_closed_ancestor(directory: Path, account: Account) -> None:
-    closed = _closed_ancestor(directory, account)
-    if closed is not None:
-        raise DirectoryUnusable(
-            f"the account {account.name}, which runs the database for root, may not pass through {closed}",
-            hint="set HIVE_DATA to a directory outside it, such as /var/lib/agent-hive",
-        )
-
-
-def _closed_ancestor(path: Path, account: Account) -> Path | None:
+def closed_ancestor(path: Path, account: Account) -> Path | None:
+    """The first directory on the way to *path* that the account may not pass through."""
     for ancestor in reversed(path.resolve().parents):
         found = ancestor.stat()
         if found.st_uid == account.uid:
@@ -130,3 +96,12 @@ def _closed_ancestor(path: Path, account: Account) -> Path | None:
         if not may_pass:
             return ancestor
     return None
+
+
+def _refuse_closed_ancestor(directory: Path, account: Account) -> None:
+    closed = closed_ancestor(directory, account)
+    if closed is not None:
+        raise DirectoryUnusable(
+            f"the account {account.name}, which runs the database for root, may not pass through {closed}",
+            hint="set HIVE_DATA to a directory outside it, such as /var/lib/agent-hive",
+        )

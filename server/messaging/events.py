@@ -17,7 +17,6 @@ from server.messaging.reader import ANSWER_SECONDS, Reply
 from server.messaging.receiving import Receiver
 from server.messaging.routes import EVENTS, Route
 
-BLOCK_SECONDS = 5.0
 PAGE = 256
 BEGINNING = b"0-0"
 
@@ -27,11 +26,14 @@ _log = structlog.get_logger(__name__)
 class EventReader:
     """Iterate it in one task: `async for message in reader`."""
 
-    def __init__(self, redis_url: str, identity: Identity, route: Route = EVENTS) -> None:
+    def __init__(
+        self, redis_url: str, identity: Identity, route: Route = EVENTS, *, block_seconds: float = 5.0
+    ) -> None:
         self._blocking = connect_for_blocking(redis_url)
         self._redis = connect(redis_url)
         self._receiver = Receiver(self._redis, identity, group=None)
         self._route = route
+        self._block_seconds = block_seconds
         self._position: bytes | None = None
         self._backoff = Backoff()
         self.connected = False
@@ -76,8 +78,8 @@ class EventReader:
         return messages
 
     async def _entries_after(self, position: bytes) -> list[tuple[bytes, list[bytes] | None]]:
-        parts = ("COUNT", PAGE, "BLOCK", int(BLOCK_SECONDS * 1000), "STREAMS", self._route.stream, position)
-        async with asyncio.timeout(BLOCK_SECONDS + ANSWER_SECONDS):
+        parts = ("COUNT", PAGE, "BLOCK", int(self._block_seconds * 1000), "STREAMS", self._route.stream, position)
+        async with asyncio.timeout(self._block_seconds + ANSWER_SECONDS):
             reply: Reply = await command(self._blocking, "XREAD", *parts) or []
         return reply[0][1] if reply else []
 

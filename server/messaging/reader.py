@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 import structlog
 from redis.exceptions import ResponseError
@@ -121,8 +122,8 @@ class StreamReader:
         """Say that these are still being worked on, so that nobody takes them over. Raises `RedisUnavailable`."""
         with redis_errors("renewing messages"):
             for route, group in _by_route(entries):
-                ids = [entry.id for entry in group]
-                await command(self._redis, "XCLAIM", route.stream, self._group, self._consumer, 0, *ids, "JUSTID")
+                ids: list[Any] = [entry.id for entry in group]  # redis-py's list is invariant
+                await self._redis.xclaim(route.stream, self._group, self._consumer, 0, ids, justid=True)
 
     async def close(self) -> None:
         """What was read and not acknowledged stays pending, for others to take over."""

@@ -30,14 +30,15 @@ class Role(StrEnum):
 class Route:
     """A stream: only *senders* are heard on it, and only *recipients* can open it.
 
-    *broadcast*: every reader sees every entry and none is acknowledged, so the stream is capped; any other stream is
-    read once, by a consumer group, and never capped. *attachment_seconds*: what nobody fetched leaves Redis after it.
+    *kept*: of a broadcast, where every reader sees every entry and none is acknowledged, about so many of the newest
+    stay; any other stream is read by a consumer group and never capped. *attachment_seconds*: when an attachment that
+    nobody fetched leaves Redis.
     """
 
     stream: str
     senders: frozenset[Role]
     recipients: Role
-    broadcast: bool = False
+    kept: int | None = None
     inline_limit_bytes: int = INLINE_LIMIT_BYTES
     attachment_seconds: int = 7 * 24 * 3600
 
@@ -61,7 +62,7 @@ EVENTS = Route(
     "hive:{events}",
     frozenset({Role.ORCHESTRATOR}),
     Role.DOOR,
-    broadcast=True,
+    kept=EVENTS_KEPT,
     inline_limit_bytes=EVENT_INLINE_LIMIT_BYTES,
     attachment_seconds=600,
 )

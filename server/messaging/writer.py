@@ -17,7 +17,7 @@ from server.messaging.attachments import seal_attachment
 from server.messaging.connection import unavailable
 from server.messaging.identity import Identity
 from server.messaging.message import MAX_BODY_BYTES, Message, MessageTooLarge
-from server.messaging.routes import EVENTS_KEPT, Route
+from server.messaging.routes import Route
 from server.messaging.sealing import Sealer
 
 ENVELOPE_FIELD = b"e"
@@ -101,7 +101,7 @@ class StreamWriter:
 
 
 def _xadd(route: Route, envelope: bytes) -> Command:
-    cap = ("MAXLEN", "~", EVENTS_KEPT) if route.broadcast else ()
+    cap = () if route.kept is None else ("MAXLEN", "~", route.kept)
     return ("XADD", route.stream, *cap, "*", ENVELOPE_FIELD, envelope)
 
 

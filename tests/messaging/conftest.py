@@ -28,7 +28,7 @@ class Streams:
         self._urls = urls
         self._identities = identities
         self._stack = stack
-        self.admin = self.redis("admin")
+        self.admin: Any = self.redis("admin")  # Any: what redis-py says of its replies covers every protocol
 
     def redis(self, user: str) -> Redis:
         redis = connect(self._urls[user])
@@ -44,8 +44,8 @@ class Streams:
         self._stack.push_async_callback(reader.close)
         return reader
 
-    def events(self) -> EventReader:
-        events = EventReader(self._urls[Role.DOOR], self._identities[Role.DOOR])
+    def events(self, **settings: Any) -> EventReader:
+        events = EventReader(self._urls[Role.DOOR], self._identities[Role.DOOR], **settings)
         self._stack.push_async_callback(events.close)
         return events
 

@@ -1,0 +1,89 @@
+"""What Redis itself lets each role do: its own way through the streams, and nothing beside it."""
+
+import pytest
+from redis.exceptions import NoPermissionError
+
+from server.messaging import EVENTS, INTAKE, OUTCOMES, Message, Role, Route, acl_rules, work_route
+from tests.messaging.conftest import Streams
+
+REVIEW, EFFECTS = work_route("review", 0), work_route("effects", 0)
+
+
+@pytest.mark.parametrize(
+    ("sender", "route"),
+    [
+        (Role.DOOR, INTAKE),
+        (Role.ORCHESTRATOR, REVIEW),
+        (Role.ORCHESTRATOR, EFFECTS),
+        (Role.AGENT, OUTCOMES),
+        (Role.EFFECTS, OUTCOMES),
+    ],
+    ids=lambda value: value.stream if isinstance(value, Route) else value,
+)
+async def test_each_role_may_go_its_own_way_to_the_end(streams: Streams, sender: Role, route: Route) -> None:
+    """Small and large, unreadable and rejected, taken over, forgotten and acknowledged."""
+    writer = streams.writer(sender)
+    await writer.append(route, Message("test", b"one"), Message("test", bytes(300_000)), Message("test", b"two"))
+    await streams.admin.xadd(route.stream, {"e": b"junk"})
+    dead = streams.reader(route, consumer="dead", forgotten_after_seconds=0)
+    await dead.read()
+    heir = streams.reader(route, consumer="heir", abandoned_after_seconds=0.001, forgotten_after_seconds=0)
+
+    one, large, two = await heir.read()
+    await heir.renew([one])
+    await heir.reject(two, "no sense")
+    await heir.ack([one, large])
+
+    assert await streams.admin.xlen(route.dead_key) == 2
+    assert await streams.admin.xlen(route.stream) == 0
+    assert await streams.admin.keys("*:attachment:*") == []
+
+
+async def test_a_door_may_follow_the_events(streams: Streams) -> None:
+    events = streams.events()
+    await events.begin()
+    await streams.admin.xadd(EVENTS.stream, {"e": b"junk"})
+    await streams.writer(Role.ORCHESTRATOR).append(EVENTS, Message("test", bytes(100_000)))
+
+    assert len((await anext(aiter(events))).body) == 100_000
+
+
+FORBIDDEN = [
+    (Role.DOOR, ("XREADGROUP", "GROUP", "hive", "x", "STREAMS", INTAKE.stream, ">")),
+    (Role.DOOR, ("XADD", REVIEW.stream, "*", "e", "x")),
+    (Role.DOOR, ("XADD", OUTCOMES.stream, "*", "e", "x")),
+    (Role.DOOR, ("XDEL", INTAKE.stream, "1-1")),
+    (Role.DOOR, ("DEL", INTAKE.stream)),
+    (Role.AGENT, ("XADD", INTAKE.stream, "*", "e", "x")),
+    (Role.AGENT, ("XADD", EVENTS.stream, "*", "e", "x")),
+    (Role.AGENT, ("XREADGROUP", "GROUP", "hive", "x", "STREAMS", EFFECTS.stream, ">")),
+    (Role.AGENT, ("XREAD", "STREAMS", EVENTS.stream, "0")),
+    (Role.AGENT, ("XRANGE", OUTCOMES.stream, "-", "+")),
+    (Role.EFFECTS, ("XREADGROUP", "GROUP", "hive", "x", "STREAMS", REVIEW.stream, ">")),
+    (Role.EFFECTS, ("XADD", INTAKE.stream, "*", "e", "x")),
+    (Role.ORCHESTRATOR, ("SET", "another:key", "x")),
+    *[
+        (role, command)
+        for role in Role
+        for command in [("FLUSHALL",), ("KEYS", "*"), ("CONFIG", "GET", "dir"), ("ACL", "LIST"), ("EVAL", "1", "0")]
+    ],
+]
+
+
+@pytest.mark.parametrize(
+    ("role", "command"), FORBIDDEN, ids=lambda value: value if isinstance(value, str) else value[0]
+)
+async def test_no_role_may_do_what_is_not_its_own(streams: Streams, role: Role, command: tuple[str, ...]) -> None:
+    with pytest.raises(NoPermissionError):
+        await streams.redis(role).execute_command(*command)  # type: ignore[no-untyped-call]
+
+
+def test_rules_take_away_all_that_was_granted_before() -> None:
+    assert [acl_rules(role)[:3] for role in Role] == [["resetkeys", "resetchannels", "-@all"]] * 4
+
+
+def test_agents_of_more_queues_can_be_allowed() -> None:
+    rules = acl_rules(Role.AGENT, agent_queues=("review", "chat"))
+
+    assert "~hive:{work.chat}:*" in rules
+    assert not [rule for rule in rules if "effects" in rule]

@@ -58,15 +58,18 @@ class CodeServer:
             file.write_text(json.dumps(settings))
 
     @contextmanager
-    def running(self, *, trust_everything: bool = True) -> Iterator[str]:
+    def running(self, **environment: str) -> Iterator[str]:
         """Yields the URL. Ends with all its processes, whatever happened."""
         options = ["--auth", "none", "--bind-addr", "127.0.0.1:0", "--disable-telemetry", "--disable-update-check"]
-        options += ["--disable-getting-started-override"]
-        options += ["--disable-workspace-trust"] if trust_everything else []
+        options += ["--disable-getting-started-override", "--disable-workspace-trust"]
         log = self._directory / "code-server.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [*self._command, *options], env=self._environment, stdout=output, stderr=output, start_new_session=True
+                [*self._command, *options],
+                env={**self._environment, **environment},
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
             )
         try:
             yield _url(process, log)

@@ -9,11 +9,14 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+import msgspec
 import pytest
 
 from tests.vscode.code_server import CodeServer
 from tests.vscode.tools import (
+    EXTENSION,
     HERE,
     SCREENSHOTS,
     install_code_server,
@@ -23,6 +26,15 @@ from tests.vscode.tools import (
 )
 
 Journey = Callable[..., None]
+
+
+class Outcome(msgspec.Struct):
+    """Of one test in the extension host."""
+
+    name: str
+    seconds: float
+    error: str | None
+
 
 JOURNEY_SECONDS = 180.0
 
@@ -70,39 +82,56 @@ def hub_environment(data_dir: Path) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def editor(
-    installed_code_server: Path, hub_environment: dict[str, str], tmp_path: Path
-) -> CodeServer:
+def editor(installed_code_server: Path, hub_environment: dict[str, str], tmp_path: Path) -> CodeServer:
     return CodeServer(installed_code_server, tmp_path / "editor", hub_environment)
 
 
 @pytest.fixture
 def travel(editor: CodeServer, vsix: Path, workspace: Path, tmp_path: Path) -> Journey:
-    """`travel(name, settings=...)` runs journeys/NAME.mjs in a browser; more keywords go to the journey."""
+    """`travel(name, settings=...)` runs journeys/NAME.mjs with the extension installed; more keywords go to it."""
 
-    def travel(name: str, *, settings: dict[str, Any] | None = None, trusted: bool = True, **given: Any) -> None:
+    def travel(name: str, *, settings: dict[str, Any] | None = None, **given: Any) -> None:
         editor.install(vsix)
         editor.configure({"hive.path": str(HIVE), **(settings or {})})
-        with editor.running(trust_everything=trusted) as url:
-            journey = {
-                "url": f"{url}/?folder={workspace}",
-                "profile": str(tmp_path / "browser"),
-                "screenshots": str(SCREENSHOTS),
-                **given,
-            }
-            done = subprocess.run(
-                ["node", "journey.mjs", name],
-                cwd=HERE,
-                env={**os.environ, "JOURNEY": json.dumps(journey)},
-                capture_output=True,
-                text=True,
-                timeout=JOURNEY_SECONDS,
-                check=False,
-            )
-        print(done.stdout)
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{editor.said()}"
+        with editor.running() as url:
+            run_journey(name, tmp_path, editor, url=f"{url}/?folder={workspace}", **given)
 
     return travel
+
+
+@pytest.fixture
+def run_host_tests(editor: CodeServer, vsix: Path, workspace: Path, tmp_path: Path) -> Callable[[], list[Outcome]]:
+    """Runs the extension from its folder, with the tests that `npm run build` bundled beside it."""
+
+    def run_host_tests() -> list[Outcome]:
+        results = tmp_path / "results.json"
+        editor.configure({"hive.path": str(HIVE)})
+        with editor.running(HIVE_HOST_RESULTS=str(results)) as url:
+            remote = f"vscode-remote://{url.removeprefix('http://')}{EXTENSION}"
+            payload = [
+                ["extensionDevelopmentPath", remote],
+                ["extensionTestsPath", f"{remote}/out/test/host/index.js"],
+            ]
+            query = urlencode({"folder": str(workspace), "payload": json.dumps(payload)})
+            run_journey("host", tmp_path, editor, url=f"{url}/?{query}", results=str(results))
+        return msgspec.json.decode(results.read_bytes(), type=list[Outcome])
+
+    return run_host_tests
+
+
+def run_journey(name: str, directory: Path, editor: CodeServer, **given: Any) -> None:
+    journey = {"profile": str(directory / "browser"), "screenshots": str(SCREENSHOTS), **given}
+    done = subprocess.run(
+        ["node", "journey.mjs", name],
+        cwd=HERE,
+        env={**os.environ, "JOURNEY": json.dumps(journey)},
+        capture_output=True,
+        text=True,
+        timeout=JOURNEY_SECONDS,
+        check=False,
+    )
+    print(done.stdout)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{editor.said()}"
 
 
 def stop_hub(data_dir: Path) -> None:

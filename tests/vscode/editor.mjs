@@ -133,6 +133,17 @@ export class Editor {
     await wanted.waitFor({ state: 'hidden' })
   }
 
+  get refactorPreview() {
+    return this.page.locator('.bulk-edit-panel')
+  }
+
+  /** Tick every change and apply them. */
+  async applyRefactorPreview() {
+    await this.refactorPreview.locator('.monaco-list-row input[type=checkbox]').first().click()
+    await this.refactorPreview.getByRole('button', { name: 'Apply' }).click()
+    await this.refactorPreview.waitFor({ state: 'hidden' })
+  }
+
   get status() {
     return this.page.locator('[id="agent-hive.agent-hive.hive.status"]')
   }

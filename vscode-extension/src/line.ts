@@ -8,7 +8,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import * as net from 'node:net'
 import * as readline from 'node:readline'
 
-import { type MessageTransports, StreamMessageReader, StreamMessageWriter } from 'vscode-languageclient/node'
+import { StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node'
+import type { MessageTransports } from 'vscode-languageclient/node'
 
 import type { HubAddress } from './address'
 import { openWebsocket } from './websocket'

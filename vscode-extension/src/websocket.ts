@@ -8,7 +8,7 @@ import {
   type Message,
   type MessageReader,
   type MessageWriter,
-} from 'vscode-languageclient/node'
+} from 'vscode-jsonrpc/node'
 import { type RawData, WebSocket } from 'ws'
 
 import type { Line } from './line'

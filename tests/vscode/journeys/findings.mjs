@@ -1,28 +1,68 @@
-// A finding appears while typing, is fixed after a preview; another is dismissed; a review on demand is cancelled and run.
+// Findings appear while typing; one fix is applied at once, one after a preview; one finding is dismissed and taken back.
+
+const TYPED = `
+import yaml
+
+
+def load(text):
+    settings = yaml.load(text)
+    return settings is 5
+
+
+def total(text):
+    return eval(text)
+`
 
 export default async function findings(editor, step) {
   await editor.ready()
   await editor.openFile('shop.py')
   await editor.seesStatus('No findings in this file')
-  step('connected; a clean file is called clean')
+  await editor.screenshot('findings-1-clean')
+  step('connected to a hub that was started for it; a clean file is called clean')
 
-  await editor.typeAtEnd('\n\ndef total(text):\n    return eval(text)\n')
+  await editor.typeAtEnd(TYPED)
   await editor.squiggles('error').first().waitFor()
   step('a squiggle while typing')
   await editor.showProblems()
-  await editor.problem('insecure').waitFor()
+  await editor.problem('hive.code-from-text').waitFor()
+  await editor.seesStatus('3 findings in this file')
+  await editor.screenshot('findings-2-problems')
+  step('rows in Problems and a count in the status item')
+
+  await editor.goTo('settings is')
+  await editor.openQuickFixes()
+  await editor.screenshot('findings-3-quick-fixes')
+  await editor.chooseQuickFix('Replace')
+  await editor.line('settings == 5').waitFor()
+  await editor.seesStatus('2 findings in this file')
+  step('a fix that keeps the meaning is applied at once')
+
+  await editor.goTo('yaml.load')
+  await editor.openQuickFixes()
+  await editor.chooseQuickFix('Use the safe loader')
+  await editor.refactorPreview.waitFor()
+  await editor.screenshot('findings-4-preview')
+  await editor.applyRefactorPreview()
+  await editor.line('yaml.safe_load').waitFor()
   await editor.seesStatus('1 finding in this file')
-  step('a row in Problems and a count in the status item')
-  await editor.screenshot('findings-1-problems')
+  step('a fix that may change the meaning is applied after a preview')
+
   await editor.goTo('eval')
   await editor.openQuickFixes()
-  await editor.screenshot('findings-2-fixes')
-  await editor.chooseQuickFix('Fix: ')
-  await editor.page.locator('.bulk-edit-panel').waitFor()
-  await editor.screenshot('findings-3-preview')
-  await editor.page.locator('.bulk-edit-panel .monaco-list-row .monaco-checkbox, .bulk-edit-panel input[type=checkbox]').first().click()
-  await editor.page.locator('.bulk-edit-panel .monaco-button', { hasText: 'Apply' }).click()
-  await editor.line('literal_eval').waitFor()
-  step('applied')
-  await editor.screenshot('findings-4-applied')
+  await editor.chooseQuickFix('Dismiss')
+  const dismissed = editor.notification('Dismissed, here and wherever else it is met')
+  await dismissed.waitFor()
+  await editor.seesStatus('No findings in this file')
+  await editor.problem('hive.code-from-text').waitFor({ state: 'hidden' })
+  await editor.screenshot('findings-5-dismissed')
+  step('a dismissed finding is gone')
+
+  await dismissed.getByRole('button', { name: 'Undo' }).click()
+  await editor.seesStatus('1 finding in this file')
+  step('and comes back when that is undone')
+
+  await editor.run('Hive: Show Client Log')
+  await editor.log('Connected.').waitFor()
+  await editor.screenshot('findings-6-log')
+  step('the log says what was done')
 }

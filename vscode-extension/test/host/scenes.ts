@@ -1,0 +1,170 @@
+/** What the extension does to VS Code, seen through its API. In order: each scene begins where the last one ended. */
+
+import * as assert from 'node:assert/strict'
+import * as vscode from 'vscode'
+
+const EXTENSION = 'agent-hive.agent-hive'
+const PATIENCE_MILLISECONDS = 30_000
+
+const BAD = '\n\ndef is_five(value):\n    return value is 5\n'
+
+export const SCENES: Record<string, () => Promise<void>> = {
+  'it sleeps until a file that it reviews is opened': async () => {
+    assert.equal(extension().isActive, false)
+
+    await vscode.window.showTextDocument(await openShop())
+
+    await until('the extension is active', () => extension().isActive)
+  },
+
+  'every command of the palette exists': async () => {
+    const existing = await vscode.commands.getCommands(true)
+
+    const promised: { command: string }[] = extension().packageJSON.contributes.commands
+
+    assert.deepEqual(
+      promised.filter(({ command }) => !existing.includes(command)),
+      [],
+    )
+  },
+
+  'a workspace cannot choose the command that is run': async () => {
+    const { workspaceValue, workspaceFolderValue } = vscode.workspace.getConfiguration('hive').inspect('path') ?? {}
+
+    assert.equal(workspaceValue ?? workspaceFolderValue, undefined)
+    assert.notEqual(vscode.workspace.getConfiguration('hive').get('path'), '/tmp/evil')
+  },
+
+  'what is typed is reviewed, and the finding says which rule and why': async () => {
+    await type(BAD)
+
+    const [finding] = await findings(1)
+
+    assert.equal(finding?.source, 'hive')
+    assert.match(codeOf(finding), /^[a-z]+\.\S+$/)
+    assert.equal(finding?.range.start.line, lineOf('value is 5'))
+  },
+
+  'dismissing a finding takes it away, and reopening brings it back': async () => {
+    const dismiss = await action(/^Dismiss/)
+    assert.ok(dismiss.command)
+    const target = dismiss.command.arguments ?? []
+
+    await vscode.commands.executeCommand(dismiss.command.command, ...target)
+    await findings(0)
+    await vscode.commands.executeCommand('hive.reopen', ...target)
+
+    await findings(1)
+  },
+
+  'a fix is one edit, and undo takes it back': async () => {
+    const fix = await action(/^(?!Dismiss|Reopen)/)
+    assert.ok(fix.edit)
+    const before = shop().getText()
+
+    await vscode.workspace.applyEdit(fix.edit)
+    await findings(0)
+    assert.notEqual(shop().getText(), before)
+    await vscode.commands.executeCommand('undo')
+
+    assert.equal(shop().getText(), before)
+    await findings(1)
+  },
+
+  'a restart clears what was shown, and it comes back': async () => {
+    const seen: number[] = []
+    const watch = vscode.languages.onDidChangeDiagnostics(() => seen.push(ours().length))
+
+    await vscode.commands.executeCommand('hive.restart')
+    await findings(1)
+
+    watch.dispose()
+    assert.ok(seen.includes(0), `seen: ${seen.join()}`)
+  },
+
+  'nothing is shown while it is stopped': async () => {
+    await vscode.commands.executeCommand('hive.stop')
+
+    await findings(0)
+    await vscode.commands.executeCommand('hive.restart')
+    await findings(1)
+  },
+
+  'the debug information names versions and the hub, and holds no code': async () => {
+    await vscode.commands.executeCommand('hive.printDebugInformation')
+
+    const page = vscode.window.activeTextEditor?.document.getText() ?? ''
+
+    assert.match(page, /# Hive debug information/)
+    assert.match(page, /- hub: the hub of this machine/)
+    assert.match(page, /- state: running/)
+    assert.doesNotMatch(page, /is_five/)
+  },
+}
+
+function extension(): vscode.Extension<unknown> {
+  const found = vscode.extensions.getExtension(EXTENSION)
+  assert.ok(found, `${EXTENSION} is not installed`)
+  return found
+}
+
+async function openShop(): Promise<vscode.TextDocument> {
+  const folder = vscode.workspace.workspaceFolders?.[0]
+  assert.ok(folder)
+  return vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder.uri, 'shop.py'))
+}
+
+function shop(): vscode.TextDocument {
+  const found = vscode.workspace.textDocuments.find((document) => document.uri.path.endsWith('/shop.py'))
+  assert.ok(found)
+  return found
+}
+
+async function type(text: string): Promise<void> {
+  const edit = new vscode.WorkspaceEdit()
+  edit.insert(shop().uri, shop().positionAt(shop().getText().length), text)
+  await vscode.workspace.applyEdit(edit)
+}
+
+function lineOf(text: string): number {
+  return shop().positionAt(shop().getText().indexOf(text)).line
+}
+
+function ours(): vscode.Diagnostic[] {
+  return vscode.languages.getDiagnostics(shop().uri).filter(({ source }) => source === 'hive')
+}
+
+async function findings(count: number): Promise<vscode.Diagnostic[]> {
+  await until(`${count} findings`, () => ours().length === count)
+  return ours()
+}
+
+function codeOf(diagnostic: vscode.Diagnostic | undefined): string {
+  const code = diagnostic?.code
+  return String(typeof code === 'object' ? code.value : code)
+}
+
+/** The quick fix at the finding whose title matches. */
+async function action(title: RegExp): Promise<vscode.CodeAction> {
+  const range = ours()[0]?.range
+  assert.ok(range)
+  const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+    'vscode.executeCodeActionProvider',
+    shop().uri,
+    range,
+    vscode.CodeActionKind.QuickFix.value,
+    10, // how many are resolved, so that their edits are there
+  )
+  const found = actions.find((candidate) => title.test(candidate.title))
+  assert.ok(found, `offered: ${actions.map((candidate) => candidate.title).join(', ')}`)
+  return found
+}
+
+/** By looking often: VS Code has no event for half of what is waited for. */
+async function until(what: string, holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MILLISECONDS
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error(`did not come: ${what}; there are ${ours().length} findings`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

@@ -20,10 +20,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from server.messaging.epoch import EnvelopeRefused, Epoch, Refusal
 from server.messaging.message import Message, ReceivedMessage
-from server.messaging.routes import INLINE_LIMIT_BYTES
 
 MAX_KIND_BYTES = 64
-MAX_ENVELOPE_BYTES = INLINE_LIMIT_BYTES + 2048
 _FIXED = struct.Struct(">16s16sQBB")  # message id, job id, sent at in us, flags, length of the kind
 _SALT_BYTES = 32
 _COMMITMENT_BYTES = 32
@@ -55,7 +53,7 @@ def seal(epoch: Epoch, message: Message, *, sent_at_us: int, attachment: bytes |
 def unseal(epoch: Epoch, envelope: bytes) -> tuple[ReceivedMessage, bool]:
     """The message, and whether its body is only a reference to an attachment. Raises `EnvelopeRefused`."""
     at = len(epoch.header)
-    if not at + _FIXED.size <= len(envelope) <= MAX_ENVELOPE_BYTES:
+    if len(envelope) < at + _FIXED.size:
         raise EnvelopeRefused(Refusal.MALFORMED)
     message_id, job_id, sent_at_us, flags, kind_bytes = _FIXED.unpack_from(envelope, at)
     if flags & ~(_HAS_JOB | _HAS_ATTACHMENT) or not 0 < kind_bytes <= MAX_KIND_BYTES:

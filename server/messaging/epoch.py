@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from server.errors import HiveError
 from server.messaging.identity import KEY_ID_BYTES, Identity, Recipient
-from server.messaging.routes import Role, Route
+from server.messaging.message import MessageTooLarge
+from server.messaging.routes import INLINE_LIMIT_BYTES, Role, Route
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 """RFC 9180, base mode: suite 1 of version 1, with Ed25519 for the signature and AES-256-GCM for the messages."""
@@ -29,6 +30,7 @@ SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 PREFIX = b"AH\x01\x01"
 DATA_KEY_BYTES = 32
 SIGNATURE_BYTES = 64
+MAX_ENVELOPE_BYTES = INLINE_LIMIT_BYTES + 2048
 MAX_EPOCH_BYTES = 1024
 MAX_STREAM_BYTES = 128
 MAX_TENANT_BYTES = 512
@@ -90,14 +92,16 @@ def begin_epoch(
 ) -> Epoch:
     """A fresh data key for what *identity* says on *route* about *tenant*.
 
-    *recipient*: one member's own key, instead of its group's. Raises ValueError when a name is too long.
+    *recipient*: one member's own key, instead of its group's. Raises `MessageTooLarge` for the name of a tenant.
     """
     recipient = recipient or identity.recipient(route.recipients)
     data_key = os.urandom(DATA_KEY_BYTES)
     names = (identity.role.encode(), route.recipients.encode(), route.stream.encode())
     tenant_bytes = tenant.encode()
-    if len(names[2]) > MAX_STREAM_BYTES or len(tenant_bytes) > MAX_TENANT_BYTES:
-        raise ValueError("stream or tenant is too long for an envelope")
+    if len(tenant_bytes) > MAX_TENANT_BYTES:
+        raise MessageTooLarge(f"a tenant's name of {len(tenant_bytes)} bytes is above the limit of {MAX_TENANT_BYTES}")
+    if len(names[2]) > MAX_STREAM_BYTES:
+        raise ValueError(f"the stream's name {route.stream} is too long")
     fields = b"".join(bytes([len(name)]) + name for name in names)
     fields += identity.signing_key_id + recipient.key_id + _BEGAN.pack(now_ms)
     wrapped_bytes = _WRAPPING_BYTES + len(tenant_bytes)
@@ -110,6 +114,8 @@ def begin_epoch(
 
 def epoch_header(envelope: bytes) -> bytes:
     """The epoch header at the front of an envelope, by its length alone. Raises `EnvelopeRefused`."""
+    if len(envelope) > MAX_ENVELOPE_BYTES:
+        raise EnvelopeRefused(Refusal.MALFORMED)
     if envelope[: len(PREFIX)] != PREFIX:
         known = envelope[:2] == PREFIX[:2] and len(envelope) >= len(PREFIX)
         raise EnvelopeRefused(Refusal.UNKNOWN_SUITE if known else Refusal.MALFORMED)

@@ -15,7 +15,7 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 
 
 class MessageTooLarge(HiveError):
-    """The body is above `MAX_BODY_BYTES`."""
+    """The body is above `MAX_BODY_BYTES`, or the name of the tenant is too long."""
 
 
 class Message(msgspec.Struct, frozen=True):

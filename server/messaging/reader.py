@@ -153,9 +153,10 @@ class StreamReader:
             self._look_around_at = now + self._abandoned_after_seconds / 2
         entries: list[Entry] = []
         if self._look_back:
+            self._look_back = False  # first, because an `ack` that fails meanwhile asks for another look
             for stream in self._routes:
                 entries += await self._own_pending(stream, limit - len(entries))
-            self._look_back = len(entries) >= limit
+            self._look_back |= len(entries) >= limit
         return entries
 
     async def _own_pending(self, stream: bytes, limit: int) -> list[Entry]:

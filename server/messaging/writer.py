@@ -54,6 +54,11 @@ class StreamWriter:
             self._flusher = asyncio.create_task(self._flush(), name="stream-writer")
         await append.kept
 
+    async def close(self) -> None:
+        """Wait for what is under way. Cancelled callers do not wait for it themselves."""
+        if self._flusher is not None:
+            await self._flusher
+
     async def _commands(self, route: Route, message: Message) -> list[Command]:
         size = len(message.body)
         if size > MAX_BODY_BYTES:

@@ -445,6 +445,17 @@ async def test_a_cancelled_caller_does_not_stop_the_others(streams: Streams) -> 
     assert await streams.admin.xlen(INTAKE.stream) >= 2
 
 
+async def test_a_closed_writer_has_sent_what_was_under_way(streams: Streams) -> None:
+    writer = streams.writer(Role.DOOR)
+    append = asyncio.create_task(writer.append(INTAKE, Message("test", b"last words")))
+    await asyncio.sleep(0)  # it has begun and waits for the flush
+    append.cancel()
+
+    await writer.close()
+
+    assert await streams.admin.xlen(INTAKE.stream) == 1
+
+
 async def test_an_append_that_redis_refuses_fails_alone(streams: Streams) -> None:
     """A door may write to the intake and, by its rights in Redis, not to the outcomes."""
     writer = streams.writer(Role.DOOR)

@@ -30,6 +30,7 @@ class Repository:
         self.git_dir = git_dir
         self.full_name = full_name
         self.id = 1_296_000 + number
+        self._changed_files: dict[tuple[str, str], list[dict[str, Any]]] = {}
 
     @property
     def owner(self) -> str:
@@ -78,6 +79,11 @@ class Repository:
 
     async def changed_files(self, base: str, head: str) -> list[dict[str, Any]]:
         """The files between two commits as GitHub lists them, with patches, without addresses."""
+        if (base, head) not in self._changed_files:  # Commits never change, and git is started for each file.
+            self._changed_files[base, head] = await self._compare(base, head)
+        return self._changed_files[base, head]
+
+    async def _compare(self, base: str, head: str) -> list[dict[str, Any]]:
         raw = await self._git("diff", "--raw", "-z", "--no-abbrev", "-M", base, head)
         fields = iter(raw.split("\0")[:-1])
         files = []

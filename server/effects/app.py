@@ -1,0 +1,108 @@
+"""Be the GitHub App: its key makes JWTs, which buy tokens for its installations.
+
+A token is kept until shortly before it runs out, and never leaves this process. `github.py` asks with it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import aiohttp
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from server.config import Secret
+from server.effects.api import Api, read_answer
+from server.errors import ConfigurationInvalid
+
+RENEW_BEFORE = timedelta(minutes=5)
+"""A token lives an hour; one that runs out while a request is under way helps nobody."""
+
+T = TypeVar("T")
+
+
+class GitHubApp:
+    """*session* is closed by whoever opened it. Raises ConfigurationInvalid for a key that cannot sign."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        app_id: int,
+        private_key: Secret,
+        api_url: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        _check_key(private_key)
+        self.id = app_id
+        self.api = Api(session, base_url=api_url)
+        self._as_app = Api(session, app_id=str(app_id), private_key=private_key.reveal(), base_url=api_url)
+        self._now = now
+        self._tokens: dict[int, _Token] = {}
+        self._locks: dict[int, asyncio.Lock] = {}
+        self._installations: dict[str, int] = {}
+        self._login = ""
+
+    async def login(self) -> str:
+        """The name under which the App posts."""
+        if not self._login:
+            app = await self._ask("GET", "/app", {}, _App)
+            self._login = f"{app.slug}[bot]"
+        return self._login
+
+    async def token(self, installation_id: int) -> str:
+        """A token that is good for some minutes at least; bought once, however many wait for it."""
+        async with self._locks.setdefault(installation_id, asyncio.Lock()):
+            token = self._tokens.get(installation_id)
+            if token is None or token.expires_at - self._now() < RENEW_BEFORE:
+                path = "/app/installations/{installation_id}/access_tokens"
+                token = await self._ask("POST", path, {"installation_id": str(installation_id)}, _Token)
+                self._tokens[installation_id] = token
+            return token.token
+
+    def forget_token(self, installation_id: int, token: str) -> None:
+        """GitHub does not take it any more."""
+        known = self._tokens.get(installation_id)
+        if known and known.token == token:
+            del self._tokens[installation_id]
+
+    async def installation_id(self, owner: str, name: str) -> int:
+        """Where the App is installed, for an event that does not say."""
+        repository = f"{owner}/{name}"
+        if repository not in self._installations:
+            url_vars = {"owner": owner, "repo": name}
+            found = await self._ask("GET", "/repos/{owner}/{repo}/installation", url_vars, _Installation)
+            self._installations[repository] = found.id
+        return self._installations[repository]
+
+    async def _ask(self, method: str, path: str, url_vars: Mapping[str, str], type_: type[T]) -> T:
+        answer, _ = await self._as_app.ask(method, path, url_vars)
+        return read_answer(answer, type_)
+
+
+def _check_key(private_key: Secret) -> None:
+    """Now, with a clear word, and not at the first pull request."""
+    try:
+        key = load_pem_private_key(private_key.reveal().encode(), password=None)
+    except (ValueError, TypeError):
+        key = None
+    if not isinstance(key, RSAPrivateKey):
+        raise ConfigurationInvalid(
+            "GITHUB_PRIVATE_KEY is not an RSA private key without a password",
+            hint="generate one on the GitHub App's settings page and use the .pem file as it is",
+        )
+
+
+class _App(msgspec.Struct):
+    slug: str
+
+
+class _Token(msgspec.Struct):
+    token: str
+    expires_at: datetime
+
+
+class _Installation(msgspec.Struct):
+    id: int

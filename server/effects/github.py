@@ -1,0 +1,272 @@
+"""Speak to GitHub about one repository: what is read, and what is posted.
+
+Decides nothing: `snapshot.py` reads with it, `publishing.py` writes with it. Errors are those of `api.py`.
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import msgspec
+
+from server.effects.api import GitHubRefused, GitHubUnavailable, read_answer
+from server.effects.app import GitHubApp
+from server.reviews.check_run import Annotation, CheckRun
+from server.reviews.publish import Review
+from server.reviews.pull_request import PullRequestRef
+
+MAX_COMPARED_FILES = 300
+MAX_LISTED_FILES = 3_000
+"""What GitHub lists of a comparison, and of a pull request."""
+
+MAX_ANNOTATIONS = 50
+"""In one request."""
+
+
+class PullRequestFacts(NamedTuple):
+    state: str
+    head_sha: str
+    changed_files: int
+
+
+class ChangedFile(msgspec.Struct, frozen=True):
+    """As GitHub lists it. *sha* is the blob at the head; *patch* is missing for binary files and for large ones."""
+
+    filename: str
+    status: str
+    sha: str | None = None
+    changes: int = 0
+    patch: str | None = None
+
+
+class Comparison(NamedTuple):
+    """*files* are at most `MAX_COMPARED_FILES`."""
+
+    merge_base_sha: str
+    files: list[ChangedFile]
+
+
+class TreeEntry(msgspec.Struct, frozen=True):
+    """*mode* is git's."""
+
+    path: str
+    mode: str
+    sha: str
+    size: int | None = None
+
+
+class Posted(msgspec.Struct, frozen=True):
+    """A review or a comment that is on GitHub. *login* is who wrote it."""
+
+    id: int
+    login: str
+    body: str
+    html_url: str
+
+
+class PostedCheckRun(msgspec.Struct, frozen=True):
+    id: int
+    external_id: str
+    is_completed: bool
+    annotations_count: int
+    html_url: str
+
+
+async def github_for(app: GitHubApp, ref: PullRequestRef) -> "GitHub":
+    """GitHub, about the repository of that pull request."""
+    owner, _, name = ref.repository.partition("/")
+    installation_id = ref.installation_id or await app.installation_id(owner, name)
+    return GitHub(app, installation_id, owner, name)
+
+
+class GitHub:
+    """One repository, seen as the App's installation there."""
+
+    def __init__(self, app: GitHubApp, installation_id: int, owner: str, name: str) -> None:
+        self._app = app
+        self._installation_id = installation_id
+        self._repository = {"owner": owner, "repo": name}
+
+    # What is read.
+
+    async def pull_request(self, number: int) -> PullRequestFacts:
+        answer = read_answer(await self._get(f"{PULL}", number=str(number)), _PullRequest)
+        return PullRequestFacts(answer.state, answer.head.sha, answer.changed_files)
+
+    async def compare(self, base_sha: str, head_sha: str) -> Comparison:
+        """What the head changes since it left the base, as a pull request shows it."""
+        path = f"{REPOSITORY}/compare/{{base}}...{{head}}{{?per_page}}"
+        answer = read_answer(await self._get(path, base=base_sha, head=head_sha, per_page="1"), _Comparison)
+        return Comparison(answer.merge_base_commit.sha, answer.files)
+
+    async def files(self, number: int) -> list[ChangedFile]:
+        """The files of a pull request as it is now: not pinned, but ten times as many as `compare` lists."""
+        return [read_answer(file, ChangedFile) async for file in self._pages(f"{PULL}/files", number=str(number))]
+
+    async def tree(self, sha: str) -> dict[str, TreeEntry]:
+        """Every file at a commit by its path; GitHub leaves some out of a huge repository."""
+        answer = await self._get(f"{REPOSITORY}/git/trees/{{sha}}{{?recursive}}", sha=sha, recursive="1")
+        return {entry.path: entry for entry in read_answer(answer, _Tree).tree}
+
+    async def blob(self, sha: str) -> bytes:
+        """A file's content, checked against its SHA."""
+        answer = read_answer(await self._get(f"{REPOSITORY}/git/blobs/{{sha}}", sha=sha), _Blob)
+        try:
+            content = base64.b64decode(answer.content)
+        except binascii.Error:
+            raise GitHubUnavailable("GitHub sent a file that is not base64") from None
+        if _git_sha(content, sha) != sha:
+            raise GitHubUnavailable("GitHub sent a file whose content does not fit its SHA")
+        return content
+
+    async def reviews(self, number: int) -> list[Posted]:
+        return [_posted(review) async for review in self._pages(f"{PULL}/reviews", number=str(number))]
+
+    async def review_comments(self, number: int) -> list[Posted]:
+        return [_posted(comment) async for comment in self._pages(f"{PULL}/comments", number=str(number))]
+
+    async def check_runs(self, head_sha: str, name: str) -> list[PostedCheckRun]:
+        """The App's own check runs of that name on a commit."""
+        path = f"{REPOSITORY}/commits/{{sha}}/check-runs"
+        only = {"check_name": name, "app_id": str(self._app.id), "filter": "all"}
+        return [_posted_check_run(run) async for run in self._pages(path, only, items="check_runs", sha=head_sha)]
+
+    # What is posted.
+
+    async def create_review(self, number: int, review: Review) -> Posted:
+        comments = [
+            {"path": c.path, "line": c.line, "side": "RIGHT", "body": c.body}
+            | ({"start_line": c.start_line, "start_side": "RIGHT"} if c.start_line else {})
+            for c in review.comments
+        ]
+        data = {"commit_id": review.commit, "event": "COMMENT", "body": review.body, "comments": comments}
+        return _posted(await self._send("POST", f"{PULL}/reviews", data, number=str(number)))
+
+    async def create_check_run(
+        self, name: str, run: CheckRun, annotations: Sequence[Annotation], *, complete: bool
+    ) -> PostedCheckRun:
+        """At most MAX_ANNOTATIONS of the run's annotations; not *complete*: more will follow."""
+        identity = {"name": name, "head_sha": run.head_sha, "external_id": run.external_id}
+        data = identity | _progress(run, annotations, complete=complete)
+        return _posted_check_run(await self._send("POST", f"{REPOSITORY}/check-runs", data))
+
+    async def update_check_run(
+        self, id_: int, run: CheckRun, annotations: Sequence[Annotation], *, complete: bool
+    ) -> PostedCheckRun:
+        """Adds *annotations* to those that it has."""
+        data = _progress(run, annotations, complete=complete)
+        return _posted_check_run(await self._send("PATCH", f"{REPOSITORY}/check-runs/{{id}}", data, id=str(id_)))
+
+    # How it is asked.
+
+    async def _get(self, path: str, **url_vars: str) -> Any:
+        answer, _ = await self._ask("GET", path, url_vars)
+        return answer
+
+    async def _send(self, method: str, path: str, data: dict[str, Any], **url_vars: str) -> Any:
+        answer, _ = await self._ask(method, path, url_vars, msgspec.to_builtins(data))
+        return answer
+
+    async def _pages(
+        self, path: str, query: Mapping[str, str] | None = None, *, items: str | None = None, **url_vars: str
+    ) -> AsyncIterator[Any]:
+        """Everything on every page. *items* names the field that holds them, if an answer is an object."""
+        values = {"per_page": "100", **(query or {})}
+        address: str | None = f"{path}{{?{','.join(values)}}}"
+        while address:
+            answer, address = await self._ask("GET", address, values | url_vars)
+            entries = answer.get(items) if items and isinstance(answer, dict) else answer
+            if not isinstance(entries, list):
+                raise GitHubUnavailable("GitHub answered something else than a list")
+            for entry in entries:
+                yield entry
+
+    async def _ask(self, method: str, path: str, url_vars: dict[str, str], data: Any = b"") -> tuple[Any, str | None]:
+        """With a new token when GitHub takes the old one no more: it did nothing then, so asking again is safe."""
+        url_vars = self._repository | url_vars
+        token = await self._app.token(self._installation_id)
+        try:
+            return await self._app.api.ask(method, path, url_vars, data=data, token=token)
+        except GitHubRefused as refused:
+            if refused.status != HTTPStatus.UNAUTHORIZED:
+                raise
+        self._app.forget_token(self._installation_id, token)
+        token = await self._app.token(self._installation_id)
+        return await self._app.api.ask(method, path, url_vars, data=data, token=token)
+
+
+REPOSITORY = "/repos/{owner}/{repo}"
+PULL = f"{REPOSITORY}/pulls/{{number}}"
+
+
+def _progress(run: CheckRun, annotations: Sequence[Annotation], *, complete: bool) -> dict[str, Any]:
+    state = {"status": "completed", "conclusion": run.conclusion} if complete else {"status": "in_progress"}
+    return state | {"output": {"title": run.title, "summary": run.summary, "annotations": annotations}}
+
+
+def _git_sha(content: bytes, like: str) -> str:
+    algorithm = hashlib.sha1 if len(like) == 40 else hashlib.sha256
+    return algorithm(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def _posted(answer: Any) -> Posted:
+    posted = read_answer(answer, _Review)
+    return Posted(posted.id, posted.user.login if posted.user else "", posted.body or "", posted.html_url)
+
+
+def _posted_check_run(answer: Any) -> PostedCheckRun:
+    run = read_answer(answer, _CheckRun)
+    is_completed = run.status == "completed"
+    return PostedCheckRun(run.id, run.external_id or "", is_completed, run.output.annotations_count, run.html_url or "")
+
+
+# GitHub's wire types: only what is read here.
+
+
+class _Commit(msgspec.Struct):
+    sha: str
+
+
+class _PullRequest(msgspec.Struct):
+    state: str
+    head: _Commit
+    changed_files: int
+
+
+class _Comparison(msgspec.Struct):
+    merge_base_commit: _Commit
+    files: list[ChangedFile] = []
+
+
+class _Tree(msgspec.Struct):
+    tree: list[TreeEntry]
+
+
+class _Blob(msgspec.Struct):
+    content: str
+
+
+class _User(msgspec.Struct):
+    login: str
+
+
+class _Review(msgspec.Struct):
+    id: int
+    user: _User | None = None
+    body: str | None = None
+    html_url: str = ""
+
+
+class _Output(msgspec.Struct):
+    annotations_count: int
+
+
+class _CheckRun(msgspec.Struct):
+    id: int
+    status: str
+    output: _Output
+    external_id: str | None = None
+    html_url: str | None = None

@@ -1,0 +1,77 @@
+"""The kinds of job that the effects process runs, as a plain table."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+import aiohttp
+import msgspec
+
+from server.config import Secret
+from server.db import open_pool
+from server.effects.api import REQUEST_SECONDS, GitHubRefused
+from server.effects.app import GitHubApp
+from server.effects.github import github_for
+from server.effects.ledger import Ledger
+from server.effects.publishing import Published, Publisher
+from server.effects.settings import EffectsSettings
+from server.effects.snapshot import fetch_snapshot
+from server.effects.syntax import still_parses
+from server.jobs.job import GiveUp
+from server.jobs.worker import Handler, Work
+from server.reviews.pull_request import PullRequestRef
+from server.reviews.snapshot import Report, Snapshot
+
+
+@asynccontextmanager
+async def open_handlers(settings: EffectsSettings) -> AsyncIterator[dict[str, Handler]]:
+    """The table, with its connections to GitHub and Postgres for as long as the block lasts."""
+    pool = await open_pool(settings.database_url)
+    try:
+        timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            yield make_handlers(settings, session, Ledger(pool))
+    finally:
+        await pool.close()
+
+
+def make_handlers(settings: EffectsSettings, session: aiohttp.ClientSession, ledger: Ledger) -> dict[str, Handler]:
+    if settings.app_id is None:
+        return {"snapshot.fetch": _without_app, "review.publish": _without_app}
+    app = GitHubApp(
+        session, app_id=settings.app_id, private_key=Secret(settings.private_key), api_url=settings.api_url
+    )  # fmt: skip
+
+    async def fetch(work: Work) -> Snapshot:
+        ref = msgspec.json.decode(work.args, type=PullRequestRef)
+        github = await github_for(app, ref)
+        return await fetch_snapshot(github, ref, work.progress)
+
+    async def publish(work: Work) -> Published:
+        ref = msgspec.json.decode(work.args, type=PullRequestRef)
+        snapshot = msgspec.json.decode(work.inputs["snapshot"], type=Snapshot)
+        report = msgspec.json.decode(work.inputs["review"], type=Report)
+        github, login = await github_for(app, ref), await app.login()
+        publisher = Publisher(github, ledger, login=login, still_parses=still_parses, job_id=work.job_id)
+        return await publisher.publish(ref, snapshot, report)
+
+    return {"snapshot.fetch": _giving_up(fetch), "review.publish": _giving_up(publish)}
+
+
+def _giving_up(handler: Handler) -> Handler:
+    """What GitHub refused, it would refuse again; only a refused identity can be mended while the job waits."""
+
+    async def handle(work: Work) -> object:
+        try:
+            return await handler(work)
+        except GitHubRefused as refused:
+            if refused.status == HTTPStatus.UNAUTHORIZED:
+                raise
+            hint = f" ({refused.hint})" if refused.hint else ""
+            raise GiveUp(f"{refused}{hint}") from refused
+
+    return handle
+
+
+async def _without_app(work: Work) -> None:
+    raise GiveUp("no GitHub App is configured: set GITHUB_APP_ID and GITHUB_PRIVATE_KEY, then retry this job")

@@ -1,0 +1,148 @@
+"""Fetch what a pull request changes, pinned at its two commits.
+
+Reads from GitHub and checks what comes by its SHA; runs and interprets nothing of it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+
+from server.effects.api import GitHubRefused
+from server.effects.github import MAX_COMPARED_FILES, MAX_LISTED_FILES, ChangedFile, GitHub, TreeEntry
+from server.jobs.job import GiveUp
+from server.reviews.diff import PatchInvalid, ShownLines, read_patch
+from server.reviews.pull_request import PullRequestRef
+from server.reviews.snapshot import MAX_FILE_BYTES, LineRange, SkippedFile, Snapshot, SourceFile
+
+MAX_SNAPSHOT_BYTES = 24 * 1024 * 1024
+"""Of text; what does not fit is skipped, and the coverage says so."""
+
+BLOBS_AT_ONCE = 8
+
+Progress = Callable[[int, int, str], None]
+
+SYMBOLIC_LINK = "120000"
+SUBMODULE = "160000"
+
+
+async def fetch_snapshot(github: GitHub, ref: PullRequestRef, progress: Progress) -> Snapshot:
+    """Every changed file at the head, or why it is not read. Raises GiveUp when the pull request cannot be pinned."""
+    merge_base_sha, files, unlisted = await _changed_files(github, ref)
+    tree = await github.tree(ref.head_sha)
+    wanted, skipped = _sort_out(files, tree)
+    contents = await _fetch_all(github, wanted, progress)
+    kept: list[SourceFile] = []
+    for file in wanted:
+        kept_or_skipped = _read_file(file, contents[file.filename])
+        if isinstance(kept_or_skipped, SourceFile):
+            kept.append(kept_or_skipped)
+        else:
+            skipped.append(kept_or_skipped)
+    return Snapshot(ref.project, tuple(kept), (*skipped, *unlisted), merge_base_sha, ref.head_sha)
+
+
+async def _changed_files(github: GitHub, ref: PullRequestRef) -> tuple[str, list[ChangedFile], tuple[SkippedFile, ...]]:
+    """The merge base, the files, and what GitHub does not list."""
+    comparison = await github.compare(ref.base_sha, ref.head_sha)
+    if len(comparison.files) < MAX_COMPARED_FILES:
+        return comparison.merge_base_sha, comparison.files, ()
+    files = await github.files(ref.number)
+    facts = await github.pull_request(ref.number)
+    if facts.head_sha != ref.head_sha:
+        raise GiveUp(f"a newer push ({facts.head_sha[:12]}) came while the files of {ref.head_sha[:12]} were listed")
+    missing = facts.changed_files - len(files)
+    if missing <= 0:
+        return comparison.merge_base_sha, files, ()
+    unlisted = SkippedFile("…", f"{missing} more: GitHub lists only the first {MAX_LISTED_FILES:,} files")
+    return comparison.merge_base_sha, files, (unlisted,)
+
+
+def _sort_out(files: list[ChangedFile], tree: Mapping[str, TreeEntry]) -> tuple[list[ChangedFile], list[SkippedFile]]:
+    """What to fetch, and what not."""
+    wanted: list[ChangedFile] = []
+    skipped: list[SkippedFile] = []
+    room = MAX_SNAPSHOT_BYTES
+    for file in files:
+        entry = tree.get(file.filename)
+        size = (entry.size or 0) if entry else 0
+        reason = _reason_to_skip(file, entry) or ("over the size of a review" if size > room else "")
+        if reason:
+            skipped.append(SkippedFile(file.filename, reason))
+        else:
+            room -= size
+            wanted.append(file)
+    return wanted, skipped
+
+
+def _reason_to_skip(file: ChangedFile, entry: TreeEntry | None) -> str:
+    """A phrase for people, "" when the file is to be read."""
+    if file.status == "removed":
+        return "deleted"
+    if entry and entry.mode == SUBMODULE:
+        return "a submodule"
+    if entry and entry.mode == SYMBOLIC_LINK:
+        return "a symbolic link"
+    if entry and (entry.size or 0) > MAX_FILE_BYTES:
+        return "larger than 2 MiB"
+    if file.patch is None and file.changes and file.status != "added":
+        return "its diff is too large for GitHub to show"
+    if file.sha is None:
+        return "GitHub does not say what it holds"
+    return ""
+
+
+async def _fetch_all(github: GitHub, files: list[ChangedFile], progress: Progress) -> dict[str, bytes | None]:
+    """Content by path; None for what is not there as a file."""
+    contents: dict[str, bytes | None] = {}
+    turns = asyncio.Semaphore(BLOBS_AT_ONCE)
+
+    async def fetch(file: ChangedFile) -> None:
+        async with turns:
+            contents[file.filename] = await _fetch(github, file)
+            progress(len(contents), len(files), "fetching files")
+
+    tasks = [asyncio.create_task(fetch(file)) for file in files]
+    try:
+        # Not a TaskGroup: the worker tells Snooze and GiveUp apart by their type, which a group would hide.
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+    return contents
+
+
+async def _fetch(github: GitHub, file: ChangedFile) -> bytes | None:
+    assert file.sha is not None
+    try:
+        return await github.blob(file.sha)
+    except GitHubRefused as refused:
+        if refused.status == HTTPStatus.NOT_FOUND:
+            return None
+        raise
+
+
+def _read_file(file: ChangedFile, content: bytes | None) -> SourceFile | SkippedFile:
+    if content is None:
+        return SkippedFile(file.filename, "not a file of this repository")
+    if len(content) > MAX_FILE_BYTES:
+        return SkippedFile(file.filename, "larger than 2 MiB")
+    if b"\0" in content:
+        return SkippedFile(file.filename, "binary")
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return SkippedFile(file.filename, "not UTF-8 text")
+    try:
+        shown = _shown_lines(file, text)
+    except PatchInvalid:
+        return SkippedFile(file.filename, "its diff could not be read")
+    return SourceFile(file.filename, text, shown.changed, shown.hunks)
+
+
+def _shown_lines(file: ChangedFile, text: str) -> ShownLines:
+    if file.patch is not None:
+        return read_patch(file.patch)
+    if file.status == "added" and text:
+        whole = LineRange(1, text.removesuffix("\n").count("\n") + 1)
+        return ShownLines((whole,), ())  # too large for GitHub to show, so no comment can stand in it
+    return ShownLines((), ())  # only renamed, or its mode changed

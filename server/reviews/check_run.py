@@ -1,0 +1,121 @@
+"""What the check run says: the verdict on one head, every open finding, and what was not read. Pure.
+
+Skipped is never success: a head counts as clean only when everything in it was read.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import msgspec
+
+from server.reviews.finding import Finding, FindingStatus, Severity
+from server.reviews.markdown import plain
+from server.reviews.publish import counted, open_findings
+from server.reviews.pull_request import PullRequestRef
+from server.reviews.snapshot import Report, SkippedFile
+
+MAX_LISTED_FILES = 100
+MAX_SUMMARY_LENGTH = 60_000
+"""GitHub takes 65,535 characters."""
+
+NOTHING_TO_READ = "deleted"
+"""The reason of `SkippedFile` that leaves nothing unread."""
+
+
+class Conclusion(StrEnum):
+    """As GitHub names them. A required check lets `neutral` pass, and says so; only `failure` blocks."""
+
+    SUCCESS = "success"
+    NEUTRAL = "neutral"
+    FAILURE = "failure"
+
+
+class Annotation(msgspec.Struct, frozen=True):
+    """As GitHub takes it, column-less: columns would need one line."""
+
+    path: str
+    start_line: int
+    end_line: int
+    annotation_level: str
+    title: str
+    message: str
+
+
+class CheckRun(msgspec.Struct, frozen=True):
+    """*external_id* finds it again."""
+
+    head_sha: str
+    external_id: str
+    conclusion: Conclusion
+    title: str
+    summary: str
+    annotations: tuple[Annotation, ...]
+
+
+def to_check_run(ref: PullRequestRef, report: Report, *, note: str = "") -> CheckRun:
+    """The verdict on the head, from the report alone. *note* goes first."""
+    findings = open_findings(report)
+    conclusion, title = _verdict(report, findings)
+    return CheckRun(
+        head_sha=ref.head_sha,
+        external_id=ref.key,
+        conclusion=conclusion,
+        title=title,
+        summary=_summary(ref, report, findings, note),
+        annotations=tuple(_annotation(finding) for finding in findings),
+    )
+
+
+def _verdict(report: Report, findings: Sequence[Finding]) -> tuple[Conclusion, str]:
+    unread = [*report.coverage.partial, *_unread(report)]
+    read = f"{len(report.coverage.full)} file{'s' if len(report.coverage.full) != 1 else ''}"
+    if findings:
+        blocks = any(f.severity.rank <= Severity.HIGH.rank for f in findings)
+        return (Conclusion.FAILURE if blocks else Conclusion.NEUTRAL), counted(findings)
+    if report.omitted:
+        return Conclusion.NEUTRAL, f"{report.omitted} problems over the limit of what is shown"
+    if unread:
+        return Conclusion.NEUTRAL, f"No problem in {read}, but {len(unread)} not read in full"
+    return Conclusion.SUCCESS, f"No problem in {read}"
+
+
+def _unread(report: Report) -> list[SkippedFile]:
+    return [file for file in report.coverage.skipped if file.reason != NOTHING_TO_READ]
+
+
+def _summary(ref: PullRequestRef, report: Report, findings: Sequence[Finding], note: str) -> str:
+    dismissed = sum(finding.status is FindingStatus.DISMISSED for finding in report.findings)
+    coverage = report.coverage
+    facts = [
+        plain(note),
+        f"Reviewed head {ref.head_sha} against base {ref.base_sha}.",
+        f"Found {counted(findings)}" + (f"; {dismissed} dismissed." if dismissed else "."),
+        f"{report.omitted} more of lesser weight are left out." if report.omitted else "",
+        f"Read in full: {len(coverage.full)}. In part: {len(coverage.partial)}. Not read: {len(coverage.skipped)}.",
+        _listed("Read in part", coverage.partial),
+        _listed("Not read", coverage.skipped),
+    ]
+    summary = "\n\n".join(fact for fact in facts if fact)
+    return summary if len(summary) <= MAX_SUMMARY_LENGTH else summary[: MAX_SUMMARY_LENGTH - 1] + "…"
+
+
+def _listed(title: str, files: Sequence[SkippedFile]) -> str:
+    if not files:
+        return ""
+    lines = [f"- {plain(file.path, limit=300)}: {plain(file.reason, limit=200)}" for file in files[:MAX_LISTED_FILES]]
+    rest = [f"- … and {len(files) - MAX_LISTED_FILES} more"] if len(files) > MAX_LISTED_FILES else []
+    return "\n".join([f"#### {title}", *lines, *rest])
+
+
+_LEVELS = {Severity.CRITICAL: "failure", Severity.HIGH: "failure", Severity.MEDIUM: "warning", Severity.LOW: "notice"}
+
+
+def _annotation(finding: Finding) -> Annotation:
+    return Annotation(
+        path=finding.path,
+        start_line=finding.start_line,
+        end_line=finding.end_line,
+        annotation_level=_LEVELS[finding.severity],
+        title=finding.rule[:255],
+        message=f"{finding.message[:2_000]}\n\n{finding.why[:4_000]}".rstrip(),  # shown as plain text, not as Markdown
+    )

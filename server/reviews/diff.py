@@ -1,0 +1,72 @@
+"""What one file's patch shows, as GitHub gives it: hunks without the lines that name the file.
+
+Pure. `working_tree.py` reads a local git's output, which comes with other options.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from server.reviews.snapshot import LineRange
+
+
+class PatchInvalid(ValueError):
+    """This is no patch of one file."""
+
+
+class ShownLines(NamedTuple):
+    """Lines of the head. *changed* are those that the patch adds; *hunks* those that it shows, one range for a hunk."""
+
+    changed: tuple[LineRange, ...]
+    hunks: tuple[LineRange, ...]
+
+
+def read_patch(patch: str) -> ShownLines:
+    """Only a line feed ends a line here, as in git. Raises PatchInvalid."""
+    changed: list[int] = []
+    hunks: list[LineRange] = []
+    lines = iter(patch.removesuffix("\n").split("\n"))
+    for line in lines:
+        header = _HUNK.match(line)
+        if header:
+            start, count = int(header["start"]), int(header["count"] or 1)
+            changed += _read_hunk(lines, start, int(header["old_count"] or 1), count)
+            if count:
+                hunks.append(LineRange(start, start + count - 1))
+        elif not line.startswith("\\"):  # "\ No newline at end of file" after a hunk's last line
+            raise PatchInvalid(f"expected a hunk, found {line[:40]!r}")
+    return ShownLines(tuple(_ranges(changed)), tuple(hunks))
+
+
+_HUNK = re.compile(r"@@ -\d+(?:,(?P<old_count>\d+))? \+(?P<start>\d+)(?:,(?P<count>\d+))? @@")
+
+
+def _read_hunk(lines: Iterator[str], start: int, old_count: int, count: int) -> list[int]:
+    """The lines added. The header's counts, not the look of a line, tell where the hunk ends."""
+    added = []
+    at = start
+    while old_count or start + count > at:
+        match next(lines, "")[:1]:
+            case "+":
+                added.append(at)
+                at += 1
+            case "-":
+                old_count -= 1
+            case " ":
+                old_count -= 1
+                at += 1
+            case "\\":
+                pass
+            case other:
+                raise PatchInvalid(f"a line of a hunk begins with {other!r}")
+        if old_count < 0 or at > start + count:
+            raise PatchInvalid("a hunk is longer than its header says")
+    return added
+
+
+def _ranges(numbers: Iterable[int]) -> Iterator[LineRange]:
+    """Ascending numbers as ranges."""
+    for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        line_numbers = [number for _, number in run]
+        yield LineRange(line_numbers[0], line_numbers[-1])

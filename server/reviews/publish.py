@@ -1,0 +1,208 @@
+"""What to say of a review on GitHub, and on which lines. Pure; `server/effects/publishing.py` posts it.
+
+One review with inline comments where the diff shows the lines; what lies outside goes into its body, because one line
+that GitHub does not know refuses the whole review. No finding, no review.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import NamedTuple
+from urllib.parse import quote
+
+import msgspec
+
+from server.reviews.finding import Finding, FindingStatus, Severity
+from server.reviews.markdown import plain
+from server.reviews.pull_request import PullRequestRef
+from server.reviews.snapshot import LineRange, Report, Snapshot, SourceFile
+from server.reviews.suggestion import replacement_of, suggestion_block
+
+MAX_BODY_LENGTH = 60_000
+"""GitHub takes 65,536 characters."""
+
+MAX_ELSEWHERE = 500
+
+MAX_COMMENT_LINES = 10
+"""A longer finding is shown on its first line: GitHub puts a comment under its last one, out of sight."""
+
+StillParses = Callable[[str, str], bool]
+"""Path and text: whether the text is valid in the language of that path."""
+
+
+class Comment(msgspec.Struct, frozen=True):
+    """On lines of the head. *start_line* only when there are several."""
+
+    path: str
+    line: int
+    body: str
+    start_line: int | None = None
+
+
+class Review(msgspec.Struct, frozen=True):
+    """*commit* is the reviewed head; *fingerprints* are those it speaks of, for the ledger."""
+
+    commit: str
+    body: str
+    comments: tuple[Comment, ...]
+    fingerprints: tuple[str, ...]
+
+
+def to_review(
+    ref: PullRequestRef,
+    report: Report,
+    snapshot: Snapshot,
+    *,
+    posted: Collection[str] = (),
+    still_parses: StillParses,
+    inline: bool = True,
+) -> Review | None:
+    """The review, or None when there is nothing to say. *posted*: fingerprints that earlier reviews spoke of.
+
+    *inline* False puts everything into the body.
+    """
+    findings = [f for f in open_findings(report) if f.fingerprint not in posted]
+    if not findings:
+        return None
+    files = {file.path: file for file in snapshot.files}
+    comments: list[Comment] = []
+    elsewhere: list[Finding] = []
+    for finding in findings:
+        file = files.get(finding.path)
+        comment = _comment(finding, file, still_parses) if file and inline else None
+        if comment:
+            comments.append(comment)
+        else:
+            elsewhere.append(finding)
+    return Review(
+        commit=ref.head_sha,
+        body=_body(ref, findings, elsewhere, report.omitted),
+        comments=tuple(comments),
+        fingerprints=tuple(finding.fingerprint for finding in findings),
+    )
+
+
+def open_findings(report: Report) -> list[Finding]:
+    """Those that nobody dismissed, worst first as the report has them."""
+    return [finding for finding in report.findings if finding.status is FindingStatus.OPEN]
+
+
+def review_marker(head_sha: str) -> str:
+    """The first line of a review's body: this head was reviewed."""
+    return f"<!-- hive:review {head_sha} -->"
+
+
+def reviewed_head(body: str) -> str | None:
+    """The head that a review's body is about; None when the review is not one of ours."""
+    match = re.match(r"<!-- hive:review ([0-9a-f]{40,64}) -->", body)
+    return match[1] if match else None
+
+
+def finding_fingerprints(body: str) -> frozenset[str]:
+    """What a comment or a review of ours speaks of. Only the last line counts: above it stands text of others."""
+    match = re.search(r"(?:\A|\n)<!-- hive:findings ([0-9a-f ]+) -->\s*\Z", body)
+    return frozenset(match[1].split()) if match else frozenset()
+
+
+class _Place(NamedTuple):
+    lines: LineRange
+    suggestion: str | None = None
+
+
+def _comment(finding: Finding, file: SourceFile, still_parses: StillParses) -> Comment | None:
+    """None when the diff shows none of the finding's lines."""
+    place = _place_with_suggestion(finding, file, still_parses) or _place(finding, file)
+    if place is None:
+        return None
+    parts = [_headline(finding), plain(finding.why), place.suggestion or "", _findings_marker([finding])]
+    lines = place.lines
+    return Comment(
+        path=file.path,
+        line=lines.end,
+        body="\n\n".join(part for part in parts if part),
+        start_line=lines.start if lines.start < lines.end else None,
+    )
+
+
+def _place_with_suggestion(finding: Finding, file: SourceFile, still_parses: StillParses) -> _Place | None:
+    """Where the finding and all of its fix fit into one hunk, and the fixed file is still valid."""
+    if finding.fix is None:
+        return None
+    replacement = replacement_of(file.text, finding.fix, LineRange(finding.start_line, finding.end_line))
+    if replacement is None or not any(_within(replacement.lines, hunk) for hunk in file.hunks):
+        return None
+    block = suggestion_block(replacement.new_lines)
+    if block is None or not still_parses(file.path, replacement.text):
+        return None
+    return _Place(replacement.lines, block)
+
+
+def _place(finding: Finding, file: SourceFile) -> _Place | None:
+    """The finding's lines within one hunk, one with changed lines if there is a choice."""
+    shown = [part for hunk in file.hunks if (part := _common(LineRange(finding.start_line, finding.end_line), hunk))]
+    if not shown:
+        return None
+    changed = file.changed or ()
+    lines = next((part for part in shown if any(_common(part, c) for c in changed)), shown[0])
+    if lines.end - lines.start >= MAX_COMMENT_LINES:
+        lines = LineRange(lines.start, lines.start)
+    return _Place(lines)
+
+
+def _within(inner: LineRange, outer: LineRange) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _common(one: LineRange, other: LineRange) -> LineRange | None:
+    start, end = max(one.start, other.start), min(one.end, other.end)
+    return LineRange(start, end) if start <= end else None
+
+
+def _body(ref: PullRequestRef, findings: Sequence[Finding], elsewhere: Sequence[Finding], omitted: int) -> str:
+    head = f"{review_marker(ref.head_sha)}\n**Agent Hive** found {counted(findings)} in {ref.head_sha[:12]}."
+    elsewhere = elsewhere[:MAX_ELSEWHERE]
+    notes = f"{omitted} more of lesser weight are left out." if omitted else ""
+    listed = _list_elsewhere(ref, elsewhere, MAX_BODY_LENGTH - len(head) - len(notes))
+    return "\n\n".join(part for part in (head, listed, notes, _findings_marker(elsewhere)) if part)
+
+
+def _list_elsewhere(ref: PullRequestRef, findings: Sequence[Finding], room: int) -> str:
+    """As many as there is room for; the check run's annotations have them all."""
+    if not findings:
+        return ""
+    lines = ["### On lines that the diff does not show"]
+    room -= len(findings) * 33 + 200
+    for finding in findings:
+        line = f"- {_link(ref, finding)}: {_headline(finding)}\n  {plain(finding.why, limit=500)}".rstrip()
+        room -= len(line)
+        if room < 0:
+            lines.append("- … the rest is in the check run")
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _link(ref: PullRequestRef, finding: Finding) -> str:
+    host = ref.project.partition("/")[0]
+    lines = f"L{finding.start_line}-L{finding.end_line}"
+    name = plain(f"{finding.path}:{finding.start_line}", limit=200)
+    return f"[{name}](https://{host}/{ref.repository}/blob/{ref.head_sha}/{quote(finding.path)}#{lines})"
+
+
+def _headline(finding: Finding) -> str:
+    rule = plain(f"`{finding.rule}`", limit=100)
+    cwe = f", [CWE-{finding.cwe}](https://cwe.mitre.org/data/definitions/{finding.cwe}.html)" if finding.cwe else ""
+    return f"**{finding.severity.capitalize()}** · {plain(finding.message)} ({rule}{cwe})"
+
+
+def _findings_marker(findings: Sequence[Finding]) -> str:
+    """The last line of a comment or a review's body."""
+    return f"<!-- hive:findings {' '.join(finding.fingerprint for finding in findings)} -->" if findings else ""
+
+
+def counted(findings: Iterable[Finding]) -> str:
+    """`3 problems (1 critical, 2 medium)`."""
+    by_severity = Counter(finding.severity for finding in findings)
+    total = by_severity.total()
+    each = ", ".join(f"{by_severity[severity]} {severity}" for severity in Severity if by_severity[severity])
+    return f"{total} problem{'s' if total != 1 else ''}" + (f" ({each})" if each else "")

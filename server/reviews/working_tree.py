@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from server.reviews.git import DIFF_OPTIONS, CannotCollect, Git
 from server.reviews.project import Project, identify_project
 from server.reviews.snapshot import MAX_FILE_BYTES, LineRange, SkippedFile, Snapshot, SourceFile
 
-MAX_FILES = 20_000
-MAX_SNAPSHOT_BYTES = 32 * 1024 * 1024
-"""Of all texts together; files beyond it are skipped."""
+MAX_FILES = 10_000
+MAX_SNAPSHOT_BYTES = 24 * 1024 * 1024
+"""Of all files together, as JSON; what does not fit is skipped. The API takes a little more: `server/api/routes.py`."""
 
 VENDORED = {"node_modules", "bower_components", "vendor", "third_party", "site-packages", ".venv", "__pycache__"}
 """Folders of other people's code, or of none."""
@@ -305,16 +307,19 @@ def _snapshot(
     skipped: list[SkippedFile] = []
     vendored: Counter[str] = Counter()
     room = MAX_SNAPSHOT_BYTES
-    for number, candidate in enumerate(candidates):
-        if number >= MAX_FILES:
+    for candidate in candidates:
+        if len(files) + len(skipped) >= MAX_FILES:
             hint = "name a smaller folder, or review changes with --base"
             raise TooManyFiles(f"more than {MAX_FILES:,} files", hint=hint)
         try:
             if folder := _vendored_folder(candidate):
                 vendored[folder] += 1
                 continue
-            file = SourceFile(_name(candidate), _text(candidate, read, room), candidate.changed)
-            room -= len(file.text)
+            file = SourceFile(_name(candidate), _text(read(candidate)), candidate.changed)
+            size = len(msgspec.json.encode(file))
+            if size > room:
+                raise _Skip(_FULL)
+            room -= size
             files.append(file)
         except _Skip as skip:
             skipped.append(SkippedFile(_printable(candidate.path), str(skip)))
@@ -339,17 +344,13 @@ def _name(candidate: _Candidate) -> str:
     return candidate.path
 
 
-def _text(candidate: _Candidate, read: _Reader, room: int) -> str:
-    content = read(candidate)
+def _text(content: bytes) -> str:
     if b"\0" in content:
         raise _Skip("binary")
     try:
-        text = content.decode("utf-8-sig")  # editors hide the byte order mark too: columns agree
+        return content.decode("utf-8-sig")  # editors hide the byte order mark too: columns agree
     except UnicodeDecodeError as error:
         raise _Skip("not UTF-8 text") from error
-    if len(content) > room:
-        raise _Skip(_FULL)
-    return text
 
 
 def _printable(path: str) -> str:

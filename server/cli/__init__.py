@@ -1,0 +1,80 @@
+"""The `hive` command line: one module a command, imported only when that command runs.
+
+So `hive --help` and every command start fast. `server/__main__.py` calls `main`; `hive lsp` does not even come here.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import NoReturn
+
+import click
+
+from server.errors import HiveError
+
+EXIT_INTERRUPTED = 130
+
+COMMANDS = {
+    "up": ("server.cli.up", "Start the hub."),
+    "review": ("server.cli.review", "Review changes, a commit, a folder or a file."),
+    "jobs": ("server.cli.jobs", "List, show, wait for and cancel jobs."),
+    "dead": ("server.cli.dead", "What failed for good: list, show, retry, discard."),
+    "keys": ("server.cli.keys", "Make, list and revoke API keys."),
+    "migrate": ("server.cli.migrate", "Bring the database's schema up to date."),
+    "doctor": ("server.cli.doctor", "Check every part and say how to mend it."),
+}
+"""By name, in the order of `hive --help`: the module, which holds a click command of that name, and what it does."""
+
+LSP = ("lsp", "Speak LSP on stdin and stdout, for editors.")
+"""Dispatched by `server/__main__.py`, which does not wait for click."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _ = COMMANDS[cmd_name]
+        command = getattr(importlib.import_module(module), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """From the table: no command is imported to be listed."""
+        with formatter.section("Commands"):
+            formatter.write_dl([*((name, what) for name, (_, what) in COMMANDS.items()), LSP])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="agent-hive", prog_name="hive", message="%(prog)s %(version)s")
+def hive() -> None:
+    """Agent Hive: one hub for AI-assisted development.
+
+    Editors by LSP, GitHub by webhooks, programs by REST: one identity for every finding.
+    """
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and leave with its exit code: 0, or what it returned, or what its error stands for.
+
+    2: the request was wrong. 3: there is no hub, or it failed. 130: interrupted. No `HiveError` shows a traceback.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Unicode gets question marks, no crash
+    try:
+        code = hive.main(args=None if argv is None else list(argv), prog_name="hive", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.Abort:
+        code = EXIT_INTERRUPTED
+    except HiveError as error:
+        from server.cli.output import exit_code_of, print_error  # here: most commands end well
+
+        print_error(error)
+        code = exit_code_of(error)
+    sys.exit(code or 0)

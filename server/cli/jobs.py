@@ -1,0 +1,123 @@
+"""`hive jobs`: look at jobs, wait for one, cancel one."""
+
+import os
+
+import click
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from server.cli.client import HubClient, address, named_or_running_hub
+from server.cli.output import WIDE, a_table, ago, plain, print_json, render_fields, state_text, stdout_console
+from server.jobs.job import Job, JobState
+
+EXIT_NOT_SUCCEEDED = 1
+
+as_json = click.option("--json", "is_json", is_flag=True, help="Print JSON.")
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def jobs(context: click.Context) -> None:
+    """List, show, wait for and cancel jobs. Without a command: list."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_jobs)
+
+
+@jobs.command("list")
+@click.option("--state", type=click.Choice([state.value for state in JobState]), help="Only those in this state.")
+@click.option("--kind", help="Only those of this kind, such as review.pull_request.")
+@click.option("--project", help="Only those of this project.")
+@click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="How many, the newest first.")
+@as_json
+def list_jobs(state: str | None, kind: str | None, project: str | None, limit: int, is_json: bool) -> None:
+    """The newest jobs."""
+    page = _client().get(address("jobs"), state=state, kind=kind, project=project, limit=limit)
+    found = msgspec.convert(page["jobs"], list[Job])
+    if is_json:
+        print_json(found)
+    elif found:
+        _render_jobs(stdout_console(), found)
+    else:
+        click.echo("no jobs")
+
+
+@jobs.command()
+@click.argument("job_id", metavar="ID")
+@click.option("--result", is_flag=True, help="Print what the job returned, as JSON.")
+@as_json
+def show(job_id: str, result: bool, is_json: bool) -> None:
+    """One job."""
+    client = _client()
+    if result:
+        print_json(client.get(address("jobs", job_id, "result")))
+        return
+    job = client.job(job_id)
+    if is_json:
+        print_json(job)
+    else:
+        render_fields(stdout_console(), _fields(job))
+
+
+@jobs.command()
+@click.argument("job_id", metavar="ID")
+@as_json
+def cancel(job_id: str, is_json: bool) -> None:
+    """Cancel a job that has not ended."""
+    job = _client().cancel(job_id)
+    if is_json:
+        print_json(job)
+    else:
+        click.echo(f"cancelling {job.kind} {job.id}")
+
+
+@jobs.command(epilog="Exit codes: 0 succeeded, 1 ended otherwise, 2 no such job, 3 no hub.")
+@click.argument("job_id", metavar="ID")
+@as_json
+def wait(job_id: str, is_json: bool) -> int:
+    """Wait until a job has ended, then show it."""
+    job = _client().wait(job_id)
+    if is_json:
+        print_json(job)
+    else:
+        render_fields(stdout_console(), _fields(job))
+    return 0 if job.state is JobState.SUCCEEDED else EXIT_NOT_SUCCEEDED
+
+
+def _client() -> HubClient:
+    return HubClient(lambda: named_or_running_hub(os.environ))
+
+
+def _render_jobs(console: Console, jobs: list[Job]) -> None:
+    wide = console.width >= WIDE
+    table = a_table("id", "state", "kind", "project", "created") if wide else a_table("id", "state", "kind", "created")
+    for job in jobs:
+        kind = Text(plain(job.kind))
+        project = Text(plain(job.project), style="dim")
+        what = (kind, project) if wide else (Text("\n").join([kind, project]),)
+        table.add_row(str(job.id), state_text(job.state), *what, ago(job.created_at))
+    console.print(table)
+
+
+def _fields(job: Job) -> list[tuple[str, object]]:
+    return [
+        ("id", job.id),
+        ("kind", job.kind),
+        ("state", state_text(job.state)),
+        ("error", job.error),
+        ("project", job.project),
+        ("priority", job.priority.name.lower()),
+        ("attempt", job.attempt),
+        ("requested by", job.requested_by),
+        ("workflow", job.workflow_id),
+        ("step", job.step),
+        ("created", ago(job.created_at)),
+        ("runs", ago(job.run_at) if job.state is JobState.QUEUED else None),
+        ("took", _took(job)),
+    ]
+
+
+def _took(job: Job) -> str | None:
+    if job.started_at is None or job.finished_at is None:
+        return None
+    return f"{(job.finished_at - job.started_at).total_seconds():.2f} s"

@@ -1,0 +1,236 @@
+"""What commands show people: reports, tables of jobs and keys, errors. Decides how it looks, never what it is.
+
+Everything shown may come from hostile code or from another machine: it is printed as text without markup, and control
+characters are made visible.
+"""
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from server.cli.client import HubRefused
+from server.errors import ConfigurationInvalid, HiveError
+from server.reviews.finding import Finding, FindingStatus, Severity
+from server.reviews.git import CannotCollect
+from server.reviews.project import Project
+from server.reviews.snapshot import Report, SkippedFile
+
+EXIT_BAD_INPUT = 2
+EXIT_HUB = 3
+
+SEVERITY_STYLES = {
+    Severity.CRITICAL: "bold bright_red",
+    Severity.HIGH: "red",
+    Severity.MEDIUM: "yellow",
+    Severity.LOW: "blue",
+}
+STATE_STYLES = {
+    "waiting": "dim",
+    "queued": "cyan",
+    "running": "bold cyan",
+    "succeeded": "green",
+    "dead": "red",
+    "cancelled": "dim",
+}
+WIDE = 100
+"""From this many columns on a finding's rule stands beside its message, not below."""
+SKIPPED_SHOWN = 5
+PIPE_WIDTH = 120
+
+
+def print_error(error: HiveError) -> None:
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(Text.assemble(("error: ", "bold red"), plain(str(error), keep_lines=True)))
+    if error.hint:
+        console.print(Text.assemble(("hint:  ", "bold cyan"), plain(error.hint, keep_lines=True)))
+
+
+def stdout_console() -> Console:
+    """Into a pipe or a file goes what a wide terminal shows, without colours."""
+    is_narrow_by_accident = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return Console(highlight=False, width=PIPE_WIDTH if is_narrow_by_accident else None)
+
+
+def print_json(value: Any) -> None:
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
+
+
+def exit_code_of(error: HiveError) -> int:
+    """2 when asking differently helps, 3 when the hub is at fault or away."""
+    if isinstance(error, CannotCollect | ConfigurationInvalid):
+        return EXIT_BAD_INPUT
+    asked_wrong = isinstance(error, HubRefused) and error.status in (400, 404, 409, 413, 422)
+    return EXIT_BAD_INPUT if asked_wrong else EXIT_HUB
+
+
+def plain(text: str, *, keep_lines: bool = False) -> str:
+    """The text with what a terminal would obey instead of show made visible."""
+    return "".join(c if c.isprintable() or (keep_lines and c == "\n") else repr(c)[1:-1] for c in text)
+
+
+def render_report(console: Console, report: Report, project: Project, *, what: str = "") -> None:
+    """Findings by file, the file with the worst first; then what was covered and one line that sums it up."""
+    shown = [finding for finding in report.findings if finding.status is FindingStatus.OPEN]
+    explained: set[str] = set()
+    for path in dict.fromkeys(finding.path for finding in shown):
+        in_file = sorted((f for f in shown if f.path == path), key=lambda f: (f.start_line, f.severity.rank))
+        console.print(_file_header(path, project))
+        console.print(_findings_table(in_file, shown, explained, wide=console.width >= WIDE))
+        console.print()
+    _print_coverage(console, report)
+    console.print(_summary(report, shown, what))
+
+
+def _file_header(path: str, project: Project) -> Text:
+    return Text(
+        plain(path), style=f"bold underline link {(project.root / path).as_uri()}", no_wrap=True, overflow="fold"
+    )
+
+
+def _findings_table(in_file: Sequence[Finding], shown: Sequence[Finding], explained: set[str], *, wide: bool) -> Table:
+    """Columns as wide as all files need, so that they stand below each other. A rule is explained once."""
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    table.add_column(
+        width=2 + max(len(_place(finding)) for finding in shown), justify="right", style="cyan", no_wrap=True
+    )
+    table.add_column(width=max(len(finding.severity) for finding in shown), no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    if wide:
+        table.add_column(
+            width=max(len(_rule(finding)) for finding in shown), style="dim cyan", justify="right", no_wrap=True
+        )
+    for finding in in_file:
+        severity = Text(finding.severity, style=SEVERITY_STYLES[finding.severity])
+        message = _message(finding, explain=finding.rule not in explained, with_rule=not wide)
+        explained.add(finding.rule)
+        table.add_row(_place(finding), severity, message, *([_rule(finding)] if wide else []))
+    return table
+
+
+def _message(finding: Finding, *, explain: bool, with_rule: bool) -> Text:
+    lines = [Text.assemble(plain(finding.message), *([("  " + _rule(finding), "dim cyan")] if with_rule else []))]
+    if explain and finding.why:
+        lines.append(Text(plain(finding.why), style="dim"))
+    lines += (Text(f"{_spot(r.path, r.start_line)}: {plain(r.message)}", style="dim") for r in finding.related)
+    if finding.fix is not None:
+        lines.append(Text.assemble(("fix: ", "green"), plain(finding.fix.title)))
+    return Text("\n").join(lines)
+
+
+def _place(finding: Finding) -> str:
+    return f"{finding.start_line}:{finding.start_column}"
+
+
+def _spot(path: str, line: int) -> str:
+    return f"{plain(path)}:{line}"
+
+
+def _rule(finding: Finding) -> str:
+    return f"{plain(finding.rule)} · CWE-{finding.cwe}" if finding.cwe is not None else plain(finding.rule)
+
+
+def _print_coverage(console: Console, report: Report) -> None:
+    coverage = report.coverage
+    for heading, files in (("reviewed only in part", coverage.partial), ("not reviewed", coverage.skipped)):
+        for file in files[:SKIPPED_SHOWN]:
+            console.print(_skipped_line(heading, file))
+        if len(files) > SKIPPED_SHOWN:
+            console.print(Text(f"  {heading}: {len(files) - SKIPPED_SHOWN:,} more files", style="dim"))
+    if coverage.partial or coverage.skipped:
+        console.print()
+
+
+def _skipped_line(heading: str, file: SkippedFile) -> Text:
+    return Text(f"  {heading}: {plain(file.path)} ({plain(file.reason)})", style="dim", overflow="fold")
+
+
+def _summary(report: Report, shown: Sequence[Finding], what: str) -> Text:
+    counts: Counter[Severity] = Counter(finding.severity for finding in shown)
+    parts = [
+        Text(f"{counts[severity]} {severity}", style=SEVERITY_STYLES[severity])
+        for severity in Severity
+        if counts[severity]
+    ]
+    dismissed = sum(finding.status is FindingStatus.DISMISSED for finding in report.findings)
+    if dismissed:
+        parts.append(Text(f"{dismissed} dismissed", style="dim"))
+    if report.omitted:
+        parts.append(Text(f"{report.omitted} more left out", style="dim"))
+    verdict = _verdict(report, len(shown))
+    )
+    found = Text.assemble(verdict, *(": " if shown and parts else ", " if parts else ""), Text(", ").join(parts))
+    return Text("\n").join([found, Text(_reviewed(report, what), style="dim")])
+
+
+def _verdict(report: Report, number: int) -> Text:
+    if number:
+        return Text(_counted(number, "finding"), style="bold")
+    if report.coverage.full or report.coverage.partial:
+        return Text("✓ No findings", style="bold green")
+    return Text("Nothing was reviewed", style="bold")
+
+
+def _reviewed(report: Report, what: str) -> str:
+    coverage = report.coverage
+    parts = [plain(what)] if what else []
+    parts.append(_counted(len(coverage.full) + len(coverage.partial), "file"))
+    if coverage.partial:
+        parts.append(f"{len(coverage.partial):,} only in part")
+    if coverage.skipped:
+        parts.append(f"{len(coverage.skipped):,} not")
+    return "reviewed " + ", ".join(parts)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def a_table(*headings: str) -> Table:
+    """Of jobs, keys, dead letters: no lines, the headings quiet."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in headings:
+        table.add_column(heading, overflow="fold", no_wrap=heading == "id")
+    return table
+
+
+def render_fields(console: Console, fields: Iterable[tuple[str, Any]]) -> None:
+    """One thing, a line for each of its fields that says something."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in fields:
+        if value not in (None, "", []):
+            table.add_row(name, value if isinstance(value, Text) else plain(str(value), keep_lines=True))
+    console.print(table)
+
+
+def state_text(state: str) -> Text:
+    return Text(state, style=STATE_STYLES.get(state, ""))
+
+
+def ago(moment: datetime | None, *, now: datetime | None = None) -> str:
+    """`3 min ago`, `in 2 days`, `-` for never."""
+    if moment is None:
+        return "-"
+    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
+    return f"{_amount(seconds)} ago" if seconds >= 0 else f"in {_amount(-seconds)}"
+
+
+def _amount(seconds: float) -> str:
+    for size, unit, limit in _UNITS:
+        if seconds < limit:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds / 86400:.0f} days"
+
+
+_UNITS = ((1, "s", 90), (60, "min", 90 * 60), (3600, "h", 48 * 3600))
+"""Up to the limit in seconds."""

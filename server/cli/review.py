@@ -1,0 +1,164 @@
+"""`hive review`: collect, send through the hub, wait, show."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from server.cli.client import HubClient, named_or_started_hub
+from server.cli.output import PIPE_WIDTH, plain, render_report, stdout_console
+from server.errors import HiveError
+from server.jobs import job as jobs
+from server.reviews.finding import FindingStatus, Severity
+from server.reviews.git import CannotCollect
+from server.reviews.sarif import to_sarif
+from server.reviews.snapshot import Coverage, Report
+from server.reviews.working_tree import Collected, collect
+
+EXIT_FOUND = 1
+EXIT_INTERRUPTED = 130
+
+TABLE, JSON, SARIF = "table", "json", "sarif"
+NEVER = "never"
+
+
+class ReviewFailed(HiveError):
+    """The job ended without a report."""
+
+
+class _Interrupted(Exception):
+    """Ctrl-C, and the job has been told."""
+
+
+@click.command(epilog="Exit codes: 0 clean, 1 found something, 2 wrong input, 3 no hub or it failed, 130 interrupted.")
+@click.argument("path", default=".", type=click.Path(path_type=Path))
+@click.option("--base", metavar="REV", help="Review the changes since the merge base with REV.")
+@click.option("--head", metavar="REV", help="Up to REV, not to the working tree; without --base, that commit alone.")
+@click.option("--all", "everything", is_flag=True, help="Review all files, changed or not.")
+@click.option(
+    "--format", "form", type=click.Choice([TABLE, JSON, SARIF]), default=TABLE, show_default=True, help="How to print."
+)
+@click.option("--json", "form", flag_value=JSON, help="The same as --format json.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([*(severity.value for severity in Severity), NEVER]),
+    default=Severity.HIGH.value,
+    show_default=True,
+    help="Exit with 1 when there is a finding at least as severe.",
+)
+@click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="Write there instead of printing.",
+)
+def review(
+    path: Path, base: str | None, head: str | None, everything: bool, form: str, fail_on: str, output: Path | None
+) -> int:
+    """Review PATH (default: here) through the hub, which is started if none runs.
+
+    In a git repository: what is not committed yet, or the last commit when there is nothing. A folder without git is
+    reviewed whole, and so is a file.
+    """
+    if output is not None and not output.absolute().parent.is_dir():
+        raise CannotCollect(f"there is no folder {str(output.parent)!r} to write to")
+    collected = collect(path, os.environ, base=base, head=head, everything=everything)
+    try:
+        report = _report_of(collected)
+    except _Interrupted:
+        return EXIT_INTERRUPTED
+    _show(report, collected, form, output)
+    return EXIT_FOUND if fail_on != NEVER and _has_at_least(report, Severity(fail_on)) else 0
+
+
+def _report_of(collected: Collected) -> Report:
+    if not collected.snapshot.files:
+        return Report((), Coverage(skipped=collected.snapshot.skipped))
+    terminal = Console(stderr=True, highlight=False)
+    client = HubClient(lambda: named_or_started_hub(os.environ, lambda text: _say(terminal, text)))
+    job_id = client.start_review(collected.snapshot)
+    try:
+        with _progress(terminal) as show:
+            job = _wait(client, job_id, show)
+    except KeyboardInterrupt:
+        with suppress(HiveError):
+            client.cancel(job_id)
+        _say(terminal, "review cancelled")
+        raise _Interrupted from None
+    if job.state is not jobs.JobState.SUCCEEDED:
+        why = f": {job.error}" if job.error else ""
+        raise ReviewFailed(f"the review is {job.state.value}{why}", hint=f"hive jobs show {job_id}")
+    return client.report(job_id)
+
+
+def _wait(client: HubClient, job_id: str, show: Callable[[jobs.Progress], None]) -> jobs.Job:
+    for happened in client.follow(job_id, just_started=True):
+        if isinstance(happened, jobs.Job):
+            job = happened
+        elif happened.type is jobs.EventType.PROGRESS:
+            show(msgspec.json.decode(happened.data, type=jobs.Progress))
+    return job
+
+
+@contextmanager
+def _progress(terminal: Console) -> Iterator[Callable[[jobs.Progress], None]]:
+    """A bar while the block runs, on a terminal; nothing of it stays."""
+    if not terminal.is_terminal:
+        yield lambda progress: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    what = TextColumn("{task.description}", markup=False)
+    columns = (SpinnerColumn(), what, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=terminal, transient=True) as bar:
+        task = bar.add_task("reviewing", total=None)
+
+        def show(progress: jobs.Progress) -> None:
+            note = plain(progress.note) or "reviewing"
+            bar.update(task, completed=progress.done, total=progress.total, description=note)
+
+        yield show
+
+
+def _show(report: Report, collected: Collected, form: str, output: Path | None) -> None:
+    if form == TABLE and output is None:
+        render_report(stdout_console(), report, collected.project, what=collected.what)
+    elif output is None:
+        click.echo(_as_text(report, collected, form))
+    else:
+        _write(output, _as_text(report, collected, form) + "\n")
+
+
+def _as_text(report: Report, collected: Collected, form: str) -> str:
+    if form == JSON:
+        return msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
+    if form == SARIF:
+        from importlib.metadata import version  # here: nobody else waits for it
+
+        snapshot = collected.snapshot
+        log = to_sarif(report, project=snapshot.project, head_sha=snapshot.head_sha, version=version("agent-hive"))
+        return msgspec.json.format(msgspec.json.encode(log), indent=2).decode()
+    paper = Console(width=PIPE_WIDTH, highlight=False, color_system=None, force_terminal=False)
+    with paper.capture() as captured:
+        render_report(paper, report, collected.project, what=collected.what)
+    return captured.get().rstrip("\n")
+
+
+def _write(output: Path, text: str) -> None:
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CannotCollect(f"cannot write {str(output)!r}: {error.strerror}") from error
+
+
+def _has_at_least(report: Report, severity: Severity) -> bool:
+    return any(f.severity.rank <= severity.rank for f in report.findings if f.status is FindingStatus.OPEN)
+
+
+def _say(terminal: Console, text: str) -> None:
+    terminal.print(Text(plain(text), style="dim"))

@@ -166,7 +166,6 @@ def _summary(report: Report, shown: Sequence[Finding], what: str) -> Text:
     if report.omitted:
         parts.append(Text(f"{report.omitted} more left out", style="dim"))
     verdict = _verdict(report, len(shown))
-    )
     found = Text.assemble(verdict, *(": " if shown and parts else ", " if parts else ""), Text(", ").join(parts))
     return Text("\n").join([found, Text(_reviewed(report, what), style="dim")])
 

@@ -1,0 +1,39 @@
+"""Who sits at the other end of a connection: the principal, and what its editor can do."""
+
+from typing import NamedTuple
+from uuid import uuid4
+
+from lsprotocol import types
+from pygls.capabilities import ServerCapabilitiesBuilder
+
+from lsp.convert import Abilities, Encoding
+from server.security.principal import Principal
+
+
+class Client(NamedTuple):
+    """*session_id* is new for each connection."""
+
+    principal: Principal
+    session_id: str
+    encoding: Encoding
+    abilities: Abilities
+    shows_progress: bool
+    resolves_edits: bool
+
+    @classmethod
+    def of(cls, principal: Principal, capabilities: types.ClientCapabilities) -> "Client":
+        return cls(
+            principal=principal,
+            session_id=uuid4().hex,
+            encoding=ServerCapabilitiesBuilder.choose_position_encoding(capabilities),
+            abilities=Abilities.of(capabilities),
+            shows_progress=bool(capabilities.window and capabilities.window.work_done_progress),
+            resolves_edits=_resolves_edits(capabilities),
+        )
+
+
+def _resolves_edits(capabilities: types.ClientCapabilities) -> bool:
+    action = capabilities.text_document.code_action if capabilities.text_document else None
+    return bool(
+        action and action.data_support and action.resolve_support and "edit" in action.resolve_support.properties
+    )

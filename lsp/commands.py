@@ -1,0 +1,200 @@
+"""What a person can ask for by name: review a file, dismiss a finding, reopen it (workspace/executeCommand).
+
+Everything else that happens to a finding happens by itself: a dismissal comes back as an event to every open editor.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
+
+from lsp.client import Client
+from lsp.documents import TOO_LARGE, Document
+from lsp.jobs import EditorJob, EditorJobs, NotPermitted, review_request
+from lsp.progress import ProgressBoard
+from lsp.protocol import RequestFailed
+from lsp.reviewing import DocumentRefused, Reviewing, Screen, State, how_far
+from lsp.workspace import NotInWorkspace, Place, Workspace
+from server.errors import HiveError
+from server.jobs.job import Event, EventType, JobRequest
+from server.reviews.finding import FindingStatus
+from server.reviews.snapshot import MAX_FILE_BYTES, Report
+from server.security.principal import Permission
+
+REVIEW = "hive.review"
+DISMISS = "hive.dismiss"
+REOPEN = "hive.reopen"
+
+
+class Findings(Protocol):
+    """`server.reviews.findings.FindingStore`, as far as a person in an editor needs it."""
+
+    async def dismiss(self, project: str, fingerprint: str, *, by: str, why: str) -> Any: ...
+
+    async def reopen(self, project: str, fingerprint: str, *, by: str, why: str) -> Any: ...
+
+
+class Target(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The arguments of dismiss and reopen. *why* is a person's reason."""
+
+    uri: str
+    fingerprint: str
+    why: str = ""
+
+
+class Commands:
+    """One client's. The names stand in `table`."""
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        workspace: Workspace,
+        documents: Mapping[str, Reviewing],
+        jobs: EditorJobs,
+        findings: Findings,
+        progress: ProgressBoard,
+        screen: Screen,
+    ) -> None:
+        self.table: dict[str, Callable[[types.ExecuteCommandParams], Awaitable[Any]]] = {
+            REVIEW: self.review,
+            DISMISS: self.dismiss,
+            REOPEN: self.reopen,
+        }
+        self._client = client
+        self._workspace = workspace
+        self._documents = documents
+        self._jobs = jobs
+        self._findings = findings
+        self._progress = progress
+        self._screen = screen
+
+    async def execute(self, params: types.ExecuteCommandParams) -> Any:
+        command = self.table.get(params.command)
+        if command is None:
+            raise JsonRpcInvalidParams(f"there is no command {params.command}")
+        try:
+            return await command(params)
+        except HiveError as error:
+            raise RequestFailed(f"{error}. {error.hint}" if error.hint else str(error)) from error
+
+    async def review(self, params: types.ExecuteCommandParams) -> dict[str, Any]:
+        """[uri]: review it as a job of its own and answer when that is done. Open or not, its findings are shown."""
+        (uri,) = _arguments(params, tuple[str])
+        try:
+            document, place = await self._find(uri)
+            version, text = document.version, document.text()
+            if (refusal := document.refusal(text)) is not None:
+                raise DocumentRefused(refusal)
+        except (NotInWorkspace, DocumentRefused) as error:
+            self._screen.show_refusal(uri, error)
+            return _not_analysed(str(error))
+        group = f"{self._client.session_id}:{uri}:{REVIEW}"
+        request = review_request(place, text, group=group, principal=self._client.principal)
+        event = await self._run(request, f"Reviewing {place.path}", params.work_done_token)
+        if event is None or event.type is not EventType.SUCCEEDED:
+            return _not_analysed(event.message or event.type.value if event else "cancelled", request)
+        report = msgspec.json.decode(event.data, type=Report)
+        self._show(report, document, version, place)
+        state, reason = how_far(report.coverage, place.path)
+        found = sum(finding.status is FindingStatus.OPEN for finding in report.findings)
+        return {"job_id": str(request.id), "state": state, "reason": reason, "findings": found}
+
+    async def dismiss(self, params: types.ExecuteCommandParams) -> None:
+        """[uri, fingerprint, why?]: no problem, in every place, until it is reopened."""
+        target = _arguments(params, Target)
+        project = await self._project_to_decide(target.uri)
+        await self._findings.dismiss(project, target.fingerprint, by=self._client.principal.name, why=target.why)
+
+    async def reopen(self, params: types.ExecuteCommandParams) -> None:
+        """[uri, fingerprint, why?]: take a dismissal back."""
+        target = _arguments(params, Target)
+        project = await self._project_to_decide(target.uri)
+        await self._findings.reopen(project, target.fingerprint, by=self._client.principal.name, why=target.why)
+
+    async def _find(self, uri: str) -> tuple[Document, Place]:
+        """The open document, else the file on disk."""
+        reviewing = self._documents.get(uri)
+        if reviewing is not None:
+            return reviewing.document, await self._locate(uri)
+        place = await self._locate(uri)
+        text = await asyncio.to_thread(lambda: _read(self._workspace.real_path_of(uri)))
+        return Document(uri, "", None, text, self._client.encoding), place
+
+    async def _locate(self, uri: str) -> Place:
+        reviewing = self._documents.get(uri)
+        if reviewing is not None and reviewing.place is not None:
+            return reviewing.place
+        return await self._workspace.locate(uri, reviewing.document.language if reviewing else "")
+
+    async def _run(self, request: JobRequest, title: str, token: types.ProgressToken | None) -> Event | None:
+        """The job's end; None when a person cancelled it, by the progress bar's button or by cancelling the request."""
+        pressed = asyncio.Event()
+        work = await self._progress.begin(title, pressed.set, token)
+        message = "cancelled"
+        try:
+            job = await self._jobs.submit(request, lambda told: work.report(told.done, told.total, told.note))
+            event = await self._final(job, pressed)
+            message = event.type.value if event else "cancelled"
+            return event
+        finally:
+            self._progress.end(work, message)
+
+    async def _final(self, job: EditorJob, pressed: asyncio.Event) -> Event | None:
+        cancel = asyncio.ensure_future(pressed.wait())
+        try:
+            await asyncio.wait((job.final, cancel), return_when=asyncio.FIRST_COMPLETED)
+            return job.final.result() if job.final.done() else None
+        finally:
+            cancel.cancel()
+            if not job.final.done():
+                job.forget()
+                with contextlib.suppress(HiveError):  # then it runs to its end unheard
+                    await self._jobs.cancel(job, by=self._client.principal.name)
+
+    def _show(self, report: Report, document: Document, version: int | None, place: Place) -> None:
+        reviewing = self._documents.get(document.uri)
+        if reviewing is None:
+            self._screen.show_findings(document, report.findings, place)
+        elif reviewing.document is document and document.version == version:
+            reviewing.show(report)
+
+    async def _project_to_decide(self, uri: str) -> str:
+        project = (await self._locate(uri)).project
+        principal = self._client.principal
+        if not (principal.may(Permission.WRITE) and principal.may_see(project)):
+            raise NotPermitted(f"this key may not decide about findings of {project}")
+        return project
+
+
+def _arguments(params: types.ExecuteCommandParams, shape: Any) -> Any:
+    try:
+        return msgspec.convert(list(params.arguments or ()), shape)
+    except msgspec.ValidationError as error:
+        raise JsonRpcInvalidParams(f"{params.command}: {error}") from error
+
+
+def _not_analysed(reason: str, request: JobRequest | None = None) -> dict[str, Any]:
+    job_id = str(request.id) if request else None
+    return {"job_id": job_id, "state": State.NOT_ANALYSED, "reason": reason, "findings": 0}
+
+
+def _read(path: Path) -> str:
+    """A regular file's text. Raises `DocumentRefused`."""
+    try:
+        if not path.is_file():
+            raise DocumentRefused("not a file")
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+        if len(content) > MAX_FILE_BYTES:
+            raise DocumentRefused(TOO_LARGE)
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DocumentRefused("binary") from error
+    except OSError as error:
+        raise DocumentRefused(f"cannot be read: {error.strerror}") from error

@@ -1,0 +1,137 @@
+"""The findings of one open document, kept at the right place while it is edited.
+
+Pure. A finding that an edit touches is let go; every other one moves along. What a review of an older version found is
+moved through all edits since, so what is shown always belongs to the version it is shown for.
+"""
+
+from collections.abc import Collection, Iterable
+
+import msgspec
+
+from lsp.convert import Point, split_lines
+from server.reviews.finding import Edit, Finding, FindingStatus, Fix, Location
+
+
+class DocumentFindings:
+    """Everything known about the document's current version."""
+
+    def __init__(self) -> None:
+        self._findings: tuple[Finding, ...] = ()
+        self._edits_since_submitted: list[Edit] = []
+        self._decisions_since_submitted: dict[str, FindingStatus] = {}
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self._findings if f.status is FindingStatus.OPEN)
+
+    @property
+    def dismissed(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self._findings if f.status is FindingStatus.DISMISSED)
+
+    def get(self, fingerprint: str) -> Finding | None:
+        return next((f for f in self._findings if f.fingerprint == fingerprint), None)
+
+    def submitted(self) -> None:
+        """The current version went to review; the next answer is about it."""
+        self._edits_since_submitted.clear()
+        self._decisions_since_submitted.clear()
+
+    def edited(self, edits: Iterable[Edit]) -> None:
+        for edit in edits:
+            self._edits_since_submitted.append(edit)
+            self._findings = _all_moved(self._findings, edit)
+
+    def answered(self, findings: Iterable[Finding]) -> None:
+        """The review of the submitted version is here."""
+        self._findings = tuple(findings)
+        for fingerprint, status in self._decisions_since_submitted.items():
+            self._decide({fingerprint}, status)
+        for edit in self._edits_since_submitted:
+            self._findings = _all_moved(self._findings, edit)
+
+    def decided(self, fingerprints: Collection[str], status: FindingStatus) -> bool:
+        """Somebody dismissed or reopened findings somewhere. True when ours are among them."""
+        self._decisions_since_submitted |= dict.fromkeys(fingerprints, status)
+        return self._decide(fingerprints, status)
+
+    def _decide(self, fingerprints: Collection[str], status: FindingStatus) -> bool:
+        before = self._findings
+        self._findings = tuple(
+            msgspec.structs.replace(f, status=status) if f.fingerprint in fingerprints else f for f in before
+        )
+        return self._findings != before
+
+    def replace(self, findings: Iterable[Finding]) -> None:
+        """These are of the current version."""
+        self._findings = tuple(findings)
+
+
+def moved(finding: Finding, edit: Edit) -> Finding | None:
+    """Where *finding* is after *edit*; None when the edit went into it. A fix whose place was touched is gone."""
+    span = _moved_span(_start(finding), _end(finding), edit)
+    if span is None:
+        return None
+    (start_line, start_column), (end_line, end_column) = span
+    return msgspec.structs.replace(
+        finding,
+        start_line=start_line,
+        start_column=start_column,
+        end_line=end_line,
+        end_column=end_column,
+        fix=finding.fix and _moved_fix(finding.fix, edit),
+        related=tuple(
+            _moved_location(place, edit) if place.path == finding.path else place for place in finding.related
+        ),
+    )
+
+
+def _all_moved(findings: tuple[Finding, ...], edit: Edit) -> tuple[Finding, ...]:
+    return tuple(after for before in findings if (after := moved(before, edit)) is not None)
+
+
+def _moved_fix(fix: Fix, edit: Edit) -> Fix | None:
+    edits = []
+    for part in fix.edits:
+        span = _moved_span(_start(part), _end(part), edit)
+        if span is None:
+            return None
+        edits.append(Edit(*span[0], *span[1], part.text))
+    return msgspec.structs.replace(fix, edits=tuple(edits))
+
+
+def _moved_location(place: Location, edit: Edit) -> Location:
+    """Only an explanation: good to the line will do."""
+    if place.start_line <= edit.end_line:
+        return place
+    by = _end_after(edit).line - edit.end_line
+    return msgspec.structs.replace(place, start_line=place.start_line + by, end_line=place.end_line + by)
+
+
+def _moved_span(start: Point, end: Point, edit: Edit) -> tuple[Point, Point] | None:
+    if end <= _start(edit):
+        return start, end
+    if start >= _end(edit):
+        return _moved_point(start, edit), _moved_point(end, edit)
+    return None
+
+
+def _moved_point(point: Point, edit: Edit) -> Point:
+    """Of a point at or after the edit's end."""
+    after = _end_after(edit)
+    column = point.column - edit.end_column + after.column if point.line == edit.end_line else point.column
+    return Point(point.line - edit.end_line + after.line, column)
+
+
+def _end_after(edit: Edit) -> Point:
+    """Where the new text ends."""
+    lines = split_lines(edit.text)
+    column = len(lines[-1]) + (edit.start_column if len(lines) == 1 else 1)
+    return Point(edit.start_line + len(lines) - 1, column)
+
+
+def _start(of: Finding | Edit) -> Point:
+    return Point(of.start_line, of.start_column)
+
+
+def _end(of: Finding | Edit) -> Point:
+    return Point(of.end_line, of.end_column)

@@ -1,0 +1,104 @@
+"""Messages on a byte stream: `Content-Length: N`, an empty line, N bytes of JSON (LSP 3.18, Base Protocol).
+
+Knows sizes and syntax, not meaning. A frame that is too long is skipped, so that the stream stays in step; what is no
+frame at all cannot be skipped and ends the connection.
+"""
+
+import asyncio
+import json
+import re
+from typing import Any
+
+import msgspec
+
+from server.errors import HiveError
+
+MAX_MESSAGE_BYTES = 32 * 1024 * 1024
+"""A file of 10 MB still arrives, so that its editor hears why it is not reviewed."""
+
+MAX_HEADER_BYTES = 64 * 1024
+"""The limit of the stream reader; asyncio's own default."""
+
+_CONTENT_LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,12})[ \t]*$", re.I | re.M)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class NotAFrame(HiveError):
+    """The bytes are no message of this protocol, and where the next one begins cannot be known."""
+
+
+class FrameTooLong(HiveError):
+    """The message was skipped; the next one can be read."""
+
+    def __init__(self, length: int, max_bytes: int) -> None:
+        limit = f"the limit is {max_bytes / 2**20:.0f} MiB"
+        super().__init__(f"a message of {length / 2**20:.1f} MiB was refused", hint=limit)
+
+
+class NotJson(HiveError):
+    """The frame was whole but holds no JSON object of JSON-RPC 2.0; the next one can be read."""
+
+
+async def read_frame(reader: asyncio.StreamReader, *, max_bytes: int) -> bytes | None:
+    """The next message's bytes; None at the end of the stream. Raises `NotAFrame`, `FrameTooLong`."""
+    try:
+        header = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError as error:
+        if error.partial:
+            raise NotAFrame("the connection ended within a header") from error
+        return None
+    except asyncio.LimitOverrunError as error:
+        raise NotAFrame(f"no header within {MAX_HEADER_BYTES} bytes") from error
+    match = _CONTENT_LENGTH.search(header.replace(b"\r\n", b"\n"))
+    if match is None:
+        raise NotAFrame("a header without Content-Length")
+    length = int(match[1])
+    if length > max_bytes:
+        await _skip(reader, length)
+        raise FrameTooLong(length, max_bytes)
+    try:
+        return await reader.readexactly(length)
+    except asyncio.IncompleteReadError as error:
+        raise NotAFrame("the connection ended within a message") from error
+
+
+def parse_message(frame: bytes | str) -> dict[str, Any]:
+    """The JSON-RPC object. Half a surrogate pair, which no UTF-8 can hold, becomes U+FFFD: as long, in UTF-16."""
+    try:
+        message = msgspec.json.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        message = _parse_leniently(frame)
+    except RecursionError as error:
+        raise NotJson("JSON nested too deeply") from error
+    if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
+        raise NotJson("not a JSON-RPC 2.0 object")
+    return message
+
+
+def to_frame(body: bytes) -> bytes:
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+def _parse_leniently(frame: bytes | str) -> Any:
+    try:
+        return _without_surrogates(json.loads(frame))
+    except (ValueError, RecursionError) as error:
+        raise NotJson("not JSON") from error
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    return value
+
+
+async def _skip(reader: asyncio.StreamReader, length: int) -> None:
+    while length:
+        chunk = await reader.read(min(length, MAX_HEADER_BYTES))
+        if not chunk:
+            raise NotAFrame("the connection ended within a message")
+        length -= len(chunk)

@@ -1,0 +1,105 @@
+"""The jobs that editors asked for, and who hears how each of them goes.
+
+One listener at the door for all sessions. Decides nothing about documents: `reviewing.py` and `commands.py` do.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from lsp.workspace import Place
+from server.errors import HiveError
+from server.jobs.job import Event, EventType, FindingsChanged, JobRequest, Priority, Progress, encode
+from server.reviews.snapshot import Snapshot, SourceFile
+from server.security.principal import Permission, Principal
+
+
+class NotPermitted(HiveError):
+    """The key that the editor showed does not allow this."""
+
+
+class Door(Protocol):
+    """`server.jobs.door.Door`, as far as editors need it."""
+
+    async def submit(self, request: JobRequest) -> UUID: ...
+
+    async def cancel(self, job_ids: Sequence[UUID], *, by: str) -> None: ...
+
+    def listen(self, callback: Callable[[Event], None]) -> Callable[[], None]: ...
+
+
+class EditorJob:
+    """A job under way. *final* gets its last event; `forget` when nobody waits for that any more."""
+
+    def __init__(
+        self, job_id: UUID, waiting: dict[UUID, "EditorJob"], on_progress: Callable[[Progress], None] | None
+    ) -> None:
+        self.id = job_id
+        self.final: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
+        self._waiting = waiting
+        self._on_progress = on_progress
+        waiting[job_id] = self
+
+    def hear(self, event: Event) -> None:
+        if event.type is EventType.PROGRESS and self._on_progress is not None:
+            self._on_progress(msgspec.json.decode(event.data, type=Progress))
+        elif event.type.is_final:
+            self.forget()
+            if not self.final.done():
+                self.final.set_result(event)
+
+    def forget(self) -> None:
+        self._waiting.pop(self.id, None)
+
+
+class EditorJobs:
+    def __init__(self, door: Door, on_findings_changed: Callable[[str, FindingsChanged], None]) -> None:
+        """*on_findings_changed* gets the project and what changed in it."""
+        self._door = door
+        self._on_findings_changed = on_findings_changed
+        self._waiting: dict[UUID, EditorJob] = {}
+        self._unlisten = door.listen(self._hear)
+
+    def close(self) -> None:
+        self._unlisten()
+
+    async def submit(self, request: JobRequest, on_progress: Callable[[Progress], None] | None = None) -> EditorJob:
+        """Returns when the request is durable. Raises `RedisUnavailable`."""
+        job = EditorJob(request.id, self._waiting, on_progress)  # first: its end may be heard before the door returns
+        try:
+            await self._door.submit(request)
+        except BaseException:
+            job.forget()
+            raise
+        return job
+
+    async def cancel(self, job: EditorJob, *, by: str) -> None:
+        await self._door.cancel([job.id], by=by)
+
+    def _hear(self, event: Event) -> None:
+        if event.type is EventType.FINDINGS_CHANGED:
+            self._on_findings_changed(event.project, msgspec.json.decode(event.data, type=FindingsChanged))
+        elif event.job_id is not None and (job := self._waiting.get(event.job_id)) is not None:
+            job.hear(event)
+
+
+def review_request(place: Place, text: str, *, group: str, principal: Principal) -> JobRequest:
+    """A review of one file as the editor has it. A newer one of the same *group* supersedes it.
+
+    Raises `NotPermitted` when *principal* may not ask for one.
+    """
+    if not principal.may(Permission.WRITE):
+        raise NotPermitted("this key may not ask for reviews", hint="use a key with the scope write")
+    if not principal.may_see(place.project):
+        raise NotPermitted(f"this key does not belong to {place.project}", hint="use a key of that project")
+    return JobRequest(
+        kind="review",
+        project=place.project,
+        args=encode(Snapshot(project=place.project, files=(SourceFile(place.path, text),))),
+        priority=Priority.INTERACTIVE,
+        concurrency_group=group,
+        requested_by=principal.name,
+    )

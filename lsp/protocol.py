@@ -1,0 +1,137 @@
+"""pygls for many clients in one process: one of these per connection, and what its stock classes get wrong for that.
+
+Only the wire: what the messages mean is `session.py`'s.
+"""
+
+import functools
+from collections.abc import Callable, Generator, Iterable, Mapping
+from concurrent.futures import Future
+from typing import Any, Protocol
+
+import msgspec
+import structlog
+from cattrs import Converter
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
+
+UNAUTHORIZED = -32001
+"""The error code for a token that nobody knows; `vscode-extension/src/protocol.ts` has it too."""
+
+Begin = Callable[["HiveLanguageServer", types.InitializeParams], Iterable[str]]
+
+log = structlog.get_logger("hive.lsp")
+
+
+class Sink(Protocol):
+    """Where messages go: whole JSON bodies, in order. Never waits."""
+
+    def write(self, body: bytes) -> None: ...
+
+
+class RequestFailed(JsonRpcException):
+    """The request was understood and could not be done; *message* is for people."""
+
+    CODE = types.LSPErrorCodes.RequestFailed.value
+
+
+class ContentModified(JsonRpcException):
+    """What was asked about is gone: the document changed."""
+
+    CODE = types.LSPErrorCodes.ContentModified.value
+
+
+@functools.cache
+def shared_converter() -> Converter:
+    """One for all connections: a converter costs 8 ms and 90 kB, and holds no state of a client."""
+    converter: Converter = default_converter()  # type: ignore[no-untyped-call]
+    return converter
+
+
+class HiveProtocol(LanguageServerProtocol):
+    def __init__(self, server: LanguageServer, converter: Converter) -> None:
+        super().__init__(server, converter)
+        self.has_exited = False
+        self.sink: Sink | None = None
+        self._encode = msgspec.json.Encoder().encode
+
+    # pygls caches these per instance by lru_cache on methods, which keeps dead connections alive.
+    def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
+        return types.METHOD_TO_TYPES.get(method, (None,))[0]
+
+    def get_result_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
+        return types.METHOD_TO_TYPES.get(method, (None, None))[1]
+
+    # pygls ends the process: one client's `exit` would end the hub.
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *_: Any) -> None:  # type: ignore[override]  # stock is a generator
+        self.has_exited = True
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
+        assert isinstance(self._server, HiveLanguageServer)
+        commands = self._server.begin(self._server, params)
+        result: types.InitializeResult = yield from super().lsp_initialize(params)
+        result.capabilities.execute_command_provider = types.ExecuteCommandOptions(list(commands))
+        return result
+
+    # pygls serializes by a slow hook of json. No handler of ours runs in a thread, so nothing is written from one.
+    def _send_data(self, data: Any) -> None:
+        if self.sink is not None and data:
+            self.sink.write(self._encode(self._converter.unstructure(data)))
+
+    # pygls tells the client the traceback of our errors.
+    def _send_response(self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None) -> None:
+        if error is not None and error.code == JsonRpcInternalError.CODE:
+            error = types.ResponseError(error.code, "an error in the hub; its log says more")
+        super()._send_response(msg_id, result, error)
+
+    # pygls raises when an answer comes to a request that we no longer wait for (pygls#621).
+    def _handle_response(self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None) -> None:
+        future = self._request_futures.get(msg_id)
+        if not isinstance(future, Future):
+            return  # an answer to nothing, or to a request that the client itself made
+        if future.done():
+            del self._request_futures[msg_id]
+            return
+        super()._handle_response(msg_id, result, error)
+
+    def forget_requests(self) -> None:
+        """The connection is over: nobody will answer, and what we were asked need not be finished."""
+        for future in list(self._request_futures.values()):
+            future.cancel()
+        self._request_futures.clear()
+        self.sink = None
+
+
+class HiveLanguageServer(LanguageServer):
+    """One connection's server object."""
+
+    protocol: HiveProtocol
+
+    def __init__(self, version: str, sink: Sink, begin: Begin) -> None:
+        """*begin* is called with this and the params of `initialize`; it sets the handlers and names the commands."""
+        super().__init__(
+            "Agent Hive", version, protocol_cls=HiveProtocol, converter_factory=shared_converter, max_workers=1
+        )
+        self.begin = begin
+        self.protocol.sink = sink
+
+    def handle(self, handlers: Mapping[str, Callable[..., Any]], options: Mapping[str, Any]) -> None:
+        """Put ours in place of pygls'. Notifications need plain functions: pygls keeps the futures of others."""
+        for method, handler in handlers.items():
+            self.protocol.fm.add_builtin_feature(method, handler)
+        self.protocol.fm.feature_options.update(options)
+
+    def receive(self, message: dict[str, Any]) -> None:
+        """Handle one JSON-RPC object. What is wrong with it is answered, not raised."""
+        try:
+            self.protocol.handle_message(self.protocol.structure_message(message))
+        except JsonRpcException as error:
+            if "method" in message and (message_id := message.get("id")) is not None:
+                self.protocol._send_response(message_id, error=error.to_response_error())
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        if not isinstance(error, JsonRpcException) or error.code == JsonRpcInternalError.CODE:
+            log.error("a handler failed", error=repr(error))

@@ -1,0 +1,213 @@
+"""Keep one open document reviewed while somebody types in it.
+
+The first edit after a rest goes out after a tiny pause. At most one review is under way per document: what is typed
+meanwhile goes out when its answer is here, or supersedes it when that takes long.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from lsp.client import Client
+from lsp.diagnostics import DocumentFindings
+from lsp.documents import Document
+from lsp.jobs import EditorJob, EditorJobs, NotPermitted, review_request
+from lsp.workspace import NotInWorkspace, Place, Workspace
+from server.errors import HiveError
+from server.jobs.job import Event, EventType
+from server.reviews.finding import Finding, FindingStatus, Severity
+from server.reviews.snapshot import Coverage, Report
+
+PAUSE_SECONDS = 0.005
+"""What an editor sends in one breath counts as one edit."""
+
+PATIENCE_SECONDS = 0.15
+"""An answer usually comes in a fraction of it. Later, findings that were edited away go, and newer text supersedes."""
+
+SILENCE_SECONDS = 15.0
+"""After it the editor hears that nobody answers; the answer still counts when it comes."""
+
+RETRY_SECONDS = 1.0
+
+log = structlog.get_logger("hive.lsp")
+
+
+class State(StrEnum):
+    """How far a document is read. "Not analysed" is not "clean"."""
+
+    PENDING = "pending"
+    ANALYSED = "analysed"
+    PARTIAL = "partial"
+    NOT_ANALYSED = "not_analysed"
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """Open findings by severity."""
+
+    critical: int = 0
+    high: int = 0
+    medium: int = 0
+    low: int = 0
+
+
+class Status(msgspec.Struct, frozen=True):
+    """The params of `hive/status`, mirrored in `vscode-extension/src/protocol.ts`. *omitted*: findings over the cap."""
+
+    uri: str
+    state: State
+    version: int | None = None
+    reason: str | None = None
+    counts: Counts = Counts()
+    omitted: int = 0
+
+
+class DocumentRefused(HiveError):
+    """The document's content is not reviewed."""
+
+
+class Screen(Protocol):
+    """What the editor shows of a document."""
+
+    def show_findings(self, document: Document, findings: Sequence[Finding], place: Place | None) -> None: ...
+
+    def show_status(self, status: Status) -> None: ...
+
+    def show_refusal(self, uri: str, error: HiveError) -> None: ...
+
+
+class Reviewing:
+    """An open document, its findings, and the task that keeps them true. `close` ends it."""
+
+    def __init__(
+        self, document: Document, client: Client, *, workspace: Workspace, jobs: EditorJobs, screen: Screen
+    ) -> None:
+        self.document = document
+        self.findings = DocumentFindings()
+        self.place: Place | None = None
+        self._workspace = workspace
+        self._jobs = jobs
+        self._screen = screen
+        self._principal = client.principal
+        self._group = f"{client.session_id}:{document.uri}"
+        self._wanted = asyncio.Event()
+        self._task = asyncio.create_task(self._keep_reviewed())
+
+    def want(self) -> None:
+        """Review what is there now, soon."""
+        self._wanted.set()
+
+    def show_findings(self) -> None:
+        self._screen.show_findings(self.document, self.findings.open, self.place)
+
+    def show(self, report: Report) -> None:
+        """Somebody else had the current version reviewed."""
+        self.findings.replace(report.findings)
+        self._show_report(report)
+
+    def decided(self, fingerprints: Collection[str], status: FindingStatus) -> None:
+        """Somebody dismissed or reopened findings of this project."""
+        if self.findings.decided(fingerprints, status):
+            self.show_findings()
+
+    def close(self) -> None:
+        self._task.cancel()
+
+    def relocate(self) -> None:
+        """The workspace's folders changed."""
+        self.place = None
+        self.want()
+
+    async def _keep_reviewed(self) -> None:
+        self._tell(State.PENDING)
+        while True:
+            await self._wanted.wait()
+            await asyncio.sleep(PAUSE_SECONDS)
+            self._wanted.clear()
+            try:
+                await self._review()
+            except (DocumentRefused, NotInWorkspace, NotPermitted) as error:
+                self._refuse(error)
+            except HiveError as error:
+                self._tell(State.NOT_ANALYSED, reason=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+                self._wanted.set()
+            except Exception:
+                log.exception("a review failed", path=self.place and self.place.path)
+                self._tell(State.NOT_ANALYSED, reason="an error in the hub; its log says more")
+
+    async def _review(self) -> None:
+        if self.place is None:
+            self.place = await self._workspace.locate(self.document.uri, self.document.language)
+        text = self.document.text()
+        refusal = self.document.refusal(text)
+        if refusal is not None:
+            raise DocumentRefused(refusal)
+        self.findings.submitted()
+        job = await self._jobs.submit(review_request(self.place, text, group=self._group, principal=self._principal))
+        event = await self._answer(job)
+        if event is not None:
+            self._answered(event)
+
+    async def _answer(self, job: EditorJob) -> Event | None:
+        """The job's final event; None when newer text is to be sent instead."""
+        try:
+            await asyncio.wait({job.final}, timeout=PATIENCE_SECONDS)
+            if not job.final.done():
+                self._tell(State.PENDING)
+                self.show_findings()
+                await self._answer_or_newer_text(job)
+            return job.final.result() if job.final.done() else None
+        finally:
+            job.forget()
+
+    async def _answer_or_newer_text(self, job: EditorJob) -> None:
+        newer = asyncio.ensure_future(self._wanted.wait())
+        either = (job.final, newer)
+        try:
+            done, _ = await asyncio.wait(either, timeout=SILENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if not done:
+                self._tell(State.NOT_ANALYSED, reason="no reviewer has answered yet")
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            newer.cancel()
+
+    def _answered(self, event: Event) -> None:
+        if event.type is not EventType.SUCCEEDED:
+            self._tell(State.NOT_ANALYSED, reason=event.message or f"the review was {event.type}")
+            return
+        report = msgspec.json.decode(event.data, type=Report)
+        self.findings.answered(report.findings)
+        self._show_report(report)
+
+    def _show_report(self, report: Report) -> None:
+        self.show_findings()
+        assert self.place is not None
+        state, reason = how_far(report.coverage, self.place.path)
+        self._tell(state, reason=reason, omitted=report.omitted)
+
+    def _refuse(self, error: HiveError) -> None:
+        self.findings.replace(())
+        self.show_findings()
+        self._tell(State.NOT_ANALYSED, reason=str(error))
+        self._screen.show_refusal(self.document.uri, error)
+
+    def _tell(self, state: State, *, reason: str | None = None, omitted: int = 0) -> None:
+        severities = [finding.severity for finding in self.findings.open]
+        counts = Counts(**{severity.value: severities.count(severity) for severity in Severity})
+        document = self.document
+        self._screen.show_status(Status(document.uri, state, document.version, reason, counts, omitted))
+
+
+def how_far(coverage: Coverage, path: str) -> tuple[State, str | None]:
+    """What the report says about *path*, with the reason when that is not all."""
+    for state, files in ((State.PARTIAL, coverage.partial), (State.NOT_ANALYSED, coverage.skipped)):
+        for file in files:
+            if file.path == path:
+                return state, file.reason
+    if path in coverage.full:
+        return State.ANALYSED, None
+    return State.NOT_ANALYSED, "the reviewer did not say that it was read"

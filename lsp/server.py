@@ -1,0 +1,211 @@
+"""The editors' door: listens on TCP and on the hub's websocket, asks for a token, and runs a session per connection.
+
+Nothing of a client is built before its token is known. `session.py` says what messages mean, `framing.py` how they
+arrive; one client's garbage, silence or slowness is its own.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+import structlog
+from aiohttp import web
+from lsprotocol import types
+
+from lsp.commands import Findings
+from lsp.framing import MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, FrameTooLong, NotAFrame, NotJson, parse_message
+from lsp.jobs import Door, EditorJobs
+from lsp.protocol import UNAUTHORIZED, HiveLanguageServer
+from lsp.session import Session
+from lsp.transport import Connection, StreamConnection, WebSocketConnection
+from server.config import Address
+from server.jobs.job import FindingsChanged
+from server.security.principal import Principal
+
+MAX_INTRODUCTION_BYTES = 1024 * 1024
+"""Before the token is known. VS Code's `initialize` has some 10 kB."""
+
+INTRODUCTION_SECONDS = 10.0
+"""Who has shown no token by then is let go."""
+
+MAX_CONNECTIONS = 500
+
+HEARTBEAT_SECONDS = 20.0
+
+log = structlog.get_logger("hive.lsp")
+
+Authenticate = Callable[[str], Awaitable[Principal | None]]
+
+
+class LspDoor:
+    """`start` for TCP, `websocket` as a handler of the hub's HTTP server, `stop` for both."""
+
+    def __init__(
+        self,
+        door: Door,
+        findings: Findings,
+        authenticate: Authenticate,
+        *,
+        introduction_seconds: float = INTRODUCTION_SECONDS,
+        max_connections: int = MAX_CONNECTIONS,
+    ) -> None:
+        self._findings = findings
+        self._authenticate = authenticate
+        self._introduction_seconds = introduction_seconds
+        self._max_connections = max_connections
+        self._jobs = EditorJobs(door, self._findings_changed)
+        self._version = version("agent-hive")
+        self._connections: set[asyncio.Task[Any]] = set()
+        self._sessions: set[Session] = set()
+        self._listener: asyncio.Server | None = None
+        # It logs the params of what fails: source text and more.
+        logging.getLogger("pygls").setLevel(logging.CRITICAL + 1)
+
+    @property
+    def sessions(self) -> int:
+        return len(self._sessions)
+
+    async def start(self, address: Address) -> Address:
+        """Listen. Returns the address with the port that was chosen when it named 0."""
+        self._listener = await asyncio.start_server(
+            self._accept, address.host, address.port, limit=MAX_HEADER_BYTES, start_serving=True
+        )
+        return Address(address.host, self._listener.sockets[0].getsockname()[1])
+
+    async def stop(self) -> None:
+        """Let every client go."""
+        if self._listener is not None:
+            self._listener.close()
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        self._jobs.close()
+
+    async def websocket(self, request: web.Request) -> web.WebSocketResponse:
+        """GET /lsp. The token comes as a bearer token or, from who cannot set headers, with `initialize`."""
+        principal = None
+        if "Authorization" in request.headers:
+            principal = await self._authenticate(_bearer(request.headers["Authorization"]))
+            if principal is None:
+                raise web.HTTPUnauthorized(text="unknown token", headers={"WWW-Authenticate": "Bearer"})
+        socket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE_BYTES, heartbeat=HEARTBEAT_SECONDS)
+        await socket.prepare(request)
+        await self._serve(WebSocketConnection(socket), principal)
+        return socket
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._serve(StreamConnection(reader, writer), None)
+
+    async def _serve(self, connection: Connection, principal: Principal | None) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        try:
+            if len(self._connections) > self._max_connections:
+                _show(connection, "Agent Hive has too many editors connected.")
+                return
+            introduction = await self._introduce(connection, principal)
+            if introduction is not None:
+                await self._converse(connection, *introduction)
+        except NotAFrame as error:
+            log.info("connection dropped", reason=str(error))
+        except Exception:
+            log.exception("a session failed")
+        finally:
+            self._connections.discard(task)
+            await connection.close()
+
+    async def _introduce(
+        self, connection: Connection, principal: Principal | None
+    ) -> tuple[Principal, dict[str, Any]] | None:
+        """Who it is, and its `initialize` message without the token; None when it is to be let go."""
+        try:
+            async with asyncio.timeout(self._introduction_seconds):
+                while (message := await _next_message(connection, MAX_INTRODUCTION_BYTES)) is not None:
+                    if message.get("method") == types.EXIT:
+                        return None
+                    if message.get("method") != types.INITIALIZE:
+                        _refuse(connection, message, types.ErrorCodes.ServerNotInitialized.value, "initialize first")
+                        continue
+                    token = _take_token(message)
+                    known = principal or await self._authenticate(token)
+                    if known is not None:
+                        return known, message
+                    log.warning("editor refused: unknown token")
+                    _refuse(connection, message, UNAUTHORIZED, "initializationOptions.token is missing or unknown")
+                    return None
+        except TimeoutError:
+            log.info("connection dropped", reason="no initialize in time")
+        return None
+
+    async def _converse(self, connection: Connection, principal: Principal, initialize: dict[str, Any]) -> None:
+        sessions: list[Session] = []
+
+        def begin(server: HiveLanguageServer, params: types.InitializeParams) -> Iterable[str]:
+            session = Session(server, params, principal=principal, jobs=self._jobs, findings=self._findings)
+            sessions.append(session)
+            self._sessions.add(session)
+            return session.commands.table
+
+        server = HiveLanguageServer(self._version, connection, begin)
+        try:
+            server.receive(initialize)
+            while sessions and not server.protocol.has_exited:
+                message = await _next_message(connection, MAX_MESSAGE_BYTES)
+                if message is None:
+                    return
+                if message.get("method") == types.INITIALIZE:
+                    _refuse(connection, message, types.ErrorCodes.InvalidRequest.value, "initialized already")
+                else:
+                    server.receive(message)
+                await asyncio.sleep(0)  # a client that sends without pause takes turns with the others
+        finally:
+            for session in sessions:
+                self._sessions.discard(session)
+                session.close()
+
+    def _findings_changed(self, project: str, changed: FindingsChanged) -> None:
+        for session in self._sessions:
+            session.findings_changed(project, changed)
+
+
+async def _next_message(connection: Connection, max_bytes: int) -> dict[str, Any] | None:
+    """The next message that can be understood; the client hears about those that cannot."""
+    while True:
+        try:
+            body = await connection.read(max_bytes=max_bytes)
+            return None if body is None else parse_message(body)
+        except FrameTooLong as error:
+            _show(connection, f"Agent Hive: {error}; {error.hint}.")
+        except NotJson as error:
+            _refuse(connection, {"id": None}, types.ErrorCodes.ParseError.value, str(error))
+        await asyncio.sleep(0)
+
+
+def _take_token(initialize: dict[str, Any]) -> str:
+    """Out of the message, so that it is in nobody's hands or logs any more; "" when there is none."""
+    params = initialize.get("params")
+    options = params.get("initializationOptions") if isinstance(params, dict) else None
+    token = options.pop("token", "") if isinstance(options, dict) else ""
+    return token if isinstance(token, str) else ""
+
+
+def _bearer(header: str) -> str:
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _refuse(connection: Connection, message: dict[str, Any], code: int, reason: str) -> None:
+    """Answer a request with an error. Notifications and answers are passed over in silence."""
+    if "id" in message and ("method" in message or message["id"] is None):
+        error = {"code": code, "message": reason}
+        connection.write(msgspec.json.encode({"jsonrpc": "2.0", "id": message["id"], "error": error}))
+
+
+def _show(connection: Connection, text: str) -> None:
+    params = {"type": types.MessageType.Warning.value, "message": text}
+    message = {"jsonrpc": "2.0", "method": types.WINDOW_SHOW_MESSAGE, "params": params}
+    connection.write(msgspec.json.encode(message))

@@ -1,0 +1,99 @@
+"""Where a document lies: its project and its path there, the same that a pull request gives it.
+
+Trusts no URI: what lies outside the folders that the editor opened is refused. Reads a few of git's files, in a thread.
+"""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from pygls.uris import to_fs_path
+
+from server.errors import HiveError
+from server.reviews.project import identify_project
+
+UNTITLED_SUFFIXES = {
+    "python": ".py",
+    "javascript": ".js",
+    "javascriptreact": ".jsx",
+    "typescript": ".ts",
+    "typescriptreact": ".tsx",
+    "go": ".go",
+}
+"""By LSP language identifier: a buffer that was never saved has no name to tell its language by."""
+
+
+class Place(NamedTuple):
+    """*path* is as findings carry it. *root_uri* is the project's, without a slash at its end; None when on no disk."""
+
+    project: str
+    path: str
+    root_uri: str | None
+
+
+class NotInWorkspace(HiveError):
+    """The document is no file, or lies outside the folders that the editor opened."""
+
+
+class Workspace:
+    """The folders that one editor has open. With none (a single file was opened), every file counts as inside."""
+
+    def __init__(self, folder_uris: list[str]) -> None:
+        self._folders = {uri: folder for uri in folder_uris if (folder := _file_path(uri)) is not None}
+
+    def change(self, *, added: list[str], removed: list[str]) -> None:
+        for uri in removed:
+            self._folders.pop(uri, None)
+        self._folders |= {uri: folder for uri in added if (folder := _file_path(uri)) is not None}
+
+    async def locate(self, uri: str, language: str) -> Place:
+        """Raises `NotInWorkspace`."""
+        scheme = urlsplit(uri).scheme
+        if scheme == "untitled":
+            return await asyncio.to_thread(self._locate_untitled, uri, language)
+        if scheme != "file":
+            raise NotInWorkspace(f"documents of the kind {scheme or 'without scheme'} are not reviewed")
+        return await asyncio.to_thread(self._locate_file, self.path_of(uri))
+
+    def path_of(self, uri: str) -> Path:
+        """The file's path, without `..`. Raises `NotInWorkspace`."""
+        path = _file_path(uri)
+        if path is None:
+            raise NotInWorkspace(f"{uri} is not a file")
+        if self._folders and not any(path.is_relative_to(folder) for folder in self._folders.values()):
+            raise NotInWorkspace(f"{path.name} lies outside the workspace folders")
+        return path
+
+    def real_path_of(self, uri: str) -> Path:
+        """As `path_of`, also past symbolic links: for what is read from disk. Blocks."""
+        path = Path(os.path.realpath(self.path_of(uri)))
+        folders = [Path(os.path.realpath(folder)) for folder in self._folders.values()]
+        if folders and not any(path.is_relative_to(folder) for folder in folders):
+            raise NotInWorkspace(f"{path.name} lies outside the workspace folders")
+        return path
+
+    def _locate_file(self, path: Path) -> Place:
+        try:
+            project = identify_project(path.parent)
+            relative = project.path_of(path)
+        except (OSError, ValueError) as error:
+            raise NotInWorkspace(f"{path.name} cannot be found: {error}") from error
+        if relative is None:
+            raise NotInWorkspace(f"{path.name} lies outside its project")
+        return Place(project.name, relative, project.root.as_uri())
+
+    def _locate_untitled(self, uri: str, language: str) -> Place:
+        name = f"untitled/{unquote(urlsplit(uri).path).strip('/') or 'buffer'}"
+        suffix = UNTITLED_SUFFIXES.get(language, "")
+        folder = next(iter(self._folders.values()), None)
+        project = identify_project(folder).name if folder else "local/untitled"
+        return Place(project, name if name.endswith(suffix) else name + suffix, None)
+
+
+def _file_path(uri: str) -> Path | None:
+    path = to_fs_path(uri)
+    if not path or "\0" in path or not os.path.isabs(path):
+        return None
+    return Path(os.path.normpath(path))

@@ -70,7 +70,7 @@ def running_hub(data_dir: Path) -> Hub | None:
     except PermissionError as error:
         hint = "set HIVE_DATA to a directory of your own, or HIVE_URL and HIVE_TOKEN to use that hub"
         raise HubOfAnother(f"the hub in {data_dir} belongs to another user", hint=hint) from error
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
     return hub if _is_alive(hub.pid) and _answers(hub.http) else None
 

@@ -204,7 +204,7 @@ def _reading(read: Callable[[], bytes]) -> bytes:
 def _decode(content: bytes, type_: type[T]) -> T:
     try:
         return msgspec.json.decode(content, type=type_)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         hint = "is HIVE_URL a hub, and of the same version?"
         raise HubRefused(502, f"the answer is none that a hub gives: {error}", hint=hint) from error
 

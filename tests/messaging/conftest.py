@@ -6,9 +6,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 from redis.asyncio import Redis
 
 from server.messaging import EventReader, Identity, Keyring, Role, Route, StreamReader, StreamWriter, connect
+
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

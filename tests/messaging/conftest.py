@@ -11,7 +11,6 @@ from redis.asyncio import Redis
 
 from server.messaging import EventReader, Identity, Keyring, Role, Route, StreamReader, StreamWriter, connect
 
-
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
 settings.load_profile("unhurried")
 

@@ -26,7 +26,7 @@ def read_patch(patch: str) -> ShownLines:
     """Only a line feed ends a line here, as in git. Raises PatchInvalid."""
     changed: list[int] = []
     hunks: list[LineRange] = []
-    lines = iter(patch.removesuffix("\n").split("\n"))
+    lines = iter(patch.removesuffix("\n").split("\n") if patch else ())
     for line in lines:
         header = _HUNK.match(line)
         if header:

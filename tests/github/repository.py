@@ -151,7 +151,7 @@ def commentable_lines(patch: str) -> list[tuple[set[int], set[int]]]:
     """For every hunk the old (LEFT) and the new (RIGHT) lines that it shows: where GitHub takes a comment."""
     hunks: list[tuple[set[int], set[int]]] = []
     old = new = 0
-    for line in patch.split("\n"):
+    for line in patch.split("\n") if patch else []:
         header = re.match(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@", line)
         if header:
             old, new = int(header[1]), int(header[2])

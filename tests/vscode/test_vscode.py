@@ -1,34 +1,49 @@
 """What a person does with the extension, in a real VS Code with a real hub. Screenshots stay in build/screenshots."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.vscode.conftest import Journey, Outcome
+from server.launch import ensure_hub
+from tests.vscode.conftest import HIVE, Journey, Outcome
 
 pytestmark = pytest.mark.journey
-
-LARGE = "".join(f"def price_{n}(text):\n    return eval(text) * {n}\n\n\n" for n in range(20_000))
-"""Under the limit of 2 MiB, and seconds of work for a reviewer."""
 
 
 def test_a_finding_is_seen_while_typing_then_fixed_or_dismissed(travel: Journey) -> None:
     travel("findings")
 
 
-def test_a_review_on_demand_shows_its_progress_and_can_be_cancelled(travel: Journey, workspace: Path) -> None:
-    (workspace / "large.py").write_text(LARGE)
+def test_a_review_on_demand_can_be_cancelled_even_while_the_hub_hangs(
+    travel: Journey, workspace: Path, data_dir: Path
+) -> None:
+    (workspace / "total.py").write_text("def total(text):\n    return eval(text)\n")
 
-    travel("review")
+    travel("review", data_dir=str(data_dir))
 
 
 def test_a_missing_command_is_told_with_the_way_to_mend_it(travel: Journey) -> None:
     travel("missing", settings={"hive.path": "/nowhere/hive"})
 
 
+def test_a_command_that_fails_is_given_up_after_a_few_tries(travel: Journey, tmp_path: Path) -> None:
+    command = tmp_path / "hive"
+    command.write_text("#!/bin/sh\necho 'The disk is full.' >&2\nexit 3\n")
+    command.chmod(0o755)
+
+    travel("failing", settings={"hive.path": str(command)}, command=str(command), hive=str(HIVE))
+
+
 def test_a_hub_that_was_killed_is_started_again_and_nothing_is_lost(travel: Journey, data_dir: Path) -> None:
     travel("killed", data_dir=str(data_dir))
+
+
+def test_a_hub_elsewhere_is_reached_with_a_token(travel: Journey, hub_environment: dict[str, str]) -> None:
+    hub = ensure_hub({**os.environ, **hub_environment})
+
+    travel("remote", settings={"hive.path": "/nowhere/hive", "hive.address": f"ws://{hub.http}/lsp"}, token=hub.token)
 
 
 def test_the_tests_inside_the_extension_host_pass(run_host_tests: Callable[[], list[Outcome]], workspace: Path) -> None:

@@ -50,8 +50,9 @@ export class HiveClient extends LanguageClient {
     super.error(message, data, false)
   }
 
-  /** A hub that hangs must not keep anyone from stopping: the caller hangs up afterwards in any case. */
+  /** Never rejects: what does not run need not stop, and a hub that hangs is hung up on by the caller in any case. */
   override async stop(timeoutMilliseconds?: number): Promise<void> {
+    if (!this.isRunning()) return
     await super.stop(timeoutMilliseconds).catch((error: unknown) => this.warn('Stopping was not answered', error))
   }
 }

@@ -44,11 +44,11 @@ async function review(
     workDoneToken,
   }
   try {
-    const result: ReviewResult = await client.sendRequest(ExecuteCommandRequest.type, params, cancellation)
-    return cancellation.isCancellationRequested ? undefined : result
-  } catch (error) {
-    if (cancellation.isCancellationRequested) return undefined
-    throw error
+    // A hub that hangs must not hold the notification after somebody has cancelled.
+    return await Promise.race([
+      client.sendRequest(ExecuteCommandRequest.type, params, cancellation) as Promise<ReviewResult>,
+      new Promise<undefined>((resolve) => cancellation.onCancellationRequested(() => resolve(undefined))),
+    ])
   } finally {
     drawing.dispose()
   }

@@ -95,6 +95,8 @@ export class Session implements vscode.Disposable {
       this.clientMade.fire(client)
       await client.start()
       if (!isCurrent()) return
+      // languageclient's start() resolves when the other end goes away in the middle of it.
+      if (!client.isRunning()) throw new Error('the other end went away')
       this.connectedAt = Date.now()
       this.become({ kind: 'running' })
     } catch (error) {
@@ -157,7 +159,7 @@ export class Session implements vscode.Disposable {
     this.client = undefined
     this.line = undefined
     this.connectedAt = undefined
-    if (client?.needsStop()) await client.stop()
+    await client?.stop()
     line?.hangUp()
     return generation
   }

@@ -59,8 +59,10 @@ function analysedText(findings: number, omitted: number, skipped: string | undef
   const shown = findings === 0 ? 'No findings' : findings === 1 ? '1 finding' : `${findings} findings`
   const found = omitted === 0 ? shown : `${shown} and ${omitted} lesser ones not shown`
   const where = skipped === undefined ? 'in this file.' : `in the part of this file that was read (${skipped}).`
-  const icon = findings === 0 ? '$(check) Hive' : `$(warning) Hive ${findings}`
-  return normal(skipped === undefined ? icon : `${icon} (in part)`, `${found} ${where}`)
+  // A check mark would say more than is known of a file that was not read to its end.
+  const icon = findings > 0 ? '$(warning)' : skipped === undefined ? '$(check)' : '$(info)'
+  const text = [icon, 'Hive', findings > 0 && findings, skipped !== undefined && '(in part)'].filter(Boolean).join(' ')
+  return normal(text, `${found} ${where}`)
 }
 
 function normal(text: string, summary: string): StatusText {

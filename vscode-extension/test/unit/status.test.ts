@@ -30,8 +30,13 @@ const DOCUMENTS: { document: DocumentState; text: string; summary: string }[] = 
   },
   {
     document: { kind: 'analysed', findings: 0, omitted: 0, skipped: 'syntax error in line 3' },
-    text: '$(check) Hive (in part)',
+    text: '$(info) Hive (in part)',
     summary: 'No findings in the part of this file that was read (syntax error in line 3).',
+  },
+  {
+    document: { kind: 'analysed', findings: 2, omitted: 0, skipped: 'too slow to read' },
+    text: '$(warning) Hive 2 (in part)',
+    summary: '2 findings in the part of this file that was read (too slow to read).',
   },
   {
     document: { kind: 'not_analysed', reason: 'larger than 2 MiB' },

@@ -28,6 +28,7 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,  # "connection is closed": what the second statement after the loss gets
+    asyncpg.InternalClientError,  # what the first one gets when the server's farewell was read but not yet the hang-up
     DatabaseUnavailable,
 )
 """What a statement raises while Postgres is gone or coming back; a loop catches these and tries again."""

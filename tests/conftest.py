@@ -1,7 +1,9 @@
 """Real engines: one Postgres and one Redis for a session; a fresh database and an empty Redis for each test."""
 
 import itertools
+import os
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from redis.asyncio import Redis
 
 from server.db import connect, migrate
 from server.embedded.account import prepare_data_directory
+from server.embedded.orphan import running_pid
 from server.embedded.postgres import EmbeddedPostgres
 from server.embedded.redis import EmbeddedRedis
 from server.messaging.acl import acl_rules
@@ -26,7 +29,7 @@ _numbers = itertools.count(1)
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
     """A data directory as the hub makes it. Not below tmp_path, which is closed to the account that runs Postgres."""
-    directory = _make_directory()
+    directory = make_directory()
     yield directory
     shutil.rmtree(directory)
 
@@ -34,7 +37,7 @@ def data_dir() -> Iterator[Path]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def _postgres_server() -> AsyncIterator[str]:
     """The URL of a server whose database `hive` is migrated. Without fsync: its data is of no use after the session."""
-    directory = _make_directory()
+    directory = make_directory()
     settings = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
     postgres = EmbeddedPostgres(directory / "postgres", settings=settings)
     url = await postgres.start()
@@ -70,7 +73,7 @@ async def empty_postgres_url(_postgres_server: str) -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def _redis_server() -> AsyncIterator[dict[str, str]]:
-    directory = _make_directory()
+    directory = make_directory()
     users = {role.value: acl_rules(role) for role in Role}
     redis = EmbeddedRedis(directory / "redis", {**users, ADMIN: ["~*", "&*", "+@all"]})
     try:
@@ -88,10 +91,40 @@ async def redis_urls(_redis_server: dict[str, str]) -> dict[str, str]:
     return _redis_server
 
 
-def _make_directory() -> Path:
-    directory = Path(tempfile.mkdtemp(prefix="hive-test-"))
+def _scratch() -> Path:
+    """In memory where there is room: making a database is making 300 files, 15 times as fast there as on a disk."""
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**30:
+        return memory
+    return Path(tempfile.gettempdir())
+
+
+def make_directory() -> Path:
+    directory = Path(tempfile.mkdtemp(prefix=f"hive-test-{os.getpid()}-", dir=_scratch()))
     prepare_data_directory(directory)
     return directory
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sweep() -> None:
+    """Remove what killed test sessions left behind: engines that run, and their directories."""
+    for directory in _scratch().glob("hive-test-*-*"):
+        if not _is_alive(int(directory.name.split("-")[2])):
+            for pid_file in (*directory.rglob("postmaster.pid"), *directory.rglob("redis.pid")):
+                pid = running_pid(pid_file, mark=str(directory))
+                if pid is not None:
+                    os.kill(pid, signal.SIGKILL)
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _url_of(url: str, database: str) -> str:

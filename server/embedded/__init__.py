@@ -26,9 +26,12 @@ async def start_engines(settings: Settings, stack: AsyncExitStack, redis_users: 
 
     *redis_users*: the ACL rules of each role, for the embedded Redis. Raises `EngineFailed`.
     """
-    async with asyncio.TaskGroup() as group:
-        database_url = group.create_task(_database_url(settings, stack))
-        redis_urls = group.create_task(_redis_urls(settings, stack, redis_users))
+    try:
+        async with asyncio.TaskGroup() as group:
+            database_url = group.create_task(_database_url(settings, stack))
+            redis_urls = group.create_task(_redis_urls(settings, stack, redis_users))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None  # a person mends one thing at a time
     return Engines(database_url.result(), redis_urls.result())
 
 

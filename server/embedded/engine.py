@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ import structlog
 from server.embedded.account import Account
 from server.errors import HiveError
 
-START_PATIENCE_SECONDS = 5.0
-"""How long an engine that ends at once is tried again. After kill -9 of Postgres its children hold on for a moment."""
+START_PATIENCE_SECONDS = 10.0
+"""How long an engine is tried again that ends by a fault which passes."""
 
 ANSWER_PATIENCE_SECONDS = 120.0
 """How long a living engine may take to answer. It may have a crash to recover from."""
@@ -40,16 +39,15 @@ class EngineFailed(HiveError):
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. The engine writes *pid_file*, no other command line has *mark*, *answers* says when it is ready."""
+    """What to run. *answers* says when it is ready; *passing_fault* is in its log when waiting a moment will help."""
 
     name: str
     argv: Sequence[str]
     account: Account
     log_file: Path
-    pid_file: Path
-    mark: str
     stop_signal: signal.Signals
     answers: Callable[[], Awaitable[bool]]
+    passing_fault: str | None = None
 
 
 class Engine:
@@ -70,8 +68,8 @@ class Engine:
             try:
                 await self._launch()
                 break
-            except EngineFailed:
-                if time.monotonic() > give_up_at:
+            except EngineFailed as error:
+                if not self._passes(error) or time.monotonic() > give_up_at:
                     raise
             await asyncio.sleep(0.05)
         self._keeper = asyncio.create_task(self._keep(), name=f"keep {self._program.name}")
@@ -99,6 +97,9 @@ class Engine:
                 log.error("engine does not start", engine=self._program.name, error=str(error))
             await asyncio.sleep(pause_seconds)
             pause_seconds = min(2 * pause_seconds, MAX_PAUSE_SECONDS)
+
+    def _passes(self, error: EngineFailed) -> bool:
+        return self._program.passing_fault is not None and self._program.passing_fault in str(error)
 
     async def _launch(self) -> None:
         log_start = self._log_size()
@@ -164,46 +165,6 @@ class Engine:
             file.seek(start)
             lines = file.read(16_384).decode("utf-8", "replace").strip().splitlines()
         return "\n".join(lines[-5:]) or "it said nothing"
-
-
-async def end_orphan(program: Program) -> None:
-    """Stop what a killed hub left running. We hold the data directory's lock, so nobody else is using it.
-
-    Replaced, not adopted: the engine that runs is always this release's, with this start's settings, and our child.
-    """
-    pid = recorded_pid(program.pid_file)
-    if pid is None or not _is_running(pid, program.mark):
-        return
-    log.warning("stopping an engine that a killed hub left behind", engine=program.name, pid=pid)
-    give_up_at = time.monotonic() + STOP_PATIENCE_SECONDS
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, program.stop_signal)
-        while _is_running(pid, program.mark):
-            if time.monotonic() > give_up_at:
-                os.kill(pid, signal.SIGKILL)
-            await asyncio.sleep(0.01)
-
-
-def recorded_pid(pid_file: Path) -> int | None:
-    try:
-        return int(pid_file.read_text().split("\n", 1)[0])
-    except (OSError, ValueError):
-        return None
-
-
-def _is_running(pid: int, mark: str) -> bool:
-    """Whether that process is the engine: its number may have gone to another since."""
-    return mark in _command_line(pid)
-
-
-def _command_line(pid: int) -> str:
-    if os.path.isdir("/proc/self"):
-        try:
-            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-        except OSError:
-            return ""
-    listed = subprocess.run(["/bin/ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True)
-    return listed.stdout
 
 
 def _rotate(log_file: Path) -> None:

@@ -16,7 +16,8 @@ from urllib.parse import quote
 import asyncpg
 
 from server.embedded.account import engine_account, give_directory, runtime_directory
-from server.embedded.engine import ENVIRONMENT, Engine, EngineFailed, Program, end_orphan, recorded_pid
+from server.embedded.engine import ENVIRONMENT, Engine, EngineFailed, Program
+from server.embedded.orphan import end_orphan, recorded_pid
 from server.embedded.programs import find_in_wheel
 
 PORT = 5432
@@ -65,13 +66,13 @@ class EmbeddedPostgres:
             argv=[str(programs / "postgres"), "-D", str(self._data), "-k", str(sockets), *self._options()],
             account=self._account,
             log_file=self._directory.parent / "logs" / "postgres.log",
-            pid_file=self._data / "postmaster.pid",
-            mark=str(self._data),
             stop_signal=signal.SIGINT,  # ends connections and stops with a checkpoint
             answers=self._answers,
+            passing_fault="shared memory block",  # after kill -9: its children notice a moment later
         )
-        await end_orphan(program)
-        self._forget_reused_pid(program.pid_file)
+        pid_file = self._data / "postmaster.pid"
+        await end_orphan(pid_file, mark=str(self._data), stop_signal=program.stop_signal)
+        self._forget_reused_pid(pid_file, sockets)
         if not self._data.exists():
             await asyncio.to_thread(self._create_cluster, programs)
         if not self._password_file.exists():
@@ -148,16 +149,18 @@ class EmbeddedPostgres:
             said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-5:])
             raise EngineFailed(f"Postgres cannot be set up in {self._directory}: {said}")
 
-    def _forget_reused_pid(self, pid_file: Path) -> None:
-        """Let Postgres start although its pid file's number is another process's by now, as in a restarted container.
+    def _forget_reused_pid(self, pid_file: Path, sockets: Path) -> None:
+        """Let Postgres start although its old number is another process's by now, as in a restarted container.
 
-        It trusts the number of its parent: ours. The file itself must stay: by the shared memory named in it Postgres
-        sees whether children of the old server still run.
+        It trusts the number of its parent: ours. The pid file must stay: by the shared memory named in it Postgres sees
+        whether children of the old server still run. The lock beside the socket guards nothing but the socket.
         """
         if recorded_pid(pid_file) is not None:
             _, rest = pid_file.read_text().split("\n", 1)
             with open(os.open(pid_file, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW), "w") as file:
                 file.write(f"{os.getpid()}\n{rest}")
+        for left in sockets.glob(".s.PGSQL.*"):
+            left.unlink()
 
     async def _answers(self) -> bool:
         try:

@@ -19,7 +19,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from server.embedded.account import engine_account, give_directory, runtime_directory
-from server.embedded.engine import ENVIRONMENT, Engine, EngineFailed, Program, end_orphan
+from server.embedded.engine import ENVIRONMENT, Engine, EngineFailed, Program
+from server.embedded.orphan import end_orphan
 from server.embedded.programs import find_in_wheel
 
 OLDEST = (6, 2)
@@ -54,12 +55,10 @@ class EmbeddedRedis:
             argv=[str(self._find_server()), str(configuration)],
             account=self._account,
             log_file=self._directory.parent / "logs" / "redis.log",
-            pid_file=self._directory / "redis.pid",
-            mark=str(configuration),
             stop_signal=signal.SIGTERM,
             answers=self._answers,
         )
-        await end_orphan(program)
+        await end_orphan(self._directory / "redis.pid", mark=str(configuration), stop_signal=program.stop_signal)
         self._give_file("users.acl", self._acl())
         self._give_file("redis.conf", self._configuration())
         self._engine = Engine(program)

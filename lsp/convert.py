@@ -6,6 +6,7 @@ The reviewer counts only LF, so `reviewable` hands it a lone CR as LF; then both
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -25,7 +26,7 @@ SEVERITIES = {
     Severity.LOW: types.DiagnosticSeverity.Information,
 }
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _LONE_CR = re.compile(r"\r(?!\n)")
 _UNSURE = "hive.unsure"
 
@@ -60,9 +61,11 @@ class Abilities(NamedTuple):
 
 def split_lines(text: str) -> list[str]:
     """The lines with their endings; the last one has none and may be empty, so joining them gives *text* back."""
-    lines = _LINE.findall(text)
-    lines.append(text[sum(map(len, lines)) :])
-    return lines
+    if "\r" not in text:
+        *lines, last = text.split("\n")
+        return [f"{line}\n" for line in lines] + [last]
+    ends = [0, *(match.end() for match in _LINE_END.finditer(text)), len(text)]
+    return [text[start:end] for start, end in pairwise(ends)]
 
 
 def reviewable(text: str) -> str:

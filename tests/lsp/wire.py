@@ -1,0 +1,185 @@
+"""An editor of the tests: speaks LSP over a socket by hand, so that it can also speak it wrongly."""
+
+import asyncio
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+DEADLINE_SECONDS = 10.0
+
+VSCODE_LIKE: dict[str, Any] = {
+    "general": {"positionEncodings": ["utf-16"]},
+    "window": {"workDoneProgress": True},
+    "workspace": {
+        "workspaceEdit": {"documentChanges": True, "changeAnnotationSupport": {"groupsOnLabel": True}},
+    },
+    "textDocument": {
+        "publishDiagnostics": {"relatedInformation": True, "codeDescriptionSupport": True, "versionSupport": True},
+        "codeAction": {
+            "dataSupport": True,
+            "resolveSupport": {"properties": ["edit"]},
+            "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}},
+        },
+    },
+}
+
+
+class ErrorAnswer(Exception):
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(f"{error['code']} {error['message']}")
+        self.code = error["code"]
+
+
+class Editor:
+    """Every message from the hub is kept in `heard`; `until` waits for one."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+        self.heard: list[dict[str, Any]] = []
+        self.answers_requests = True
+        self.capabilities: dict[str, Any] = {}
+        self._ids = itertools.count(1)
+        self._more = asyncio.Condition()
+        self._ended = False
+        self._listening = asyncio.create_task(self._listen())
+
+    @classmethod
+    async def connect(cls, port: int) -> "Editor":
+        return cls(*await asyncio.open_connection("127.0.0.1", port, limit=2**26))
+
+    async def start(
+        self, token: str, folder: Path | None = None, capabilities: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        params = {
+            "processId": None,
+            "rootUri": folder and folder.as_uri(),
+            "capabilities": VSCODE_LIKE if capabilities is None else capabilities,
+            "initializationOptions": {"token": token},
+            "workspaceFolders": [{"uri": folder.as_uri(), "name": "w"}] if folder else None,
+        }
+        result = await self.ask("initialize", params)
+        self.capabilities = result["capabilities"]
+        self.tell("initialized", {})
+        return result
+
+    def send_bytes(self, data: bytes) -> None:
+        self.writer.write(data)
+
+    def send(self, message: dict[str, Any]) -> None:
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        self.send_bytes(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+
+    def tell(self, method: str, params: Any) -> None:
+        self.send({"method": method, "params": params})
+
+    def request(self, method: str, params: Any) -> int:
+        number = next(self._ids)
+        self.send({"id": number, "method": method, "params": params})
+        return number
+
+    async def ask(self, method: str, params: Any) -> Any:
+        return await self.answer(self.request(method, params))
+
+    async def answer(self, number: int) -> Any:
+        answer = await self.until(lambda m: m.get("id") == number and "method" not in m)
+        if "error" in answer:
+            raise ErrorAnswer(answer["error"])
+        return answer["result"]
+
+    async def until(self, matches: Any) -> dict[str, Any]:
+        """The first message heard so far, or still to come, for which *matches* holds."""
+        async with asyncio.timeout(DEADLINE_SECONDS), self._more:
+            while True:
+                for message in self.heard:
+                    if matches(message):
+                        return message
+                if self._ended:
+                    raise EOFError(f"the hub closed the connection; heard {self.heard[-3:]}")
+                await self._more.wait()
+
+    async def end(self) -> None:
+        """Wait until the hub closes the connection."""
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await asyncio.wait({self._listening})
+
+    async def close(self) -> None:
+        self.writer.close()
+        self._listening.cancel()
+        await asyncio.wait({self._listening})
+
+    # Scenes that come often.
+
+    def open(self, uri: str, text: str, version: int = 1, language: str = "python") -> None:
+        item = {"uri": uri, "languageId": language, "version": version, "text": text}
+        self.tell("textDocument/didOpen", {"textDocument": item})
+
+    def change(self, uri: str, version: int, *changes: tuple[tuple[int, int], tuple[int, int], str]) -> None:
+        self.tell(
+            "textDocument/didChange",
+            {
+                "textDocument": {"uri": uri, "version": version},
+                "contentChanges": [{"range": to_range(start, end), "text": text} for start, end, text in changes],
+            },
+        )
+
+    async def diagnostics(self, uri: str, version: int | None) -> list[dict[str, Any]]:
+        """Those published last so far for that version."""
+        await self.until(lambda m: _publishes(m, uri, version))
+        return [m for m in self.heard if _publishes(m, uri, version)][-1]["params"]["diagnostics"]
+
+    async def status(self, uri: str, state: str, version: int | None = None) -> dict[str, Any]:
+        def matches(message: dict[str, Any]) -> bool:
+            params = message.get("params") or {}
+            return (
+                message.get("method") == "hive/status"
+                and (params["uri"], params["state"]) == (uri, state)
+                and version in (None, params["version"])
+            )
+
+        return (await self.until(matches))["params"]
+
+    async def actions(self, uri: str, start: tuple[int, int], end: tuple[int, int], **context: Any) -> Any:
+        params = {
+            "textDocument": {"uri": uri},
+            "range": to_range(start, end),
+            "context": {"diagnostics": [], **context},
+        }
+        return await self.ask("textDocument/codeAction", params)
+
+    async def message(self) -> str:
+        return (await self.until(lambda m: m.get("method") == "window/showMessage"))["params"]["message"]
+
+    async def _listen(self) -> None:
+        try:
+            while True:
+                header = await self.reader.readuntil(b"\r\n\r\n")
+                body = await self.reader.readexactly(int(header.split(b":")[1]))
+                await self._hear(json.loads(body))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            self._ended = True
+            async with self._more:
+                self._more.notify_all()
+
+    async def _hear(self, message: dict[str, Any]) -> None:
+        if "method" in message and "id" in message and self.answers_requests:
+            self.send({"id": message["id"], "result": None})
+        async with self._more:
+            self.heard.append(message)
+            self._more.notify_all()
+
+
+def to_range(start: tuple[int, int], end: tuple[int, int]) -> dict[str, Any]:
+    return {
+        "start": {"line": start[0], "character": start[1]},
+        "end": {"line": end[0], "character": end[1]},
+    }
+
+
+def _publishes(message: dict[str, Any], uri: str, version: int | None) -> bool:
+    if message.get("method") != "textDocument/publishDiagnostics":
+        return False
+    params = message["params"]
+    return params["uri"] == uri and version in (None, params.get("version"))

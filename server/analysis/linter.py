@@ -1,5 +1,6 @@
 """What an outside linter says, in our coordinates, and what it means to us."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -30,12 +31,17 @@ def problems_of_ruff(hits: Iterable[LinterHit], source: Source) -> Iterator[Prob
                 continue
             seen_syntax_error = True
         rule = CATALOGUE.get(hit.code)
-        if rule is not None:
+        if rule is not None and _is_meant(hit, source):
             yield Problem(rule, Hit(_one_line(hit.span, source), hit.message, _fix(hit)))
 
 
 def has_syntax_error(hits: Iterable[LinterHit]) -> bool:
     return any(hit.code == SYNTAX_ERROR_CODE for hit in hits)
+
+
+def _is_meant(hit: LinterHit, source: Source) -> bool:
+    rule = BY_CODE.get(hit.code)
+    return rule is None or re.search(rule.only_where, source.line(hit.span.start_line)) is not None
 
 
 def _fix(hit: LinterHit) -> Fix | None:

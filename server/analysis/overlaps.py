@@ -13,7 +13,7 @@ SAME_PROBLEM: tuple[tuple[str, ...], ...] = (
     # A shell is a shell, whoever starts it.
     ("hive.shell-command", "hive.shell-drops-arguments", "ruff.S609"),
     # A pointless comparison with None or of a value with itself is first of all pointless.
-    ("ruff.B015", "ruff.PLR0124", "ruff.PLW0177", "ruff.E711"),
+    ("ruff.B015", "ruff.PLW0177", "ruff.E711"),
     ("ruff.F632", "ruff.E711"),
     ("ruff.B005", "ruff.PLE1310"),
     ("ruff.F631", "ruff.PLW0129"),

@@ -16,7 +16,10 @@ HIGH, MEDIUM, LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
 
 
 class RuffRule(NamedTuple):
-    """*fix*: whether ruff's own edit mends the bug, rather than removing the symptom."""
+    """*fix*: whether ruff's own edit mends the bug, rather than removing the symptom.
+
+    *only_where*: a pattern that the first line must hold; elsewhere the rule speaks of style.
+    """
 
     code: str
     severity: Severity
@@ -26,6 +29,7 @@ class RuffRule(NamedTuple):
     kind: Kind = Kind.BUG
     fix: bool = False
     in_tests: bool = True
+    only_where: str = ""
 
 
 _UNDEFINED = "The name is not bound when this runs: a NameError."
@@ -42,7 +46,7 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("F402", MEDIUM, "The loop variable hides an import; later uses of the module get the last element."),
     RuffRule("F404", MEDIUM, "A __future__ import after other code is a SyntaxError."),
     RuffRule("F407", MEDIUM, "No such __future__ feature: a SyntaxError."),
-    RuffRule("F811", LOW, "The first definition is lost before anyone used it.", confidence=Confidence.MEDIUM),
+    RuffRule("F811", LOW, "The first definition is lost before anyone used it.", confidence=Confidence.MEDIUM, only_where=r"^\s*(?:async\s+)?(?:def|class)\s"),
     RuffRule("F821", HIGH, _UNDEFINED, 457),
     RuffRule("F822", MEDIUM, "A name in __all__ that does not exist breaks `from module import *`."),
     RuffRule("F823", HIGH, "The local name is read before it is assigned: an UnboundLocalError.", 457),
@@ -53,7 +57,6 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("PLE0605", MEDIUM, "__all__ must be a tuple or a list; anything else breaks `import *`."),
     RuffRule("PLW0406", LOW, "The module imports itself: its names may not exist yet."),
     RuffRule("PLW0128", MEDIUM, "One target twice in an assignment: only the last value stays."),
-    RuffRule("PLW0127", LOW, "The assignment does nothing; another name was probably meant.", confidence=Confidence.MEDIUM),
     # Control flow
     RuffRule("F701", MEDIUM, "break outside a loop is a SyntaxError."),
     RuffRule("F702", MEDIUM, "continue outside a loop is a SyntaxError."),
@@ -62,10 +65,9 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("F707", MEDIUM, "A bare except before others is a SyntaxError."),
     RuffRule("B012", HIGH, "Leaving a finally block this way throws away the exception under way, even KeyboardInterrupt.", 584),
     RuffRule("B020", HIGH, "The loop assigns to the very thing it iterates over.", confidence=Confidence.MEDIUM),
-    RuffRule("B023", MEDIUM, "The function sees the variable's value at call time: after the loop, always the last one.", confidence=Confidence.MEDIUM),
     RuffRule("B031", MEDIUM, "The group of groupby is used up after its first pass: the second sees nothing."),
     RuffRule("PLE0116", MEDIUM, "continue in finally throws away the exception under way.", 584),
-    RuffRule("PLE0704", MEDIUM, "A bare raise with no exception under way is a RuntimeError."),
+    RuffRule("PLE0704", LOW, "A bare raise with no exception under way is a RuntimeError.", confidence=Confidence.MEDIUM),
     RuffRule("PLE1142", MEDIUM, "await outside a coroutine is a SyntaxError."),
     RuffRule("PLE1700", MEDIUM, "yield from in a coroutine is a SyntaxError."),
     # Conditions that are not what they seem
@@ -74,7 +76,6 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("F631", HIGH, "An assert on a non-empty tuple never fails.", 571),
     RuffRule("F632", MEDIUM, "is compares identity; whether equal literals are one object is an accident of the interpreter.", 597, fix=True),
     RuffRule("F634", HIGH, "A non-empty tuple is always true: the branch is always taken.", 571),
-    RuffRule("PLR0124", MEDIUM, "A value compared with itself; another operand was probably meant.", 571, Confidence.MEDIUM, in_tests=False),
     RuffRule("PLW0129", MEDIUM, "An assert on a non-empty string never fails.", 571),
     RuffRule("PLW0177", MEDIUM, "NaN equals nothing, not even itself: the comparison is always the same.", 571),
     RuffRule("PLW2101", HIGH, "The lock is made on the spot: nobody else can hold it, so that it protects nothing.", 667),
@@ -124,8 +125,6 @@ RULES: tuple[RuffRule, ...] = (
     # Collections, classes, calls
     RuffRule("B002", MEDIUM, "Python has no ++: this is a double sign that changes nothing."),
     RuffRule("B003", MEDIUM, "Assigning os.environ does not change the environment of child processes."),
-    RuffRule("B006", MEDIUM, "The default is made once: what one call puts in, the next call finds.", confidence=Confidence.MEDIUM),
-    RuffRule("B026", LOW, "The unpacked arguments go before the keyword, against their order in the text."),
     RuffRule("B032", MEDIUM, "A colon where = was meant: an annotation, which assigns nothing."),
     RuffRule("B035", HIGH, "A constant key in a comprehension: every round overwrites the one before."),
     RuffRule("B039", MEDIUM, "The default of the ContextVar is shared by every context.", 668),
@@ -135,8 +134,6 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("F622", MEDIUM, "Two starred targets in one assignment: a SyntaxError."),
     RuffRule("F633", MEDIUM, "print >> is Python 2: in Python 3 it shifts, and raises."),
     RuffRule("PGH005", HIGH, "The mock's assertion is not called (or misspelt): it checks nothing."),
-    RuffRule("PIE794", LOW, "The field is defined twice: the first definition is lost."),
-    RuffRule("PIE796", MEDIUM, "Two members with one value: the second is only another name of the first.", confidence=Confidence.MEDIUM),
     RuffRule("PLE0100", MEDIUM, "__init__ as a generator: making an instance is a TypeError."),
     RuffRule("PLE0101", MEDIUM, "__init__ that returns a value: making an instance is a TypeError."),
     RuffRule("PLE0237", MEDIUM, "The attribute is not in __slots__: an AttributeError."),
@@ -181,7 +178,7 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("YTT301", MEDIUM, _VERSION),
     RuffRule("YTT302", MEDIUM, _VERSION),
     RuffRule("YTT303", MEDIUM, _VERSION),
-    RuffRule("T100", LOW, "A debugger left in the code stops the program and waits for a terminal.", 489),
+    RuffRule("T100", LOW, "A debugger left in the code stops the program and waits for a terminal.", 489, only_where=r"breakpoint\(|set_trace\("),
     # Coroutines
     RuffRule("ASYNC100", LOW, "Nothing in the block awaits, so that the timeout can never fire."),
     RuffRule("ASYNC105", MEDIUM, "A coroutine of trio that is not awaited never runs.", fix=True),

@@ -96,6 +96,34 @@ AUTOESCAPE_OFF = _security(
     answers_to=("S701",),
 )
 
+XML_ENTITIES = _security(
+    "xml-entities",
+    HIGH,
+    "External entities make the parser read local files or call other servers for whoever wrote the document.",
+    cwe=611,
+)
+PATH_FROM_REQUEST = _security(
+    "path-from-request",
+    HIGH,
+    "`..` or an absolute path in the request leads to any file that the process can read or write.",
+    cwe=22,
+    confidence=LIKELY,
+)
+URL_FROM_REQUEST = _security(
+    "url-from-request",
+    HIGH,
+    "Whoever sends the request chooses where the server connects: its own network and metadata services included.",
+    cwe=918,
+    confidence=LIKELY,
+)
+OPEN_REDIRECT = _security(
+    "open-redirect",
+    MEDIUM,
+    "A link to this site leads to a stranger's: good for phishing. Allow only paths of this site.",
+    cwe=601,
+    confidence=LIKELY,
+)
+
 # Secrets
 
 PRIVATE_KEY = _security(
@@ -129,6 +157,15 @@ HARDCODED_PASSWORD = _security(
     cwe=798,
     confidence=LIKELY,
     answers_to=("S105", "S106", "S107", "G101"),
+)
+
+HIDDEN_TEXT = _security(
+    "hidden-text",
+    HIGH,
+    "Invisible characters reorder what a person sees: the code that runs is not the code that was read.",
+    cwe=1007,
+    answers_to=("PLE2502",),
+    in_tests=True,
 )
 
 # Cryptography and trust
@@ -176,6 +213,20 @@ DEBUG_MODE = _security(
     cwe=489,
     confidence=LIKELY,
     answers_to=("S201",),
+)
+
+PERMISSIVE_CORS = _security(
+    "permissive-cors",
+    MEDIUM,
+    "Every web site may call this one with the visitor's cookies, and read the answers.",
+    cwe=942,
+)
+WEAK_CIPHER = _security(
+    "weak-cipher",
+    MEDIUM,
+    "The cipher or its mode is broken: ECB shows patterns, DES and RC4 are found by trying.",
+    cwe=327,
+    answers_to=("S304", "S305", "G405"),
 )
 
 # Bugs: errors
@@ -242,4 +293,99 @@ CHANGED_WHILE_ITERATING = _bug(
     "Changing a collection while iterating over it skips elements, or raises a RuntimeError.",
     cwe=662,
     answers_to=("B909", "PLE4703"),
+)
+DUPLICATE_CONDITION = _bug(
+    "duplicate-condition",
+    MEDIUM,
+    "The same condition was tested before: this branch never runs, or this operand changes nothing.",
+    cwe=561,
+)
+CONSTANT_CONDITION = _bug(
+    "constant-condition",
+    HIGH,
+    "The condition is the same whatever the values are: one branch never runs.",
+    cwe=571,
+)
+SELF_ASSIGNMENT = _bug("self-assignment", MEDIUM, "The assignment does nothing; another name was meant.", cwe=1164)
+NONE_RESULT = _bug("none-result", HIGH, "The method changes its object in place and returns None.", cwe=252)
+LOST_RESULT = _bug(
+    "lost-result",
+    MEDIUM,
+    "The method changes nothing in place: its result is the only effect, and is thrown away.",
+    cwe=252,
+)
+EVALUATED_ONCE = _bug(
+    "evaluated-once",
+    MEDIUM,
+    "A default is evaluated once, when the function is defined: every call gets the same value.",
+    answers_to=("B008",),
+)
+MISSING_COMMA = _bug(
+    "missing-comma",
+    MEDIUM,
+    "Two strings next to each other become one: an element is missing and another is wrong.",
+    confidence=LIKELY,
+    answers_to=("ISC004",),
+)
+CALLED_TOO_EARLY = _bug(
+    "called-too-early",
+    HIGH,
+    "The function runs here and now, and its result None is handed over; leave out the parentheses.",
+)
+SHELL_DROPS_ARGUMENTS = _bug(
+    "shell-drops-arguments",
+    HIGH,
+    "With shell=True only the first element of the list is the command; the others become arguments of the shell.",
+    cwe=88,
+    answers_to=("S602",),
+)
+ABSOLUTE_JOIN = _bug(
+    "absolute-join",
+    MEDIUM,
+    "An absolute component throws away everything before it.",
+)
+NAIVE_TIMESTAMP = _bug(
+    "naive-timestamp",
+    HIGH,
+    "utcnow() has no time zone and timestamp() takes it for local time: wrong by the machine's offset.",
+    answers_to=("DTZ003", "DTZ004"),
+)
+STOP_ITERATION = _bug(
+    "stop-iteration",
+    HIGH,
+    "StopIteration raised inside a generator becomes a RuntimeError (PEP 479); use return.",
+)
+TRUE_TEXT = _bug(
+    "true-text",
+    HIGH,
+    "Every non-empty text is true, 'False' and '0' too: compare it with the words that you mean.",
+    cwe=571,
+)
+UNFORMATTED = _bug(
+    "unformatted",
+    MEDIUM,
+    "Only the log functions fill in %s from further arguments; here the text stays as it is.",
+    cwe=628,
+)
+EMPTY_ASSERTION = _bug(
+    "empty-assertion",
+    MEDIUM,
+    "The second argument of assertTrue is a message, not a value to compare with: the test checks less than it seems.",
+    cwe=571,
+)
+MERGE_CONFLICT = _bug(
+    "merge-conflict", HIGH, "A merge was left half done: the file holds both versions and the marks between them."
+)
+MUTABLE_DEFAULT = _bug(
+    "mutable-default",
+    MEDIUM,
+    "The default is made once, when the function is defined: what one call puts in, the next call finds.",
+    answers_to=("B006",),
+)
+LATE_BINDING = _bug(
+    "late-binding",
+    HIGH,
+    "The function looks the variable up when it is called: after the loop, every one of them sees the last value.",
+    confidence=LIKELY,
+    answers_to=("B023",),
 )

@@ -12,7 +12,7 @@ from server.analysis.source import Source
 from server.reviews.finding import apply_edits
 
 PATHS = {
-    Language.OTHER: "settings.ini",
+    Language.OTHER: ".env",
     Language.PYTHON: "module.py",
     Language.JAVASCRIPT: "module.tsx",
     Language.GO: "module.go",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from server.analysis.python.file import PythonFile
 from server.analysis.rule import Hit, check
 from server.analysis.rules import SWALLOWED_CANCELLATION, SWALLOWED_ERROR, UNREACHABLE_HANDLER
+from server.reviews.finding import Severity
 
 _EVERYTHING = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
 _CANCELLED = frozenset({"asyncio.CancelledError", "BaseException", "builtins.BaseException"})
@@ -38,7 +39,9 @@ def swallowed_error(handler: ast.ExceptHandler, file: PythonFile) -> Iterator[Hi
         return
     if not _has_comment(handler, file):
         caught = ast.unparse(handler.type) if handler.type else "everything"
-        yield Hit(file.head_span(handler), f"Catches {caught} and says nothing")
+        wide = handler.type is None or _catches(handler, _CANCELLED, file)
+        severity = Severity.MEDIUM if wide else Severity.LOW
+        yield Hit(file.head_span(handler), f"Catches {caught} and says nothing", severity=severity)
 
 
 @check(
@@ -62,17 +65,15 @@ def swallowed_error(handler: ast.ExceptHandler, file: PythonFile) -> Iterator[Hi
     ),
 )
 def swallowed_cancellation(handler: ast.ExceptHandler, file: PythonFile) -> Iterator[Hit]:
-    """Only within a loop, which then goes on: elsewhere ending quietly may be just what cancellation should do."""
+    """Only within `while`, which then goes on: elsewhere ending quietly may be just what cancellation should do."""
     if not _catches(handler, _CANCELLED, file):
         return
     function = file.function_of(handler)
     guarded = file.parents[handler]
     if not isinstance(function, ast.AsyncFunctionDef) or not isinstance(guarded, ast.Try):
         return
-    loop = next(
-        (a for a in file.ancestors(handler) if isinstance(a, (ast.While, ast.For, ast.AsyncFor, *_FUNCTIONS))), None
-    )
-    if not isinstance(loop, (ast.While, ast.For, ast.AsyncFor)):
+    loop = next((a for a in file.ancestors(handler) if isinstance(a, (ast.While, *_FUNCTIONS))), None)
+    if not isinstance(loop, ast.While):
         return
     if any(isinstance(n, ast.Await) for s in guarded.body for n in ast.walk(s)) and not _leaves(handler):
         yield Hit(file.head_span(handler), "Cancellation is caught and the loop goes on")

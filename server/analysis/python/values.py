@@ -4,10 +4,13 @@ Small and local on purpose: flows across functions and files are the data-flow a
 """
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
 from server.analysis.python.file import FunctionNode, PythonFile
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 DEPTH = 6
 """How many assignments are followed back."""
@@ -19,14 +22,20 @@ class Origin(IntEnum):
     CONSTANT = 0
     UNKNOWN = 1
     PARAMETER = 2
-    REQUEST = 3
+    ROUTE = 3
+    """A parameter of a function that answers requests: part of the path, mostly."""
+    REQUEST = 4
 
 
 _HARMLESS_CALLS = frozenset(
     {"int", "float", "bool", "len", "str.isdigit", "uuid.uuid4", "shlex.quote", "shlex.join", "pipes.quote"}
 )
 
-_REQUEST_ROOTS = frozenset({"request", "flask.request", "self.request", "req", "bottle.request"})
+_REQUEST = re.compile(
+    r"(?:^|\.)(?:request|req)\.(?:args|form|forms|values|json|data|get_json|get_data|files|cookies|headers|GET|POST|FILES"
+    r"|COOKIES|META|query|query_params|query_string|params|match_info|path_params|body|rel_url|stream|text)\b"
+    r"|^self\.(?:get_argument|get_query_argument|get_body_argument)$"
+)
 
 _PLACEHOLDER = frozenset("?,%s() :")
 
@@ -83,11 +92,12 @@ def values_of(node: ast.AST, file: PythonFile) -> Iterator[ast.AST]:
 def assigned_to(name: ast.Name, file: PythonFile) -> list[ast.AST]:
     """What the name was given before this use, in its own scope (or the module's, when that one has nothing)."""
     scope = file.scope_of(name)
-    found = _assignments(scope, name.id, file)
-    return found if found or scope is file.tree else _assignments(file.tree, name.id, file)
+    found = assignments_in(scope, name.id, file)
+    return found if found or scope is file.tree else assignments_in(file.tree, name.id, file)
 
 
-def _assignments(scope: ast.AST, name: str, file: PythonFile) -> list[ast.AST]:
+def assignments_in(scope: ast.AST, name: str, file: PythonFile) -> list[ast.AST]:
+    """What *name* is given anywhere in *scope*, not counting inner scopes."""
     cache = file.assignments
     if scope not in cache:
         cache[scope] = _collect(scope)
@@ -131,9 +141,9 @@ def _element_of(iterable: ast.expr) -> ast.AST:
     return _Opaque()
 
 
-def _worst(nodes: object, file: PythonFile, depth: int) -> Origin:
+def _worst(nodes: Iterable[ast.AST], file: PythonFile, depth: int) -> Origin:
     worst = Origin.CONSTANT
-    for node in nodes:  # type: ignore[attr-defined]
+    for node in nodes:
         worst = max(worst, origin_of(node, file, depth - 1))
     return worst
 
@@ -144,6 +154,8 @@ def _of_call(call: ast.Call, file: PythonFile, depth: int) -> Origin:
         return Origin.CONSTANT
     if _is_request(name) or name in ("input", "builtins.input"):
         return Origin.REQUEST
+    if name == "os.path.join":
+        return _worst(call.args, file, depth)
     if isinstance(call.func, ast.Attribute):
         if call.func.attr == "join" and _joins_placeholders(call):
             return Origin.CONSTANT
@@ -199,14 +211,44 @@ def _of_name(node: ast.Name, file: PythonFile, depth: int) -> Origin:
         return Origin.CONSTANT
     while isinstance(scope, ast.Lambda):
         scope = file.scope_of(scope)
-    if isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.id in parameters(scope):
-        own = (
-            Origin.REQUEST
-            if is_route(scope, file) and node.id not in ("self", "cls", "request", "db", "session")
-            else Origin.PARAMETER
-        )
-        return max(own, worst) if given else own
+    if isinstance(scope, FUNCTIONS) and node.id in parameters(scope):
+        return max(_of_parameter(node.id, scope, file), worst if given else Origin.CONSTANT)
     return worst
+
+
+def _of_parameter(name: str, function: FunctionNode, file: PythonFile) -> Origin:
+    if _is_number(name, function):
+        return Origin.CONSTANT
+    if not is_route(function, file):
+        return Origin.PARAMETER
+    injected = name in ("self", "cls", "request", "db", "session") or _is_injected(name, function)
+    return Origin.UNKNOWN if injected else Origin.ROUTE
+
+
+def _is_number(name: str, function: FunctionNode) -> bool:
+    """Annotated as something that holds no text; or converted by the route: `<int:page>`."""
+    for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs):
+        if argument.arg == name and isinstance(argument.annotation, ast.Name):
+            return argument.annotation.id in ("int", "float", "bool", "UUID", "datetime", "date", "Decimal")
+    converted = (f"<int:{name}>", f"<float:{name}>", f"<uuid:{name}>")
+    return any(
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and any(c in node.value for c in converted)
+        for decorator in function.decorator_list
+        for node in ast.walk(decorator)
+    )
+
+
+def _is_injected(name: str, function: FunctionNode) -> bool:
+    """`db: Session = Depends(get_db)`: made by the program, not sent by the caller."""
+    plain = (*function.args.posonlyargs, *function.args.args)
+    defaults = [*zip(reversed(plain), reversed(function.args.defaults), strict=False)]
+    defaults += [(a, d) for a, d in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True) if d]
+    return any(
+        argument.arg == name
+        and isinstance(default, ast.Call)
+        and ast.unparse(default.func).endswith(("Depends", "Security"))
+        for argument, default in defaults
+    )
 
 
 def _of_part(node: ast.Attribute | ast.Subscript, file: PythonFile, depth: int) -> Origin:
@@ -226,7 +268,7 @@ def _of_part(node: ast.Attribute | ast.Subscript, file: PythonFile, depth: int) 
 
 
 def _is_request(name: str) -> bool:
-    return any(name.startswith(root + ".") for root in _REQUEST_ROOTS)
+    return bool(name) and _REQUEST.search(name) is not None
 
 
 def _is_put_together(node: ast.AST) -> bool:

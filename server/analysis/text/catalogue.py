@@ -3,6 +3,6 @@
 from typing import Any
 
 from server.analysis.rule import Check
-from server.analysis.text import secrets
+from server.analysis.text import marks, secrets
 
-CHECKS: tuple[Check[Any], ...] = secrets.CHECKS
+CHECKS: tuple[Check[Any], ...] = (*marks.CHECKS, *secrets.CHECKS)

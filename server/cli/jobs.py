@@ -12,6 +12,7 @@ from server.cli.output import WIDE, a_table, ago, plain, print_json, render_fiel
 from server.jobs.job import Job, JobState
 
 EXIT_NOT_SUCCEEDED = 1
+UUID_WIDTH = 36
 
 as_json = click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 
@@ -91,11 +92,16 @@ def _client() -> HubClient:
 def _render_jobs(console: Console, jobs: list[Job]) -> None:
     wide = console.width >= WIDE
     table = a_table("id", "state", "kind", "project", "created") if wide else a_table("id", "state", "kind", "created")
+    table.columns[0].width = UUID_WIDTH  # the project folds below it
+    table.columns[0].no_wrap = False
     for job in jobs:
-        kind = Text(plain(job.kind))
+        row = [Text(str(job.id)), state_text(job.state), Text(plain(job.kind)), Text(ago(job.created_at))]
         project = Text(plain(job.project), style="dim")
-        what = (kind, project) if wide else (Text("\n").join([kind, project]),)
-        table.add_row(str(job.id), state_text(job.state), *what, ago(job.created_at))
+        if wide:
+            row.insert(3, project)
+        else:
+            row[0] = Text("\n").join([row[0], project])
+        table.add_row(*row)
     console.print(table)
 
 

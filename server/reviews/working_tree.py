@@ -4,7 +4,6 @@ What cannot be reviewed is skipped with its reason. Pull requests come from GitH
 """
 
 import os
-import re
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,8 +13,9 @@ from typing import NamedTuple
 import msgspec
 
 from server.reviews.git import DIFF_OPTIONS, CannotCollect, Git
+from server.reviews.git_diff import PATCH_OPTIONS, SUMMARY_OPTIONS, Candidate, changed_files, changed_lines
 from server.reviews.project import Project, identify_project
-from server.reviews.snapshot import MAX_FILE_BYTES, LineRange, SkippedFile, Snapshot, SourceFile
+from server.reviews.snapshot import MAX_FILE_BYTES, SkippedFile, Snapshot, SourceFile
 
 MAX_FILES = 10_000
 MAX_SNAPSHOT_BYTES = 24 * 1024 * 1024
@@ -79,20 +79,11 @@ def collect(
     return repository.latest()
 
 
-class _Candidate(NamedTuple):
-    """A file that may be reviewed. *blob* is its content in git, "" where the working tree has it."""
-
-    path: str
-    changed: tuple[LineRange, ...] | None = None
-    blob: str = ""
-    skip: str = ""
-
-
 class _Skip(Exception):
     """Not reviewed, for this reason."""
 
 
-_Reader = Callable[[_Candidate], bytes]
+_Reader = Callable[[Candidate], bytes]
 """Gives a candidate's content or raises `_Skip`."""
 
 
@@ -107,7 +98,7 @@ def _existing(path: Path) -> Path:
 
 
 def _one_file(project: Project, path: str) -> Collected:
-    collected = _snapshot(project, [_Candidate(path)], _WorkingFiles(project.root), "one file")
+    collected = _snapshot(project, [Candidate(path)], _WorkingFiles(project.root), "one file")
     for skipped in collected.snapshot.skipped:
         raise CannotCollect(f"{skipped.path!r} cannot be reviewed: {skipped.reason}")
     return collected
@@ -123,7 +114,7 @@ class _Repository:
 
     def all_files(self) -> Collected:
         listed = self._git.records("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *self._within)
-        return self._from_files(map(_Candidate, dict.fromkeys(listed)), "all files")
+        return self._from_files(map(Candidate, dict.fromkeys(listed)), "all files")
 
     def latest(self) -> Collected:
         """Changes not committed yet; without any, the last commit."""
@@ -146,13 +137,13 @@ class _Repository:
         changes = self._changes("diff-tree", parent or self._git.empty_tree(), sha)
         return self._from_commit(changes, f"commit {sha[:7]} “{self._git.subject(sha)}”", parent or "", sha)
 
-    def _from_files(self, candidates: Iterable[_Candidate], what: str, base_sha: str = "") -> Collected:
+    def _from_files(self, candidates: Iterable[Candidate], what: str, base_sha: str = "") -> Collected:
         return _snapshot(self._project, candidates, _WorkingFiles(self._project.root), what, base_sha)
 
-    def _from_commit(self, candidates: list[_Candidate], what: str, base_sha: str, head_sha: str) -> Collected:
+    def _from_commit(self, candidates: list[Candidate], what: str, base_sha: str, head_sha: str) -> Collected:
         return _snapshot(self._project, candidates, _Blobs(self._git, candidates), what, base_sha, head_sha)
 
-    def _uncommitted(self, base_sha: str) -> list[_Candidate]:
+    def _uncommitted(self, base_sha: str) -> list[Candidate]:
         untracked = self._git.records("ls-files", "--others", "--exclude-standard", "-z", "--", *self._within)
         unmerged = self._git.records("ls-files", "--unmerged", "-z", "--", *self._within)
         conflicts = {record.split("\t", 1)[1] for record in unmerged}
@@ -160,86 +151,17 @@ class _Repository:
             change.path: change._replace(blob="", skip=change.skip or (_CONFLICT if change.path in conflicts else ""))
             for change in self._changes("diff-index", base_sha)
         }
-        return list((changes | {path: _Candidate(path) for path in untracked}).values())
+        return list((changes | {path: Candidate(path) for path in untracked}).values())
 
-    def _changes(self, command: str, *trees: str) -> list[_Candidate]:
+    def _changes(self, command: str, *trees: str) -> list[Candidate]:
         """Changed files with their changed lines. A file of which only the mode changed is none."""
         arguments = (*DIFF_OPTIONS, *trees, "--", *self._within)
-        summary = self._git.records(command, "--raw", "--numstat", "--no-abbrev", "-z", *arguments)
-        patch = self._git.output(command, *_PATCH, *arguments)
-        return changes_of(summary, changed_lines(patch.split(b"\n")))
+        summary = self._git.records(command, *SUMMARY_OPTIONS, *arguments)
+        patch = self._git.output(command, *PATCH_OPTIONS, *arguments)
+        return changed_files(summary, changed_lines(patch.split(b"\n")))
 
 
-_PATCH = ("--patch", "--diff-filter=M", "--unified=0", "--inter-hunk-context=0")
-_UNREVIEWABLE = {"160000": "submodule", "120000": "symbolic link", "D": "deleted"}
-
-
-def changes_of(summary: list[str], lines: Mapping[str, tuple[LineRange, ...]]) -> list[_Candidate]:
-    """The files of `--raw --numstat -z`: `:100644 100644 <old> <new> M` and a path for each, then `2<tab>1<tab>path`.
-
-    git counts no lines (`-`) of what it takes for binary. .gitattributes can make it take anything for that, so such a
-    file counts whole: nobody hides a change from the review.
-    """
-    records = iter(summary)
-    counts: dict[str, str] = {}
-    raw: list[tuple[str, str, str, str]] = []
-    for record in records:
-        if record.startswith(":"):
-            _, mode, _, blob, status = record.split(" ")
-            raw.append((next(records), mode, blob, status))
-        else:
-            added, removed, path = record.split("\t", 2)
-            counts[path] = f"{added} {removed}"
-    changes = []
-    for path, mode, blob, status in raw:
-        count = counts.get(path, "0 0")
-        skip = _UNREVIEWABLE.get(mode, _UNREVIEWABLE.get(status, ""))
-        if skip or status != "M" or count != "0 0":
-            changed = lines.get(path, ()) if status == "M" and count != "- -" else None
-            changes.append(_Candidate(path, changed, blob, skip))
-    return changes
-
-
-_HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-
-
-def changed_lines(patch: Iterable[bytes]) -> dict[str, tuple[LineRange, ...]]:
-    """By path, the head's lines that a `--unified=0` patch adds or replaces; none where it only removes."""
-    found: dict[str, list[LineRange]] = {}
-    ranges: list[LineRange] = []
-    content = 0
-    for line in patch:
-        if content > 0:
-            content -= not line.startswith(b"\\")
-        elif line.startswith(b"+++ "):
-            ranges = found.setdefault(_patch_path(line[4:]), [])
-        elif hunk := _HUNK.match(line):
-            removed, start, added = (int(group) if group else 1 for group in hunk.groups())
-            content = removed + added
-            if added:
-                ranges.append(LineRange(start, start + added - 1))
-    return {path: tuple(ranges) for path, ranges in found.items()}
-
-
-_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.S)
-_ESCAPED = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
-
-
-def _patch_path(written: bytes) -> str:
-    """Of `b/path`: in quotes and escaped when it holds odd characters, followed by a tab when it holds a space."""
-    if written.startswith(b'"'):
-        written = _ESCAPE.sub(_unescape, written[1 : written.rindex(b'"')])
-    else:
-        written = written.removesuffix(b"\t")
-    return os.fsdecode(written.removeprefix(b"b/"))
-
-
-def _unescape(match: re.Match[bytes]) -> bytes:
-    code = match[1]
-    return bytes([int(code, 8)]) if len(code) == 3 else _ESCAPED.get(code, code)
-
-
-def _walk(root: Path) -> Iterator[_Candidate]:
+def _walk(root: Path) -> Iterator[Candidate]:
     """All files below *root* in a stable order, folders that hold no source named once."""
     unreadable: list[OSError] = []
     for folder, subfolders, files in os.walk(root, onerror=unreadable.append):
@@ -248,11 +170,11 @@ def _walk(root: Path) -> Iterator[_Candidate]:
             if name in NOT_SOURCE or os.path.islink(os.path.join(folder, name)):
                 subfolders.remove(name)
                 reason = _VENDORED if name in VENDORED else "not source" if name in NOT_SOURCE else "symbolic link"
-                yield _Candidate(f"{(inside / name).as_posix()}/", skip=reason)
+                yield Candidate(f"{(inside / name).as_posix()}/", skip=reason)
         subfolders.sort()
-        yield from (_Candidate((inside / name).as_posix()) for name in sorted(files))
+        yield from (Candidate((inside / name).as_posix()) for name in sorted(files))
     for error in unreadable:
-        yield _Candidate(os.path.relpath(error.filename, root) + "/", skip=_unreadable(error))
+        yield Candidate(os.path.relpath(error.filename, root) + "/", skip=_unreadable(error))
 
 
 class _WorkingFiles:
@@ -261,7 +183,7 @@ class _WorkingFiles:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def __call__(self, candidate: _Candidate) -> bytes:
+    def __call__(self, candidate: Candidate) -> bytes:
         file = self._root / candidate.path
         try:
             status = file.lstat()
@@ -279,28 +201,35 @@ class _WorkingFiles:
 class _Blobs:
     """Reads the candidates' content at the head commit, fetched from git all at once."""
 
-    def __init__(self, git: Git, candidates: Iterable[_Candidate]) -> None:
+    def __init__(self, git: Git, candidates: Iterable[Candidate]) -> None:
         wanted = list(dict.fromkeys(c.blob for c in candidates if not c.skip))
         self._sizes = dict(zip(wanted, git.blob_sizes(wanted), strict=True))
-        small = [blob for blob, size in self._sizes.items() if size is not None and size <= MAX_FILE_BYTES]
-        room = MAX_SNAPSHOT_BYTES
-        chosen = []
-        for blob in small:
-            room -= self._sizes[blob] or 0
-            if room >= 0:
-                chosen.append(blob)
+        chosen = _that_fit(self._sizes)
         self._contents = dict(zip(chosen, git.blobs(chosen), strict=True))
 
-    def __call__(self, candidate: _Candidate) -> bytes:
+    def __call__(self, candidate: Candidate) -> bytes:
         content = self._contents.get(candidate.blob)
         if content is not None:
             return content
         size = self._sizes[candidate.blob]
-        raise _Skip("missing in this partial clone" if size is None else _TOO_LARGE if size > MAX_FILE_BYTES else _FULL)
+        if size is None:
+            raise _Skip("missing in this partial clone")
+        raise _Skip(_TOO_LARGE if size > MAX_FILE_BYTES else _FULL)
+
+
+def _that_fit(sizes: Mapping[str, int | None]) -> list[str]:
+    """Those that are not too large, as long as there is room for them together."""
+    chosen = []
+    room = MAX_SNAPSHOT_BYTES
+    for blob, size in sizes.items():
+        if size is not None and size <= min(MAX_FILE_BYTES, room):
+            room -= size
+            chosen.append(blob)
+    return chosen
 
 
 def _snapshot(
-    project: Project, candidates: Iterable[_Candidate], read: _Reader, what: str, base_sha: str = "", head_sha: str = ""
+    project: Project, candidates: Iterable[Candidate], read: _Reader, what: str, base_sha: str = "", head_sha: str = ""
 ) -> Collected:
     """Read what is source; give a reason for all else."""
     files: list[SourceFile] = []
@@ -327,7 +256,7 @@ def _snapshot(
     return Collected(Snapshot(project.name, tuple(files), tuple(skipped), base_sha, head_sha), project, what)
 
 
-def _vendored_folder(candidate: _Candidate) -> str:
+def _vendored_folder(candidate: Candidate) -> str:
     """The outermost folder of other people's code around the file, "" when it is the project's own."""
     parts = candidate.path.split("/")[:-1]
     for depth, part in enumerate(parts, 1):
@@ -336,7 +265,7 @@ def _vendored_folder(candidate: _Candidate) -> str:
     return ""
 
 
-def _name(candidate: _Candidate) -> str:
+def _name(candidate: Candidate) -> str:
     if candidate.skip:
         raise _Skip(candidate.skip)
     if candidate.path != _printable(candidate.path):

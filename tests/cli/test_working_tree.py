@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.reviews.git import CannotCollect, GitFailed, NoCommits, RevisionNotFound
+from server.reviews.git_diff import changed_lines
 from server.reviews.snapshot import LineRange, Snapshot
 from server.reviews.working_tree import (
     MAX_FILES,
     Collected,
     NoSuchPath,
     TooManyFiles,
-    changed_lines,
     collect,
 )
 from tests.cli.repository import Repository

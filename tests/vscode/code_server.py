@@ -58,10 +58,11 @@ class CodeServer:
             file.write_text(json.dumps(settings))
 
     @contextmanager
-    def running(self, **environment: str) -> Iterator[str]:
+    def running(self, *, trusts_all: bool = True, **environment: str) -> Iterator[str]:
         """Yields the URL. Ends with all its processes, whatever happened."""
         options = ["--auth", "none", "--bind-addr", "127.0.0.1:0", "--disable-telemetry", "--disable-update-check"]
-        options += ["--disable-getting-started-override", "--disable-workspace-trust"]
+        options += ["--disable-getting-started-override"]
+        options += ["--disable-workspace-trust"] if trusts_all else []
         log = self._directory / "code-server.log"
         with log.open("wb") as output:
             process = subprocess.Popen(

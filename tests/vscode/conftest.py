@@ -90,10 +90,10 @@ def editor(installed_code_server: Path, hub_environment: dict[str, str], tmp_pat
 def travel(editor: CodeServer, vsix: Path, workspace: Path, tmp_path: Path) -> Journey:
     """`travel(name, settings=...)` runs journeys/NAME.mjs with the extension installed; more keywords go to it."""
 
-    def travel(name: str, *, settings: dict[str, Any] | None = None, **given: Any) -> None:
+    def travel(name: str, *, settings: dict[str, Any] | None = None, trusts_all: bool = True, **given: Any) -> None:
         editor.install(vsix)
         editor.configure({"hive.path": str(HIVE), **(settings or {})})
-        with editor.running() as url:
+        with editor.running(trusts_all=trusts_all) as url:
             run_journey(name, tmp_path, editor, url=f"{url}/?folder={workspace}", **given)
 
     return travel

@@ -55,7 +55,10 @@ export class Editor {
   }
 
   async ready() {
-    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60 * SECONDS })
+    await this.page
+      .locator('.explorer-folders-view .monaco-list-row')
+      .first()
+      .waitFor({ timeout: 60 * SECONDS })
   }
 
   async openFile(name) {

@@ -40,10 +40,13 @@ def test_a_hub_that_was_killed_is_started_again_and_nothing_is_lost(travel: Jour
     travel("killed", data_dir=str(data_dir))
 
 
-def test_a_hub_elsewhere_is_reached_with_a_token(travel: Journey, hub_environment: dict[str, str]) -> None:
+def test_a_hub_elsewhere_is_reached_with_a_token_also_from_a_folder_that_is_not_trusted(
+    travel: Journey, hub_environment: dict[str, str]
+) -> None:
     hub = ensure_hub({**os.environ, **hub_environment})
+    settings = {"hive.path": "/nowhere/hive", "hive.address": f"ws://{hub.http}/lsp"}
 
-    travel("remote", settings={"hive.path": "/nowhere/hive", "hive.address": f"ws://{hub.http}/lsp"}, token=hub.token)
+    travel("remote", settings=settings, trusts_all=False, token=hub.token)
 
 
 def test_the_tests_inside_the_extension_host_pass(run_host_tests: Callable[[], list[Outcome]], workspace: Path) -> None:

@@ -18,7 +18,7 @@ export function registerCommands(context: vscode.ExtensionContext, session: Sess
     'hive.stop': () => session.stop(),
     'hive.showClientLog': () => logs.client.show(true),
     'hive.showServerLog': () => logs.server.show(true),
-    'hive.showTrace': () => logs.trace.show(true),
+    'hive.showTrace': () => showTrace(logs),
     'hive.printDebugInformation': () => printDebugInformation(context, session),
     'hive.reviewFile': (uri) => reviewFile(session, uri instanceof vscode.Uri ? uri : undefined),
     'hive.setToken': () => setToken(context, session),
@@ -48,6 +48,16 @@ async function offerRestart(session: Session): Promise<void> {
   const chosen = await vscode.window.showWarningMessage(`Hive is not connected. ${summary}`, 'Restart', 'Show Log')
   if (chosen === 'Restart') await session.restart()
   if (chosen === 'Show Log') await vscode.commands.executeCommand('hive.showClientLog')
+}
+
+async function showTrace(logs: Logs): Promise<void> {
+  logs.trace.show(true)
+  if (logs.trace.logLevel !== vscode.LogLevel.Off) return
+  const chosen = await vscode.window.showInformationMessage(
+    'Nothing is recorded while the setting hive.trace.server is off.',
+    'Record Messages',
+  )
+  if (chosen !== undefined) await vscode.workspace.getConfiguration('hive').update('trace.server', 'messages', true)
 }
 
 async function setToken(context: vscode.ExtensionContext, session: Session): Promise<void> {

@@ -174,7 +174,7 @@ export class Session implements vscode.Disposable {
 /** The state that no retry would change, if the error is of that kind. */
 function finalState(error: unknown): ConnectionState | undefined {
   if (error instanceof CommandMissing) return { kind: 'missing', command: error.message }
-  if (error instanceof AddressInvalid) return { kind: 'failed', reason: error.message }
+  if (error instanceof AddressInvalid) return { kind: 'misaddressed', reason: error.message }
   const refused = error instanceof TokenRefused || (error instanceof ResponseError && error.code === UNAUTHORIZED)
   return refused ? { kind: 'unauthorized' } : undefined
 }

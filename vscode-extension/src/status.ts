@@ -7,6 +7,7 @@ export type ConnectionState =
   | { kind: 'waiting'; reason: string; seconds: number }
   | { kind: 'missing'; command: string }
   | { kind: 'unauthorized' }
+  | { kind: 'misaddressed'; reason: string }
   | { kind: 'failed'; reason: string }
 
 export type DocumentState =
@@ -37,6 +38,7 @@ export function statusText(connection: ConnectionState, document: DocumentState)
       return error('$(error) Hive', `The command "${connection.command}" was not found.`)
     case 'unauthorized':
       return error('$(key) Hive', 'The hub does not know this token.')
+    case 'misaddressed':
     case 'failed':
       return error('$(error) Hive', connection.reason)
   }

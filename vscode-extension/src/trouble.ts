@@ -33,6 +33,11 @@ function troubleOf(state: ConnectionState): Trouble | undefined {
         message: 'The hub does not know the token of this editor.',
         remedies: { 'Set Token': () => run('hive.setToken'), 'Show Log': () => run('hive.showClientLog') },
       }
+    case 'misaddressed':
+      return {
+        message: state.reason,
+        remedies: { 'Set Address': () => run('workbench.action.openSettings', 'hive.address') },
+      }
     case 'failed':
       return {
         message: `Hive stopped: ${state.reason}`,

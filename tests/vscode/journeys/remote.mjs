@@ -1,6 +1,9 @@
 // A hub elsewhere: it wants a token, refuses a wrong one, and takes the right one, which is asked for without being shown.
+//
+// In a folder that is not trusted, where the extension works as everywhere: it runs nothing of the folder.
 
 export default async function remote(editor, step, { token }) {
+  await editor.page.getByRole('button', { name: "No, I don't trust the authors" }).click()
   await editor.ready()
   await editor.openFile('shop.py')
   await editor.seesStatus('The hub does not know this token')
@@ -18,7 +21,10 @@ export default async function remote(editor, step, { token }) {
 }
 
 async function setToken(editor, token) {
-  await editor.notification('The hub does not know the token of this editor').getByRole('button', { name: 'Set Token' }).click()
+  await editor
+    .notification('The hub does not know the token of this editor')
+    .getByRole('button', { name: 'Set Token' })
+    .click()
   const input = editor.page.locator('.quick-input-widget input[type=password]')
   await input.fill(token)
   await editor.screenshot('remote-1-token')

@@ -61,6 +61,7 @@ const CONNECTIONS: { connection: ConnectionState; summary: string; severity: str
   },
   { connection: { kind: 'missing', command: 'hive' }, summary: 'The command "hive" was not found.', severity: 'error' },
   { connection: { kind: 'unauthorized' }, summary: 'The hub does not know this token.', severity: 'error' },
+  { connection: { kind: 'misaddressed', reason: 'Not an address.' }, summary: 'Not an address.', severity: 'error' },
   { connection: { kind: 'failed', reason: 'Disk full.' }, summary: 'Disk full.', severity: 'error' },
 ]
 

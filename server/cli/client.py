@@ -25,6 +25,9 @@ TIMEOUT_SECONDS = 70.0
 """Longer than the API's longest wait, and than the silence of its event stream."""
 
 LOOK_AGAIN_SECONDS = 0.2
+PASSING_STATUSES = (429, 502, 503, 504)
+"""Too much at once, or a part of the hub is away."""
+
 MAX_PROBLEM_BYTES = 64 * 1024
 AWAY_SECONDS = 60.0
 """How long a hub may be away while we wait for a job: the job is in Postgres and goes on."""
@@ -129,10 +132,7 @@ class HubClient:
                     if isinstance(happened, Job) and happened.state.is_final:
                         return
             except (HubUnreachable, HubRefused) as error:
-                may_pass = isinstance(error, HubUnreachable) or (
-                    error.status == http.HTTPStatus.NOT_FOUND and just_started
-                )
-                if not may_pass or time.monotonic() - last_heard > AWAY_SECONDS:
+                if not _may_pass(error, just_started) or time.monotonic() - last_heard > AWAY_SECONDS:
                     raise
             time.sleep(LOOK_AGAIN_SECONDS)
             self._target = self._locate()
@@ -167,7 +167,10 @@ class HubClient:
             connection.request(method, base.path.rstrip("/") + path, body, headers)
             response = connection.getresponse()
             if response.status >= http.HTTPStatus.BAD_REQUEST:
-                raise _refusal(response.status, response.read(MAX_PROBLEM_BYTES))
+                raise _refusal(response.status, response.read(PASSING_STATUSES = (429, 502, 503, 504)
+"""Too much at once, or a part of the hub is away."""
+
+MAX_PROBLEM_BYTES))
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             hint = "hive doctor says what is wrong"
@@ -176,6 +179,12 @@ class HubClient:
             connection.close()
             raise
         return connection, response
+
+
+def _may_pass(error: HubUnreachable | HubRefused, just_started: bool) -> bool:
+    if isinstance(error, HubUnreachable):
+        return True
+    return error.status in PASSING_STATUSES or (just_started and error.status == http.HTTPStatus.NOT_FOUND)
 
 
 def address(*parts: str) -> str:

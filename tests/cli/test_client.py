@@ -121,6 +121,12 @@ def test_a_job_is_followed_from_one_hub_to_the_next() -> None:
         assert client_of(first, second).wait(JOB_ID).state is JobState.SUCCEEDED
 
 
+def test_a_hub_whose_database_is_away_is_waited_for() -> None:
+    away = an_answer("503 Service Unavailable", b'{"detail": "Postgres does not answer"}')
+    with a_peer(away, happenings(("job", a_job(JobState.SUCCEEDED)))) as (at, _):
+        assert client_of(at).wait(JOB_ID).state is JobState.SUCCEEDED
+
+
 def test_a_job_just_started_is_waited_for_until_it_is_there() -> None:
     absent = an_answer("404 Not Found", b'{"detail": "there is no job"}')
     there = happenings(("job", a_job(JobState.SUCCEEDED)))

@@ -5,6 +5,7 @@ arrive; one client's garbage, silence or slowness is its own.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from importlib.metadata import version
@@ -97,7 +98,9 @@ class LspDoor:
         return socket
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await self._serve(StreamConnection(reader, writer), None)
+        # Cancelled only by `stop`, and then asyncio would log it as an error of ours.
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._serve(StreamConnection(reader, writer), None)
 
     async def _serve(self, connection: Connection, principal: Principal | None) -> None:
         task = asyncio.current_task()

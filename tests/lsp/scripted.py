@@ -31,7 +31,7 @@ class ScriptedDoor:
         self.cancelled: asyncio.Queue[tuple[UUID, str]] = asyncio.Queue()
         self.reviewer = reviewer
         self.is_away = False
-        self._listeners: list[Callable[[Event], None]] = []
+        self._listeners: dict[object, Callable[[Event], None]] = {}
 
     async def submit(self, request: JobRequest) -> UUID:
         if self.is_away:
@@ -48,8 +48,9 @@ class ScriptedDoor:
             self.cancelled.put_nowait((job_id, by))
 
     def listen(self, callback: Callable[[Event], None]) -> Callable[[], None]:
-        self._listeners.append(callback)
-        return lambda: self._listeners.remove(callback)
+        key = object()
+        self._listeners[key] = callback
+        return lambda: self._listeners.pop(key, None) and None
 
     def answer(self, request: JobRequest, report: Report) -> None:
         self.end(request, EventType.SUCCEEDED, data=encode(report))
@@ -61,7 +62,7 @@ class ScriptedDoor:
         self.tell(Event(type_, request.project, request.id, request.kind, 1, **fields))
 
     def tell(self, event: Event) -> None:
-        for listener in list(self._listeners):
+        for listener in list(self._listeners.values()):
             listener(event)
 
 

@@ -1,0 +1,326 @@
+"""Many clients at one door: who is let in, and that nobody suffers from anybody else."""
+
+import asyncio
+import gc
+import json
+import weakref
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession, WSServerHandshakeError, web
+from aiohttp.test_utils import TestServer
+
+from lsp.framing import MAX_MESSAGE_BYTES
+from lsp.server import LspDoor
+from lsp.session import Session
+from server.config import Address
+from tests.lsp.conftest import Connect
+from tests.lsp.scripted import TOKEN, ScriptedDoor, ScriptedFindings, authenticate, flag_each
+from tests.lsp.wire import Editor, ErrorAnswer
+
+TEXT = "one\nbad two\n"
+
+GARBAGE = {
+    "an HTTP request": b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+    "no number": b"Content-Length: many\r\n\r\n{}",
+    "a negative length": b"Content-Length: -5\r\n\r\n{}",
+    "an endless header": b"x" * 200_000,
+    "noise": bytes(range(256)) * 10 + b"\r\n\r\n",
+}
+
+NO_MESSAGES = {
+    "no JSON": b"{",
+    "a list": b"[1, 2]",
+    "a number": b"7",
+    "JSON-RPC 1": b'{"jsonrpc": "1.0", "method": "x"}',
+    "no UTF-8": b'{"jsonrpc": "2.0", "method": "\xff"}',
+    "nothing": b"",
+    "a deep nest": b"[" * 100_000 + b"]" * 100_000,
+}
+
+
+def framed(body: bytes) -> bytes:
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+async def works(editor: Editor, uri: str) -> bool:
+    """Send a document and see it reviewed."""
+    editor.heard.clear()
+    editor.open(uri, TEXT)
+    return len(await editor.diagnostics(uri, 1)) == 1
+
+
+@pytest.fixture
+def uri(folder: Path) -> str:
+    return (folder / "a.py").as_uri()
+
+
+@pytest.fixture
+def hub() -> ScriptedDoor:
+    return ScriptedDoor(flag_each("bad"))
+
+
+@pytest.mark.parametrize("token", ["hive_wrong", "", None, 7, {"token": TOKEN}], ids=str)
+async def test_a_wrong_token_ends_the_connection(connect: Connect, token: object, door: LspDoor) -> None:
+    editor = await connect(started=False)
+
+    with pytest.raises(ErrorAnswer) as refused:
+        await editor.ask("initialize", {"capabilities": {}, "initializationOptions": {"token": token}})
+
+    assert refused.value.code == -32001
+    await editor.end()
+    assert door.sessions == 0
+
+
+async def test_nothing_is_done_before_the_token(connect: Connect, hub: ScriptedDoor, uri: str) -> None:
+    editor = await connect(started=False)
+
+    editor.open(uri, TEXT)
+    with pytest.raises(ErrorAnswer) as refused:
+        await editor.ask("workspace/executeCommand", {"command": "hive.review", "arguments": [uri]})
+    await editor.start(TOKEN)
+
+    assert refused.value.code == -32002
+    await editor.actions(uri, (0, 0), (0, 0))
+    assert hub.submitted == []
+
+
+async def test_initializing_twice_is_refused(connect: Connect, uri: str) -> None:
+    editor = await connect()
+
+    with pytest.raises(ErrorAnswer) as refused:
+        await editor.ask("initialize", {"capabilities": {}, "initializationOptions": {"token": TOKEN}})
+
+    assert refused.value.code == -32600
+    assert await works(editor, uri)
+
+
+async def test_who_says_nothing_is_let_go(hub: ScriptedDoor, findings: ScriptedFindings) -> None:
+    door = LspDoor(hub, findings, authenticate, introduction_seconds=0.05)
+    editor = await Editor.connect((await door.start(Address("127.0.0.1", 0))).port)
+
+    await editor.end()
+
+    await editor.close()
+    await door.stop()
+
+
+async def test_before_the_token_even_a_big_message_is_refused(connect: Connect) -> None:
+    editor = await connect(started=False)
+
+    editor.send_bytes(framed(json.dumps({"jsonrpc": "2.0", "method": "x", "params": "x" * 2**21}).encode()))
+
+    assert "2.0 MiB was refused" in await editor.message()
+    await editor.start(TOKEN)
+
+
+@pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
+@pytest.mark.parametrize("started", [False, True], ids=["before", "after"])
+async def test_garbage_ends_its_own_connection_alone(connect: Connect, uri: str, garbage: bytes, started: bool) -> None:
+    bystander, vandal = await connect(), await connect(started=started)
+
+    vandal.send_bytes(garbage)
+
+    await vandal.end()
+    assert await works(bystander, uri)
+
+
+@pytest.mark.parametrize("body", NO_MESSAGES.values(), ids=NO_MESSAGES)
+async def test_a_frame_that_holds_no_message_is_answered_and_the_session_goes_on(
+    connect: Connect, uri: str, body: bytes
+) -> None:
+    editor = await connect()
+
+    editor.send_bytes(framed(body))
+
+    answer = await editor.until(lambda m: "error" in m)
+    assert (answer["id"], answer["error"]["code"]) == (None, -32700)
+    assert await works(editor, uri)
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ({"method": "textDocument/hover", "params": {"no": "such"}}, -32602),
+        ({"method": "no/such", "params": {}}, -32601),
+        ({"method": "textDocument/codeAction", "params": None}, -32602),
+        ({"method": "textDocument/codeAction", "params": {"range": {"start": {"line": -1}}}}, -32602),
+        ({"method": "codeAction/resolve", "params": {"title": "not ours"}}, -32801),
+    ],
+    ids=["wrong params", "unknown method", "no params", "a line below zero", "an action of another"],
+)
+async def test_a_request_that_cannot_be_done_is_answered_with_an_error(
+    connect: Connect, uri: str, message: dict[str, object], code: int
+) -> None:
+    editor = await connect()
+
+    editor.send({"id": 99, **message})
+
+    with pytest.raises(ErrorAnswer) as refused:
+        await editor.answer(99)
+    assert refused.value.code == code
+    assert await works(editor, uri)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"method": "textDocument/didChange", "params": {}},
+        {"method": "textDocument/didOpen"},
+        {"method": "$/cancelRequest", "params": {"id": 12}},
+        {"method": "window/workDoneProgress/cancel", "params": {"token": "none"}},
+        {"method": 7, "params": {}},
+        {"id": "nobody", "result": 1},
+        {"id": "nobody", "error": {"code": 1, "message": "no"}},
+        {"id": None},
+        {},
+    ],
+    ids=str,
+)
+async def test_odd_messages_are_passed_over(connect: Connect, uri: str, message: dict[str, object]) -> None:
+    editor = await connect()
+
+    editor.send(message)
+
+    assert await works(editor, uri)
+
+
+async def test_too_long_a_message_is_skipped(connect: Connect, uri: str) -> None:
+    editor = await connect()
+
+    editor.send_bytes(framed(b" " * (MAX_MESSAGE_BYTES + 1)))
+
+    assert "32.0 MiB was refused; the limit is 32 MiB" in await editor.message()
+    assert await works(editor, uri)
+
+
+async def test_fifty_editors_see_only_their_own(
+    connect: Connect, hub: ScriptedDoor, door: LspDoor, folder: Path
+) -> None:
+    editors = await asyncio.gather(*(connect() for _ in range(50)))
+    uris = [(folder / f"{number}.py").as_uri() for number in range(50)]
+
+    for number, (editor, uri) in enumerate(zip(editors, uris, strict=True)):
+        editor.open(uri, "bad\n" * (number % 5))
+    for number, (editor, uri) in enumerate(zip(editors, uris, strict=True)):
+        assert len(await editor.diagnostics(uri, 1)) == number % 5
+
+    for editor, uri in zip(editors, uris, strict=True):
+        assert {m["params"]["uri"] for m in editor.heard if "uri" in (m.get("params") or {})} == {uri}
+    assert len({request.concurrency_group for request in hub.submitted}) == 50
+    assert door.sessions == 50
+
+
+async def test_a_session_that_ended_leaves_nothing_behind(connect: Connect, hub: ScriptedDoor, uri: str) -> None:
+    gc.collect()
+    editor = await connect()
+    assert await works(editor, uri)
+    await editor.ask("workspace/executeCommand", {"command": "hive.review", "arguments": [uri]})
+    hub.reviewer = None
+    editor.change(uri, 2, ((0, 0), (0, 0), "x"))
+    await hub.requests.get()
+    gone = [weakref.ref(o) for o in gc.get_objects() if isinstance(o, Session)]
+    assert len(gone) == 1
+
+    editor.tell("exit", None)
+    await editor.end()
+    gc.collect()
+
+    assert [ref() for ref in gone] == [None]
+
+
+async def test_who_does_not_read_is_let_go(connect: Connect, port: int, uri: str) -> None:
+    bystander = await connect()
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    greeting = json.dumps(initialize(TOKEN)).encode()
+    question = json.dumps({"jsonrpc": "2.0", "id": "x" * 100_000, "method": "no/such"}).encode()
+
+    async def ask_for_ever() -> None:
+        writer.write(framed(greeting))
+        while True:
+            writer.write(framed(question))
+            await writer.drain()
+
+    with pytest.raises(ConnectionError):
+        await asyncio.wait_for(ask_for_ever(), 20)
+
+    assert await works(bystander, uri)
+    writer.close()
+
+
+async def test_a_client_that_sends_without_pause_takes_turns(connect: Connect, uri: str, folder: Path) -> None:
+    bystander, busy = await connect(), await connect()
+    other = (folder / "busy.py").as_uri()
+    busy.open(other, TEXT)
+
+    for version in range(2, 2002):
+        busy.change(other, version, ((0, 0), (0, 0), "x"))
+
+    assert await works(bystander, uri)
+    assert len(await busy.diagnostics(other, 2001)) == 1
+
+
+async def test_one_editor_too_many_hears_why(connect: Connect) -> None:
+    await asyncio.gather(*(connect() for _ in range(60)))
+
+    last = await connect(started=False)
+
+    assert "too many editors" in await last.message()
+    await last.end()
+
+
+async def test_stopping_the_door_lets_every_client_go(connect: Connect, door: LspDoor) -> None:
+    editors = [await connect(), await connect(started=False)]
+
+    await door.stop()
+
+    for editor in editors:
+        await editor.end()
+    assert door.sessions == 0
+
+
+# The websocket.
+
+
+@pytest.fixture
+async def web_server(door: LspDoor) -> AsyncIterator[TestServer]:
+    app = web.Application()
+    app.add_routes([web.get("/lsp", door.websocket)])
+    async with TestServer(app) as server:
+        yield server
+
+
+def initialize(token: str | None = None) -> dict[str, object]:
+    options = {"token": token} if token else None
+    params = {"processId": None, "rootUri": None, "capabilities": {}, "initializationOptions": options}
+    return {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}
+
+
+@pytest.mark.parametrize("where", ["header", "initialize"])
+async def test_the_websocket_takes_the_token_either_way(web_server: TestServer, uri: str, where: str) -> None:
+    headers = {"Authorization": f"Bearer {TOKEN}"} if where == "header" else {}
+    item = {"uri": uri, "languageId": "python", "version": 1, "text": TEXT}
+    opened = {"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": item}}
+
+    async with ClientSession() as http, http.ws_connect(web_server.make_url("/lsp"), headers=headers) as socket:
+        await socket.send_json(initialize(None if where == "header" else TOKEN))
+        assert (await socket.receive_json())["result"]["serverInfo"]["name"] == "Agent Hive"
+        await socket.send_json(opened)
+        while (message := await socket.receive_json())["method"] != "textDocument/publishDiagnostics":
+            pass
+        await socket.send_json({"jsonrpc": "2.0", "method": "exit"})
+        assert len(message["params"]["diagnostics"]) == 1
+
+
+async def test_the_websocket_refuses_a_wrong_token(web_server: TestServer, door: LspDoor) -> None:
+    async with ClientSession() as http:
+        with pytest.raises(WSServerHandshakeError) as refused:
+            await http.ws_connect(web_server.make_url("/lsp"), headers={"Authorization": "Bearer hive_wrong"})
+        async with http.ws_connect(web_server.make_url("/lsp")) as socket:
+            await socket.send_json(initialize("hive_wrong"))
+            answer = await socket.receive_json()
+
+    assert refused.value.status == 401
+    assert answer["error"]["code"] == -32001
+    assert door.sessions == 0

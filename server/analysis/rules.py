@@ -389,3 +389,23 @@ LATE_BINDING = _bug(
     confidence=LIKELY,
     answers_to=("B023",),
 )
+DUPLICATE_KEY = _bug("duplicate-key", MEDIUM, "The key stands twice: the first value is lost.", cwe=561)
+ASSIGNED_IN_CONDITION = _bug(
+    "assigned-in-condition",
+    HIGH,
+    "One = assigns: the variable is overwritten, and the condition is always the same.",
+    cwe=481,
+)
+RETURN_IN_FINALLY = _bug(
+    "return-in-finally",
+    HIGH,
+    "Leaving a finally block this way throws away the error under way.",
+    cwe=584,
+    answers_to=("B012",),
+)
+MISSING_TEMPLATE = _bug(
+    "missing-template",
+    MEDIUM,
+    "In ordinary quotes ${ } is plain text: the name is printed, not its value.",
+    confidence=LIKELY,
+)

@@ -1,5 +1,8 @@
 """A parsed JavaScript or TypeScript file."""
 
+from collections import defaultdict
+from functools import cached_property
+
 import tree_sitter_javascript
 import tree_sitter_typescript
 from tree_sitter import Language as Grammar
@@ -15,6 +18,18 @@ _GRAMMARS = {
     Language.TYPESCRIPT: Grammar(tree_sitter_typescript.language_typescript()),
     Language.TSX: Grammar(tree_sitter_typescript.language_tsx()),
 }
+
+
+_GIVES = (
+    ("variable_declarator", "name", "value"),
+    ("assignment_expression", "left", "right"),
+    ("augmented_assignment_expression", "left", "right"),
+)
+
+
+def _is_const(value: Node) -> bool:
+    declaration = value.parent.parent if value.parent is not None else None
+    return declaration is not None and declaration.child(0) is not None and declaration.children[0].type == "const"
 
 
 class JavaScriptFile(TreeFile):
@@ -49,6 +64,23 @@ class JavaScriptFile(TreeFile):
         "template_string",
     )
     CALLS = ("call_expression", "new_expression")
+
+    @cached_property
+    def constants(self) -> dict[str, Node]:
+        """Values of `const` names that are declared once in the file."""
+        values = {name: nodes[0] for name, nodes in self.locals.items() if len(nodes) == 1}
+        return {name: value for name, value in values.items() if _is_const(value)}
+
+    @cached_property
+    def locals(self) -> dict[str, list[Node]]:
+        """Every value that a plain name is given anywhere in the file."""
+        found: dict[str, list[Node]] = defaultdict(list)
+        for kind, target, value in _GIVES:
+            for node in self.nodes(kind):
+                name, given = node.child_by_field_name(target), node.child_by_field_name(value)
+                if name is not None and name.type == "identifier" and given is not None:
+                    found[self.text(name)].append(given)
+        return found
 
     @classmethod
     def grammar_of(cls, source: Source) -> Grammar:

@@ -120,7 +120,8 @@ def _is_pure(node: ast.AST) -> bool:
 )
 def duplicate_branch(node: ast.If, file: PythonFile) -> Iterator[Hit]:
     parent = file.parents[node]
-    if isinstance(parent, ast.If) and parent.orelse == [node]:
+    is_elif = isinstance(parent, ast.If) and parent.orelse == [node]
+    if is_elif or len(node.orelse) != 1 or not isinstance(node.orelse[0], ast.If):
         return
     seen = {ast.dump(node.test)}
     while len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):

@@ -1,0 +1,167 @@
+"""Cryptography and trust: certificates, tokens, passwords, random numbers, origins."""
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from server.analysis.javascript.file import JavaScriptFile
+from server.analysis.javascript.values import arguments
+from server.analysis.parsed import called
+from server.analysis.rule import Hit, check
+from server.analysis.rules import (
+    PERMISSIVE_CORS,
+    PREDICTABLE_SECRET,
+    TLS_UNVERIFIED,
+    UNVERIFIED_TOKEN,
+    WEAK_CIPHER,
+    WEAK_PASSWORD_HASH,
+)
+from server.reviews.finding import Edit, Fix, Severity
+
+
+@check(
+    TLS_UNVERIFIED,
+    on=("pair",),
+    bad=("https.request({ host, rejectUnauthorized: false });\n",),
+    good=("https.request({ host, rejectUnauthorized: true });\n", "const a = { rejectUnauthorized: strict };\n"),
+)
+def unverified_option(pair: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    value = pair.child_by_field_name("value")
+    if (
+        file.text(pair.child_by_field_name("key")).strip("'\"") == "rejectUnauthorized"
+        and value is not None
+        and value.type == "false"
+    ):
+        fix = Fix("Check certificates", (Edit(*file.span(value), "true"),), safe=False)
+        yield Hit(file.span(pair), "The check of certificates is turned off", fix)
+
+
+@check(
+    TLS_UNVERIFIED,
+    on=("assignment_expression",),
+    bad=("process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';\n", "process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = 0;\n"),
+    good=("process.env.NODE_TLS_REJECT_UNAUTHORIZED = '1';\n",),
+)
+def unverified_process(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    target, value = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if "NODE_TLS_REJECT_UNAUTHORIZED" in file.text(target) and file.text(value).strip("'\"`") == "0":
+        yield Hit(file.span(node), "No connection of this process checks certificates")
+
+
+_SECRET_NAME = re.compile(
+    r"passw(?:or)?d|secret|api_?key|(?:session|csrf|reset|auth|access|verification)_?(?:id|token|code|key)|\botp\b|nonce",
+    re.IGNORECASE,
+)
+
+
+@check(
+    PREDICTABLE_SECRET,
+    on=called("random"),
+    bad=("const resetToken = Math.random().toString(36).slice(2);\n", "user.password = 'x' + Math.random();\n"),
+    good=(
+        "const delay = Math.random() * 100;\n",
+        "const resetToken = crypto.randomUUID();\n",
+        "const id = Math.random();\n",
+    ),
+)
+def predictable_secret(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    if file.callee(call) != "Math.random":
+        return
+    for ancestor in file.ancestors(call):
+        target = (
+            ancestor.child_by_field_name("name")
+            or ancestor.child_by_field_name("left")
+            or ancestor.child_by_field_name("key")
+        )
+        if ancestor.type in ("variable_declarator", "assignment_expression", "pair") and target is not None:
+            if _SECRET_NAME.search(file.text(target)):
+                yield Hit(file.span(call), "A secret made with Math.random()")
+            return
+        if ancestor.type.endswith(("statement", "function", "declaration")):
+            return
+
+
+@check(
+    WEAK_PASSWORD_HASH,
+    on=called("update"),
+    bad=(
+        "crypto.createHash('md5').update(password).digest('hex');\n",
+        "createHash('sha256').update(user.password).digest();\n",
+    ),
+    good=("crypto.createHash('md5').update(body).digest('hex');\n", "crypto.scryptSync(password, salt, 64);\n"),
+)
+def weak_password_hash(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    chain, given = file.text(call.child_by_field_name("function")), arguments(call)
+    made = re.search(r"createHash\(\s*['\"](\w+)", chain)
+    if made and given and re.search(r"passw(?:or)?d\b|passphrase", file.text(given[0]), re.IGNORECASE):
+        weak = made[1].lower() in ("md5", "sha1")
+        yield Hit(
+            file.head_span(call),
+            f"A password is hashed with {made[1]}",
+            severity=Severity.HIGH if weak else Severity.MEDIUM,
+        )
+
+
+@check(
+    WEAK_CIPHER,
+    on=called("createCipheriv", "createDecipheriv", "createCipher", "createDecipher"),
+    bad=(
+        "crypto.createCipheriv('aes-128-ecb', key, null);\n",
+        "crypto.createCipheriv('des-cbc', key, iv);\n",
+        "crypto.createCipher('aes-256-cbc', pass);\n",
+    ),
+    good=("crypto.createCipheriv('aes-256-gcm', key, iv);\n",),
+)
+def weak_cipher(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    given = arguments(call)
+    name = file.callee(call).rpartition(".")[2]
+    if name in ("createCipher", "createDecipher") and "crypto" in file.source.text:
+        yield Hit(file.head_span(call), f"{name}() derives the key with MD5 and no salt")
+    elif given and re.search(r"^['\"](?:des|rc4|rc2|bf|.*-ecb)", file.text(given[0]).lower()):
+        yield Hit(file.head_span(call), "A broken cipher or mode")
+
+
+@check(
+    UNVERIFIED_TOKEN,
+    on=called("verify", "sign"),
+    bad=(
+        "jwt.verify(token, key, { algorithms: ['none'] });\n",
+        "jwt.verify(token, null, { algorithms: ['HS256', 'none'] });\n",
+    ),
+    good=("jwt.verify(token, key, { algorithms: ['RS256'] });\n", "jwt.verify(token, key);\n"),
+)
+def unverified_token(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    given = arguments(call)
+    if (
+        "jwt" in file.callee(call).lower()
+        and len(given) > 2
+        and re.search(r"algorithms?\s*:[^}]*['\"]none['\"]", file.text(given[2]))
+    ):
+        yield Hit(file.head_span(call), "Tokens without a signature are accepted")
+
+
+@check(
+    PERMISSIVE_CORS,
+    on=called("cors"),
+    bad=(
+        "app.use(cors({ origin: '*', credentials: true }));\n",
+        "app.use(cors({ origin: true, credentials: true }));\n",
+    ),
+    good=("app.use(cors());\n", "app.use(cors({ origin: 'https://a.example', credentials: true }));\n"),
+)
+def permissive_cors(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    options = file.text(call.child_by_field_name("arguments"))
+    if re.search(r"\borigin\s*:\s*(?:true|['\"]\*['\"])", options) and re.search(r"\bcredentials\s*:\s*true", options):
+        yield Hit(file.head_span(call), "Any origin may send requests with cookies")
+
+
+CHECKS = (
+    unverified_option,
+    unverified_process,
+    predictable_secret,
+    weak_password_hash,
+    weak_cipher,
+    unverified_token,
+    permissive_cors,
+)

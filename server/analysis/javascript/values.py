@@ -1,0 +1,104 @@
+"""What an expression may hold, looking only at itself and at what its name was given in the same file."""
+
+import re
+
+from tree_sitter import Node
+
+from server.analysis.javascript.file import JavaScriptFile
+
+_CLEANED = re.compile(
+    r"sanitiz|escape|purify|encodeURI|encodeForHtml|\bi18n\b|\bt\(|JSON\.stringify|shellQuote|quote\(|\bNumber\(|parseInt\(|String\.raw",
+    re.IGNORECASE,
+)
+_REQUEST = re.compile(
+    r"\b(?:req|request|ctx)\.(?:query|body|params|headers|cookies|url|originalUrl|request\.\w+)\b|location\.(?:hash|search|href)\b|document\.(?:URL|referrer|cookie)\b|URLSearchParams"
+)
+
+_LITERALS = frozenset({"string", "number", "true", "false", "null", "undefined", "regex"})
+
+DEPTH = 5
+
+
+def is_constant(node: Node | None, file: JavaScriptFile, depth: int = DEPTH) -> bool:
+    """Whether the value is the same in every run, as far as this file tells."""
+    if node is None or node.type in _LITERALS:
+        return True
+    if depth == 0:
+        return False
+    if node.type == "template_string":
+        return all(
+            is_constant(child.named_child(0), file, depth - 1)
+            for child in node.named_children
+            if child.type == "template_substitution"
+        )
+    if node.type == "binary_expression":
+        return is_constant(left(node), file, depth - 1) and is_constant(right(node), file, depth - 1)
+    if node.type in ("parenthesized_expression", "as_expression", "non_null_expression", "satisfies_expression"):
+        return is_constant(node.named_child(0), file, depth - 1)
+    if node.type == "ternary_expression":
+        branches = (node.child_by_field_name("consequence"), node.child_by_field_name("alternative"))
+        return all(is_constant(branch, file, depth - 1) for branch in branches)
+    if node.type == "identifier":
+        name = file.text(node)
+        given = file.constants.get(name)
+        return name == "undefined" or (given is not None and is_constant(given, file, depth - 1))
+    return False
+
+
+def is_cleaned(node: Node | None, file: JavaScriptFile) -> bool:
+    """Whether the text of the expression mentions escaping, sanitizing or a conversion to a number."""
+    return _CLEANED.search(file.text(node)) is not None
+
+
+def is_from_request(node: Node | None, file: JavaScriptFile) -> bool:
+    return _REQUEST.search(file.text(node)) is not None
+
+
+def is_put_together(node: Node | None, file: JavaScriptFile) -> bool:
+    """A template with substitutions, or a concatenation, that is not all constant."""
+    if node is None or is_constant(node, file):
+        return False
+    if node.type == "identifier":
+        given = file.locals.get(file.text(node), ())
+        return any(is_put_together(value, file) for value in given)
+    if node.type == "binary_expression":
+        return operator(node) == "+" and _has_text(node)
+    return node.type == "template_string"
+
+
+def text_of(node: Node | None, file: JavaScriptFile) -> str:
+    """The expression's source, or that of what the local name was given."""
+    if node is not None and node.type == "identifier":
+        return " ".join(map(file.text, file.locals.get(file.text(node), ())))
+    return file.text(node)
+
+
+def _has_text(node: Node) -> bool:
+    if node.type == "binary_expression":
+        return any(_has_text(side) for side in (left(node), right(node)) if side is not None)
+    return node.type in ("string", "template_string")
+
+
+def left(node: Node) -> Node | None:
+    return node.child_by_field_name("left")
+
+
+def right(node: Node) -> Node | None:
+    return node.child_by_field_name("right")
+
+
+def operator(node: Node) -> str:
+    sign = node.child_by_field_name("operator")
+    return sign.type if sign is not None else ""
+
+
+def arguments(call: Node) -> list[Node]:
+    given = call.child_by_field_name("arguments")
+    return [child for child in given.named_children if child.type != "comment"] if given is not None else []
+
+
+def unwrapped(node: Node | None) -> Node | None:
+    """Without the parentheses around it."""
+    while node is not None and node.type == "parenthesized_expression":
+        node = node.named_child(0)
+    return node

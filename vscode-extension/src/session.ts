@@ -61,8 +61,7 @@ export class Session implements vscode.Disposable {
   }
 
   async stop(): Promise<void> {
-    await this.end()
-    this.become({ kind: 'stopped' })
+    await this.endAs({ kind: 'stopped' })
   }
 
   /** As `stop`, at the end of the extension host: nobody is left to be told. */
@@ -125,7 +124,7 @@ export class Session implements vscode.Disposable {
 
   private async failed(address: HubAddress, error: unknown): Promise<void> {
     const final = finalState(error)
-    if (final !== undefined) return this.giveUp(final)
+    if (final !== undefined) return this.endAs(final)
     const detail = error instanceof Error ? error.message : String(error)
     this.logs.client.error(`Connecting to ${nameAddress(address)} failed: ${detail}`)
     await this.lost(address, `${capitalise(nameAddress(address))} cannot be reached.`)
@@ -146,9 +145,10 @@ export class Session implements vscode.Disposable {
     this.become({ kind: 'waiting', reason, seconds })
   }
 
-  private async giveUp(state: ConnectionState): Promise<void> {
-    await this.end()
-    this.become(state)
+  /** Unless something newer began meanwhile. */
+  private async endAs(state: ConnectionState): Promise<void> {
+    const generation = await this.end()
+    if (generation === this.generation) this.become(state)
   }
 
   /** Let go of client, line and any retry. Old diagnostics go with the client. Answers with the new generation. */

@@ -61,6 +61,7 @@ class Orchestrator:
 
     async def _read(self, reader: StreamReader, take: Callable[[Sequence[Entry]], Awaitable[None]]) -> None:
         while True:
+            _stop_if_cancelled()
             entries = await reader.read(limit=256, block_seconds=5.0)
             if entries:
                 await self._take(reader, take, entries)
@@ -78,7 +79,7 @@ class Orchestrator:
                 return
             log.exception("an entry cannot be taken", stream=entries[0].route.stream, kind=entries[0].message.kind)
             reason = type(error).__name__
-            await self._until_it_works(lambda: reader.bury(entries[0], reason))
+            await self._until_it_works(lambda: reader.reject(entries[0], reason))
             return
         await self._until_it_works(lambda: reader.ack(entries))
 
@@ -94,6 +95,7 @@ class Orchestrator:
             try:
                 return await act()
             except _AWAY as error:
+                _stop_if_cancelled()
                 log.warning("waiting for Postgres or Redis", error=type(error).__name__, retry_seconds=delay_seconds)
                 await asyncio.sleep(delay_seconds)
                 delay_seconds = min(2.0, delay_seconds * 2)
@@ -161,6 +163,13 @@ class Orchestrator:
     async def _tell(self, events: Sequence[Event]) -> None:
         if events:
             await self._writer.append(EVENTS, Message("events", msgspec.json.encode(events)))
+
+
+def _stop_if_cancelled() -> None:
+    """A statement that is cancelled may end in an error of its connection instead, and hide the cancellation."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _progress_event(told: ProgressTold) -> Event:

@@ -17,7 +17,7 @@ from server.db import Queries
 from server.errors import HiveError
 from server.jobs.job import Delivery, Event, EventType, Job, JobNotFound, JobRequest, JobState, Priority, new_job_id
 from server.jobs.kinds import Kinds
-from server.jobs.wire import Beat, Outcome, OutcomeType, WorkOrder
+from server.jobs.wire import MAX_RESULT_BYTES, Beat, Outcome, OutcomeType, WorkOrder
 
 Connection: TypeAlias = "PoolConnectionProxy[Record]"
 RecordDeliveries = Callable[[Connection, Sequence[Delivery]], Awaitable[set[str]]]
@@ -73,7 +73,8 @@ class JobStore:
         async with self._pool.acquire() as connection, connection.transaction():
             if deliveries and self._record_deliveries:
                 new = await self._record_deliveries(connection, deliveries)
-                requests = [*requests, *(d.job for d in deliveries if d.job and d.id in new)]
+                asked = {d.id: d.job for d in reversed(deliveries) if d.job and d.id in new}  # the first of each id
+                requests = [*requests, *reversed(asked.values())]
             await self._insert(connection, requests, changes)
             await self._claim(connection, changes)
             await self._append_events(connection, changes)
@@ -329,6 +330,8 @@ class JobStore:
 
     async def _noted(self, connection: Connection, row: Record, outcome: Outcome) -> Outcome:
         """The outcome with the result that is kept; given up when its result is refused."""
+        if len(outcome.result) > MAX_RESULT_BYTES:
+            return msgspec.structs.replace(outcome, type=OutcomeType.GAVE_UP, error="result refused: too large")
         note = self._on_succeeded.get(row["kind"])
         if outcome.type is not OutcomeType.SUCCEEDED or note is None:
             return outcome

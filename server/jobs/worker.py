@@ -6,7 +6,7 @@ lease in Postgres: an agent that dies is noticed by its missing beat, and the re
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ import structlog
 
 from server.errors import HiveError, RedisUnavailable
 from server.jobs.job import GiveUp, Snooze, encode, new_job_id
-from server.jobs.wire import Beat, Bye, Held, Outcome, OutcomeType, ProgressTold, WorkOrder
+from server.jobs.wire import MAX_RESULT_BYTES, Beat, Bye, Held, Outcome, OutcomeType, ProgressTold, WorkOrder
 from server.messaging import OUTCOMES, Message, StreamReader, StreamWriter
 
 BEAT_SECONDS = 3.0
@@ -85,7 +85,7 @@ class Worker:
             entries = await self._reader.read(limit=self._capacity - len(self._running), block_seconds=5.0)
             for entry in entries:
                 self._begin(msgspec.json.decode(entry.message.body, type=WorkOrder))
-            if entries:
+            with contextlib.suppress(RedisUnavailable):  # then they come again, and `_begin` or the fence drops them
                 await self._reader.ack(entries)
 
     async def _beat(self) -> None:
@@ -101,7 +101,8 @@ class Worker:
             await self._ended.wait()
             self._ended.clear()
             outcomes, self._outcomes = self._outcomes, []
-            await self._send("outcomes", outcomes)
+            for batch in _in_envelopes(outcomes):
+                await self._send("outcomes", batch)
 
     async def _send_progress(self) -> None:
         while True:
@@ -148,7 +149,10 @@ class Worker:
         try:
             async with asyncio.timeout(order.timeout_seconds):
                 result = await handler(self._work(order))
-            return _ended(order, OutcomeType.SUCCEEDED, result=encode(result))
+            encoded = encode(result)
+            if len(encoded) > MAX_RESULT_BYTES:
+                return _ended(order, OutcomeType.GAVE_UP, f"the result is larger than {MAX_RESULT_BYTES >> 20} MiB")
+            return _ended(order, OutcomeType.SUCCEEDED, result=encoded)
         except Snooze as snooze:
             return _ended(order, OutcomeType.SNOOZED, str(snooze), snooze_seconds=snooze.seconds)
         except GiveUp as reason:
@@ -196,6 +200,19 @@ class Worker:
         with contextlib.suppress(RedisUnavailable, TimeoutError):
             async with asyncio.timeout(1.0):
                 await self._writer.append(OUTCOMES, Message("bye", msgspec.json.encode(Bye(self.id))))
+
+
+def _in_envelopes(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
+    """Batches that fit into one message each."""
+    batches: list[list[Outcome]] = [[]]
+    size = 0
+    for outcome in outcomes:
+        size += len(outcome.result)
+        if batches[-1] and size > MAX_RESULT_BYTES:
+            batches.append([])
+            size = len(outcome.result)
+        batches[-1].append(outcome)
+    return batches
 
 
 def _ended(

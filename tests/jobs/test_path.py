@@ -1,0 +1,237 @@
+"""The whole path in one process: door, sealed streams, orchestrator, worker and back, on real Redis and Postgres."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from redis.asyncio import Redis
+
+from server.db import open_pool
+from server.jobs.door import Door
+from server.jobs.job import Event, EventType, GiveUp, JobRequest, JobState, Priority, Snooze, new_job_id
+from server.jobs.kinds import Kind, Kinds
+from server.jobs.orchestrator import Orchestrator
+from server.jobs.store import JobStore
+from server.jobs.worker import Handler, Work, Worker
+from server.messaging import (
+    INTAKE,
+    OUTCOMES,
+    EventReader,
+    Keyring,
+    Message,
+    Role,
+    StreamReader,
+    StreamWriter,
+    connect,
+    work_route,
+)
+
+KINDS = Kinds(
+    [Kind(name, "review", max_attempts=2) for name in ("echo", "fail", "give_up", "snooze", "count", "slow", "big")]
+)
+
+
+@dataclass
+class Hive:
+    door: Door
+    store: JobStore
+    writer: StreamWriter
+    redis: "Redis"
+    events: list[Event]
+    executions: list[str]
+    release: asyncio.Event
+
+    async def submit(self, kind: str, args: object = None, **fields: Any) -> tuple[JobRequest, Event]:
+        request = JobRequest(kind, "github.com/o/r", msgspec.Raw(msgspec.json.encode(args)), **fields)
+        final = asyncio.create_task(self.door.wait(request.id))
+        await asyncio.sleep(0)
+        await self.door.submit(request)
+        return request, await asyncio.wait_for(final, 20)
+
+
+def handlers(hive_executions: list[str], release: asyncio.Event) -> Mapping[str, Handler]:
+    async def echo(work: Work) -> Any:
+        work.progress(1, 2, "half")
+        return msgspec.json.decode(work.args)
+
+    async def count(work: Work) -> Any:
+        hive_executions.append(str(work.job_id))
+        return len(hive_executions)
+
+    async def fail(work: Work) -> Any:
+        raise RuntimeError("the secret is hunter2")
+
+    async def give_up(work: Work) -> Any:
+        raise GiveUp("no such pull request")
+
+    async def snooze(work: Work) -> Any:
+        if work.attempt == 1:
+            raise Snooze(0.01, "limited")
+        return work.attempt
+
+    async def slow(work: Work) -> Any:
+        await release.wait()
+
+    async def big(work: Work) -> Any:
+        return "x" * 2_000_000
+
+    return {f.__name__: f for f in (echo, count, fail, give_up, snooze, slow, big)}
+
+
+@pytest.fixture
+async def hive(postgres_url: str, redis_urls: dict[str, str], tmp_path: Path) -> AsyncIterator[Hive]:
+    keyring = Keyring.create(tmp_path / "keys")
+    async with AsyncExitStack() as stack:
+        pool = await open_pool(postgres_url)
+        stack.push_async_callback(pool.close)
+
+        def writer(role: Role) -> StreamWriter:
+            redis = connect(redis_urls[role])
+            stack.push_async_callback(redis.aclose)
+            return StreamWriter(redis, keyring.identity(role))
+
+        def reader(role: Role, *routes: Any) -> StreamReader:
+            made = StreamReader(redis_urls[role], keyring.identity(role), list(routes), "group", "one")
+            stack.push_async_callback(made.close)
+            return made
+
+        store = JobStore(pool, KINDS)
+        orchestrator = Orchestrator(
+            store,
+            KINDS,
+            writer=writer(Role.ORCHESTRATOR),
+            intake=reader(Role.ORCHESTRATOR, INTAKE),
+            outcomes=reader(Role.ORCHESTRATOR, OUTCOMES),
+        )
+        events = EventReader(redis_urls[Role.DOOR], keyring.identity(Role.DOOR))
+        stack.push_async_callback(events.close)
+        door_writer = writer(Role.DOOR)
+        door = Door(door_writer, events)
+        executions: list[str] = []
+        release = asyncio.Event()
+        worker = Worker(
+            "review",
+            handlers(executions, release),
+            writer=writer(Role.AGENT),
+            reader=reader(Role.AGENT, *(work_route("review", priority) for priority in Priority)),
+            capacity=8,
+        )
+        heard: list[Event] = []
+        door.listen(heard.append)
+        tasks = [asyncio.create_task(part.run()) for part in (orchestrator, door, worker)]
+        admin = Redis.from_url(redis_urls["admin"])
+        stack.push_async_callback(admin.aclose)
+        yield Hive(door, store, door_writer, admin, heard, executions, release)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_request_comes_back_as_its_result(hive: Hive) -> None:
+    request, final = await hive.submit("echo", {"text": "käse \U0001f9c0"})
+
+    assert final.type is EventType.SUCCEEDED
+    assert msgspec.json.decode(final.data) == {"text": "käse \U0001f9c0"}
+    told = [event.type for event in hive.events if event.job_id == request.id]
+    assert told[:2] == [EventType.ACCEPTED, EventType.STARTED]
+
+
+async def test_results_larger_than_a_message_travel_too(hive: Hive) -> None:
+    _, final = await hive.submit("big", "y" * 1_000_000)
+
+    assert len(final.data) == 2_000_002
+
+
+async def test_a_failure_is_tried_again_and_then_dead_and_says_no_secret(hive: Hive) -> None:
+    request, final = await hive.submit("fail")
+
+    assert final.type is EventType.DEAD
+    assert final.attempt == 2
+    assert "hunter2" not in repr(hive.events)
+    assert (await hive.store.get(request.id)).error == "RuntimeError"
+
+
+async def test_giving_up_is_final_at_once(hive: Hive) -> None:
+    _, final = await hive.submit("give_up")
+
+    assert (final.type, final.attempt, final.message) == (EventType.DEAD, 1, "no such pull request")
+
+
+async def test_a_snooze_comes_back(hive: Hive) -> None:
+    _, final = await hive.submit("snooze")
+
+    assert (final.type, bytes(final.data)) == (EventType.SUCCEEDED, b"2")
+
+
+async def test_a_handler_that_is_not_there_says_so(hive: Hive) -> None:
+    _, final = await hive.submit("nonsense")
+
+    assert (final.type, final.message) == (EventType.DEAD, "unknown kind of job: nonsense")
+
+
+async def test_a_running_job_can_be_cancelled(hive: Hive) -> None:
+    request = JobRequest("slow", "p", msgspec.Raw(b"null"))
+    started = asyncio.Event()
+    hive.door.listen(lambda e: started.set() if e.job_id == request.id and e.type is EventType.STARTED else None)
+    final = asyncio.create_task(hive.door.wait(request.id))
+    await asyncio.sleep(0)
+    await hive.door.submit(request)
+    await asyncio.wait_for(started.wait(), 10)
+
+    await hive.door.cancel([request.id], by="ann")
+
+    assert (await asyncio.wait_for(final, 10)).type is EventType.CANCELLED
+    hive.release.set()
+    assert (await hive.store.get(request.id)).state is JobState.CANCELLED
+
+
+async def test_two_hundred_jobs_survive_a_flushed_redis_and_none_ends_twice(hive: Hive) -> None:
+    requests = [JobRequest("count", "p", msgspec.Raw(b"null")) for _ in range(200)]
+    finals = [asyncio.create_task(hive.door.wait(request.id)) for request in requests]
+    await asyncio.sleep(0)
+    for at, request in enumerate(requests):
+        await hive.door.submit(request)
+        if at in (60, 120, 180):
+            await hive.redis.flushall()
+
+    ended = await asyncio.wait_for(asyncio.gather(*finals), 60)
+
+    assert {event.type for event in ended} == {EventType.SUCCEEDED}
+    for request in requests:
+        types = [event["type"] for event in await hive.store.events(request.id)]
+        assert types.count("succeeded") == 1, types
+
+
+async def test_a_message_that_makes_no_sense_is_buried_and_the_next_is_taken(hive: Hive) -> None:
+    await hive.writer.append(INTAKE, Message("job", b'{"kind":3}'), Message("dance", b"{}"))
+
+    _, final = await hive.submit("echo", 1)
+
+    assert final.type is EventType.SUCCEEDED
+    assert await hive.redis.xlen(INTAKE.dead_key) == 2
+
+
+async def test_nothing_of_a_payload_can_be_read_in_redis(hive: Hive) -> None:
+    seen: list[bytes] = []
+
+    async def watch() -> None:
+        while True:
+            for key in await hive.redis.keys("*"):
+                if await hive.redis.type(key) == b"stream":
+                    seen.extend(v for _, fields in await hive.redis.xrange(key) for v in fields.values())
+                elif await hive.redis.type(key) == b"string":
+                    seen.append(await hive.redis.get(key) or b"")
+            await asyncio.sleep(0)
+
+    watcher = asyncio.create_task(watch())
+    for _ in range(20):
+        await hive.submit("echo", {"password": "correct horse battery staple"}, id=new_job_id())
+    watcher.cancel()
+
+    assert seen
+    assert not [value for value in seen if b"correct horse" in value or b"password" in value]

@@ -2,6 +2,8 @@
 
 import * as vscode from 'vscode'
 
+import { withoutTokens } from './redaction'
+
 export interface Logs extends vscode.Disposable {
   /** What the extension itself does: connecting, restarting, giving up. */
   client: vscode.LogOutputChannel
@@ -40,7 +42,7 @@ function followSetting(
   return Object.create(channel, {
     logLevel: { get: wantedTraceLevel },
     onDidChangeLogLevel: { value: onDidChangeLogLevel },
-    trace: { value: (message: string) => channel.info(message) },
+    trace: { value: (message: string) => channel.info(withoutTokens(message)) },
   }) as vscode.LogOutputChannel
 }
 

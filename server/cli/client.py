@@ -167,10 +167,7 @@ class HubClient:
             connection.request(method, base.path.rstrip("/") + path, body, headers)
             response = connection.getresponse()
             if response.status >= http.HTTPStatus.BAD_REQUEST:
-                raise _refusal(response.status, response.read(PASSING_STATUSES = (429, 502, 503, 504)
-"""Too much at once, or a part of the hub is away."""
-
-MAX_PROBLEM_BYTES))
+                raise _refusal(response.status, response.read(MAX_PROBLEM_BYTES))
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             hint = "hive doctor says what is wrong"

@@ -1,0 +1,170 @@
+"""From a keystroke to its diagnostics, through a running hub: didChange -> publishDiagnostics of that version.
+
+    python -m bench.editor --lsp 127.0.0.1:8643 --token hive_...
+
+Each editor has a 500-line Python file of its own open and edits it about twice a second, at uneven times, as people
+type. Every edit makes a dangerous call come or go, and only the diagnostics that say so count as the answer.
+"""
+
+import argparse
+import asyncio
+import itertools
+import json
+import math
+import random
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+LINES = 500
+EDITS_PER_SECOND = 2.0
+WARM_UP_EDITS = 4
+"""Not counted: an idle hub's first reviews of a project."""
+
+FUNCTION = '''
+def price_{0}(items, rate, country):
+    """The price of all items, with tax where there is one."""
+    total = 0
+    for item in items:
+        if item.kind == "book" and country in REDUCED:
+            total += item.net * (1 + rate / 2)
+        else:
+            total += item.net * (1 + rate)
+    return round(total, 2)
+'''
+GOOD, BAD = "answer = len(question)", "answer = eval(question)"
+
+
+def sample() -> str:
+    """500 lines, the last but one of them the one that is edited."""
+    head = 'import os\n\nREDUCED = frozenset({"DE", "FR"})\nquestion = os.environ["QUESTION"]\n'
+    body = "".join(FUNCTION.format(number) for number in range(LINES))
+    return "".join((head + body).splitlines(keepends=True)[: LINES - 1]) + GOOD + "\n"
+
+
+class Editor:
+    """Just enough of an LSP client."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+        self._published: asyncio.Queue[tuple[float, dict[str, Any]]] = asyncio.Queue()
+        self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._ids = itertools.count(1)
+        self._listening = asyncio.create_task(self._listen())
+
+    async def ask(self, method: str, params: Any) -> dict[str, Any]:
+        number = next(self._ids)
+        self._answers[number] = asyncio.get_running_loop().create_future()
+        self._send({"id": number, "method": method, "params": params})
+        async with asyncio.timeout(30):
+            return await self._answers[number]
+
+    def tell(self, method: str, params: Any) -> None:
+        self._send({"method": method, "params": params})
+
+    async def diagnostics(self, version: int, *, is_bad: bool) -> float:
+        """When those of *version* came that flag the edited line, or do not."""
+        async with asyncio.timeout(30):
+            while True:
+                at, params = await self._published.get()
+                flagged = any(d["range"]["start"]["line"] == LINES - 1 for d in params["diagnostics"])
+                if params.get("version") == version and flagged == is_bad:
+                    return at
+
+    async def close(self) -> None:
+        await self.ask("shutdown", None)
+        self.tell("exit", None)
+        await asyncio.wait({self._listening}, timeout=5)
+        self._writer.close()
+
+    def _send(self, message: dict[str, Any]) -> None:
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        self._writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    async def _listen(self) -> None:
+        try:
+            while True:
+                header = await self._reader.readuntil(b"\r\n\r\n")
+                body = await self._reader.readexactly(int(header.split(b":")[1]))
+                at, message = time.perf_counter(), json.loads(body)
+                if message.get("method") == "textDocument/publishDiagnostics":
+                    self._published.put_nowait((at, message["params"]))
+                elif "method" not in message and message["id"] in self._answers:
+                    self._answers.pop(message["id"]).set_result(message)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+
+
+async def one_editor(address: str, token: str, folder: Path, number: int, edits: int) -> dict[str, Any]:
+    chance = random.Random(number)  # noqa: S311 - the same uneven times in every run
+    host, _, port = address.rpartition(":")
+    started = time.perf_counter()
+    editor = Editor(*await asyncio.open_connection(host.strip("[]"), int(port)))
+    options = {"capabilities": {}, "rootUri": folder.as_uri(), "initializationOptions": {"token": token}}
+    answer = await editor.ask("initialize", {"processId": None, **options})
+    if "error" in answer:
+        raise SystemExit(f"the hub refused: {answer['error']['message']}")
+    initialized = time.perf_counter()
+    editor.tell("initialized", {})
+
+    uri = (folder / f"sample_{number}.py").as_uri()
+    item = {"uri": uri, "languageId": "python", "version": 1, "text": sample()}
+    sent = time.perf_counter()
+    editor.tell("textDocument/didOpen", {"textDocument": item})
+    opened = await editor.diagnostics(1, is_bad=False) - sent
+
+    took = []
+    for version in range(2, 2 + WARM_UP_EDITS + edits):
+        await asyncio.sleep(chance.uniform(0.5, 1.5) / EDITS_PER_SECOND)
+        is_bad = version % 2 == 0
+        before, after = (GOOD, BAD) if is_bad else (BAD, GOOD)
+        line = LINES - 1
+        span = {"start": {"line": line, "character": 0}, "end": {"line": line, "character": len(before)}}
+        change = {"range": span, "text": after}
+        sent = time.perf_counter()
+        document = {"uri": uri, "version": version}
+        editor.tell("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
+        took.append(await editor.diagnostics(version, is_bad=is_bad) - sent)
+    await editor.close()
+    return {"connect": initialized - started, "open": opened, "change": took[WARM_UP_EDITS:]}
+
+
+async def measure(address: str, token: str, *, editors: int, edits: int) -> dict[str, float]:
+    """Milliseconds. *edits* of each editor are counted."""
+    with tempfile.TemporaryDirectory() as folder:
+        runs = await asyncio.gather(
+            *(one_editor(address, token, Path(folder), number, edits) for number in range(editors))
+        )
+    changes = [seconds for run in runs for seconds in run["change"]]
+    return {
+        "editors": editors,
+        "edits": len(changes),
+        "edits_per_second_each": EDITS_PER_SECOND,
+        "connect_p50_ms": percentile([run["connect"] for run in runs], 0.5),
+        "open_p50_ms": percentile([run["open"] for run in runs], 0.5),
+        "change_p50_ms": percentile(changes, 0.5),
+        "change_p95_ms": percentile(changes, 0.95),
+        "change_max_ms": percentile(changes, 1.0),
+    }
+
+
+def percentile(seconds: list[float], share: float) -> float:
+    ranked = sorted(seconds)
+    return round(1000 * ranked[max(0, math.ceil(share * len(ranked)) - 1)], 2)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--lsp", required=True, help="host:port of the hub's LSP door")
+    parser.add_argument("--token", required=True, help="an API key with the scope write")
+    parser.add_argument("--editors", type=int, nargs="+", default=[1, 20])
+    parser.add_argument("--edits", type=int, default=40, help="by each editor")
+    arguments = parser.parse_args()
+    for editors in arguments.editors:
+        figures = asyncio.run(measure(arguments.lsp, arguments.token, editors=editors, edits=arguments.edits))
+        print(json.dumps(figures), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -21,9 +21,10 @@ _SQL = Queries.load("server.reviews", "deliveries.sql")
 
 
 async def record(connection: "PoolConnectionProxy[Record]", deliveries: Sequence[Delivery]) -> set[str]:
-    """Write deliveries, and answer with the ids of those that are new: only these get their job.
+    """Write deliveries, and answer with the ids of those whose job is to be made: the first of each id is the one.
 
-    A known GUID is counted. A known body under a new GUID, which GitHub never sends, is a duplicate.
+    A known GUID is counted. A known body under a new GUID, which GitHub never sends, is a duplicate. Of new ones that
+    came together and ask for the same job, by its key, only the first has it made.
     """
     times = Counter(delivery.id for delivery in deliveries)
     # The first of each GUID, as the one that came first is the one whose job was or will be made.
@@ -33,7 +34,7 @@ async def record(connection: "PoolConnectionProxy[Record]", deliveries: Sequence
     counted = await connection.fetch(_SQL.count_redeliveries, list(again), list(again.values()))
     known = new | {row["id"] for row in counted}
     await _insert_duplicates(connection, [d for d in waiting.values() if d.id not in known], times)
-    return new
+    return new - await _share_jobs(connection, [d for d in reversed(waiting.values()) if d.id in new])
 
 
 class DeliveryState(StrEnum):
@@ -109,19 +110,20 @@ async def _insert(connection: "PoolConnectionProxy[Record]", deliveries: Sequenc
         [job and job.kind for job in jobs],
         [job and job.key for job in jobs],
     )
-    new = {row["id"] for row in rows}
-    await _share_jobs(connection, [delivery for delivery in deliveries if delivery.id in new])
-    return new
+    return {row["id"] for row in rows}
 
 
-async def _share_jobs(connection: "PoolConnectionProxy[Record]", deliveries: Sequence[Delivery]) -> None:
-    """Of deliveries that came together and ask for the same, only the first one's job is made."""
+async def _share_jobs(connection: "PoolConnectionProxy[Record]", deliveries: Sequence[Delivery]) -> set[str]:
+    """Let deliveries name the job of the first that asks for the same; answers with the others' ids."""
     first: dict[tuple[str, str], str] = {}
+    others = set()
     for delivery in deliveries:
         if delivery.job and delivery.job.key is not None:
             same = first.setdefault((delivery.job.kind, delivery.job.key), delivery.id)
             if same != delivery.id:
                 await connection.execute(_SQL.share_job, delivery.id, same)
+                others.add(delivery.id)
+    return others
 
 
 async def _insert_duplicates(

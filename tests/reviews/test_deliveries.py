@@ -106,7 +106,8 @@ async def test_the_same_deliveries_at_two_hubs_are_recorded_once(pool: asyncpg.P
 
 async def test_deliveries_that_ask_for_the_same_name_the_one_job(pool: asyncpg.Pool) -> None:
     first, second = a_delivery("one", key="k"), a_delivery("two", key="k")
-    await record(pool, first, second)
+
+    assert await record(pool, first, second) == {"one"}
 
     store = DeliveryStore(pool)
     assert first.job is not None

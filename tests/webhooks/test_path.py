@@ -1,0 +1,161 @@
+"""From GitHub's POST to the row in Postgres: receiver, door, sealed stream in a real Redis, intake."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from redis.asyncio import Redis
+from structlog.testing import capture_logs
+
+from server.db import open_pool
+from server.jobs.door import Door
+from server.jobs.job import Event, JobRequest, encode
+from server.jobs.orchestrator import Orchestrator
+from server.jobs.store import JobStore
+from server.messaging import INTAKE, OUTCOMES, EventReader, Keyring, Role, StreamReader, StreamWriter, connect
+from server.reviews import deliveries
+from server.reviews.deliveries import DeliveryState, DeliveryStore
+from server.reviews.workflow import KINDS
+from tests.github.payloads import example, examples
+from tests.github.signing import SignedDelivery, signed_delivery
+from webhooks.receiver import Receiver
+
+SECRET = "a secret"
+
+
+@dataclass
+class Hive:
+    github: TestClient[Any, Any]
+    door: Door
+    deliveries: DeliveryStore
+    pool: asyncpg.Pool
+    redis: "Redis"
+
+    async def post(self, delivery: SignedDelivery) -> tuple[int, float]:
+        """The status, and how long it took to answer."""
+        began = time.perf_counter()
+        async with self.github.post("/webhooks/github", data=delivery.body, headers=delivery.headers) as response:
+            await response.read()
+            return response.status, time.perf_counter() - began
+
+    async def all_taken_in(self) -> None:
+        """Until what was posted so far is in Postgres: a job that was submitted after it is accepted."""
+        marker = JobRequest("review", "local/marker", encode({}))
+        accepted: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
+
+        def hear(event: Event) -> None:
+            if event.job_id == marker.id and not accepted.done():
+                accepted.set_result(event)
+
+        unlisten = self.door.listen(hear)
+        await self.door.submit(marker)
+        await asyncio.wait_for(accepted, 30)
+        unlisten()
+
+
+@pytest.fixture
+async def hive(postgres_url: str, redis_urls: dict[str, str], tmp_path: Path) -> AsyncIterator[Hive]:
+    keyring = Keyring.create(tmp_path / "keys")
+    async with AsyncExitStack() as stack:
+        pool = await open_pool(postgres_url)
+        stack.push_async_callback(pool.close)
+
+        def writer(role: Role) -> StreamWriter:
+            redis = connect(redis_urls[role])
+            stack.push_async_callback(redis.aclose)
+            return StreamWriter(redis, keyring.identity(role))
+
+        def reader(route: Any) -> StreamReader:
+            made = StreamReader(redis_urls["orchestrator"], keyring.identity(Role.ORCHESTRATOR), [route], "hubs", "one")
+            stack.push_async_callback(made.close)
+            return made
+
+        orchestrator = Orchestrator(
+            JobStore(pool, KINDS, record_deliveries=deliveries.record),
+            KINDS,
+            writer=writer(Role.ORCHESTRATOR),
+            intake=reader(INTAKE),
+            outcomes=reader(OUTCOMES),
+        )
+        events = EventReader(redis_urls["door"], keyring.identity(Role.DOOR))
+        stack.push_async_callback(events.close)
+        door = Door(writer(Role.DOOR), events)
+        app = web.Application()
+        app.router.add_post("/webhooks/github", Receiver([SECRET.encode()], door.submit_delivery).handle)
+        github = await stack.enter_async_context(TestClient(TestServer(app)))
+        admin = await stack.enter_async_context(Redis.from_url(redis_urls["admin"]))
+        tasks = [asyncio.create_task(part.run()) for part in (orchestrator, door)]
+        yield Hive(github, door, DeliveryStore(pool), pool, admin)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_every_example_sent_three_times_at_once_is_recorded_once(hive: Hive) -> None:
+    sent = [signed_delivery(SECRET, each.event, each.payload) for each in examples()]
+    turns = asyncio.Semaphore(8)
+
+    async def send(delivery: SignedDelivery) -> list[tuple[int, float]]:
+        async with turns:
+            return await asyncio.gather(*(hive.post(delivery) for _ in range(3)))
+
+    with capture_logs() as logs:
+        answers = [answer for batch in await asyncio.gather(*map(send, sent)) for answer in batch]
+        await hive.all_taken_in()
+
+    assert {status for status, _ in answers} == {200, 202}
+    known = {d.id: d for d in await hive.deliveries.list(limit=1_000)}
+    assert known.keys() == {delivery.id for delivery in sent}
+    assert {delivery.times_received for delivery in known.values()} == {3}
+    # GitHub's examples hold some bodies twice; under another GUID those are replays.
+    distinct = len({delivery.body for delivery in sent})
+    assert Counter(d.state is DeliveryState.DUPLICATE for d in known.values())[True] == len(sent) - distinct
+    assert not [entry for entry in logs if entry["log_level"] in ("error", "critical")]
+    seconds = sorted(seconds for _, seconds in answers)
+    assert seconds[int(len(seconds) * 0.95)] < 0.1
+
+
+async def test_one_job_comes_of_a_delivery_and_its_redeliveries(hive: Hive) -> None:
+    payload = example("pull_request", "opened")
+    sent = signed_delivery(SECRET, "pull_request", payload)
+    replayed = signed_delivery(SECRET, "pull_request", payload)
+
+    for delivery in (sent, sent, replayed):
+        await hive.post(delivery)
+    await hive.all_taken_in()
+
+    jobs = await hive.pool.fetch("select id, state from jobs where kind = 'review.pull_request'")
+    assert [tuple(row) for row in jobs] == [((await hive.deliveries.get(sent.id)).job, "running")]
+    assert (await hive.deliveries.get(replayed.id)).state is DeliveryState.DUPLICATE
+
+
+async def test_two_events_of_one_head_make_one_job(hive: Hive) -> None:
+    opened = signed_delivery(SECRET, "pull_request", example("pull_request", "opened"))
+    reopened = signed_delivery(SECRET, "pull_request", example("pull_request", "opened") | {"action": "reopened"})
+
+    await asyncio.gather(hive.post(opened), hive.post(reopened))
+    await hive.all_taken_in()
+
+    jobs = await hive.pool.fetch("select id, state from jobs where kind = 'review.pull_request'")
+    named = {(await hive.deliveries.get(delivery.id)).job for delivery in (opened, reopened)}
+    assert [(row["id"], row["state"]) for row in jobs] == [(named.pop(), "running")]
+    assert not named
+
+
+async def test_a_delivery_that_redis_cannot_keep_is_answered_with_503(hive: Hive) -> None:
+    await hive.redis.config_set("maxmemory", "1")
+    try:
+        status, _ = await hive.post(signed_delivery(SECRET, "pull_request", example("pull_request", "opened")))
+    finally:
+        await hive.redis.config_set("maxmemory", "0")
+
+    assert status == 503

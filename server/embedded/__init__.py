@@ -4,11 +4,13 @@ Nothing here knows what is kept in them.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from server.config import ROLES_WITH_REDIS_URL, Settings
+from server.embedded.account import prepare_data_directory
+from server.embedded.lock import DataDirectoryInUse, DataDirectoryLock
 from server.embedded.postgres import EmbeddedPostgres
 from server.embedded.redis import EmbeddedRedis
 
@@ -35,6 +37,33 @@ async def start_engines(settings: Settings, stack: AsyncExitStack, redis_users: 
     return Engines(database_url.result(), redis_urls.result())
 
 
+def named_redis_urls(settings: Settings) -> Mapping[str, str] | None:
+    """A URL for each role; None when the embedded Redis is to serve them."""
+    urls = {role: settings.redis_role_urls.get(role, settings.redis_url) for role in ROLES_WITH_REDIS_URL}
+    named = {role: url for role, url in urls.items() if url is not None}
+    return named if len(named) == len(urls) else None
+
+
+@asynccontextmanager
+async def borrow_database(settings: Settings) -> AsyncIterator[str]:
+    """For one command: the database that is named, or the running hub's, or ours, started for as long as it takes."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    prepare_data_directory(settings.data_dir)
+    postgres = EmbeddedPostgres(settings.data_dir / "postgres")
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(DataDirectoryLock(settings.data_dir))
+        except DataDirectoryInUse:
+            yield postgres.url
+        else:
+            try:
+                yield await postgres.start()
+            finally:
+                await postgres.stop()
+
+
 async def _database_url(settings: Settings, stack: AsyncExitStack) -> str:
     if settings.database_url is not None:
         return settings.database_url
@@ -46,9 +75,9 @@ async def _database_url(settings: Settings, stack: AsyncExitStack) -> str:
 async def _redis_urls(
     settings: Settings, stack: AsyncExitStack, users: Mapping[str, Sequence[str]]
 ) -> Mapping[str, str]:
-    named = {role: settings.redis_role_urls.get(role, settings.redis_url) for role in ROLES_WITH_REDIS_URL}
-    if settings.redis_url is not None or all(named.values()):
-        return {role: url for role, url in named.items() if url is not None}
+    named = named_redis_urls(settings)
+    if named is not None:
+        return named
     redis = EmbeddedRedis(settings.data_dir / "redis", users)
     stack.push_async_callback(redis.stop)
     return await redis.start()

@@ -19,6 +19,7 @@ from server.embedded.account import engine_account, give_directory, runtime_dire
 from server.embedded.engine import ENVIRONMENT, Engine, EngineFailed, Program
 from server.embedded.orphan import end_orphan, recorded_pid
 from server.embedded.programs import find_in_wheel
+from server.errors import DatabaseUnavailable
 
 PORT = 5432
 """Part of the socket's name; no TCP port is opened."""
@@ -89,9 +90,14 @@ class EmbeddedPostgres:
 
     @property
     def url(self) -> str:
-        """Good while it runs. Raises FileNotFoundError before the first start."""
+        """Good while it runs. Raises `DatabaseUnavailable` before the first start."""
         sockets = quote(str(runtime_directory(self._directory, self._account)), safe="")
-        return f"postgresql://hive:{self._password_file.read_text().strip()}@/hive?host={sockets}&port={PORT}"
+        try:
+            password = self._password_file.read_text().strip()
+        except OSError as error:
+            hint = "try again in a moment, as the user to whom it belongs"
+            raise DatabaseUnavailable(f"the database in {self._directory} is not set up yet", hint=hint) from error
+        return f"postgresql://hive:{password}@/hive?host={sockets}&port={PORT}"
 
     @property
     def _data(self) -> Path:

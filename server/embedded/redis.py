@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from server.embedded.account import engine_account, give_directory, runtime_directory
+from server.embedded.account import Account, engine_account, give_directory, runtime_directory
 from server.embedded.engine import ENVIRONMENT, Engine, EngineFailed, Program
 from server.embedded.orphan import end_orphan
 from server.embedded.programs import find_in_wheel
@@ -40,6 +40,7 @@ class EmbeddedRedis:
         self._users = {**users, KEEPER: ["-@all", "+ping"]}
         self._passwords = {user: secrets.token_urlsafe(32) for user in self._users}
         self._account = engine_account(directory)
+        self._socket = _socket(directory, self._account)
         self._engine: Engine | None = None
 
     @property
@@ -70,15 +71,10 @@ class EmbeddedRedis:
             await self._engine.stop()
             self._engine = None
             with contextlib.suppress(OSError):
-                self._socket().parent.rmdir()
-
-    def _socket(self) -> Path:
-        """Agents are other accounts when we are root; there the passwords alone decide who gets in."""
-        mode = 0o711 if os.geteuid() == 0 else 0o700
-        return runtime_directory(self._directory, self._account, mode) / "redis.sock"
+                self._socket.parent.rmdir()
 
     def _url(self, user: str) -> str:
-        return f"unix://{user}:{self._passwords[user]}@{quote(str(self._socket()))}"
+        return f"unix://{user}:{self._passwords[user]}@{quote(str(self._socket))}"
 
     def _find_server(self) -> Path:
         on_path = shutil.which("redis-server")
@@ -101,7 +97,7 @@ class EmbeddedRedis:
     def _configuration(self) -> str:
         settings = {
             "port": "0",
-            "unixsocket": f'"{self._socket()}"',
+            "unixsocket": f'"{self._socket}"',
             "unixsocketperm": "777" if os.geteuid() == 0 else "700",
             "dir": f'"{self._directory}"',
             "pidfile": f'"{self._directory / "redis.pid"}"',
@@ -127,7 +123,7 @@ class EmbeddedRedis:
     async def _answers(self) -> bool:
         """+PONG comes only when the append-only file is loaded."""
         try:
-            reader, writer = await asyncio.open_unix_connection(self._socket())
+            reader, writer = await asyncio.open_unix_connection(self._socket)
         except OSError:
             return False
         try:
@@ -138,6 +134,27 @@ class EmbeddedRedis:
             return False
         finally:
             writer.close()
+
+
+async def answer_to_stranger(directory: Path) -> str | None:
+    """What the server in *directory* says to who has no password; None when it does not answer."""
+    try:
+        reader, writer = await asyncio.open_unix_connection(_socket(directory, engine_account(directory)))
+    except OSError:
+        return None
+    try:
+        writer.write(b"PING\r\n")
+        return (await asyncio.wait_for(reader.readline(), 5.0)).decode("ascii", "replace").strip()
+    except OSError:
+        return None
+    finally:
+        writer.close()
+
+
+def _socket(directory: Path, account: Account) -> Path:
+    """Agents are other accounts when we are root; there the passwords alone decide who gets in."""
+    mode = 0o711 if os.geteuid() == 0 else 0o700
+    return runtime_directory(directory, account, mode) / "redis.sock"
 
 
 def _version(program: str) -> tuple[int, ...]:

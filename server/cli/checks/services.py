@@ -1,0 +1,102 @@
+"""Checks of what is asked over a network: the running hub, GitHub, the model. The last two only when told to."""
+
+import aiohttp
+import msgspec
+
+from server.cli.checks import Check, failed, ok, skipped, warning
+from server.config import Settings
+from server.effects.app import GitHubApp
+from server.errors import HiveError
+from server.launch import Hub
+
+TIMEOUT = aiohttp.ClientTimeout(total=10)
+ANTHROPIC_VERSION = "2023-06-01"
+
+
+class _Part(msgspec.Struct):
+    ready: bool
+    note: str = ""
+
+
+class _Readiness(msgspec.Struct):
+    parts: dict[str, _Part]
+
+
+async def hub(running: Hub | None) -> Check:
+    if running is None:
+        return skipped("hub", "none runs here", hint="start one with hive up")
+    try:
+        async with aiohttp.ClientSession(timeout=TIMEOUT) as session, session.get(f"{running.url}/ready") as response:
+            readiness = msgspec.json.decode(await response.read(), type=_Readiness)
+    except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError) as error:
+        hint = f"see its log; stop process {running.pid} and start it again"
+        return failed("hub", f"process {running.pid} at {running.url} does not say how it is: {error!r}", hint=hint)
+    unready = [
+        f"{name} ({part.note})" if part.note else name for name, part in readiness.parts.items() if not part.ready
+    ]
+    if unready:
+        return failed(
+            "hub", f"process {running.pid} at {running.url} is not ready: {', '.join(unready)}", hint="see its log"
+        )
+    return ok("hub", f"process {running.pid} at {running.url} is ready, all {len(readiness.parts)} parts")
+
+
+async def github(settings: Settings, *, online: bool) -> list[Check]:
+    return [await _github_app(settings, online), _webhook_secret(settings)]
+
+
+async def _github_app(settings: Settings, online: bool) -> Check:
+    if settings.github_app_id is None or settings.github_private_key is None:
+        hint = "to review pull requests set GITHUB_APP_ID and GITHUB_PRIVATE_KEY"
+        return skipped("github app", "not configured", hint=hint)
+    try:
+        async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
+            app = GitHubApp(
+                session,
+                app_id=settings.github_app_id,
+                private_key=settings.github_private_key,
+                api_url=settings.github_api_url,
+            )
+            login = await app.login() if online else None
+    except HiveError as error:
+        return failed("github app", error)
+    except Exception as error:  # whatever the client raises: a doctor reports and goes on
+        hint = "check GITHUB_APP_ID, GITHUB_PRIVATE_KEY and GITHUB_API_URL"
+        return failed("github app", f"{settings.github_api_url}: {type(error).__name__}: {error}", hint=hint)
+    who = f"posts as {login}" if login else "its key can sign; --online asks GitHub"
+    return ok("github app", f"number {settings.github_app_id}, {who}")
+
+
+def _webhook_secret(settings: Settings) -> Check:
+    number = len(settings.github_webhook_secrets)
+    if number == 0 and settings.github_app_id is not None:
+        hint = "set GITHUB_WEBHOOK_SECRET to the secret on the App's settings page"
+        return failed("webhook secret", "none, so every delivery is refused", hint=hint)
+    if number == 0:
+        return skipped("webhook secret", "not configured", hint="to take webhooks set GITHUB_WEBHOOK_SECRET")
+    return ok("webhook secret", "one" if number == 1 else "two: current and previous")
+
+
+async def model(settings: Settings, *, online: bool) -> Check:
+    if settings.anthropic_api_key is None:
+        hint = "with ANTHROPIC_API_KEY a model reads the code too"
+        return skipped("model", "no key: reviews are deterministic", hint=hint)
+    name = settings.model or "the default model"
+    if not online:
+        return ok("model", f"{name}; --online tries the key")
+    headers = {"x-api-key": settings.anthropic_api_key.reveal(), "anthropic-version": ANTHROPIC_VERSION}
+    url = f"{settings.anthropic_base_url}/v1/models" + (f"/{settings.model}" if settings.model else "")
+    try:
+        async with aiohttp.ClientSession(timeout=TIMEOUT) as session, session.get(url, headers=headers) as response:
+            status = response.status
+    except (aiohttp.ClientError, TimeoutError) as error:
+        return failed(
+            "model", f"{settings.anthropic_base_url}: {error!r}", hint="check ANTHROPIC_BASE_URL and the network"
+        )
+    if status in (401, 403):
+        return failed("model", "the key is refused", hint="check ANTHROPIC_API_KEY")
+    if status == 404:
+        return failed("model", f"there is no model {name}", hint="check HIVE_MODEL")
+    if status != 200:
+        return warning("model", f"{settings.anthropic_base_url} answered with status {status}", hint="try again later")
+    return ok("model", f"{name}; the key is good")

@@ -33,14 +33,17 @@ def price_{0}(items, rate, country):
             total += item.net * (1 + rate)
     return round(total, 2)
 '''
-GOOD, BAD = "answer = len(question)", "answer = eval(question)"
+GOOD, BAD = "answer = len(input())", "answer = eval(input())"
 
 
 def sample() -> str:
-    """500 lines, the last but one of them the one that is edited."""
-    head = 'import os\n\nREDUCED = frozenset({"DE", "FR"})\nquestion = os.environ["QUESTION"]\n'
-    body = "".join(FUNCTION.format(number) for number in range(LINES))
-    return "".join((head + body).splitlines(keepends=True)[: LINES - 1]) + GOOD + "\n"
+    """500 lines, the last of them the one that is edited."""
+    head = 'import os\n\nREDUCED = frozenset({"DE", "FR"})\nhome = os.environ["HOME"]\n'
+    per_function = FUNCTION.count("\n")
+    functions = (LINES - 1 - head.count("\n")) // per_function
+    text = head + "".join(FUNCTION.format(number) for number in range(functions))
+    rest = LINES - 1 - text.count("\n")
+    return text + "".join(f"LIMIT_{number} = {number}\n" for number in range(rest)) + GOOD + "\n"
 
 
 class Editor:

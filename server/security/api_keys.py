@@ -67,7 +67,7 @@ class ApiKeys:
             self._sql.insert_key, token.id, name, sorted(scopes), project, token.sha256, by, lifetime_seconds
         )
         assert row is not None
-        log.info("api_key created", key_id=token.id, scopes=sorted(scopes), project=project, by=by)
+        log.info("api_key created", key_id=token.id, scopes=[*map(str, sorted(scopes))], project=project, by=by)
         return _api_key(row), token.text
 
     async def create_first(self) -> str | None:

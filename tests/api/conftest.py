@@ -1,0 +1,255 @@
+"""An HTTP door with everything real behind it: Postgres, Redis, the sealed streams, the orchestrator, a worker.
+
+Only the reviewer is a stand-in: it finds one problem in every file, and waits where the test wants it to.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+from aiohttp import ClientResponse
+from aiohttp.test_utils import TestClient, TestServer
+from prometheus_client import CollectorRegistry, Counter
+
+from server.api.app import Parts, PartState, make_app
+from server.api.dead_messages import DeadMessages
+from server.db import open_pool
+from server.jobs.door import Door
+from server.jobs.job import Event, EventType, GiveUp, JobRequest, Priority, encode
+from server.jobs.orchestrator import Orchestrator
+from server.jobs.store import JobStore
+from server.jobs.worker import Work, Worker
+from server.messaging import (
+    INTAKE,
+    OUTCOMES,
+    EventReader,
+    Keyring,
+    Role,
+    StreamReader,
+    StreamWriter,
+    connect,
+    work_route,
+)
+from server.reviews import deliveries
+from server.reviews.deliveries import DeliveryStore
+from server.reviews.finding import Confidence, Finding, Severity, fingerprint
+from server.reviews.findings import FindingStore
+from server.reviews.recording import Recording
+from server.reviews.snapshot import Coverage, Report, Snapshot, SourceFile
+from server.reviews.workflow import KINDS
+from server.security.api_keys import ApiKeys
+from server.security.limits import Limits
+from server.security.principal import Permission
+
+PROJECT = "github.com/octo/app"
+OTHER = "github.com/octo/other"
+
+
+@dataclass
+class Hub:
+    """The door's client, keys of every role, and a hand on what is behind."""
+
+    client: TestClient[Any, Any]
+    parts: Parts
+    pool: asyncpg.Pool
+    keys: dict[str, str]
+    ready: dict[str, PartState]
+    may_finish: asyncio.Event
+    heard: list[Event] = field(default_factory=list)
+
+    async def ask(self, method: str, path: str, *, role: str | None = "admin", **options: Any) -> ClientResponse:
+        """*role* None: without a key."""
+        headers = dict(options.pop("headers", {}))
+        if role is not None:
+            headers.setdefault("Authorization", f"Bearer {self.keys[role]}")
+        return await self.client.request(method, path, headers=headers, **options)
+
+    async def get(self, path: str, **options: Any) -> Any:
+        """The JSON of a good answer."""
+        answer = await self.ask("GET", path, **options)
+        assert answer.status == 200, await answer.text()
+        return await answer.json()
+
+    async def review(self, *paths: str, project: str = PROJECT) -> str:
+        """The id of a review's job, which may still run."""
+        snapshot = Snapshot(project, tuple(SourceFile(path, "eval(text)\n") for path in paths or ("app.py",)))
+        answer = await self.ask("POST", "/api/v1/reviews", json=msgspec.to_builtins(snapshot))
+        assert answer.status == 202, await answer.text()
+        return str((await answer.json())["job"])
+
+    async def reviewed(self, *paths: str, project: str = PROJECT) -> str:
+        """The id of a review's job that has ended."""
+        job = await self.review(*paths, project=project)
+        assert (await self.get(f"/api/v1/jobs/{job}?wait=20"))["state"] == "succeeded"
+        return job
+
+    async def dead_job(self) -> str:
+        """The id of a job that failed for good."""
+        request = JobRequest("review", PROJECT, encode("hopeless"))
+        async with self.hearing(str(request.id), EventType.DEAD):
+            await self.parts.door.submit(request)
+        return str(request.id)
+
+    @asynccontextmanager
+    async def hearing(self, job: str, type_: EventType) -> AsyncIterator[None]:
+        """At the end of the block, wait until the event came that something in it led to."""
+        heard = asyncio.Event()
+
+        def hear(event: Event) -> None:
+            if str(event.job_id) == job and event.type is type_:
+                heard.set()
+
+        unlisten = self.parts.door.listen(hear)
+        yield
+        async with asyncio.timeout(20):
+            await heard.wait()
+        unlisten()
+
+
+def finding_of(path: str) -> Finding:
+    return Finding(
+        fingerprint=fingerprint("hive.dangerous-call", path, "eval(text)", 0),
+        rule="hive.dangerous-call",
+        severity=Severity.HIGH,
+        confidence=Confidence.HIGH,
+        path=path,
+        start_line=1,
+        end_line=1,
+        start_column=1,
+        end_column=11,
+        message="eval runs any code",
+        why="text comes from outside",
+        evidence="eval(text)",
+    )
+
+
+@pytest.fixture(scope="session")
+def keyring(tmp_path_factory: pytest.TempPathFactory) -> Keyring:
+    return Keyring.create(Path(tmp_path_factory.mktemp("hive")) / "keys")
+
+
+@pytest.fixture
+def limits() -> Limits:
+    return Limits()
+
+
+@pytest.fixture
+async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, limits: Limits) -> AsyncIterator[Hub]:
+    async with AsyncExitStack() as stack:
+        pool = await open_pool(postgres_url, max_size=6)
+        stack.push_async_callback(pool.close)
+        streams = _Streams(redis_urls, keyring, stack)
+        orchestrator_writer = streams.writer(Role.ORCHESTRATOR)
+        door = Door(streams.writer(Role.DOOR), streams.events())
+
+        async def announce(event: Event) -> None:
+            await orchestrator.announce(event)
+
+        findings = FindingStore(pool, announce)
+        jobs = JobStore(pool, KINDS, record_deliveries=deliveries.record, on_succeeded={"review": Recording(findings)})
+        orchestrator = Orchestrator(
+            jobs, KINDS, writer=orchestrator_writer, intake=streams.reader(INTAKE), outcomes=streams.reader(OUTCOMES)
+        )
+        may_finish = asyncio.Event()
+        may_finish.set()
+        worker = Worker(
+            "review",
+            {"review": _reviewer(may_finish)},
+            writer=streams.writer(Role.AGENT),
+            reader=streams.reader(*(work_route("review", priority) for priority in Priority)),
+            capacity=8,
+        )
+        ready = {name: PartState(True) for name in ("postgres", "redis", "orchestrator", "agents", "effects")}
+
+        async def readiness() -> Mapping[str, PartState]:
+            return ready
+
+        registry = CollectorRegistry()
+        Counter("hive_things_total", "Things", registry=registry).inc()
+        parts = Parts(
+            door=door,
+            jobs=jobs,
+            findings=findings,
+            keys=ApiKeys(pool),
+            deliveries=DeliveryStore(pool),
+            dead_messages=DeadMessages(streams.redis(Role.ORCHESTRATOR), [INTAKE, OUTCOMES]),
+            readiness=readiness,
+            registry=registry,
+            on_loopback=True,
+            doors={"Editors (LSP)": "127.0.0.1:8643"},
+            limits=limits,
+        )
+        for part in (orchestrator, door, worker):
+            task = asyncio.create_task(part.run())
+            stack.push_async_callback(_stop, task)
+        client = await stack.enter_async_context(TestClient(TestServer(make_app(parts))))
+        hub = Hub(client, parts, pool, await _keys(parts.keys), ready, may_finish)
+        door.listen(hub.heard.append)
+        yield hub
+
+
+def _reviewer(may_finish: asyncio.Event) -> Any:
+    async def review(work: Work) -> Report:
+        if work.args == b'"hopeless"':
+            raise GiveUp("nothing can be done")
+        snapshot = msgspec.json.decode(work.args, type=Snapshot)
+        work.progress(1, 2, "reading")
+        await may_finish.wait()
+        paths = tuple(file.path for file in snapshot.files)
+        return Report(tuple(map(finding_of, paths)), Coverage(paths))
+
+    return review
+
+
+async def _keys(keys: ApiKeys) -> dict[str, str]:
+    made = {}
+    for role, scope, project in (
+        ("read", Permission.READ, None),
+        ("write", Permission.WRITE, None),
+        ("admin", Permission.ADMIN, None),
+        ("project read", Permission.READ, PROJECT),
+        ("project write", Permission.WRITE, PROJECT),
+    ):
+        _, made[role] = await keys.create(role, [scope], by="the test", project=project)
+    key, made["revoked"] = await keys.create("revoked", [Permission.ADMIN], by="the test")
+    await keys.revoke(key.id, by="the test")
+    return made
+
+
+async def _stop(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+class _Streams:
+    """What the roles write and read with, closed when the test ends."""
+
+    def __init__(self, urls: dict[str, str], keyring: Keyring, stack: AsyncExitStack) -> None:
+        self._urls = urls
+        self._keyring = keyring
+        self._stack = stack
+
+    def redis(self, role: Role) -> Any:
+        redis = connect(self._urls[role])
+        self._stack.push_async_callback(redis.aclose)
+        return redis
+
+    def writer(self, role: Role) -> StreamWriter:
+        return StreamWriter(self.redis(role), self._keyring.identity(role))
+
+    def reader(self, *routes: Any) -> StreamReader:
+        role = routes[0].recipients
+        reader = StreamReader(self._urls[role], self._keyring.identity(role), list(routes), "hive", "one")
+        self._stack.push_async_callback(reader.close)
+        return reader
+
+    def events(self) -> EventReader:
+        events = EventReader(self._urls[Role.DOOR], self._keyring.identity(Role.DOOR))
+        self._stack.push_async_callback(events.close)
+        return events

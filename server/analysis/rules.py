@@ -409,3 +409,51 @@ MISSING_TEMPLATE = _bug(
     "In ordinary quotes ${ } is plain text: the name is printed, not its value.",
     confidence=LIKELY,
 )
+IGNORED_ERROR = _bug(
+    "ignored-error",
+    MEDIUM,
+    "The error is thrown away: the code goes on as if the call had worked.",
+    cwe=391,
+    confidence=LIKELY,
+    in_tests=False,
+)
+UNCLOSED_BODY = _bug(
+    "unclosed-body",
+    MEDIUM,
+    "A response body that is not closed keeps its connection: the process runs out of them.",
+    cwe=772,
+    confidence=LIKELY,
+    in_tests=False,
+)
+NANOSECONDS = _bug(
+    "nanoseconds",
+    HIGH,
+    "A bare number is nanoseconds: the wait is over before it began.",
+    cwe=682,
+)
+FORMAT_MISMATCH = _bug(
+    "format-mismatch",
+    MEDIUM,
+    "The format and its arguments do not fit: the text says %!v(MISSING) or %!(EXTRA ...).",
+    cwe=628,
+)
+LOCK_NOT_RELEASED = _bug(
+    "lock-not-released",
+    HIGH,
+    "The lock is taken a second time instead of released: the goroutine waits for itself, for ever.",
+    cwe=833,
+)
+LATE_ADD = _bug(
+    "late-add",
+    HIGH,
+    "Wait may run before the goroutine has added itself: it then waits for nobody.",
+    cwe=362,
+)
+DEFER_IN_LOOP = _bug(
+    "defer-in-loop",
+    LOW,
+    "The deferred call runs when the function ends, not each round: everything stays open until then.",
+    cwe=772,
+    confidence=LIKELY,
+    in_tests=False,
+)

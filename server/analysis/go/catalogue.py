@@ -1,7 +1,8 @@
-"""All checks for go."""
+"""All checks for Go."""
 
 from typing import Any
 
+from server.analysis.go import bugs, injection
 from server.analysis.rule import Check
 
-CHECKS: tuple[Check[Any], ...] = ()
+CHECKS: tuple[Check[Any], ...] = (*bugs.CHECKS, *injection.CHECKS)

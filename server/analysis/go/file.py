@@ -1,5 +1,8 @@
 """A parsed Go file."""
 
+from collections import defaultdict
+from functools import cached_property
+
 import tree_sitter_go
 from tree_sitter import Language as Grammar
 from tree_sitter import Node
@@ -28,6 +31,18 @@ class GoFile(TreeFile):
         "short_var_declaration",
         "const_spec",
     )
+
+    @cached_property
+    def locals(self) -> dict[str, list[Node]]:
+        """Every value that a plain name is given anywhere in the file, in assignments of one to one."""
+        found: dict[str, list[Node]] = defaultdict(list)
+        for kind in ("short_var_declaration", "assignment_statement"):
+            for node in self.nodes(kind):
+                names, values = node.child_by_field_name("left"), node.child_by_field_name("right")
+                if names is not None and values is not None and names.named_child_count == values.named_child_count:
+                    for name, value in zip(names.named_children, values.named_children, strict=True):
+                        found[self.text(name)].append(value)
+        return found
 
     @classmethod
     def grammar_of(cls, source: Source) -> Grammar:

@@ -66,6 +66,7 @@ def empty_catch(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
         "if (typeof x === 'undefined') f();\n",
         "if (xs.length > 0) f();\n",
         "if (x !== x) f();\n",
+        "const isNumber = value === value;\n",
         "if (!(key in table)) f();\n",
         "if (f() === f()) g();\n",
         "if (typeof x === kind) f();\n",
@@ -111,7 +112,11 @@ def _equality(node: Node, sign: str, first: Node, second: Node, file: JavaScript
             yield Hit(file.span(node), f"typeof never gives {file.text(second)}")
     elif sign in ("===", "!==") and (second.type in ("array", "object") or first.type in ("array", "object")):
         yield Hit(file.span(node), f"A new object is equal to nothing: always {always}")
-    elif sign in ("==", "===") and file.text(first) == file.text(second) and re.fullmatch(r"[\w.]+", file.text(first)):
+    elif (
+        sign in ("==", "===")
+        and file.text(first) == file.text(second)
+        and re.fullmatch(r"\w+(?:\.\w+)+", file.text(first))
+    ):
         yield Hit(
             file.span(node), "A value compared with itself", severity=Severity.MEDIUM, confidence=Confidence.MEDIUM
         )
@@ -172,7 +177,7 @@ def duplicate_key(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
         key = pair.child_by_field_name("key") if pair.type == "pair" else None
         if key is None or key.type not in ("property_identifier", "string", "number"):
             continue
-        name = file.text(key).strip("'\"")
+        name = file.text(key)[1:-1] if key.type == "string" else file.text(key)
         if name in seen:
             yield Hit(file.span(key), f"The key {name} stands twice: the first value is lost")
         seen.add(name)
@@ -205,13 +210,13 @@ def assigned_in_condition(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
 @check(
     SELF_ASSIGNMENT,
     on=("assignment_expression",),
-    bad=("a.b = a.b;\n", "x = x;\n"),
-    good=("a.b = c.b;\n", "x = x + 1;\n", "location.href = location.href;\n", "el.style = el.style;\n"),
+    bad=("x = x;\n", "if (a) total = total;\n"),
+    good=("a.b = c.b;\n", "x = x + 1;\n", "location.href = location.href;\n", "node.package = node.package;\n"),
 )
 def self_assignment(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    """Of a plain name: a property may have a setter that does something."""
     first, second = file.text(left(node)), file.text(right(node))
-    setter = re.search(r"location|href|src|style|value|scroll|innerHTML|className", first)
-    if first == second and re.fullmatch(r"[\w.]+", first) and not setter:
+    if first == second and re.fullmatch(r"\w+", first):
         yield Hit(file.span(node), f"{first} is assigned to itself")
 
 

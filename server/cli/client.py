@@ -126,6 +126,7 @@ class HubClient:
         last_heard = time.monotonic()
         while True:
             try:
+                self._target = self._locate()
                 for happened in self._happenings(job_id):
                     last_heard, just_started = time.monotonic(), False
                     yield happened
@@ -135,7 +136,6 @@ class HubClient:
                 if not _may_pass(error, just_started) or time.monotonic() - last_heard > AWAY_SECONDS:
                     raise
             time.sleep(LOOK_AGAIN_SECONDS)
-            self._target = self._locate()
 
     def _happenings(self, job_id: str) -> Iterator[Event | Job]:
         """One server-sent event stream, until it ends or breaks."""

@@ -118,7 +118,7 @@ def test_a_job_is_followed_from_one_hub_to_the_next() -> None:
     broken = happenings(("job", a_job(JobState.RUNNING)))
     rest = happenings(("job", a_job(JobState.SUCCEEDED)))
     with a_peer(broken) as (first, _), a_peer(b"", rest) as (second, _):
-        assert client_of(first, second).wait(JOB_ID).state is JobState.SUCCEEDED
+        assert client_of(first, first, second).wait(JOB_ID).state is JobState.SUCCEEDED
 
 
 def test_a_hub_whose_database_is_away_is_waited_for() -> None:

@@ -19,6 +19,7 @@ from server.embedded.postgres import EmbeddedPostgres
 from server.embedded.redis import EmbeddedRedis
 from server.messaging.acl import acl_rules
 from server.messaging.routes import Role
+from tests.hub import HubProcess, hub_process
 
 ADMIN = "admin"
 """A Redis user of the tests' own, who may do anything; the roles may only do what they may in a real hub."""

@@ -22,7 +22,7 @@ async def _handlers() -> AsyncIterator[Mapping[str, Handler]]:
 
 def main() -> None:
     bootstrap = read_bootstrap()
-    configure_logs("json" if bootstrap.log == "json" else "console")
+    configure_logs("json" if bootstrap.log == "json" else "console", level=bootstrap.log_level)
     preload()
     drop_privileges(bootstrap.run_as)
     asyncio.run(run_worker(bootstrap, _handlers))

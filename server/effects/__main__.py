@@ -12,7 +12,7 @@ from server.observability.logs import configure_logs
 
 def main() -> None:
     bootstrap = read_bootstrap()
-    configure_logs("json" if bootstrap.log == "json" else "console")
+    configure_logs("json" if bootstrap.log == "json" else "console", level=bootstrap.log_level)
     settings = msgspec.json.decode(bootstrap.settings, type=EffectsSettings)
     drop_privileges(bootstrap.run_as)
     asyncio.run(run_worker(bootstrap, lambda: open_handlers(settings)))

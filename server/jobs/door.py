@@ -99,6 +99,10 @@ class Door:
         finally:
             unlisten()
 
+    async def begin(self) -> None:
+        """From here on no event is missed. Call it before the first `submit`; `run` hears them."""
+        await self._events.begin()
+
     async def run(self) -> None:
         """Hear events, and ask again about what has not ended; until cancelled."""
         async with asyncio.TaskGroup() as loops:

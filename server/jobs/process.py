@@ -31,6 +31,7 @@ class Bootstrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     redis_url: str
     identity: bytes
     log: str
+    log_level: str = "info"
     run_as: str = ""
     settings: msgspec.Raw = msgspec.Raw(b"null")
 

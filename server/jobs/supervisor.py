@@ -22,15 +22,20 @@ log = structlog.get_logger()
 
 
 class Supervisor:
-    """*module* is run with `python -m`. *died* hears the agent id of every process that ended."""
+    """*module* is run with `python -m`."""
 
-    def __init__(self, module: str, bootstrap: Bootstrap, *, died: Callable[[UUID], Awaitable[None]]) -> None:
+    def __init__(self, module: str, bootstrap: Bootstrap) -> None:
+        self.queue = bootstrap.queue
         self._module = module
         self._bootstrap = bootstrap
-        self._died = died
+        self._died: Callable[[UUID], Awaitable[None]] | None = None
         self._process: asyncio.subprocess.Process | None = None
         self.ready = asyncio.Event()
         self.restarts = 0
+
+    def on_death(self, died: Callable[[UUID], Awaitable[None]]) -> None:
+        """*died* hears the agent id of every process that ended from now on."""
+        self._died = died
 
     @property
     def pid(self) -> int | None:
@@ -70,8 +75,13 @@ class Supervisor:
         finally:
             self.ready.clear()
             await asyncio.shield(_end(process))
-            if agent_id is not None:
-                await asyncio.shield(self._died(agent_id))
+            if agent_id is not None and self._died is not None and not _is_cancelled():
+                await self._died(agent_id)
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

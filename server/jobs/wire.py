@@ -9,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 
-
 MAX_RESULT_BYTES = 16 * 1024 * 1024
 """Of one job; an order may carry the results of several earlier steps, and a message has room for 64 MiB."""
 

@@ -1,0 +1,348 @@
+"""Build every part by hand, start them in order, stop them in the opposite one: the only file that sees all.
+
+One `run_hub` is one hub. Nothing of it is global, so a test may run several in one process.
+"""
+
+import asyncio
+import ipaddress
+import os
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+from aiohttp import web
+from redis.asyncio import Redis
+
+from lsp.server import LspDoor
+from server.api.app import make_app
+from server.api.dead_messages import DeadMessages
+from server.api.parts import Parts, PartState
+from server.config import Address, Settings
+from server.db import DATABASE_AWAY, migrate, open_pool
+from server.effects.settings import EffectsSettings
+from server.embedded import Engines, start_engines
+from server.embedded.account import prepare_data_directory
+from server.embedded.lock import DataDirectoryLock
+from server.errors import HiveError
+from server.jobs.door import Door
+from server.jobs.orchestrator import Orchestrator
+from server.jobs.process import Bootstrap
+from server.jobs.store import JobStore
+from server.jobs.supervisor import Supervisor
+from server.launch import Hub as HubAddress
+from server.launch import run_file, write_run_file
+from server.messaging import (
+    EVENTS,
+    INTAKE,
+    OUTCOMES,
+    EventReader,
+    Keyring,
+    Role,
+    Route,
+    StreamReader,
+    StreamWriter,
+    acl_rules,
+    connect,
+    work_route,
+)
+from server.observability.metrics import Metrics
+from server.reviews import deliveries
+from server.reviews.deliveries import DeliveryStore
+from server.reviews.findings import FindingStore
+from server.reviews.recording import Recording
+from server.reviews.workflow import EFFECTS_QUEUE, KINDS, REVIEW_QUEUE
+from server.security.api_keys import ApiKeys
+from server.security.tokens import new_token
+from webhooks.receiver import Receiver
+
+CAPACITY = {REVIEW_QUEUE: 8, EFFECTS_QUEUE: 8}
+"""Attempts that one process of the queue runs at a time; most of them wait."""
+
+AGENTS_ACCOUNT = "nobody"
+"""Whom agents become when the hub runs as root."""
+
+NULL = msgspec.Raw(b"null")
+
+log = structlog.get_logger("hive.hub")
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A hub that runs. *admin_key* is there on the very first start only: nobody can show it again."""
+
+    http: Address
+    lsp: Address
+    token: str = field(repr=False)
+    admin_key: str | None = field(repr=False)
+    failed: "asyncio.Future[None]"
+    """Done when a part ended that must not; its exception says why."""
+
+
+class HubFailed(HiveError):
+    """A part of the running hub ended by itself."""
+
+
+class PortTaken(HiveError):
+    """Somebody else listens where a door should be."""
+
+
+@asynccontextmanager
+async def run_hub(settings: Settings, *, log_level: str = "info") -> AsyncIterator[Hub]:
+    """Start a hub; leaving the block stops it. *log_level* is for its worker processes.
+
+    Raises `HiveError` when it cannot start: the data directory is in use, an engine does not start, a port is taken.
+    """
+    async with AsyncExitStack() as stack:
+        prepare_data_directory(settings.data_dir)
+        stack.enter_context(DataDirectoryLock(settings.data_dir))
+        with suppress(FileNotFoundError):
+            run_file(settings.data_dir).unlink()  # of a hub that was killed: until we are ready there is none
+        engines = await start_engines(settings, stack, {role.value: acl_rules(role) for role in Role})
+        keyring = Keyring.open_or_create(settings.data_dir / "keys")
+        building = _Building(settings, engines, keyring, stack, log_level)
+        yield await building.start()
+
+
+class _Building:
+    """The parts while they are put together; `stack` takes them down again."""
+
+    def __init__(
+        self, settings: Settings, engines: Engines, keyring: Keyring, stack: AsyncExitStack, log_level: str
+    ) -> None:
+        self._settings = settings
+        self._engines = engines
+        self._keyring = keyring
+        self._stack = stack
+        self._log_level = log_level
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._metrics = Metrics()
+
+    async def start(self) -> Hub:
+        workers = [worker for worker in (self._agent(), self._effects()) if worker is not None]
+        for worker in workers:
+            self._background(worker.run(), f"{worker.queue} process")
+        await migrate(self._engines.database_url)
+        pool = await open_pool(self._engines.database_url, min_size=2, max_size=10)
+        self._stack.push_async_callback(pool.close)
+
+        door = self._door()
+        announced: list[Orchestrator] = []
+        findings = FindingStore(pool, lambda event: announced[0].announce(event))
+        store = JobStore(pool, KINDS, record_deliveries=deliveries.record, on_succeeded={"review": Recording(findings)})
+        orchestrator, intake = self._orchestrator(store)
+        announced.append(orchestrator)
+        for worker in workers:
+            worker.on_death(orchestrator.agent_died)
+        await door.begin()
+        self._background(orchestrator.run(), "orchestrator")
+        self._background(door.run(), "door")
+
+        local = new_token()
+        keys = ApiKeys(pool, local=local)
+        admin_key = await keys.create_first()
+        editors = LspDoor(door, findings, keys.authenticate)
+        readiness = _Readiness(pool, intake, store, workers, editors)
+        lsp = await self._listen_lsp(editors)
+        http = await self._listen_http(door, store, findings, keys, editors, pool, readiness, lsp)
+        await self._workers_ready(workers)
+        write_run_file(self._settings.data_dir, HubAddress(os.getpid(), str(http), str(lsp), local.text))
+        self._stack.callback(run_file(self._settings.data_dir).unlink, missing_ok=True)
+        return Hub(http, lsp, local.text, admin_key, self._failed)
+
+    # --- messaging ------------------------------------------------------------------------------------------------
+
+    def _redis(self, role: Role) -> Redis:
+        redis = connect(self._engines.redis_urls[role])
+        self._stack.push_async_callback(redis.aclose)
+        return redis
+
+    def _writer(self, role: Role) -> StreamWriter:
+        writer = StreamWriter(self._redis(role), self._keyring.identity(role))
+        self._stack.push_async_callback(writer.close)
+        return writer
+
+    def _reader(self, role: Role, route: Route) -> StreamReader:
+        consumer = f"{os.getpid()}-{os.urandom(4).hex()}"
+        identity = self._keyring.identity(role)
+        reader = StreamReader(self._engines.redis_urls[role], identity, [route], "orchestrators", consumer)
+        self._stack.push_async_callback(reader.close)
+        return reader
+
+    def _door(self) -> Door:
+        events = EventReader(self._engines.redis_urls[Role.DOOR], self._keyring.identity(Role.DOOR))
+        self._stack.push_async_callback(events.close)
+        door = Door(self._writer(Role.DOOR), events)
+        door.listen(lambda event: self._metrics.job_events.labels(event.kind, event.type.value).inc())
+        return door
+
+    def _orchestrator(self, store: JobStore) -> tuple[Orchestrator, StreamReader]:
+        intake = self._reader(Role.ORCHESTRATOR, INTAKE)
+        outcomes = self._reader(Role.ORCHESTRATOR, OUTCOMES)
+        writer = self._writer(Role.ORCHESTRATOR)
+        return Orchestrator(store, KINDS, writer=writer, intake=intake, outcomes=outcomes), intake
+
+    # --- worker processes -----------------------------------------------------------------------------------------
+
+    def _agent(self) -> Supervisor:
+        return Supervisor("server.agents", self._bootstrap(REVIEW_QUEUE, Role.AGENT, run_as=AGENTS_ACCOUNT))
+
+    def _effects(self) -> Supervisor | None:
+        """Only where GitHub may call: without a webhook secret nothing ever asks for an effect."""
+        settings = self._settings
+        if settings.github_app_id is None and not settings.github_webhook_secrets:
+            return None
+        key = settings.github_private_key
+        given = EffectsSettings(
+            database_url=self._engines.database_url,
+            api_url=settings.github_api_url,
+            app_id=settings.github_app_id,
+            private_key=key.reveal() if key else "",
+        )
+        bootstrap = self._bootstrap(EFFECTS_QUEUE, Role.EFFECTS, settings=msgspec.Raw(msgspec.json.encode(given)))
+        return Supervisor("server.effects", bootstrap)
+
+    def _bootstrap(self, queue: str, role: Role, *, run_as: str = "", settings: msgspec.Raw = NULL) -> Bootstrap:
+        return Bootstrap(
+            queue=queue,
+            capacity=CAPACITY[queue],
+            redis_url=self._engines.redis_urls[role],
+            identity=self._keyring.identity(role).export(),
+            log=self._settings.log,
+            log_level=self._log_level,
+            run_as=run_as,
+            settings=settings,
+        )
+
+    async def _workers_ready(self, workers: list[Supervisor]) -> None:
+        for worker in workers:
+            ready: asyncio.Future[Any] = asyncio.ensure_future(worker.ready.wait())
+            await asyncio.wait({ready, self._failed}, return_when=asyncio.FIRST_COMPLETED)
+            ready.cancel()
+            if self._failed.done():
+                self._failed.result()
+
+    # --- doors ----------------------------------------------------------------------------------------------------
+
+    async def _listen_lsp(self, editors: LspDoor) -> Address:
+        try:
+            address = await editors.start(self._settings.lsp)
+        except OSError as error:
+            raise _port_taken("HIVE_LSP", self._settings.lsp, error) from error
+        self._stack.push_async_callback(editors.stop)
+        return address
+
+    async def _listen_http(
+        self,
+        door: Door,
+        store: JobStore,
+        findings: FindingStore,
+        keys: ApiKeys,
+        editors: LspDoor,
+        pool: asyncpg.Pool,
+        readiness: "_Readiness",
+        lsp: Address,
+    ) -> Address:
+        wanted = self._settings.http
+        routes = [INTAKE, OUTCOMES, EVENTS, work_route(REVIEW_QUEUE, 0), work_route(EFFECTS_QUEUE, 0)]
+        parts = Parts(
+            door=door,
+            jobs=store,
+            findings=findings,
+            keys=keys,
+            deliveries=DeliveryStore(pool),
+            dead_messages=DeadMessages(self._redis(Role.ORCHESTRATOR), routes),
+            readiness=readiness,
+            registry=self._metrics.registry,
+            on_loopback=_is_loopback(wanted.host),
+            doors={"LSP": str(lsp), "Webhooks": "/webhooks/github", "API": "/api/v1"},
+        )
+        app = make_app(parts)
+        secrets = [secret.reveal().encode() for secret in self._settings.github_webhook_secrets]
+        app.router.add_post("/webhooks/github", Receiver(secrets, door.submit_delivery).handle)
+        app.router.add_get("/lsp", editors.websocket)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+        await runner.setup()
+        self._stack.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, wanted.host, wanted.port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise _port_taken("HIVE_HTTP", wanted, error) from error
+        return Address(wanted.host, runner.addresses[0][1])
+
+    # --- background -----------------------------------------------------------------------------------------------
+
+    def _background(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Run it for as long as the hub runs. When it ends by itself, the hub has failed."""
+        task = asyncio.create_task(work, name=name)
+
+        def ended(_: "asyncio.Task[None]") -> None:
+            if task.cancelled() or self._failed.done():
+                return
+            error = task.exception()
+            log.error("a part of the hub ended", part=name, exc_info=error)
+            self._failed.set_exception(HubFailed(f"the {name} ended: {error!r}", hint="the log has more"))
+            self._failed.exception()  # taken note of, also when nobody waits any more
+
+        async def stop() -> None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        task.add_done_callback(ended)
+        self._stack.push_async_callback(stop)
+
+
+class _Readiness:
+    """How every part is, asked afresh at each call."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        intake: StreamReader,
+        store: JobStore,
+        workers: list[Supervisor],
+        editors: LspDoor,
+    ) -> None:
+        self._pool = pool
+        self._intake = intake
+        self._store = store
+        self._workers = workers
+        self._editors = editors
+
+    async def __call__(self) -> Mapping[str, PartState]:
+        states = {"postgres": await self._postgres(), "redis": self._redis()}
+        for worker in self._workers:
+            name = "agents" if worker.queue == REVIEW_QUEUE else worker.queue
+            restarts = f"restarted {worker.restarts} times" if worker.restarts else ""
+            states[name] = PartState(worker.ready.is_set(), restarts if worker.ready.is_set() else "starting")
+        states["editors"] = PartState(True, f"{self._editors.sessions} connected")
+        return states
+
+    async def _postgres(self) -> PartState:
+        try:
+            async with asyncio.timeout(2.0):
+                await self._pool.fetchval("select 1")
+        except DATABASE_AWAY:
+            return PartState(False, "no answer")
+        return PartState(True)
+
+    def _redis(self) -> PartState:
+        return PartState(self._intake.connected, "" if self._intake.connected else "no answer")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _port_taken(setting: str, address: Address, error: OSError) -> PortTaken:
+    return PortTaken(
+        f"cannot listen on {address}: {error.strerror or error}",
+        hint=f"stop what listens there, or set {setting} to another address",
+    )

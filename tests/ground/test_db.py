@@ -1,4 +1,4 @@
-"""Migrations are applied once, whoever runs them; an edited past is refused; queries have names; Postgres may go away."""
+"""Migrations are applied once, whoever runs them; an edited past is refused; queries have names; Postgres goes away."""
 
 import asyncio
 import sys

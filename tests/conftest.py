@@ -100,6 +100,13 @@ def _scratch() -> Path:
     return Path(tempfile.gettempdir())
 
 
+@pytest_asyncio.fixture
+async def hub(data_dir: Path) -> AsyncIterator[HubProcess]:
+    """A whole hub of the test's own, in a process, ready. Takes a second or two."""
+    async with hub_process(data_dir) as running:
+        yield running
+
+
 def make_directory() -> Path:
     directory = Path(tempfile.mkdtemp(prefix=f"hive-test-{os.getpid()}-", dir=_scratch()))
     prepare_data_directory(directory)

@@ -30,7 +30,7 @@ def code_actions(
     if only is not None and not any(_includes(kind, types.CodeActionKind.QuickFix) for kind in only):
         return []
     actions = []
-    for finding in _at(findings.open, document, params.range):
+    for finding in _asked_about(findings.open, document, params):
         diagnostic = to_diagnostic(finding, document.lines, document.encoding, client.abilities, None)
         if finding.fix is not None:
             actions.append(_fix(finding, document, diagnostic, client))
@@ -39,12 +39,15 @@ def code_actions(
         # Not at every move of the cursor: a dismissed finding shall not light the bulb again.
         actions += [
             _decision("Reopen", REOPEN, finding, document, None)
-            for finding in _at(findings.dismissed, document, params.range)
+            for finding in _asked_about(findings.dismissed, document, params)
         ]
     return actions
 
 
-def fix_target(action: types.CodeAction) -> FixTarget:
+def fix_target(action: types.CodeAction) -> FixTarget | None:
+    """None for an action without edits: some editors resolve those too."""
+    if action.data is None:
+        return None
     try:
         return msgspec.convert(action.data, FixTarget)
     except msgspec.ValidationError as error:
@@ -93,8 +96,14 @@ def _decision(
     )
 
 
-def _at(findings: tuple[Finding, ...], document: Document, asked: types.Range) -> list[Finding]:
-    return [f for f in findings if _overlap(range_of(document.lines, f, document.encoding), asked)]
+def _asked_about(findings: tuple[Finding, ...], document: Document, params: types.CodeActionParams) -> list[Finding]:
+    """Those at the cursor, and those the editor names: some send every diagnostic of the line."""
+    named = {d.data.get("fingerprint") for d in params.context.diagnostics if isinstance(d.data, dict)}
+    return [
+        finding
+        for finding in findings
+        if finding.fingerprint in named or _overlap(range_of(document.lines, finding, document.encoding), params.range)
+    ]
 
 
 def _overlap(one: types.Range, other: types.Range) -> bool:

@@ -149,6 +149,8 @@ class Session:
 
     def _resolve(self, action: types.CodeAction) -> types.CodeAction:
         target = fix_target(action)
+        if target is None:
+            return action
         reviewing = self._documents.get(target.uri)
         if reviewing is None:
             raise ContentModified("the document is closed")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError, web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
 
 from lsp.framing import MAX_MESSAGE_BYTES
 from lsp.server import LspDoor
@@ -146,7 +146,7 @@ async def test_a_frame_that_holds_no_message_is_answered_and_the_session_goes_on
         ({"method": "no/such", "params": {}}, -32601),
         ({"method": "textDocument/codeAction", "params": None}, -32602),
         ({"method": "textDocument/codeAction", "params": {"range": {"start": {"line": -1}}}}, -32602),
-        ({"method": "codeAction/resolve", "params": {"title": "not ours"}}, -32801),
+        ({"method": "codeAction/resolve", "params": {"title": "x", "data": "not ours"}}, -32801),
     ],
     ids=["wrong params", "unknown method", "no params", "a line below zero", "an action of another"],
 )
@@ -284,7 +284,7 @@ async def test_stopping_the_door_lets_every_client_go(connect: Connect, door: Ls
 
 
 @pytest.fixture
-async def web_server(door: LspDoor) -> AsyncIterator[TestServer]:
+async def web_server(door: LspDoor) -> AsyncIterator[BaseTestServer]:
     app = web.Application()
     app.add_routes([web.get("/lsp", door.websocket)])
     async with TestServer(app) as server:
@@ -298,7 +298,7 @@ def initialize(token: str | None = None) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("where", ["header", "initialize"])
-async def test_the_websocket_takes_the_token_either_way(web_server: TestServer, uri: str, where: str) -> None:
+async def test_the_websocket_takes_the_token_either_way(web_server: BaseTestServer, uri: str, where: str) -> None:
     headers = {"Authorization": f"Bearer {TOKEN}"} if where == "header" else {}
     item = {"uri": uri, "languageId": "python", "version": 1, "text": TEXT}
     opened = {"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": item}}
@@ -313,7 +313,7 @@ async def test_the_websocket_takes_the_token_either_way(web_server: TestServer, 
         assert len(message["params"]["diagnostics"]) == 1
 
 
-async def test_the_websocket_refuses_a_wrong_token(web_server: TestServer, door: LspDoor) -> None:
+async def test_the_websocket_refuses_a_wrong_token(web_server: BaseTestServer, door: LspDoor) -> None:
     async with ClientSession() as http:
         with pytest.raises(WSServerHandshakeError) as refused:
             await http.ws_connect(web_server.make_url("/lsp"), headers={"Authorization": "Bearer hive_wrong"})

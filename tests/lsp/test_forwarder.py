@@ -59,7 +59,12 @@ async def run() -> AsyncIterator[Run]:
 
 async def test_an_editor_is_joined_to_the_hub_with_its_token(run: Run, data_dir: Path, folder: Path) -> None:
     process, editor = await run("--stdio", "--clientProcessId=1", HIVE_DATA=str(data_dir))
-    params = {"processId": None, "rootUri": folder.as_uri(), "capabilities": {}, "initializationOptions": None}
+    params: dict[str, object] = {
+        "processId": None,
+        "rootUri": folder.as_uri(),
+        "capabilities": {},
+        "initializationOptions": None,
+    }
 
     result = await editor.ask("initialize", params)
     uri = (folder / "a.py").as_uri()

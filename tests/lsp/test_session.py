@@ -196,6 +196,7 @@ async def test_a_fix_is_made_for_the_version_that_is_open(connect: Connect, hub:
     assert edit["newText"] == "good"
     assert edit["range"] == {"start": {"line": 1, "character": 4}, "end": {"line": 1, "character": 7}}
     assert dismiss["title"] == "Dismiss: test.word"
+    assert await editor.ask("codeAction/resolve", dismiss) == dismiss
 
 
 async def test_a_fix_whose_code_was_edited_is_not_made(connect: Connect, hub: ScriptedDoor, uri: str) -> None:

@@ -58,7 +58,7 @@ class Editor:
             "initializationOptions": {"token": token},
             "workspaceFolders": [{"uri": folder.as_uri(), "name": "w"}] if folder else None,
         }
-        result = await self.ask("initialize", params)
+        result: dict[str, Any] = await self.ask("initialize", params)
         self.capabilities = result["capabilities"]
         self.tell("initialized", {})
         return result
@@ -126,7 +126,8 @@ class Editor:
     async def diagnostics(self, uri: str, version: int | None) -> list[dict[str, Any]]:
         """Those published last so far for that version."""
         await self.until(lambda m: _publishes(m, uri, version))
-        return [m for m in self.heard if _publishes(m, uri, version)][-1]["params"]["diagnostics"]
+        last = [m for m in self.heard if _publishes(m, uri, version)][-1]
+        return list(last["params"]["diagnostics"])
 
     async def status(self, uri: str, state: str, version: int | None = None) -> dict[str, Any]:
         def matches(message: dict[str, Any]) -> bool:
@@ -137,7 +138,8 @@ class Editor:
                 and version in (None, params["version"])
             )
 
-        return (await self.until(matches))["params"]
+        params: dict[str, Any] = (await self.until(matches))["params"]
+        return params
 
     async def actions(self, uri: str, start: tuple[int, int], end: tuple[int, int], **context: Any) -> Any:
         params = {
@@ -148,7 +150,8 @@ class Editor:
         return await self.ask("textDocument/codeAction", params)
 
     async def message(self) -> str:
-        return (await self.until(lambda m: m.get("method") == "window/showMessage"))["params"]["message"]
+        shown = await self.until(lambda m: m.get("method") == "window/showMessage")
+        return str(shown["params"]["message"])
 
     async def _listen(self) -> None:
         try:

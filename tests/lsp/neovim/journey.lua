@@ -1,0 +1,76 @@
+-- Neovim as a person uses it: sees findings, fixes one, dismisses one, asks for a review, undoes.
+-- Run by test_neovim.py as: nvim --headless -u NONE -S journey.lua FILE; what was seen goes to $SEEN as JSON.
+
+local seen = { statuses = {}, progress = {} }
+
+local function wait_for(what, condition)
+  assert(vim.wait(20000, condition, 10), 'waited in vain for ' .. what)
+end
+
+local function diagnostics()
+  return vim.tbl_map(function(d)
+    return { line = d.lnum + 1, code = d.code, source = d.source, message = d.message }
+  end, vim.diagnostic.get(0, { }))
+end
+
+-- The menu in which a person chooses; `title` is what they look for.
+local function choose(title)
+  vim.ui.select = function(items, options, on_choice)
+    for index, item in ipairs(items) do
+      if vim.startswith(options.format_item(item), title) then
+        return on_choice(item, index)
+      end
+    end
+    error('no action ' .. title .. ' among ' .. vim.inspect(vim.tbl_map(options.format_item, items)))
+  end
+end
+
+local function at(pattern)
+  vim.fn.cursor(1, 1)
+  assert(vim.fn.search(pattern, 'cW') > 0, 'no ' .. pattern)
+end
+
+local function journey()
+  vim.lsp.handlers['hive/status'] = function(_, status)
+    table.insert(seen.statuses, status.state)
+  end
+  vim.lsp.handlers['$/progress'] = function(_, params)
+    table.insert(seen.progress, params.value.kind)
+  end
+  local id = vim.lsp.start_client({
+    name = 'hive',
+    cmd = vim.split(os.getenv('HIVE_LSP_COMMAND'), ' '),
+    root_dir = vim.fn.getcwd(),
+  })
+  vim.lsp.buf_attach_client(0, id)
+
+  wait_for('findings', function() return #diagnostics() == 2 end)
+  seen.found = diagnostics()
+
+  at('eval(')
+  choose('Dismiss: ')
+  vim.lsp.buf.code_action()
+  wait_for('the dismissal', function() return #diagnostics() == 1 end)
+  seen.after_dismissal = diagnostics()
+
+  at('def ')
+  choose(os.getenv('FIX_TITLE'))
+  vim.lsp.buf.code_action()
+  wait_for('the fix', function() return #diagnostics() == 0 end)
+  seen.fixed = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
+
+  vim.cmd('undo')
+  wait_for('the finding to be back', function() return #diagnostics() == 1 end)
+
+  local answers = vim.lsp.buf_request_sync(0, 'workspace/executeCommand', {
+    command = 'hive.review', arguments = { vim.uri_from_bufnr(0) },
+  }, 20000)
+  seen.review = answers[id].result
+end
+
+local ok, problem = pcall(journey)
+seen.problem = not ok and tostring(problem) or nil
+local file = io.open(os.getenv('SEEN'), 'w')
+file:write(vim.json.encode(seen))
+file:close()
+vim.cmd('qa!')

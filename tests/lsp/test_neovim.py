@@ -1,0 +1,58 @@
+"""A real Neovim, headless, from `hive lsp` to the diagnostic on the screen."""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+JOURNEY = Path(__file__).parent / "neovim" / "journey.lua"
+
+CODE = """\
+import os
+
+
+def total(prices, seen=[]):
+    seen.append(prices)
+    return sum(prices)
+
+
+def answer(question):
+    return eval(question)
+"""
+
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.skipif(shutil.which("nvim") is None, reason="Neovim is not installed: apt-get install neovim"),
+]
+
+
+async def test_a_person_in_neovim_fixes_dismisses_and_asks_for_a_review(hub_data_dir: Path, folder: Path) -> None:
+    (folder / "shop.py").write_text(CODE)
+    seen_file = folder / "seen.json"
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "HIVE_DATA": str(hub_data_dir),
+        "HIVE_LSP_COMMAND": f"{sys.executable} -m server lsp",
+        "FIX_TITLE": "Make a new one in each call",
+        "SEEN": str(seen_file),
+    }
+
+    neovim = await asyncio.create_subprocess_exec(
+        "nvim", "--headless", "-u", "NONE", "-S", str(JOURNEY), "shop.py", cwd=folder, env=env, stdout=-1, stderr=-1
+    )
+    said = await asyncio.wait_for(neovim.communicate(), 90)
+
+    seen = json.loads(seen_file.read_text())
+    assert "problem" not in seen, (seen, said)
+    assert {(d["line"], d["code"]) for d in seen["found"]} == {(4, "hive.mutable-default"), (10, "hive.code-from-text")}
+    assert {d["source"] for d in seen["found"]} == {"hive"}
+    assert [d["code"] for d in seen["after_dismissal"]] == ["hive.mutable-default"]
+    assert "def total(prices, seen=None):\n    if seen is None:\n        seen = []\n" in seen["fixed"]
+    assert (seen["review"]["state"], seen["review"]["findings"]) == ("analysed", 1)
+    assert (seen["progress"][0], seen["progress"][-1]) == ("begin", "end")
+    assert {"pending", "analysed"} == set(seen["statuses"])

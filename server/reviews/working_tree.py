@@ -98,7 +98,7 @@ def _existing(path: Path) -> Path:
 
 
 def _one_file(project: Project, path: str) -> Collected:
-    collected = _snapshot(project, [Candidate(path)], _WorkingFiles(project.root), "one file")
+    collected = _snapshot(project, [Candidate(path)], _WorkingFiles(project.root), path)
     for skipped in collected.snapshot.skipped:
         raise CannotCollect(f"{skipped.path!r} cannot be reviewed: {skipped.reason}")
     return collected

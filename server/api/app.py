@@ -16,7 +16,7 @@ from aiohttp import web
 from server.api.guard import admit, check_host
 from server.api.parts import Parts, PartState
 from server.api.problems import answer, problem_of, unforeseen
-from server.api.reading import read_body, read_query
+from server.api.reading import read_body, read_query, refuse_nul
 from server.api.route import Answer, Call, Route
 from server.api.routes import ROUTES
 from server.api.status import StatusBoard
@@ -58,6 +58,7 @@ def _handler(route: Route, parts: Parts) -> Next:
     async def handle(request: web.Request) -> web.StreamResponse:
         started = time.monotonic()
         principal = await admit(request, route, parts)
+        refuse_nul(request.match_info.values())
         query: Any = read_query(request.query.items(), route.query)
         body = await _read_body(request, route)
         given = await route.handle(Call(parts, principal, request, query, body))

@@ -45,13 +45,18 @@ def read_query(pairs: Iterable[tuple[str, str]], type_: type[T]) -> T:
     for name, value in pairs:
         if name in query:
             raise Problem(HTTPStatus.BAD_REQUEST, "the query has a parameter twice")
-        if "\0" in value:
-            raise Problem(HTTPStatus.BAD_REQUEST, "the query holds a NUL character")
         query[name] = value
+    refuse_nul(query.values())
     try:
         return msgspec.convert(query, type_, strict=False)
     except msgspec.ValidationError as error:
         raise Problem(HTTPStatus.BAD_REQUEST, f"the query does not fit: {error}") from error
+
+
+def refuse_nul(values: Iterable[str]) -> None:
+    """Postgres can neither keep nor look for it. Raises `Problem` 400."""
+    if any("\0" in value for value in values):
+        raise Problem(HTTPStatus.BAD_REQUEST, "the address holds a NUL character")
 
 
 def _decode(body: bytes, type_: type[T]) -> T:

@@ -51,8 +51,8 @@ def _live(status: Status) -> Iterable[str]:
         yield _section("kept", "Jobs and findings", _quiet("Postgres does not answer, so nobody knows right now."))
         return
     yield _section("findings", "Open findings", _findings(status.kept))
-    yield _section("jobs", "Jobs", _jobs(status.kept))
     yield _section("agents", "Agents", _agents(status.kept.agents))
+    yield _section("jobs", "Jobs", _jobs(status.kept))
     yield _section("recent", "Latest jobs", _recent(status.kept.recent, status.at))
 
 
@@ -141,7 +141,7 @@ def _agent(agent: AgentLine) -> str:
 def _recent(jobs: Iterable[RecentJob], at: datetime) -> str:
     rows = [
         f'<tr><th scope="row">{escape(job.kind)}</th><td><span class="state {job.state.value}">{job.state.value}</span>'
-        f"</td><td>{_duration((at - job.created_at).total_seconds())} ago</td>"
+        f"</td><td>{_age((at - job.created_at).total_seconds())}</td>"
         f"<td>{'' if job.seconds is None else _duration(job.seconds)}</td></tr>"
         for job in jobs
     ]
@@ -171,6 +171,10 @@ def _quiet(text: str) -> str:
 
 def _number(count: int) -> str:
     return f"{count:,}".replace(",", "\N{THIN SPACE}")
+
+
+def _age(seconds: float) -> str:
+    return "just now" if seconds < 2 else f"{_duration(round(seconds))} ago"
 
 
 def _duration(seconds: float) -> str:

@@ -182,7 +182,11 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
             readiness=readiness,
             registry=registry,
             on_loopback=True,
-            doors={"Editors (LSP)": "127.0.0.1:8643"},
+            doors={
+                "API and this page": "http://127.0.0.1:8642",
+                "Editors (LSP)": "127.0.0.1:8643",
+                "GitHub webhooks": "http://127.0.0.1:8642/webhooks/github",
+            },
             limits=limits,
         )
         for part in (orchestrator, door, worker):

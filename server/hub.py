@@ -16,6 +16,7 @@ import msgspec
 import structlog
 from aiohttp import web
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from lsp.server import LspDoor
 from server.api.app import make_app
@@ -133,7 +134,7 @@ class _Building:
         announced: list[Orchestrator] = []
         findings = FindingStore(pool, lambda event: announced[0].announce(event))
         store = JobStore(pool, KINDS, record_deliveries=deliveries.record, on_succeeded={"review": Recording(findings)})
-        orchestrator, intake = self._orchestrator(store)
+        orchestrator = self._orchestrator(store)
         announced.append(orchestrator)
         for worker in workers:
             worker.on_death(orchestrator.agent_died)
@@ -145,7 +146,7 @@ class _Building:
         keys = ApiKeys(pool, local=local)
         admin_key = await keys.create_first()
         editors = LspDoor(door, findings, keys.authenticate)
-        readiness = _Readiness(pool, intake, store, workers, editors)
+        readiness = _Readiness(pool, self._redis(Role.ORCHESTRATOR), workers, editors)
         lsp = await self._listen_lsp(editors)
         http = await self._listen_http(door, store, findings, keys, editors, pool, readiness, lsp)
         await self._workers_ready(workers)
@@ -179,11 +180,11 @@ class _Building:
         door.listen(lambda event: self._metrics.job_events.labels(event.kind, event.type.value).inc())
         return door
 
-    def _orchestrator(self, store: JobStore) -> tuple[Orchestrator, StreamReader]:
+    def _orchestrator(self, store: JobStore) -> Orchestrator:
         intake = self._reader(Role.ORCHESTRATOR, INTAKE)
         outcomes = self._reader(Role.ORCHESTRATOR, OUTCOMES)
         writer = self._writer(Role.ORCHESTRATOR)
-        return Orchestrator(store, KINDS, writer=writer, intake=intake, outcomes=outcomes), intake
+        return Orchestrator(store, KINDS, writer=writer, intake=intake, outcomes=outcomes)
 
     # --- worker processes -----------------------------------------------------------------------------------------
 
@@ -302,19 +303,17 @@ class _Readiness:
     def __init__(
         self,
         pool: asyncpg.Pool,
-        intake: StreamReader,
-        store: JobStore,
+        redis: Redis,
         workers: list[Supervisor],
         editors: LspDoor,
     ) -> None:
         self._pool = pool
-        self._intake = intake
-        self._store = store
+        self._redis = redis
         self._workers = workers
         self._editors = editors
 
     async def __call__(self) -> Mapping[str, PartState]:
-        states = {"postgres": await self._postgres(), "redis": self._redis()}
+        states = {"postgres": await self._postgres(), "redis": await self._redis_answers()}
         for worker in self._workers:
             name = "agents" if worker.queue == REVIEW_QUEUE else worker.queue
             restarts = f"restarted {worker.restarts} times" if worker.restarts else ""
@@ -330,8 +329,13 @@ class _Readiness:
             return PartState(False, "no answer")
         return PartState(True)
 
-    def _redis(self) -> PartState:
-        return PartState(self._intake.connected, "" if self._intake.connected else "no answer")
+    async def _redis_answers(self) -> PartState:
+        try:
+            async with asyncio.timeout(2.0):
+                await self._redis.ping()
+        except (RedisError, OSError):
+            return PartState(False, "no answer")
+        return PartState(True)
 
 
 def _is_loopback(host: str) -> bool:

@@ -20,6 +20,8 @@ from server.jobs.wire import MAX_RESULT_BYTES, Beat, Bye, Held, Outcome, Outcome
 from server.messaging import OUTCOMES, Message, StreamReader, StreamWriter
 
 BEAT_SECONDS = 3.0
+FIRST_BEAT_SECONDS = 0.3
+"""Work that runs for longer is claimed by name, so that it is given back at once when this process dies."""
 PROGRESS_EVERY_SECONDS = 0.2
 
 NULL = msgspec.Raw(b"null")
@@ -59,6 +61,7 @@ class Worker:
         self._running: dict[tuple[UUID, int], asyncio.Task[None]] = {}
         self._room = asyncio.Event()
         self._room.set()
+        self._began = asyncio.Event()
         self._outcomes: list[Outcome] = []
         self._ended = asyncio.Event()
         self._progress: dict[UUID, ProgressTold] = {}
@@ -93,7 +96,11 @@ class Worker:
         while True:
             held = tuple(Held(job_id, attempt) for job_id, attempt in self._running)
             await self._send("beat", Beat(self.id, self._queue, self._capacity, held))
-            await asyncio.sleep(BEAT_SECONDS)
+            self._began.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await self._began.wait()
+                    await asyncio.sleep(FIRST_BEAT_SECONDS)
 
     async def _send_outcomes(self) -> None:
         """Everything that ended while the previous flush was under way goes into one envelope."""
@@ -119,6 +126,7 @@ class Worker:
         key = (order.job_id, order.attempt)
         if key not in self._running:
             self._running[key] = asyncio.create_task(self._attempt(order), name=f"{order.kind} {order.job_id}")
+            self._began.set()
         if len(self._running) >= self._capacity:
             self._room.clear()
 

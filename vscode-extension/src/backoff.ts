@@ -6,7 +6,7 @@ const LONGEST_SECONDS = 30
 export const STEADY_SECONDS = 60
 
 /** A local hub that fails this often in a row will not come up by itself; a remote one may, after a night's sleep. */
-export const LOCAL_LIMIT = 5
+export const LOCAL_LIMIT = 4
 
 /**
  * Seconds until the next attempt after *failures* in a row (the first is 1): 1, 2, 4 ... 30, up to a fifth more by

@@ -10,7 +10,11 @@ import {
   ErrorAction,
   type ExecuteCommandSignature,
   LanguageClient,
+  Message,
+  MessageType,
   RevealOutputChannelOn,
+  ShowMessageNotification,
+  type ShowMessageParams,
 } from 'vscode-languageclient/node'
 
 import type { Line } from './line'
@@ -35,6 +39,11 @@ export class HiveClient extends LanguageClient {
       initializationOptions: token === '' ? {} : { token },
       initializationFailedHandler: () => false,
       middleware: { executeCommand: offerUndoOfDismiss },
+      connectionOptions: {
+        messageStrategy: {
+          handleMessage: (message, next) => (isConnectionError(message) ? undefined : next(message)),
+        },
+      },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {
@@ -67,4 +76,13 @@ async function offerUndoOfDismiss(command: string, args: unknown[], next: Execut
 async function offerUndo(undo: () => unknown): Promise<void> {
   const chosen = await vscode.window.showInformationMessage('Dismissed, here and wherever else it is met.', 'Undo')
   if (chosen !== undefined) await undo()
+}
+
+/** `hive lsp` tells editors why it ends. It says so on stderr too, and we tell it with what is done about it. */
+function isConnectionError(message: Message): boolean {
+  return (
+    Message.isNotification(message) &&
+    message.method === ShowMessageNotification.method &&
+    (message.params as ShowMessageParams).type === MessageType.Error
+  )
 }

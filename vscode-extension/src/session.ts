@@ -37,7 +37,7 @@ export class Session implements vscode.Disposable {
   /** Counts starts and stops, so that what belongs to an earlier one is recognised and ignored. */
   private generation = 0
   private failures = 0
-  private connectedAt: number | undefined
+  private connectedAt = 0
   private retry: NodeJS.Timeout | undefined
 
   constructor(
@@ -87,7 +87,7 @@ export class Session implements vscode.Disposable {
       if (!isCurrent()) return line.hangUp()
       const client = new HiveClient(line, this.logs, token, () => {
         // While it starts, start() itself rejects.
-        if (isCurrent() && this.state.kind === 'running') void this.lost(address, 'The connection to the hub was lost.')
+        if (isCurrent() && this.state.kind === 'running') void this.lost(address)
       })
       this.line = line
       this.client = client
@@ -127,19 +127,27 @@ export class Session implements vscode.Disposable {
     if (final !== undefined) return this.endAs(final)
     const detail = error instanceof Error ? error.message : String(error)
     this.logs.client.error(`Connecting to ${nameAddress(address)} failed: ${detail}`)
-    await this.lost(address, `${capitalise(nameAddress(address))} cannot be reached.`)
+    const { line } = this
+    const generation = await this.end()
+    const why = ((await line?.lastWords()) ?? '').replace(/^Agent Hive: /, '')
+    if (generation !== this.generation) return
+    const what = `${capitalise(nameAddress(address))} cannot be reached.`
+    this.retryLater(address, why === '' ? what : `${what} ${asSentence(capitalise(why))}`)
   }
 
-  /** Wait, then connect again; a local hub that keeps failing is given up. */
-  private async lost(address: HubAddress, what: string): Promise<void> {
-    const { line, connectedAt } = this
-    if (connectedAt !== undefined && Date.now() - connectedAt > STEADY_SECONDS * 1000) this.failures = 0
-    this.failures += 1
+  private async lost(address: HubAddress): Promise<void> {
+    if (Date.now() - this.connectedAt > STEADY_SECONDS * 1000) this.failures = 0
     const generation = await this.end()
-    const why = (await line?.lastWords()) ?? ''
-    if (generation !== this.generation) return
-    const reason = why === '' ? what : `${what} ${asSentence(why)}`
-    if (address.kind === 'local' && this.failures >= LOCAL_LIMIT) return this.become({ kind: 'failed', reason })
+    if (generation === this.generation) this.retryLater(address, 'The connection to the hub was lost.')
+  }
+
+  /** A local hub that keeps failing is given up. */
+  private retryLater(address: HubAddress, reason: string): void {
+    this.failures += 1
+    if (address.kind === 'local' && this.failures >= LOCAL_LIMIT) {
+      this.become({ kind: 'failed', reason })
+      return
+    }
     const seconds = delaySeconds(this.failures, Math.random())
     this.retry = setTimeout(() => void this.connect(), seconds * 1000)
     this.become({ kind: 'waiting', reason, seconds })
@@ -158,7 +166,6 @@ export class Session implements vscode.Disposable {
     const { client, line } = this
     this.client = undefined
     this.line = undefined
-    this.connectedAt = undefined
     await client?.stop()
     line?.hangUp()
     return generation

@@ -13,7 +13,7 @@ export default async function failing(editor, step, { command, hive }) {
   await message.waitFor()
   await editor.seesStatus('The disk is full.')
   await editor.screenshot('failing-2-given-up')
-  step('after five times it is given up, with one message')
+  step('after a few times it is given up, with one message')
 
   unlinkSync(command)
   symlinkSync(hive, command)

@@ -28,6 +28,9 @@ OnSucceeded = Callable[[Connection, Record, bytes], Awaitable[bytes]]
 Raises `HiveError`, before it touches the database, for a result that must not be kept: the job is then dead."""
 
 LEASE_SECONDS = 15.0
+"""How long an agent may be silent about what it holds; it beats every three."""
+HAND_OUT_SECONDS = 6.0
+"""How long until an agent has taken what was handed out, and said so. Streams are shallow: it is there at once."""
 AGENT_SILENT_SECONDS = 15.0
 INTERACTIVE_KEEP_SECONDS = 30 * 60.0
 KEEP_SECONDS = 30 * 86400.0
@@ -287,7 +290,7 @@ class JobStore:
 
     async def _claim(self, connection: Connection, changes: Changes) -> None:
         for queue in sorted(changes.touched_queues):
-            rows = await connection.fetch(self._sql.claim_jobs, queue, LEASE_SECONDS, AGENT_SILENT_SECONDS)
+            rows = await connection.fetch(self._sql.claim_jobs, queue, HAND_OUT_SECONDS, AGENT_SILENT_SECONDS)
             for row in sorted(rows, key=lambda row: (row["priority"], row["id"])):
                 inputs: dict[str, msgspec.Raw] = {}
                 if row["needs"]:

@@ -84,7 +84,7 @@ def render_report(console: Console, report: Report, project: Project, *, what: s
     for path in dict.fromkeys(finding.path for finding in shown):
         in_file = sorted((f for f in shown if f.path == path), key=lambda f: (f.start_line, f.severity.rank))
         console.print(_file_header(path, project))
-        console.print(_findings_table(in_file, shown, explained, wide=console.width >= WIDE))
+        console.print(_findings_table(in_file, shown, explained, console.width))
         console.print()
     _print_coverage(console, report)
     console.print(_summary(report, shown, what))
@@ -96,34 +96,43 @@ def _file_header(path: str, project: Project) -> Text:
     )
 
 
-def _findings_table(in_file: Sequence[Finding], shown: Sequence[Finding], explained: set[str], *, wide: bool) -> Table:
+def _findings_table(in_file: Sequence[Finding], shown: Sequence[Finding], explained: set[str], width: int) -> Table:
     """Columns as wide as all files need, so that they stand below each other. A rule is explained once."""
+    place_width = 2 + max(len(_place(finding)) for finding in shown)
+    severity_width = max(len(finding.severity) for finding in shown)
     table = Table.grid(padding=(0, 2, 0, 0), expand=True)
-    table.add_column(
-        width=2 + max(len(_place(finding)) for finding in shown), justify="right", style="cyan", no_wrap=True
-    )
-    table.add_column(width=max(len(finding.severity) for finding in shown), no_wrap=True)
+    table.add_column(width=place_width, justify="right", style="cyan", no_wrap=True)
+    table.add_column(width=severity_width, no_wrap=True)
     table.add_column(ratio=1, overflow="fold")
-    if wide:
-        table.add_column(
-            width=max(len(_rule(finding)) for finding in shown), style="dim cyan", justify="right", no_wrap=True
-        )
+    if width >= WIDE:
+        rule_width = min(width // 3, max(len(_rule(finding)) for finding in shown))
+        table.add_column(width=rule_width, style="dim cyan", justify="right", overflow="fold")
     for finding in in_file:
         severity = Text(finding.severity, style=SEVERITY_STYLES[finding.severity])
-        message = _message(finding, explain=finding.rule not in explained, with_rule=not wide)
+        details = _details(finding, explain=finding.rule not in explained)
         explained.add(finding.rule)
-        table.add_row(_place(finding), severity, message, *([_rule(finding)] if wide else []))
+        if width >= WIDE:
+            message = Text("\n").join([Text(plain(finding.message)), *details])
+            table.add_row(_place(finding), severity, message, _rule(finding))
+        else:
+            room = width - place_width - severity_width - 6
+            table.add_row(_place(finding), severity, Text("\n").join([_message_and_rule(finding, room), *details]))
     return table
 
 
-def _message(finding: Finding, *, explain: bool, with_rule: bool) -> Text:
-    lines = [Text.assemble(plain(finding.message), *([("  " + _rule(finding), "dim cyan")] if with_rule else []))]
-    if explain and finding.why:
-        lines.append(Text(plain(finding.why), style="dim"))
+def _message_and_rule(finding: Finding, room: int) -> Text:
+    """On one line if they fit, else below each other."""
+    message, rule = plain(finding.message), _rule(finding)
+    between = "  " if len(message) + 2 + len(rule) <= room else "\n"
+    return Text.assemble(message, between, (rule, "dim cyan"))
+
+
+def _details(finding: Finding, *, explain: bool) -> list[Text]:
+    lines = [Text(plain(finding.why), style="dim")] if explain and finding.why else []
     lines += (Text(f"{_spot(r.path, r.start_line)}: {plain(r.message)}", style="dim") for r in finding.related)
     if finding.fix is not None:
         lines.append(Text.assemble(("fix: ", "green"), plain(finding.fix.title)))
-    return Text("\n").join(lines)
+    return lines
 
 
 def _place(finding: Finding) -> str:

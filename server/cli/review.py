@@ -111,16 +111,17 @@ def _progress(terminal: Console) -> Iterator[Callable[[jobs.Progress], None]]:
     if not terminal.is_terminal:
         yield lambda progress: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    what = TextColumn("{task.description}", markup=False)
-    columns = (SpinnerColumn(), what, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=terminal, transient=True) as bar:
-        task = bar.add_task("reviewing", total=None)
+    what, count = (TextColumn(template, markup=False) for template in ("{task.description}", "{task.fields[count]}"))
+    with Progress(
+        SpinnerColumn(), what, BarColumn(), count, TimeElapsedColumn(), console=terminal, transient=True
+    ) as bar:
+        task = bar.add_task("reviewing", total=None, count="")
 
         def show(progress: jobs.Progress) -> None:
-            note = plain(progress.note) or "reviewing"
-            bar.update(task, completed=progress.done, total=progress.total, description=note)
+            done, total, note = progress.done, progress.total, plain(progress.note)
+            bar.update(task, completed=done, total=total, count=f"{done}/{total}", description=note or "reviewing")
 
         yield show
 

@@ -112,11 +112,12 @@ def _progress(terminal: Console) -> Iterator[Callable[[jobs.Progress], None]]:
         yield lambda progress: None
         return
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.table import Column
 
-    what, count = (TextColumn(template, markup=False) for template in ("{task.description}", "{task.fields[count]}"))
-    with Progress(
-        SpinnerColumn(), what, BarColumn(), count, TimeElapsedColumn(), console=terminal, transient=True
-    ) as bar:
+    count = TextColumn("{task.fields[count]}", markup=False)
+    what = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
+    columns = (SpinnerColumn(), BarColumn(), count, TimeElapsedColumn(), what)
+    with Progress(*columns, console=terminal, transient=True) as bar:
         task = bar.add_task("reviewing", total=None, count="")
 
         def show(progress: jobs.Progress) -> None:

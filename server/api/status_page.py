@@ -129,11 +129,13 @@ def _agents(agents: Iterable[AgentLine]) -> str:
 
 def _agent(agent: AgentLine) -> str:
     gone = agent.silent_seconds > SILENT_SECONDS
+    busy = 100 * min(1.0, agent.running / max(1, agent.capacity))
     note = f"silent for {_duration(agent.silent_seconds)}" if gone else f"{agent.running} of {agent.capacity} busy"
     return (
         f'<li><span class="dot {"bad" if gone else "good"}" aria-hidden="true"></span>'
         f'<span class="name">{escape(agent.queue)}</span>'
-        f'<meter min="0" max="{max(1, agent.capacity)}" value="{agent.running}" aria-label="busy"></meter>'
+        '<svg class="gauge" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        f'<rect class="rail" width="100" height="1"/><rect class="fill" width="{busy:.0f}" height="1"/></svg>'
         f'<span class="note">{note}</span></li>'
     )
 

@@ -126,7 +126,7 @@ async def chromium(url: str, *options: str, budget_ms: int = 1000) -> str:
             "--disable-sync",
             "--no-first-run",
             f"--user-data-dir={profile}",
-            "--window-size=1100,1020",
+            "--window-size=1100,1100",
             f"--virtual-time-budget={budget_ms}",
             *options,
             url,

@@ -67,7 +67,10 @@ class Location(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One problem at one place. *rule* is stable (`hive.hardcoded-secret`, `ruff.S608`); *cwe* its number, if one applies."""
+    """One problem at one place.
+
+    *rule* is stable (`hive.hardcoded-secret`, `ruff.S608`); *cwe* is its number, where one applies.
+    """
 
     fingerprint: str
     rule: str

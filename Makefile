@@ -1,0 +1,72 @@
+# Everything a person or a machine does with this repository. `make help` lists it.
+
+.DEFAULT_GOAL := all
+.PHONY: help all run test check lint bench vsix format clean setup setup-npm setup-debian
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := build/tools/bin/uv
+BIN := .venv/bin
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+DEBIAN_PACKAGES := chromium neovim ripgrep libkrb5-dev g++
+export UV_PYTHON_DOWNLOADS := never
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
+
+all: setup vsix ## the hub's environment and the VS Code extension
+
+run: setup ## start the hub here: everything embedded, nothing to configure
+	@exec $(BIN)/hive up
+
+test: setup setup-npm setup-debian lint ## all tests: Python, the extension, the browser and editor journeys
+	cd vscode-extension && npm run --silent lint && npm run --silent check && npm test --silent
+	$(BIN)/pytest
+
+check: setup lint ## lint, types, import contract and the quick tests
+	$(BIN)/pytest -m "not journey" -q
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+format: setup ## format the Python code
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: setup setup-npm ## measure; writes build/bench.json
+	$(BIN)/python -m bench
+
+vsix: vscode-extension/node_modules ## build/agent-hive.vsix
+	cd vscode-extension && npm run --silent package
+
+clean: ## remove what was built here
+	rm -rf build dist .venv vscode-extension/node_modules vscode-extension/out tests/*/node_modules
+
+# --- what the others need ---------------------------------------------------------------------------------------------
+
+setup: .venv/.synced
+
+# pip's --target works also where Debian keeps pip from its own Python, and needs no venv module.
+$(UV):
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target build/tools uv==$(UV_VERSION)
+
+.venv/.synced: pyproject.toml uv.lock | $(UV)
+	$(UV) sync --frozen --quiet --python $(PYTHON)
+	@touch $@
+
+setup-npm: vscode-extension/node_modules tests/github/node_modules tests/vscode/node_modules
+
+%/node_modules: %/package-lock.json
+	cd $* && $(NPM_CI)
+	@touch $@
+
+# Browsers and editors for the journeys: as root they are installed, otherwise the one command is printed and the
+# journeys that need them are skipped, each with its reason.
+setup-debian:
+	@missing=""; for package in $(DEBIAN_PACKAGES); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -z "$$missing" ]; then :; \
+	elif [ "$$(id -u)" = 0 ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	else echo "** Some journeys will be skipped. To run them: sudo apt-get install -y --no-install-recommends$$missing"; fi

@@ -1,6 +1,5 @@
 """A door on a socket with a scripted hub behind it, and editors that connect to it."""
 
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -8,28 +7,26 @@ from typing import Any
 import pytest
 
 from lsp.server import LspDoor
-from server.agents.reviewer import Reviewer
 from server.config import Address
-from server.launch import Hub, write_run_file
-from tests.lsp.scripted import TOKEN, ReviewingDoor, ScriptedDoor, ScriptedFindings, authenticate
+from tests.lsp.scripted import TOKEN, ScriptedDoor, ScriptedFindings, authenticate
 from tests.lsp.wire import Editor
 
 Connect = Callable[..., Awaitable[Editor]]
 
 
 @pytest.fixture
-def hub() -> ScriptedDoor:
+def inside() -> ScriptedDoor:
     return ScriptedDoor()
 
 
 @pytest.fixture
-def findings(hub: ScriptedDoor) -> ScriptedFindings:
-    return ScriptedFindings(hub)
+def findings(inside: ScriptedDoor) -> ScriptedFindings:
+    return ScriptedFindings(inside)
 
 
 @pytest.fixture
-async def door(hub: ScriptedDoor, findings: ScriptedFindings) -> AsyncIterator[LspDoor]:
-    door = LspDoor(hub, findings, authenticate, introduction_seconds=5.0, max_connections=60)
+async def door(inside: ScriptedDoor, findings: ScriptedFindings) -> AsyncIterator[LspDoor]:
+    door = LspDoor(inside, findings, authenticate, introduction_seconds=5.0, max_connections=60)
     yield door
     await door.stop()
 
@@ -63,18 +60,3 @@ async def connect(port: int, folder: Path) -> AsyncIterator[Connect]:
     yield connect
     for editor in editors:
         await editor.close()
-
-
-@pytest.fixture
-async def hub_data_dir(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
-    """The data directory of a hub that runs, with the real reviewer."""
-    directory = tmp_path_factory.mktemp("hub")
-    reviewer = Reviewer()
-    await reviewer.start()
-    hub = ReviewingDoor(reviewer)
-    door = LspDoor(hub, ScriptedFindings(hub), authenticate)
-    address = str(await door.start(Address("127.0.0.1", 0)))
-    write_run_file(directory, Hub(os.getpid(), address, address, TOKEN))
-    yield directory
-    await door.stop()
-    await reviewer.stop()

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 
-from server.agents.reviewer import Reviewer
 from server.errors import RedisUnavailable
 from server.jobs.job import Event, EventType, FindingsChanged, JobRequest, Progress, encode
 from server.reviews.finding import Confidence, Finding, FindingStatus, Fix, Severity, fingerprint
@@ -65,35 +64,6 @@ class ScriptedDoor:
     def tell(self, event: Event) -> None:
         for listener in list(self._listeners.values()):
             listener(event)
-
-
-class ReviewingDoor(ScriptedDoor):
-    """Has the real reviewer answer, and remembers what was dismissed as the hub does."""
-
-    def __init__(self, reviewer: Reviewer) -> None:
-        super().__init__()
-        self._real = reviewer
-        self._dismissed: set[str] = set()
-        self._reviews: set[asyncio.Task[None]] = set()
-        self.listen(self._remember)
-
-    async def submit(self, request: JobRequest) -> UUID:
-        task = asyncio.create_task(self._review(request))
-        self._reviews.add(task)
-        task.add_done_callback(self._reviews.discard)
-        return request.id
-
-    async def _review(self, request: JobRequest) -> None:
-        report = await self._real.review(msgspec.json.decode(request.args, type=Snapshot), lambda *_: None)
-        shared = (
-            msgspec.structs.replace(f, status=FindingStatus.DISMISSED) if f.fingerprint in self._dismissed else f
-            for f in report.findings
-        )
-        self.answer(request, msgspec.structs.replace(report, findings=tuple(shared)))
-
-    def _remember(self, event: Event) -> None:
-        if event.type is EventType.FINDINGS_CHANGED:
-            self._dismissed.update(msgspec.json.decode(event.data, type=FindingsChanged).fingerprints)
 
 
 class ScriptedFindings:

@@ -57,7 +57,7 @@ def uri(folder: Path) -> str:
 
 
 @pytest.fixture
-def hub() -> ScriptedDoor:
+def inside() -> ScriptedDoor:
     return ScriptedDoor(flag_each("bad"))
 
 
@@ -73,7 +73,7 @@ async def test_a_wrong_token_ends_the_connection(connect: Connect, token: object
     assert door.sessions == 0
 
 
-async def test_nothing_is_done_before_the_token(connect: Connect, hub: ScriptedDoor, uri: str) -> None:
+async def test_nothing_is_done_before_the_token(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
     editor = await connect(started=False)
 
     editor.open(uri, TEXT)
@@ -83,7 +83,7 @@ async def test_nothing_is_done_before_the_token(connect: Connect, hub: ScriptedD
 
     assert refused.value.code == -32002
     await editor.actions(uri, (0, 0), (0, 0))
-    assert hub.submitted == []
+    assert inside.submitted == []
 
 
 async def test_initializing_twice_is_refused(connect: Connect, uri: str) -> None:
@@ -96,8 +96,8 @@ async def test_initializing_twice_is_refused(connect: Connect, uri: str) -> None
     assert await works(editor, uri)
 
 
-async def test_who_says_nothing_is_let_go(hub: ScriptedDoor, findings: ScriptedFindings) -> None:
-    door = LspDoor(hub, findings, authenticate, introduction_seconds=0.05)
+async def test_who_says_nothing_is_let_go(inside: ScriptedDoor, findings: ScriptedFindings) -> None:
+    door = LspDoor(inside, findings, authenticate, introduction_seconds=0.05)
     editor = await Editor.connect((await door.start(Address("127.0.0.1", 0))).port)
 
     await editor.end()
@@ -196,7 +196,7 @@ async def test_too_long_a_message_is_skipped(connect: Connect, uri: str) -> None
 
 
 async def test_fifty_editors_see_only_their_own(
-    connect: Connect, hub: ScriptedDoor, door: LspDoor, folder: Path
+    connect: Connect, inside: ScriptedDoor, door: LspDoor, folder: Path
 ) -> None:
     editors = await asyncio.gather(*(connect() for _ in range(50)))
     uris = [(folder / f"{number}.py").as_uri() for number in range(50)]
@@ -208,18 +208,18 @@ async def test_fifty_editors_see_only_their_own(
 
     for editor, uri in zip(editors, uris, strict=True):
         assert {m["params"]["uri"] for m in editor.heard if "uri" in (m.get("params") or {})} == {uri}
-    assert len({request.concurrency_group for request in hub.submitted}) == 50
+    assert len({request.concurrency_group for request in inside.submitted}) == 50
     assert door.sessions == 50
 
 
-async def test_a_session_that_ended_leaves_nothing_behind(connect: Connect, hub: ScriptedDoor, uri: str) -> None:
+async def test_a_session_that_ended_leaves_nothing_behind(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
     gc.collect()
     editor = await connect()
     assert await works(editor, uri)
     await editor.ask("workspace/executeCommand", {"command": "hive.review", "arguments": [uri]})
-    hub.reviewer = None
+    inside.reviewer = None
     editor.change(uri, 2, ((0, 0), (0, 0), "x"))
-    await hub.requests.get()
+    await inside.requests.get()
     gone = [weakref.ref(o) for o in gc.get_objects() if isinstance(o, Session)]
     assert len(gone) == 1
 

@@ -26,7 +26,7 @@ Run = Callable[..., Awaitable[tuple[asyncio.subprocess.Process, Editor]]]
 
 
 @pytest.fixture
-def hub() -> ScriptedDoor:
+def inside() -> ScriptedDoor:
     return ScriptedDoor(flag_each("bad"))
 
 

@@ -2,19 +2,17 @@
 
 import asyncio
 import json
-import os
 import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.hub import HubProcess
+
 JOURNEY = Path(__file__).parent / "neovim" / "journey.lua"
 
 CODE = """\
-import os
-
-
 def total(prices, seen=[]):
     seen.append(prices)
     return sum(prices)
@@ -30,13 +28,12 @@ pytestmark = [
 ]
 
 
-async def test_a_person_in_neovim_fixes_dismisses_and_asks_for_a_review(hub_data_dir: Path, folder: Path) -> None:
+async def test_a_person_in_neovim_fixes_dismisses_and_asks_for_a_review(hub: HubProcess, folder: Path) -> None:
     (folder / "shop.py").write_text(CODE)
     seen_file = folder / "seen.json"
     env = {
-        "PATH": os.environ["PATH"],
+        **hub.env,
         "HOME": str(folder),
-        "HIVE_DATA": str(hub_data_dir),
         "HIVE_LSP_COMMAND": f"{sys.executable} -m server lsp",
         "FIX_TITLE": "Make a new one in each call",
         "SEEN": str(seen_file),
@@ -49,7 +46,7 @@ async def test_a_person_in_neovim_fixes_dismisses_and_asks_for_a_review(hub_data
 
     seen = json.loads(seen_file.read_text())
     assert "problem" not in seen, (seen, said)
-    assert {(d["line"], d["code"]) for d in seen["found"]} == {(4, "hive.mutable-default"), (10, "hive.code-from-text")}
+    assert {(d["line"], d["code"]) for d in seen["found"]} == {(1, "hive.mutable-default"), (7, "hive.code-from-text")}
     assert {d["source"] for d in seen["found"]} == {"hive"}
     assert [d["code"] for d in seen["after_dismissal"]] == ["hive.mutable-default"]
     assert "def total(prices, seen=None):\n    if seen is None:\n        seen = []\n" in seen["fixed"]

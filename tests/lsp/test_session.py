@@ -48,13 +48,13 @@ async def test_what_is_promised_is_push_and_quick_fixes_only(connect: Connect) -
 
 
 async def test_opening_a_file_reviews_it_under_the_name_its_pull_request_would_have(
-    connect: Connect, hub: ScriptedDoor, uri: str
+    connect: Connect, inside: ScriptedDoor, uri: str
 ) -> None:
     editor = await connect()
 
     editor.open(uri, TEXT, version=7)
-    request = await hub.requests.get()
-    hub.answer(request, report_of("src/a.py", a_finding("src/a.py", 2, 1, 3)))
+    request = await inside.requests.get()
+    inside.answer(request, report_of("src/a.py", a_finding("src/a.py", 2, 1, 3)))
 
     assert (request.kind, request.project, request.priority) == (
         "review",
@@ -71,89 +71,91 @@ async def test_opening_a_file_reviews_it_under_the_name_its_pull_request_would_h
     assert status["counts"] == {"critical": 0, "high": 0, "medium": 1, "low": 0}
 
 
-async def test_not_analysed_is_told_apart_from_clean(connect: Connect, hub: ScriptedDoor, uri: str) -> None:
+async def test_not_analysed_is_told_apart_from_clean(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
     editor = await connect()
 
     editor.open(uri, TEXT)
-    hub.answer(await hub.requests.get(), not_read("src/a.py", "no rules for this language"))
+    inside.answer(await inside.requests.get(), not_read("src/a.py", "no rules for this language"))
 
     assert await editor.diagnostics(uri, 1) == []
     assert (await editor.status(uri, "not_analysed"))["reason"] == "no rules for this language"
 
 
-async def test_a_job_that_failed_says_so(connect: Connect, hub: ScriptedDoor, uri: str) -> None:
+async def test_a_job_that_failed_says_so(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
     editor = await connect()
 
     editor.open(uri, TEXT)
-    hub.end(await hub.requests.get(), EventType.DEAD, message="the parser crashed")
+    inside.end(await inside.requests.get(), EventType.DEAD, message="the parser crashed")
 
     assert (await editor.status(uri, "not_analysed"))["reason"] == "the parser crashed"
 
 
-async def test_redis_coming_back_is_noticed_without_a_keystroke(connect: Connect, hub: ScriptedDoor, uri: str) -> None:
+async def test_redis_coming_back_is_noticed_without_a_keystroke(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
     editor = await connect()
-    hub.is_away = True
+    inside.is_away = True
 
     editor.open(uri, TEXT)
     assert (await editor.status(uri, "not_analysed"))["reason"] == "Redis does not answer"
-    hub.is_away = False
+    inside.is_away = False
 
-    hub.answer(await hub.requests.get(), report_of("src/a.py"))
+    inside.answer(await inside.requests.get(), report_of("src/a.py"))
     await editor.status(uri, "analysed")
 
 
 async def test_edits_while_a_review_is_under_way_wait_for_it_and_go_as_one(
-    connect: Connect, hub: ScriptedDoor, uri: str
+    connect: Connect, inside: ScriptedDoor, uri: str
 ) -> None:
     editor = await connect()
     editor.open(uri, TEXT)
-    first = await hub.requests.get()
+    first = await inside.requests.get()
 
     editor.change(uri, 2, ((0, 0), (0, 0), "x"))
     editor.change(uri, 3, ((0, 0), (0, 0), "y"), ((0, 0), (0, 0), "z"))
     await editor.actions(uri, (0, 0), (0, 0))  # answered once the edits are read
-    assert hub.requests.empty()
-    hub.answer(first, report_of("src/a.py"))
+    assert inside.requests.empty()
+    inside.answer(first, report_of("src/a.py"))
 
-    second = await hub.requests.get()
+    second = await inside.requests.get()
     assert source_of(second).text == "zyx" + TEXT
     assert first.concurrency_group == second.concurrency_group
 
 
-async def test_newer_text_supersedes_a_review_that_takes_long(connect: Connect, hub: ScriptedDoor, uri: str) -> None:
+async def test_newer_text_supersedes_a_review_that_takes_long(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
     editor = await connect()
     editor.open(uri, TEXT)
-    first = await hub.requests.get()
+    first = await inside.requests.get()
     await editor.until(lambda m: m.get("method") == "textDocument/publishDiagnostics")  # patience has run out
 
     editor.change(uri, 2, ((0, 0), (0, 0), "x"))
-    second = await hub.requests.get()
-    hub.answer(first, report_of("src/a.py", a_finding("src/a.py", 2, 1, 3)))
-    hub.answer(second, report_of("src/a.py"))
+    second = await inside.requests.get()
+    inside.answer(first, report_of("src/a.py", a_finding("src/a.py", 2, 1, 3)))
+    inside.answer(second, report_of("src/a.py"))
 
     await editor.status(uri, "analysed", version=2)
     assert all(m["params"]["diagnostics"] == [] for m in editor.heard if m.get("method", "").endswith("Diagnostics"))
 
 
 async def test_an_answer_about_older_text_is_moved_and_what_was_edited_is_left_out(
-    connect: Connect, hub: ScriptedDoor, uri: str
+    connect: Connect, inside: ScriptedDoor, uri: str
 ) -> None:
     editor = await connect()
     editor.open(uri, "bad\nbad\n")
-    request = await hub.requests.get()
+    request = await inside.requests.get()
 
     editor.change(uri, 2, ((0, 0), (0, 0), "new line\n"), ((2, 1), (2, 1), "!"))
     await editor.actions(uri, (0, 0), (0, 0))
     found = (a_finding("src/a.py", 1, 1, 3, "a" * 32), a_finding("src/a.py", 2, 1, 3, "b" * 32))
-    hub.answer(request, report_of("src/a.py", *found))
+    inside.answer(request, report_of("src/a.py", *found))
 
     (diagnostic,) = await editor.diagnostics(uri, 2)
     assert diagnostic["data"] == {"fingerprint": "a" * 32}
     assert diagnostic["range"]["start"] == {"line": 1, "character": 0}
 
 
-async def test_closing_clears_what_was_shown(connect: Connect, hub: ScriptedDoor, uri: str) -> None:
-    hub.reviewer = flag_each("bad")
+async def test_closing_clears_what_was_shown(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
+    inside.reviewer = flag_each("bad")
     editor = await connect()
     editor.open(uri, TEXT)
     assert len(await editor.diagnostics(uri, 1)) == 1
@@ -165,20 +167,20 @@ async def test_closing_clears_what_was_shown(connect: Connect, hub: ScriptedDoor
     )
 
 
-async def test_saving_reviews_again(connect: Connect, hub: ScriptedDoor, uri: str) -> None:
-    hub.reviewer = flag_each("bad")
+async def test_saving_reviews_again(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
+    inside.reviewer = flag_each("bad")
     editor = await connect()
     editor.open(uri, TEXT)
-    await hub.requests.get()
+    await inside.requests.get()
     await editor.status(uri, "analysed")
 
     editor.tell("textDocument/didSave", {"textDocument": {"uri": uri}})
 
-    assert source_of(await hub.requests.get()).text == TEXT
+    assert source_of(await inside.requests.get()).text == TEXT
 
 
-async def test_a_fix_is_made_for_the_version_that_is_open(connect: Connect, hub: ScriptedDoor, uri: str) -> None:
-    hub.reviewer = flag_each("bad", replace_word)
+async def test_a_fix_is_made_for_the_version_that_is_open(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
+    inside.reviewer = flag_each("bad", replace_word)
     editor = await connect()
     editor.open(uri, "é😋 bad\n")
     (diagnostic,) = await editor.diagnostics(uri, 1)
@@ -199,13 +201,13 @@ async def test_a_fix_is_made_for_the_version_that_is_open(connect: Connect, hub:
     assert await editor.ask("codeAction/resolve", dismiss) == dismiss
 
 
-async def test_a_fix_whose_code_was_edited_is_not_made(connect: Connect, hub: ScriptedDoor, uri: str) -> None:
-    hub.reviewer = flag_each("bad", replace_word)
+async def test_a_fix_whose_code_was_edited_is_not_made(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
+    inside.reviewer = flag_each("bad", replace_word)
     editor = await connect()
     editor.open(uri, TEXT)
     await editor.diagnostics(uri, 1)
     fix, _ = await editor.actions(uri, (1, 0), (1, 0))
-    hub.reviewer = None
+    inside.reviewer = None
 
     editor.change(uri, 2, ((1, 1), (1, 2), "o"))
 
@@ -215,9 +217,9 @@ async def test_a_fix_whose_code_was_edited_is_not_made(connect: Connect, hub: Sc
 
 
 async def test_an_editor_that_cannot_resolve_gets_the_edit_at_once(
-    connect: Connect, hub: ScriptedDoor, uri: str
+    connect: Connect, inside: ScriptedDoor, uri: str
 ) -> None:
-    hub.reviewer = flag_each("bad", replace_word)
+    inside.reviewer = flag_each("bad", replace_word)
     editor = await connect(capabilities={})
     editor.open(uri, TEXT)
     await editor.diagnostics(uri, 1)
@@ -228,9 +230,9 @@ async def test_an_editor_that_cannot_resolve_gets_the_edit_at_once(
 
 
 async def test_other_kinds_of_action_are_not_answered_with_quick_fixes(
-    connect: Connect, hub: ScriptedDoor, uri: str
+    connect: Connect, inside: ScriptedDoor, uri: str
 ) -> None:
-    hub.reviewer = flag_each("bad", replace_word)
+    inside.reviewer = flag_each("bad", replace_word)
     editor = await connect()
     editor.open(uri, TEXT)
     await editor.diagnostics(uri, 1)
@@ -240,9 +242,9 @@ async def test_other_kinds_of_action_are_not_answered_with_quick_fixes(
 
 
 async def test_dismissing_removes_the_diagnostic_everywhere_and_reopening_brings_it_back(
-    connect: Connect, hub: ScriptedDoor, findings: ScriptedFindings, uri: str
+    connect: Connect, inside: ScriptedDoor, findings: ScriptedFindings, uri: str
 ) -> None:
-    hub.reviewer = flag_each("bad")
+    inside.reviewer = flag_each("bad")
     one, other = await connect(), await connect()
     for editor in (one, other):
         editor.open(uri, TEXT)
@@ -269,30 +271,30 @@ async def test_dismissing_removes_the_diagnostic_everywhere_and_reopening_brings
 
 
 async def test_a_dismissal_during_a_review_outlives_its_answer(
-    connect: Connect, hub: ScriptedDoor, findings: ScriptedFindings, uri: str
+    connect: Connect, inside: ScriptedDoor, findings: ScriptedFindings, uri: str
 ) -> None:
     editor = await connect()
     editor.open(uri, TEXT)
-    request = await hub.requests.get()
+    request = await inside.requests.get()
 
     await findings.dismiss("github.com/owner/repo", "0" * 32, by="ben", why="")
-    hub.answer(request, report_of("src/a.py", a_finding("src/a.py", 2, 1, 3)))
+    inside.answer(request, report_of("src/a.py", a_finding("src/a.py", 2, 1, 3)))
 
     await editor.status(uri, "analysed")
     assert await editor.diagnostics(uri, 1) == []
 
 
 async def test_a_review_by_command_shows_progress_and_answers_when_it_is_done(
-    connect: Connect, hub: ScriptedDoor, uri: str
+    connect: Connect, inside: ScriptedDoor, uri: str
 ) -> None:
     editor = await connect()
     editor.open(uri, TEXT)
-    hub.answer(await hub.requests.get(), report_of("src/a.py"))
+    inside.answer(await inside.requests.get(), report_of("src/a.py"))
 
     number = editor.request("workspace/executeCommand", {"command": "hive.review", "arguments": [uri]})
-    request = await hub.requests.get()
-    hub.progress(request, Progress(1, 2, "rules"))
-    hub.answer(request, report_of("src/a.py", a_finding("src/a.py", 2, 1, 3)))
+    request = await inside.requests.get()
+    inside.progress(request, Progress(1, 2, "rules"))
+    inside.answer(request, report_of("src/a.py", a_finding("src/a.py", 2, 1, 3)))
 
     answer = await editor.answer(number)
     assert answer == {"job_id": str(request.id), "state": "analysed", "reason": None, "findings": 1}
@@ -306,7 +308,7 @@ async def test_a_review_by_command_shows_progress_and_answers_when_it_is_done(
 
 @pytest.mark.parametrize("how", ["progress", "request"])
 async def test_a_review_by_command_can_be_cancelled(
-    connect: Connect, hub: ScriptedDoor, uri: str, folder: Path, how: str
+    connect: Connect, inside: ScriptedDoor, uri: str, folder: Path, how: str
 ) -> None:
     (folder / "src").mkdir()
     (folder / "src" / "a.py").write_text(TEXT)
@@ -314,13 +316,13 @@ async def test_a_review_by_command_can_be_cancelled(
     params = {"command": "hive.review", "arguments": [uri], "workDoneToken": "mine"}
 
     number = editor.request("workspace/executeCommand", params)
-    request = await hub.requests.get()
+    request = await inside.requests.get()
     if how == "progress":
         editor.tell("window/workDoneProgress/cancel", {"token": "mine"})
     else:
         editor.tell("$/cancelRequest", {"id": number})
 
-    assert await hub.cancelled.get() == (request.id, PERSON.name)
+    assert await inside.cancelled.get() == (request.id, PERSON.name)
     if how == "progress":
         assert (await editor.answer(number))["reason"] == "cancelled"
     else:
@@ -331,9 +333,9 @@ async def test_a_review_by_command_can_be_cancelled(
 
 
 async def test_a_file_that_is_not_open_is_reviewed_from_disk(
-    connect: Connect, hub: ScriptedDoor, uri: str, folder: Path
+    connect: Connect, inside: ScriptedDoor, uri: str, folder: Path
 ) -> None:
-    hub.reviewer = flag_each("bad")
+    inside.reviewer = flag_each("bad")
     (folder / "src").mkdir()
     (folder / "src" / "a.py").write_text(TEXT)
     editor = await connect()
@@ -366,7 +368,7 @@ async def test_a_command_with_wrong_arguments_is_refused(
 
 
 async def test_a_key_that_may_only_read_sees_why_nothing_is_reviewed(
-    connect: Connect, hub: ScriptedDoor, uri: str
+    connect: Connect, inside: ScriptedDoor, uri: str
 ) -> None:
     editor = await connect(token="hive_reader")
 
@@ -388,9 +390,9 @@ async def test_a_key_that_may_only_read_sees_why_nothing_is_reviewed(
     ids=["10 MB", "binary", "outside", "hidden dots"],
 )
 async def test_what_is_refused_is_said_once_and_the_session_goes_on(
-    connect: Connect, hub: ScriptedDoor, folder: Path, uri: str, name: str, text: str, reason: str
+    connect: Connect, inside: ScriptedDoor, folder: Path, uri: str, name: str, text: str, reason: str
 ) -> None:
-    hub.reviewer = flag_each("bad")
+    inside.reviewer = flag_each("bad")
     editor = await connect()
     refused = f"{folder.as_uri()}/{name}"
 
@@ -421,9 +423,9 @@ async def test_a_link_out_of_the_workspace_is_not_read(
 
 @pytest.mark.parametrize("uri", ["git:/a.py?x", "vscode-notebook-cell:/n.ipynb#1", "file://", "file:///%00", "☃", ""])
 async def test_a_document_that_is_no_file_harms_nobody(
-    connect: Connect, hub: ScriptedDoor, uri: str, folder: Path
+    connect: Connect, inside: ScriptedDoor, uri: str, folder: Path
 ) -> None:
-    hub.reviewer = flag_each("bad")
+    inside.reviewer = flag_each("bad")
     editor = await connect()
 
     editor.open(uri, TEXT)
@@ -432,17 +434,17 @@ async def test_a_document_that_is_no_file_harms_nobody(
     assert await editor.diagnostics(uri, 1) == []
 
 
-async def test_a_buffer_without_a_file_is_reviewed_by_its_language(connect: Connect, hub: ScriptedDoor) -> None:
+async def test_a_buffer_without_a_file_is_reviewed_by_its_language(connect: Connect, inside: ScriptedDoor) -> None:
     editor = await connect()
 
     editor.open("untitled:Untitled-1", TEXT)
 
-    request = await hub.requests.get()
+    request = await inside.requests.get()
     assert (request.project, source_of(request).path) == ("github.com/owner/repo", "untitled/Untitled-1.py")
 
 
 async def test_a_folder_added_later_counts(
-    connect: Connect, hub: ScriptedDoor, tmp_path_factory: pytest.TempPathFactory
+    connect: Connect, inside: ScriptedDoor, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     editor = await connect()
     other = tmp_path_factory.mktemp("other")
@@ -453,14 +455,14 @@ async def test_a_folder_added_later_counts(
     folders = {"added": [{"uri": other.as_uri(), "name": "o"}], "removed": []}
     editor.tell("workspace/didChangeWorkspaceFolders", {"event": folders})
 
-    assert source_of(await hub.requests.get()).path == "b.py"
+    assert source_of(await inside.requests.get()).path == "b.py"
 
 
 @pytest.mark.parametrize(("encoding", "character"), [("utf-8", 7), ("utf-16", 4), ("utf-32", 3)])
 async def test_the_editor_chooses_how_columns_are_counted(
-    connect: Connect, hub: ScriptedDoor, uri: str, encoding: str, character: int
+    connect: Connect, inside: ScriptedDoor, uri: str, encoding: str, character: int
 ) -> None:
-    hub.reviewer = flag_each("bad")
+    inside.reviewer = flag_each("bad")
     editor = await connect(capabilities={**VSCODE_LIKE, "general": {"positionEncodings": [encoding]}})
 
     editor.open(uri, "é😋 bad\n")
@@ -472,8 +474,8 @@ async def test_the_editor_chooses_how_columns_are_counted(
     assert diagnostic["range"]["start"] == {"line": 0, "character": 0}
 
 
-async def test_half_an_emoji_does_no_harm(connect: Connect, hub: ScriptedDoor, uri: str) -> None:
-    hub.reviewer = flag_each("bad")
+async def test_half_an_emoji_does_no_harm(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
+    inside.reviewer = flag_each("bad")
     editor = await connect()
     item = {"uri": uri, "languageId": "python", "version": 1, "text": "@ bad"}
     body = json.dumps({"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": item}})
@@ -486,9 +488,9 @@ async def test_half_an_emoji_does_no_harm(connect: Connect, hub: ScriptedDoor, u
 
 
 async def test_shutdown_and_exit_end_this_session_alone(
-    connect: Connect, hub: ScriptedDoor, door: LspDoor, uri: str
+    connect: Connect, inside: ScriptedDoor, door: LspDoor, uri: str
 ) -> None:
-    hub.reviewer = flag_each("bad")
+    inside.reviewer = flag_each("bad")
     leaving, staying = await connect(), await connect()
 
     await leaving.ask("shutdown", None)

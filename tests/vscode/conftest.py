@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 
+from server.launch import running_hub
 from tests.vscode.code_server import CodeServer
 from tests.vscode.tools import (
     EXTENSION,
@@ -136,20 +137,12 @@ def run_journey(name: str, directory: Path, editor: CodeServer, **given: Any) ->
 
 def stop_hub(data_dir: Path) -> None:
     """Stop the hub of *data_dir*, if one runs, and wait until it is gone."""
-    hub = open_hub(data_dir)
+    hub = running_hub(data_dir)
     if hub is None:
         return
+    process = os.pidfd_open(hub.pid)
     try:
-        signal.pidfd_send_signal(hub, signal.SIGTERM)
-        assert select.select([hub], [], [], STOP_SECONDS)[0], "the hub did not stop"
+        signal.pidfd_send_signal(process, signal.SIGTERM)
+        assert select.select([process], [], [], STOP_SECONDS)[0], "the hub did not stop"
     finally:
-        os.close(hub)
-
-
-def open_hub(data_dir: Path) -> int | None:
-    """A descriptor of the running hub's process, which cannot come to mean another one."""
-    run_file = data_dir / "run" / "hub.json"
-    try:
-        return os.pidfd_open(json.loads(run_file.read_text())["pid"])
-    except (FileNotFoundError, ProcessLookupError):
-        return None
+        os.close(process)

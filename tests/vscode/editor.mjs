@@ -3,7 +3,7 @@
 import { chromium } from 'playwright-core'
 
 const SECONDS = 1000
-const PATIENCE = 30 * SECONDS
+const PATIENCE = 60 * SECONDS // a slow machine shares its cores with a hub, an editor and a browser
 
 const CHROMIUM = '/usr/bin/chromium'
 const QUIET = [

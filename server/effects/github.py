@@ -27,7 +27,10 @@ MAX_ANNOTATIONS = 50
 
 
 class PullRequestFacts(NamedTuple):
+    """As it is now. *base_sha* is the tip of the base branch."""
+
     state: str
+    base_sha: str
     head_sha: str
     changed_files: int
 
@@ -43,8 +46,9 @@ class ChangedFile(msgspec.Struct, frozen=True):
 
 
 class Comparison(NamedTuple):
-    """*files* are at most `MAX_COMPARED_FILES`."""
+    """*status* of the head: `ahead`, `behind`, `diverged` or `identical`. *files* are at most `MAX_COMPARED_FILES`."""
 
+    status: str
     merge_base_sha: str
     files: list[ChangedFile]
 
@@ -94,13 +98,13 @@ class GitHub:
 
     async def pull_request(self, number: int) -> PullRequestFacts:
         answer = read_answer(await self._get(f"{PULL}", number=str(number)), _PullRequest)
-        return PullRequestFacts(answer.state, answer.head.sha, answer.changed_files)
+        return PullRequestFacts(answer.state, answer.base.sha, answer.head.sha, answer.changed_files)
 
     async def compare(self, base_sha: str, head_sha: str) -> Comparison:
         """What the head changes since it left the base, as a pull request shows it."""
         path = f"{REPOSITORY}/compare/{{base}}...{{head}}{{?per_page}}"
         answer = read_answer(await self._get(path, base=base_sha, head=head_sha, per_page="1"), _Comparison)
-        return Comparison(answer.merge_base_commit.sha, answer.files)
+        return Comparison(answer.status, answer.merge_base_commit.sha, answer.files)
 
     async def files(self, number: int) -> list[ChangedFile]:
         """The files of a pull request as it is now: not pinned, but ten times as many as `compare` lists."""
@@ -232,11 +236,13 @@ class _Commit(msgspec.Struct):
 
 class _PullRequest(msgspec.Struct):
     state: str
+    base: _Commit
     head: _Commit
     changed_files: int
 
 
 class _Comparison(msgspec.Struct):
+    status: str
     merge_base_commit: _Commit
     files: list[ChangedFile] = []
 

@@ -51,6 +51,7 @@ def make_handlers(settings: EffectsSettings, session: aiohttp.ClientSession, led
         ref = msgspec.json.decode(work.args, type=PullRequestRef)
         snapshot = msgspec.json.decode(work.inputs["snapshot"], type=Snapshot)
         report = msgspec.json.decode(work.inputs["review"], type=Report)
+        ref = msgspec.structs.replace(ref, base_sha=snapshot.base_sha, head_sha=snapshot.head_sha)
         github, login = await github_for(app, ref), await app.login()
         publisher = Publisher(github, ledger, login=login, still_parses=still_parses, job_id=work.job_id)
         return await publisher.publish(ref, snapshot, report)

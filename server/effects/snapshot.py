@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
+import msgspec
+
 from server.effects.api import GitHubRefused
 from server.effects.github import MAX_COMPARED_FILES, MAX_LISTED_FILES, ChangedFile, GitHub, TreeEntry
 from server.jobs.job import GiveUp
@@ -26,7 +28,11 @@ SUBMODULE = "160000"
 
 
 async def fetch_snapshot(github: GitHub, ref: PullRequestRef, progress: Progress) -> Snapshot:
-    """Every changed file at the head, or why it is not read. Raises GiveUp when the pull request cannot be pinned."""
+    """Every changed file at the head, or why it is not read. Raises GiveUp when the pull request cannot be pinned.
+
+    The head is the newest that is known: *ref*'s, unless that was left behind.
+    """
+    ref = await _at_newest_head(github, ref)
     merge_base_sha, files, unlisted = await _changed_files(github, ref)
     tree = await github.tree(ref.head_sha)
     wanted, skipped = _sort_out(files, tree)
@@ -39,6 +45,24 @@ async def fetch_snapshot(github: GitHub, ref: PullRequestRef, progress: Progress
         else:
             skipped.append(kept_or_skipped)
     return Snapshot(ref.project, tuple(kept), (*skipped, *unlisted), merge_base_sha, ref.head_sha)
+
+
+async def _at_newest_head(github: GitHub, ref: PullRequestRef) -> PullRequestRef:
+    """Events may come late and out of order, and the newest job of a pull request is the only one that lives on."""
+    facts = await github.pull_request(ref.number)
+    if facts.head_sha == ref.head_sha or await _is_behind(github, ref.head_sha, facts.head_sha):
+        return ref
+    return msgspec.structs.replace(ref, base_sha=facts.base_sha, head_sha=facts.head_sha)
+
+
+async def _is_behind(github: GitHub, known_sha: str, told_sha: str) -> bool:
+    """Whether what GitHub tells is older than what we know: its answers may lag behind its events."""
+    try:
+        return (await github.compare(known_sha, told_sha)).status == "behind"
+    except GitHubRefused as refused:
+        if refused.status == HTTPStatus.NOT_FOUND:  # a force-push left no trace of it
+            return False
+        raise
 
 
 async def _changed_files(github: GitHub, ref: PullRequestRef) -> tuple[str, list[ChangedFile], tuple[SkippedFile, ...]]:

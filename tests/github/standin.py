@@ -80,7 +80,7 @@ class Interruption:
     """What goes wrong with the next *times* calls of *operation*, before or *after* they took effect.
 
     *hold*: wait for `release()`. *drop*: then hang up without an answer. *status*: then answer so. None of them: merely
-    set `reached`, and go on.
+    let `happened()` be known, and go on.
     """
 
     operation: str
@@ -93,6 +93,10 @@ class Interruption:
     times: int = 1
     reached: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _released: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+
+    async def happened(self) -> None:
+        """Wait until it does; a test that waits in vain fails."""
+        await asyncio.wait_for(self.reached.wait(), 30)
 
     def release(self) -> None:
         self._released.set()

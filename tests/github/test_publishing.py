@@ -199,7 +199,7 @@ async def test_a_process_that_dies_at_any_point_posts_once(scene: Scene, operati
     snapshot = await scene.snapshot()
     point = scene.standin.interrupt(Interruption(operation, after=after, hold=True, drop=True))
     doomed = asyncio.create_task(scene.publish(snapshot))
-    await point.reached.wait()
+    await point.happened()
     doomed.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await doomed
@@ -236,7 +236,7 @@ async def test_a_postgres_that_goes_away_between_posting_and_recording_posts_onc
     snapshot = await scene.snapshot()
     point = scene.standin.interrupt(Interruption(operation, after=True, hold=True))
     publishing = asyncio.create_task(scene.publish(snapshot))
-    await point.reached.wait()
+    await point.happened()
     await cut_connections(scene)
     point.release()
     with pytest.raises(DatabaseUnavailable):
@@ -251,7 +251,7 @@ async def test_a_process_that_lost_its_lock_does_not_post(scene: Scene) -> None:
     snapshot = await scene.snapshot()
     point = scene.standin.interrupt(Interruption("pulls/list-review-comments", hold=True))
     publishing = asyncio.create_task(scene.publish(snapshot))
-    await point.reached.wait()
+    await point.happened()
     await cut_connections(scene)
     await scene.publish_until_done(snapshot)
 

@@ -1,5 +1,7 @@
 """What is fetched of a pull request, from a real repository through GitHub's API."""
 
+import asyncio
+
 import msgspec
 import pytest
 
@@ -11,7 +13,7 @@ from server.reviews.pull_request import PullRequestRef
 from server.reviews.snapshot import LineRange, SkippedFile, Snapshot
 from tests.github.git_project import GitProject
 from tests.github.repository import Repository
-from tests.github.standin import GitHubStandIn
+from tests.github.standin import GitHubStandIn, Interruption
 from webhooks.events import decide
 
 NUMBERS = "".join(f"line {n}\n" for n in range(1, 41))
@@ -70,19 +72,48 @@ async def test_what_the_base_changed_since_is_no_part_of_it(
     assert snapshot.base_sha == fork != ref.base_sha
 
 
-async def test_a_push_meanwhile_does_not_change_what_is_fetched(
+async def test_the_newest_head_is_fetched_even_for_an_event_that_comes_late(
     standin: GitHubStandIn, app: GitHubApp, project: GitProject
 ) -> None:
     project.commit({"a.py": "one\n"})
     project.branch("feature")
     project.commit({"a.py": "two\n"})
     repository, ref = await a_pull_request(standin, project)
-    project.commit({"a.py": "three\n"})
+    newest = project.commit({"a.py": "three\n"})
     await standin.push(repository, ref.number)
 
     snapshot = await fetch(app, ref)
 
-    assert [file.text for file in snapshot.files] == ["two\n"]
+    assert [file.text for file in snapshot.files] == ["three\n"]
+    assert snapshot.head_sha == newest != ref.head_sha
+
+
+async def test_a_force_push_is_followed(standin: GitHubStandIn, app: GitHubApp, project: GitProject) -> None:
+    base = project.commit({"a.py": "one\n"})
+    project.branch("feature")
+    project.commit({"a.py": "two\n"})
+    repository, ref = await a_pull_request(standin, project)
+    project.branch("feature", base)
+    project.commit({"a.py": "other\n"})
+    await standin.push(repository, ref.number)
+
+    snapshot = await fetch(app, ref)
+
+    assert [file.text for file in snapshot.files] == ["other\n"]
+
+
+async def test_an_answer_that_lags_behind_the_event_is_not_believed(
+    standin: GitHubStandIn, app: GitHubApp, project: GitProject
+) -> None:
+    project.commit({"a.py": "one\n"})
+    project.branch("feature")
+    project.commit({"a.py": "two\n"})
+    _, ref = await a_pull_request(standin, project)
+    newest = project.commit({"a.py": "three\n"})
+
+    snapshot = await fetch(app, msgspec.structs.replace(ref, head_sha=newest))
+
+    assert [file.text for file in snapshot.files] == ["three\n"]
 
 
 async def test_what_cannot_be_reviewed_is_skipped_with_the_reason(
@@ -167,11 +198,15 @@ async def test_a_listing_that_a_push_changed_is_given_up(
     project.branch("feature")
     project.commit({f"many/{n:03}.py": f"{n}\n" for n in range(310)})
     repository, ref = await a_pull_request(standin, project)
+    listing = standin.interrupt(Interruption("pulls/list-files", hold=True))
+    fetching = asyncio.create_task(fetch(app, ref))
+    await listing.happened()
     project.commit({"one more.py": ""})
     await standin.push(repository, ref.number)
+    listing.release()
 
     with pytest.raises(GiveUp, match="a newer push"):
-        await fetch(app, ref)
+        await fetching
 
 
 async def test_the_installation_is_looked_up_when_the_event_names_none(

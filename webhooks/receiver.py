@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import hmac
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -35,6 +36,8 @@ BODY_SECONDS = 30.0
 SUBMIT_SECONDS = 8.0
 """GitHub hangs up after 10 s. An entry kept a moment too late is told by its GUID when it comes again."""
 
+_BODY_READ_AT = web.RequestKey("body_read_at", float)
+
 log = structlog.get_logger()
 
 
@@ -54,17 +57,26 @@ class Receiver:
         secrets: Sequence[bytes],
         submit_delivery: Callable[[Delivery], Awaitable[object]],
         *,
+        answered: Callable[[int, float], object] = lambda status, seconds: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        """*answered* hears every answer's status, and the seconds from the body's last byte to it."""
         if not all(secrets):
             raise ValueError("an empty webhook secret would let anybody in")
         self._secrets = tuple(secrets)
         self._submit_delivery = submit_delivery
+        self._answered = answered
         self._now = now
         self._large_bodies = asyncio.Semaphore(LARGE_BODIES_AT_ONCE)
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer GitHub: 202 recorded, 200 for `ping`, else a refusal that says why."""
+        request[_BODY_READ_AT] = time.perf_counter()
+        answer = await self._answer(request)
+        self._answered(answer.status, time.perf_counter() - request[_BODY_READ_AT])
+        return answer
+
+    async def _answer(self, request: web.Request) -> web.Response:
         try:
             delivery = await self._receive(request)
             await self._keep(delivery)
@@ -94,6 +106,7 @@ class Receiver:
             raise _too_large()
         async with nullcontext() if size is not None and size <= LARGE_BODY_BYTES else self._large_bodies:
             body = await _read_body(request)
+            request[_BODY_READ_AT] = time.perf_counter()
             if len(body) > LARGE_BODY_BYTES:
                 digest = await asyncio.to_thread(_check_and_digest, request.headers, body, self._secrets)
             else:

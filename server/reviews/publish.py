@@ -106,7 +106,7 @@ def finding_fingerprints(body: str) -> frozenset[str]:
 
 class _Place(NamedTuple):
     lines: LineRange
-    suggestion: str | None = None
+    suggestion: str = ""
 
 
 def _comment(finding: Finding, file: SourceFile, still_parses: StillParses) -> Comment | None:
@@ -114,7 +114,7 @@ def _comment(finding: Finding, file: SourceFile, still_parses: StillParses) -> C
     place = _place_with_suggestion(finding, file, still_parses) or _place(finding, file)
     if place is None:
         return None
-    parts = [_headline(finding), plain(finding.why), place.suggestion or "", _findings_marker([finding])]
+    parts = [_headline(finding), plain(finding.why), place.suggestion, _findings_marker([finding])]
     lines = place.lines
     return Comment(
         path=file.path,
@@ -134,7 +134,7 @@ def _place_with_suggestion(finding: Finding, file: SourceFile, still_parses: Sti
     block = suggestion_block(replacement.new_lines)
     if block is None or not still_parses(file.path, replacement.text):
         return None
-    return _Place(replacement.lines, block)
+    return _Place(replacement.lines, f"{plain(finding.fix.title, limit=200)}:\n\n{block}")
 
 
 def _place(finding: Finding, file: SourceFile) -> _Place | None:

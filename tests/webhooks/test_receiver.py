@@ -240,6 +240,20 @@ async def test_what_cannot_be_kept_is_answered_with_503(github: TestClient[Any, 
     assert "could not be kept" in answer["error"]
 
 
+async def test_every_answer_is_counted_with_the_time_it_took(door: Door) -> None:
+    answers: list[tuple[int, float]] = []
+
+    def count(status: int, seconds: float) -> None:
+        answers.append((status, seconds))
+
+    async with a_client(Receiver([SECRET.encode()], door.submit_delivery, answered=count)) as github:
+        await post(github, signed_delivery(SECRET, "ping", {}))
+        await post(github, signed_delivery("guess", "ping", {}))
+
+    assert [status for status, _ in answers] == [200, 401]
+    assert all(0 < seconds < 1 for _, seconds in answers)
+
+
 async def test_nothing_but_post_is_served(github: TestClient[Any, Any]) -> None:
     async with github.get("/webhooks/github") as response:
         assert response.status == 405

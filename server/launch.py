@@ -1,4 +1,4 @@
-"""Find the hub of a data directory, and start one in the background when none runs.
+"""Find the hub of a data directory, start one in the background when none runs, stop it.
 
 Standard library only and quick to import: `hive lsp` calls it on every editor start. The hub itself is `server/hub.py`.
 """
@@ -6,6 +6,7 @@ Standard library only and quick to import: `hive lsp` calls it on every editor s
 import contextlib
 import json
 import os
+import signal
 import socket
 import sys
 import time
@@ -36,6 +37,10 @@ class Hub(NamedTuple):
 
 class HubDidNotStart(HiveError):
     """A hub was started and ended, or was not ready in time."""
+
+
+class HubDidNotStop(HiveError):
+    """A hub was asked to stop and still runs."""
 
 
 class HubOfAnother(HiveError):
@@ -95,6 +100,27 @@ def ensure_hub(
             return hub
         announce(f"starting a hub in {data_dir}")
         return _start(data_dir, env, deadline)
+
+
+def stop_hub(data_dir: Path, *, deadline_seconds: float = 60.0) -> Hub | None:
+    """Ask the hub of the data directory to stop and wait until it has. Returns it, or None when none ran.
+
+    Raises `HubDidNotStop`.
+    """
+    hub = running_hub(data_dir)
+    if hub is None:
+        return None
+    deadline = time.monotonic() + deadline_seconds
+    try:
+        os.kill(hub.pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return hub
+    while _is_held(data_dir / "hub.lock"):  # not the process: nobody may be there to reap it
+        if time.monotonic() > deadline:
+            hint = f"its log is {log_file(data_dir)}"
+            raise HubDidNotStop(f"the hub (process {hub.pid}) has not stopped in time", hint=hint)
+        time.sleep(0.02)
+    return hub
 
 
 def _make_directories(data_dir: Path) -> None:

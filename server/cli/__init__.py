@@ -17,6 +17,7 @@ EXIT_INTERRUPTED = 130
 
 COMMANDS = {
     "up": ("server.cli.up", "Start the hub."),
+    "down": ("server.cli.down", "Stop the hub that runs in the background."),
     "review": ("server.cli.review", "Review changes, a commit, a folder or a file."),
     "jobs": ("server.cli.jobs", "List, show, wait for and cancel jobs."),
     "dead": ("server.cli.dead", "What failed for good: list, show, retry, discard."),

@@ -80,7 +80,9 @@ def _report_of(collected: Collected) -> Report:
     if not collected.snapshot.files:
         return Report((), Coverage(skipped=collected.snapshot.skipped))
     terminal = Console(stderr=True, highlight=False)
-    client = HubClient(lambda: named_or_started_hub(os.environ, lambda text: _say(terminal, text)))
+    client = HubClient(
+        lambda: named_or_started_hub(os.environ, lambda text: _say(terminal, f"{text}; hive down stops it"))
+    )
     job_id = client.start_review(collected.snapshot)
     try:
         with _progress(terminal) as show:

@@ -5,7 +5,6 @@ import json
 import os
 import select
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -13,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from server.launch import Hub, running_hub
+from server.launch import Hub, running_hub, stop_hub
 
 HIVE = str(Path(sys.executable).with_name("hive"))
 TIMEOUT_SECONDS = 90.0
@@ -61,13 +60,6 @@ class Hive:
         """The process ids of the hub's agents."""
         return [pid for pid in _children(self.hub.pid) if b"agents" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
-    def stop(self) -> None:
-        hub = running_hub(self.data_dir)
-        if hub is not None:
-            with watching(hub.pid) as ended:
-                os.kill(hub.pid, signal.SIGTERM)
-                ended()
-
 
 @contextlib.contextmanager
 def a_hive() -> Iterator[Hive]:
@@ -78,7 +70,7 @@ def a_hive() -> Iterator[Hive]:
     try:
         yield hive
     finally:
-        hive.stop()
+        stop_hub(hive.data_dir)
         shutil.rmtree(directory, ignore_errors=True)
 
 

@@ -356,6 +356,19 @@ def test_two_at_once_start_one_hub(repository: Repository) -> None:
         assert len(hive.json("jobs", "list", "--kind", "review")) == 2
 
 
+def test_a_hub_in_the_background_can_be_stopped(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(CLEAN)
+    with a_hive() as hive:
+        hive.run("review", "a.py", cwd=tmp_path)
+
+        stopped = hive.run("down")
+        again = hive.run("down")
+
+        assert (stopped.returncode, stopped.stdout) == (0, f"stopped the hub in {hive.data_dir}\n")
+        assert (again.returncode, again.stdout) == (0, f"no hub runs on {hive.data_dir}\n")
+        assert hive.run("jobs").returncode == 3
+
+
 def test_ctrl_c_cancels_the_job(hive: Hive, repository: Repository) -> None:
     repository.commit(buggy=BUGGY)
     hive.run("review", cwd=repository.root)

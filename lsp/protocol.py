@@ -19,6 +19,9 @@ from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 UNAUTHORIZED = -32001
 """The error code for a token that nobody knows; `vscode-extension/src/protocol.ts` has it too."""
 
+STOCK_METHODS = frozenset({types.INITIALIZE, types.SHUTDOWN, types.EXIT, types.SET_TRACE})
+"""What pygls does well enough by itself, or is mended below."""
+
 Begin = Callable[["HiveLanguageServer", types.InitializeParams], Iterable[str]]
 
 log = structlog.get_logger("hive.lsp")
@@ -119,7 +122,12 @@ class HiveLanguageServer(LanguageServer):
         self.protocol.sink = sink
 
     def handle(self, handlers: Mapping[str, Callable[..., Any]], options: Mapping[str, Any]) -> None:
-        """Put ours in place of pygls'. Notifications need plain functions: pygls keeps the futures of others."""
+        """Put ours in place of pygls', which would keep notebooks and documents that nobody reads.
+
+        Notifications need plain functions: of others pygls keeps the future for ever.
+        """
+        for method in [method for method in self.protocol.fm.builtin_features if method not in STOCK_METHODS]:
+            del self.protocol.fm.builtin_features[method]
         for method, handler in handlers.items():
             self.protocol.fm.add_builtin_feature(method, handler)
         self.protocol.fm.feature_options.update(options)

@@ -20,7 +20,7 @@ from lsp.documents import Document
 from lsp.jobs import EditorJobs
 from lsp.progress import ProgressBoard
 from lsp.protocol import ContentModified, HiveLanguageServer
-from lsp.reviewing import Reviewing, Status
+from lsp.reviewing import Reviewing, State, Status
 from lsp.workspace import Place, Workspace
 from server.errors import HiveError
 from server.jobs.job import FindingsChanged
@@ -31,6 +31,11 @@ STATUS = "hive/status"
 
 MAX_OPEN_CHARACTERS = 64 * 1024 * 1024
 """Of all open documents of one client; what is opened beyond it is not kept."""
+
+MAX_OPEN_DOCUMENTS = 2000
+"""Of one client; those opened beyond are passed over."""
+
+TOO_MUCH_OPEN = "too much is open at once"
 
 log = structlog.get_logger("hive.lsp")
 
@@ -105,9 +110,12 @@ class Session:
     def _did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         item = params.text_document
         self._drop(item.uri)
+        if len(self._documents) >= MAX_OPEN_DOCUMENTS:
+            self.show_status(Status(item.uri, State.NOT_ANALYSED, item.version, TOO_MUCH_OPEN))
+            return
         document = Document(item.uri, item.language_id, item.version, item.text, self.client.encoding)
         if document.size + sum(reviewing.document.size for reviewing in self._documents.values()) > MAX_OPEN_CHARACTERS:
-            document.let_go("too much is open at once")
+            document.let_go(TOO_MUCH_OPEN)
         reviewing = Reviewing(document, self.client, workspace=self._workspace, jobs=self._jobs, screen=self)
         self._documents[item.uri] = reviewing
         reviewing.want()

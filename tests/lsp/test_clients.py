@@ -4,6 +4,9 @@ With the capabilities of real editors as pytest-lsp knows them; it also checks w
 """
 
 import asyncio
+import os
+import select
+import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -12,6 +15,7 @@ import pytest
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
+from server.launch import running_hub
 from tests.hub import HubProcess
 
 pytestmark = pytest.mark.journey
@@ -152,3 +156,25 @@ async def test_a_review_by_command_reports_progress(connect: Connect, file: Path
     (reports,) = client.progress_reports.values()
     assert isinstance(reports[0], types.WorkDoneProgressBegin)
     assert isinstance(reports[-1], types.WorkDoneProgressEnd)
+
+
+async def test_the_first_editor_starts_the_hub(data_dir: Path, folder: Path, file: Path) -> None:
+    env = HubProcess(data_dir).env
+    config = ClientServerConfig([sys.executable, "-m", "server", "lsp"], server_env=env)
+    client = await config.start()
+    assert isinstance(client, LanguageClient)
+    try:
+        params = types.InitializeParams(client_capabilities("neovim"), root_uri=folder.as_uri())
+        result = await client.initialize_session(params)
+        assert result.server_info is not None
+        uri = open_file(client, file)
+        await rules(client, uri, {MUTABLE_DEFAULT, CODE_FROM_TEXT})
+        await client.shutdown_session()
+    finally:
+        hub = running_hub(data_dir)
+        assert hub is not None, "the hub outlives the editor that started it"
+        ended = os.pidfd_open(hub.pid)
+        os.kill(hub.pid, signal.SIGINT)
+        assert await asyncio.to_thread(select.select, [ended], [], [], 30.0) != ([], [], [])
+        os.close(ended)
+        await client.stop()  # type: ignore[no-untyped-call]

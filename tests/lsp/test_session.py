@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from lsp.server import LspDoor
+from lsp.session import MAX_OPEN_CHARACTERS, MAX_OPEN_DOCUMENTS
 from server.jobs.job import EventType, Priority, Progress
 from server.reviews.finding import Edit, FindingStatus, Fix
 from tests.lsp.conftest import Connect
@@ -485,6 +486,33 @@ async def test_half_an_emoji_does_no_harm(connect: Connect, inside: ScriptedDoor
 
     (diagnostic,) = await editor.diagnostics(uri, 1)
     assert diagnostic["range"]["start"] == {"line": 0, "character": 2}
+
+
+async def test_too_many_documents_are_passed_over(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
+    inside.reviewer = flag_each("bad")
+    editor = await connect()
+
+    for number in range(MAX_OPEN_DOCUMENTS):
+        editor.open(f"git:/{number}.py", "")
+    editor.open(uri, TEXT)
+    assert (await editor.status(uri, "not_analysed"))["reason"] == "too much is open at once"
+    editor.tell("textDocument/didClose", {"textDocument": {"uri": "git:/7.py"}})
+    editor.open(uri, TEXT)
+
+    assert len(await editor.diagnostics(uri, 1)) == 1
+
+
+async def test_too_much_text_is_not_kept(connect: Connect, inside: ScriptedDoor, folder: Path) -> None:
+    inside.reviewer = flag_each("bad")
+    editor = await connect()
+    uris = [(folder / f"{number}.py").as_uri() for number in range(17)]
+    text = "x" * (MAX_OPEN_CHARACTERS // 16)
+
+    for uri in uris:
+        editor.open(uri, text)
+
+    assert (await editor.status(uris[15], "not_analysed"))["reason"] == "larger than 2 MiB"
+    assert (await editor.status(uris[16], "not_analysed"))["reason"] == "too much is open at once"
 
 
 async def test_shutdown_and_exit_end_this_session_alone(

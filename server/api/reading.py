@@ -3,6 +3,7 @@
 Pure but for reading the body, which is read no further than its cap.
 """
 
+import asyncio
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
@@ -13,6 +14,8 @@ from aiohttp import web
 from server.api.problems import Problem
 
 T = TypeVar("T")
+
+BODY_SECONDS = 60.0
 
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
 """A name, a path, a project: one line without control characters. `$` alone would let a last newline pass."""
@@ -76,10 +79,14 @@ async def _read_capped(request: web.Request, limit_bytes: int) -> bytes:
     if request.content_length is not None and request.content_length > limit_bytes:
         raise too_large
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > limit_bytes:
-            raise too_large
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > limit_bytes:
+                    raise too_large
+    except TimeoutError as error:
+        raise Problem(HTTPStatus.REQUEST_TIMEOUT, f"the body did not come within {BODY_SECONDS:.0f} s") from error
     return bytes(body)
 
 

@@ -1,7 +1,7 @@
 -- name: known_findings
 -- What is known of the reported findings, and which unreported ones were present at this place and are gone now.
--- Paths NULL: the place was reviewed as a whole, so every file of it counts except those in $5.
--- $1 project, $2 place, $3 reported fingerprints, $4 paths reviewed whole or NULL, $5 paths of which nothing may be concluded
+-- Paths null: the place was reviewed as a whole, so every file of it counts except those in $5.
+-- $1 project, $2 place, $3 reported fingerprints, $4 paths reviewed whole or null, $5 paths of which nothing may be concluded
 select f.fingerprint,
        f.status,
        true as reported,
@@ -14,10 +14,12 @@ select f.fingerprint,
 union all
 select p.fingerprint, '', false, true, false
   from finding_places p
- where p.project = $1 and p.place = $2
-   and ($4::text[] is null or p.path = any ($4::text[]))
-   and p.path <> all ($5::text[])
-   and p.fingerprint <> all ($3::text[]);
+ where p.project = $1 and p.place = $2 and p.path = any ($4::text[]) and p.fingerprint <> all ($3::text[])
+union all
+select p.fingerprint, '', false, true, false
+  from finding_places p
+ where $4::text[] is null
+   and p.project = $1 and p.place = $2 and p.path <> all ($5::text[]) and p.fingerprint <> all ($3::text[]);
 
 -- name: meet_findings
 -- Keep findings and that they are present at a place; one that was fixed is open again, a dismissed one stays so.

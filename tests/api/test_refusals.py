@@ -124,6 +124,29 @@ async def test_a_bad_request_is_refused(hub: Hub, method: str, path: str, option
     assert problem["request_id"] == answer.headers["X-Request-Id"]
 
 
+SMUGGLED = {
+    "two lengths": b"Content-Length: 2\r\nContent-Length: 4\r\n\r\n{}{}",
+    "length and chunks": b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a chunked that is none": b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "a length that is none": b"Content-Length: +2\r\n\r\n{}",
+    "a folded header": b"X-Folded: a\r\n b: c\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("rest", SMUGGLED.values(), ids=SMUGGLED)
+async def test_a_request_that_two_servers_might_read_differently_is_refused(hub: Hub, rest: bytes) -> None:
+    reader, writer = await asyncio.open_connection(hub.client.host, hub.client.port)
+    key = hub.keys["admin"].encode()
+    head = b"POST /api/v1/keys HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + key + b"\r\n"
+
+    writer.write(head + b"Content-Type: application/json\r\n" + rest)
+    async with asyncio.timeout(10):
+        status = await reader.readline()
+    writer.close()
+
+    assert status.startswith((b"HTTP/1.1 400", b"HTTP/1.0 400"))
+
+
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8642", "127.0.0.1.evil.example", "", "[::2]:80"])
 async def test_a_name_that_was_rebound_to_this_machine_is_refused(hub: Hub, host: str) -> None:
     answer = await hub.ask("GET", "/", role=None, headers={"Host": host})

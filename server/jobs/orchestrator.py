@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 import structlog
 
+from server.cancellation import stop_if_cancelled
 from server.db import DATABASE_AWAY
 from server.errors import RedisUnavailable
 from server.jobs.job import Delivery, Event, EventType, JobRequest, Progress, encode
@@ -55,13 +56,16 @@ class Orchestrator:
 
     async def agent_died(self, agent_id: UUID) -> None:
         """The hub saw its child process die: what it held need not wait for its lease to run out."""
-        await self._carry_out(await self._store.forget_agent(agent_id))
+
+        async def give_back() -> None:
+            await self._carry_out(await self._store.forget_agent(agent_id))
+
+        await self._until_it_works(give_back)
 
     # --- the loops ------------------------------------------------------------------------------------------------
 
     async def _read(self, reader: StreamReader, take: Callable[[Sequence[Entry]], Awaitable[None]]) -> None:
         while True:
-            _stop_if_cancelled()
             entries = await reader.read(limit=256, block_seconds=5.0)
             if entries:
                 await self._take(reader, take, entries)
@@ -95,7 +99,7 @@ class Orchestrator:
             try:
                 return await act()
             except _AWAY as error:
-                _stop_if_cancelled()
+                stop_if_cancelled()
                 log.warning("waiting for Postgres or Redis", error=type(error).__name__, retry_seconds=delay_seconds)
                 await asyncio.sleep(delay_seconds)
                 delay_seconds = min(2.0, delay_seconds * 2)
@@ -163,13 +167,6 @@ class Orchestrator:
     async def _tell(self, events: Sequence[Event]) -> None:
         if events:
             await self._writer.append(EVENTS, Message("events", msgspec.json.encode(events)))
-
-
-def _stop_if_cancelled() -> None:
-    """A statement that is cancelled may end in an error of its connection instead, and hide the cancellation."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 def _progress_event(told: ProgressTold) -> Event:

@@ -46,7 +46,9 @@ class Supervisor:
         delay_seconds = 0.1
         while True:
             began = asyncio.get_running_loop().time()
-            await self._live_once()
+            agent_id = await self._live_once()
+            if agent_id is not None and self._died is not None:
+                await self._died(agent_id)
             self.restarts += 1
             if asyncio.get_running_loop().time() - began > 30.0:
                 delay_seconds = 0.1
@@ -54,7 +56,8 @@ class Supervisor:
             await asyncio.sleep(delay_seconds)
             delay_seconds = min(10.0, delay_seconds * 2)
 
-    async def _live_once(self) -> None:
+    async def _live_once(self) -> UUID | None:
+        """From its start to its end. Returns under which agent id it worked; None when it did not get so far."""
         self._process = process = await asyncio.create_subprocess_exec(
             sys.executable, "-I", "-m", self._module, env={}, cwd="/", stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE, start_new_session=True,
@@ -75,13 +78,7 @@ class Supervisor:
         finally:
             self.ready.clear()
             await asyncio.shield(_end(process))
-            if agent_id is not None and self._died is not None and not _is_cancelled():
-                await self._died(agent_id)
-
-
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+        return agent_id
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

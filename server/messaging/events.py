@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 
 import structlog
 
+from server.cancellation import stop_if_cancelled
 from server.messaging.backoff import Backoff
 from server.messaging.connection import UNREACHABLE, command, connect, connect_for_blocking, redis_errors
 from server.messaging.identity import Identity
@@ -49,6 +50,7 @@ class EventReader:
 
     async def __aiter__(self) -> AsyncIterator[ReceivedMessage]:
         while True:
+            stop_if_cancelled()
             try:
                 page = await self._read()
             except UNREACHABLE as error:

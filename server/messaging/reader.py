@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from redis.exceptions import ResponseError
 
+from server.cancellation import stop_if_cancelled
 from server.messaging.backoff import Backoff
 from server.messaging.connection import UNREACHABLE, command, connect, connect_for_blocking, redis_errors
 from server.messaging.identity import Identity
@@ -84,6 +85,7 @@ class StreamReader:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + block_seconds
         while True:
+            stop_if_cancelled()
             entries: list[Entry] = []
             try:
                 entries = await self._read_once(limit, max(0.0, deadline - loop.time()))

@@ -11,7 +11,9 @@ import asyncio
 import itertools
 import json
 import math
+import os
 import random
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -152,6 +154,31 @@ async def measure(address: str, token: str, *, editors: int, edits: int) -> dict
     }
 
 
+async def measure_start(address: str, token: str, *, starts: int = 10) -> dict[str, float]:
+    """Milliseconds from starting `hive lsp` to the answer to `initialize`, the hub being warm."""
+    env = {**os.environ, "HIVE_LSP": address, "HIVE_TOKEN": token}
+    took = []
+    for _ in range(starts):
+        started = time.perf_counter()
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "server",
+            "lsp",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env=env,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        editor = Editor(process.stdout, process.stdin)
+        await editor.ask("initialize", {"processId": None, "rootUri": None, "capabilities": {}})
+        took.append(time.perf_counter() - started)
+        await editor.close()
+        await process.wait()
+    return {"starts": starts, "start_p50_ms": percentile(took, 0.5), "start_p95_ms": percentile(took, 0.95)}
+
+
 def percentile(seconds: list[float], share: float) -> float:
     ranked = sorted(seconds)
     return round(1000 * ranked[max(0, math.ceil(share * len(ranked)) - 1)], 2)
@@ -164,6 +191,7 @@ def main() -> None:
     parser.add_argument("--editors", type=int, nargs="+", default=[1, 20])
     parser.add_argument("--edits", type=int, default=40, help="by each editor")
     arguments = parser.parse_args()
+    print(json.dumps(asyncio.run(measure_start(arguments.lsp, arguments.token))), flush=True)
     for editors in arguments.editors:
         figures = asyncio.run(measure(arguments.lsp, arguments.token, editors=editors, edits=arguments.edits))
         print(json.dumps(figures), flush=True)

@@ -17,6 +17,7 @@ from lsp.client import Client
 from lsp.commands import Commands, Findings
 from lsp.convert import to_diagnostic
 from lsp.documents import Document
+from lsp.hover import hover
 from lsp.jobs import EditorJobs
 from lsp.progress import ProgressBoard
 from lsp.protocol import ContentModified, HiveLanguageServer
@@ -78,6 +79,7 @@ class Session:
                 types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._folders_changed,
                 types.TEXT_DOCUMENT_CODE_ACTION: self._code_actions,
                 types.CODE_ACTION_RESOLVE: self._resolve,
+                types.TEXT_DOCUMENT_HOVER: self._hover,
                 types.WORKSPACE_EXECUTE_COMMAND: self.commands.execute,
                 types.WINDOW_WORK_DONE_PROGRESS_CANCEL: self._progress.cancelled,
             },
@@ -163,6 +165,10 @@ class Session:
         if reviewing is None:
             raise ContentModified("the document is closed")
         return resolved(action, target, reviewing.document, reviewing.findings, self.client)
+
+    def _hover(self, params: types.HoverParams) -> types.Hover | None:
+        reviewing = self._documents.get(params.text_document.uri)
+        return hover(reviewing.document, reviewing.findings, params.position) if reviewing else None
 
     # What we show (`reviewing.Screen`).
 

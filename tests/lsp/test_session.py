@@ -230,6 +230,23 @@ async def test_an_editor_that_cannot_resolve_gets_the_edit_at_once(
     assert fix["edit"]["changes"][uri][0]["newText"] == "good"
 
 
+async def test_resting_on_a_finding_says_why_it_is_one(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
+    inside.reviewer = flag_each("bad")
+    editor = await connect()
+    editor.open(uri, TEXT)
+    await editor.diagnostics(uri, 1)
+
+    document = {"textDocument": {"uri": uri}}
+    on_it = await editor.ask("textDocument/hover", {**document, "position": {"line": 1, "character": 1}})
+    beside = await editor.ask("textDocument/hover", {**document, "position": {"line": 0, "character": 1}})
+
+    assert on_it["contents"] == {
+        "kind": "plaintext",
+        "value": "a word that is flagged\nthe test says so\n(test.word)",
+    }
+    assert beside is None
+
+
 async def test_other_kinds_of_action_are_not_answered_with_quick_fixes(
     connect: Connect, inside: ScriptedDoor, uri: str
 ) -> None:

@@ -1,0 +1,95 @@
+"""Every example payload of GitHub's, at a real hub: answered quickly, recorded once, and nothing breaks over it."""
+
+import asyncio
+import json
+import time
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.github.payloads import examples
+from tests.github.signing import SignedDelivery, signed_delivery
+from tests.github.standin import GitHubStandIn
+from tests.hub import HubProcess, hub_process
+from tests.journeys.scene import PATIENCE_SECONDS, Json, app_settings
+
+pytestmark = pytest.mark.journey
+
+SENDERS = 4
+"""Each sends a delivery three times at once: a dozen requests are under way."""
+
+P95_SECONDS = 0.1
+
+
+async def test_every_example_sent_three_times_at_once_is_answered_quickly_and_recorded_once(data_dir: Path) -> None:
+    async with GitHubStandIn() as github, hub_process(data_dir, app_settings(github)) as hub:
+        deliveries = [signed_delivery(github.webhook_secret, each.event, each.payload) for each in examples()]
+
+        answers = await send_thrice(hub, deliveries)
+        jobs = await jobs_ended(hub)
+        recorded = await all_deliveries(hub)
+        exit_code = await hub.stop()
+
+    assert len(deliveries) == 329
+    assert {status for status, _ in answers} == {200, 202}
+    seconds = sorted(seconds for _, seconds in answers)
+    assert seconds[int(len(seconds) * 0.95)] < P95_SECONDS
+    assert sorted(delivery["id"] for delivery in recorded) == sorted(delivery.id for delivery in deliveries)
+    assert {delivery["times_received"] for delivery in recorded} == {3}
+    # The examples of pull requests ask for reviews, one for each head; their repository is not on GitHub's stand-in.
+    assert {job["id"] for job in jobs} == {delivery["job"] for delivery in recorded if delivery["state"] == "accepted"}
+    assert {job["state"] for job in jobs} == {"dead"}
+    assert github.violations == []
+    assert exit_code == 0
+    assert not unhandled(hub.log)
+
+
+async def send_thrice(hub: HubProcess, deliveries: list[SignedDelivery]) -> list[tuple[int, float]]:
+    """The status of every answer, and the seconds that it took."""
+    waiting = iter(deliveries)
+    answers: list[tuple[int, float]] = []
+
+    async def post(session: aiohttp.ClientSession, delivery: SignedDelivery) -> None:
+        began = time.perf_counter()
+        async with session.post("/webhooks/github", data=delivery.body, headers=delivery.headers) as answer:
+            await answer.read()
+            answers.append((answer.status, time.perf_counter() - began))
+
+    async def send(session: aiohttp.ClientSession) -> None:
+        for delivery in waiting:
+            await asyncio.gather(*(post(session, delivery) for _ in range(3)))
+
+    async with aiohttp.ClientSession(hub.url) as session:
+        await asyncio.gather(*(send(session) for _ in range(SENDERS)))
+    return answers
+
+
+async def jobs_ended(hub: HubProcess) -> list[Json]:
+    """The reviews that the deliveries asked for. Everything sent before is in Postgres once a later request is."""
+    _, marker = await hub.call("POST", "/api/v1/reviews", {"project": "local/marker", "files": []})
+    await hub.call("GET", f"/api/v1/jobs/{marker['job']}?wait={PATIENCE_SECONDS}")
+    _, page = await hub.call("GET", "/api/v1/jobs?kind=review.pull_request&limit=200")
+    waits = [hub.call("GET", f"/api/v1/jobs/{job['id']}?wait={PATIENCE_SECONDS}") for job in page["jobs"]]
+    return [job for _, job in await asyncio.gather(*waits)]
+
+
+async def all_deliveries(hub: HubProcess) -> list[Json]:
+    """As the API lists them, page by page."""
+    recorded: list[Json] = []
+    cursor = ""
+    while True:
+        status, page = await hub.call("GET", f"/api/v1/deliveries?limit=100{cursor}")
+        assert status == 200, page
+        recorded += page["deliveries"]
+        if page["next"] is None:
+            return recorded
+        cursor = f"&cursor={page['next']}"
+
+
+def unhandled(log: str) -> list[str]:
+    """Lines that are no log lines (a traceback's), and those of errors."""
+    return [line for line in log.splitlines() if not line.startswith("{") or json.loads(line)["level"] in ERRORS]
+
+
+ERRORS = {"error", "critical", "exception"}

@@ -150,16 +150,23 @@ def _rule(finding: Finding) -> str:
 def _print_coverage(console: Console, report: Report) -> None:
     coverage = report.coverage
     for heading, files in (("reviewed only in part", coverage.partial), ("not reviewed", coverage.skipped)):
-        for file in files[:SKIPPED_SHOWN]:
-            console.print(_skipped_line(heading, file))
-        if len(files) > SKIPPED_SHOWN:
-            console.print(Text(f"  {heading}: {len(files) - SKIPPED_SHOWN:,} more files", style="dim"))
+        for reason, paths in _by_reason(files).items():
+            console.print(_skipped_line(heading, reason, paths))
     if coverage.partial or coverage.skipped:
         console.print()
 
 
-def _skipped_line(heading: str, file: SkippedFile) -> Text:
-    return Text(f"  {heading}: {plain(file.path)} ({plain(file.reason)})", style="dim", overflow="fold")
+def _by_reason(files: Iterable[SkippedFile]) -> dict[str, list[str]]:
+    paths: dict[str, list[str]] = {}
+    for file in files:
+        paths.setdefault(file.reason, []).append(file.path)
+    return paths
+
+
+def _skipped_line(heading: str, reason: str, paths: Sequence[str]) -> Text:
+    shown = ", ".join(plain(path) for path in paths[:SKIPPED_SHOWN])
+    more = f" and {len(paths) - SKIPPED_SHOWN:,} more" if len(paths) > SKIPPED_SHOWN else ""
+    return Text(f"  {heading} ({plain(reason)}): {shown}{more}", style="dim", overflow="fold")
 
 
 def _summary(report: Report, shown: Sequence[Finding], what: str) -> Text:

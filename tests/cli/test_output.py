@@ -70,7 +70,7 @@ def test_a_rule_is_explained_once() -> None:
 def test_many_skipped_files_are_summed_up() -> None:
     skipped = tuple(SkippedFile(f"{n}.png", "binary") for n in range(1000))
 
-    assert "not reviewed: 995 more files" in picture(Report((), Coverage(skipped=skipped)), 80)
+    assert "4.png and 995 more" in picture(Report((), Coverage(skipped=skipped)), 80)
 
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\r\n[red]markup[/red] :bomb: \u202e \x00 https://example.org"

@@ -189,6 +189,7 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
             },
             limits=limits,
         )
+        await door.begin()
         for part in (orchestrator, door, worker):
             task = asyncio.create_task(part.run())
             stack.push_async_callback(_stop, task)

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 from server.analysis.parsed import called
 from server.analysis.python.file import PythonFile
@@ -207,6 +208,7 @@ def _is_zero(node: ast.expr) -> bool:
 
 
 _SHRINKS = frozenset({"remove", "pop", "insert", "discard", "clear", "popitem", "add", "update", "setdefault"})
+_CHANGES = (ast.Delete, *called(*sorted(_SHRINKS)))
 _VIEWS = frozenset({"items", "keys", "values"})
 
 
@@ -230,12 +232,14 @@ _VIEWS = frozenset({"items", "keys", "values"})
 )
 def changed_while_iterating(loop: ast.For, file: PythonFile) -> Iterator[Hit]:
     iterated, wrapped = _iterated(loop.iter)
-    if iterated is None or _rebinds(loop, iterated):
+    if iterated is None:
         return
-    target = ast.dump(iterated)
-    for node in _in_loop(loop):
-        changed = _changed(node)
-        if changed is not None and ast.dump(changed) == target and not _loop_ends_after(node, loop, file):
+    for node, changed in _changes_in(loop, file):
+        if (
+            ast.dump(changed) == ast.dump(iterated)
+            and not _loop_ends_after(node, loop, file)
+            and not _rebinds(loop, iterated)
+        ):
             span = file.span(wrapped)
             fix = Fix("Iterate over a copy", (Edit(*span, f"list({file.text(wrapped)})"),))
             yield Hit(file.span(node), f"{ast.unparse(iterated)} changes while the loop iterates over it", fix)
@@ -265,13 +269,29 @@ def _rebinds(loop: ast.For, iterated: ast.expr) -> bool:
     )
 
 
-def _in_loop(loop: ast.For) -> Iterator[ast.AST]:
-    waiting: list[ast.AST] = list(reversed(loop.body))
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if not isinstance(node, (*FUNCTIONS, ast.Lambda, ast.ClassDef)):
-            waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+def _changes_in(loop: ast.For, file: PythonFile) -> Iterator[tuple[ast.AST, ast.expr]]:
+    """What the loop's body changes, and the collection, in the order of the text; not what functions in it would.
+
+    From the few nodes that may change something up to the loop: walking every loop would cost more than parsing.
+    """
+    last = loop.end_lineno or loop.lineno
+    nodes: list[Any] = [n for kind in _CHANGES for n in file.nodes(kind)]
+    inside = [node for node in nodes if loop.lineno <= node.lineno <= last]
+    for node in sorted(inside, key=lambda node: (node.lineno, node.col_offset)):
+        changed = _changed(node)
+        if changed is not None and _is_run_by(loop, node, file):
+            yield node, changed
+
+
+def _is_run_by(loop: ast.For, node: ast.AST, file: PythonFile) -> bool:
+    child = node
+    for ancestor in file.ancestors(node):
+        if ancestor is loop:
+            return child in loop.body
+        if isinstance(ancestor, (*FUNCTIONS, ast.Lambda, ast.ClassDef)):
+            return False
+        child = ancestor
+    return False
 
 
 def _changed(node: ast.AST) -> ast.expr | None:

@@ -85,7 +85,8 @@ class GitHubApp:
 def _check_key(private_key: Secret) -> None:
     """Now, with a clear word, and not at the first pull request."""
     try:
-        key = load_pem_private_key(private_key.reveal().encode(), password=None)
+        # Its numbers are checked when it signs; here that would only double the 60 ms they take.
+        key = load_pem_private_key(private_key.reveal().encode(), None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError):
         key = None
     if not isinstance(key, RSAPrivateKey):

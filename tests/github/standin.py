@@ -19,6 +19,7 @@ It stands for api.github.com only as far as `contract.SERVED_PATHS` goes; anythi
 """
 
 import asyncio
+import functools
 import json
 import secrets
 import sys
@@ -145,7 +146,7 @@ class GitHubStandIn:
     """GitHub on a loopback port. Public attributes are set before or while it runs, as a test needs them."""
 
     def __init__(self, *, webhook_secret: str = "It's a Secret to Everybody") -> None:
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        key = _app_key()
         self.app_id = 79_929
         self.private_key_pem = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
@@ -730,6 +731,12 @@ NEEDED_PERMISSION = {
     "pulls/list-reviews": ("pull_requests", "read"),
     "pulls/create-review": ("pull_requests", "write"),
 }
+
+
+@functools.cache
+def _app_key() -> rsa.RSAPrivateKey:
+    """One for all stand-ins of a process: making one takes long."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _check_comment(comment: Json, files: Mapping[str, Json]) -> None:

@@ -68,13 +68,17 @@ def give_directory(directory: Path, account: Account, mode: int = 0o700) -> None
     directory.chmod(mode)
 
 
-def runtime_directory(directory: Path, account: Account, mode: int = 0o700) -> Path:
+def runtime_directory(directory: Path) -> Path:
     """Where the sockets of the engine in *directory* are: short, since a socket's path has room for 107 bytes.
 
-    Named by a digest of the data's path. Raises `DirectoryUnusable` when somebody else made it before us.
+    Named by a digest of the data's path.
     """
-    name = f"agent-hive-{hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:12]}"
-    runtime = RUNTIME_ROOT / name
+    return RUNTIME_ROOT / f"agent-hive-{hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:12]}"
+
+
+def make_runtime_directory(directory: Path, account: Account, mode: int = 0o700) -> Path:
+    """Make it and return it. Raises `DirectoryUnusable` when somebody else made it before us."""
+    runtime = runtime_directory(directory)
     runtime.mkdir(mode=0o700, exist_ok=True)
     found = runtime.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), account.uid):

@@ -75,10 +75,10 @@ class Engine:
         self._keeper = asyncio.create_task(self._keep(), name=f"keep {self._program.name}")
 
     async def stop(self) -> None:
-        if self._keeper is not None:
+        while self._keeper is not None and not self._keeper.done():
             self._keeper.cancel()
-            await asyncio.wait([self._keeper])
-            self._keeper = None
+            await asyncio.wait([self._keeper], timeout=1.0)  # again, if what it met kept the cancellation for itself
+        self._keeper = None
         await self._end_process()
 
     async def _keep(self) -> None:
@@ -139,7 +139,8 @@ class Engine:
                     hint=f"its log is {self._program.log_file}; hive doctor tells more",
                 )
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), pause_seconds)
+                async with asyncio.timeout(pause_seconds):
+                    await self._process.wait()
             pause_seconds = min(1.5 * pause_seconds, 0.1)
 
     async def _end_process(self) -> None:
@@ -149,7 +150,8 @@ class Engine:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(self._program.stop_signal)
         try:
-            await asyncio.wait_for(process.wait(), STOP_PATIENCE_SECONDS)
+            async with asyncio.timeout(STOP_PATIENCE_SECONDS):
+                await process.wait()
         except TimeoutError:
             log.error("engine does not stop; killing it", engine=self._program.name)
             process.kill()

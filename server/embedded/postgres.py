@@ -4,6 +4,7 @@ The wheel's own Python is not used: as root it adds an account, opens parent dir
 """
 
 import asyncio
+import contextlib
 import os
 import secrets
 import shutil
@@ -15,7 +16,7 @@ from urllib.parse import quote
 
 import asyncpg
 
-from server.embedded.account import engine_account, give_directory, runtime_directory
+from server.embedded.account import engine_account, give_directory, make_runtime_directory, runtime_directory
 from server.embedded.engine import ENVIRONMENT, Engine, EngineFailed, Program
 from server.embedded.orphan import end_orphan, recorded_pid
 from server.embedded.programs import find_in_wheel
@@ -60,7 +61,7 @@ class EmbeddedPostgres:
     async def start(self) -> str:
         """The URL of its database, once it answers. What a crash left behind is recovered. Raises `EngineFailed`."""
         give_directory(self._directory, self._account)
-        sockets = runtime_directory(self._directory, self._account)
+        sockets = make_runtime_directory(self._directory, self._account)
         programs = self._find_programs()
         program = Program(
             name="Postgres",
@@ -86,12 +87,13 @@ class EmbeddedPostgres:
         if self._engine is not None:
             await self._engine.stop()
             self._engine = None
-            _remove_if_empty(runtime_directory(self._directory, self._account))
+            with contextlib.suppress(OSError):
+                runtime_directory(self._directory).rmdir()
 
     @property
     def url(self) -> str:
         """Good while it runs. Raises `DatabaseUnavailable` before the first start."""
-        sockets = quote(str(runtime_directory(self._directory, self._account)), safe="")
+        sockets = quote(str(runtime_directory(self._directory)), safe="")
         try:
             password = self._password_file.read_text().strip()
         except OSError as error:
@@ -175,10 +177,3 @@ class EmbeddedPostgres:
             return False
         await connection.close()
         return True
-
-
-def _remove_if_empty(directory: Path) -> None:
-    try:
-        directory.rmdir()
-    except OSError:
-        return

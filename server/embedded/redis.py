@@ -18,12 +18,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from server.embedded.account import Account, engine_account, give_directory, runtime_directory
+from server.embedded.account import engine_account, give_directory, make_runtime_directory, runtime_directory
 from server.embedded.engine import ENVIRONMENT, Engine, EngineFailed, Program
 from server.embedded.orphan import end_orphan
 from server.embedded.programs import find_in_wheel
 
 OLDEST = (6, 2)
+
+SOCKET = "redis.sock"
+ANSWER_SECONDS = 5.0
 
 KEEPER = "keeper"
 """The user by whom we ask whether it answers. It may do nothing else."""
@@ -40,7 +43,7 @@ class EmbeddedRedis:
         self._users = {**users, KEEPER: ["-@all", "+ping"]}
         self._passwords = {user: secrets.token_urlsafe(32) for user in self._users}
         self._account = engine_account(directory)
-        self._socket = _socket(directory, self._account)
+        self._socket = runtime_directory(directory) / SOCKET
         self._engine: Engine | None = None
 
     @property
@@ -50,6 +53,8 @@ class EmbeddedRedis:
     async def start(self) -> dict[str, str]:
         """A URL for each user, once it answers. Raises `EngineFailed`."""
         give_directory(self._directory, self._account)
+        # Agents are other accounts when we are root; there the passwords alone decide who gets in.
+        make_runtime_directory(self._directory, self._account, 0o711 if os.geteuid() == 0 else 0o700)
         configuration = self._directory / "redis.conf"
         program = Program(
             name="Redis",
@@ -128,8 +133,8 @@ class EmbeddedRedis:
             return False
         try:
             writer.write(f"AUTH {KEEPER} {self._passwords[KEEPER]}\r\nPING\r\n".encode())
-            answers = [await asyncio.wait_for(reader.readline(), 5.0) for _ in range(2)]
-            return answers == [b"+OK\r\n", b"+PONG\r\n"]
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return [await reader.readline(), await reader.readline()] == [b"+OK\r\n", b"+PONG\r\n"]
         except OSError:
             return False
         finally:
@@ -139,22 +144,17 @@ class EmbeddedRedis:
 async def answer_to_stranger(directory: Path) -> str | None:
     """What the server in *directory* says to who has no password; None when it does not answer."""
     try:
-        reader, writer = await asyncio.open_unix_connection(_socket(directory, engine_account(directory)))
+        reader, writer = await asyncio.open_unix_connection(runtime_directory(directory) / SOCKET)
     except OSError:
         return None
     try:
         writer.write(b"PING\r\n")
-        return (await asyncio.wait_for(reader.readline(), 5.0)).decode("ascii", "replace").strip()
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return (await reader.readline()).decode("ascii", "replace").strip()
     except OSError:
         return None
     finally:
         writer.close()
-
-
-def _socket(directory: Path, account: Account) -> Path:
-    """Agents are other accounts when we are root; there the passwords alone decide who gets in."""
-    mode = 0o711 if os.geteuid() == 0 else 0o700
-    return runtime_directory(directory, account, mode) / "redis.sock"
 
 
 def _version(program: str) -> tuple[int, ...]:

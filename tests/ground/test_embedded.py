@@ -90,6 +90,19 @@ async def test_redis_comes_back_by_itself_with_every_acknowledged_entry_after_ki
             assert (await client.xpending("stream", "group"))["pending"] == 200
 
 
+async def test_an_engine_that_is_just_coming_back_can_be_stopped(data_dir: Path) -> None:
+    """Whatever moment the stop meets: a cancellation that got lost there once left the hub hanging."""
+    redis = EmbeddedRedis(data_dir / "redis", USERS)
+    for _ in range(15):
+        url = (await redis.start())["writer"]
+        async with asyncio.timeout(10):
+            os.kill(_pid(redis), signal.SIGKILL)
+            await _until_answered(lambda url=url: _stream_ids(url))  # type: ignore[misc]
+            await redis.stop()
+
+    assert redis.pid is None
+
+
 @pytest.mark.journey
 async def test_after_kill_9_of_the_hub_the_next_one_replaces_its_engines_and_keeps_the_data(set_up: Path) -> None:
     owner, said = await _start_owner(set_up)

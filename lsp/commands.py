@@ -92,7 +92,7 @@ class Commands:
             if (refusal := document.refusal(text)) is not None:
                 raise DocumentRefused(refusal)
         except (NotInWorkspace, DocumentRefused) as error:
-            self._screen.show_refusal(uri, error)
+            self._screen.show_refusal(uri, error, asked=True)
             return _not_analysed(str(error))
         group = f"{self._client.session_id}:{uri}:{REVIEW}"
         request = review_request(place, text, group=group, principal=self._client.principal)
@@ -160,7 +160,8 @@ class Commands:
     def _show(self, report: Report, document: Document, version: int | None, place: Place) -> None:
         reviewing = self._documents.get(document.uri)
         if reviewing is None:
-            self._screen.show_findings(document, report.findings, place)
+            found = [finding for finding in report.findings if finding.status is FindingStatus.OPEN]
+            self._screen.show_findings(document, found, place)
         elif reviewing.document is document and document.version == version:
             reviewing.show(report)
 

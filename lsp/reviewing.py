@@ -76,7 +76,8 @@ class Screen(Protocol):
 
     def show_status(self, status: Status) -> None: ...
 
-    def show_refusal(self, uri: str, error: HiveError) -> None: ...
+    def show_refusal(self, uri: str, error: HiveError, *, asked: bool) -> None:
+        """*asked*: a person asked for this review, so it must be answered each time."""
 
 
 class Reviewing:
@@ -93,6 +94,7 @@ class Reviewing:
         self._screen = screen
         self._principal = client.principal
         self._group = f"{client.session_id}:{document.uri}"
+        self._shown = 0
         self._wanted = asyncio.Event()
         self._task = asyncio.create_task(self._keep_reviewed())
 
@@ -101,7 +103,9 @@ class Reviewing:
         self._wanted.set()
 
     def show_findings(self) -> None:
-        self._screen.show_findings(self.document, self.findings.open, self.place)
+        findings = self.findings.open
+        self._shown = len(findings)
+        self._screen.show_findings(self.document, findings, self.place)
 
     def show(self, report: Report) -> None:
         """Somebody else had the current version reviewed."""
@@ -158,7 +162,8 @@ class Reviewing:
             await asyncio.wait({job.final}, timeout=PATIENCE_SECONDS)
             if not job.final.done():
                 self._tell(State.PENDING)
-                self.show_findings()
+                if len(self.findings.open) < self._shown:
+                    self.show_findings()
                 await self._answer_or_newer_text(job)
             return job.final.result() if job.final.done() else None
         finally:
@@ -190,10 +195,10 @@ class Reviewing:
         self._tell(state, reason=reason, omitted=report.omitted)
 
     def _refuse(self, error: HiveError) -> None:
-        self.findings.replace(())
+        self.findings = DocumentFindings()
         self.show_findings()
         self._tell(State.NOT_ANALYSED, reason=str(error))
-        self._screen.show_refusal(self.document.uri, error)
+        self._screen.show_refusal(self.document.uri, error, asked=False)
 
     def _tell(self, state: State, *, reason: str | None = None, omitted: int = 0) -> None:
         severities = [finding.severity for finding in self.findings.open]

@@ -36,6 +36,9 @@ MAX_CONNECTIONS = 500
 
 HEARTBEAT_SECONDS = 20.0
 
+GOODBYE_SECONDS = 2.0
+"""For a websocket's closing handshake."""
+
 log = structlog.get_logger("hive.lsp")
 
 Authenticate = Callable[[str], Awaitable[Principal | None]]
@@ -92,7 +95,9 @@ class LspDoor:
             principal = await self._authenticate(_bearer(request.headers["Authorization"]))
             if principal is None:
                 raise web.HTTPUnauthorized(text="unknown token", headers={"WWW-Authenticate": "Bearer"})
-        socket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE_BYTES, heartbeat=HEARTBEAT_SECONDS)
+        socket = web.WebSocketResponse(
+            max_msg_size=MAX_MESSAGE_BYTES, heartbeat=HEARTBEAT_SECONDS, timeout=GOODBYE_SECONDS
+        )
         await socket.prepare(request)
         await self._serve(WebSocketConnection(socket), principal)
         return socket
@@ -151,6 +156,7 @@ class LspDoor:
             session = Session(server, params, principal=principal, jobs=self._jobs, findings=self._findings)
             sessions.append(session)
             self._sessions.add(session)
+            log.info("editor connected", principal=principal.name, session_id=session.client.session_id)
             return session.commands.table
 
         server = HiveLanguageServer(self._version, connection, begin)

@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import msgspec
-import structlog
 from lsprotocol import types
 
 from lsp.actions import code_actions, fix_target, resolved
@@ -22,7 +21,7 @@ from lsp.jobs import EditorJobs
 from lsp.progress import ProgressBoard
 from lsp.protocol import ContentModified, HiveLanguageServer
 from lsp.reviewing import Reviewing, State, Status
-from lsp.workspace import Place, Workspace
+from lsp.workspace import NotInWorkspace, Place, Workspace
 from server.errors import HiveError
 from server.jobs.job import FindingsChanged
 from server.reviews.finding import Finding, FindingStatus
@@ -37,8 +36,6 @@ MAX_OPEN_DOCUMENTS = 2000
 """Of one client; those opened beyond are passed over."""
 
 TOO_MUCH_OPEN = "too much is open at once"
-
-log = structlog.get_logger("hive.lsp")
 
 
 class Session:
@@ -58,7 +55,7 @@ class Session:
         self._jobs = jobs
         self._workspace = Workspace(_folder_uris(params))
         self._documents: dict[str, Reviewing] = {}
-        self._refusals_shown: set[tuple[str, str]] = set()
+        self._refusals_shown: set[str] = set()
         self._progress = ProgressBoard(server.protocol, client_shows_progress=self.client.shows_progress)
         self.commands = Commands(
             self.client,
@@ -71,7 +68,6 @@ class Session:
         )
         server.handle(
             {
-                types.INITIALIZED: self._initialized,
                 types.TEXT_DOCUMENT_DID_OPEN: self._did_open,
                 types.TEXT_DOCUMENT_DID_CHANGE: self._did_change,
                 types.TEXT_DOCUMENT_DID_SAVE: self._did_save,
@@ -106,9 +102,6 @@ class Session:
 
     # What the editor tells us.
 
-    def _initialized(self, _: types.InitializedParams) -> None:
-        log.info("editor connected", principal=self.client.principal.name, session_id=self.client.session_id)
-
     def _did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         item = params.text_document
         self._drop(item.uri)
@@ -138,7 +131,7 @@ class Session:
     def _did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         uri = params.text_document.uri
         self._drop(uri)
-        self._refusals_shown = {(shown, why) for shown, why in self._refusals_shown if shown != uri}
+        self._refusals_shown.discard(uri)
         self._publish(types.PublishDiagnosticsParams(uri, []))
 
     def _folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
@@ -183,11 +176,12 @@ class Session:
     def show_status(self, status: Status) -> None:
         self._server.protocol.notify(STATUS, msgspec.to_builtins(status))
 
-    def show_refusal(self, uri: str, error: HiveError) -> None:
-        """Once per document and reason, not at each edit; what is no file is not worth a message."""
-        if (uri, str(error)) in self._refusals_shown or urlsplit(uri).scheme != "file":
+    def show_refusal(self, uri: str, error: HiveError, *, asked: bool) -> None:
+        """Unasked, once for a file, and once in all for those outside the workspace: people look into libraries."""
+        about = "" if isinstance(error, NotInWorkspace) else uri
+        if not asked and (about in self._refusals_shown or urlsplit(uri).scheme != "file"):
             return
-        self._refusals_shown.add((uri, str(error)))
+        self._refusals_shown.add(about)
         name = unquote(uri.rpartition("/")[2])
         message = types.ShowMessageParams(types.MessageType.Warning, f"Agent Hive does not review {name}: {error}.")
         self._server.window_show_message(message)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import itertools
 import json
 import weakref
 from collections.abc import AsyncIterator
@@ -184,6 +185,42 @@ async def test_odd_messages_are_passed_over(connect: Connect, uri: str, message:
     editor.send(message)
 
     assert await works(editor, uri)
+
+
+REQUESTS = ["textDocument/codeAction", "codeAction/resolve", "textDocument/hover", "workspace/executeCommand"]
+
+NOTIFICATIONS = [
+    "textDocument/didOpen", "textDocument/didChange", "textDocument/didSave", "textDocument/didClose",
+    "workspace/didChangeWorkspaceFolders", "window/workDoneProgress/cancel", "notebookDocument/didOpen",
+    "initialized", "$/setTrace", "$/cancelRequest", "workspace/didChangeConfiguration",
+]  # fmt: skip
+
+POSITION = {"line": 2**31 - 1, "character": 2**31 - 1}
+
+ODD_PARAMS: list[object] = [
+    None, 0, "x", [], {}, [[]], {"textDocument": None}, {"textDocument": {"uri": 7}}, {"command": [], "arguments": {}},
+    {"event": {"added": [{"uri": "file://\udfff", "name": ""}], "removed": [{"uri": "x", "name": "x"}]}},
+    {"textDocument": {"uri": "file:///x.py"}, "position": POSITION, "context": {"diagnostics": [{}]}},
+    {
+        "textDocument": {"uri": "file:///x.py", "version": -1},
+        "contentChanges": [{"range": {"start": POSITION, "end": POSITION}, "text": "\r"}, {"text": "\0"}],
+    },
+    {"command": "hive.review", "arguments": [{"uri": "x"}], "workDoneToken": {}},
+    {"command": "hive.dismiss", "arguments": ["\0", "\0"]},
+]  # fmt: skip
+
+
+async def test_no_odd_params_harm_anybody(connect: Connect, uri: str) -> None:
+    bystander, vandal = await connect(), await connect()
+
+    for method, params in itertools.product([*REQUESTS, *NOTIFICATIONS], ODD_PARAMS):
+        vandal.tell(method, params)
+    numbers = [vandal.request(method, params) for method, params in itertools.product(REQUESTS, ODD_PARAMS)]
+
+    for number in numbers:
+        await vandal.until(lambda m, number=number: m.get("id") == number and ("result" in m or "error" in m))
+    assert await works(vandal, uri)
+    assert await works(bystander, uri)
 
 
 async def test_too_long_a_message_is_skipped(connect: Connect, uri: str) -> None:

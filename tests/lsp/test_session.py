@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from tests.lsp.scripted import (
     report_of,
     source_of,
 )
-from tests.lsp.wire import VSCODE_LIKE, ErrorAnswer
+from tests.lsp.wire import VSCODE_LIKE, Editor, ErrorAnswer
 
 TEXT = "one\nbad two\nthree\n"
 
@@ -127,7 +128,7 @@ async def test_newer_text_supersedes_a_review_that_takes_long(connect: Connect, 
     editor = await connect()
     editor.open(uri, TEXT)
     first = await inside.requests.get()
-    await editor.until(lambda m: m.get("method") == "textDocument/publishDiagnostics")  # patience has run out
+    await patience_has_run_out(editor)
 
     editor.change(uri, 2, ((0, 0), (0, 0), "x"))
     second = await inside.requests.get()
@@ -136,6 +137,30 @@ async def test_newer_text_supersedes_a_review_that_takes_long(connect: Connect, 
 
     await editor.status(uri, "analysed", version=2)
     assert all(m["params"]["diagnostics"] == [] for m in editor.heard if m.get("method", "").endswith("Diagnostics"))
+
+
+async def patience_has_run_out(editor: Editor) -> None:
+    """The first `pending` came with the document."""
+    await editor.until(lambda _: [m["params"]["state"] for m in statuses(editor)].count("pending") >= 2)
+
+
+def statuses(editor: Editor) -> list[dict[str, Any]]:
+    return [m for m in editor.heard if m.get("method") == "hive/status"]
+
+
+async def test_what_was_edited_away_goes_when_the_answer_takes_long(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    editor = await connect()
+    editor.open(uri, "bad\nbad\n")
+    found = (a_finding("src/a.py", 1, 1, 3, "a" * 32), a_finding("src/a.py", 2, 1, 3, "b" * 32))
+    inside.answer(await inside.requests.get(), report_of("src/a.py", *found))
+    assert len(await editor.diagnostics(uri, 1)) == 2
+
+    editor.change(uri, 2, ((1, 1), (1, 2), "o"))
+
+    (diagnostic,) = await editor.diagnostics(uri, 2)
+    assert diagnostic["data"] == {"fingerprint": "a" * 32}
 
 
 async def test_an_answer_about_older_text_is_moved_and_what_was_edited_is_left_out(
@@ -421,7 +446,7 @@ async def test_what_is_refused_is_said_once_and_the_session_goes_on(
 
     assert answer["state"] == "not_analysed"
     assert reason in await editor.message()
-    assert sum(m.get("method") == "window/showMessage" for m in editor.heard) == 1
+    assert sum(m.get("method") == "window/showMessage" for m in editor.heard) == 2, "on opening, and when asked"
     assert await editor.diagnostics(refused, None) == []
     editor.open(uri, TEXT)
     assert len(await editor.diagnostics(uri, 1)) == 1

@@ -82,13 +82,13 @@ class Receiver:
             await self._keep(delivery)
         except Refused as refused:
             log.warning("delivery refused", status=refused.status.value, reason=str(refused), remote=request.remote)
-            return _answer(refused.status, error=str(refused), hint=refused.hint)
+            return _json_answer(refused.status, error=str(refused), hint=refused.hint)
         job_id = str(delivery.job.id) if delivery.job else None
         log.info(
             "delivery", delivery_id=delivery.id, github_event=delivery.event, action=delivery.action, job_id=job_id
         )
         status = HTTPStatus.OK if delivery.event == "ping" else HTTPStatus.ACCEPTED
-        return _answer(status, delivery=delivery.id, job=job_id, note=delivery.note)
+        return _json_answer(status, delivery=delivery.id, job=job_id, note=delivery.note)
 
     async def _receive(self, request: web.Request) -> Delivery:
         if not self._secrets:
@@ -240,6 +240,6 @@ def _parse(text: bytes | str) -> dict[str, Any]:
     return payload
 
 
-def _answer(status: HTTPStatus, **fields: str | None) -> web.Response:
+def _json_answer(status: HTTPStatus, **fields: str | None) -> web.Response:
     content = {name: value for name, value in fields.items() if value}
     return web.Response(status=status, body=msgspec.json.encode(content), content_type="application/json")

@@ -320,9 +320,8 @@ class GitHubStandIn:
         try:
             if faults:
                 raise Refusal(422, "Invalid request", errors=faults)
-            caller = self._authenticate(operation, request)
-            body = json.loads(sent.body) if sent.body else {}
-            return await handler(self, Call(request, body, caller))
+            self._authenticate(operation, request)
+            return await handler(self, Call(request, json.loads(sent.body) if sent.body else {}))
         except NoSuchObject:
             return web.json_response(Refusal(404, "Not Found").body, status=404)
         except Refusal as refusal:
@@ -330,14 +329,13 @@ class GitHubStandIn:
                 self.violations.append(Violation("request", operation, json.dumps(refusal.body)))
             return web.json_response(refusal.body, status=refusal.status, headers=_rate_limit_headers())
 
-    def _authenticate(self, operation: str, request: web.Request) -> Installation | None:
-        """The installation whose token this is, None for the App itself. Raises Refusal."""
+    def _authenticate(self, operation: str, request: web.Request) -> None:
+        """The App by its JWT, an installation by a token that may do this here. Raises Refusal."""
         scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() not in ("bearer", "token") or not credential:
             raise Refusal(401, "Requires authentication")
         if operation.startswith("apps/"):
-            self._verify_app(credential)
-            return None
+            return self._verify_app(credential)
         token = self._tokens.get(credential)
         if token is None or token.expires_at <= datetime.now(UTC):
             raise Refusal(401, "Bad credentials")
@@ -346,7 +344,7 @@ class GitHubStandIn:
             raise Refusal(403, "Resource not accessible by integration")
         if token.installation.account.lower() != request.match_info["owner"].lower():
             raise Refusal(404, "Not Found")
-        return token.installation
+        return None
 
     def _verify_app(self, credential: str) -> None:
         """https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app"""
@@ -689,7 +687,6 @@ class GitHubStandIn:
 class Call(NamedTuple):
     request: web.Request
     body: Json
-    installation: Installation | None
 
 
 Handler = Callable[[GitHubStandIn, Call], Awaitable[web.Response]]

@@ -41,7 +41,10 @@ def has_syntax_error(hits: Iterable[LinterHit]) -> bool:
 
 def _is_meant(hit: LinterHit, source: Source) -> bool:
     rule = BY_CODE.get(hit.code)
-    return rule is None or re.search(rule.only_where, source.line(hit.span.start_line)) is not None
+    if rule is None or not rule.only_where:
+        return True
+    line, column = source.line(hit.span.start_line), hit.span.start_column - 1
+    return re.search(rule.only_where, f"{line[:column]}\0{line[column:]}") is not None
 
 
 def _fix(hit: LinterHit) -> Fix | None:

@@ -21,7 +21,12 @@ from server.analysis.text.file import TextFile
 
 SECONDS_PER_FILE = 5.0
 
-NODES_PER_LOOK_AT_THE_CLOCK = 64
+MAX_PROBLEMS_PER_FILE = 2_000
+"""A file with more is not code that somebody wrote by hand."""
+
+
+class TooManyProblems(Exception):
+    """The file has more problems than anybody wants to hear."""
 
 
 class Reader(NamedTuple):
@@ -63,6 +68,8 @@ def read(source: Source, budget: Budget) -> Reading:
             _read_with(reader, source, budget, reading)
     except OutOfTime:
         reading.gaps.append(f"stopped after {budget.seconds:g} s")
+    except TooManyProblems:
+        reading.gaps.append(f"stopped after {MAX_PROBLEMS_PER_FILE} problems")
     return reading
 
 
@@ -77,8 +84,11 @@ def _read_with(reader: Reader, source: Source, budget: Budget, reading: Reading)
     budget.spend()
     for check in reader.checks:
         try:
-            reading.problems.extend(_run(check, file, budget))
-        except OutOfTime:
+            for problem in _run(check, file, budget):
+                reading.problems.append(problem)
+                if len(reading.problems) >= MAX_PROBLEMS_PER_FILE:
+                    raise TooManyProblems
+        except (OutOfTime, TooManyProblems):
             raise
         except Exception as error:  # A bug of one rule must not cost the others; the coverage tells of it.
             reading.gaps.append(f"rule {check.rule.id} failed ({type(error).__name__})")
@@ -86,9 +96,8 @@ def _read_with(reader: Reader, source: Source, budget: Budget, reading: Reading)
 
 def _run(check: Check[Any], file: ParsedFile, budget: Budget) -> Iterator[Problem]:
     for kind in check.on:
-        for index, node in enumerate(file.nodes(kind)):
-            if index % NODES_PER_LOOK_AT_THE_CLOCK == 0:
-                budget.spend()
+        for node in file.nodes(kind):
+            budget.spend()
             for hit in check.find(node, file):
                 yield Problem(check.rule, hit)
 

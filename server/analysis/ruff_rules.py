@@ -18,7 +18,7 @@ HIGH, MEDIUM, LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
 class RuffRule(NamedTuple):
     """*fix*: whether ruff's own edit mends the bug, rather than removing the symptom.
 
-    *only_where*: a pattern that the first line must hold; elsewhere the rule speaks of style.
+    *only_where*: a pattern that the first line must hold, with a NUL where the problem begins; elsewhere it is style.
     """
 
     code: str
@@ -43,10 +43,10 @@ _CLASS_DEFAULT = "The default is made once and shared by every instance."
 
 RULES: tuple[RuffRule, ...] = (
     # Names
-    RuffRule("F402", MEDIUM, "The loop variable hides an import; later uses of the module get the last element."),
+    RuffRule("F402", LOW, "The loop variable hides an import: later uses of the module get the last element.", in_tests=False),
     RuffRule("F404", MEDIUM, "A __future__ import after other code is a SyntaxError."),
     RuffRule("F407", MEDIUM, "No such __future__ feature: a SyntaxError."),
-    RuffRule("F811", LOW, "The first definition is lost before anyone used it.", confidence=Confidence.MEDIUM, only_where=r"^\s*(?:async\s+)?(?:def|class)\s"),
+    RuffRule("F811", LOW, "The first definition is lost before anyone used it.", confidence=Confidence.MEDIUM, only_where=r"(?:def|class)\s+\0"),
     RuffRule("F821", HIGH, _UNDEFINED, 457),
     RuffRule("F822", MEDIUM, "A name in __all__ that does not exist breaks `from module import *`."),
     RuffRule("F823", HIGH, "The local name is read before it is assigned: an UnboundLocalError.", 457),
@@ -54,9 +54,7 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("PLE0117", MEDIUM, "nonlocal without an outer binding is a SyntaxError."),
     RuffRule("PLE0118", MEDIUM, "The name is used before its global declaration: a SyntaxError."),
     RuffRule("PLE0604", MEDIUM, "__all__ may hold only strings; anything else breaks `import *`."),
-    RuffRule("PLE0605", MEDIUM, "__all__ must be a tuple or a list; anything else breaks `import *`."),
     RuffRule("PLW0406", LOW, "The module imports itself: its names may not exist yet."),
-    RuffRule("PLW0128", MEDIUM, "One target twice in an assignment: only the last value stays."),
     # Control flow
     RuffRule("F701", MEDIUM, "break outside a loop is a SyntaxError."),
     RuffRule("F702", MEDIUM, "continue outside a loop is a SyntaxError."),
@@ -64,7 +62,6 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("F706", MEDIUM, "return outside a function is a SyntaxError."),
     RuffRule("F707", MEDIUM, "A bare except before others is a SyntaxError."),
     RuffRule("B012", HIGH, "Leaving a finally block this way throws away the exception under way, even KeyboardInterrupt.", 584),
-    RuffRule("B020", HIGH, "The loop assigns to the very thing it iterates over.", confidence=Confidence.MEDIUM),
     RuffRule("B031", MEDIUM, "The group of groupby is used up after its first pass: the second sees nothing."),
     RuffRule("PLE0116", MEDIUM, "continue in finally throws away the exception under way.", 584),
     RuffRule("PLE0704", LOW, "A bare raise with no exception under way is a RuntimeError.", confidence=Confidence.MEDIUM),
@@ -72,18 +69,18 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("PLE1700", MEDIUM, "yield from in a coroutine is a SyntaxError."),
     # Conditions that are not what they seem
     RuffRule("B015", MEDIUM, "The comparison's result is thrown away; an assignment or an assert was meant.", 482, in_tests=False),
-    RuffRule("E711", LOW, "== None asks the other operand's __eq__, which may lie (numpy, SQLAlchemy); is None is exact.", confidence=Confidence.MEDIUM, fix=True),
+    RuffRule("E711", LOW, "== None asks the other operand's __eq__, which may lie (numpy, SQLAlchemy); is None is exact.", confidence=Confidence.MEDIUM, fix=True, in_tests=False),
     RuffRule("F631", HIGH, "An assert on a non-empty tuple never fails.", 571),
     RuffRule("F632", MEDIUM, "is compares identity; whether equal literals are one object is an accident of the interpreter.", 597, fix=True),
     RuffRule("F634", HIGH, "A non-empty tuple is always true: the branch is always taken.", 571),
     RuffRule("PLW0129", MEDIUM, "An assert on a non-empty string never fails.", 571),
-    RuffRule("PLW0177", MEDIUM, "NaN equals nothing, not even itself: the comparison is always the same.", 571),
+    RuffRule("PLW0177", MEDIUM, "NaN equals nothing, not even itself: the comparison is always the same.", 571, in_tests=False),
     RuffRule("PLW2101", HIGH, "The lock is made on the spot: nobody else can hold it, so that it protects nothing.", 667),
     RuffRule("RUF018", LOW, "With python -O the assert and its assignment vanish.", confidence=Confidence.MEDIUM),
     RuffRule("RUF030", MEDIUM, "print() returns None: the assert's message is lost."),
     RuffRule("RUF034", MEDIUM, "Both branches are the same.", 571),
-    RuffRule("RUF040", LOW, "The message of an assert should be text; operands were probably mixed up."),
-    RuffRule("RUF060", MEDIUM, "Nothing is ever in an empty collection.", 571),
+    RuffRule("RUF040", LOW, "The message of an assert should be text; operands were probably mixed up.", in_tests=False),
+    RuffRule("RUF060", MEDIUM, "Nothing is ever in an empty collection.", 571, in_tests=False),
     # Exceptions
     RuffRule("B016", HIGH, "Only exceptions can be raised: this is a TypeError."),
     RuffRule("B022", LOW, "suppress() with no class suppresses nothing."),
@@ -123,7 +120,7 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("PLE2512", MEDIUM, _INVISIBLE, 1007),
     RuffRule("PLE2514", MEDIUM, _INVISIBLE, 1007),
     # Collections, classes, calls
-    RuffRule("B002", MEDIUM, "Python has no ++: this is a double sign that changes nothing."),
+    RuffRule("B002", MEDIUM, "Python has no ++: this is a double sign that changes nothing.", in_tests=False),
     RuffRule("B003", MEDIUM, "Assigning os.environ does not change the environment of child processes."),
     RuffRule("B032", MEDIUM, "A colon where = was meant: an annotation, which assigns nothing."),
     RuffRule("B035", HIGH, "A constant key in a comprehension: every round overwrites the one before."),
@@ -151,18 +148,16 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("PLE1519", MEDIUM, "singledispatch looks at self, so that every call goes to the same function.", fix=True),
     RuffRule("PLE1520", MEDIUM, "singledispatchmethod on a function outside a class skips the first argument.", fix=True),
     RuffRule("PLR0206", MEDIUM, "A property takes no parameters: reading it is a TypeError."),
-    RuffRule("PLW0211", MEDIUM, "A static method gets no self: its first argument is the caller's."),
     RuffRule("PLW0245", MEDIUM, "super without () is the class itself, so that the attribute is not found.", fix=True),
     RuffRule("PLW1501", MEDIUM, "Not a mode of open(): a ValueError."),
     RuffRule("PLW1507", MEDIUM, "copy.copy(os.environ) is the environment itself: changes reach every child process."),
-    RuffRule("PLW1508", LOW, "os.getenv gives a string when the variable is set, so that the two cases differ in type.", confidence=Confidence.MEDIUM),
-    RuffRule("PLW1509", LOW, "preexec_fn can deadlock in a process with threads.", 833, Confidence.MEDIUM),
-    RuffRule("RUF006", MEDIUM, "The event loop keeps only a weak reference: the task may be collected before it has run.", 772),
+    RuffRule("PLW1509", LOW, "preexec_fn can deadlock in a process with threads.", 833, Confidence.MEDIUM, in_tests=False),
+    RuffRule("RUF006", MEDIUM, "The event loop keeps only a weak reference: the task may be collected before it has run.", 772, in_tests=False),
     RuffRule("RUF008", MEDIUM, _CLASS_DEFAULT),
     RuffRule("RUF016", MEDIUM, "The index is of a type that this sequence refuses: a TypeError."),
     RuffRule("RUF024", MEDIUM, "dict.fromkeys gives every key the same mutable object.", fix=True),
     RuffRule("RUF026", MEDIUM, "default_factory= becomes an ordinary key; the factory must be the first argument.", fix=True),
-    RuffRule("RUF032", MEDIUM, "Decimal of a float literal keeps the float's error; give it a string.", 682, fix=True),
+    RuffRule("RUF032", MEDIUM, "Decimal of a float literal keeps the float's error; give it a string.", 682, fix=True, only_where=r"\(\s*\0?\s*-?\d*\.\d*[1-9]"),
     RuffRule("RUF033", MEDIUM, "The default of __post_init__ hides the InitVar's own default."),
     RuffRule("RUF049", MEDIUM, "A dataclass that is an Enum breaks the members' equality."),
     RuffRule("RUF064", MEDIUM, "A decimal number where octal permissions are meant.", 732),
@@ -172,13 +167,10 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("YTT101", MEDIUM, _VERSION),
     RuffRule("YTT102", MEDIUM, _VERSION),
     RuffRule("YTT103", MEDIUM, _VERSION),
-    RuffRule("YTT201", MEDIUM, _VERSION),
-    RuffRule("YTT203", MEDIUM, _VERSION),
-    RuffRule("YTT204", MEDIUM, _VERSION),
     RuffRule("YTT301", MEDIUM, _VERSION),
     RuffRule("YTT302", MEDIUM, _VERSION),
     RuffRule("YTT303", MEDIUM, _VERSION),
-    RuffRule("T100", LOW, "A debugger left in the code stops the program and waits for a terminal.", 489, only_where=r"breakpoint\(|set_trace\("),
+    RuffRule("T100", LOW, "A debugger left in the code stops the program and waits for a terminal.", 489, only_where=r"\0(?:breakpoint|\w+\.(?:set_trace|breakpoint))\("),
     # Coroutines
     RuffRule("ASYNC100", LOW, "Nothing in the block awaits, so that the timeout can never fire."),
     RuffRule("ASYNC105", MEDIUM, "A coroutine of trio that is not awaited never runs.", fix=True),
@@ -194,7 +186,7 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("S202", MEDIUM, "A member's path may lead outside the target directory.", 22, Confidence.MEDIUM, Kind.SECURITY, in_tests=False),
     RuffRule("S304", MEDIUM, "The cipher is broken or too weak.", 327, Confidence.MEDIUM, Kind.SECURITY),
     RuffRule("S305", MEDIUM, "The mode leaks patterns of the plain text.", 327, Confidence.MEDIUM, Kind.SECURITY),
-    RuffRule("S306", MEDIUM, "Another process can take the name before the file is made.", 377, kind=Kind.SECURITY),
+    RuffRule("S306", MEDIUM, "Another process can take the name before the file is made.", 377, kind=Kind.SECURITY, in_tests=False),
     RuffRule("S502", MEDIUM, "The protocol version is broken.", 327, kind=Kind.SECURITY),
     RuffRule("S503", MEDIUM, "The default protocol version is broken.", 327, kind=Kind.SECURITY),
     RuffRule("S505", MEDIUM, "The key is short enough to be broken.", 326, kind=Kind.SECURITY),

@@ -96,9 +96,13 @@ class TreeFile:
         return Span(span.start_line, span.start_column, span.start_line, len(line) + 1)
 
     def ancestors(self, node: Node) -> Iterator[Node]:
-        while (parent := node.parent) is not None:
-            yield parent
-            node = parent
+        """From the nearest up. One way down from the root: `Node.parent` makes the whole way again for every step."""
+        path: list[Node] = []
+        at: Node | None = self.tree.root_node
+        while at is not None and at != node:
+            path.append(at)
+            at = at.child_with_descendant(node)
+        return reversed(path)
 
     def descendants(self, node: Node, *kinds: str, outside: tuple[str, ...] = ()) -> Iterator[Node]:
         """Nodes of *kinds* below *node*, in the order of the text; not those inside nodes of types *outside*."""

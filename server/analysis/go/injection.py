@@ -65,6 +65,9 @@ def text_of(node: Node, file: GoFile) -> str:
     return file.text(node)
 
 
+_SHELLS = frozenset({"sh", "bash", "zsh", "cmd", "cmd.exe", "powershell"})
+
+
 def _hit(node: Node, message: str, file: GoFile, severity: Severity) -> Hit:
     if _REQUEST.search(text_of(node, file)):
         return Hit(file.head_span(node), message, severity=Severity.CRITICAL, confidence=Confidence.HIGH)
@@ -90,14 +93,9 @@ def shell_command(call: Node, file: GoFile) -> Iterator[Hit]:
     if name not in ("exec.Command", "exec.CommandContext") or len(words) < 3:
         return
     shell, option = file.text(words[0]).strip('"`'), file.text(words[1]).strip('"`')
-    if shell.rpartition("/")[2] in ("sh", "bash", "zsh", "cmd", "powershell") and option in (
-        "-c",
-        "/c",
-        "/C",
-        "-Command",
-    ):
-        if is_put_together(words[2], file):
-            yield _hit(words[2], "A shell runs a command that is put together from values", file, Severity.HIGH)
+    runs_text = shell.rpartition("/")[2] in _SHELLS and option in ("-c", "/c", "/C", "-Command")
+    if runs_text and is_put_together(words[2], file):
+        yield _hit(words[2], "A shell runs a command that is put together from values", file, Severity.HIGH)
 
 
 _SQL = re.compile(

@@ -284,14 +284,15 @@ def _is_left_open(node: ast.Assign, file: PythonFile) -> bool:
     if function is None or len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name):
         return False
     name = node.targets[0].id
-    for use in ast.walk(function):
-        if not isinstance(use, ast.Name) or use.id != name or isinstance(use.ctx, ast.Store):
+    for use in file.uses(name, function):
+        if isinstance(use.ctx, ast.Store):
             continue
         parent = file.parents[use]
         reads = isinstance(parent, ast.Attribute) and parent.attr not in ("close", "detach", "__exit__")
         if not reads and not (isinstance(parent, (ast.For, ast.comprehension)) and parent.iter is use):
             return False
-    return not any(isinstance(n, (ast.Global, ast.Nonlocal)) and name in n.names for n in ast.walk(function))
+    declared = (*file.nodes(ast.Global), *file.nodes(ast.Nonlocal))
+    return not any(name in node.names for node in declared if isinstance(node, (ast.Global, ast.Nonlocal)))
 
 
 @check(
@@ -402,7 +403,7 @@ def empty_assertion(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         and isinstance(message.value, (int, float))
         and not isinstance(message.value, bool)
     )
-    if number or isinstance(message, (ast.List, ast.Dict, ast.Tuple, ast.Set)):
+    if number or isinstance(message, (ast.List, ast.Dict, ast.Set)):
         yield Hit(file.span(call), f"{ast.unparse(call.func)} does not compare its second argument")
 
 

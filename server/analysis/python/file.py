@@ -4,6 +4,7 @@ Knows nothing of rules. One walk fills the tables; the rules then look only at t
 """
 
 import ast
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,9 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 
 _SCOPES = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+
+_COMMENT = re.compile(r"\s#[^'\"]*$")
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,19 @@ class PythonFile:
                 assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
                 found[self.scope_of(node), node.name].append(node)
         return found
+
+    @cached_property
+    def _names(self) -> dict[str, list[ast.Name]]:
+        names: dict[str, list[ast.Name]] = defaultdict(list)
+        for node in self.by_type.get(ast.Name, ()):
+            assert isinstance(node, ast.Name)
+            names[node.id].append(node)
+        return names
+
+    def uses(self, name: str, function: FunctionNode) -> list[ast.Name]:
+        """Every place within *function*, inner functions included, where *name* is read or written."""
+        last = function.end_lineno or function.lineno
+        return [node for node in self._names.get(name, ()) if function.lineno <= node.lineno <= last]
 
     def _last_name(self, node: ast.expr) -> str:
         if isinstance(node, ast.Attribute):
@@ -119,11 +136,11 @@ class PythonFile:
         return self.source.span(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
 
     def head_span(self, node: ast.AST) -> Span:
-        """Of a compound statement only its first line: its identity must not change with its body."""
+        """Of a compound statement only its first line, without a comment: its identity must not change with those."""
         span = self.span(node)
         if span.start_line == span.end_line:
             return span
-        line = self.source.line(span.start_line).rstrip()
+        line = _COMMENT.sub("", self.source.line(span.start_line)).rstrip()
         return Span(span.start_line, span.start_column, span.start_line, len(line) + 1)
 
     def text(self, node: ast.AST) -> str:
@@ -150,26 +167,29 @@ def _index(tree: ast.Module) -> tuple[dict[ast.AST, ast.AST], dict[type[ast.AST]
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
-        by_type[type(node)].append(node)
-        children: list[ast.AST] = []
-        for name in _FIELDS[type(node)]:
+        by_type[node.__class__].append(node)
+        for name in _FIELDS[node.__class__]:
             value = getattr(node, name, None)
             if value.__class__ is list:
-                children += [child for child in value if isinstance(child, ast.AST)]
+                for child in reversed(value):
+                    if isinstance(child, ast.AST):
+                        parents[child] = node
+                        waiting.append(child)
             elif isinstance(value, ast.AST):
-                children.append(value)
-        for child in children:
-            parents[child] = node
-        children.reverse()
-        waiting += children
+                parents[value] = node
+                waiting.append(value)
     return parents, by_type
 
 
 class _ChildFields(dict[type[ast.AST], tuple[str, ...]]):
-    """The fields of a node type that may hold nodes, without `ctx`: its nodes are shared by the whole tree."""
+    """The fields of a node type that may hold nodes, the last first, as the stack wants them.
+
+    Without `ctx`: its nodes are shared by the whole tree.
+    """
 
     def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
-        fields = self[kind] = tuple(field for field in kind._fields if field not in ("ctx", "id", "attr"))
+        plain = kind._fields if kind is ast.Constant else ("ctx", "id", "attr", "type_comment")
+        fields = self[kind] = tuple(field for field in reversed(kind._fields) if field not in plain)
         return fields
 
 

@@ -1,6 +1,7 @@
 """Functions that remember what they should not: mutable defaults, variables of the loop around them."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from server.analysis.python.file import FunctionNode, PythonFile
@@ -42,7 +43,7 @@ _CHANGES = frozenset(
         'def f(x, *, seen={}):\n    """Docs."""\n    seen[x] = 1\n',
         "class A:\n    def __init__(self, xs: list = []):\n        self.xs = xs\n",
         "def f(xs=list()):\n    xs += [1]\n    return len(xs)\n",
-        "def f(x, cache=set()): cache.add(x)\n",
+        "def f(x, known=set()): known.add(x)\n",
     ),
     good=(
         "def f(x, xs=None):\n    xs = xs or []\n    xs.append(x)\n",
@@ -54,13 +55,14 @@ _CHANGES = frozenset(
     ),
 )
 def mutable_default(function: FunctionNode, file: PythonFile) -> Iterator[Hit]:
-    """Only where the default is changed or handed on. A cache on purpose is named so: `_cache`, `__memo`."""
+    """Only where the default is changed or handed on. What is shared on purpose is named so: `_seen`, `cache`."""
     arguments = function.args
     plain = (*arguments.posonlyargs, *arguments.args)
     pairs = [*zip(reversed(plain), reversed(arguments.defaults), strict=False)]
     pairs += [(a, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None]
     for argument, default in pairs:
-        if _is_mutable(default, file) and not argument.arg.startswith("_") and _escapes(argument.arg, function, file):
+        kept_on_purpose = argument.arg.startswith("_") or re.search(r"cache|memo|registry|state", argument.arg)
+        if _is_mutable(default, file) and not kept_on_purpose and _escapes(argument.arg, function, file):
             yield Hit(
                 file.span(default),
                 f"{argument.arg}={ast.unparse(default)} is shared by all calls of {function.name}()",
@@ -76,7 +78,7 @@ def _is_mutable(node: ast.expr, file: PythonFile) -> bool:
 
 def _escapes(name: str, function: FunctionNode, file: PythonFile) -> bool:
     """Whether the object is changed, returned or kept, before the name is given something else."""
-    uses = [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name]
+    uses = file.uses(name, function)
     if any(isinstance(use.ctx, ast.Store) and not isinstance(file.parents[use], ast.AugAssign) for use in uses):
         return False
     return any(_changes(use, file) for use in uses)
@@ -142,16 +144,24 @@ def late_binding(loop: ast.For, file: PythonFile) -> Iterator[Hit]:
     targets = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
     if any(isinstance(s, (ast.Return, ast.Break)) for s in loop.body):
         return
-    for statement in loop.body:
-        for node in ast.walk(statement):
-            if isinstance(node, (ast.Lambda, *FUNCTIONS)) and _is_kept(node, loop, file):
-                caught = sorted(targets & _free_names(node))
-                if caught:
-                    yield Hit(
-                        file.head_span(node),
-                        f"Sees the last {' and '.join(caught)} of the loop",
-                        _bind_now(node, caught, file),
-                    )
+    for node in _functions_in(loop, file):
+        caught = sorted(targets & _free_names(node)) if _is_kept(node, loop, file) else None
+        if caught:
+            yield Hit(
+                file.head_span(node),
+                f"Sees the last {' and '.join(caught)} of the loop",
+                _bind_now(node, caught, file),
+            )
+
+
+def _functions_in(loop: ast.For, file: PythonFile) -> Iterator[ast.Lambda | FunctionNode]:
+    """Those that the loop's body makes. From the few functions up: walking every loop costs more than parsing."""
+    last = loop.end_lineno or loop.lineno
+    for kind in (ast.Lambda, *FUNCTIONS):
+        for node in file.nodes(kind):
+            assert isinstance(node, (ast.Lambda, *FUNCTIONS))
+            if loop.lineno <= node.lineno <= last and any(a in loop.body for a in (node, *file.ancestors(node))):
+                yield node
 
 
 def _is_kept(node: ast.Lambda | FunctionNode, loop: ast.For, file: PythonFile) -> bool:

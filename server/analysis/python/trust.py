@@ -89,6 +89,8 @@ def unverified_assignment(node: ast.Assign, file: PythonFile) -> Iterator[Hit]:
     for target in node.targets:
         name = target.attr if isinstance(target, ast.Attribute) else ""
         off = is_constant(node.value, False)
+        if isinstance(target, ast.Attribute) and file.dotted(target.value) == "self":
+            continue  # A wrapper of the option, not a use of it.
         mode = name == "verify_mode" and file.dotted(node.value) == "ssl.CERT_NONE"
         default = (
             name == "_create_default_https_context" and file.dotted(node.value) == "ssl._create_unverified_context"

@@ -318,22 +318,24 @@ def is_route(function: FunctionNode, file: PythonFile) -> bool:
     return False
 
 
-def text_of(node: ast.AST | None, file: PythonFile) -> str:
+def text_of(node: ast.AST | None, file: PythonFile, depth: int = DEPTH) -> str:
     """The constant pieces of a text, for looking at its words; what is not constant becomes a space."""
+    if depth == 0:
+        return ""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
     if isinstance(node, ast.JoinedStr):
-        return "".join(text_of(v, file) if isinstance(v, ast.Constant) else " " for v in node.values)
+        return "".join(text_of(v, file, depth - 1) if isinstance(v, ast.Constant) else " " for v in node.values)
     if isinstance(node, ast.BinOp):
-        return f"{text_of(node.left, file)} {text_of(node.right, file)}"
+        return f"{text_of(node.left, file, depth - 1)} {text_of(node.right, file, depth - 1)}"
     if (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in ("format", "format_map")
     ):
-        return text_of(node.func.value, file)
+        return text_of(node.func.value, file, depth - 1)
     if isinstance(node, ast.Name):
-        return " ".join(text_of(value, file) for value in assigned_to(node, file) if not isinstance(value, ast.Name))
+        return " ".join(text_of(value, file, depth - 1) for value in assigned_to(node, file))
     return ""
 
 

@@ -24,8 +24,9 @@ def merge_conflict(file: TextFile, _: TextFile) -> Iterator[Hit]:
         return
     for mark in _OURS.finditer(text):
         between = _BETWEEN.search(text, mark.end())
-        if between and _THEIRS.search(text, between.end()):
-            yield Hit(file.source.line_span(file.line_of(mark.start())), "An unresolved merge conflict")
+        if between is None or _THEIRS.search(text, between.end()) is None:
+            return
+        yield Hit(file.source.line_span(file.line_of(mark.start())), "An unresolved merge conflict")
 
 
 _REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")

@@ -297,6 +297,7 @@ _WORDS = re.compile(
         'password_hash = "Tr0ub4dor&3"\n',
         'if password == "Tr0ub4dor&3":\n',
         'password = getpass("Password: ")\n',
+        '{"AWS::ApiGateway::ApiKey": "48205d4ffd7feba3"}\n',
         'token = "next-page"\n',
         "DB_PASSWORD=changeme\n",
         "password = config.get_password1(user)\n",
@@ -308,6 +309,8 @@ def hardcoded_password(file: TextFile, _: TextFile) -> Iterator[Hit]:
         return
     in_settings = _SETTINGS.search(source.path)
     for at in _places(source.text):
+        if source.text[at - 1 : at] in ("/", ":", "@", "#"):
+            continue
         found = _NAMED.match(source.text, at) or (in_settings and _NAMED_IN_SETTINGS.match(source.text, at))
         if found and _is_secret(found["value"], found[0]):
             name = found[0].partition("=")[0].partition(":")[0].strip("\"' \t]-")

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -17,6 +18,7 @@ from server.launch import Hub, running_hub
 REPOSITORY = Path(__file__).parent.parent
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+ERRORS = ("error", "critical")
 
 
 class HubProcess:
@@ -61,6 +63,13 @@ class HubProcess:
     @property
     def log(self) -> str:
         return self._log_path.read_text(encoding="utf-8", errors="replace") if self._log_path.exists() else ""
+
+    @property
+    def errors(self) -> list[str]:
+        """Lines of the log that are errors, or that nobody logged: a traceback's, a library's."""
+        return [
+            line for line in self.log.splitlines() if not line.startswith("{") or json.loads(line)["level"] in ERRORS
+        ]
 
     async def start(self) -> None:
         """Returns when it is ready."""

@@ -1,0 +1,146 @@
+"""Redis and Postgres fail under 200 jobs: every job is done, and none is done twice."""
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from server.db import connect
+from server.embedded.orphan import recorded_pid
+from server.embedded.postgres import EmbeddedPostgres
+from server.messaging.routes import Role
+from tests.hub import HubProcess, hub_process
+
+pytestmark = pytest.mark.journey
+
+JOBS = 200
+
+PATIENCE_SECONDS = 90.0
+
+TEXT = "".join(f"value_{line} = {line}\n" for line in range(400)) + "eval(input())\n"
+"""One finding, and enough before it to keep the agent for a moment."""
+
+
+async def test_a_redis_that_is_flushed_again_and_again_loses_no_job(data_dir: Path, redis_urls: dict[str, str]) -> None:
+    named = {f"REDIS_URL_{role.upper()}": redis_urls[role] for role in Role}
+    admin = Redis.from_url(redis_urls["admin"])
+    async with admin, hub_process(data_dir, named) as hub, many_jobs(hub) as jobs:
+        await admin.flushall()  # what was handed out, and not taken
+        jobs.begin()
+        for done in range(20, JOBS, 40):
+            await jobs.ended(done)
+            await admin.flushall()  # results, beats, more work: whatever is on its way
+
+
+async def test_a_postgres_that_stops_at_once_loses_no_job(hub: HubProcess) -> None:
+    """As by `pg_ctl stop -m immediate`; the hub starts it again, and it recovers what was committed."""
+    async with many_jobs(hub) as jobs:
+        jobs.begin()
+        await jobs.ended(20)
+        await fail(hub, hub.data_dir / "postgres" / "data" / "postmaster.pid", signal.SIGQUIT)
+
+
+async def test_a_redis_killed_with_9_loses_no_job(hub: HubProcess) -> None:
+    async with many_jobs(hub) as jobs:
+        jobs.begin()
+        await jobs.ended(20)
+        await fail(hub, hub.data_dir / "redis" / "redis.pid", signal.SIGKILL)
+
+
+class Jobs:
+    """Reviews that were all accepted before the agent was let go on with the first."""
+
+    def __init__(self, hub: HubProcess, ids: Sequence[str], agent: int) -> None:
+        self.ids = ids
+        self._waits = [asyncio.create_task(_ended(hub, job_id)) for job_id in ids]
+        self._agent = agent
+
+    def begin(self) -> None:
+        os.kill(self._agent, signal.SIGCONT)
+
+    async def ended(self, count: int) -> None:
+        """Wait until *count* have, and see that more are to come."""
+        waiting = set(self._waits)
+        while len(self._waits) - len(waiting) < count:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for wait in done:
+                wait.result()
+        assert waiting or count == len(self.ids), "the jobs were faster than the fault"
+
+    def forget(self) -> None:
+        for wait in self._waits:
+            wait.cancel()
+
+
+@asynccontextmanager
+async def many_jobs(hub: HubProcess) -> AsyncIterator[Jobs]:
+    """What breaks in the block loses nothing and doubles nothing."""
+    (agent,) = hub.children("server.agents")
+    os.kill(agent, signal.SIGSTOP)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        jobs = Jobs(hub, await asyncio.gather(*(_start_review(hub, number) for number in range(JOBS))), agent)
+        try:
+            yield jobs
+            await jobs.ended(JOBS)
+        finally:
+            jobs.forget()
+    assert await _states(hub) == Counter(succeeded=JOBS)
+    assert await _succeeded_events(hub) == dict.fromkeys(jobs.ids, 1)
+    assert await _findings(hub) == {f"f{number}.py": 1 for number in range(JOBS)}
+    assert not hub.errors
+
+
+async def fail(hub: HubProcess, pid_file: Path, signum: signal.Signals) -> None:
+    """Signal the engine; returns when another one runs in its place and the hub is ready again."""
+    failed = recorded_pid(pid_file)
+    assert failed is not None
+    os.kill(failed, signum)
+    while True:
+        status, _ = await hub.call("GET", "/ready")
+        if status == HTTPStatus.OK and recorded_pid(pid_file) not in (None, failed):
+            return
+        await asyncio.sleep(0.05)  # a process of the hub's: nothing signals us
+
+
+async def _start_review(hub: HubProcess, number: int) -> str:
+    files = [{"path": f"f{number}.py", "text": TEXT}]
+    status, started = await hub.call("POST", "/api/v1/reviews", {"project": "local/scene", "files": files})
+    assert status == HTTPStatus.ACCEPTED, started
+    return str(started["job"])
+
+
+async def _ended(hub: HubProcess, job_id: str) -> None:
+    """By long polls; a hub that cannot look into Postgres says so, and is asked again."""
+    while True:
+        status, job = await hub.call("GET", f"/api/v1/jobs/{job_id}?wait=30")
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            await asyncio.sleep(0.2)
+            continue
+        assert status == HTTPStatus.OK, job
+        if job["state"] not in ("queued", "running"):
+            return
+
+
+async def _states(hub: HubProcess) -> Counter[str]:
+    _, page = await hub.call("GET", f"/api/v1/jobs?project=local/scene&limit={JOBS}")
+    return Counter(job["state"] for job in page["jobs"])
+
+
+async def _succeeded_events(hub: HubProcess) -> dict[str, int]:
+    """How often each job succeeded, as Postgres recorded it."""
+    async with connect(EmbeddedPostgres(hub.data_dir / "postgres").url) as connection:
+        rows = await connection.fetch("select job_id from job_events where type = 'succeeded'")
+    return Counter(str(row["job_id"]) for row in rows)
+
+
+async def _findings(hub: HubProcess) -> dict[str, int]:
+    """How many each file has."""
+    _, page = await hub.call("GET", f"/api/v1/findings?project=local/scene&rule=hive.code-from-text&limit={JOBS}")
+    return Counter(known["finding"]["path"] for known in page["findings"])

@@ -9,7 +9,9 @@ import os
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -62,6 +64,11 @@ from webhooks.receiver import Receiver
 
 CAPACITY = {REVIEW_QUEUE: 8, EFFECTS_QUEUE: 8}
 """Attempts that one process of the queue runs at a time; most of them wait."""
+
+FIXED_KEPT_SECONDS = 7 * 86400.0
+"""For how long a fixed finding about which nobody decided anything is remembered."""
+
+GAUGES_EVERY_SECONDS = 15.0
 
 AGENTS_ACCOUNT = "nobody"
 """Whom agents become when the hub runs as root."""
@@ -134,10 +141,10 @@ class _Building:
         announced: list[Orchestrator] = []
         findings = FindingStore(pool, lambda event: announced[0].announce(event))
         store = JobStore(pool, KINDS, record_deliveries=deliveries.record, on_succeeded={"review": Recording(findings)})
-        orchestrator = self._orchestrator(store)
+        orchestrator = self._orchestrator(store, findings)
         announced.append(orchestrator)
         for worker in workers:
-            worker.on_death(orchestrator.agent_died)
+            worker.on_death(partial(self._worker_died, orchestrator, worker.queue))
         await door.begin()
         self._background(orchestrator.run(), "orchestrator")
         self._background(door.run(), "door")
@@ -146,6 +153,8 @@ class _Building:
         keys = ApiKeys(pool, local=local)
         admin_key = await keys.create_first()
         editors = LspDoor(door, findings, keys.authenticate)
+        self._metrics.editors.set_function(lambda: editors.sessions)
+        self._background(self._gauge(store), "gauges")
         readiness = _Readiness(pool, self._redis(Role.ORCHESTRATOR), workers, editors)
         lsp = await self._listen_lsp(editors)
         http = await self._listen_http(door, store, findings, keys, editors, pool, readiness, lsp)
@@ -180,11 +189,18 @@ class _Building:
         door.listen(lambda event: self._metrics.job_events.labels(event.kind, event.type.value).inc())
         return door
 
-    def _orchestrator(self, store: JobStore) -> Orchestrator:
+    def _orchestrator(self, store: JobStore, findings: FindingStore) -> Orchestrator:
         intake = self._reader(Role.ORCHESTRATOR, INTAKE)
         outcomes = self._reader(Role.ORCHESTRATOR, OUTCOMES)
         writer = self._writer(Role.ORCHESTRATOR)
-        return Orchestrator(store, KINDS, writer=writer, intake=intake, outcomes=outcomes)
+        return Orchestrator(
+            store,
+            KINDS,
+            writer=writer,
+            intake=intake,
+            outcomes=outcomes,
+            retention=[lambda: findings.forget_fixed(older_than_seconds=FIXED_KEPT_SECONDS)],
+        )
 
     # --- worker processes -----------------------------------------------------------------------------------------
 
@@ -226,6 +242,10 @@ class _Building:
             if self._failed.done():
                 self._failed.result()
 
+    async def _worker_died(self, orchestrator: Orchestrator, queue: str, agent_id: UUID) -> None:
+        self._metrics.agent_restarts.labels(queue).inc()
+        await orchestrator.agent_died(agent_id)
+
     # --- doors ----------------------------------------------------------------------------------------------------
 
     async def _listen_lsp(self, editors: LspDoor) -> Address:
@@ -263,7 +283,8 @@ class _Building:
         )
         app = make_app(parts)
         secrets = [secret.reveal().encode() for secret in self._settings.github_webhook_secrets]
-        app.router.add_post("/webhooks/github", Receiver(secrets, door.submit_delivery).handle)
+        receiver = Receiver(secrets, door.submit_delivery, answered=self._answered)
+        app.router.add_post("/webhooks/github", receiver.handle)
         app.router.add_get("/lsp", editors.websocket)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
         await runner.setup()
@@ -275,7 +296,21 @@ class _Building:
             raise _port_taken("HIVE_HTTP", wanted, error) from error
         return Address(wanted.host, runner.addresses[0][1])
 
+    def _answered(self, status: int, seconds: float) -> None:
+        self._metrics.webhook_answers.labels(status).inc()
+        self._metrics.webhook_seconds.observe(seconds)
+
     # --- background -----------------------------------------------------------------------------------------------
+
+    async def _gauge(self, store: JobStore) -> None:
+        """Keep the gauges of what lies in Postgres current."""
+        while True:
+            with suppress(*DATABASE_AWAY):
+                counts = await store.counts()
+                self._metrics.jobs.clear()
+                for row in counts:
+                    self._metrics.jobs.labels(row["kind"], row["state"]).set(row["jobs"])
+            await asyncio.sleep(GAUGES_EVERY_SECONDS)
 
     def _background(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Run it for as long as the hub runs. When it ends by itself, the hub has failed."""

@@ -19,7 +19,7 @@ from server.jobs.job import Delivery, Event, EventType, JobRequest, Progress, en
 from server.jobs.kinds import Kinds
 from server.jobs.store import Changes, JobStore
 from server.jobs.wire import Beat, Bye, Outcome, ProgressTold, Wish
-from server.messaging import EVENTS, Entry, Message, StreamReader, StreamWriter, work_route
+from server.messaging import EVENTS, Entry, Message, StreamReader, StreamWriter, stops_route, work_route
 
 RESCUE_EVERY_SECONDS = 1.0
 CLEAN_EVERY_SECONDS = 60.0
@@ -31,16 +31,24 @@ log = structlog.get_logger()
 
 
 class Orchestrator:
-    """One hub's share of the orchestration. *intake* and *outcomes* are readers of their own connections."""
+    """One hub's share of the orchestration. *retention*: what other stores do once a minute to forget what is old."""
 
     def __init__(
-        self, store: JobStore, kinds: Kinds, *, writer: StreamWriter, intake: StreamReader, outcomes: StreamReader
+        self,
+        store: JobStore,
+        kinds: Kinds,
+        *,
+        writer: StreamWriter,
+        intake: StreamReader,
+        outcomes: StreamReader,
+        retention: Sequence[Callable[[], Awaitable[object]]] = (),
     ) -> None:
         self._store = store
         self._kinds = kinds
         self._writer = writer
         self._intake = intake
         self._outcomes = outcomes
+        self._retention = (store.clean, *retention)
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -155,13 +163,16 @@ class Orchestrator:
         await self._carry_out(await self._store.dispatch(self._kinds.queues))
 
     async def _clean(self) -> None:
-        await self._store.clean()
+        for forget in self._retention:
+            await forget()
 
     async def _carry_out(self, changes: Changes) -> None:
         """The transaction is committed: hand out its work, tell its events. What is lost here is rescued later."""
         for queue, priority, order in changes.work:
             message = Message("work", msgspec.json.encode(order), tenant=order.project, job_id=order.job_id)
             await self._writer.append(work_route(queue, priority), message)
+        for queue, held in changes.stopped.items():
+            await self._writer.append(stops_route(queue), Message("stops", msgspec.json.encode(held)))
         await self._tell([*changes.events, *changes.answers])
 
     async def _tell(self, events: Sequence[Event]) -> None:

@@ -18,7 +18,7 @@ import structlog
 
 from server.jobs.job import Priority
 from server.jobs.worker import Handler, Worker
-from server.messaging import Identity, StreamReader, StreamWriter, connect, work_route
+from server.messaging import EventReader, Identity, StreamReader, StreamWriter, connect, stops_route, work_route
 
 log = structlog.get_logger()
 
@@ -67,7 +67,10 @@ async def run_worker(
     routes = [work_route(bootstrap.queue, priority) for priority in Priority]
     async with handlers() as table:
         worker_reader = StreamReader(bootstrap.redis_url, identity, routes, group="agents", consumer=_consumer_name())
-        worker = Worker(bootstrap.queue, table, writer=writer, reader=worker_reader, capacity=bootstrap.capacity)
+        stops = EventReader(bootstrap.redis_url, identity, stops_route(bootstrap.queue))
+        worker = Worker(
+            bootstrap.queue, table, writer=writer, reader=worker_reader, stops=stops, capacity=bootstrap.capacity
+        )
         print(worker.id, flush=True)  # the hub reads it: by this id it knows whose leases to give back
         work = asyncio.create_task(worker.run())
         ended = asyncio.create_task(_told_to_end())
@@ -79,6 +82,8 @@ async def run_worker(
             await asyncio.gather(ended, return_exceptions=True)
             with contextlib.suppress(asyncio.CancelledError):
                 await work
+            await worker_reader.close()
+            await stops.close()
             await writer.close()
             await redis.aclose()
 

@@ -26,13 +26,13 @@ with older as (
 )
 update jobs set state = 'cancelled', finished_at = hive_now(), leased_until = null, error = 'superseded by a newer request'
 where state in ('waiting', 'queued', 'running') and (id in (select id from older) or workflow_id in (select id from older))
-returning id, kind, project, attempt;
+returning id, kind, project, queue, attempt;
 
 -- name: cancel_job
 -- $1 id, $2 reason. A workflow takes its steps along.
 update jobs set state = 'cancelled', finished_at = hive_now(), leased_until = null, error = $2
 where state in ('waiting', 'queued', 'running') and (id = $1 or workflow_id = $1)
-returning id, kind, project, attempt;
+returning id, kind, project, queue, attempt;
 
 -- name: how_jobs_stand
 -- $1 ids

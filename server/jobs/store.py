@@ -14,10 +14,9 @@ from asyncpg import Pool, Record
 from asyncpg.pool import PoolConnectionProxy
 
 from server.db import Queries
-from server.errors import HiveError
 from server.jobs.job import Delivery, Event, EventType, Job, JobNotFound, JobRequest, JobState, Priority, new_job_id
 from server.jobs.kinds import Kinds
-from server.jobs.wire import MAX_RESULT_BYTES, Beat, Outcome, OutcomeType, WorkOrder
+from server.jobs.wire import MAX_RESULT_BYTES, Beat, Held, Outcome, OutcomeType, WorkOrder
 
 Connection: TypeAlias = "PoolConnectionProxy[Record]"
 RecordDeliveries = Callable[[Connection, Sequence[Delivery]], Awaitable[set[str]]]
@@ -25,7 +24,7 @@ RecordDeliveries = Callable[[Connection, Sequence[Delivery]], Awaitable[set[str]
 OnSucceeded = Callable[[Connection, Record, bytes], Awaitable[bytes]]
 """Takes note of a job's result (JSON) in the transaction that finishes it; answers with the result to keep.
 
-Raises `HiveError`, before it touches the database, for a result that must not be kept: the job is then dead."""
+Raises ValueError, before it touches the database, for a result that must not be kept: the job is then dead."""
 
 LEASE_SECONDS = 15.0
 """How long an agent may be silent about what it holds; it beats every three."""
@@ -40,12 +39,14 @@ KEEP_SECONDS = 30 * 86400.0
 class Changes:
     """What a transaction changed.
 
-    *events* are recorded and told, *answers* only told; *work* is to be handed out: queue, priority, order.
+    *events* are recorded and told, *answers* only told; *work* is to be handed out: queue, priority, order; *stopped*
+    are attempts that nobody wants any more, by queue.
     """
 
     events: list[Event] = field(default_factory=list)
     answers: list[Event] = field(default_factory=list)
     work: list[tuple[str, Priority, WorkOrder]] = field(default_factory=list)
+    stopped: dict[str, list[Held]] = field(default_factory=dict)
     touched_queues: set[str] = field(default_factory=set)
 
 
@@ -140,6 +141,7 @@ class JobStore:
         async with self._pool.acquire() as connection, connection.transaction():
             for job_id in job_ids:
                 rows = await connection.fetch(self._sql.cancel_job, job_id, f"cancelled by {by}")
+                _stop(rows, changes)
                 changes.events += [_event(row, EventType.CANCELLED, f"cancelled by {by}") for row in rows]
             await self._append_events(connection, changes)
         return changes
@@ -272,6 +274,7 @@ class JobStore:
         if groups:
             rows = await connection.fetch(self._sql.cancel_groups, groups, [request.id for request in newer])
             changes.events += [_event(row, EventType.SUPERSEDED, "superseded by a newer request") for row in rows]
+            _stop(rows, changes)
 
     async def _answer_repeated(self, connection: Connection, requests: Sequence[JobRequest], changes: Changes) -> None:
         """A door that heard nothing asks again with the same id: tell it how that job stands."""
@@ -340,7 +343,7 @@ class JobStore:
             return outcome
         try:
             result = await note(connection, row, bytes(outcome.result))
-        except (HiveError, msgspec.ValidationError) as refusal:
+        except (ValueError, msgspec.MsgspecError) as refusal:
             return msgspec.structs.replace(outcome, type=OutcomeType.GAVE_UP, error=f"result refused: {refusal}")
         return msgspec.structs.replace(outcome, result=msgspec.Raw(result))
 
@@ -389,6 +392,12 @@ _EVENT_OF = {
     (JobState.DEAD, OutcomeType.FAILED): EventType.DEAD,
     (JobState.DEAD, OutcomeType.GAVE_UP): EventType.DEAD,
 }
+
+
+def _stop(cancelled: Sequence[Record], changes: Changes) -> None:
+    for row in cancelled:
+        if row["queue"] and row["attempt"]:
+            changes.stopped.setdefault(row["queue"], []).append(Held(row["id"], row["attempt"]))
 
 
 def _event(row: Record, type_: EventType, message: str = "", data: bytes | None = None) -> Event:

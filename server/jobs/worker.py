@@ -7,7 +7,7 @@ lease in Postgres: an agent that dies is noticed by its missing beat, and the re
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ import structlog
 from server.errors import HiveError, RedisUnavailable
 from server.jobs.job import GiveUp, Snooze, encode, new_job_id
 from server.jobs.wire import MAX_RESULT_BYTES, Beat, Bye, Held, Outcome, OutcomeType, ProgressTold, WorkOrder
-from server.messaging import OUTCOMES, Message, StreamReader, StreamWriter
+from server.messaging import OUTCOMES, EventReader, Message, StreamReader, StreamWriter
 
 BEAT_SECONDS = 3.0
 FIRST_BEAT_SECONDS = 0.3
@@ -41,22 +41,32 @@ class Work:
     inputs: Mapping[str, bytes]
     progress: Callable[[int, int, str], None]
     """Tell people how far it is: done, total, a note. May be called often and from any thread."""
-    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 Handler = Callable[[Work], Awaitable[Any]]
-"""Answers with a result that msgspec can encode. Raising means: try again; `Snooze`: later; `GiveUp`: never."""
+"""Answers with a result that msgspec can encode. Raising means: try again; `Snooze`: later; `GiveUp`: never.
+
+It is cancelled, as asyncio cancels, when nobody wants its result any more.
+"""
 
 
 class Worker:
     def __init__(
-        self, queue: str, handlers: Mapping[str, Handler], *, writer: StreamWriter, reader: StreamReader, capacity: int
+        self,
+        queue: str,
+        handlers: Mapping[str, Handler],
+        *,
+        writer: StreamWriter,
+        reader: StreamReader,
+        stops: EventReader,
+        capacity: int,
     ) -> None:
         self.id = new_job_id()
         self._queue = queue
         self._handlers = handlers
         self._writer = writer
         self._reader = reader
+        self._stops = stops
         self._capacity = capacity
         self._running: dict[tuple[UUID, int], asyncio.Task[None]] = {}
         self._room = asyncio.Event()
@@ -73,6 +83,7 @@ class Worker:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._beat(), name="beat")
                 loops.create_task(self._take(), name="take")
+                loops.create_task(self._hear_stops(), name="stops")
                 loops.create_task(self._send_outcomes(), name="outcomes")
                 loops.create_task(self._send_progress(), name="progress")
         finally:
@@ -90,6 +101,13 @@ class Worker:
                 self._begin(msgspec.json.decode(entry.message.body, type=WorkOrder))
             with contextlib.suppress(RedisUnavailable):  # then they come again, and `_begin` or the fence drops them
                 await self._reader.ack(entries)
+
+    async def _hear_stops(self) -> None:
+        async for message in self._stops:
+            for held in msgspec.json.decode(message.body, type=list[Held]):
+                attempt = self._running.get((held.job_id, held.attempt))
+                if attempt is not None:
+                    attempt.cancel()
 
     async def _beat(self) -> None:
         """Say that we live and what we hold. Runs on the loop, where nothing heavy runs, so no work delays it."""

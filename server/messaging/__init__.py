@@ -10,7 +10,7 @@ from server.messaging.identity import Identity, KeyringInvalid
 from server.messaging.keyring import Keyring
 from server.messaging.message import Message, MessageTooLarge, ReceivedMessage
 from server.messaging.reader import Entry, StreamReader
-from server.messaging.routes import EVENTS, INTAKE, OUTCOMES, Role, Route, work_route
+from server.messaging.routes import EVENTS, INTAKE, OUTCOMES, Role, Route, stops_route, work_route
 from server.messaging.writer import StreamWriter
 
 __all__ = [
@@ -31,5 +31,6 @@ __all__ = [
     "StreamWriter",
     "acl_rules",
     "connect",
+    "stops_route",
     "work_route",
 ]

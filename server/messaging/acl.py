@@ -46,9 +46,9 @@ def grant(role: Role, agent_queues: Iterable[str]) -> Grant:
         case Role.ORCHESTRATOR:
             return Grant(("hive:*",), APPEND + CONSUME + LISTEN + BURY + OVERSEE)
         case Role.AGENT:
-            return Grant(beside(*map(work_tag, agent_queues), OUTCOMES.tag), APPEND + CONSUME + BURY)
+            return Grant(beside(*map(work_tag, agent_queues), OUTCOMES.tag), APPEND + CONSUME + LISTEN + BURY)
         case Role.EFFECTS:
-            return Grant(beside(work_tag(EFFECTS_QUEUE), OUTCOMES.tag), APPEND + CONSUME + BURY)
+            return Grant(beside(work_tag(EFFECTS_QUEUE), OUTCOMES.tag), APPEND + CONSUME + LISTEN + BURY)
 
 
 def work_tag(queue: str) -> str:

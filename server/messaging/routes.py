@@ -4,7 +4,7 @@ Pure values: the streams, the roles that write and read them, and the names of t
 said is `message.py`; the rules that Redis itself enforces from this table are `acl.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 INLINE_LIMIT_BYTES = 256 * 1024
@@ -67,6 +67,8 @@ EVENTS = Route(
     attachment_seconds=600,
 )
 
+STOPS_KEPT = 1_000
+
 EFFECTS_QUEUE = "effects"
 """The one queue that is worked by the process that may act on the outside world."""
 
@@ -75,3 +77,8 @@ def work_route(queue: str, priority: int) -> Route:
     """Where jobs of *queue* are handed out; a lower *priority* is read first."""
     recipients = Role.EFFECTS if queue == EFFECTS_QUEUE else Role.AGENT
     return Route(f"hive:{{work.{queue}}}:{priority:d}", frozenset({Role.ORCHESTRATOR}), recipients)
+
+
+def stops_route(queue: str) -> Route:
+    """Where the workers of *queue* hear which attempts nobody wants any more. A hint: who misses it works in vain."""
+    return replace(work_route(queue, 0), stream=f"hive:{{work.{queue}}}:stops", kept=STOPS_KEPT)

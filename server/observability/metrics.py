@@ -1,6 +1,6 @@
 """What the hub counts, for `/metrics`. Names follow Prometheus: `hive_` first, the unit last."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 LATENCY_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.04, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
@@ -9,6 +9,7 @@ class Metrics:
     """One set per hub, in a registry of its own: two hubs in one process do not mix."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # a second series for each counter, of no use to anybody here
         self.registry = CollectorRegistry()
         self.job_events = Counter(
             "hive_job_events_total", "Job events told to the doors", ["kind", "type"], registry=self.registry

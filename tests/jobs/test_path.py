@@ -28,6 +28,7 @@ from server.messaging import (
     StreamReader,
     StreamWriter,
     connect,
+    stops_route,
     work_route,
 )
 
@@ -44,7 +45,7 @@ class Hive:
     redis: "Redis"
     events: list[Event]
     executions: list[str]
-    release: asyncio.Event
+    stopped: asyncio.Event
 
     async def submit(self, kind: str, args: object = None, **fields: Any) -> tuple[JobRequest, Event]:
         request = JobRequest(kind, "github.com/o/r", msgspec.Raw(msgspec.json.encode(args)), **fields)
@@ -54,7 +55,7 @@ class Hive:
         return request, await asyncio.wait_for(final, 20)
 
 
-def handlers(hive_executions: list[str], release: asyncio.Event) -> Mapping[str, Handler]:
+def handlers(hive_executions: list[str], stopped: asyncio.Event) -> Mapping[str, Handler]:
     async def echo(work: Work) -> Any:
         work.progress(1, 2, "half")
         return msgspec.json.decode(work.args)
@@ -75,7 +76,11 @@ def handlers(hive_executions: list[str], release: asyncio.Event) -> Mapping[str,
         return work.attempt
 
     async def slow(work: Work) -> Any:
-        await release.wait()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            stopped.set()
+            raise
 
     async def big(work: Work) -> Any:
         return "x" * 2_000_000
@@ -113,12 +118,13 @@ async def hive(postgres_url: str, redis_urls: dict[str, str], tmp_path: Path) ->
         door_writer = writer(Role.DOOR)
         door = Door(door_writer, events)
         executions: list[str] = []
-        release = asyncio.Event()
+        stopped = asyncio.Event()
         worker = Worker(
             "review",
-            handlers(executions, release),
+            handlers(executions, stopped),
             writer=writer(Role.AGENT),
             reader=reader(Role.AGENT, *(work_route("review", priority) for priority in Priority)),
+            stops=EventReader(redis_urls[Role.AGENT], keyring.identity(Role.AGENT), stops_route("review")),
             capacity=8,
         )
         heard: list[Event] = []
@@ -126,7 +132,7 @@ async def hive(postgres_url: str, redis_urls: dict[str, str], tmp_path: Path) ->
         tasks = [asyncio.create_task(part.run()) for part in (orchestrator, door, worker)]
         admin = Redis.from_url(redis_urls["admin"])
         stack.push_async_callback(admin.aclose)
-        yield Hive(door, store, door_writer, admin, heard, executions, release)
+        yield Hive(door, store, door_writer, admin, heard, executions, stopped)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -174,7 +180,7 @@ async def test_a_handler_that_is_not_there_says_so(hive: Hive) -> None:
     assert (final.type, final.message) == (EventType.DEAD, "unknown kind of job: nonsense")
 
 
-async def test_a_running_job_can_be_cancelled(hive: Hive) -> None:
+async def test_a_running_job_can_be_cancelled_and_its_agent_stops(hive: Hive) -> None:
     request = JobRequest("slow", "p", msgspec.Raw(b"null"))
     started = asyncio.Event()
     hive.door.listen(lambda e: started.set() if e.job_id == request.id and e.type is EventType.STARTED else None)
@@ -186,7 +192,7 @@ async def test_a_running_job_can_be_cancelled(hive: Hive) -> None:
     await hive.door.cancel([request.id], by="ann")
 
     assert (await asyncio.wait_for(final, 10)).type is EventType.CANCELLED
-    hive.release.set()
+    await asyncio.wait_for(hive.stopped.wait(), 10)
     assert (await hive.store.get(request.id)).state is JobState.CANCELLED
 
 

@@ -22,7 +22,7 @@ from server.jobs.job import Event, EventType
 from server.reviews.finding import Finding, FindingStatus, Severity
 from server.reviews.snapshot import Coverage, Report
 
-PAUSE_SECONDS = 0.005
+PAUSE_SECONDS = 0.002
 """What an editor sends in one breath counts as one edit."""
 
 PATIENCE_SECONDS = 0.15

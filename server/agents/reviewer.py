@@ -115,6 +115,7 @@ class Reviewer:
             linted = await linting
         finally:
             linting.cancel()
+            budget.withdraw()
         return await asyncio.get_running_loop().run_in_executor(self._threads, _conclude, file, source, reading, linted)
 
     async def _lint(self, source: Source) -> "_Linted":

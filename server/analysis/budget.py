@@ -16,6 +16,10 @@ class Budget:
         self._clock = clock
         self._ends = clock() + seconds
 
+    def withdraw(self) -> None:
+        """Nobody wants the result any more: the work ends at its next `spend`, on whatever thread it runs."""
+        self._ends = float("-inf")
+
     def spend(self) -> None:
         """Call between small pieces of work. Raises OutOfTime once nothing is left."""
         if self._clock() > self._ends:

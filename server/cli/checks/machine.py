@@ -47,12 +47,12 @@ def keys(data_dir: Path) -> Check:
     directory = data_dir / "keys"
     if not directory.exists():
         return skipped("keys", "none yet", hint="the first hive up makes them")
+    if not os.access(directory, os.R_OK | os.X_OK):
+        return skipped("keys", f"{directory} belongs to another user", hint="run as that user")
     try:
         Keyring.open(directory)
     except HiveError as error:
         return failed("keys", error)
-    except OSError as error:
-        return failed("keys", str(error), hint="run as the user to whom the data directory belongs")
     return ok("keys", f"{directory}, signed by their root key")
 
 

@@ -13,12 +13,14 @@ from typing import Any
 
 import aiohttp
 
+from server.embedded.orphan import recorded_pid
 from server.launch import Hub, running_hub
 
 REPOSITORY = Path(__file__).parent.parent
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 ERRORS = ("error", "critical")
+ENGINE_PID_FILES = {"postgres": "postgres/data/postmaster.pid", "redis": "redis/redis.pid"}
 
 
 class HubProcess:
@@ -102,6 +104,19 @@ class HubProcess:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         await self._process.wait()
+
+    async def fail_engine(self, name: str, signum: signal.Signals) -> None:
+        """Signal its `postgres` or `redis`; returns when another one runs in its place and the hub is ready again."""
+        pid_file = self.data_dir / ENGINE_PID_FILES[name]
+        failed = recorded_pid(pid_file)
+        assert failed is not None
+        os.kill(failed, signum)
+        async with asyncio.timeout(START_SECONDS):
+            while True:
+                status, _ = await self.call("GET", "/ready")
+                if status == 200 and recorded_pid(pid_file) not in (None, failed):
+                    return
+                await asyncio.sleep(0.02)  # as above
 
     def children(self, module: str) -> list[int]:
         """The pids of its worker processes that run *module*, such as `server.agents`."""

@@ -13,7 +13,6 @@ import pytest
 from redis.asyncio import Redis
 
 from server.db import connect
-from server.embedded.orphan import recorded_pid
 from server.embedded.postgres import EmbeddedPostgres
 from server.messaging.routes import Role
 from tests.hub import HubProcess, hub_process
@@ -44,14 +43,14 @@ async def test_a_postgres_that_stops_at_once_loses_no_job(hub: HubProcess) -> No
     async with many_jobs(hub) as jobs:
         jobs.begin()
         await jobs.ended(20)
-        await fail(hub, hub.data_dir / "postgres" / "data" / "postmaster.pid", signal.SIGQUIT)
+        await hub.fail_engine("postgres", signal.SIGQUIT)
 
 
 async def test_a_redis_killed_with_9_loses_no_job(hub: HubProcess) -> None:
     async with many_jobs(hub) as jobs:
         jobs.begin()
         await jobs.ended(20)
-        await fail(hub, hub.data_dir / "redis" / "redis.pid", signal.SIGKILL)
+        await hub.fail_engine("redis", signal.SIGKILL)
 
 
 class Jobs:
@@ -95,18 +94,6 @@ async def many_jobs(hub: HubProcess) -> AsyncIterator[Jobs]:
     assert await _succeeded_events(hub) == dict.fromkeys(jobs.ids, 1)
     assert await _findings(hub) == {f"f{number}.py": 1 for number in range(JOBS)}
     assert not hub.errors
-
-
-async def fail(hub: HubProcess, pid_file: Path, signum: signal.Signals) -> None:
-    """Signal the engine; returns when another one runs in its place and the hub is ready again."""
-    failed = recorded_pid(pid_file)
-    assert failed is not None
-    os.kill(failed, signum)
-    while True:
-        status, _ = await hub.call("GET", "/ready")
-        if status == HTTPStatus.OK and recorded_pid(pid_file) not in (None, failed):
-            return
-        await asyncio.sleep(0.05)  # a process of the hub's: nothing signals us
 
 
 async def _start_review(hub: HubProcess, number: int) -> str:

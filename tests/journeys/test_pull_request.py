@@ -8,6 +8,7 @@ import pytest
 
 from server.reviews.publish import reviewed_head
 from tests.github.signing import SignedDelivery
+from tests.github.standin import Interruption
 from tests.journeys.scene import CODE, PROJECT, RULES, Scene, reached, said
 
 pytestmark = pytest.mark.journey
@@ -140,6 +141,51 @@ async def test_a_hub_killed_with_9_between_posting_and_recording_posts_nothing_t
     assert len(review["comments"]) == len(RULES)
     assert scene.check_run(scene.head_sha)["status"] == "completed"
     assert {name: scene.github.requests[name] for name in POSTS} == dict.fromkeys(POSTS, 1)
+
+
+async def test_a_post_that_takes_effect_long_after_its_hub_was_killed_is_not_made_again(scene: Scene) -> None:
+    """The worst moment: the next attempt has looked, and seen nothing, before the first one's request gets through."""
+    posting = scene.interrupt("pulls/create-review")
+    workflow = await scene.deliver(await scene.open_pull_request({"shop.py": CODE}))
+    await reached(posting)
+    looked = scene.github.interrupt(Interruption("pulls/list-reviews", after=True))
+
+    await scene.hub.kill()
+    await scene.hub.start()
+    await reached(looked)
+    posting.release()
+    ended = await scene.ended(workflow)
+
+    assert ended["state"] == "succeeded"
+    assert len(scene.reviews()) == 1
+    assert scene.github.requests["pulls/create-review"] == 1
+
+
+async def test_a_hub_stopped_amid_a_review_goes_on_with_it_at_its_next_start(scene: Scene) -> None:
+    fetching = scene.interrupt("git/get-tree")
+    workflow = await scene.deliver(await scene.open_pull_request({"shop.py": CODE}))
+    await reached(fetching)
+
+    exit_code = await scene.hub.stop()
+    await scene.hub.start()
+    ended = await scene.ended(workflow)
+
+    assert (exit_code, ended["state"]) == (0, "succeeded")
+    assert len(scene.reviews()) == 1
+
+
+async def test_a_postgres_that_stops_between_posting_and_recording_leads_to_no_second_post(scene: Scene) -> None:
+    posting = scene.interrupt("pulls/create-review", after=True)
+    workflow = await scene.deliver(await scene.open_pull_request({"shop.py": CODE}))
+    await reached(posting)
+
+    await scene.hub.fail_engine("postgres", signal.SIGQUIT)
+    posting.release()
+    ended = await scene.ended(workflow)
+
+    assert ended["state"] == "succeeded"
+    assert len(scene.reviews()) == 1
+    assert scene.github.requests["pulls/create-review"] == 1
 
 
 async def test_an_effects_process_killed_with_9_between_posting_and_recording_posts_nothing_twice(scene: Scene) -> None:

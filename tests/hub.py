@@ -26,8 +26,9 @@ ENGINE_PID_FILES = {"postgres": "postgres/data/postmaster.pid", "redis": "redis/
 class HubProcess:
     """`hive up --quiet` on *data_dir*, with any free ports. *env* is added to an otherwise bare environment."""
 
-    def __init__(self, data_dir: Path, env: Mapping[str, str] | None = None) -> None:
+    def __init__(self, data_dir: Path, env: Mapping[str, str] | None = None, *, python: str = sys.executable) -> None:
         self.data_dir = data_dir
+        self._python = python
         self._env = {
             "PATH": os.environ["PATH"],
             "HIVE_DATA": str(data_dir),
@@ -77,7 +78,7 @@ class HubProcess:
         """Returns when it is ready."""
         with self._log_path.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "server", "up", "--quiet",
+                self._python, "-m", "server", "up", "--quiet",
                 cwd=REPOSITORY, env=self._env, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from server.agents.reviewer import Reviewer, preload
-from server.jobs.process import drop_privileges, read_bootstrap, run_worker
+from server.jobs.process import read_bootstrap, run_worker
 from server.jobs.worker import Handler
 from server.observability.logs import configure_logs
 
@@ -24,7 +24,6 @@ def main() -> None:
     bootstrap = read_bootstrap()
     configure_logs("json" if bootstrap.log == "json" else "console", level=bootstrap.log_level)
     preload()
-    drop_privileges(bootstrap.run_as)
     asyncio.run(run_worker(bootstrap, _handlers))
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from server.effects.handlers import open_handlers
 from server.effects.settings import EffectsSettings
-from server.jobs.process import drop_privileges, read_bootstrap, run_worker
+from server.jobs.process import read_bootstrap, run_worker
 from server.observability.logs import configure_logs
 
 
@@ -14,7 +14,6 @@ def main() -> None:
     bootstrap = read_bootstrap()
     configure_logs("json" if bootstrap.log == "json" else "console", level=bootstrap.log_level)
     settings = msgspec.json.decode(bootstrap.settings, type=EffectsSettings)
-    drop_privileges(bootstrap.run_as)
     asyncio.run(run_worker(bootstrap, lambda: open_handlers(settings)))
 
 

@@ -21,7 +21,7 @@ def find_in_wheel(package: str, tree: str, program: str, account: Account, copie
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         return None
-    site = Path(spec.submodule_search_locations[0]).parent
+    site = Path(spec.submodule_search_locations[0]).parent.resolve()  # the path that `may_run` looks at
     installed = site / package / tree / program
     if not installed.exists():
         return None

@@ -19,6 +19,7 @@ import structlog
 from server.jobs.job import Priority
 from server.jobs.worker import Handler, Worker
 from server.messaging import EventReader, Identity, StreamReader, StreamWriter, connect, stops_route, work_route
+from server.messaging.rehearsal import rehearse
 
 log = structlog.get_logger()
 
@@ -46,11 +47,18 @@ def read_bootstrap() -> Bootstrap:
     return msgspec.json.decode(line, type=Bootstrap)
 
 
-def drop_privileges(user: str) -> None:
-    """As root, become *user* for good; everything needed must be imported by now. Otherwise nothing."""
-    if not user or os.geteuid() != 0:
+async def _drop_privileges(bootstrap: Bootstrap) -> None:
+    """As root, become the user that the hub named, for good. Otherwise nothing.
+
+    Our own program files may lie where that user cannot read them, so what loads code lazily is done once before.
+    """
+    if not bootstrap.run_as or os.geteuid() != 0:
         return
-    entry = pwd.getpwnam(user)
+    rehearse()
+    redis = connect(bootstrap.redis_url)
+    await redis.ping()
+    await redis.aclose()
+    entry = pwd.getpwnam(bootstrap.run_as)
     os.setgroups([])
     os.setgid(entry.pw_gid)
     os.setuid(entry.pw_uid)
@@ -60,7 +68,8 @@ def drop_privileges(user: str) -> None:
 async def run_worker(
     bootstrap: Bootstrap, handlers: Callable[[], AbstractAsyncContextManager[Mapping[str, Handler]]]
 ) -> None:
-    """Work until the hub closes the pipe or a signal comes."""
+    """Work until the hub closes the pipe or a signal comes. *handlers* are entered without our first privileges."""
+    await _drop_privileges(bootstrap)
     identity = Identity.load(bootstrap.identity)
     redis = connect(bootstrap.redis_url)
     writer = StreamWriter(redis, identity)

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,20 @@ async def test_the_agent_has_no_environment_no_files_and_no_secret_of_the_hub(da
         if os.geteuid() == 0:
             uids = next(line for line in (process / "status").read_text().splitlines() if line.startswith("Uid"))
             assert set(uids.split()[1:]) == {"65534"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's agents become another user")
+async def test_an_agent_works_although_it_may_not_read_its_own_program_files(data_dir: Path, tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    (closed / "env").symlink_to(sys.prefix)
+    hub = HubProcess(data_dir, python=str(closed / "env" / "bin" / "python"))
+    await hub.start()
+    try:
+        assert await review(hub)
+        assert hub.errors == []
+    finally:
+        await hub.stop()
 
 
 async def test_what_is_said_in_a_review_stands_neither_in_the_aof_nor_in_a_log(data_dir: Path) -> None:

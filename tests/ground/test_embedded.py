@@ -140,6 +140,25 @@ async def test_engines_killed_together_with_the_hub_recover_at_the_next_start(se
 
 
 @pytest.mark.journey
+async def test_children_that_outlive_a_killed_postgres_are_waited_for(set_up: Path) -> None:
+    owner, said = await _start_owner(set_up)
+    connection = await asyncpg.connect(said["database_url"])
+    child = await connection.fetchval("SELECT pg_backend_pid()")
+    os.kill(child, signal.SIGSTOP)
+    for pid in (said["pid"], *said["engines"]):
+        os.kill(pid, signal.SIGKILL)
+    await owner.wait()
+
+    postgres = EmbeddedPostgres(set_up / "postgres")
+    starting = asyncio.create_task(postgres.start())
+    await _until_answered(lambda: _find_in(set_up / "logs/postgres.log", "shared memory block"))
+    os.kill(child, signal.SIGCONT)
+
+    assert await _fetchval(await starting, "SELECT 1") == 1
+    await postgres.stop()
+
+
+@pytest.mark.journey
 async def test_a_second_hub_is_refused_by_name_of_the_first(set_up: Path) -> None:
     owner, said = await _start_owner(set_up)
 
@@ -353,6 +372,12 @@ async def _until_answered(ask: Callable[[], Any], *, expect_failure: bool = Fals
                 if expect_failure:
                     return None
             await asyncio.sleep(0)
+
+
+async def _find_in(file: Path, words: str) -> None:
+    """Raises OSError while they are not there."""
+    if words not in await asyncio.to_thread(file.read_text):
+        raise FileNotFoundError(words)
 
 
 async def _fetchval(url: str, query: str) -> Any:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from server.messaging.routes import INTAKE
+from server.db import connect
+from server.messaging.routes import INTAKE, Role
 from tests.hub import HubProcess, hub_process
 
 pytestmark = pytest.mark.journey
@@ -125,6 +126,18 @@ async def test_what_is_said_in_a_review_stands_neither_in_the_aof_nor_in_a_log(d
     aof = [path for path in files if path.parent.name == "redis" and INTAKE.stream.encode() in path.read_bytes()]
     assert aof, "the AOF is not where this test looks"
     assert not [path for path in [*files, data_dir / "test-hub.log"] if said.encode() in path.read_bytes()]
+
+
+async def test_a_hub_uses_the_servers_that_its_settings_name(
+    data_dir: Path, postgres_url: str, redis_urls: dict[str, str]
+) -> None:
+    urls = {f"REDIS_URL_{role.upper()}": redis_urls[role] for role in Role}
+    async with hub_process(data_dir, {"DATABASE_URL": postgres_url, **urls}) as hub:
+        assert await review(hub)
+
+        async with connect(postgres_url) as database:
+            assert await database.fetchval("select count(*) from jobs where state = 'succeeded'") == 1
+        assert not [name for name in ("postgres", "redis") if (data_dir / name).exists()]
 
 
 async def test_ready_and_health_say_how_the_parts_are(hub: HubProcess) -> None:

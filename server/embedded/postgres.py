@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import asyncpg
 
+from server.db import DATABASE_AWAY
 from server.embedded.account import engine_account, give_directory, make_runtime_directory, runtime_directory
 from server.embedded.engine import ENVIRONMENT, Engine, EngineFailed, Program
 from server.embedded.orphan import end_orphan, recorded_pid
@@ -173,7 +174,10 @@ class EmbeddedPostgres:
     async def _answers(self) -> bool:
         try:
             connection = await asyncpg.connect(self.url, timeout=5.0)
-        except (OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError):
+        except asyncpg.InvalidAuthorizationSpecificationError as error:
+            hint = f"remove {self._password_file}: the next start makes a new one"
+            raise EngineFailed(f"Postgres refuses the password in {self._password_file}", hint=hint) from error
+        except DATABASE_AWAY:
             return False
         await connection.close()
         return True

@@ -192,6 +192,19 @@ async def test_a_lost_password_file_does_not_lock_us_out_of_our_own_data(set_up:
         assert await _fetchval(renewed_url, "SELECT n FROM kept") == 7
 
 
+async def test_a_password_file_that_is_not_the_servers_is_told_with_the_way_out(set_up: Path) -> None:
+    password = set_up / "postgres" / "password"
+    password.write_text("another")
+
+    with pytest.raises(EngineFailed, match="refuses the password") as caught:
+        await EmbeddedPostgres(set_up / "postgres").start()
+
+    assert f"remove {password}" in caught.value.hint
+    password.unlink()
+    async with _postgres(set_up) as (_, url):
+        assert await _fetchval(url, "SELECT 1") == 1
+
+
 async def test_a_pid_file_whose_number_another_process_has_now_is_no_obstacle(set_up: Path) -> None:
     async with _postgres(set_up) as (_, url):
         [lock] = _runtime_directories(url)[0].glob("*.lock")

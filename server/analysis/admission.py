@@ -52,6 +52,8 @@ def unreadable(file: SourceFile) -> str:
 
 def admit(source: Source) -> Admission:
     """How far a readable file is read."""
+    if source.language is Language.PROSE:
+        return Admission(Depth.TEXT, "")
     if source.language is Language.OTHER:
         return Admission(Depth.TEXT, "text rules only")
     if _GENERATED.search(source.text[:2_000]):

@@ -6,13 +6,16 @@ from pathlib import PurePosixPath
 
 
 class Language(StrEnum):
-    """The languages with rules of their own; `OTHER` gets the rules that read plain text."""
+    """The languages with rules of their own. The others get the rules that read plain text: all there is to say of
+    `PROSE`, and only a part of what there is to say of `OTHER`.
+    """
 
     PYTHON = "Python"
     JAVASCRIPT = "JavaScript"
     TYPESCRIPT = "TypeScript"
     TSX = "TSX"
     GO = "Go"
+    PROSE = "prose"
     OTHER = "other"
 
 
@@ -29,6 +32,7 @@ _BY_SUFFIX = {
     ".mts": Language.TYPESCRIPT,
     ".tsx": Language.TSX,
     ".go": Language.GO,
+    **dict.fromkeys((".md", ".markdown", ".rst", ".adoc", ".txt"), Language.PROSE),
 }
 
 _BY_INTERPRETER = {"python": Language.PYTHON, "pypy": Language.PYTHON, "node": Language.JAVASCRIPT}

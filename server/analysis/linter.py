@@ -40,11 +40,28 @@ def has_syntax_error(hits: Iterable[LinterHit]) -> bool:
 
 
 def _is_meant(hit: LinterHit, source: Source) -> bool:
+    """What ruff cannot know: which of its hits are about a bug and not about style."""
     rule = BY_CODE.get(hit.code)
+    if hit.code in ("F821", "F822"):
+        return "globals()" not in source.text and "_convert_(" not in source.text
+    if hit.code == "F811":
+        return _loses_a_definition(hit, source)
     if rule is None or not rule.only_where:
         return True
     line, column = source.line(hit.span.start_line), hit.span.start_column - 1
     return re.search(rule.only_where, f"{line[:column]}\0{line[column:]}") is not None
+
+
+def _loses_a_definition(hit: LinterHit, source: Source) -> bool:
+    """A function or class that another one of the same name, in the same block, replaces before anyone used it."""
+    earlier = re.search(r"from line (\d+)", hit.message)
+    if earlier is None:
+        return False
+    first, second = (_DEFINITION.match(source.line(line)) for line in (int(earlier[1]), hit.span.start_line))
+    return first is not None and second is not None and first[0] == second[0]
+
+
+_DEFINITION = re.compile(r"\s*(?:async\s+)?(?:def|class)\s+\w+")
 
 
 def _fix(hit: LinterHit) -> Fix | None:

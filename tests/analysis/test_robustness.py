@@ -99,6 +99,15 @@ def test_what_is_not_read_in_full_says_why(path: str, text: str, gap: str) -> No
     assert said.startswith(gap)
 
 
+def test_prose_is_read_in_full_for_secrets_are_all_that_it_can_hold() -> None:
+    text = "Use the key AKIA" + "Z7VR2QKXN3PLM4TD.\n"
+
+    review = reviewed("README.md", text)
+
+    assert review.gaps == []
+    assert [problem.rule.id for problem in review.problems] != []
+
+
 def test_a_file_with_a_syntax_error_still_gets_the_text_rules() -> None:
     reading = reviewed("a.py", 'def f(:\nkey = "AKIA' + 'QX4BIPW3AHOVNB7F"\n')
 

@@ -75,7 +75,8 @@ def swallowed_cancellation(handler: ast.ExceptHandler, file: PythonFile) -> Iter
     loop = next((a for a in file.ancestors(handler) if isinstance(a, (ast.While, *_FUNCTIONS))), None)
     if not isinstance(loop, ast.While):
         return
-    if any(isinstance(n, ast.Await) for s in guarded.body for n in ast.walk(s)) and not _leaves(handler):
+    awaits = any(isinstance(n, ast.Await) for s in guarded.body for n in ast.walk(s))
+    if awaits and not _leaves(handler) and not _passes_on(handler, file):
         yield Hit(file.head_span(handler), "Cancellation is caught and the loop goes on")
 
 
@@ -139,6 +140,14 @@ def _has_comment(handler: ast.ExceptHandler, file: PythonFile) -> bool:
 
 def _leaves(handler: ast.ExceptHandler) -> bool:
     return any(isinstance(n, (ast.Raise, ast.Return, ast.Break)) for s in handler.body for n in ast.walk(s))
+
+
+def _passes_on(handler: ast.ExceptHandler, file: PythonFile) -> bool:
+    """Whether the exception is kept for somebody who will raise it."""
+    nodes = [node for statement in handler.body for node in ast.walk(statement)]
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    calls = {file.dotted(node.func).rpartition(".")[2] for node in nodes if isinstance(node, ast.Call)}
+    return handler.name in names or bool(calls & {"exc_info", "set_exception"})
 
 
 CHECKS = (swallowed_error, swallowed_cancellation, unreachable_handler)

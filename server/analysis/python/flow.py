@@ -225,6 +225,7 @@ _VIEWS = frozenset({"items", "keys", "values"})
         "for x in list(xs):\n    xs.remove(x)\n",
         "for x in xs:\n    if x:\n        xs.remove(x)\n        break\n",
         "for k in d:\n    d[k] = 1\n",
+        "class A:\n    def f(self):\n        for k in self:\n            self.discard(k)\n",
         "for x in xs[:]:\n    xs.remove(x)\n",
         "for x in queue:\n    queue.append(x)\n",
         "for x in xs:\n    xs = [y for y in xs if y]\n    xs.pop()\n",
@@ -232,7 +233,7 @@ _VIEWS = frozenset({"items", "keys", "values"})
 )
 def changed_while_iterating(loop: ast.For, file: PythonFile) -> Iterator[Hit]:
     iterated, wrapped = _iterated(loop.iter)
-    if iterated is None:
+    if iterated is None or file.dotted(iterated) == "self":
         return
     for node, changed in _changes_in(loop, file):
         if (

@@ -41,7 +41,8 @@ _CHANGES = frozenset(
     bad=(
         "def f(x, xs=[]):\n    xs.append(x)\n    return xs\n",
         'def f(x, *, seen={}):\n    """Docs."""\n    seen[x] = 1\n',
-        "class A:\n    def __init__(self, xs: list = []):\n        self.xs = xs\n",
+        "class A:\n    def __init__(self, xs: list = []):\n        self.xs = xs\n"
+        "    def add(self, x):\n        self.xs.append(x)\n",
         "def f(xs=list()):\n    xs += [1]\n    return len(xs)\n",
         "def f(x, known=set()): known.add(x)\n",
     ),
@@ -49,6 +50,8 @@ _CHANGES = frozenset(
         "def f(x, xs=None):\n    xs = xs or []\n    xs.append(x)\n",
         "def f(xs=[]):\n    for x in xs:\n        g(x)\n",
         "def f(xs=()):\n    self.xs = xs\n",
+        "def f(self, xs=[]):\n    self.xs = xs\n",
+        "def f(called=[0]):\n    called[0] += 1\n",
         "def f(xs=[]):\n    xs = list(xs)\n    xs.append(1)\n    return xs\n",
         "def f(options={}):\n    return {**options, 'a': 1}\n",
         "def f(n, _cache={}):\n    _cache[n] = 1\n    return _cache[n]\n",
@@ -71,9 +74,10 @@ def mutable_default(function: FunctionNode, file: PythonFile) -> Iterator[Hit]:
 
 
 def _is_mutable(node: ast.expr, file: PythonFile) -> bool:
+    """Empty ones only: `called=[0]` is a cell that is shared on purpose."""
     if isinstance(node, ast.Call):
         return file.dotted(node.func) in _MAKES_MUTABLE
-    return isinstance(node, (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp))
+    return (isinstance(node, ast.List) and not node.elts) or (isinstance(node, ast.Dict) and not node.keys)
 
 
 def _escapes(name: str, function: FunctionNode, file: PythonFile) -> bool:
@@ -93,8 +97,15 @@ def _changes(use: ast.Name, file: PythonFile) -> bool:
     if isinstance(parent, ast.AugAssign):
         return parent.target is use
     if isinstance(parent, ast.Assign):
-        return parent.value is use and any(isinstance(target, ast.Attribute) for target in parent.targets)
+        kept = (file.text(target) for target in parent.targets if isinstance(target, ast.Attribute))
+        return parent.value is use and any(_changes_later(place, file) for place in kept)
     return isinstance(parent, (ast.Return, ast.Yield))
+
+
+def _changes_later(place: str, file: PythonFile) -> bool:
+    """Whether `self.xs`, which was given the default, is changed in place anywhere in the file."""
+    changes = rf"{re.escape(place)}(?:\.(?:{'|'.join(sorted(_CHANGES))})\(|\[[^\]\n]+\]\s*=[^=])"
+    return re.search(changes, file.source.text) is not None
 
 
 def _make_inside(argument: ast.arg, default: ast.expr, function: FunctionNode, file: PythonFile) -> Fix | None:

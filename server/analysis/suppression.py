@@ -25,7 +25,12 @@ def is_suppressed(problem: Problem, source: Source) -> bool:
     return bool(_IGNORE.match(above)) and _ignores(above, problem)
 
 
+LONGEST_COMMENT = 1_000
+"""Characters at the end of a line in which a comment is looked for."""
+
+
 def _silences(line: str, problem: Problem) -> bool:
+    line = line[-LONGEST_COMMENT:]
     lowered = line.lower()
     if "noqa" in lowered and _answers(_NOQA.search(line), problem):
         return True

@@ -16,8 +16,14 @@ import random
 import sys
 import tempfile
 import time
+from asyncio import subprocess
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from ruff import find_ruff_bin  # type: ignore[import-untyped]
+
+from server.analysis.ruff_rules import SELECTED
 
 LINES = 500
 EDITS_PER_SECOND = 2.0
@@ -101,15 +107,43 @@ class Editor:
             pass
 
 
-async def one_editor(address: str, token: str, folder: Path, number: int, edits: int) -> dict[str, Any]:
+class Server(NamedTuple):
+    """What is measured: how an editor reaches it, and its `initializationOptions`."""
+
+    connect: Callable[[], Awaitable[Editor]]
+    options: dict[str, Any]
+
+
+def hub(address: str, token: str) -> Server:
+    async def connect() -> Editor:
+        host, _, port = address.rpartition(":")
+        return Editor(*await asyncio.open_connection(host.strip("[]"), int(port)))
+
+    return Server(connect, {"token": token})
+
+
+def ruff() -> Server:
+    """The peer: `ruff server` for each editor, on stdio, with the rules that our reviewer asks it for."""
+
+    async def connect() -> Editor:
+        command = (find_ruff_bin(), "server", "--isolated")
+        process = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        return Editor(process.stdout, process.stdin)
+
+    # S307, eval: the edit; our own rules have it, so the reviewer does not ask ruff for it.
+    return Server(connect, {"settings": {"logLevel": "error", "lint": {"select": [*SELECTED, "S307"]}}})
+
+
+async def one_editor(server: Server, folder: Path, number: int, edits: int) -> dict[str, Any]:
     chance = random.Random(number)  # noqa: S311 - the same uneven times in every run
-    host, _, port = address.rpartition(":")
     started = time.perf_counter()
-    editor = Editor(*await asyncio.open_connection(host.strip("[]"), int(port)))
-    options = {"capabilities": {}, "rootUri": folder.as_uri(), "initializationOptions": {"token": token}}
+    editor = await server.connect()
+    options = {"capabilities": {}, "rootUri": folder.as_uri(), "initializationOptions": server.options}
     answer = await editor.ask("initialize", {"processId": None, **options})
     if "error" in answer:
-        raise SystemExit(f"the hub refused: {answer['error']['message']}")
+        raise SystemExit(f"the server refused: {answer['error']['message']}")
     initialized = time.perf_counter()
     editor.tell("initialized", {})
 
@@ -135,16 +169,15 @@ async def one_editor(address: str, token: str, folder: Path, number: int, edits:
     return {"connect": initialized - started, "open": opened, "change": took[WARM_UP_EDITS:]}
 
 
-async def measure(address: str, token: str, *, editors: int, edits: int) -> dict[str, float]:
+async def measure(server: Server, *, editors: int, edits: int) -> dict[str, float]:
     """Milliseconds. *edits* of each editor are counted."""
     with tempfile.TemporaryDirectory() as folder:
-        runs = await asyncio.gather(
-            *(one_editor(address, token, Path(folder), number, edits) for number in range(editors))
-        )
+        runs = await asyncio.gather(*(one_editor(server, Path(folder), number, edits) for number in range(editors)))
     changes = [seconds for run in runs for seconds in run["change"]]
     return {
         "editors": editors,
         "edits": len(changes),
+        "reviews": editors * (1 + WARM_UP_EDITS + edits),
         "edits_per_second_each": EDITS_PER_SECOND,
         "connect_p50_ms": percentile([run["connect"] for run in runs], 0.5),
         "open_p50_ms": percentile([run["open"] for run in runs], 0.5),
@@ -165,8 +198,8 @@ async def measure_start(address: str, token: str, *, starts: int = 10) -> dict[s
             "-m",
             "server",
             "lsp",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             env=env,
         )
         assert process.stdin is not None
@@ -186,14 +219,14 @@ def percentile(seconds: list[float], share: float) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lsp", required=True, help="host:port of the hub's LSP door")
-    parser.add_argument("--token", required=True, help="an API key with the scope write")
+    parser.add_argument("--lsp", help="host:port of the hub's LSP door; without it the peer is measured: ruff server")
+    parser.add_argument("--token", help="an API key with the scope write")
     parser.add_argument("--editors", type=int, nargs="+", default=[1, 20])
     parser.add_argument("--edits", type=int, default=40, help="by each editor")
     arguments = parser.parse_args()
-    print(json.dumps(asyncio.run(measure_start(arguments.lsp, arguments.token))), flush=True)
+    server = hub(arguments.lsp, arguments.token) if arguments.lsp else ruff()
     for editors in arguments.editors:
-        figures = asyncio.run(measure(arguments.lsp, arguments.token, editors=editors, edits=arguments.edits))
+        figures = asyncio.run(measure(server, editors=editors, edits=arguments.edits))
         print(json.dumps(figures), flush=True)
 
 

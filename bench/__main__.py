@@ -1,0 +1,211 @@
+"""`make bench`: measure a whole hub against its targets, print a table, write build/bench.json.
+
+    python -m bench [--only editors]
+
+Every hub here is a real one in a process of its own, on data of its own; so are the clients. It judges and never fails:
+on a busy machine (see the load average in the file) latency says little, and CPU per job and the peer's figures more.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from asyncio import subprocess
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from bench import messaging
+from bench.editor import measure_start
+from bench.figures import Figure, show
+from bench.machine import REPOSITORY, engine_version, machine_facts
+from bench.processes import cpu_seconds, memory_mb, processes_of, program_of
+from server.embedded.redis import EmbeddedRedis
+from server.messaging import Role, acl_rules
+from tests.hub import HubProcess, hub_process
+
+SECRET = "bench"  # noqa: S105 - of hubs that live for seconds
+STARTS = 7
+EDITORS = (1, 20)
+EDITS = {1: 40, 20: 20}
+SECONDS_TO_SETTLE = 3.0
+"""After a start, until a hub counts as idle."""
+BURST_JOBS = 300
+
+Section = Callable[[Path], Awaitable[tuple[list[Figure], dict[str, Any]]]]
+"""Measures on data of its own in the given directory; answers with the table's lines and everything else."""
+
+
+async def start(directory: Path) -> tuple[list[Figure], dict[str, Any]]:
+    """Warm: the data are there, and the files that are read are in the machine's cache."""
+    hub = HubProcess(directory)
+    took = []
+    for _ in range(1 + STARTS):
+        began = time.perf_counter()
+        await hub.start()
+        took.append(time.perf_counter() - began)
+        await hub.stop()
+    first, *warm = took
+    figures = [
+        Figure("warm start of a hub to ready, median", statistics.median(warm), "s", 2.0),
+        Figure("first start of a hub, with initdb", first, "s"),
+    ]
+    return figures, {"warm_seconds": warm, "first_seconds": first}
+
+
+async def idle(directory: Path) -> tuple[list[Figure], dict[str, Any]]:
+    async with hub_process(directory, _github_settings()) as hub:
+        await asyncio.sleep(SECONDS_TO_SETTLE)
+        processes = processes_of(hub.pid)
+        memory, before = memory_mb(processes), cpu_seconds(processes)
+        await asyncio.sleep(SECONDS_TO_SETTLE)
+        after = cpu_seconds(processes)
+        engines = {name: engine_version(program_of(processes[name][-1])) for name in ("postgres", "redis", "ruff")}
+    percent = {name: 100 * (after[name] - before[name]) / SECONDS_TO_SETTLE for name in processes}
+    figures = [Figure("memory of the idle hub process, both doors open", memory["hub"], "MB", 250.0)]
+    figures += [Figure(f"memory of {name}", size, "MB") for name, size in memory.items() if name != "hub"]
+    figures.append(Figure("CPU of all of them while idle", sum(percent.values()), "%"))
+    return figures, {"memory_mb": memory, "idle_cpu_percent": percent, "engines": engines}
+
+
+async def webhooks(directory: Path) -> tuple[list[Figure], dict[str, Any]]:
+    async with hub_process(directory, _github_settings()) as hub:
+        address = hub.url.removeprefix("http://")
+        measured = await _in_a_process("bench.webhooks", "--http", address, "--secret", SECRET)
+    rate = f"{measured['per_second']:.0f}/s"
+    figures = [
+        Figure(f"webhook at {rate}, received to 202, P50", measured["p50_ms"], "ms"),
+        Figure(f"webhook at {rate}, received to 202, P95", measured["p95_ms"], "ms", 10.0),
+        Figure(f"webhook at {rate}, received to 202, P99", measured["p99_ms"], "ms"),
+        Figure("webhooks refused", measured["refused"], "of them", 1),
+    ]
+    return figures, measured
+
+
+async def editors(directory: Path) -> tuple[list[Figure], dict[str, Any]]:
+    """Ours and the peer in turn, so that both meet the same machine."""
+    figures: list[Figure] = []
+    everything: dict[str, Any] = {}
+    async with hub_process(directory) as hub:
+        at = ("--lsp", ":".join(map(str, hub.lsp)), "--token", hub.token)
+        everything["hive lsp"] = await measure_start(at[1], at[3])
+        figures.append(Figure("hive lsp, start to initialized, P50", everything["hive lsp"]["start_p50_ms"], "ms", 100))
+        for count in EDITORS:
+            how = ("--editors", str(count), "--edits", str(EDITS[count]))
+            peer = await _in_a_process("bench.editor", *how)
+            before, began = cpu_seconds(processes_of(hub.pid)), time.perf_counter()
+            ours = await _in_a_process("bench.editor", *at, *how)
+            seconds, processes = time.perf_counter() - began, processes_of(hub.pid)
+            after = cpu_seconds(processes)
+            cpu = {name: 1000 * (used - before.get(name, 0.0)) / ours["reviews"] for name, used in after.items()}
+            figures += _editor_figures(count, ours, peer, cpu)
+            everything[f"{count} editors"] = {"hub": ours, "ruff server": peer, "cpu_ms_per_job": cpu, "took": seconds}
+    return figures, everything
+
+
+def _editor_figures(count: int, ours: dict[str, float], peer: dict[str, float], cpu: dict[str, float]) -> list[Figure]:
+    who = "1 editor" if count == 1 else f"{count} editors"
+    ratio = ours["change_p50_ms"] / peer["change_p50_ms"]
+    return [
+        Figure(f"{who}: didChange to diagnostics, P50", ours["change_p50_ms"], "ms", 40.0),
+        Figure(f"{who}: didChange to diagnostics, P95", ours["change_p95_ms"], "ms", 100.0),
+        Figure(f"{who}: the same of ruff server on stdio, P50", peer["change_p50_ms"], "ms"),
+        Figure(f"{who}: the same of ruff server on stdio, P95", peer["change_p95_ms"], "ms"),
+        Figure(f"{who}: our P50 is so many times ruff's", ratio, "x"),
+        Figure(f"{who}: CPU of one review, all processes", sum(cpu.values()), "ms"),
+        *(Figure(f"{who}:   of it {name}", used, "ms") for name, used in cpu.items()),
+    ]
+
+
+async def queue(directory: Path) -> tuple[list[Figure], dict[str, Any]]:
+    """Sealing and streams alone, then whole jobs. Only to inform: the queue has measurements of its own to come."""
+    redis = EmbeddedRedis(directory / "streams", {role.value: acl_rules(role) for role in Role})
+    try:
+        streams = await messaging.measure(dict(await redis.start()))
+    finally:
+        await redis.stop()
+    async with hub_process(directory) as hub:
+        per_second = await _jobs_per_second(hub)
+    figures = [
+        Figure("seal a message of 1 KiB", streams["seal_us"], "us"),
+        Figure("open it", streams["open_us"], "us"),
+        Figure("append to read by who waits, P50", streams["append_to_read_p50_ms"], "ms"),
+        Figure("messages appended", streams["appends_per_second"], "/s"),
+        Figure("messages read and acknowledged", streams["reads_and_acks_per_second"], "/s"),
+        Figure(f"{BURST_JOBS} reviews of one line by REST, asked for at once", per_second, "/s"),
+    ]
+    return figures, {**streams, "burst_jobs": BURST_JOBS, "burst_jobs_per_second": per_second}
+
+
+async def _jobs_per_second(hub: HubProcess) -> float:
+    async def review(number: int) -> None:
+        body = {"project": "local/bench", "files": [{"path": f"{number}.py", "text": "print(1)\n"}]}
+        _, accepted = await hub.call("POST", "/api/v1/reviews", body)
+        await hub.call("GET", f"/api/v1/jobs/{accepted['job']}?wait=30")
+
+    began = time.perf_counter()
+    await asyncio.gather(*map(review, range(BURST_JOBS)))
+    return BURST_JOBS / (time.perf_counter() - began)
+
+
+SECTIONS: dict[str, Section] = {
+    "start": start,
+    "idle": idle,
+    "webhooks": webhooks,
+    "editors": editors,
+    "queue": queue,
+}
+
+
+async def measure(names: list[str]) -> None:
+    console = Console(width=110)
+    facts = machine_facts()
+    console.print(
+        f"{facts['cpu']}, {facts['cores']} cores, {facts['memory_mb']} MB; load average {facts['load_average']}; "
+        f"Python {facts['python']}; {facts['commit'][:12]}{' and more' if facts['uncommitted_changes'] else ''}\n"
+    )
+    written: dict[str, Any] = {"machine": facts, "figures": [], "details": {}}
+    for name in names:
+        with tempfile.TemporaryDirectory(prefix="hive-bench-") as directory:
+            os.chmod(directory, 0o711)  # noqa: S103 - an engine's own account passes through
+            figures, details = await SECTIONS[name](Path(directory))
+        show(name, figures, console)
+        written["figures"] += [figure.as_dict() for figure in figures]
+        written["details"][name] = details
+    output = REPOSITORY / "build" / "bench.json"
+    output.parent.mkdir(exist_ok=True)
+    output.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    missed = [figure["name"] for figure in written["figures"] if figure["verdict"] == "MISSED"]
+    console.print(f"{len(missed)} targets missed{''.join(f'{chr(10)}  {name}' for name in missed)}")
+    console.print(f"Written to {output.relative_to(REPOSITORY)}")
+
+
+def _github_settings() -> dict[str, str]:
+    """The webhook's door open, and nowhere to call: nothing here may reach GitHub."""
+    return {"GITHUB_WEBHOOK_SECRET": SECRET, "GITHUB_API_URL": "http://127.0.0.1:9"}
+
+
+async def _in_a_process(module: str, *arguments: str) -> Any:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", module, *arguments, cwd=REPOSITORY, env=os.environ.copy(), stdout=subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+    if process.returncode:
+        raise SystemExit(f"{module} ended with status {process.returncode}")
+    return json.loads(said)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), metavar="SECTION")
+    asyncio.run(measure(parser.parse_args().only))
+
+
+if __name__ == "__main__":
+    main()

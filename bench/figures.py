@@ -1,0 +1,42 @@
+"""A figure, its target, and the table of all of them."""
+
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+class Figure(NamedTuple):
+    """*target*: what it must stay below; None where it only informs."""
+
+    name: str
+    measured: float
+    unit: str
+    target: float | None = None
+
+    @property
+    def verdict(self) -> str:
+        if self.target is None:
+            return ""
+        return "met" if self.measured < self.target else "MISSED"
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**self._asdict(), "verdict": self.verdict}
+
+
+def show(title: str, figures: list[Figure], console: Console) -> None:
+    table = Table(title=title, title_justify="left", title_style="bold", show_edge=False)
+    table.add_column("measure", min_width=58)
+    for column in ("target", "measured"):
+        table.add_column(column, justify="right", min_width=12)
+    table.add_column("verdict", min_width=7)
+    for figure in figures:
+        target = "" if figure.target is None else f"< {_rounded(figure.target)} {figure.unit}"
+        verdict = Text(figure.verdict, style="green" if figure.verdict == "met" else "bold red")
+        table.add_row(figure.name, target, f"{_rounded(figure.measured)} {figure.unit}", verdict)
+    console.print(table, "")
+
+
+def _rounded(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"

@@ -15,7 +15,6 @@ SAME_PROBLEM: tuple[tuple[str, ...], ...] = (
     # A pointless comparison with None or of a value with itself is first of all pointless.
     ("ruff.B015", "ruff.PLW0177", "ruff.E711"),
     ("ruff.F632", "ruff.E711"),
-    ("ruff.B005", "ruff.PLE1310"),
     ("ruff.F631", "ruff.PLW0129"),
 )
 """On one line, the first of a group speaks for the others."""

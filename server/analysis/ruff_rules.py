@@ -54,7 +54,6 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("PLE0117", MEDIUM, "nonlocal without an outer binding is a SyntaxError."),
     RuffRule("PLE0118", MEDIUM, "The name is used before its global declaration: a SyntaxError."),
     RuffRule("PLE0604", MEDIUM, "__all__ may hold only strings; anything else breaks `import *`."),
-    RuffRule("PLW0406", LOW, "The module imports itself: its names may not exist yet."),
     # Control flow
     RuffRule("F701", MEDIUM, "break outside a loop is a SyntaxError."),
     RuffRule("F702", MEDIUM, "continue outside a loop is a SyntaxError."),
@@ -63,7 +62,6 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("F707", MEDIUM, "A bare except before others is a SyntaxError."),
     RuffRule("B012", HIGH, "Leaving a finally block this way throws away the exception under way, even KeyboardInterrupt.", 584),
     RuffRule("B031", MEDIUM, "The group of groupby is used up after its first pass: the second sees nothing."),
-    RuffRule("PLE0116", MEDIUM, "continue in finally throws away the exception under way.", 584),
     RuffRule("PLE1142", MEDIUM, "await outside a coroutine is a SyntaxError."),
     RuffRule("PLE1700", MEDIUM, "yield from in a coroutine is a SyntaxError."),
     # Conditions that are not what they seem
@@ -109,7 +107,6 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("PLE1300", MEDIUM, _FORMAT, 628),
     RuffRule("PLE1307", MEDIUM, _FORMAT, 628, Confidence.MEDIUM),
     RuffRule("B005", MEDIUM, "strip() takes a set of characters, not a prefix: it eats more than the given word.", confidence=Confidence.MEDIUM),
-    RuffRule("PLE1310", MEDIUM, "strip() takes a set of characters; repeated ones show that a prefix was meant."),
     RuffRule("B021", LOW, "An f-string is no docstring: help() shows nothing."),
     RuffRule("B034", HIGH, "A flag in the place of count: the flag has no effect and the number of replacements is limited."),
     RuffRule("INT001", LOW, _GETTEXT),
@@ -117,7 +114,6 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("INT003", LOW, _GETTEXT),
     RuffRule("PLE2510", MEDIUM, _INVISIBLE, 1007),
     RuffRule("PLE2512", MEDIUM, _INVISIBLE, 1007),
-    RuffRule("PLE2514", MEDIUM, _INVISIBLE, 1007),
     # Collections, classes, calls
     RuffRule("B002", MEDIUM, "Python has no ++: this is a double sign that changes nothing.", in_tests=False),
     RuffRule("B003", MEDIUM, "Assigning os.environ does not change the environment of child processes."),
@@ -126,7 +122,6 @@ RULES: tuple[RuffRule, ...] = (
     RuffRule("B039", MEDIUM, "The default of the ContextVar is shared by every context.", 668),
     RuffRule("F601", MEDIUM, "The key stands twice with different values: the first value is lost."),
     RuffRule("F602", MEDIUM, "The key stands twice with different values: the first value is lost."),
-    RuffRule("F621", MEDIUM, "Too many expressions beside a starred target: a SyntaxError."),
     RuffRule("F622", MEDIUM, "Two starred targets in one assignment: a SyntaxError."),
     RuffRule("F633", MEDIUM, "print >> is Python 2: in Python 3 it shifts, and raises."),
     RuffRule("PGH005", HIGH, "The mock's assertion is not called (or misspelt): it checks nothing."),

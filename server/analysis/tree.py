@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self
 from tree_sitter import Language as Grammar
 from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 
+from server.analysis.language import Language
 from server.analysis.parsed import Called, CannotParse
 from server.analysis.source import Source, Span
 
@@ -27,7 +28,7 @@ class TreeFile:
 
     WANTED: ClassVar[tuple[str, ...]] = ()
     CALLS: ClassVar[tuple[str, ...]] = ("call_expression",)
-    _queries: ClassVar[dict[Any, Query]] = {}
+    _queries: ClassVar[dict[Language, Query]] = {}
 
     @classmethod
     def grammar_of(cls, source: Source) -> Grammar:
@@ -60,7 +61,7 @@ class TreeFile:
         return {kind: sorted(nodes, key=lambda node: node.start_byte) for kind, nodes in captures.items()}
 
     def _query(self) -> Query:
-        key = (type(self), self.grammar.name)
+        key = self.source.language  # Not the grammar's name: TypeScript and TSX have the same.
         query = self._queries.get(key)
         if query is None:
             kinds = [kind for kind in (*self.WANTED, *self.CALLS) if self.grammar.id_for_node_kind(kind, True)]

@@ -107,7 +107,7 @@ def test_danger_is_milder_in_tests_and_a_bug_is_not() -> None:
     danger = 'key = "AKIA' + 'QX4BIPW3AHOVNB7F"\n'
     bug = "async def save(): ...\nasync def f():\n    save()\n"
 
-    assert [f.severity for f in findings_in(danger, path="src/a.py")] == [Severity.CRITICAL]
+    assert [f.severity for f in findings_in(danger, path="src/a.py")] == [Severity.HIGH]
     assert [f.severity for f in findings_in(danger, path="tests/test_a.py")] == [Severity.LOW]
     assert findings_in(bug, path="src/a.py")[0].severity == findings_in(bug, path="tests/test_a.py")[0].severity
 

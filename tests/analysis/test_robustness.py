@@ -112,3 +112,8 @@ def test_a_file_with_a_syntax_error_still_gets_the_text_rules() -> None:
     reading = reviewed("a.py", 'def f(:\nkey = "AKIA' + 'QX4BIPW3AHOVNB7F"\n')
 
     assert [problem.rule.id for problem in reading.problems] == ["hive.provider-key"]
+
+
+def test_typescript_with_and_without_jsx_are_read_side_by_side() -> None:
+    for path in ("a.ts", "a.tsx", "a.js", "a.ts", "a.tsx"):
+        assert [problem.rule.id for problem in reviewed(path, "eval(text);\n").problems] == ["hive.code-from-text"]

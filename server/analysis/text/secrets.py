@@ -42,7 +42,7 @@ _DISCORD_HOOK = re.compile(r"(?P<key>discord(?:app)?\.com/api/webhooks/\d{16,20}
 _AZURE_KEY = re.compile(r"AccountKey=(?P<key>[A-Za-z0-9+/]{86}==)")
 
 PROVIDERS: tuple[Provider, ...] = (
-    Provider("AWS access key", "AKIA", _key(r"AKIA[A-Z2-7]{16}"), 2.8),
+    Provider("AWS access key", "AKIA", _key(r"(?<!Credential=)AKIA[A-Z2-7]{16}"), 2.8, Severity.HIGH),
     Provider("GitHub token", "gh", _key(r"gh[pousr]_[A-Za-z0-9]{36}")),
     Provider("GitHub token", "github_pat_", _key(r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}")),
     Provider("GitLab token", "glpat-", _key(r"glpat-[A-Za-z0-9_\-]{20,50}")),
@@ -92,6 +92,7 @@ _EXAMPLE = re.compile(
         "token = ghp_" + "a" * 36 + "\n",
         "token = ghp_" + "zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ" + "0mLq18\n",
         "sha = 0AKIA" + "QX4BIPW3AHOVNB7F\n",
+        "https://files.acme.io/a?X-Amz-Credential=AKIA" + "QX4BIPW3AHOVNB7F%2F20260101\n",
     ),
 )
 def provider_key(file: TextFile, _: TextFile) -> Iterator[Hit]:
@@ -102,7 +103,7 @@ def provider_key(file: TextFile, _: TextFile) -> Iterator[Hit]:
                 continue
             yield Hit(
                 file.span(*found.span("key")),
-                f"A {provider.name} in the file",
+                f"{provider.name} in the file",
                 severity=provider.severity,
                 evidence=f"{provider.name}: {key[:6]}…",
             )
@@ -210,7 +211,10 @@ _ORDINARY = frozenset(
 @check(
     URL_PASSWORD,
     on=(TextFile,),
-    bad=("url = postgres://app:tr0ub4dor&3@db.prod.acme.io/app\n", "redis://:9fK2mLq8@cache.acme.io:6379/0\n"),
+    bad=(
+        "url = postgres://app:tr0ub4dor&3@db.prod.acme.io/app\n",  # hive: ignore[url-password] an example
+        "redis://:9fK2mLq8@cache.acme.io:6379/0\n",  # hive: ignore[url-password] an example
+    ),
     good=(
         "url = postgres://user:password@db.example.com/app\n",
         "url = postgres://app:${PASSWORD}@db.acme.io/app\n",
@@ -277,11 +281,11 @@ _WORDS = re.compile(
     HARDCODED_PASSWORD,
     on=(TextFile,),
     bad=(
-        'password = "Tr0ub4dor&3"\n',
-        "connect(host, db_password='x9!kQ2pLm')\n",
-        '{"api_key": "9f8a7c6d5e4b3a2918f7e6d5c4b3a291"}\n',
-        'SECRET_KEY: str = "django-x#8d!k2$w9v@p4q7"\n',
-        "const clientSecret = 'q8Zr2LmX0vB7nKt5YwPe';\n",
+        'password = "Tr0ub4dor&3"\n',  # hive: ignore[hardcoded-password] an example
+        "connect(host, db_password='x9!kQ2pLm')\n",  # hive: ignore[hardcoded-password] an example
+        '{"api_key": "9f8a7c6d5e4b3a2918f7e6d5c4b3a291"}\n',  # hive: ignore[hardcoded-password] an example
+        'SECRET_KEY: str = "django-x#8d!k2$w9v@p4q7"\n',  # hive: ignore[hardcoded-password] an example
+        "const clientSecret = 'q8Zr2LmX0vB7nKt5YwPe';\n",  # hive: ignore[hardcoded-password] an example
         "DB_PASSWORD=kT7mQ2x!\n",
     ),
     good=(

@@ -8,6 +8,7 @@ UV_VERSION := 0.13.9
 UV := build/tools/bin/uv
 BIN := .venv/bin
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+QUICK_TESTS := $(BIN)/pytest -m "not journey" -n auto -q
 DEBIAN_PACKAGES := chromium neovim ripgrep libkrb5-dev g++
 export UV_PYTHON_DOWNLOADS := never
 
@@ -21,10 +22,11 @@ run: setup ## start the hub here: everything embedded, nothing to configure
 
 test: setup setup-npm setup-debian lint ## all tests: Python, the extension, the browser and editor journeys
 	cd vscode-extension && npm run --silent lint && npm run --silent check && npm test --silent
-	$(BIN)/pytest
+	$(QUICK_TESTS)
+	$(BIN)/pytest -m journey
 
 check: setup lint ## lint, types, import contract and the quick tests
-	$(BIN)/pytest -m "not journey" -q
+	$(QUICK_TESTS)
 
 lint: setup
 	$(BIN)/ruff check

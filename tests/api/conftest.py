@@ -26,14 +26,17 @@ from server.jobs.orchestrator import Orchestrator
 from server.jobs.store import JobStore
 from server.jobs.worker import Work, Worker
 from server.messaging import (
+    EVENTS,
     INTAKE,
     OUTCOMES,
     EventReader,
     Keyring,
     Role,
+    Route,
     StreamReader,
     StreamWriter,
     connect,
+    stops_route,
     work_route,
 )
 from server.reviews import deliveries
@@ -146,7 +149,7 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
         stack.push_async_callback(pool.close)
         streams = _Streams(redis_urls, keyring, stack)
         orchestrator_writer = streams.writer(Role.ORCHESTRATOR)
-        door = Door(streams.writer(Role.DOOR), streams.events())
+        door = Door(streams.writer(Role.DOOR), streams.broadcast())
 
         async def announce(event: Event) -> None:
             await orchestrator.announce(event)
@@ -163,6 +166,7 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
             {"review": _reviewer(may_finish)},
             writer=streams.writer(Role.AGENT),
             reader=streams.reader(*(work_route("review", priority) for priority in Priority)),
+            stops=streams.broadcast(stops_route("review")),
             capacity=8,
         )
         ready = {name: PartState(True) for name in ("postgres", "redis", "orchestrator", "agents", "effects")}
@@ -254,7 +258,7 @@ class _Streams:
         self._stack.push_async_callback(reader.close)
         return reader
 
-    def events(self) -> EventReader:
-        events = EventReader(self._urls[Role.DOOR], self._keyring.identity(Role.DOOR))
-        self._stack.push_async_callback(events.close)
-        return events
+    def broadcast(self, route: Route = EVENTS) -> EventReader:
+        reader = EventReader(self._urls[route.recipients], self._keyring.identity(route.recipients), route)
+        self._stack.push_async_callback(reader.close)
+        return reader

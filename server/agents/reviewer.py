@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from server.agents.ruff import Diagnostic, Program, Ruff, RuffTooSlow, RuffUnavailable
-from server.analysis.admission import Depth, unreadable
+from server.analysis.admission import Depth, admit, unreadable
 from server.analysis.budget import Budget
 from server.analysis.findings import rank, to_findings
 from server.analysis.language import Language
@@ -119,7 +119,7 @@ class Reviewer:
         return await asyncio.get_running_loop().run_in_executor(self._threads, _conclude, file, source, reading, linted)
 
     async def _lint(self, source: Source) -> "_Linted":
-        if source.language is not Language.PYTHON:
+        if source.language is not Language.PYTHON or admit(source).depth is not Depth.FULL:
             return _Linted((), "")
         try:
             diagnostics = await self._ruff.diagnose(source.path, source.text)
@@ -139,10 +139,9 @@ class _FileReview(NamedTuple):
 
 
 def _conclude(file: SourceFile, source: Source, reading: Reading, linted: _Linted) -> _FileReview:
-    hits = linted.hits if reading.depth is Depth.FULL else ()
-    problems = [*reading.problems, *problems_of_ruff(hits, source)]
+    problems = [*reading.problems, *problems_of_ruff(linted.hits, source)]
     gaps = [*reading.gaps, *([linted.gap] if linted.gap else [])]
-    if has_syntax_error(hits) and not gaps:
+    if has_syntax_error(linted.hits) and not gaps:
         gaps.append("syntax error")
     return _FileReview(to_findings(source, problems, file.changed), gaps)
 

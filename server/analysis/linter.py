@@ -43,13 +43,20 @@ def _is_meant(hit: LinterHit, source: Source) -> bool:
     """What ruff cannot know: which of its hits are about a bug and not about style."""
     rule = BY_CODE.get(hit.code)
     if hit.code in ("F821", "F822"):
-        return "globals()" not in source.text and "_convert_(" not in source.text
+        return not _binds_names_at_run_time(hit, source)
     if hit.code == "F811":
         return _loses_a_definition(hit, source)
     if rule is None or not rule.only_where:
         return True
     line, column = source.line(hit.span.start_line), hit.span.start_column - 1
     return re.search(rule.only_where, f"{line[:column]}\0{line[column:]}") is not None
+
+
+def _binds_names_at_run_time(hit: LinterHit, source: Source) -> bool:
+    """Whether the module makes names in ways that a linter does not see, or deletes this one when done with it."""
+    name = re.search(r"`(\w+)`", hit.message)
+    deleted = name is not None and re.search(rf"^\s*del\s[^\n]*\b{name[1]}\b", source.text, re.MULTILINE) is not None
+    return deleted or any(way in source.text for way in ("globals()", "_convert_(", "global_enum"))
 
 
 def _loses_a_definition(hit: LinterHit, source: Source) -> bool:

@@ -34,8 +34,11 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
 """What a statement raises while Postgres is gone or coming back; a loop catches these and tries again."""
 
 
-async def open_pool(url: str, *, min_size: int = 1, max_size: int = 10) -> asyncpg.Pool:
-    """A pool whose connections speak UTC. Raises `DatabaseUnavailable` when Postgres does not let us in."""
+async def open_pool(url: str, *, min_size: int = 1, max_size: int = 10, resets: bool = True) -> asyncpg.Pool:
+    """A pool whose connections speak UTC. Raises `DatabaseUnavailable` when Postgres does not let us in.
+
+    *resets*: give up a session's locks and settings after every use, in one more round trip. False where nobody has any.
+    """
     async with _reaching(url):
         return await asyncpg.create_pool(
             url,
@@ -44,7 +47,14 @@ async def open_pool(url: str, *, min_size: int = 1, max_size: int = 10) -> async
             timeout=CONNECT_TIMEOUT_SECONDS,
             command_timeout=COMMAND_TIMEOUT_SECONDS,
             server_settings=_SESSION,
+            connection_class=asyncpg.Connection if resets else _PlainConnection,
         )
+
+
+class _PlainConnection(asyncpg.Connection):  # type: ignore[misc]  # it has no types
+    def get_reset_query(self) -> str:
+        """Nothing; an open transaction is rolled back all the same."""
+        return ""
 
 
 class Queries:

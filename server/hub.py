@@ -134,7 +134,7 @@ class _Building:
         for worker in workers:
             self._background(worker.run(), f"{worker.queue} process")
         await migrate(self._engines.database_url)
-        pool = await open_pool(self._engines.database_url, min_size=2, max_size=10)
+        pool = await open_pool(self._engines.database_url, min_size=2, max_size=10, resets=False)
         self._stack.push_async_callback(pool.close)
 
         door = self._door()

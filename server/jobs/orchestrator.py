@@ -15,10 +15,10 @@ import structlog
 from server.cancellation import stop_if_cancelled
 from server.db import DATABASE_AWAY
 from server.errors import RedisUnavailable
-from server.jobs.job import Delivery, Event, EventType, JobRequest, Progress, encode
+from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, Progress, encode
 from server.jobs.kinds import Kinds
 from server.jobs.store import Changes, JobStore
-from server.jobs.wire import Beat, Bye, Outcome, ProgressTold, Wish
+from server.jobs.wire import Beat, Bye, Outcome, ProgressTold, Wish, WorkOrder
 from server.messaging import EVENTS, Entry, Message, StreamReader, StreamWriter, stops_route, work_route
 
 RESCUE_EVERY_SECONDS = 1.0
@@ -168,12 +168,15 @@ class Orchestrator:
 
     async def _carry_out(self, changes: Changes) -> None:
         """The transaction is committed: hand out its work, tell its events. What is lost here is rescued later."""
-        for queue, priority, order in changes.work:
-            message = Message("work", msgspec.json.encode(order), tenant=order.project, job_id=order.job_id)
-            await self._writer.append(work_route(queue, priority), message)
+        appends = [self._hand_out(*work) for work in changes.work]
         for queue, held in changes.stopped.items():
-            await self._writer.append(stops_route(queue), Message("stops", msgspec.json.encode(held)))
-        await self._tell([*changes.events, *changes.answers])
+            appends.append(self._writer.append(stops_route(queue), Message("stops", msgspec.json.encode(held))))
+        appends.append(self._tell([*changes.events, *changes.answers]))
+        await asyncio.gather(*appends)  # all in one round trip
+
+    async def _hand_out(self, queue: str, priority: Priority, order: WorkOrder) -> None:
+        message = Message("work", msgspec.json.encode(order), tenant=order.project, job_id=order.job_id)
+        await self._writer.append(work_route(queue, priority), message)
 
     async def _tell(self, events: Sequence[Event]) -> None:
         if events:

@@ -114,11 +114,21 @@ class Worker:
         while True:
             held = tuple(Held(job_id, attempt) for job_id, attempt in self._running)
             await self._send("beat", Beat(self.id, self._queue, self._capacity, held))
-            self._began.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(BEAT_SECONDS):
-                    await self._began.wait()
-                    await asyncio.sleep(FIRST_BEAT_SECONDS)
+                    await self._something_lasts(set(self._running))
+
+    async def _something_lasts(self, claimed: set[tuple[UUID, int]]) -> None:
+        """Return when an attempt that is not *claimed* yet has been running for a while. Most are too short for it."""
+        while True:
+            self._began.clear()
+            unclaimed = self._running.keys() - claimed
+            if not unclaimed:
+                await self._began.wait()
+                continue
+            await asyncio.sleep(FIRST_BEAT_SECONDS)
+            if unclaimed & self._running.keys():
+                return
 
     async def _send_outcomes(self) -> None:
         """Everything that ended while the previous flush was under way goes into one envelope."""
@@ -130,13 +140,14 @@ class Worker:
                 await self._send("outcomes", batch)
 
     async def _send_progress(self) -> None:
+        """Only of what lasts: what ends sooner says so itself."""
         while True:
             await self._progress_told.wait()
+            await asyncio.sleep(PROGRESS_EVERY_SECONDS)
             self._progress_told.clear()
             told, self._progress = list(self._progress.values()), {}
             for progress in told:
                 await self._send("progress", progress)
-            await asyncio.sleep(PROGRESS_EVERY_SECONDS)
 
     # --- one attempt ----------------------------------------------------------------------------------------------
 
@@ -155,6 +166,7 @@ class Worker:
             outcome = await self._run(order)
         finally:
             del self._running[order.job_id, order.attempt]
+            self._progress.pop(order.job_id, None)
             self._room.set()
         self._outcomes.append(outcome)
         self._ended.set()
@@ -209,8 +221,9 @@ class Worker:
         )
 
     def _note_progress(self, told: ProgressTold) -> None:
-        self._progress[told.job_id] = told
-        self._progress_told.set()
+        if (told.job_id, told.attempt) in self._running:
+            self._progress[told.job_id] = told
+            self._progress_told.set()
 
     async def _send(self, kind: str, body: Any) -> None:
         """Append to the outcomes stream, however long Redis is away."""

@@ -3,6 +3,7 @@
 The hub adds the webhook's and the editors' address to it; what is theirs to check they check themselves.
 """
 
+import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from server.api.guard import admit, check_host
 from server.api.parts import Parts, PartState
@@ -51,7 +53,14 @@ def make_app(parts: Parts) -> web.Application:
     for route in ROUTES:
         app.router.add_route(route.method, route.path, _handler(route, parts))
     app.on_response_prepare.append(_harden)
+    logging.getLogger("aiohttp.server").addFilter(_is_no_garbled_request)
     return app
+
+
+def _is_no_garbled_request(record: logging.LogRecord) -> bool:
+    """aiohttp answers these, then logs a traceback: anybody who reaches the port could fill the log with them."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, (web.RequestPayloadError, HttpProcessingError))
 
 
 def _handler(route: Route, parts: Parts) -> Next:

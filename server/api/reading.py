@@ -87,6 +87,9 @@ async def _read_capped(request: web.Request, limit_bytes: int) -> bytes:
                     raise too_large
     except TimeoutError as error:
         raise Problem(HTTPStatus.REQUEST_TIMEOUT, f"the body did not come within {BODY_SECONDS:.0f} s") from error
+    except web.RequestPayloadError as error:
+        message = "the body is not packed as its Content-Encoding says"
+        raise Problem(HTTPStatus.BAD_REQUEST, message, headers={"Connection": "close"}) from error  # aiohttp hangs up
     return bytes(body)
 
 

@@ -49,6 +49,7 @@ BAD_REVIEWS: dict[str, tuple[bytes, dict[str, str], int]] = {
     "no content type": (review(), {"Content-Type": ""}, 415),
     "a form": (b"project=x", {"Content-Type": "application/x-www-form-urlencoded"}, 415),
     "text": (review(), {"Content-Type": "text/plain"}, 415),
+    "not packed as it says": (review(), {**JSON, "Content-Encoding": "gzip"}, 400),
     "too large": (b" " * (MAX_REVIEW_BYTES + 1), JSON, 413),
     "too large once unpacked": (
         gzip.compress(b" " * (MAX_REVIEW_BYTES + 1)),

@@ -37,7 +37,7 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
 async def open_pool(url: str, *, min_size: int = 1, max_size: int = 10, resets: bool = True) -> asyncpg.Pool:
     """A pool whose connections speak UTC. Raises `DatabaseUnavailable` when Postgres does not let us in.
 
-    *resets*: give up a session's locks and settings after every use, in one more round trip. False where nobody has any.
+    *resets*: give up a session's locks and settings after every use, a round trip more. False where nobody has any.
     """
     async with _reaching(url):
         return await asyncpg.create_pool(

@@ -1,6 +1,8 @@
 """The agent process: thinks about untrusted code, and holds no credential but its own sealed mailbox."""
 
 import asyncio
+import gc
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -8,6 +10,8 @@ from server.agents.reviewer import Reviewer, preload
 from server.jobs.process import read_bootstrap, run_worker
 from server.jobs.worker import Handler
 from server.observability.logs import configure_logs
+
+SWITCH_SECONDS = 0.0005
 
 
 @asynccontextmanager
@@ -24,7 +28,19 @@ def main() -> None:
     bootstrap = read_bootstrap()
     configure_logs("json" if bootstrap.log == "json" else "console", level=bootstrap.log_level)
     preload()
+    _share_time_and_memory()
     asyncio.run(run_worker(bootstrap, _handlers))
+
+
+def _share_time_and_memory() -> None:
+    """For a process in which one thread parses while the loop talks.
+
+    A syntax tree is thousands of objects and no cycle: at its stock pace the collector looks through them again and
+    again. The loop has a few short steps for each review, none of which should wait 5 ms for the thread to let go.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 if __name__ == "__main__":

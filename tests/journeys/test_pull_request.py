@@ -112,16 +112,12 @@ async def test_an_agent_killed_with_9_amid_a_review_makes_no_difference(scene: S
             if event["type"] == "progress":
                 os.kill(agent, signal.SIGKILL)
                 break
-    ended = await scene.ended(workflow)
 
-    assert ended["state"] == "succeeded"
+    await everything_is_posted_once(scene, workflow)
     assert (await scene.step(workflow, "review"))["attempt"] == 2
-    (posted,) = scene.reviews()
-    assert len(posted["comments"]) == len(RULES)
-    assert scene.check_run(scene.head_sha)["status"] == "completed"
 
 
-POSTS = ["pulls/create-review", "checks/create"]
+POSTS = ("pulls/create-review", "checks/create")
 
 
 @pytest.mark.parametrize("operation", POSTS)
@@ -134,13 +130,30 @@ async def test_a_hub_killed_with_9_between_posting_and_recording_posts_nothing_t
 
     await scene.hub.kill()
     await scene.hub.start()
-    ended = await scene.ended(workflow)
 
-    assert ended["state"] == "succeeded"
-    (review,) = scene.reviews()
-    assert len(review["comments"]) == len(RULES)
-    assert scene.check_run(scene.head_sha)["status"] == "completed"
-    assert {name: scene.github.requests[name] for name in POSTS} == dict.fromkeys(POSTS, 1)
+    await everything_is_posted_once(scene, workflow)
+
+
+async def test_an_effects_process_killed_with_9_between_posting_and_recording_posts_nothing_twice(scene: Scene) -> None:
+    posting = scene.interrupt("pulls/create-review", after=True)
+    workflow = await scene.deliver(await scene.open_pull_request({"shop.py": CODE}))
+    await reached(posting)
+
+    (effects,) = scene.hub.children("server.effects")
+    os.kill(effects, signal.SIGKILL)
+
+    await everything_is_posted_once(scene, workflow)
+
+
+async def test_a_postgres_that_stops_between_posting_and_recording_leads_to_no_second_post(scene: Scene) -> None:
+    posting = scene.interrupt("pulls/create-review", after=True)
+    workflow = await scene.deliver(await scene.open_pull_request({"shop.py": CODE}))
+    await reached(posting)
+
+    await scene.hub.fail_engine("postgres", signal.SIGQUIT)
+    posting.release()
+
+    await everything_is_posted_once(scene, workflow)
 
 
 async def test_a_post_that_takes_effect_long_after_its_hub_was_killed_is_not_made_again(scene: Scene) -> None:
@@ -154,11 +167,8 @@ async def test_a_post_that_takes_effect_long_after_its_hub_was_killed_is_not_mad
     await scene.hub.start()
     await reached(looked)
     posting.release()
-    ended = await scene.ended(workflow)
 
-    assert ended["state"] == "succeeded"
-    assert len(scene.reviews()) == 1
-    assert scene.github.requests["pulls/create-review"] == 1
+    await everything_is_posted_once(scene, workflow)
 
 
 async def test_a_hub_stopped_amid_a_review_goes_on_with_it_at_its_next_start(scene: Scene) -> None:
@@ -166,40 +176,22 @@ async def test_a_hub_stopped_amid_a_review_goes_on_with_it_at_its_next_start(sce
     workflow = await scene.deliver(await scene.open_pull_request({"shop.py": CODE}))
     await reached(fetching)
 
-    exit_code = await scene.hub.stop()
+    assert await scene.hub.stop() == 0
     await scene.hub.start()
-    ended = await scene.ended(workflow)
 
-    assert (exit_code, ended["state"]) == (0, "succeeded")
-    assert len(scene.reviews()) == 1
+    await everything_is_posted_once(scene, workflow)
 
 
-async def test_a_postgres_that_stops_between_posting_and_recording_leads_to_no_second_post(scene: Scene) -> None:
-    posting = scene.interrupt("pulls/create-review", after=True)
-    workflow = await scene.deliver(await scene.open_pull_request({"shop.py": CODE}))
-    await reached(posting)
-
-    await scene.hub.fail_engine("postgres", signal.SIGQUIT)
-    posting.release()
-    ended = await scene.ended(workflow)
-
-    assert ended["state"] == "succeeded"
-    assert len(scene.reviews()) == 1
-    assert scene.github.requests["pulls/create-review"] == 1
-
-
-async def test_an_effects_process_killed_with_9_between_posting_and_recording_posts_nothing_twice(scene: Scene) -> None:
-    posting = scene.interrupt("pulls/create-review", after=True)
-    workflow = await scene.deliver(await scene.open_pull_request({"shop.py": CODE}))
-    await reached(posting)
-
-    (effects,) = scene.hub.children("server.effects")
-    os.kill(effects, signal.SIGKILL)
-    ended = await scene.ended(workflow)
-
-    assert ended["state"] == "succeeded"
-    assert len(scene.reviews()) == 1
-    assert scene.github.requests["pulls/create-review"] == 1
+async def everything_is_posted_once(scene: Scene, workflow_id: str) -> None:
+    """When the workflow has ended: asked of GitHub once, there once, and known to the hub."""
+    ended = await scene.ended(workflow_id)
+    assert ended["state"] == "succeeded", ended
+    _, published = await scene.hub.call("GET", f"/api/v1/jobs/{workflow_id}/result")
+    (review,), run = scene.reviews(), scene.check_run(scene.head_sha)
+    assert len(review["comments"]) == len(RULES)
+    assert run["status"] == "completed"
+    assert (published["review_url"], published["check_run_url"]) == (review["html_url"], run["html_url"])
+    assert [scene.github.requests[operation] for operation in POSTS] == [1, 1]
 
 
 async def test_a_finding_dismissed_by_the_api_is_not_on_the_next_push(scene: Scene) -> None:

@@ -56,11 +56,12 @@ def admit(source: Source) -> Admission:
         return Admission(Depth.TEXT, "")
     if source.language is Language.OTHER:
         return Admission(Depth.TEXT, "text rules only")
-    if _GENERATED.search(source.text[:2_000]):
+    head = source.text[:2_000]
+    if "generated" in head.lower() and _GENERATED.search(head):
         return Admission(Depth.TEXT, "generated: text rules only")
     if _is_minified(source):
         return Admission(Depth.TEXT, "minified: text rules only")
-    if _CARRIAGE_RETURN_ALONE.search(source.text):
+    if "\r" in source.text and _CARRIAGE_RETURN_ALONE.search(source.text):
         return Admission(Depth.TEXT, "lines end in a carriage return alone: text rules only")
     return Admission(Depth.FULL, "")
 

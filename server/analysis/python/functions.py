@@ -135,7 +135,7 @@ _KEEPS = frozenset(
 
 @check(
     LATE_BINDING,
-    on=(ast.For,),
+    on=(ast.Lambda, *FUNCTIONS),
     bad=(
         "fs = []\nfor i in range(3):\n    fs.append(lambda: i)\n",
         "for name in names:\n    button.clicked.connect(lambda: show(name))\n",
@@ -151,28 +151,33 @@ _KEEPS = frozenset(
         "def f():\n    for i in xs:\n        handlers.append(lambda: i)\n        return handlers\n",
     ),
 )
-def late_binding(loop: ast.For, file: PythonFile) -> Iterator[Hit]:
-    targets = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
-    if any(isinstance(s, (ast.Return, ast.Break)) for s in loop.body):
-        return
-    for node in _functions_in(loop, file):
-        caught = sorted(targets & _free_names(node)) if _is_kept(node, loop, file) else None
+def late_binding(node: ast.Lambda | FunctionNode, file: PythonFile) -> Iterator[Hit]:
+    for loop in _loops_around(node, file):
+        caught = sorted(_targets(loop) & _free_names(node)) if _is_kept(node, loop, file) else None
         if caught:
             yield Hit(
                 file.head_span(node),
                 f"Sees the last {' and '.join(caught)} of the loop",
                 _bind_now(node, caught, file),
             )
+            return
 
 
-def _functions_in(loop: ast.For, file: PythonFile) -> Iterator[ast.Lambda | FunctionNode]:
-    """Those that the loop's body makes. From the few functions up: walking every loop costs more than parsing."""
-    last = loop.end_lineno or loop.lineno
-    for kind in (ast.Lambda, *FUNCTIONS):
-        for node in file.nodes(kind):
-            assert isinstance(node, (ast.Lambda, *FUNCTIONS))
-            if loop.lineno <= node.lineno <= last and any(a in loop.body for a in (node, *file.ancestors(node))):
-                yield node
+def _loops_around(node: ast.AST, file: PythonFile) -> Iterator[ast.For]:
+    """Whose body makes *node* again and again, the inner one first."""
+    child = node
+    for ancestor in file.ancestors(node):
+        if isinstance(ancestor, ast.For) and child in ancestor.body and not _ends_at_once(ancestor):
+            yield ancestor
+        child = ancestor
+
+
+def _ends_at_once(loop: ast.For) -> bool:
+    return any(isinstance(statement, (ast.Return, ast.Break)) for statement in loop.body)
+
+
+def _targets(loop: ast.For) -> set[str]:
+    return {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
 
 
 def _is_kept(node: ast.Lambda | FunctionNode, loop: ast.For, file: PythonFile) -> bool:

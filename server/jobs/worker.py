@@ -6,6 +6,7 @@ lease in Postgres: an agent that dies is noticed by its missing beat, and the re
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -204,11 +205,14 @@ class Worker:
             return _ended(order, OutcomeType.FAILED, type(error).__name__)
 
     def _work(self, order: WorkOrder) -> Work:
-        loop = asyncio.get_running_loop()
+        loop, own_thread = asyncio.get_running_loop(), threading.get_ident()
 
         def progress(done: int, total: int, note: str = "") -> None:
             told = ProgressTold(order.job_id, order.attempt, order.kind, order.project, done, total, note)
-            loop.call_soon_threadsafe(self._note_progress, told)
+            if threading.get_ident() == own_thread:
+                self._note_progress(told)
+            else:
+                loop.call_soon_threadsafe(self._note_progress, told)
 
         return Work(
             job_id=order.job_id,

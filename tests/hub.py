@@ -121,7 +121,9 @@ class HubProcess:
 
     def children(self, module: str) -> list[int]:
         """The pids of its worker processes that run *module*, such as `server.agents`."""
-        found = []
+        found: list[int] = []
+        if self._process is None:
+            return found
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
                 continue

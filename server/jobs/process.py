@@ -80,7 +80,7 @@ async def run_worker(
         worker = Worker(
             bootstrap.queue, table, writer=writer, reader=worker_reader, stops=stops, capacity=bootstrap.capacity
         )
-        print(worker.id, flush=True)  # the hub reads it: by this id it knows whose leases to give back
+        _introduce(worker)
         work = asyncio.create_task(worker.run())
         ended = asyncio.create_task(_told_to_end())
         try:
@@ -95,6 +95,12 @@ async def run_worker(
             await stops.close()
             await writer.close()
             await redis.aclose()
+
+
+def _introduce(worker: Worker) -> None:
+    """The hub reads it: by this id it knows whose leases to give back. When it is gone, `_told_to_end` sees so too."""
+    with contextlib.suppress(BrokenPipeError):
+        os.write(sys.stdout.fileno(), f"{worker.id}\n".encode())  # no print: what it keeps fails again at the exit
 
 
 def _consumer_name() -> str:

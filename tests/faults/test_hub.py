@@ -1,5 +1,6 @@
 """The whole hub as its user starts, stops and kills it."""
 
+import asyncio
 import json
 import os
 import signal
@@ -66,6 +67,26 @@ async def test_after_kill_9_of_the_hub_the_next_start_goes_on_and_no_worker_is_l
     try:
         assert await review(hub) == found
         assert not [pid for pid in workers if _is_alive(pid)]
+    finally:
+        await hub.stop()
+
+
+async def test_a_hub_killed_with_9_amid_its_start_leaves_no_worker_and_no_traceback(data_dir: Path) -> None:
+    hub = HubProcess(data_dir)
+    starting = asyncio.create_task(hub.start())
+    while True:
+        if workers := hub.children("server.agents"):
+            break
+        await asyncio.sleep(0.01)  # a process of the hub's: nothing signals us
+
+    await hub.kill()
+    with pytest.raises(AssertionError, match="ended while starting"):
+        await starting
+    await hub.start()
+    try:
+        assert await review(hub)
+        assert not [pid for pid in workers if _is_alive(pid)]
+        assert "Traceback" not in hub.log
     finally:
         await hub.stop()
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-DEADLINE_SECONDS = 10.0
+DEADLINE_SECONDS = 60.0
 
 VSCODE_LIKE: dict[str, Any] = {
     "general": {"positionEncodings": ["utf-16"]},
@@ -89,11 +89,13 @@ class Editor:
 
     async def until(self, matches: Any) -> dict[str, Any]:
         """The first message heard so far, or still to come, for which *matches* holds."""
+        looked_at = 0
         async with asyncio.timeout(DEADLINE_SECONDS), self._more:
             while True:
-                for message in self.heard:
+                for message in self.heard[looked_at:]:
                     if matches(message):
                         return message
+                looked_at = len(self.heard)
                 if self._ended:
                     raise EOFError(f"the hub closed the connection; heard {self.heard[-3:]}")
                 await self._more.wait()

@@ -81,6 +81,7 @@ class EventReader:
 
     async def _entries_after(self, position: bytes) -> list[tuple[bytes, list[bytes] | None]]:
         parts = ("COUNT", PAGE, "BLOCK", int(self._block_seconds * 1000), "STREAMS", self._route.stream, position)
+        stop_if_cancelled()  # the command before may have lost it: not after the whole wait
         async with asyncio.timeout(self._block_seconds + ANSWER_SECONDS):
             reply: Reply = await command(self._blocking, "XREAD", *parts) or []
         return reply[0][1] if reply else []

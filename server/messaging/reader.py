@@ -204,6 +204,7 @@ class StreamReader:
             block = ("BLOCK", max(1, int(block_seconds * 1000)))  # BLOCK 0 would wait for ever
         positions = [position] * len(streams)
         parts = ("GROUP", self._group, self._consumer, "COUNT", count, *block, "STREAMS", *streams, *positions)
+        stop_if_cancelled()  # the command before may have lost it: not after the whole wait
         async with asyncio.timeout((block_seconds or 0.0) + ANSWER_SECONDS):
             return await command(self._blocking, "XREADGROUP", *parts) or []
 

@@ -84,6 +84,11 @@ _SCP = re.compile(rf"(?:[^/@:]*@)?{_HOST}:(?!//|:)(?P<path>.*)", re.S)
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:")
 
 
+def is_git_directory(folder: Path) -> bool:
+    """Whether git keeps a repository in this very folder: a bare one, or the inside of a `.git`."""
+    return os.path.isfile(folder / "HEAD") and all(os.path.isdir(folder / name) for name in ("objects", "refs"))
+
+
 def _git_dir(root: Path) -> Path | None:
     """The repository's own directory: `.git`, or where a `.git` file of a worktree or submodule points."""
     dot_git = root / ".git"

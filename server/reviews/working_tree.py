@@ -14,7 +14,7 @@ import msgspec
 
 from server.reviews.git import DIFF_OPTIONS, CannotCollect, Git
 from server.reviews.git_diff import PATCH_OPTIONS, SUMMARY_OPTIONS, Candidate, changed_files, changed_lines
-from server.reviews.project import Project, identify_project
+from server.reviews.project import Project, identify_project, is_git_directory
 from server.reviews.snapshot import MAX_FILE_BYTES, SkippedFile, Snapshot, SourceFile
 
 MAX_FILES = 10_000
@@ -60,6 +60,7 @@ def collect(
     """
     place = _existing(path)
     project = identify_project(place)
+    _refuse_git_directory(place, project)
     within = place.relative_to(project.root).as_posix()
     if (base or head) and not project.is_repository:
         raise CannotCollect(
@@ -95,6 +96,14 @@ def _existing(path: Path) -> Path:
     if not (place.is_file() or place.is_dir()):
         raise NoSuchPath(f"{str(path)!r} is neither a file nor a folder")
     return place
+
+
+def _refuse_git_directory(place: Path, project: Project) -> None:
+    """git's own files are nobody's code: a clean review of them would praise what was not read."""
+    if not project.is_repository and is_git_directory(place):
+        raise CannotCollect(f"{place} is a bare repository", hint="clone it, and review the clone")
+    if ".git" in place.relative_to(project.root).parts:
+        raise CannotCollect(f"{place} is git's own", hint=f"review its repository: {project.root}")
 
 
 def _one_file(project: Project, path: str) -> Collected:
@@ -193,9 +202,22 @@ class _WorkingFiles:
                 raise _Skip(_TOO_LARGE)
             if not Path(os.path.realpath(file)).is_relative_to(self._root):
                 raise _Skip("outside of the project")
-            return file.read_bytes()
+            return _content(file)
         except OSError as error:
             raise _Skip(_unreadable(error)) from error
+
+
+def _content(file: Path) -> bytes:
+    """Whatever the size that was announced: files of /proc say 0, and some would never end or never begin."""
+    with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0) as opened:
+        content = bytearray()
+        while chunk := opened.read(MAX_FILE_BYTES + 1 - len(content)):
+            content += chunk
+        if chunk is None:
+            raise _Skip("its end has to be waited for")
+    if len(content) > MAX_FILE_BYTES:
+        raise _Skip(_TOO_LARGE)
+    return bytes(content)
 
 
 class _Blobs:

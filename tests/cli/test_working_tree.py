@@ -545,6 +545,23 @@ class TestHostileRepository:
         assert changed(collected(repository.root).snapshot) == {}
 
 
+def test_a_bare_repository_is_not_praised_for_files_of_git(repository: Repository, tmp_path: Path) -> None:
+    repository.write("a.py", TEN_LINES)
+    repository.commit()
+    subprocess.run(["git", "clone", "-q", "--bare", repository.root, tmp_path / "bare.git"], check=True)
+
+    for place in (tmp_path / "bare.git", repository.root / ".git", repository.root / ".git" / "hooks"):
+        with pytest.raises(CannotCollect, match=r"bare repository|git's own"):
+            collected(place)
+
+
+@pytest.mark.skipif(not Path("/proc/kmsg").exists(), reason="needs Linux's /proc")
+def test_a_file_that_never_ends_is_not_waited_for() -> None:
+    """Reading it would wait for the kernel's next message; it is mostly root who may."""
+    with pytest.raises(CannotCollect, match=r"waited for|not readable"):
+        collected(Path("/proc/kmsg"))
+
+
 def test_three_thousand_files_take_a_moment(repository: Repository) -> None:
     for number in range(3000):
         repository.write(f"package_{number % 50}/module_{number}.py", TEN_LINES)

@@ -48,7 +48,7 @@ PIPE_WIDTH = 120
 
 
 def print_error(error: HiveError) -> None:
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
     console.print(Text.assemble(("error: ", "bold red"), plain(str(error), keep_lines=True)))
     if error.hint:
         console.print(Text.assemble(("hint:  ", "bold cyan"), plain(error.hint, keep_lines=True)))
@@ -57,7 +57,8 @@ def print_error(error: HiveError) -> None:
 def stdout_console() -> Console:
     """Into a pipe or a file goes what a wide terminal shows, without colours."""
     is_narrow_by_accident = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    return Console(highlight=False, width=PIPE_WIDTH if is_narrow_by_accident else None)
+    width = PIPE_WIDTH if is_narrow_by_accident else None
+    return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def print_json(value: Any) -> None:
@@ -196,13 +197,14 @@ def _verdict(report: Report, number: int) -> Text:
 
 def _reviewed(report: Report, what: str) -> str:
     coverage = report.coverage
+    looked = "reviewed" if coverage.full or coverage.partial else "looked at"
     parts = [plain(what)] if what else []
     parts.append(_counted(len(coverage.full) + len(coverage.partial), "file"))
     if coverage.partial:
         parts.append(f"{len(coverage.partial):,} only in part")
     if coverage.skipped:
         parts.append(f"{len(coverage.skipped):,} not")
-    return "reviewed " + ", ".join(parts)
+    return f"{looked} " + ", ".join(parts)
 
 
 def _counted(number: int, noun: str) -> str:

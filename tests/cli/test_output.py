@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from server.cli.client import HubRefused, HubUnreachable
-from server.cli.output import ago, exit_code_of, plain, render_report
+from server.cli.output import a_table, ago, exit_code_of, plain, render_fields, render_report, stdout_console
 from server.errors import ConfigurationInvalid, HiveError
 from server.reviews.finding import FindingStatus, Severity
 from server.reviews.project import Project
@@ -51,7 +51,7 @@ def test_nothing_to_review_is_no_praise() -> None:
     nothing = picture(Report((), Coverage(skipped=(SkippedFile("a.png", "binary"),))), 80)
 
     assert "No findings" not in nothing
-    assert nothing.endswith("Nothing was reviewed\nreviewed uncommitted changes, 0 files, 1 not\n")
+    assert nothing.endswith("Nothing was reviewed\nlooked at uncommitted changes, 0 files, 1 not\n")
 
 
 def test_a_dismissed_finding_is_counted_and_not_shown() -> None:
@@ -84,6 +84,17 @@ def test_hostile_text_is_shown_and_not_obeyed() -> None:
 
     assert not set(shown) & {"\x1b", "\x07", "\r", "\x00", "\u202e"}
     assert "[red]markup[/red] :bomb:" in shown
+
+
+def test_names_of_keys_and_reasons_of_dead_letters_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    table = a_table("name")
+    table.add_row(plain(HOSTILE))
+
+    console = stdout_console()
+    console.print(table)
+    render_fields(console, [("reason", HOSTILE)])
+
+    assert capsys.readouterr().out.count("[red]markup[/red] :bomb:") == 2
 
 
 @given(st.text())

@@ -17,7 +17,7 @@ LONG = "".join(
     f"def sum_{n}(prices):\n    total = 0\n    for price in prices:\n        total += {n} * price\n    return total\n"
     for n in range(600)
 )
-"""Some tenths of a second of reviewing, and nothing to find."""
+"""A tenth of a second of reviewing and more, and nothing to find."""
 
 
 async def test_a_pull_request_gets_one_review_with_comments_suggestions_and_a_check_run(scene: Scene) -> None:
@@ -100,7 +100,7 @@ async def test_what_was_said_of_an_earlier_push_is_not_said_again(scene: Scene) 
 
 async def test_an_agent_killed_with_9_amid_a_review_makes_no_difference(scene: Scene) -> None:
     fetching = scene.interrupt("git/get-tree")
-    long = {f"totals_{n}.py": LONG for n in range(4)}
+    long = {f"totals_{n}.py": LONG for n in range(12)}
     workflow = await scene.deliver(await scene.open_pull_request({"shop.py": CODE, **long}))
     await reached(fetching)
     review = await scene.step(workflow, "review")

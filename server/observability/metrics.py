@@ -9,7 +9,7 @@ class Metrics:
     """One set per hub, in a registry of its own: two hubs in one process do not mix."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # a second series for each counter, of no use to anybody here
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each counter, of no use to anybody here
         self.registry = CollectorRegistry()
         self.job_events = Counter(
             "hive_job_events_total", "Job events told to the doors", ["kind", "type"], registry=self.registry

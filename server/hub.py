@@ -320,8 +320,10 @@ class _Building:
             if task.cancelled() or self._failed.done():
                 return
             error = task.exception()
-            log.error("a part of the hub ended", part=name, exc_info=error)
-            self._failed.set_exception(HubFailed(f"the {name} ended: {error!r}", hint="the log has more"))
+            if not isinstance(error, HiveError):
+                log.error("a part of the hub ended", part=name, exc_info=error)
+                error = HubFailed(f"the {name} ended: {error!r}", hint="the log has more")
+            self._failed.set_exception(error)
             self._failed.exception()  # taken note of, also when nobody waits any more
 
         async def stop() -> None:

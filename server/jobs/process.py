@@ -16,9 +16,11 @@ from contextlib import AbstractAsyncContextManager
 import msgspec
 import structlog
 
+from server.errors import HiveError
 from server.jobs.job import Priority
 from server.jobs.worker import Handler, Worker
 from server.messaging import EventReader, Identity, StreamReader, StreamWriter, connect, stops_route, work_route
+from server.messaging.connection import redis_errors
 from server.messaging.rehearsal import rehearse
 
 log = structlog.get_logger()
@@ -56,7 +58,8 @@ async def _drop_privileges(bootstrap: Bootstrap) -> None:
         return
     rehearse()
     redis = connect(bootstrap.redis_url)
-    await redis.ping()
+    with redis_errors("starting"):
+        await redis.ping()
     await redis.aclose()
     entry = pwd.getpwnam(bootstrap.run_as)
     os.setgroups([])
@@ -68,7 +71,20 @@ async def _drop_privileges(bootstrap: Bootstrap) -> None:
 async def run_worker(
     bootstrap: Bootstrap, handlers: Callable[[], AbstractAsyncContextManager[Mapping[str, Handler]]]
 ) -> None:
-    """Work until the hub closes the pipe or a signal comes. *handlers* are entered without our first privileges."""
+    """Work until the hub closes the pipe or a signal comes. *handlers* are entered without our first privileges.
+
+    What a person can mend ends the process with one line in the log; the hub starts it again.
+    """
+    try:
+        await _work(bootstrap, handlers)
+    except HiveError as error:
+        log.error("a worker process cannot work", queue=bootstrap.queue, reason=str(error), hint=error.hint or None)
+        sys.exit(1)
+
+
+async def _work(
+    bootstrap: Bootstrap, handlers: Callable[[], AbstractAsyncContextManager[Mapping[str, Handler]]]
+) -> None:
     await _drop_privileges(bootstrap)
     identity = Identity.load(bootstrap.identity)
     redis = connect(bootstrap.redis_url)

@@ -13,12 +13,19 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from server.errors import HiveError
 from server.jobs.process import Bootstrap
 
 READY_SECONDS = 30.0
 STOP_SECONDS = 5.0
+FIRST_LIVES = 3
+"""So often a process may end before it was ever ready; then it is its settings, and waiting helps nobody."""
 
 log = structlog.get_logger()
+
+
+class WorkerDoesNotStart(HiveError):
+    """A worker process ended again and again, and was never ready."""
 
 
 class Supervisor:
@@ -42,14 +49,20 @@ class Supervisor:
         return self._process.pid if self._process and self._process.returncode is None else None
 
     async def run(self) -> None:
-        """Until cancelled; then the child is asked to end, and ended."""
+        """Until cancelled; then the child is asked to end, and ended. Raises `WorkerDoesNotStart`."""
         delay_seconds = 0.1
+        was_ready = False
         while True:
             began = asyncio.get_running_loop().time()
             agent_id = await self._live_once()
+            was_ready |= agent_id is not None
             if agent_id is not None and self._died is not None:
                 await self._died(agent_id)
             self.restarts += 1
+            if self.restarts >= FIRST_LIVES and not was_ready:
+                raise WorkerDoesNotStart(
+                    f"the {self.queue} process does not start", hint="the log above says why; so does: hive doctor"
+                )
             if asyncio.get_running_loop().time() - began > 30.0:
                 delay_seconds = 0.1
             log.warning("a worker process ended", module=self._module, restart_seconds=delay_seconds)

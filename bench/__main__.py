@@ -28,6 +28,7 @@ from bench.machine import REPOSITORY, engine_version, machine_facts
 from bench.processes import cpu_seconds, memory_mb, processes_of, program_of
 from server.embedded.redis import EmbeddedRedis
 from server.messaging import Role, acl_rules
+from server.observability.logs import configure_logs
 from tests.hub import HubProcess, hub_process
 
 SECRET = "bench"  # noqa: S105 - of hubs that live for seconds
@@ -204,7 +205,9 @@ async def _in_a_process(module: str, *arguments: str) -> Any:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), metavar="SECTION")
-    asyncio.run(measure(parser.parse_args().only))
+    arguments = parser.parse_args()
+    configure_logs("console", level="warning")
+    asyncio.run(measure(arguments.only))
 
 
 if __name__ == "__main__":

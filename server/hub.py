@@ -80,7 +80,7 @@ log = structlog.get_logger("hive.hub")
 
 @dataclass(frozen=True)
 class Hub:
-    """A hub that runs. *admin_key* is there on the very first start only: nobody can show it again."""
+    """A hub that runs. *admin_key* is there on the first start that shows it only: nobody can show it again."""
 
     http: Address
     lsp: Address
@@ -99,8 +99,10 @@ class PortTaken(HiveError):
 
 
 @asynccontextmanager
-async def run_hub(settings: Settings, *, log_level: str = "info") -> AsyncIterator[Hub]:
+async def run_hub(settings: Settings, *, log_level: str = "info", admin_key_is_seen: bool = True) -> AsyncIterator[Hub]:
     """Start a hub; leaving the block stops it. *log_level* is for its worker processes.
+
+    Unless *admin_key_is_seen* the first key is left for a start that shows it.
 
     Raises `HiveError` when it cannot start: the data directory is in use, an engine does not start, a port is taken.
     """
@@ -112,7 +114,7 @@ async def run_hub(settings: Settings, *, log_level: str = "info") -> AsyncIterat
         engines = await start_engines(settings, stack, {role.value: acl_rules(role) for role in Role})
         keyring = Keyring.open_or_create(settings.data_dir / "keys")
         building = _Building(settings, engines, keyring, stack, log_level)
-        yield await building.start()
+        yield await building.start(admin_key_is_seen=admin_key_is_seen)
 
 
 class _Building:
@@ -129,7 +131,7 @@ class _Building:
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._metrics = Metrics()
 
-    async def start(self) -> Hub:
+    async def start(self, *, admin_key_is_seen: bool) -> Hub:
         workers = [worker for worker in (self._agent(), self._effects()) if worker is not None]
         for worker in workers:
             self._background(worker.run(), f"{worker.queue} process")
@@ -151,7 +153,6 @@ class _Building:
 
         local = new_token()
         keys = ApiKeys(pool, local=local)
-        admin_key = await keys.create_first()
         editors = LspDoor(door, findings, keys.authenticate)
         self._metrics.editors.set_function(lambda: editors.sessions)
         self._background(self._gauge(store), "gauges")
@@ -159,6 +160,8 @@ class _Building:
         lsp = await self._listen_lsp(editors)
         http = await self._listen_http(door, store, findings, keys, editors, pool, readiness, lsp)
         await self._workers_ready(workers)
+        # Last of all: the key of a start that failed would be known to nobody.
+        admin_key = await keys.create_first() if admin_key_is_seen else None
         write_run_file(self._settings.data_dir, HubAddress(os.getpid(), str(http), str(lsp), local.text))
         self._stack.callback(run_file(self._settings.data_dir).unlink, missing_ok=True)
         return Hub(http, lsp, local.text, admin_key, self._failed)

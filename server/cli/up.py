@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -12,9 +14,11 @@ from rich.text import Text
 
 from server.cli.output import stdout_console
 from server.config import Settings
-from server.hub import Hub, run_hub
 from server.observability.logs import configure_logs
 from server.reviews.project import identify_project
+
+if TYPE_CHECKING:
+    from server.hub import Hub
 
 
 @click.command(epilog="Settings come from the environment and from hive.toml in the data directory; see the README.")
@@ -37,8 +41,10 @@ async def _run(settings: Settings, log_level: str, *, quiet: bool, review: bool)
         loop.add_signal_handler(signum, task.cancel)
     if not quiet:
         console.print(Text(f"Starting the hub in {settings.data_dir} …", style="dim"))
+    from server.hub import run_hub  # here: it loads for a second, and nobody should wonder whether anything happens
+
     try:
-        async with run_hub(settings, log_level=log_level) as hub:
+        async with run_hub(settings, log_level=log_level, admin_key_is_seen=not quiet) as hub:
             if not quiet:
                 _welcome(console, hub, settings)
             if review:
@@ -50,12 +56,13 @@ async def _run(settings: Settings, log_level: str, *, quiet: bool, review: bool)
     return 0
 
 
-def _welcome(console: Console, hub: Hub, settings: Settings) -> None:
+def _welcome(console: Console, hub: "Hub", settings: Settings) -> None:
+    hive = _command()
     http = f"http://{hub.http}"
     rows = [
         ("Status page", f"{http}/"),
         ("API", f"{http}/api/v1"),
-        ("Editors (LSP)", f"{hub.lsp}, or `hive lsp` on stdio"),
+        ("Editors (LSP)", f"{hub.lsp}, or `{hive} lsp` on stdio"),
         (
             "GitHub webhook",
             f"{http}/webhooks/github" + ("" if settings.github_webhook_secrets else "  (no secret set)"),
@@ -67,11 +74,16 @@ def _welcome(console: Console, hub: Hub, settings: Settings) -> None:
     if hub.admin_key is not None:
         console.print(Text.assemble(("  Admin API key  ", "bold"), hub.admin_key), soft_wrap=True)
         console.print(
-            Text("                 shown this once: keep it. Make others with `hive keys create`.", style="dim")
+            Text(f"                 shown this once: keep it. Make others with `{hive} keys create`.", style="dim"),
+            soft_wrap=True,
         )
-    console.print(
-        Text("Next: `hive review` in a repository, or install the VS Code extension. Ctrl-C stops the hub.\n")
-    )
+    console.print(Text(f"Next: `{hive} review` in a repository, or install the VS Code extension."), soft_wrap=True)
+    console.print(Text("Ctrl-C stops the hub.\n"))
+
+
+def _command() -> str:
+    """What a person types here: after `make run` the command is in the environment that make built, not on the PATH."""
+    return "hive" if shutil.which("hive") else str(Path(sys.executable).with_name("hive"))
 
 
 async def _review_last_commit(console: Console, settings: Settings) -> None:

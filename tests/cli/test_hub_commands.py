@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import signal
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -343,6 +344,22 @@ def test_there_are_no_dead_letters(hive: Hive) -> None:
 
     assert hive.run("dead").stdout == "no dead letters\n"
     assert hive.json("dead", "list") == []
+
+
+def test_the_first_key_waits_for_a_start_that_works_and_shows_it(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(CLEAN)
+    with a_hive() as hive, socket.create_server(("127.0.0.1", 0)) as taken:
+        refused = hive.run("up", HIVE_HTTP=f"127.0.0.1:{taken.getsockname()[1]}")
+        unseen = hive.run("review", str(tmp_path))
+        hive.run("down")
+        hub = hive.popen("up", "--no-review", stdout=subprocess.PIPE)
+        assert hub.stdout is not None
+        said = "".join(iter(lambda: hub.stdout.readline().decode(), "Ctrl-C stops the hub.\n"))  # type: ignore[union-attr]
+        hub.terminate()
+        hub.communicate(timeout=30)
+
+    assert (refused.returncode, unseen.returncode) == (3, 0)
+    assert "Admin API key  hive_" in said
 
 
 def test_two_at_once_start_one_hub(repository: Repository) -> None:

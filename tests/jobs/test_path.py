@@ -76,6 +76,7 @@ def handlers(hive_executions: list[str], stopped: asyncio.Event) -> Mapping[str,
         return work.attempt
 
     async def slow(work: Work) -> Any:
+        work.progress(1, 3, "a third")
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
@@ -178,6 +179,18 @@ async def test_a_handler_that_is_not_there_says_so(hive: Hive) -> None:
     _, final = await hive.submit("nonsense")
 
     assert (final.type, final.message) == (EventType.DEAD, "unknown kind of job: nonsense")
+
+
+async def test_work_that_lasts_tells_how_far_it_is_and_work_that_is_over_at_once_does_not(hive: Hive) -> None:
+    lasting = JobRequest("slow", "p", msgspec.Raw(b"null"))
+    told = asyncio.Event()
+    hive.door.listen(lambda e: told.set() if e.job_id == lasting.id and e.type is EventType.PROGRESS else None)
+
+    short, _ = await hive.submit("echo", "hello")
+    await hive.door.submit(lasting)
+    await asyncio.wait_for(told.wait(), 10)
+
+    assert EventType.PROGRESS not in {event.type for event in hive.events if event.job_id == short.id}
 
 
 async def test_a_running_job_can_be_cancelled_and_its_agent_stops(hive: Hive) -> None:

@@ -134,13 +134,13 @@ class _Given:
     def _read_file(self) -> dict[str, Any]:
         try:
             table = tomllib.loads(self.file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
         except (OSError, ValueError) as error:
             self.errors.append(f"{self.file}: {error}")
             return {}
         for key in table.keys() - _KEYS:
-            near = difflib.get_close_matches(key, _KEYS, n=1)
+            near = difflib.get_close_matches(key.lower().removeprefix("hive_"), _KEYS, n=1)
             meant = f"; did you mean {near[0]}?" if near else ""
             self.errors.append(f"{key} in {self.file.name}: there is no such setting{meant}")
         return table

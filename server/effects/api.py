@@ -107,7 +107,9 @@ def _translated_errors(method: str) -> Iterator[None]:
     except gidgethub.HTTPException as error:
         raise _translate(error, method) from None
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise GitHubUnavailable(f"GitHub did not answer ({type(error).__name__})") from None
+        raise GitHubUnavailable(
+            f"GitHub did not answer ({type(error).__name__})", hint="check GITHUB_API_URL and the network"
+        ) from None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         # gidgethub's own, when an answer is not what its content type says.
         raise GitHubUnavailable(f"GitHub's answer could not be read ({type(error).__name__})") from None

@@ -147,6 +147,10 @@ def test_half_of_what_belongs_together_is_refused(tmp_path: Path, given: dict[st
     assert missing in refused(tmp_path, given)
 
 
+def test_a_setting_under_its_name_in_the_environment_is_pointed_to_the_file_s_own(tmp_path: Path) -> None:
+    assert "did you mean http?" in refused(tmp_path, toml='HIVE_HTTP = "127.0.0.1:0"\n')
+
+
 def test_a_file_that_is_not_toml_is_refused_with_its_place(tmp_path: Path) -> None:
     assert f"{tmp_path}/hive.toml: " in refused(tmp_path, toml="http = \n")
 

@@ -148,6 +148,15 @@ def test_an_edited_migration_is_found(tmp_path: Path, postgres_url: str, redis_u
     assert (code, failed(checks)) == (1, {"schema"})
 
 
+def test_a_file_in_place_of_the_data_directory_is_found(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("")
+
+    code, checks = examine(tmp_path / "data")
+
+    assert (code, checks["data directory"]["state"]) == (1, "failed")
+    assert checks["settings"]["state"] == "ok"
+
+
 def test_a_port_in_use_is_found(tmp_path: Path, postgres_url: str, redis_urls: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"

@@ -28,6 +28,8 @@ def python() -> Check:
 
 def data_directory(data_dir: Path) -> Check:
     name = "data directory"
+    if data_dir.exists() and not data_dir.is_dir():
+        return failed(name, f"{data_dir} is a file", hint="set HIVE_DATA to a directory")
     if not data_dir.exists():
         return skipped(name, f"{data_dir} is not there yet", hint="the first hive up makes it")
     if not os.access(data_dir, os.W_OK | os.X_OK):
@@ -88,15 +90,6 @@ def git() -> Check:
             "git", "not found", hint="install git: without it hive review sees whole folders, but no changes"
         )
     return ok("git", _version(program))
-
-
-def sandbox() -> Check:
-    program = shutil.which("bwrap")
-    if program is None:
-        return skipped(
-            "bubblewrap", "not found", hint="agents run without it; where it is installed they get a sandbox"
-        )
-    return ok("bubblewrap", _version(program))
 
 
 def _version(program: str) -> str:

@@ -79,8 +79,7 @@ def _webhook_secret(settings: Settings) -> Check:
 
 async def model(settings: Settings, *, online: bool) -> Check:
     if settings.anthropic_api_key is None:
-        hint = "with ANTHROPIC_API_KEY a model reads the code too"
-        return skipped("model", "no key: reviews are deterministic", hint=hint)
+        return skipped("model", "no key; none is needed: reviews are deterministic")
     name = settings.model or "the default model"
     if not online:
         return ok("model", f"{name}; --online tries the key")
@@ -91,7 +90,9 @@ async def model(settings: Settings, *, online: bool) -> Check:
             status = response.status
     except (aiohttp.ClientError, TimeoutError) as error:
         return failed(
-            "model", f"{settings.anthropic_base_url}: {error!r}", hint="check ANTHROPIC_BASE_URL and the network"
+            "model",
+            f"{settings.anthropic_base_url} did not answer ({type(error).__name__})",
+            hint="check ANTHROPIC_BASE_URL and the network",
         )
     if status in (401, 403):
         return failed("model", "the key is refused", hint="check ANTHROPIC_API_KEY")

@@ -64,6 +64,13 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         method="GET",
+        path="/api/v1",
+        handle=description,
+        permission=None,
+        summary="The same as openapi.json: where a person who was told of the API looks first",
+    ),
+    Route(
+        method="GET",
         path="/api/v1/openapi.json",
         handle=description,
         permission=None,

@@ -24,11 +24,14 @@ class Dead(msgspec.Struct, frozen=True):
 
 
 @click.group(invoke_without_command=True)
+@as_json
 @click.pass_context
-def dead(context: click.Context) -> None:
+def dead(context: click.Context, is_json: bool) -> None:
     """Dead letters: jobs that failed for good, messages that nobody could open. Without a command: list."""
     if context.invoked_subcommand is None:
-        context.invoke(list_dead)
+        context.invoke(list_dead, is_json=is_json)
+    elif is_json:
+        raise click.UsageError("--json stands behind the command", context)
 
 
 @dead.command("list")

@@ -18,11 +18,14 @@ as_json = click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 
 
 @click.group(invoke_without_command=True)
+@as_json
 @click.pass_context
-def jobs(context: click.Context) -> None:
+def jobs(context: click.Context, is_json: bool) -> None:
     """List, show, wait for and cancel jobs. Without a command: list."""
     if context.invoked_subcommand is None:
-        context.invoke(list_jobs)
+        context.invoke(list_jobs, is_json=is_json)
+    elif is_json:
+        raise click.UsageError("--json stands behind the command", context)
 
 
 @jobs.command("list")

@@ -42,11 +42,14 @@ class _Lifetime(click.ParamType[float]):
 
 
 @click.group(invoke_without_command=True)
+@as_json
 @click.pass_context
-def keys(context: click.Context) -> None:
+def keys(context: click.Context, is_json: bool) -> None:
     """Make, list and revoke API keys. Without a command: list."""
     if context.invoked_subcommand is None:
-        context.invoke(list_keys)
+        context.invoke(list_keys, is_json=is_json)
+    elif is_json:
+        raise click.UsageError("--json stands behind the command", context)
 
 
 @keys.command("list")

@@ -51,7 +51,7 @@ async def test_every_role_at_every_address(hub: Hub) -> None:
 async def test_nothing_but_the_pages_for_operators_is_open(hub: Hub) -> None:
     is_open = {route.path for route in ROUTES if route.permission is None}
 
-    assert is_open == {"/health", "/ready", "/api/v1/openapi.json"}
+    assert is_open == {"/health", "/ready", "/api/v1", "/api/v1/openapi.json"}
     assert {route.path for route in ROUTES if route.open_on_loopback} == {"/", "/metrics"}
 
 

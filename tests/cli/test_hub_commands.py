@@ -261,6 +261,7 @@ USAGE = [
     ["keys", "create", "x", "--expires-in", "soon"],
     ["jobs", "list", "--limit", "0"],
     ["dead", "retry"],
+    ["jobs", "--json", "show", "x"],
 ]
 
 
@@ -337,6 +338,11 @@ class TestKeys:
         assert "revoked" in refused.stderr
         assert "revoked" in hive.run("keys").stdout
         assert token not in hive.run("keys", "--json").stdout + hive.run("keys").stdout
+
+
+@pytest.mark.parametrize("command", ["jobs", "dead", "keys"])
+def test_without_a_command_a_list_is_json_too(hive: Hive, command: str) -> None:
+    assert isinstance(hive.json(command), list)
 
 
 def test_there_are_no_dead_letters(hive: Hive) -> None:

@@ -136,6 +136,11 @@ class Git:
         fields = [line.split() for line in lines.splitlines()]
         return [int(field[2]) if field[1] == b"blob" else None for field in fields]
 
+    def hashes(self, paths: list[str]) -> list[str]:
+        """The SHA that each file of the working tree has as a blob. Raises `GitFailed` when one cannot be read."""
+        lines = "".join(f"{path}\n" for path in paths)
+        return self.output("hash-object", "--stdin-paths", stdin=os.fsencode(lines)).decode().split()
+
     def _run(self, *argv: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         try:
             return subprocess.run(

@@ -17,13 +17,15 @@ PATCH_OPTIONS = ("--patch", "--diff-filter=M", "--unified=0", "--inter-hunk-cont
 class Candidate(NamedTuple):
     """A file that may be reviewed. *blob* is its content in git, "" where the working tree has it.
 
-    *changed* None: all its lines count. *skip* is the reason why it is not reviewed.
+    *changed* None: all its lines count. *skip* is the reason why it is not reviewed. *was* is its content before, ""
+    unless only the time of the file says that it changed.
     """
 
     path: str
     changed: tuple[LineRange, ...] | None = None
     blob: str = ""
     skip: str = ""
+    was: str = ""
 
 
 _UNREVIEWABLE = {"160000": "submodule", "120000": "symbolic link", "D": "deleted"}
@@ -38,12 +40,13 @@ def changed_files(summary: Iterable[str], lines: Mapping[str, tuple[LineRange, .
     files, counts = _read_summary(summary)
     changes = []
     for path, raw in files.items():
-        _, mode, _, blob, status = raw.split(" ")
+        _, mode, before, blob, status = raw.split(" ")
         count = counts.get(path, _NO_LINE)
         skip = _UNREVIEWABLE.get(mode, _UNREVIEWABLE.get(status, ""))
         if skip or status != "M" or count != _NO_LINE:
             changed = lines.get(path, ()) if status == "M" and count != _NOT_COUNTED else None
-            changes.append(Candidate(path, changed, blob, skip))
+            is_a_guess = status == "M" and count == _NOT_COUNTED and not blob.strip("0")
+            changes.append(Candidate(path, changed, blob, skip, was=before if is_a_guess else ""))
     return changes
 
 

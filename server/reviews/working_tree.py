@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from server.reviews.git import DIFF_OPTIONS, CannotCollect, Git
+from server.reviews.git import DIFF_OPTIONS, CannotCollect, Git, GitFailed
 from server.reviews.git_diff import PATCH_OPTIONS, SUMMARY_OPTIONS, Candidate, changed_files, changed_lines
 from server.reviews.project import Project, identify_project, is_git_directory
 from server.reviews.snapshot import MAX_FILE_BYTES, SkippedFile, Snapshot, SourceFile
@@ -158,9 +158,22 @@ class _Repository:
         conflicts = {record.split("\t", 1)[1] for record in unmerged}
         changes = {
             change.path: change._replace(blob="", skip=change.skip or (_CONFLICT if change.path in conflicts else ""))
-            for change in self._changes("diff-index", base_sha)
+            for change in self._without_touched(self._changes("diff-index", base_sha))
         }
         return list((changes | {path: Candidate(path) for path in untracked}).values())
+
+    def _without_touched(self, candidates: list[Candidate]) -> list[Candidate]:
+        """Leave out files with a new time and the old content, as a copied repository is full of.
+
+        Where git counts lines it compared the content; of binaries it only saw the time.
+        """
+        guessed = [c for c in candidates if c.was and not c.skip and "\n" not in c.path and not c.path.startswith('"')]
+        try:
+            now = self._git.hashes([candidate.path for candidate in guessed])
+        except GitFailed:
+            return candidates
+        same = {candidate.path for candidate, sha in zip(guessed, now, strict=True) if sha == candidate.was}
+        return [candidate for candidate in candidates if candidate.path not in same]
 
     def _changes(self, command: str, *trees: str) -> list[Candidate]:
         """Changed files with their changed lines. A file of which only the mode changed is none."""

@@ -555,6 +555,18 @@ def test_a_bare_repository_is_not_praised_for_files_of_git(repository: Repositor
             collected(place)
 
 
+def test_a_copied_repository_has_no_changes_though_every_file_is_new(repository: Repository) -> None:
+    (repository.root / "icon.png").write_bytes(b"\x89PNG\0")
+    repository.write("a.py", TEN_LINES)
+    repository.commit()
+    for name in ("icon.png", "a.py"):
+        os.utime(repository.root / name, (0, 0))
+
+    assert collected(repository.root).what.startswith("commit ")
+    (repository.root / "icon.png").write_bytes(b"\x89PNG\1\0")
+    assert collected(repository.root).what == "uncommitted changes"
+
+
 @pytest.mark.skipif(not Path("/proc/kmsg").exists(), reason="needs Linux's /proc")
 def test_a_file_that_never_ends_is_not_waited_for() -> None:
     """Reading it would wait for the kernel's next message; it is mostly root who may."""

@@ -4,6 +4,7 @@ One `run_hub` is one hub. Nothing of it is global, so a test may run several in 
 """
 
 import asyncio
+import errno
 import ipaddress
 import os
 from collections.abc import AsyncIterator, Coroutine, Mapping
@@ -386,7 +387,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def _port_taken(setting: str, address: Address, error: OSError) -> PortTaken:
+    reason = os.strerror(error.errno) if error.errno in errno.errorcode else error.strerror  # asyncio's says it twice
     return PortTaken(
-        f"cannot listen on {address}: {error.strerror or error}",
-        hint=f"stop what listens there, or set {setting} to another address",
+        f"cannot listen on {address}: {reason}",
+        hint=f"stop what listens there, or set {setting} to a free address of this machine",
     )

@@ -387,7 +387,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def _port_taken(setting: str, address: Address, error: OSError) -> PortTaken:
-    reason = os.strerror(error.errno) if error.errno in errno.errorcode else error.strerror  # asyncio's says it twice
+    code = error.errno or 0
+    reason = os.strerror(code) if code in errno.errorcode else error.strerror  # asyncio's says it twice
     return PortTaken(
         f"cannot listen on {address}: {reason}",
         hint=f"stop what listens there, or set {setting} to a free address of this machine",

@@ -3,7 +3,7 @@
     python -m bench [--only editors]
 
 Every hub here is a real one in a process of its own, on data of its own; so are the clients. It judges and never fails:
-on a busy machine (see the load average in the file) latency says little, and CPU per job and the peer's figures more.
+on a busy machine (each section tells what others used) latency says little, and CPU per job more.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from rich.console import Console
 from bench import messaging
 from bench.editor import measure_start
 from bench.figures import Figure, show
-from bench.machine import REPOSITORY, engine_version, machine_facts
+from bench.machine import REPOSITORY, Bystanders, engine_version, machine_facts
 from bench.processes import cpu_seconds, memory_mb, processes_of, program_of
 from server.embedded.redis import EmbeddedRedis
 from server.messaging import Role, acl_rules
@@ -175,7 +175,9 @@ async def measure(names: list[str]) -> None:
     for name in names:
         with tempfile.TemporaryDirectory(prefix="hive-bench-") as directory:
             os.chmod(directory, 0o711)  # noqa: S103 - an engine's own account passes through
+            bystanders = Bystanders()
             figures, details = await SECTIONS[name](Path(directory))
+            figures.append(Figure("of the machine's CPU, others used meanwhile", bystanders.percent(), "%"))
         show(name, figures, console)
         written["figures"] += [figure.as_dict() for figure in figures]
         written["details"][name] = details

@@ -3,8 +3,10 @@
 import os
 import platform
 import re
+import resource
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -33,6 +35,27 @@ def engine_version(argv_0: str) -> str:
     """What a running engine's program says of itself: `postgres (PostgreSQL) 18.4`."""
     said = subprocess.run([argv_0, "--version"], capture_output=True, text=True, check=False).stdout
     return said.strip().splitlines()[0] if said.strip() else ""
+
+
+class Bystanders:
+    """How much of the machine others use from now on: latency measured beside them says little."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._others_before = _others_cpu_seconds()
+
+    def percent(self) -> float:
+        """Call it when our own processes have ended: only then do they count as ours."""
+        room = (time.monotonic() - self._began) * (os.cpu_count() or 1)
+        return max(0.0, 100 * (_others_cpu_seconds() - self._others_before) / room)
+
+
+def _others_cpu_seconds() -> float:
+    ticks = Path("/proc/stat").read_text(encoding="utf-8").splitlines()[0].split()[1:]
+    user, nice, system, _idle, _waiting, *interrupts_and_stolen = map(int, ticks[:8])
+    busy = (user + nice + system + sum(interrupts_and_stolen)) / os.sysconf("SC_CLK_TCK")
+    own = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return busy - sum(usage.ru_utime + usage.ru_stime for usage in own)
 
 
 def _found(pattern: str, file: Path) -> str:

@@ -49,6 +49,7 @@ def configure_logs(style: Literal["json", "console"], *, level: str = "info") ->
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
+    logging.getLogger("asyncpg").setLevel(logging.ERROR)  # its warnings of an outage are tracebacks; our loops say it
 
 
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -1,6 +1,7 @@
 """Every check against its own examples: each bad one is hit, no good one is, and a fix mends what it says it mends."""
 
 import ast
+import re
 from typing import Any
 
 import pytest
@@ -40,6 +41,12 @@ def _examples(which: str) -> list[Any]:
 @pytest.mark.parametrize(("language", "check", "text"), _examples("bad"))
 def test_a_bad_example_is_hit(language: Language, check: Check[Any], text: str) -> None:
     assert hits(language, check, text)
+
+
+@pytest.mark.parametrize(("language", "check", "text"), _examples("bad"))
+def test_a_message_is_english(language: Language, check: Check[Any], text: str) -> None:
+    """`A AWS key`: an article that was put before a name without looking at it."""
+    assert [hit.message for hit in hits(language, check, text) if re.search(r"\b[Aa] [AEIOaeio]", hit.message)] == []
 
 
 @pytest.mark.parametrize(("language", "check", "text"), _examples("good"))

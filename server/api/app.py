@@ -51,10 +51,18 @@ def make_app(parts: Parts) -> web.Application:
     app = web.Application(middlewares=[_answer_always(parts)])
     app[BOARD] = StatusBoard(parts)
     for route in ROUTES:
-        app.router.add_route(route.method, route.path, _handler(route, parts))
+        _add(app.router, route, _handler(route, parts))
     app.on_response_prepare.append(_harden)
     logging.getLogger("aiohttp.server").addFilter(_is_no_garbled_request)
     return app
+
+
+def _add(router: web.UrlDispatcher, route: Route, handler: Next) -> None:
+    """Monitors ask with HEAD: who may GET may, and gets the same answer without its body."""
+    if route.method == "GET":
+        router.add_get(route.path, handler, allow_head=True)
+    else:
+        router.add_route(route.method, route.path, handler)
 
 
 def _is_no_garbled_request(record: logging.LogRecord) -> bool:
@@ -71,7 +79,7 @@ def _handler(route: Route, parts: Parts) -> Next:
         query: Any = read_query(request.query.items(), route.query)
         body = await _read_body(request, route)
         given = await route.handle(Call(parts, principal, request, query, body))
-        if request.method != "GET":
+        if route.method != "GET":
             seconds = round(time.monotonic() - started, 4)
             log.info("request", method=route.method, route=route.path, by=principal.name, seconds=seconds)
         return _response(given)

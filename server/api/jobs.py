@@ -93,6 +93,8 @@ async def stream_events(call: Call[Any, None]) -> web.StreamResponse:
         job = await _visible_job(call)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         await response.prepare(call.request)
+        if call.request.method == "HEAD":
+            return response  # what follows would be taken for the next answer
         try:
             await _send(response, "job", job)
             if not job.state.is_final:

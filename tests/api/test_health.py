@@ -1,5 +1,7 @@
 """What operators and monitors see."""
 
+import pytest
+
 from server.api.app import PartState
 from tests.api.conftest import Hub
 
@@ -32,6 +34,14 @@ async def test_strangers_get_no_notes(hub: Hub) -> None:
     answer = await hub.ask("GET", "/ready", role=None, headers={"X-Forwarded-For": "203.0.113.7"})
 
     assert (await answer.json())["parts"]["redis"] == {"ready": False, "note": ""}
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/ready", "/metrics"])
+async def test_a_monitor_may_ask_for_the_head_alone(hub: Hub, path: str) -> None:
+    whole, head = [await hub.ask(method, path, role=None) for method in ("GET", "HEAD")]
+
+    assert (head.status, head.content_type) == (whole.status, whole.content_type)
+    assert await head.read() == b""
 
 
 async def test_metrics_are_for_prometheus(hub: Hub) -> None:

@@ -109,6 +109,17 @@ async def test_events_of_a_job_that_has_ended_are_one(hub: Hub) -> None:
     assert (await answer.text()).count("event: job") == 1
 
 
+async def test_the_head_of_a_running_jobs_events_is_no_event(hub: Hub) -> None:
+    hub.may_finish.clear()
+    address = f"/api/v1/jobs/{await hub.review()}/events"
+
+    async with asyncio.timeout(20):
+        answer = await hub.ask("HEAD", address)
+        followed = await hub.ask("HEAD", address)  # on the same connection
+
+    assert (answer.status, answer.content_type, followed.status) == (200, "text/event-stream", 200)
+
+
 async def test_jobs_are_listed_newest_first_in_pages(hub: Hub) -> None:
     asked = [await hub.reviewed() for _ in range(3)]
 

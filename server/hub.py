@@ -112,6 +112,7 @@ async def run_hub(settings: Settings, *, log_level: str = "info", admin_key_is_s
         stack.enter_context(DataDirectoryLock(settings.data_dir))
         with suppress(FileNotFoundError):
             run_file(settings.data_dir).unlink()  # of a hub that was killed: until we are ready there is none
+        await _refuse_taken_ports(settings)
         engines = await start_engines(settings, stack, {role.value: acl_rules(role) for role in Role})
         keyring = Keyring.open_or_create(settings.data_dir / "keys")
         building = _Building(settings, engines, keyring, stack, log_level)
@@ -256,7 +257,7 @@ class _Building:
         try:
             address = await editors.start(self._settings.lsp)
         except OSError as error:
-            raise _port_taken("HIVE_LSP", self._settings.lsp, error) from error
+            raise _port_taken({"HIVE_LSP": (self._settings.lsp, error)}) from error
         self._stack.push_async_callback(editors.stop)
         return address
 
@@ -297,7 +298,7 @@ class _Building:
         try:
             await site.start()
         except OSError as error:
-            raise _port_taken("HIVE_HTTP", wanted, error) from error
+            raise _port_taken({"HIVE_HTTP": (wanted, error)}) from error
         return Address(wanted.host, runner.addresses[0][1])
 
     def _answered(self, status: int, seconds: float) -> None:
@@ -386,10 +387,32 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _port_taken(setting: str, address: Address, error: OSError) -> PortTaken:
-    code = error.errno or 0
-    reason = os.strerror(code) if code in errno.errorcode else error.strerror  # asyncio's says it twice
+async def _refuse_taken_ports(settings: Settings) -> None:
+    """The doors open last: without a look at first a taken port would cost a whole start, and the other one another."""
+    taken: dict[str, tuple[Address, OSError]] = {}
+    for setting, address in (("HIVE_HTTP", settings.http), ("HIVE_LSP", settings.lsp)):
+        try:
+            probe = await asyncio.get_running_loop().create_server(
+                asyncio.Protocol, address.host, address.port, start_serving=False
+            )
+        except OSError as error:
+            taken[setting] = (address, error)
+        else:
+            probe.close()
+    if taken:
+        raise _port_taken(taken)
+
+
+def _port_taken(taken: Mapping[str, tuple[Address, OSError]]) -> PortTaken:
+    """*taken*: by the name of its setting each address that cannot be listened on, and why."""
+    reasons = (f"{address}: {_reason(error)}" for address, error in taken.values())
+    free = "a free address" if len(taken) == 1 else "free addresses"
     return PortTaken(
-        f"cannot listen on {address}: {reason}",
-        hint=f"stop what listens there, or set {setting} to a free address of this machine",
+        f"cannot listen on {', nor on '.join(reasons)}",
+        hint=f"stop what listens there, or set {' and '.join(taken)} to {free} of this machine",
     )
+
+
+def _reason(error: OSError) -> str:
+    code = error.errno or 0
+    return os.strerror(code) if code in errno.errorcode else error.strerror or str(error)  # asyncio's says it twice

@@ -20,7 +20,7 @@ from server.messaging import INTAKE, Keyring, Role, acl_rules
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-TLS = yaml.safe_load((ROOT / "docker-compose.tls.yml").read_text())
+TLS = yaml.safe_load((ROOT / "docker" / "compose.tls.yml").read_text())
 ROLES = [role.value for role in Role]
 
 

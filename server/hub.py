@@ -284,7 +284,7 @@ class _Building:
             readiness=readiness,
             registry=self._metrics.registry,
             on_loopback=_is_loopback(wanted.host),
-            doors={"LSP": str(lsp), "Webhooks": "/webhooks/github", "API": "/api/v1"},
+            doors={"LSP": str(lsp), "Webhooks": self._webhooks_door(), "API": "/api/v1"},
         )
         app = make_app(parts)
         secrets = [secret.reveal().encode() for secret in self._settings.github_webhook_secrets]
@@ -300,6 +300,10 @@ class _Building:
         except OSError as error:
             raise _port_taken({"HIVE_HTTP": (wanted, error)}) from error
         return Address(wanted.host, runner.addresses[0][1])
+
+    def _webhooks_door(self) -> str:
+        refused = "" if self._settings.github_webhook_secrets else " (no secret set: deliveries are refused)"
+        return f"/webhooks/github{refused}"
 
     def _answered(self, status: int, seconds: float) -> None:
         self._metrics.webhook_answers.labels(status).inc()

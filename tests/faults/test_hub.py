@@ -7,6 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from server.db import connect
@@ -44,6 +45,15 @@ async def test_a_hub_reviews_stops_cleanly_and_goes_on_with_its_data(data_dir: P
     assert found
     assert {item["finding"]["rule"] for item in listed["findings"]} == set(found)
     assert not (data_dir / "run" / "hub.json").exists()
+
+
+@pytest.mark.parametrize("secret", ["", "a secret"], ids=["without a secret", "with a secret"])
+async def test_the_status_page_says_when_every_delivery_is_refused(data_dir: Path, secret: str) -> None:
+    async with hub_process(data_dir, {"GITHUB_WEBHOOK_SECRET": secret}) as hub, aiohttp.ClientSession() as browser:
+        page = await (await browser.get(hub.url)).text()
+
+    assert "/webhooks/github" in page
+    assert ("no secret set: deliveries are refused" in page) is (not secret)
 
 
 async def test_a_second_hub_on_the_same_data_is_refused_and_says_who_has_it(hub: HubProcess) -> None:

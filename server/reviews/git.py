@@ -93,7 +93,7 @@ class Git:
         sha = self._sha(revision)
         if sha is None and self._sha("HEAD") is None:
             raise NoCommits(
-                "the repository has no commits yet", hint="commit something, or review all files with --all"
+                "the repository has no commits yet", hint="without --base and --head all files are reviewed"
             )
         if sha is None:
             near = f"origin/{revision}"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from server.reviews.git import DIFF_OPTIONS, CannotCollect, Git, GitFailed
+from server.reviews.git import DIFF_OPTIONS, CannotCollect, Git, GitFailed, NoCommits
 from server.reviews.git_diff import PATCH_OPTIONS, SUMMARY_OPTIONS, Candidate, changed_files, changed_lines
 from server.reviews.project import Project, identify_project, is_git_directory
 from server.reviews.snapshot import MAX_FILE_BYTES, SkippedFile, Snapshot, SourceFile
@@ -55,8 +55,9 @@ def collect(
     """What a person means by reviewing *path*.
 
     A file is reviewed whole. Of a repository: the working tree's changes against HEAD, or the last commit when there
-    are none. *base*: the changes since the merge base with it, up to *head* or the working tree. *head* alone: that
-    commit. *everything*, or no repository: all files. Raises `CannotCollect`.
+    are none; before the first commit all files are changes. *base*: the changes since the merge base with it, up to
+    *head* or the working tree. *head* alone: that commit. *everything*, or no repository: all files. Raises
+    `CannotCollect`.
     """
     place = _existing(path)
     project = identify_project(place)
@@ -122,12 +123,14 @@ class _Repository:
         self._within = within
 
     def all_files(self) -> Collected:
-        listed = self._git.records("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *self._within)
-        return self._from_files(map(Candidate, dict.fromkeys(listed)), "all files")
+        return self._from_files(self._listed(), "all files")
 
     def latest(self) -> Collected:
         """Changes not committed yet; without any, the last commit."""
-        head_sha = self._git.commit("HEAD")
+        try:
+            head_sha = self._git.commit("HEAD")
+        except NoCommits:
+            return self._before_any_commit()
         changes = self._uncommitted(head_sha)
         return self._from_files(changes, "uncommitted changes", head_sha) if changes else self._one_commit(head_sha)
 
@@ -141,6 +144,13 @@ class _Repository:
         changes = self._changes("diff-tree", base_sha, head_sha)
         return self._from_commit(changes, f"changes from {base} to {head}", base_sha, head_sha)
 
+    def _before_any_commit(self) -> Collected:
+        listed = self._listed()
+        if not listed:
+            hint = "what git ignores is reviewed only where a file is named: hive review FILE"
+            raise NoCommits("the repository has no commits yet, and no files to review", hint=hint)
+        return self._from_files(listed, "uncommitted changes")
+
     def _one_commit(self, sha: str) -> Collected:
         parent = self._git.parent(sha)
         changes = self._changes("diff-tree", parent or self._git.empty_tree(), sha)
@@ -151,6 +161,11 @@ class _Repository:
 
     def _from_commit(self, candidates: list[Candidate], what: str, base_sha: str, head_sha: str) -> Collected:
         return _snapshot(self._project, candidates, _Blobs(self._git, candidates), what, base_sha, head_sha)
+
+    def _listed(self) -> list[Candidate]:
+        """All that git knows or would add."""
+        listed = self._git.records("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *self._within)
+        return [Candidate(path) for path in dict.fromkeys(listed)]
 
     def _uncommitted(self, base_sha: str) -> list[Candidate]:
         untracked = self._git.records("ls-files", "--others", "--exclude-standard", "-z", "--", *self._within)

@@ -97,6 +97,19 @@ class TestChoosing:
         assert changed(snapshot) == {"a.py": None}
         assert (snapshot.base_sha, snapshot.head_sha) == ("", head)
 
+    def test_before_the_first_commit_all_that_git_would_add_is_not_committed_yet(self, repository: Repository) -> None:
+        repository.write("staged.py", "a = 1\n")
+        repository.git("add", "staged.py")
+        repository.write("new.py", "b = 1\n")
+        repository.write(".git/info/exclude", "*.log\n")
+        repository.write("noise.log", "x\n")
+
+        what = collected(repository.root)
+
+        assert changed(what.snapshot) == {"staged.py": None, "new.py": None}
+        assert what.what == "uncommitted changes"
+        assert (what.snapshot.base_sha, what.snapshot.head_sha) == ("", "")
+
     def test_a_merge_shows_what_it_brought_to_the_branch(self, repository: Repository) -> None:
         repository.commit(a=TEN_LINES)
         repository.git("checkout", "--quiet", "-b", "feature")
@@ -361,14 +374,22 @@ class TestBadInput:
         with pytest.raises(NoSuchPath, match="neither a file nor a folder"):
             collected(Path("/dev/zero"))
 
-    def test_a_repository_without_commits(self, repository: Repository) -> None:
+    def test_a_base_in_a_repository_without_commits(self, repository: Repository) -> None:
         repository.write("a.py", "a = 1\n")
 
-        for base in (None, "main"):
-            with pytest.raises(NoCommits) as refused:
-                collected(repository.root, base=base)
-            assert "--all" in refused.value.hint
-        assert changed(collected(repository.root, everything=True).snapshot) == {"a.py": None}
+        with pytest.raises(NoCommits) as refused:
+            collected(repository.root, base="main")
+
+        assert "without --base and --head" in refused.value.hint
+
+    def test_nothing_at_all_to_review(self, repository: Repository) -> None:
+        repository.write(".git/info/exclude", "*.log\n")
+        repository.write("noise.log", "x\n")
+
+        with pytest.raises(NoCommits, match="no commits yet, and no files to review") as refused:
+            collected(repository.root)
+
+        assert "what git ignores" in refused.value.hint
 
     def test_a_base_that_does_not_exist(self, repository: Repository) -> None:
         repository.commit()

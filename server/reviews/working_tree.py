@@ -73,7 +73,7 @@ def collect(
         return _one_file(project, within)
     if not project.is_repository:
         return _snapshot(project, _walk(place), _WorkingFiles(place), "all files")
-    repository = _Repository(project, Git(project.root, env), [] if within == "." else [within])
+    repository = _Repository(project, Git(project.root, env), within)
     if everything:
         return repository.all_files()
     if base or head:
@@ -115,12 +115,14 @@ def _one_file(project: Project, path: str) -> Collected:
 
 
 class _Repository:
-    """What git knows of the paths asked for ([] is all of them)."""
+    """What git knows of the path asked for (`.` is all of it)."""
 
-    def __init__(self, project: Project, git: Git, within: list[str]) -> None:
+    def __init__(self, project: Project, git: Git, within: str) -> None:
         self._project = project
         self._git = git
-        self._within = within
+        self._within = [] if within == "." else [within]
+        folder = "/" if (project.root / within).is_dir() else ""
+        self._where = f" in {_printable(within)}{folder}" if self._within else ""
 
     def all_files(self) -> Collected:
         return self._from_files(self._listed(), "all files")
@@ -157,10 +159,12 @@ class _Repository:
         return self._from_commit(changes, f"commit {sha[:7]} “{self._git.subject(sha)}”", parent or "", sha)
 
     def _from_files(self, candidates: Iterable[Candidate], what: str, base_sha: str = "") -> Collected:
-        return _snapshot(self._project, candidates, _WorkingFiles(self._project.root), what, base_sha)
+        return _snapshot(self._project, candidates, _WorkingFiles(self._project.root), f"{what}{self._where}", base_sha)
 
     def _from_commit(self, candidates: list[Candidate], what: str, base_sha: str, head_sha: str) -> Collected:
-        return _snapshot(self._project, candidates, _Blobs(self._git, candidates), what, base_sha, head_sha)
+        return _snapshot(
+            self._project, candidates, _Blobs(self._git, candidates), f"{what}{self._where}", base_sha, head_sha
+        )
 
     def _listed(self) -> list[Candidate]:
         """All that git knows or would add."""

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -173,6 +174,26 @@ class TestChoosing:
 
         assert changed(what.snapshot) == {"src/b.py": None}
         assert what.project.root == repository.root
+
+    @pytest.mark.parametrize(
+        ("inside", "options", "said"),
+        [
+            (".", {}, "uncommitted changes"),
+            ("src", {}, "uncommitted changes in src/"),
+            ("src/deep", {"everything": True}, "all files in src/deep/"),
+            ("src", {"base": "HEAD"}, "changes since HEAD in src/"),
+            ("src/b.py", {"base": "HEAD"}, "changes since HEAD in src/b.py"),
+            ("src", {"base": "HEAD", "head": "HEAD"}, "changes from HEAD to HEAD in src/"),
+        ],
+    )
+    def test_a_part_of_a_repository_is_said_to_be_one(
+        self, repository: Repository, inside: str, options: dict[str, Any], said: str
+    ) -> None:
+        repository.commit(a="a = 1\n")
+        repository.write("src/b.py", "b = 1\n")
+        repository.write("src/deep/c.py", "c = 1\n")
+
+        assert collected(repository.root / inside, **options).what == said
 
     def test_a_file_is_reviewed_whole_and_with_base_only_where_it_changed(self, repository: Repository) -> None:
         repository.commit(a=TEN_LINES, b=TEN_LINES)

@@ -33,7 +33,7 @@ from server.embedded.account import prepare_data_directory
 from server.embedded.lock import DataDirectoryLock
 from server.errors import HiveError
 from server.jobs.door import Door
-from server.jobs.orchestrator import Orchestrator
+from server.jobs.orchestrator import Orchestrator, tell_doors
 from server.jobs.process import Bootstrap
 from server.jobs.store import JobStore
 from server.jobs.supervisor import Supervisor
@@ -56,11 +56,11 @@ from server.messaging import (
 from server.observability.metrics import Metrics
 from server.reviews import deliveries
 from server.reviews.deliveries import DeliveryStore
-from server.reviews.findings import FindingStore
+from server.reviews.findings import Announcer, FindingStore
 from server.reviews.recording import Recording
 from server.reviews.workflow import EFFECTS_QUEUE, KINDS, REVIEW_QUEUE
 from server.security.api_keys import ApiKeys
-from server.security.tokens import new_token
+from server.security.tokens import Token, new_token
 from webhooks.receiver import Receiver
 
 CAPACITY = {REVIEW_QUEUE: 8, EFFECTS_QUEUE: 8}
@@ -68,6 +68,8 @@ CAPACITY = {REVIEW_QUEUE: 8, EFFECTS_QUEUE: 8}
 
 FIXED_KEPT_SECONDS = 7 * 86400.0
 """For how long a fixed finding about which nobody decided anything is remembered."""
+
+DELIVERIES_KEPT_SECONDS = 90 * 86400.0
 
 GAUGES_EVERY_SECONDS = 15.0
 
@@ -142,28 +144,25 @@ class _Building:
         self._stack.push_async_callback(pool.close)
 
         door = self._door()
-        announced: list[Orchestrator] = []
-        findings = FindingStore(pool, lambda event: announced[0].announce(event))
-        store = JobStore(pool, KINDS, record_deliveries=deliveries.record, on_succeeded={"review": Recording(findings)})
-        orchestrator = self._orchestrator(store, findings)
-        announced.append(orchestrator)
+        local = new_token()
+        writer = self._writer(Role.ORCHESTRATOR)
+        stores = _Stores.over(pool, announce=lambda event: tell_doors(writer, [event]), local=local)
+        orchestrator = self._orchestrator(stores, writer)
         for worker in workers:
             worker.on_death(partial(self._worker_died, orchestrator, worker.queue))
         await door.begin()
         self._background(orchestrator.run(), "orchestrator")
         self._background(door.run(), "door")
 
-        local = new_token()
-        keys = ApiKeys(pool, local=local)
-        editors = LspDoor(door, findings, keys.authenticate)
+        editors = LspDoor(door, stores.findings, stores.keys.authenticate)
         self._metrics.editors.set_function(lambda: editors.sessions)
-        self._background(self._gauge(store), "gauges")
+        self._background(self._gauge(stores.jobs), "gauges")
         readiness = _Readiness(pool, self._redis(Role.ORCHESTRATOR), workers, editors)
         lsp = await self._listen_lsp(editors)
-        http = await self._listen_http(door, store, findings, keys, editors, pool, readiness, lsp)
+        http = await self._listen_http(door, stores, editors, readiness, lsp)
         await self._workers_ready(workers)
         # Last of all: the key of a start that failed would be known to nobody.
-        admin_key = await keys.create_first() if admin_key_is_seen else None
+        admin_key = await stores.keys.create_first() if admin_key_is_seen else None
         write_run_file(self._settings.data_dir, HubAddress(os.getpid(), str(http), str(lsp), local.text))
         self._stack.callback(run_file(self._settings.data_dir).unlink, missing_ok=True)
         return Hub(http, lsp, local.text, admin_key, self._failed)
@@ -194,17 +193,17 @@ class _Building:
         door.listen(lambda event: self._metrics.job_events.labels(event.kind, event.type.value).inc())
         return door
 
-    def _orchestrator(self, store: JobStore, findings: FindingStore) -> Orchestrator:
-        intake = self._reader(Role.ORCHESTRATOR, INTAKE)
-        outcomes = self._reader(Role.ORCHESTRATOR, OUTCOMES)
-        writer = self._writer(Role.ORCHESTRATOR)
+    def _orchestrator(self, stores: "_Stores", writer: StreamWriter) -> Orchestrator:
         return Orchestrator(
-            store,
+            stores.jobs,
             KINDS,
             writer=writer,
-            intake=intake,
-            outcomes=outcomes,
-            retention=[lambda: findings.forget_fixed(older_than_seconds=FIXED_KEPT_SECONDS)],
+            intake=self._reader(Role.ORCHESTRATOR, INTAKE),
+            outcomes=self._reader(Role.ORCHESTRATOR, OUTCOMES),
+            retention=[
+                lambda: stores.findings.forget_fixed(older_than_seconds=FIXED_KEPT_SECONDS),
+                lambda: stores.deliveries.forget(older_than_seconds=DELIVERIES_KEPT_SECONDS),
+            ],
         )
 
     # --- worker processes -----------------------------------------------------------------------------------------
@@ -264,11 +263,8 @@ class _Building:
     async def _listen_http(
         self,
         door: Door,
-        store: JobStore,
-        findings: FindingStore,
-        keys: ApiKeys,
+        stores: "_Stores",
         editors: LspDoor,
-        pool: asyncpg.Pool,
         readiness: "_Readiness",
         lsp: Address,
     ) -> Address:
@@ -276,10 +272,10 @@ class _Building:
         routes = [INTAKE, OUTCOMES, EVENTS, work_route(REVIEW_QUEUE, 0), work_route(EFFECTS_QUEUE, 0)]
         parts = Parts(
             door=door,
-            jobs=store,
-            findings=findings,
-            keys=keys,
-            deliveries=DeliveryStore(pool),
+            jobs=stores.jobs,
+            findings=stores.findings,
+            keys=stores.keys,
+            deliveries=stores.deliveries,
             dead_messages=DeadMessages(self._redis(Role.ORCHESTRATOR), routes),
             readiness=readiness,
             registry=self._metrics.registry,
@@ -341,6 +337,23 @@ class _Building:
 
         task.add_done_callback(ended)
         self._stack.push_async_callback(stop)
+
+
+@dataclass(frozen=True)
+class _Stores:
+    """Everything that is kept in Postgres, each by who knows its tables."""
+
+    jobs: JobStore
+    findings: FindingStore
+    deliveries: DeliveryStore
+    keys: ApiKeys
+
+    @classmethod
+    def over(cls, pool: asyncpg.Pool, *, announce: Announcer, local: Token) -> "_Stores":
+        findings = FindingStore(pool, announce)
+        notes = {"review": Recording(findings)}
+        jobs = JobStore(pool, KINDS, record_deliveries=deliveries.record, on_succeeded=notes)
+        return cls(jobs, findings, DeliveryStore(pool), ApiKeys(pool, local=local))
 
 
 class _Readiness:

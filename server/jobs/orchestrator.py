@@ -58,10 +58,6 @@ class Orchestrator:
             loops.create_task(self._every(RESCUE_EVERY_SECONDS, self._rescue), name="rescuer")
             loops.create_task(self._every(CLEAN_EVERY_SECONDS, self._clean), name="retention")
 
-    async def announce(self, event: Event) -> None:
-        """Tell every door something that is true already."""
-        await self._tell([event])
-
     async def agent_died(self, agent_id: UUID) -> None:
         """The hub saw its child process die: what it held need not wait for its lease to run out."""
 
@@ -156,7 +152,7 @@ class Orchestrator:
             await self._carry_out(await self._store.finish(outcomes))
         if newcomers:
             await self._carry_out(await self._store.dispatch(newcomers))
-        await self._tell(told)
+        await tell_doors(self._writer, told)
 
     async def _rescue(self) -> None:
         await self._carry_out(await self._store.rescue())
@@ -171,16 +167,18 @@ class Orchestrator:
         appends = [self._hand_out(*work) for work in changes.work]
         for queue, held in changes.stopped.items():
             appends.append(self._writer.append(stops_route(queue), Message("stops", msgspec.json.encode(held))))
-        appends.append(self._tell([*changes.events, *changes.answers]))
+        appends.append(tell_doors(self._writer, [*changes.events, *changes.answers]))
         await asyncio.gather(*appends)  # all in one round trip
 
     async def _hand_out(self, queue: str, priority: Priority, order: WorkOrder) -> None:
         message = Message("work", msgspec.json.encode(order), tenant=order.project, job_id=order.job_id)
         await self._writer.append(work_route(queue, priority), message)
 
-    async def _tell(self, events: Sequence[Event]) -> None:
-        if events:
-            await self._writer.append(EVENTS, Message("events", msgspec.json.encode(events)))
+
+async def tell_doors(writer: StreamWriter, events: Sequence[Event]) -> None:
+    """Broadcast what is true already."""
+    if events:
+        await writer.append(EVENTS, Message("events", msgspec.json.encode(events)))
 
 
 def _progress_event(told: ProgressTold) -> Event:

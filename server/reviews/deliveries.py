@@ -99,6 +99,10 @@ class DeliveryStore:
             raise DeliveryNotFound(f"there is no delivery {delivery_id}")
         return _known_delivery(row)
 
+    async def forget(self, *, older_than_seconds: float) -> None:
+        """Retention. A replayed body is no longer known then, but what it asks for is: reviews name their head."""
+        await self._pool.execute(_SQL.forget_deliveries, older_than_seconds)
+
 
 async def _insert(connection: "PoolConnectionProxy[Record]", deliveries: Sequence[Delivery]) -> set[str]:
     jobs = [delivery.job for delivery in deliveries]

@@ -59,3 +59,10 @@ select * from deliveries
 -- name: get_delivery
 -- $1 id
 select * from deliveries where id = $1;
+
+-- name: forget_deliveries
+-- Of the old ones at most a thousand at a time. $1 seconds
+delete from deliveries where id in (
+  select id from deliveries where received_at < hive_now() - make_interval(secs => $1)
+  order by received_at limit 1000
+);

@@ -22,7 +22,7 @@ from server.api.dead_messages import DeadMessages
 from server.db import open_pool
 from server.jobs.door import Door
 from server.jobs.job import Event, EventType, GiveUp, JobRequest, Priority, encode
-from server.jobs.orchestrator import Orchestrator
+from server.jobs.orchestrator import Orchestrator, tell_doors
 from server.jobs.store import JobStore
 from server.jobs.worker import Work, Worker
 from server.messaging import (
@@ -150,11 +150,7 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
         streams = _Streams(redis_urls, keyring, stack)
         orchestrator_writer = streams.writer(Role.ORCHESTRATOR)
         door = Door(streams.writer(Role.DOOR), streams.broadcast())
-
-        async def announce(event: Event) -> None:
-            await orchestrator.announce(event)
-
-        findings = FindingStore(pool, announce)
+        findings = FindingStore(pool, lambda event: tell_doors(orchestrator_writer, [event]))
         jobs = JobStore(pool, KINDS, record_deliveries=deliveries.record, on_succeeded={"review": Recording(findings)})
         orchestrator = Orchestrator(
             jobs, KINDS, writer=orchestrator_writer, intake=streams.reader(INTAKE), outcomes=streams.reader(OUTCOMES)

@@ -160,3 +160,12 @@ async def test_lists_are_narrowed(pool: asyncpg.Pool) -> None:
 async def test_an_unknown_delivery_is_not_found(pool: asyncpg.Pool) -> None:
     with pytest.raises(DeliveryNotFound):
         await DeliveryStore(pool).get("none")
+
+
+async def test_old_deliveries_are_forgotten(pool: asyncpg.Pool) -> None:
+    now = datetime.now(UTC)
+    await record(pool, a_delivery("old", at=now - timedelta(days=91)), a_delivery("young", at=now - timedelta(days=89)))
+
+    await DeliveryStore(pool).forget(older_than_seconds=90 * 86400.0)
+
+    assert set(await states(pool)) == {"young"}

@@ -5,18 +5,17 @@ from typing import Annotated, Any
 
 import msgspec
 
-from server.api.reading import Line
 from server.api.route import Answer, Call
 from server.security.api_keys import ApiKey
 from server.security.principal import Permission
 
 
 class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """*project*: a key that sees nothing else. *lifetime_seconds* null: it never expires."""
+    """*project*: a key that sees nothing else. *lifetime_seconds* null: it never expires. `ApiKeys` refuses the odd."""
 
-    name: Line
+    name: str
     scopes: Annotated[list[Permission], msgspec.Meta(min_length=1, max_length=3)]
-    project: Line | None = None
+    project: str | None = None
     lifetime_seconds: float | None = None
 
 

@@ -109,8 +109,9 @@ def _refuse_odd(name: str, scopes: Collection[Permission], project: str | None, 
         raise ApiKeyRefused("a key needs a name of 1 to 100 printable characters")
     if not scopes:
         raise ApiKeyRefused("a key needs at least one scope", hint="scopes are read, write and admin")
-    if project is not None and (not project or "\0" in project):
-        raise ApiKeyRefused("the project of a key is empty", hint="leave it out for a key of every project")
+    if project is not None and ("/" not in project or len(project) > 300 or not project.isprintable()):
+        hint = "projects are named like github.com/owner/repo, `hive jobs` shows them; without one a key is for all"
+        raise ApiKeyRefused(f"{project[:80]!r} is not a project's name", hint=hint)
     if project is not None and Permission.ADMIN in scopes:
         raise ApiKeyRefused("a key of one project cannot be admin", hint="admin is for the whole hub")
     if lifetime_seconds is not None and not 0 < lifetime_seconds <= 10 * 365 * 86_400:

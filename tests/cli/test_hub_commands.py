@@ -232,7 +232,9 @@ BAD_INPUT = [
     ("not a job's id", nothing, ["jobs", "show", "../keys"], "a job's id is a UUID"),
     ("a dead letter that is not", nothing, ["dead", "show", "nonsense"], "there is no dead letter nonsense"),
     ("an unknown key", nothing, ["keys", "revoke", "nonsense"], "there is no key nonsense"),
-    ("an empty name of a key", nothing, ["keys", "create", ""], "the body does not fit"),
+    ("an empty name of a key", nothing, ["keys", "create", ""], "a key needs a name of 1 to 100 printable characters"),
+    ("a key of no project", nothing, ["keys", "create", "x", "--project", "nonsense"], "'nonsense' is not a project's"),
+    ("a hint at a project", nothing, ["keys", "create", "x", "--project", ""], "named like github.com/owner/repo"),
 ]
 
 

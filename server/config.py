@@ -108,6 +108,7 @@ class _Given:
         self.errors: list[str] = []
         self._env = env
         self._table = self._read_file()
+        self._refuse_misspelt()
 
     def read(self, setting: _Setting) -> Any:
         """The parsed value, None when absent or wrong. Empty in the environment is absent: compose files pass it so."""
@@ -144,6 +145,13 @@ class _Given:
             meant = f"; did you mean {near[0]}?" if near else ""
             self.errors.append(f"{key} in {self.file.name}: there is no such setting{meant}")
         return table
+
+    def _refuse_misspelt(self) -> None:
+        """Only what is almost a name of ours: other programs call theirs HIVE_ too, and so does our compose file."""
+        for name, text in self._env.items():
+            if name.startswith("HIVE_") and name not in _KNOWN_VARIABLES and text.strip():
+                for near in difflib.get_close_matches(name, _KNOWN_VARIABLES, n=1, cutoff=0.8):
+                    self.errors.append(f"{name}: there is no such setting; did you mean {near}?")
 
 
 def _list(errors: list[str]) -> str:
@@ -257,3 +265,6 @@ _KEYS = {setting.key for setting in (*_SETTINGS, *_ROLE_URLS.values())}
 
 VARIABLES = ("HIVE_DATA", *(setting.variable for setting in (*_SETTINGS, *_ROLE_URLS.values())))
 """Every name the environment may set."""
+
+_KNOWN_VARIABLES = (*VARIABLES, "HIVE_URL", "HIVE_TOKEN")
+"""Also those that name a hub elsewhere: commands read them, a hub does not."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.config import VARIABLES, Address, Secret, Settings
+from server.config import ROLES_WITH_REDIS_URL, VARIABLES, Address, Secret, Settings
 from server.errors import ConfigurationInvalid
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIkey\n-----END RSA PRIVATE KEY-----\n"
@@ -145,6 +145,35 @@ def test_a_wrong_value_is_refused_by_its_name_and_never_repeated(tmp_path: Path,
 )
 def test_half_of_what_belongs_together_is_refused(tmp_path: Path, given: dict[str, str], missing: str) -> None:
     assert missing in refused(tmp_path, given)
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("HIVE_LGO", "HIVE_LOG"),
+        ("HIVE_HTPP", "HIVE_HTTP"),
+        ("HIVE_DATA_DIR", "HIVE_DATA"),
+        ("HIVE_MODELL", "HIVE_MODEL"),
+        ("HIVE_DATABASE_URL", "DATABASE_URL"),
+        ("HIVE_TOKN", "HIVE_TOKEN"),
+    ],
+)
+def test_a_misspelt_name_in_the_environment_is_listed_with_the_others(
+    tmp_path: Path, misspelt: str, meant: str
+) -> None:
+    said = refused(tmp_path, {misspelt: "x", "HIVE_LSP": "nonsense"})
+
+    assert f"{misspelt}: there is no such setting; did you mean {meant}?" in said
+    assert "HIVE_LSP: expected" in said
+
+
+def test_what_is_no_misspelt_setting_is_somebody_elses(tmp_path: Path) -> None:
+    others = (
+        *("HIVE_URL", "HIVE_TOKEN", "HIVE_POSTGRES_PASSWORD", "HIVE_LSP_COMMAND", "HIVE_HOME", "HIVE_METASTORE_PORT"),
+        *(f"HIVE_REDIS_PASSWORD_{role.upper()}" for role in ROLES_WITH_REDIS_URL),
+    )
+
+    assert load(tmp_path, {**dict.fromkeys(others, "x"), "HIVE_LGO": ""}) == Settings(data_dir=tmp_path)
 
 
 def test_a_setting_under_its_name_in_the_environment_is_pointed_to_the_file_s_own(tmp_path: Path) -> None:

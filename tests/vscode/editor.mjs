@@ -86,10 +86,15 @@ export class Editor {
 
   /** The cursor at the first place of *text* in the active file. */
   async goTo(text) {
-    await this.focusText()
-    await this.page.keyboard.press('Control+Home')
-    await this.page.keyboard.press('Control+f')
-    const find = this.page.locator('.find-widget textarea').first()
+    const find = this.page.locator('.find-widget.visible textarea').first()
+    for (let tries = 10; !(await find.isVisible()); tries--) {
+      if (tries === 0) throw new Error('the find widget does not open')
+      // A view that was asked for may take the focus a moment later.
+      await this.focusText()
+      await this.page.keyboard.press('Control+Home')
+      await this.page.keyboard.press('Control+f')
+      await find.waitFor({ timeout: 2 * SECONDS }).catch(() => {})
+    }
     await find.fill(text)
     await this.page.locator('.find-widget .matchesCount', { hasText: /^1 of/ }).waitFor()
     await this.page.keyboard.press('Escape')

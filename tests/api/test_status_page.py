@@ -163,9 +163,14 @@ class TestInChromium:
 
         object.__setattr__(hub.parts, "readiness", readiness)
 
-        dom = await chromium(str(hub.client.make_url("/")), "--dump-dom", budget_ms=600_000)
+        # On a fast machine Chromium's minutes are over before the status is a second old, which is how long it is kept.
+        for minutes in (10, 50, 250):
+            asked = 0
+            text = text_of(await chromium(str(hub.client.make_url("/")), "--dump-dom", budget_ms=minutes * 60_000))
+            if asked > 1 and "Not ready: redis" in text:
+                break
 
-        assert "Not ready: redis" in text_of(dom)
+        assert "Not ready: redis" in text
         assert asked > 1
 
     @pytest.mark.parametrize("scheme", ["light", "dark"])

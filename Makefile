@@ -23,7 +23,7 @@ run: setup ## start the hub here: everything embedded, nothing to configure
 test: setup setup-npm setup-debian lint ## all tests: Python, the extension, the browser and editor journeys
 	cd vscode-extension && npm run --silent lint && npm run --silent check && npm test --silent
 	$(QUICK_TESTS)
-	$(BIN)/pytest -m journey
+	$(BIN)/pytest -m journey --reruns 1 -rR
 
 check: setup lint ## lint, types, import contract and the quick tests
 	$(QUICK_TESTS)

@@ -27,7 +27,7 @@ async def test_each_role_may_go_its_own_way_to_the_end(streams: Streams, sender:
     await streams.admin.xadd(route.stream, {"e": b"junk"})
     dead = streams.reader(route, consumer="dead", forgotten_after_seconds=0)
     await dead.read()
-    heir = streams.reader(route, consumer="heir", abandoned_after_seconds=0.001, forgotten_after_seconds=0)
+    heir = streams.reader(route, consumer="heir", abandoned_after_seconds=0, forgotten_after_seconds=0)
 
     one, large, two = await heir.read()
     await heir.renew([one])

@@ -226,7 +226,7 @@ async def test_what_is_renewed_is_not_taken_over(streams: Streams) -> None:
 
 async def test_a_message_is_not_handed_out_again_while_it_is_held(streams: Streams) -> None:
     """The reader takes over its own old entries too: they are in hand, not abandoned."""
-    reader = streams.reader(INTAKE, abandoned_after_seconds=0.001)
+    reader = streams.reader(INTAKE, abandoned_after_seconds=0)
     await streams.writer(Role.DOOR).append(INTAKE, Message("test", b"held"))
     entries = await reader.read()
 

@@ -63,10 +63,6 @@ returning jobs.id, kind, project, priority, attempt, args, workflow_id, needs;
 -- $1 workflow id, $2 step names
 select step, result from jobs where workflow_id = $1 and step = any($2::text[]) and state = 'succeeded';
 
--- name: next_run_at
--- Seconds until the next queued job of the queue is due; null when there is none. $1 queue
-select extract(epoch from min(run_at) - hive_now())::float8 from jobs where queue = $1 and state = 'queued';
-
 -- name: fence_outcomes
 -- Of the attempts reported, those that are still the current ones; locked until the outcome is written.
 -- $1 ids, $2 attempts

@@ -164,10 +164,6 @@ class JobStore:
             await self._append_events(connection, changes)
         return changes
 
-    async def seconds_until_due(self, queue: str) -> float | None:
-        seconds: float | None = await self._pool.fetchval(self._sql.next_run_at, queue)
-        return seconds
-
     async def clean(self) -> int:
         """Retention: finished jobs leave, and agents that have been silent for a minute are forgotten."""
         await self._pool.execute(self._sql.forget_silent_agents, 60.0)

@@ -36,17 +36,12 @@ class Supervisor:
         self._module = module
         self._bootstrap = bootstrap
         self._died: Callable[[UUID], Awaitable[None]] | None = None
-        self._process: asyncio.subprocess.Process | None = None
         self.ready = asyncio.Event()
         self.restarts = 0
 
     def on_death(self, died: Callable[[UUID], Awaitable[None]]) -> None:
         """*died* hears the agent id of every process that ended from now on."""
         self._died = died
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process and self._process.returncode is None else None
 
     async def run(self) -> None:
         """Until cancelled; then the child is asked to end, and ended. Raises `WorkerDoesNotStart`."""
@@ -71,7 +66,7 @@ class Supervisor:
 
     async def _live_once(self) -> UUID | None:
         """From its start to its end. Returns under which agent id it worked; None when it did not get so far."""
-        self._process = process = await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             sys.executable, "-I", "-m", self._module, env={}, cwd="/", stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE, start_new_session=True,
         )  # fmt: skip

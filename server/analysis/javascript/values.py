@@ -95,10 +95,3 @@ def operator(node: Node) -> str:
 def arguments(call: Node) -> list[Node]:
     given = call.child_by_field_name("arguments")
     return [child for child in given.named_children if child.type != "comment"] if given is not None else []
-
-
-def unwrapped(node: Node | None) -> Node | None:
-    """Without the parentheses around it."""
-    while node is not None and node.type == "parenthesized_expression":
-        node = node.named_child(0)
-    return node

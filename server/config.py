@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
+from server import faults
 from server.data_directory import default_data_directory
 from server.errors import ConfigurationInvalid
 
@@ -109,6 +110,7 @@ class _Given:
         self._env = env
         self._table = self._read_file()
         self._refuse_misspelt()
+        self._refuse_faults()
 
     def read(self, setting: _Setting) -> Any:
         """The parsed value, None when absent or wrong. Empty in the environment is absent: compose files pass it so."""
@@ -152,6 +154,10 @@ class _Given:
             if name.startswith("HIVE_") and name not in _KNOWN_VARIABLES and text.strip():
                 for near in difflib.get_close_matches(name, _KNOWN_VARIABLES, n=1, cutoff=0.8):
                     self.errors.append(f"{name}: there is no such setting; did you mean {near}?")
+
+    def _refuse_faults(self) -> None:
+        if self._env.get(faults.VARIABLE):
+            self.errors.append(f"{faults.VARIABLE}: lets a process die on purpose, which only tests may ask for")
 
 
 def _list(errors: list[str]) -> str:

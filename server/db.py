@@ -34,10 +34,13 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
 """What a statement raises while Postgres is gone or coming back; a loop catches these and tries again."""
 
 
-async def open_pool(url: str, *, min_size: int = 1, max_size: int = 10, resets: bool = True) -> asyncpg.Pool:
+async def open_pool(
+    url: str, *, min_size: int = 1, max_size: int = 10, resets: bool = True, read_only: bool = False
+) -> asyncpg.Pool:
     """A pool whose connections speak UTC. Raises `DatabaseUnavailable` when Postgres does not let us in.
 
     *resets*: give up a session's locks and settings after every use, a round trip more. False where nobody has any.
+    *read_only*: Postgres refuses whatever would change something: for views, which only read.
     """
     async with _reaching(url):
         return await asyncpg.create_pool(
@@ -46,7 +49,7 @@ async def open_pool(url: str, *, min_size: int = 1, max_size: int = 10, resets: 
             max_size=max_size,
             timeout=CONNECT_TIMEOUT_SECONDS,
             command_timeout=COMMAND_TIMEOUT_SECONDS,
-            server_settings=_SESSION,
+            server_settings=_SESSION | ({"default_transaction_read_only": "on"} if read_only else {}),
             connection_class=asyncpg.Connection if resets else _PlainConnection,
         )
 

@@ -1,0 +1,265 @@
+"""Recurring jobs, on a real Postgres whose clock the tests move."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import pytest
+
+from server.db import open_pool
+from server.errors import RedisUnavailable
+from server.jobs.job import JobRequest, Priority
+from server.jobs.kinds import Kind, Kinds
+from server.jobs.recurrence import Recurrence, RecurrenceInvalid
+from server.jobs.schedules import (
+    Missed,
+    NewSchedule,
+    Schedule,
+    ScheduleExists,
+    ScheduleNotFound,
+    ScheduleRefused,
+    Schedules,
+)
+
+KINDS = Kinds([Kind("sweep", "review")])
+EVERY_FIVE_MINUTES = Recurrence(cron="*/5 * * * *")
+
+
+class Scene:
+    """Schedules, their pool, and a hand on the clock."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+        self.schedules = Schedules(pool, KINDS)
+
+    async def now(self) -> datetime:
+        now: datetime = await self.pool.fetchval("select hive_now()")
+        return now
+
+    async def advance(self, seconds: float) -> None:
+        await self.pool.execute(
+            "insert into clock (ahead) values (make_interval(secs => $1)) "
+            "on conflict (single) do update set ahead = clock.ahead + excluded.ahead",
+            seconds,
+        )
+
+    async def advance_to(self, moment: datetime) -> None:
+        await self.advance((moment - await self.now()).total_seconds())
+
+    async def add(self, name: str = "sweep", recurrence: Recurrence = EVERY_FIVE_MINUTES, **fields: object) -> Schedule:
+        new = NewSchedule(name, "sweep", "github.com/o/r", recurrence)
+        return await self.schedules.create(msgspec.structs.replace(new, **fields), by="ada")
+
+    async def due(self) -> Sequence[JobRequest]:
+        """As a leader asks for it."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            return await self.schedules.due(connection)
+
+    async def next_at(self, name: str = "sweep") -> datetime:
+        next_at = (await self.schedules.get(name)).next_at
+        assert next_at is not None
+        return next_at
+
+    async def history(self, name: str = "sweep") -> list[tuple[str, str]]:
+        return [(event.type, event.actor) for event in reversed(await self.schedules.events(name))]
+
+
+@pytest.fixture
+async def scene(postgres_url: str) -> AsyncIterator[Scene]:
+    pool = await open_pool(postgres_url, max_size=4)
+    yield Scene(pool)
+    await pool.close()
+
+
+async def test_a_day_of_five_minute_jobs_is_288_jobs_however_often_the_leader_looks(scene: Scene) -> None:
+    await scene.add()
+    first = await scene.next_at()
+    await scene.advance_to(first - timedelta(seconds=1))
+
+    asked: list[JobRequest] = []
+    while await scene.now() < first + timedelta(days=1) - timedelta(seconds=60):
+        await scene.advance(53.0)
+        asked += await scene.due()
+
+    expected = [first + timedelta(minutes=5) * number for number in range(288)]
+    assert [request.run_at for request in asked] == expected
+    assert len({request.id for request in asked}) == len({request.key for request in asked}) == 288
+    assert sorted(request.id for request in asked) == [request.id for request in asked]
+
+
+async def test_what_is_due_says_what_it_is_and_who_asked_for_it(scene: Scene) -> None:
+    await scene.add(args=msgspec.Raw(b'{"deep":true}'), priority=Priority.PULL_REQUEST)
+    due_at = await scene.next_at()
+    assert await scene.due() == []
+
+    await scene.advance_to(due_at)
+    [request] = await scene.due()
+
+    assert (request.kind, request.project, bytes(request.args)) == ("sweep", "github.com/o/r", b'{"deep":true}')
+    assert (request.priority, request.run_at, request.requested_by) == (Priority.PULL_REQUEST, due_at, "schedule:sweep")
+    kept = await scene.schedules.get("sweep")
+    assert (kept.last_at, kept.last_job_id) == (due_at, request.id)
+    assert kept.next_at == due_at + timedelta(minutes=5)
+
+
+async def test_a_leader_that_dies_before_it_committed_leaves_the_same_jobs_to_the_next(scene: Scene) -> None:
+    await scene.add()
+    await scene.advance_to(await scene.next_at())
+
+    async with scene.pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        lost = await scene.schedules.due(connection)
+        meanwhile = await scene.due()
+        await transaction.rollback()
+    again = await scene.due()
+
+    assert meanwhile == []
+    assert [(r.id, r.key, r.run_at) for r in again] == [(r.id, r.key, r.run_at) for r in lost]
+    assert len(lost) == 1
+    assert await scene.due() == []
+
+
+async def test_leaders_that_change_over_lose_no_second_of_a_schedule(scene: Scene) -> None:
+    await scene.add(recurrence=Recurrence(every_seconds=2.0))
+    first = await scene.next_at()
+
+    await scene.advance_to(first + timedelta(seconds=20.5))
+    asked = await scene.due()
+
+    assert [request.run_at for request in asked] == [first + timedelta(seconds=2) * number for number in range(11)]
+
+
+@pytest.mark.parametrize(("missed", "runs"), [(Missed.ONCE, 1), (Missed.SKIP, 0)])
+async def test_what_nobody_was_there_for_runs_once_or_not_at_all(scene: Scene, missed: Missed, runs: int) -> None:
+    await scene.add(missed=missed)
+    first = await scene.next_at()
+
+    await scene.advance_to(first + timedelta(hours=7, minutes=2))
+    asked = await scene.due()
+
+    assert [request.run_at for request in asked] == [first] * runs
+    assert await scene.next_at() == first + timedelta(hours=7, minutes=5)
+    assert await scene.history() == [("created", "ada"), ("missed", "")]
+
+
+async def test_a_due_time_that_is_met_makes_up_for_those_that_were_missed(scene: Scene) -> None:
+    await scene.add(missed=Missed.ONCE)
+    first = await scene.next_at()
+
+    await scene.advance_to(first + timedelta(hours=7, seconds=5))
+    asked = await scene.due()
+
+    assert [request.run_at for request in asked] == [first + timedelta(hours=7)]
+
+
+async def test_on_the_day_the_clocks_go_back_a_nightly_job_runs_once(scene: Scene) -> None:
+    await scene.advance_to(datetime.fromisoformat("2030-10-26T12:00:00+02:00"))
+    await scene.add(recurrence=Recurrence(cron="30 2 * * *", timezone="Europe/Berlin"))
+
+    asked: list[JobRequest] = []
+    for _ in range(48 * 4):
+        await scene.advance(15 * 60)
+        asked += await scene.due()
+
+    wanted = [datetime.fromisoformat(t) for t in ("2030-10-27T02:30:00+02:00", "2030-10-28T02:30:00+01:00")]
+    assert [request.run_at for request in asked] == wanted
+
+
+async def test_while_it_is_paused_nothing_is_due_and_nothing_is_missed(scene: Scene) -> None:
+    await scene.add()
+    await scene.schedules.pause("sweep", by="bob")
+    await scene.schedules.pause("sweep", by="eve")
+    await scene.advance(3 * 3600)
+    assert await scene.due() == []
+
+    resumed = await scene.schedules.resume("sweep", by="bob")
+
+    assert resumed.next_at is not None
+    assert timedelta() < resumed.next_at - await scene.now() <= timedelta(minutes=5)
+    assert await scene.due() == []
+    assert await scene.history() == [("created", "ada"), ("paused", "bob"), ("resumed", "bob")]
+
+
+async def test_a_run_out_of_turn_leaves_the_turns_as_they_are(scene: Scene) -> None:
+    await scene.add()
+    before = await scene.next_at()
+    submitted: list[JobRequest] = []
+
+    async def submit(request: JobRequest) -> None:
+        submitted.append(request)
+
+    job_id = await scene.schedules.run_now("sweep", submit, by="bob")
+
+    assert [(request.id, request.requested_by) for request in submitted] == [(job_id, "bob")]
+    kept = await scene.schedules.get("sweep")
+    assert (kept.next_at, kept.last_job_id) == (before, job_id)
+    assert await scene.history() == [("created", "ada"), ("asked", "bob")]
+
+
+async def test_a_run_that_could_not_be_submitted_was_never_asked_for(scene: Scene) -> None:
+    await scene.add()
+
+    async def submit(_: JobRequest) -> None:
+        raise RedisUnavailable("no answer")
+
+    with pytest.raises(RedisUnavailable):
+        await scene.schedules.run_now("sweep", submit, by="bob")
+
+    assert (await scene.schedules.get("sweep")).last_job_id is None
+    assert await scene.history() == [("created", "ada")]
+
+
+async def test_a_removed_schedule_leaves_its_history_and_its_name(scene: Scene) -> None:
+    await scene.add()
+    with pytest.raises(ScheduleExists):
+        await scene.add()
+    await scene.schedules.remove("sweep", by="bob")
+    with pytest.raises(ScheduleNotFound):
+        await scene.schedules.get("sweep")
+
+    again = await scene.add()
+
+    assert [kept.id for kept in await scene.schedules.list()] == [again.id]
+    assert await scene.history() == [("created", "ada"), ("removed", "bob"), ("created", "ada")]
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await scene.pool.execute("delete from schedule_events")
+
+
+async def test_one_that_can_never_be_due_again_is_paused_and_does_not_hold_up_the_others(scene: Scene) -> None:
+    await scene.add("broken")
+    await scene.add("sound")
+    await scene.pool.execute("update schedules set timezone = 'Mars/Olympus' where name = 'broken'")
+    await scene.advance_to(await scene.next_at("sound"))
+
+    asked = await scene.due()
+
+    assert {request.requested_by for request in asked} == {"schedule:broken", "schedule:sound"}
+    assert (await scene.schedules.get("broken")).next_at is None
+    assert await scene.history("broken") == [("created", "ada"), ("paused", "")]
+
+
+async def test_what_cannot_be_is_refused(scene: Scene) -> None:
+    with pytest.raises(ScheduleRefused, match="no kind of job"):
+        await scene.add(kind="launch")
+    with pytest.raises(RecurrenceInvalid):
+        await scene.add(recurrence=Recurrence(cron="nightly"))
+
+    assert await scene.schedules.list() == []
+
+
+async def test_a_jobs_id_is_the_same_for_the_same_due_time_and_in_the_order_of_time(scene: Scene) -> None:
+    await scene.add("one")
+    await scene.add("two")
+    first = await scene.next_at("one")
+    await scene.advance_to(first)
+    now = await scene.due()
+    await scene.advance(300)
+    later = await scene.due()
+
+    ids: list[UUID] = [request.id for request in (*now, *later)]
+    assert len(set(ids)) == 4
+    assert max(ids[:2]) < min(ids[2:])
+    assert {job_id.version for job_id in ids} == {7}

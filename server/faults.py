@@ -15,19 +15,18 @@ VARIABLE = "HIVE_FAULT"
 
 Point = Literal[
     "door.after_append",  # Redis has the request, and its caller has not heard so
-    "intake.before_commit",  # inside the transaction
+    "intake.before_commit",
     "intake.after_commit",  # what it changed is neither handed out nor told
-    "intake.before_ack",  # it is handed out and told
     "dispatch.before_append",  # work is claimed, and in no stream
     "dispatch.after_append",
     "agent.before_work",  # taken from the inbox
     "agent.in_work",  # reached by the tests' own handlers
     "agent.after_work",  # done, and told nobody
     "agent.after_append",  # its outcome is in Redis, and still held here
-    "outcome.before_commit",  # inside the transaction
-    "outcome.after_commit",
-    "outcome.before_ack",
-    "rescue.before_commit",  # inside the transaction
+    "outcomes.before_commit",
+    "outcomes.after_commit",
+    "orchestrator.before_ack",  # of intake or outcomes: done and told, and still pending
+    "rescue.before_commit",
     "rescue.after_commit",
 ]
 POINTS: tuple[Point, ...] = get_args(Point)

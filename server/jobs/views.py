@@ -4,7 +4,8 @@ Changes nothing, and could not: its pool is opened read-only. What changes a job
 the orchestrator. Failures have views of their own, in `failures.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +17,9 @@ from server.jobs.job import Job, JobNotFound, JobState, Priority
 
 ENDED_COUNTED = 5_000
 """Of each priority: what ended is counted among the newest, so that counting costs the same with any history."""
+
+SILENT_SECONDS = 15.0
+"""An agent unheard of for longer counts as gone."""
 
 
 class RecordedEvent(msgspec.Struct, frozen=True):
@@ -114,13 +118,15 @@ class JobViews:
 
     async def counts(self) -> Sequence[JobCount]:
         """Jobs by kind and state. What is alive or dead is counted in full, what ended among the newest."""
-        live = await self._pool.fetch(self._sql.count_live)
         ended = await self._pool.fetch(self._sql.count_ended, ENDED_COUNTED)
         more = sum(row["jobs"] for row in ended) >= ENDED_COUNTED
-        return [
-            *(JobCount(row["kind"], JobState(row["state"]), row["jobs"]) for row in live),
-            *(JobCount(row["kind"], JobState(row["state"]), row["jobs"], at_least=more) for row in ended),
-        ]
+        counted = [JobCount(row["kind"], JobState(row["state"]), row["jobs"], at_least=more) for row in ended]
+        return [*await self.live_counts(), *counted]
+
+    async def live_counts(self) -> Sequence[JobCount]:
+        """As `counts`, without what ended well or was cancelled."""
+        live = await self._pool.fetch(self._sql.count_live)
+        return [JobCount(row["kind"], JobState(row["state"]), row["jobs"]) for row in live]
 
     async def agents(self) -> Sequence[KnownAgent]:
         rows = await self._pool.fetch(self._sql.list_agents)
@@ -142,3 +148,12 @@ class JobViews:
         if state is JobState.DEAD:
             return self._sql.list_dead_jobs
         return self._sql.list_live_jobs if state is not None and not state.is_final else self._sql.list_jobs
+
+
+def capacities(agents: Iterable[KnownAgent]) -> Counter[str]:
+    """How many attempts can be under way at a time, by queue. An agent of several queues counts in each."""
+    found: Counter[str] = Counter()
+    for agent in agents:
+        if agent.silent_seconds <= SILENT_SECONDS:
+            found.update(dict.fromkeys(agent.queues, agent.capacity))
+    return found

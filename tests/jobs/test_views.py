@@ -1,13 +1,9 @@
 """What can be known about jobs and their failures, from rows as the orchestrator writes them; the pool only reads."""
 
-import itertools
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import UUID
+from datetime import timedelta
 
 import asyncpg
-import msgspec
 import pytest
 
 from server.db import open_pool
@@ -15,55 +11,17 @@ from server.jobs.failures import Bucket, DeadFilter, DeadPlace, FailureViews, Tr
 from server.jobs.job import JobNotFound, JobState, Priority, new_job_id
 from server.jobs.record import Cause, Died
 from server.jobs.views import JobCount, JobViews, Line
-
-NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-PROJECT = "github.com/o/r"
+from tests.jobs.rows import NOON, Rows
 
 
 class Scene:
-    """The views over a read-only pool, and a hand that writes rows as the orchestrator would."""
+    """The views over a read-only pool, and a hand that writes rows."""
 
-    def __init__(self, pool: asyncpg.Pool, writing: asyncpg.Pool) -> None:
-        self.jobs = JobViews(pool)
-        self.failures = FailureViews(pool)
-        self.reading = pool
-        self._pool = writing
-        self._numbers = itertools.count(1)  # jobs are younger than those before, also within a millisecond
-
-    async def job(self, state: str = "queued", **columns: Any) -> UUID:
-        row = {
-            "id": UUID(int=next(self._numbers)), "kind": "review", "project": PROJECT, "queue": "review",
-            "state": state, "priority": 2, "max_attempts": 3, "run_at": NOON, "created_at": NOON,
-        } | columns  # fmt: skip
-        if state in ("succeeded", "dead", "cancelled"):
-            row.setdefault("finished_at", NOON)
-        places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
-        await self._pool.execute(f"insert into jobs ({', '.join(row)}) values ({places})", *row.values())
-        return UUID(str(row["id"]))
-
-    async def event(self, job_id: UUID, type_: str, data: object = None, **columns: Any) -> None:
-        row = {"job_id": job_id, "type": type_, "kind": "review", "project": PROJECT, "at": NOON} | columns
-        row["data"] = None if data is None else msgspec.json.encode(data)
-        places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
-        await self._pool.execute(f"insert into job_events ({', '.join(row)}) values ({places})", *row.values())
-
-    async def dead_job(self, cause: Cause = Cause.FAILED, agent_id: UUID | None = None, **columns: Any) -> UUID:
-        job_id = await self.job("dead", **columns)
-        await self.event(job_id, "dead", Died(cause), agent_id=agent_id)
-        return job_id
-
-    async def agent(self, name: str) -> UUID:
-        agent_id = new_job_id()
-        await self._pool.execute(
-            "insert into agents (id, name, role, queues, capacity, state, leased_until) "
-            "values ($1, $2, 'agent', array['review'], 8, 'awake', hive_now() + interval '15 s')",
-            agent_id,
-            name,
-        )
-        return agent_id
-
-    async def clock_at(self, moment: datetime) -> None:
-        await self._pool.execute("insert into clock (ahead) values ($1 - now())", moment)
+    def __init__(self, reading: asyncpg.Pool, writing: asyncpg.Pool) -> None:
+        self.reading = reading
+        self.jobs = JobViews(reading)
+        self.failures = FailureViews(reading)
+        self.rows = Rows(writing)
 
 
 @pytest.fixture
@@ -89,48 +47,48 @@ async def test_a_job_that_nobody_knows_is_not_found(scene: Scene) -> None:
 
 class TestResults:
     async def test_the_result_is_what_the_last_success_returned(self, scene: Scene) -> None:
-        job_id = await scene.job("succeeded")
-        await scene.event(job_id, "accepted", {"args": 1})
-        await scene.event(job_id, "succeeded", "the first time")
-        await scene.event(job_id, "succeeded", "again")
+        job_id = await scene.rows.job("succeeded")
+        await scene.rows.event(job_id, "accepted", {"args": 1})
+        await scene.rows.event(job_id, "succeeded", "the first time")
+        await scene.rows.event(job_id, "succeeded", "again")
 
         assert await scene.jobs.result(job_id) == b'"again"'
 
     async def test_a_job_that_runs_again_has_no_result_yet(self, scene: Scene) -> None:
-        job_id = await scene.job("running", agent_id=new_job_id())
-        await scene.event(job_id, "succeeded", "before")
+        job_id = await scene.rows.job("running", agent_id=new_job_id())
+        await scene.rows.event(job_id, "succeeded", "before")
 
         assert await scene.jobs.result(job_id) is None
 
     async def test_the_result_of_an_earlier_release_is_found(self, scene: Scene) -> None:
-        job_id = await scene.job("succeeded")
-        await scene.event(job_id, "result", "old")
-        await scene.event(job_id, "imported", {"state": "succeeded"})
+        job_id = await scene.rows.job("succeeded")
+        await scene.rows.event(job_id, "result", "old")
+        await scene.rows.event(job_id, "imported", {"state": "succeeded"})
 
         assert await scene.jobs.result(job_id) == b'"old"'
 
     async def test_a_workflow_has_the_result_of_its_last_step(self, scene: Scene) -> None:
-        workflow = await scene.job("succeeded", queue="")
+        workflow = await scene.rows.job("succeeded", queue="")
         for step in ("fetch", "publish"):
-            job_id = await scene.job("succeeded", workflow_id=workflow, step=step)
-            await scene.event(job_id, "succeeded", step)
-        await scene.event(workflow, "succeeded")
+            job_id = await scene.rows.job("succeeded", workflow_id=workflow, step=step)
+            await scene.rows.event(job_id, "succeeded", step)
+        await scene.rows.event(workflow, "succeeded")
 
         assert await scene.jobs.result(workflow) == b'"publish"'
 
 
 async def test_jobs_are_listed_newest_first_whatever_their_state(scene: Scene) -> None:
-    agent = await scene.agent("one")
+    agent = await scene.rows.agent("one")
     made = [
-        await scene.job("succeeded"),
-        await scene.job(turn=1.0),
-        await scene.job(),
-        await scene.job(slot="review", held=True),
-        await scene.job("running", agent_id=agent),
-        await scene.job("running", queue=""),
-        await scene.job("waiting"),
-        await scene.job("dead"),
-        await scene.job("cancelled"),
+        await scene.rows.job("succeeded"),
+        await scene.rows.job(turn=1.0),
+        await scene.rows.job(),
+        await scene.rows.job(slot="review", held=True),
+        await scene.rows.job("running", agent_id=agent),
+        await scene.rows.job("running", queue=""),
+        await scene.rows.job("waiting"),
+        await scene.rows.job("dead"),
+        await scene.rows.job("cancelled"),
     ]
 
     everything = [job.id for job in await scene.jobs.list()]
@@ -149,10 +107,10 @@ async def test_jobs_are_listed_newest_first_whatever_their_state(scene: Scene) -
 
 @pytest.mark.parametrize("state", [None, *JobState])
 async def test_a_list_goes_on_where_it_stopped(scene: Scene, state: JobState | None) -> None:
-    agent = await scene.agent("one")
+    agent = await scene.rows.agent("one")
     held_by = {"agent_id": agent} if state is JobState.RUNNING else {}
-    made = [await scene.job(state or "queued", **held_by) for _ in range(3)]
-    await scene.job(state or "queued", kind="other", **held_by)
+    made = [await scene.rows.job(state or "queued", **held_by) for _ in range(3)]
+    await scene.rows.job(state or "queued", kind="other", **held_by)
 
     first = await scene.jobs.list(state=state, kind="review", limit=2)
     second = await scene.jobs.list(state=state, kind="review", limit=2, before=first[-1].id)
@@ -162,7 +120,7 @@ async def test_a_list_goes_on_where_it_stopped(scene: Scene, state: JobState | N
 
 async def test_counts_are_by_kind_and_state(scene: Scene) -> None:
     for state, turn in (("queued", 1.0), ("queued", None), ("waiting", None), ("dead", None), ("succeeded", None)):
-        await scene.job(state, turn=turn)
+        await scene.rows.job(state, turn=turn)
 
     counts = await scene.jobs.counts()
 
@@ -175,12 +133,12 @@ async def test_counts_are_by_kind_and_state(scene: Scene) -> None:
 
 
 async def test_what_waits_is_told_by_queue_and_priority(scene: Scene) -> None:
-    await scene.clock_at(NOON + timedelta(minutes=5))
-    await scene.job(turn=1.0)
-    await scene.job(turn=2.0, run_at=NOON + timedelta(minutes=4))
-    await scene.job(slot="review", held=True)
-    await scene.job(priority=0, run_at=NOON + timedelta(hours=1))
-    await scene.job("succeeded")
+    await scene.rows.clock_at(NOON + timedelta(minutes=5))
+    await scene.rows.job(turn=1.0)
+    await scene.rows.job(turn=2.0, run_at=NOON + timedelta(minutes=4))
+    await scene.rows.job(slot="review", held=True)
+    await scene.rows.job(priority=0, run_at=NOON + timedelta(hours=1))
+    await scene.rows.job("succeeded")
 
     interactive, batch = await scene.jobs.lines()
 
@@ -191,8 +149,8 @@ async def test_what_waits_is_told_by_queue_and_priority(scene: Scene) -> None:
 
 
 async def test_agents_tell_what_they_hold(scene: Scene) -> None:
-    one, _ = await scene.agent("one"), await scene.agent("two")
-    await scene.job("running", agent_id=one)
+    one, _ = await scene.rows.agent("one"), await scene.rows.agent("two")
+    await scene.rows.job("running", agent_id=one)
 
     agents = await scene.jobs.agents()
 
@@ -206,11 +164,11 @@ async def test_agents_tell_what_they_hold(scene: Scene) -> None:
 class TestDeadJobs:
     async def test_they_are_found_by_what_they_have_in_common(self, scene: Scene) -> None:
         agent, other = new_job_id(), new_job_id()
-        job_id = await scene.dead_job(
+        job_id = await scene.rows.dead_job(
             Cause.CRASHED, agent, kind="publish", project="o/p", queue="effects", error_class="Gone"
         )
-        await scene.dead_job(agent_id=other, finished_at=NOON - timedelta(days=2), error_class="ValueError")
-        await scene.job("succeeded", kind="publish")
+        await scene.rows.dead_job(agent_id=other, finished_at=NOON - timedelta(days=2), error_class="ValueError")
+        await scene.rows.job("succeeded", kind="publish")
 
         for filter_ in (
             DeadFilter(kind="publish"),
@@ -229,7 +187,7 @@ class TestDeadJobs:
         assert await scene.failures.dead(DeadFilter(until=NOON - timedelta(days=2))) == []
 
     async def test_a_list_goes_on_where_it_stopped_also_among_those_that_died_together(self, scene: Scene) -> None:
-        made = [await scene.dead_job() for _ in range(3)]
+        made = [await scene.rows.dead_job() for _ in range(3)]
 
         first = await scene.failures.dead(DeadFilter(), limit=2)
         place = DeadPlace(first[-1].died_at, first[-1].id)
@@ -238,29 +196,29 @@ class TestDeadJobs:
         assert [letter.id for letter in first + second] == made[::-1]
 
     async def test_the_last_death_counts(self, scene: Scene) -> None:
-        job_id = await scene.dead_job(Cause.CRASHED)
-        await scene.event(job_id, "retried", actor="ada")
-        await scene.event(job_id, "dead", Died(Cause.GAVE_UP))
+        job_id = await scene.rows.dead_job(Cause.CRASHED)
+        await scene.rows.event(job_id, "retried", actor="ada")
+        await scene.rows.event(job_id, "dead", Died(Cause.GAVE_UP))
 
         assert [letter.cause for letter in await scene.failures.dead(DeadFilter())] == [Cause.GAVE_UP]
 
     async def test_workflows_are_left_out_where_only_steps_count(self, scene: Scene) -> None:
-        workflow = await scene.dead_job(Cause.STEP, queue="")
-        step = await scene.dead_job(workflow_id=workflow, step="fetch")
+        workflow = await scene.rows.dead_job(Cause.STEP, queue="")
+        step = await scene.rows.dead_job(workflow_id=workflow, step="fetch")
 
         assert [letter.id for letter in await scene.failures.dead(DeadFilter(), steps_only=True)] == [step]
         assert await scene.failures.count_dead(DeadFilter(), steps_only=True) == 1
 
     async def test_what_died_under_an_earlier_release_has_no_cause(self, scene: Scene) -> None:
-        job_id = await scene.job("dead")
-        await scene.event(job_id, "imported", {"state": "dead"})
+        job_id = await scene.rows.job("dead")
+        await scene.rows.event(job_id, "imported", {"state": "dead"})
 
         assert [letter.cause for letter in await scene.failures.dead(DeadFilter())] == [None]
 
 
 class TestFailuresOverTime:
     async def test_they_are_told_by_what_they_have_in_common_and_when(self, scene: Scene) -> None:
-        job_id = await scene.job()
+        job_id = await scene.rows.job()
         for type_, kind, minutes in (
             ("retry", "review", 0),
             ("retry", "review", 59),
@@ -269,7 +227,7 @@ class TestFailuresOverTime:
             ("succeeded", "review", 0),
             ("lost", "review", -1),
         ):
-            await scene.event(job_id, type_, kind=kind, at=NOON + timedelta(minutes=minutes))
+            await scene.rows.event(job_id, type_, kind=kind, at=NOON + timedelta(minutes=minutes))
 
         series = await scene.failures.over_time(
             since=NOON, until=NOON + timedelta(hours=2), by=Trait.KIND, bucket=Bucket.HOUR
@@ -285,10 +243,10 @@ class TestFailuresOverTime:
         ]
 
     async def test_beyond_the_most_frequent_they_are_told_as_one(self, scene: Scene) -> None:
-        job_id = await scene.job()
+        job_id = await scene.rows.job()
         for error, times in (("A", 1), ("B", 3), ("C", 2), ("D", 1)):
             for _ in range(times):
-                await scene.event(job_id, "retry", error_class=error)
+                await scene.rows.event(job_id, "retry", error_class=error)
 
         series = await scene.failures.over_time(
             since=NOON, until=NOON + timedelta(days=1), by=Trait.ERROR, bucket=Bucket.DAY, limit=2
@@ -301,10 +259,10 @@ class TestFailuresOverTime:
         ]
 
     async def test_agents_have_names(self, scene: Scene) -> None:
-        agent, forgotten = await scene.agent("night shift"), new_job_id()
-        job_id = await scene.job()
+        agent, forgotten = await scene.rows.agent("night shift"), new_job_id()
+        job_id = await scene.rows.job()
         for agent_id in (agent, agent, forgotten):
-            await scene.event(job_id, "crashed", agent_id=agent_id)
+            await scene.rows.event(job_id, "crashed", agent_id=agent_id)
 
         series = await scene.failures.over_time(
             since=NOON, until=NOON + timedelta(days=1), by=Trait.AGENT, bucket=Bucket.HOUR
@@ -316,9 +274,9 @@ class TestFailuresOverTime:
         ]
 
     async def test_the_newest_come_first(self, scene: Scene) -> None:
-        job_id = await scene.job()
-        await scene.event(job_id, "retry", message="the first")
-        await scene.event(job_id, "accepted", at=NOON + timedelta(seconds=1))
-        await scene.event(job_id, "dead", message="the last", at=NOON + timedelta(seconds=2))
+        job_id = await scene.rows.job()
+        await scene.rows.event(job_id, "retry", message="the first")
+        await scene.rows.event(job_id, "accepted", at=NOON + timedelta(seconds=1))
+        await scene.rows.event(job_id, "dead", message="the last", at=NOON + timedelta(seconds=2))
 
         assert [failure.message for failure in await scene.failures.recent(limit=5)] == ["the last", "the first"]

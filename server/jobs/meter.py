@@ -1,7 +1,7 @@
 """Measure what happens to jobs: for Prometheus, and the last minutes for people who watch.
 
-Asks nobody. What this hub did the orchestrator tells it after the transaction (`observe`); what the doors hear, it hears
-too (`hear`). What can only be seen by looking is gathered by `gauges.py`.
+Asks nobody. What this hub did the orchestrator tells it after the transaction (`observe`); what the doors hear, it
+hears too (`hear`). What can only be seen by looking is gathered by `gauges.py`.
 """
 
 import math

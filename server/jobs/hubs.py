@@ -1,0 +1,88 @@
+"""Which hubs are there: each says every two seconds that it lives, in a row of its own.
+
+Elects nobody (`leader.py` does) and hands out nothing: the orchestrator asks for its share.
+"""
+
+import asyncio
+import os
+import socket
+from datetime import datetime
+from typing import NoReturn
+from uuid import UUID, uuid4
+
+import asyncpg
+import msgspec
+import structlog
+
+from server.cancellation import stop_if_cancelled
+from server.db import DATABASE_AWAY, Queries
+
+BEAT_SECONDS = 2.0
+LEASE_SECONDS = 10.0
+"""How long a hub may be silent before the others share its part among them."""
+
+_SQL = Queries.load("server.jobs", "hubs.sql")
+
+log = structlog.get_logger("hive.hubs")
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A hub's place among those that live: *ordinal* counts from 0, the oldest first; *live* includes itself."""
+
+    ordinal: int
+    live: int
+
+    def share(self, whole: int) -> int:
+        """This hub's part of *whole* indivisible things; the parts of all hubs add up to it."""
+        return whole // self.live + (self.ordinal < whole % self.live)
+
+
+class LiveHub(msgspec.Struct, frozen=True):
+    id: UUID
+    name: str
+    started_at: datetime
+    seen_at: datetime
+    leased_until: datetime
+
+
+class Hubs:
+    """This hub among the others. Its id is new at every start, so that nothing is taken for what it was before."""
+
+    def __init__(self, pool: asyncpg.Pool, *, hub_id: UUID | None = None, name: str | None = None) -> None:
+        self._pool = pool
+        self.id = hub_id or uuid4()
+        self.name = name or f"{socket.gethostname()}:{os.getpid()}"
+        self.standing = Standing(0, 1)
+        """As of the last beat."""
+
+    async def run(self) -> NoReturn:
+        """Beat for as long as the hub runs; Postgres may be away meanwhile."""
+        while True:
+            try:
+                await self.beat()
+            except DATABASE_AWAY as error:
+                log.warning("a hub's beat waits for Postgres", error=type(error).__name__)
+            stop_if_cancelled()
+            await asyncio.sleep(BEAT_SECONDS)
+
+    async def beat(self) -> Standing:
+        row = await self._pool.fetchrow(_SQL.beat, self.id, self.name, LEASE_SECONDS)
+        self.standing = Standing(row["earlier"], row["others"] + 1)
+        return self.standing
+
+    async def list(self) -> "list[LiveHub]":
+        """Those that live, the oldest first."""
+        return [LiveHub(**row) for row in await self._pool.fetch(_SQL.live_hubs)]
+
+    async def live_count(self) -> int:
+        return len(await self.list())
+
+    async def leave(self) -> None:
+        """The others share this hub's part from their next beat on."""
+        await self._pool.execute(_SQL.leave, self.id)
+
+
+async def forget_hubs(connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]", *, silent_seconds: float) -> int:
+    """Retention: hubs that were killed. Returns how many."""
+    status: str = await connection.execute(_SQL.forget_hubs, silent_seconds)
+    return int(status.rpartition(" ")[2])

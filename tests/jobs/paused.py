@@ -1,0 +1,77 @@
+"""A leader or the holder of a lock in a process of its own, to be paused: `python -m tests.jobs.paused ROLE URL`.
+
+It writes a row into `written` in a guarded transaction, says `inside`, and commits when it reads a line; then it writes
+once more. Each time it says `wrote` or `refused`.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import structlog
+
+from server.db import open_pool
+from server.jobs.leader import Leadership, Leading
+from server.jobs.locks import Locks
+
+LEASE_SECONDS = 1.0
+NAME = "pull_request:o/r#7"
+
+
+async def main(role: str, url: str) -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    pool = await open_pool(url, max_size=4)
+    if role == "leader":
+        leading = await Leadership(pool, uuid4(), LEASE_SECONDS).elect()
+        assert leading is not None
+        await write_twice(leading.epoch, leading.transaction)
+    elif role == "running leader":
+        done = asyncio.Event()
+
+        async def duties(leading: Leading) -> None:
+            try:
+                await write_twice(leading.epoch, leading.transaction)
+            finally:
+                done.set()
+
+        running = asyncio.create_task(Leadership(pool, uuid4(), LEASE_SECONDS).run(duties))
+        await done.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    else:
+        locks = Locks(pool)
+
+        @asynccontextmanager
+        async def guarded() -> AsyncIterator[Any]:
+            async with pool.acquire() as connection, connection.transaction():
+                await locks.check(connection, lock)
+                yield connection
+
+        async with locks.hold(NAME, lease_seconds=LEASE_SECONDS) as lock:
+            await write_twice(lock.token, guarded)
+    await pool.close()
+
+
+async def write_twice(token: int, transaction: Any) -> None:
+    for waits in (True, False):
+        try:
+            await write(token, transaction(), waits=waits)
+        except BaseException as error:  # also CancelledError: careless code goes on after it
+            print("refused", type(error).__name__, flush=True)
+        else:
+            print("wrote", flush=True)
+
+
+async def write(token: int, transaction: AbstractAsyncContextManager[Any], *, waits: bool) -> None:
+    async with transaction as connection:
+        await connection.execute("insert into written (token, who) values ($1, 'paused')", token)
+        if waits:
+            print("inside", flush=True)
+            sys.stdin.readline()  # blocks everything, as a process that is stopped does
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2]))

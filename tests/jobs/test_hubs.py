@@ -1,0 +1,73 @@
+"""Which hubs are there, on a real Postgres whose clock the tests move."""
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from server.db import open_pool
+from server.jobs.hubs import LEASE_SECONDS, Hubs, Standing, forget_hubs
+from tests.jobs.clock import Clock
+
+
+@pytest.fixture
+async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
+    pool = await open_pool(postgres_url, max_size=4)
+    yield pool
+    await pool.close()
+
+
+async def test_a_hub_alone_has_everything(pool: asyncpg.Pool) -> None:
+    assert await Hubs(pool).beat() == Standing(0, 1)
+
+
+async def test_hubs_know_their_place_by_age_and_it_stays(pool: asyncpg.Pool) -> None:
+    hubs = [Hubs(pool, name=f"host:{number}") for number in range(3)]
+    for hub in hubs:
+        await hub.beat()
+
+    assert [await hub.beat() for hub in hubs] == [Standing(0, 3), Standing(1, 3), Standing(2, 3)]
+    assert [hub.standing for hub in hubs] == [Standing(0, 3), Standing(1, 3), Standing(2, 3)]
+    assert [hub.name for hub in await hubs[0].list()] == ["host:0", "host:1", "host:2"]
+
+
+async def test_a_hub_that_leaves_or_falls_silent_counts_no_longer(pool: asyncpg.Pool) -> None:
+    first, second, third = [Hubs(pool) for _ in range(3)]
+    for hub in (first, second, third):
+        await hub.beat()
+    await first.leave()
+    assert await third.beat() == Standing(1, 2)
+
+    await Clock(pool).advance(LEASE_SECONDS)
+
+    assert await third.beat() == Standing(0, 1)
+    assert await third.live_count() == 1
+
+
+async def test_a_hub_that_died_before_the_clock_was_set_back_counts_no_longer(pool: asyncpg.Pool) -> None:
+    dead, alive = Hubs(pool), Hubs(pool)
+    await dead.beat()
+
+    await Clock(pool).advance(-3600)
+
+    assert await alive.beat() == Standing(0, 1)
+
+
+async def test_rows_of_hubs_that_were_killed_are_forgotten(pool: asyncpg.Pool) -> None:
+    dead, alive = Hubs(pool), Hubs(pool)
+    await dead.beat()
+    await Clock(pool).advance(3601)
+    await alive.beat()
+
+    async with pool.acquire() as connection:
+        assert await forget_hubs(connection, silent_seconds=3600) == 1
+    assert await pool.fetchval("select count(*) from hubs") == 1
+
+
+@pytest.mark.parametrize("live", [1, 2, 3, 7])
+@pytest.mark.parametrize("whole", [0, 1, 5, 512])
+def test_the_shares_of_all_add_up(live: int, whole: int) -> None:
+    shares = [Standing(ordinal, live).share(whole) for ordinal in range(live)]
+
+    assert sum(shares) == whole
+    assert max(shares) - min(shares) <= 1

@@ -7,7 +7,7 @@ import difflib
 import hashlib
 import importlib.resources
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,6 +76,10 @@ class Queries:
     def load(cls, package: str, file: str) -> "Queries":
         text = importlib.resources.files(package).joinpath(file).read_text(encoding="utf-8")
         return cls(text, source=f"{package}/{file}")
+
+    @property
+    def names(self) -> Collection[str]:
+        return self._statements.keys()
 
     def __getattr__(self, name: str) -> str:
         try:

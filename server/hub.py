@@ -7,6 +7,7 @@ import asyncio
 import errno
 import ipaddress
 import os
+import socket
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -51,7 +52,7 @@ from server.messaging import (
     StreamWriter,
     acl_rules,
     connect,
-    work_route,
+    inboxes,
 )
 from server.observability.metrics import Metrics
 from server.reviews import deliveries
@@ -152,6 +153,7 @@ class _Building:
             worker.on_death(partial(self._worker_died, orchestrator, worker.queue))
         await door.begin()
         self._background(orchestrator.run(), "orchestrator")
+        self._background(orchestrator.lead(), "leader's duties")
         self._background(door.run(), "door")
 
         editors = LspDoor(door, stores.findings, stores.keys.authenticate)
@@ -196,7 +198,6 @@ class _Building:
     def _orchestrator(self, stores: "_Stores", writer: StreamWriter) -> Orchestrator:
         return Orchestrator(
             stores.jobs,
-            KINDS,
             writer=writer,
             intake=self._reader(Role.ORCHESTRATOR, INTAKE),
             outcomes=self._reader(Role.ORCHESTRATOR, OUTCOMES),
@@ -229,6 +230,7 @@ class _Building:
     def _bootstrap(self, queue: str, role: Role, *, run_as: str = "", settings: msgspec.Raw = NULL) -> Bootstrap:
         return Bootstrap(
             queue=queue,
+            name=f"{queue}@{socket.gethostname()}",
             capacity=CAPACITY[queue],
             redis_url=self._engines.redis_urls[role],
             identity=self._keyring.identity(role).export(),
@@ -269,7 +271,7 @@ class _Building:
         lsp: Address,
     ) -> Address:
         wanted = self._settings.http
-        routes = [INTAKE, OUTCOMES, EVENTS, work_route(REVIEW_QUEUE, 0), work_route(EFFECTS_QUEUE, 0)]
+        routes = [INTAKE, OUTCOMES, EVENTS, inboxes(Role.AGENT), inboxes(Role.EFFECTS)]
         parts = Parts(
             door=door,
             jobs=stores.jobs,

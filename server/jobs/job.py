@@ -7,12 +7,15 @@ import os
 import time
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 
 from server.errors import HiveError
+
+MAX_SECONDS = 366 * 86400.0
+"""The longest delay, time to live or deadline that a request may name."""
 
 
 class Priority(IntEnum):
@@ -24,7 +27,10 @@ class Priority(IntEnum):
 
 
 class JobState(StrEnum):
-    """`waiting`: for earlier steps of its workflow. `queued` may wait for its `run_at`. The last three are final."""
+    """`waiting`: for earlier steps of its workflow. `queued` may wait for its `run_at`, or for its kind's limit.
+
+    The last three are final.
+    """
 
     WAITING = "waiting"
     QUEUED = "queued"
@@ -46,11 +52,20 @@ def new_job_id() -> UUID:
     return UUID(int=value)
 
 
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=MAX_SECONDS)]
+PositiveSeconds = Annotated[float, msgspec.Meta(gt=0, le=MAX_SECONDS)]
+
+
 class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a door asks for. *args* is JSON, in the kind's own schema.
 
     *key*: the idempotency key, unique among live jobs of the kind; a second request with it is the first one's.
+    *unique_for_seconds*: the key also stays taken for so long after it was asked for, though its job has ended.
     *concurrency_group*: a newer request cancels live older ones of its group (an editor's next version of a document).
+    *debounce_seconds*: it starts when no newer request of its group came for so long; one that runs is left alone.
+    *delay_seconds* or *run_at*: when it may start at the earliest. *ttl_seconds*: when it has not started by then
+    (counted from when it may start), it is cancelled. *deadline_seconds*: when it has not ended by then (counted from
+    when it was accepted), it is stopped and dead.
     """
 
     kind: str
@@ -59,7 +74,13 @@ class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: UUID = msgspec.field(default_factory=new_job_id)
     key: str | None = None
     priority: Priority = Priority.BATCH
+    unique_for_seconds: Seconds = 0.0
     concurrency_group: str | None = None
+    debounce_seconds: Seconds = 0.0
+    delay_seconds: Seconds = 0.0
+    run_at: datetime | None = None
+    ttl_seconds: PositiveSeconds | None = None
+    deadline_seconds: PositiveSeconds | None = None
     requested_by: str = ""
 
 
@@ -78,6 +99,12 @@ class Job(msgspec.Struct, frozen=True):
     workflow_id: UUID | None
     step: str | None
     error: str | None
+    error_class: str | None
+    agent_id: UUID | None
+    failures: int
+    crashes: int
+    expires_at: datetime | None
+    deadline_at: datetime | None
     created_at: datetime
     run_at: datetime
     started_at: datetime | None
@@ -85,20 +112,46 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class EventType(StrEnum):
+    """What happened to a job. All are recorded but `progress` and `findings_changed`, which are only told.
+
+    `released`: its earlier steps have ended. `retry`: the attempt failed; `crashed`: its agent vanished; `lost`: what
+    was handed out never arrived, or its agent stopped. `retried`: a person gave a dead job another full set of attempts.
+    `discarded`: a person let a dead job rest. `imported`: the row as an earlier release had it.
+    """
+
     ACCEPTED = "accepted"
+    RELEASED = "released"
     STARTED = "started"
     PROGRESS = "progress"
     SUCCEEDED = "succeeded"
     RETRY = "retry"
+    CRASHED = "crashed"
+    LOST = "lost"
     SNOOZED = "snoozed"
     DEAD = "dead"
+    RETRIED = "retried"
+    DISCARDED = "discarded"
     CANCELLED = "cancelled"
     SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+    IMPORTED = "imported"
     FINDINGS_CHANGED = "findings_changed"
 
     @property
     def is_final(self) -> bool:
-        return self in (EventType.SUCCEEDED, EventType.DEAD, EventType.CANCELLED, EventType.SUPERSEDED)
+        return self in _FINAL
+
+
+_FINAL = frozenset(
+    {
+        EventType.SUCCEEDED,
+        EventType.DEAD,
+        EventType.DISCARDED,
+        EventType.CANCELLED,
+        EventType.SUPERSEDED,
+        EventType.EXPIRED,
+    }
+)
 
 
 class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

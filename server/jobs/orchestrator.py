@@ -1,11 +1,12 @@
-"""The loops over Postgres: intake, dispatch, outcomes, rescue, retention.
+"""The loops over Postgres: intake, outcomes, dispatch; and the singletons' duties: rescue, sweep, retention.
 
-Any number of hubs may run these side by side. Nothing here decides what is true - `store.py` does, in Postgres - and
-nothing is kept between two turns of a loop: streams are acknowledged after the transaction, so a hub may die anywhere.
+Any number of hubs may run these side by side. Nothing here decides what is true - `store.py` does, in Postgres. What is
+kept between two turns of a loop are hints (`room.py`), set right every second; streams are acknowledged after the
+transaction, so a hub may die anywhere.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from uuid import UUID
 
 import asyncpg
@@ -15,19 +16,29 @@ import structlog
 from server.cancellation import stop_if_cancelled
 from server.db import DATABASE_AWAY
 from server.errors import RedisUnavailable
+from server.faults import reach
 from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, Progress, encode
-from server.jobs.kinds import Kinds
+from server.jobs.room import Room, share
 from server.jobs.store import Changes, JobStore
-from server.jobs.wire import Beat, Bye, Outcome, ProgressTold, Wish, WorkOrder
-from server.messaging import EVENTS, Entry, Message, StreamReader, StreamWriter, stops_route, work_route
+from server.jobs.wire import Beat, Bye, Outcomes, ProgressTold, Wish, WorkOrder
+from server.messaging import EVENTS, Entry, Message, StreamReader, StreamWriter, inbox
 
+LOOK_EVERY_SECONDS = 1.0
+"""How often the hints are set right, and how late at most something is noticed that no message told."""
 RESCUE_EVERY_SECONDS = 1.0
 CLEAN_EVERY_SECONDS = 60.0
+BATCH = 512
+KEPT_EVERY = 10
+"""The starvation guarantee: while work of a lower class is in line, every tenth place of a queue goes to it."""
+LOWER_CLASSES = (Priority.BATCH, Priority.PULL_REQUEST)
 
 _AWAY = (*DATABASE_AWAY, RedisUnavailable, asyncpg.TransactionRollbackError)
 """Postgres or Redis is away, or chose us as a deadlock's victim: the same thing done again will work."""
 
 log = structlog.get_logger()
+
+Share = Callable[[], tuple[int, int]]
+"""Which of the living hubs this is, and how many there are."""
 
 
 class Orchestrator:
@@ -36,25 +47,34 @@ class Orchestrator:
     def __init__(
         self,
         store: JobStore,
-        kinds: Kinds,
         *,
         writer: StreamWriter,
         intake: StreamReader,
         outcomes: StreamReader,
         retention: Sequence[Callable[[], Awaitable[object]]] = (),
+        hubs: Share = lambda: (0, 1),
     ) -> None:
         self._store = store
-        self._kinds = kinds
         self._writer = writer
         self._intake = intake
         self._outcomes = outcomes
         self._retention = (store.clean, *retention)
+        self._hubs = hubs
+        self._room = Room()
+        self._look = asyncio.Event()
+        self._due_at: float | None = None
+        self._handed_out: dict[str, int] = {}
 
     async def run(self) -> None:
         """Run until cancelled."""
         async with asyncio.TaskGroup() as loops:
             loops.create_task(self._read(self._intake, self._take_in), name="intake")
             loops.create_task(self._read(self._outcomes, self._take_outcomes), name="outcomes")
+            loops.create_task(self._dispatch(), name="dispatch")
+
+    async def lead(self) -> None:
+        """The duties of which one hub is enough. Run until cancelled; harmless where two do it for a moment."""
+        async with asyncio.TaskGroup() as loops:
             loops.create_task(self._every(RESCUE_EVERY_SECONDS, self._rescue), name="rescuer")
             loops.create_task(self._every(CLEAN_EVERY_SECONDS, self._clean), name="retention")
 
@@ -62,7 +82,7 @@ class Orchestrator:
         """The hub saw its child process die: what it held need not wait for its lease to run out."""
 
         async def give_back() -> None:
-            await self._carry_out(await self._store.forget_agent(agent_id))
+            await self._carry_out(await self._store.agents_ended([agent_id], vanished=True))
 
         await self._until_it_works(give_back)
 
@@ -70,7 +90,7 @@ class Orchestrator:
 
     async def _read(self, reader: StreamReader, take: Callable[[Sequence[Entry]], Awaitable[None]]) -> None:
         while True:
-            entries = await reader.read(limit=256, block_seconds=5.0)
+            entries = await reader.read(limit=BATCH, block_seconds=5.0)
             if entries:
                 await self._take(reader, take, entries)
 
@@ -89,7 +109,21 @@ class Orchestrator:
             reason = type(error).__name__
             await self._until_it_works(lambda: reader.reject(entries[0], reason))
             return
+        reach("orchestrator.before_ack")
         await self._until_it_works(lambda: reader.ack(entries))
+
+    async def _dispatch(self) -> None:
+        """Hand out what is in line: when something changed, when something becomes due, and every second."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self._look.clear()
+            await self._until_it_works(self._look_around)
+            until = loop.time() + LOOK_EVERY_SECONDS
+            try:
+                async with asyncio.timeout_at(until if self._due_at is None else min(until, self._due_at)):
+                    await self._look.wait()
+            except TimeoutError:
+                pass
 
     async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -116,13 +150,16 @@ class Orchestrator:
         for entry in entries:
             body, kind = entry.message.body, entry.message.kind
             if kind == "job":
-                requests.append(msgspec.json.decode(body, type=JobRequest))
+                requests.append(_decode_request(body))
             elif kind == "delivery":
                 deliveries.append(msgspec.json.decode(body, type=Delivery))
             else:
                 await self._grant(kind, msgspec.json.decode(body, type=Wish))
         if requests or deliveries:
-            await self._carry_out(await self._store.accept(requests, deliveries))
+            reach("intake.before_commit")
+            changes = await self._store.accept(requests, deliveries, self._room)
+            reach("intake.after_commit")
+            await self._carry_out(changes)
 
     async def _grant(self, kind: str, wish: Wish) -> None:
         grant = {"cancel": self._store.cancel, "retry": self._store.retry_dead, "discard": self._store.discard_dead}[
@@ -131,32 +168,83 @@ class Orchestrator:
         await self._carry_out(await grant(wish.job_ids, by=wish.by))
 
     async def _take_outcomes(self, entries: Sequence[Entry]) -> None:
-        outcomes: list[Outcome] = []
+        ended: dict[UUID, list[Outcomes]] = {}
+        beats: list[Beat] = []
         told: list[Event] = []
-        newcomers: set[str] = set()
         for entry in entries:
             body = entry.message.body
             match entry.message.kind:
                 case "outcomes":
-                    outcomes += msgspec.json.decode(body, type=list[Outcome])
+                    report = _decode_outcomes(body)
+                    ended.setdefault(report.agent_id, []).append(report)
                 case "beat":
-                    beat = msgspec.json.decode(body, type=Beat)
-                    await self._store.beat(beat)
-                    newcomers.add(beat.queue)
+                    beats.append(msgspec.json.decode(body, type=Beat))
                 case "bye":
                     bye = msgspec.json.decode(body, type=Bye)
-                    await self._carry_out(await self._store.forget_agent(bye.agent_id))
+                    await self._carry_out(await self._store.agents_ended([bye.agent_id], vanished=False))
                 case "progress":
                     told.append(_progress_event(msgspec.json.decode(body, type=ProgressTold)))
-        if outcomes:
-            await self._carry_out(await self._store.finish(outcomes))
-        if newcomers:
-            await self._carry_out(await self._store.dispatch(newcomers))
+        for agent_id, reports in ended.items():
+            await self._finish(agent_id, reports)
+        if beats:
+            await self._hear_beats(beats)
         await tell_doors(self._writer, told)
+
+    async def _finish(self, agent_id: UUID, reports: Sequence[Outcomes]) -> None:
+        outcomes = [outcome for report in reports for outcome in report.outcomes]
+        reach("outcomes.before_commit")
+        changes = await self._store.finish(agent_id, outcomes)
+        reach("outcomes.after_commit")
+        for queue in self._room.freed(agent_id, len(outcomes)):
+            if self._room.has_line(queue) or queue in changes.lined_up:
+                await self._claim(queue, changes)
+        await self._carry_out(changes)
+
+    async def _hear_beats(self, beats: Sequence[Beat]) -> None:
+        changes, has_new = await self._store.beat(beats)
+        await self._carry_out(changes)
+        if has_new:
+            self._look.set()
+
+    async def _look_around(self) -> None:
+        """Set the hints right, then let everything that may start join the line and be handed out."""
+        ordinal, hubs = self._hubs()
+        members = await self._store.members()
+        free = share({member.id: member.free for member in members}, ordinal=ordinal, hubs=hubs)
+        for member in members:
+            member.free = free[member.id]
+        self._room.set(members)
+        next_due_seconds = await self._store.line_up_due()
+        self._due_at = None
+        if next_due_seconds is not None:
+            self._due_at = asyncio.get_running_loop().time() + max(0.0, next_due_seconds)
+        changes = Changes()
+        for queue in self._room.queues:
+            await self._claim(queue, changes)
+        await self._carry_out(changes)
+
+    async def _claim(self, queue: str, changes: Changes) -> None:
+        """Hand out what is in line for as long as there is room; adds to *changes*."""
+        while True:
+            places = self._room.take(queue, BATCH)
+            if not places:
+                self._room.line_grew([queue])  # perhaps; whoever comes next stands behind
+                return
+            before = self._handed_out.get(queue, 0)
+            turn = before // KEPT_EVERY
+            kept = (before + len(places)) // KEPT_EVERY - turn
+            claimed = await self._store.claim(queue, places, kept=kept, kept_for=LOWER_CLASSES[turn % 2])
+            self._handed_out[queue] = before + len(claimed.work)
+            changes.work += claimed.work
+            changes.events += claimed.events
+            self._room.give_back(places[len(claimed.work) :])
+            if len(claimed.work) < len(places):
+                self._room.line_is_empty(queue)
+                return
 
     async def _rescue(self) -> None:
         await self._carry_out(await self._store.rescue())
-        await self._carry_out(await self._store.dispatch(self._kinds.queues))
+        await self._carry_out(await self._store.sweep())
 
     async def _clean(self) -> None:
         for forget in self._retention:
@@ -164,21 +252,80 @@ class Orchestrator:
 
     async def _carry_out(self, changes: Changes) -> None:
         """The transaction is committed: hand out its work, tell its events. What is lost here is rescued later."""
-        appends = [self._hand_out(*work) for work in changes.work]
-        for queue, held in changes.stopped.items():
-            appends.append(self._writer.append(stops_route(queue), Message("stops", msgspec.json.encode(held))))
+        self._room.line_grew(changes.lined_up)
+        if changes.lined_up or changes.waits_seconds:
+            self._look_soon(changes)
+        if changes.gone:
+            self._room.forget(agent_id for agent_id, _ in changes.gone)
+        reach("dispatch.before_append")
+        appends = [self._hand_out(agent_id, orders) for agent_id, orders in _by_agent(changes.work)]
+        for agent_id, held in changes.stopped.items():
+            appends.append(self._tell_agent(agent_id, Message("stops", msgspec.json.encode(held))))
+        for agent_id, role in changes.gone:
+            appends.append(self._writer.append(inbox(role, agent_id, closing=True), Message("gone", b"null")))
         appends.append(tell_doors(self._writer, [*changes.events, *changes.answers]))
         await asyncio.gather(*appends)  # all in one round trip
+        reach("dispatch.after_append")
 
-    async def _hand_out(self, queue: str, priority: Priority, order: WorkOrder) -> None:
-        message = Message("work", msgspec.json.encode(order), tenant=order.project, job_id=order.job_id)
-        await self._writer.append(work_route(queue, priority), message)
+    def _look_soon(self, changes: Changes) -> None:
+        """Somebody joined a line while there may be room, or waits for less than until the next look."""
+        if any(self._room.free(queue) for queue in changes.lined_up):
+            self._look.set()
+        if changes.waits_seconds:
+            due_at = asyncio.get_running_loop().time() + min(changes.waits_seconds)
+            if self._due_at is None or due_at < self._due_at:
+                self._due_at = due_at
+                self._look.set()
+
+    async def _hand_out(self, agent_id: UUID, orders: Sequence[WorkOrder]) -> None:
+        """One message for each project: an envelope belongs to one tenant."""
+        by_project: dict[str, list[WorkOrder]] = {}
+        for order in orders:
+            by_project.setdefault(order.project, []).append(order)
+        for project, of_project in by_project.items():
+            for batch in _in_messages(of_project):
+                job_id = batch[0].job_id if len(batch) == 1 else None
+                message = Message("work", _encode(batch), tenant=project, job_id=job_id)
+                await self._tell_agent(agent_id, message)
+
+    async def _tell_agent(self, agent_id: UUID, message: Message) -> None:
+        role = self._room.role_of(agent_id)
+        if role is not None:
+            await self._writer.append(inbox(role, agent_id), message)
 
 
 async def tell_doors(writer: StreamWriter, events: Sequence[Event]) -> None:
     """Broadcast what is true already."""
     if events:
-        await writer.append(EVENTS, Message("events", msgspec.json.encode(events)))
+        await writer.append(EVENTS, Message("events", _encode(events)))
+
+
+_decode_request = msgspec.json.Decoder(JobRequest).decode
+_decode_outcomes = msgspec.json.Decoder(Outcomes).decode
+_encode = msgspec.json.Encoder().encode
+
+MAX_ORDERS_BYTES = 16 * 1024 * 1024
+
+
+def _by_agent(work: Iterable[tuple[UUID, WorkOrder]]) -> Iterable[tuple[UUID, list[WorkOrder]]]:
+    orders: dict[UUID, list[WorkOrder]] = {}
+    for agent_id, order in work:
+        orders.setdefault(agent_id, []).append(order)
+    return orders.items()
+
+
+def _in_messages(orders: Sequence[WorkOrder]) -> list[list[WorkOrder]]:
+    """Batches that fit into one message each."""
+    batches: list[list[WorkOrder]] = [[]]
+    size_bytes = 0
+    for order in orders:
+        order_bytes = len(order.args) + sum(map(len, order.inputs.values()))
+        if batches[-1] and size_bytes + order_bytes > MAX_ORDERS_BYTES:
+            batches.append([])
+            size_bytes = 0
+        batches[-1].append(order)
+        size_bytes += order_bytes
+    return batches
 
 
 def _progress_event(told: ProgressTold) -> Event:

@@ -17,9 +17,10 @@ import msgspec
 import structlog
 
 from server.errors import HiveError
-from server.jobs.job import Priority
+from server.faults import arm
+from server.jobs.job import new_job_id
 from server.jobs.worker import Handler, Worker
-from server.messaging import EventReader, Identity, StreamReader, StreamWriter, connect, stops_route, work_route
+from server.messaging import Identity, InboxReader, StreamWriter, connect, inbox, role_of
 from server.messaging.connection import redis_errors
 from server.messaging.rehearsal import rehearse
 
@@ -27,9 +28,13 @@ log = structlog.get_logger()
 
 
 class Bootstrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """*identity*: `Identity.export()`. *settings*: whatever the process's own handlers need, as JSON."""
+    """*identity*: `Identity.export()`. *settings*: whatever the process's own handlers need, as JSON.
+
+    *fault*: a point at which a test lets the process fail.
+    """
 
     queue: str
+    name: str
     capacity: int
     redis_url: str
     identity: bytes
@@ -37,6 +42,7 @@ class Bootstrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log_level: str = "info"
     run_as: str = ""
     settings: msgspec.Raw = msgspec.Raw(b"null")
+    fault: str = ""
 
 
 def read_bootstrap() -> Bootstrap:
@@ -89,12 +95,20 @@ async def _work(
     identity = Identity.load(bootstrap.identity)
     redis = connect(bootstrap.redis_url)
     writer = StreamWriter(redis, identity)
-    routes = [work_route(bootstrap.queue, priority) for priority in Priority]
+    role, agent_id = role_of(bootstrap.queue), new_job_id()
+    inbox_reader = InboxReader(bootstrap.redis_url, identity, inbox(role, agent_id))
+    if bootstrap.fault:
+        arm(bootstrap.fault)
     async with handlers() as table:
-        worker_reader = StreamReader(bootstrap.redis_url, identity, routes, group="agents", consumer=_consumer_name())
-        stops = EventReader(bootstrap.redis_url, identity, stops_route(bootstrap.queue))
         worker = Worker(
-            bootstrap.queue, table, writer=writer, reader=worker_reader, stops=stops, capacity=bootstrap.capacity
+            agent_id,
+            bootstrap.name,
+            (bootstrap.queue,),
+            table,
+            role=role,
+            writer=writer,
+            inbox=inbox_reader,
+            capacity=bootstrap.capacity,
         )
         _introduce(worker)
         work = asyncio.create_task(worker.run())
@@ -107,8 +121,7 @@ async def _work(
             await asyncio.gather(ended, return_exceptions=True)
             with contextlib.suppress(asyncio.CancelledError):
                 await work
-            await worker_reader.close()
-            await stops.close()
+            await inbox_reader.close()
             await writer.close()
             await redis.aclose()
 
@@ -117,10 +130,6 @@ def _introduce(worker: Worker) -> None:
     """The hub reads it: by this id it knows whose leases to give back. When it is gone, `_told_to_end` sees so too."""
     with contextlib.suppress(BrokenPipeError):
         os.write(sys.stdout.fileno(), f"{worker.id}\n".encode())  # no print: what it keeps fails again at the exit
-
-
-def _consumer_name() -> str:
-    return f"{os.getpid()}-{os.urandom(4).hex()}"
 
 
 async def _told_to_end() -> None:

@@ -1,99 +1,207 @@
--- Named queries of store.py. Time is hive_now(): the database's clock, which tests move.
+-- Everything that JobStore writes, and what it must look at for that. A statement that changes jobs writes their events
+-- too, with the same hive_now(): the event determines the row. hive_now() is the database's clock, which tests move.
 
--- name: insert_jobs
--- Record new jobs; one whose id is known or whose key is live is left out of the answer.
+-- name: accept_jobs
+-- Record new jobs. One with an agent runs at once; one that lines up gets its turn: a project's jobs follow each other,
+-- and a project that comes new starts where the line is now (start-time fair queueing). A job whose id is known, or
+-- whose key or step is taken, is left out of the answer.
 -- $1 ids, $2 kinds, $3 projects, $4 queues, $5 states, $6 priorities, $7 max attempts, $8 keys, $9 groups, $10 who asked,
--- $11 workflow ids, $12 steps, $13 needs (comma-joined), $14 args
-insert into jobs (id, kind, project, queue, state, priority, max_attempts, key, concurrency_group, requested_by,
-                  workflow_id, step, needs, args, started_at, finished_at)
-select id, kind, project, queue, state, priority, max_attempts, key, concurrency_group, requested_by,
-       workflow_id, step, coalesce(string_to_array(needs, ','), '{}'), args,
-       case when state = 'running' then hive_now() end,
-       case when state = 'cancelled' then hive_now() end
-from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::int[], $8::text[], $9::text[],
-            $10::text[], $11::uuid[], $12::text[], $13::text[], $14::bytea[])
-  as new (id, kind, project, queue, state, priority, max_attempts, key, concurrency_group, requested_by,
-          workflow_id, step, needs, args)
-on conflict do nothing
-returning id;
+-- $11 workflow ids, $12 steps, $13 needs (comma-joined), $14 slots, $15 moments to run at, $16 delay seconds,
+-- $17 time-to-live seconds, $18 deadline seconds, $19 agents, $20 whether it lines up, $21 data of the event
+with asked as (
+  select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::int[], $8::text[],
+                       $9::text[], $10::text[], $11::uuid[], $12::text[], $13::text[], $14::text[], $15::timestamptz[],
+                       $16::float8[], $17::float8[], $18::float8[], $19::uuid[], $20::bool[], $21::bytea[]) with ordinality
+    as new (id, kind, project, queue, state, priority, max_attempts, key, concurrency_group, requested_by,
+            workflow_id, step, needs, slot, run_at, delay, ttl, deadline, agent_id, lines_up, data, place)
+), counted as (
+  select queue, priority, project, count(*) as jobs from asked where lines_up group by queue, priority, project
+), lines as (
+  select queue, priority, coalesce(
+    (select turn from jobs where jobs.queue = line.queue and jobs.priority = line.priority and turn is not null
+     order by turn limit 1),
+    (select last_turn from shares where shares.queue = line.queue and shares.priority = line.priority
+     order by last_turn desc limit 1), 0) as turn
+  from (select distinct queue, priority from counted) as line
+), shared as (
+  insert into shares (queue, priority, project, last_turn)
+  select queue, priority, project, turn + jobs from counted join lines using (queue, priority)
+  order by queue, priority, project
+  on conflict (queue, priority, project) do update
+  set used_at = hive_now(), last_turn = greatest(excluded.last_turn, shares.last_turn + (
+    select jobs from counted
+    where (queue, priority, project) = (excluded.queue, excluded.priority, excluded.project)))
+  returning queue, priority, project, last_turn
+), turns as (
+  select place, last_turn - jobs + row_number() over (partition by queue, priority, project order by place) as turn
+  from asked join counted using (queue, priority, project) join shared using (queue, priority, project)
+  where lines_up
+), added as (
+  insert into jobs (id, kind, project, queue, state, priority, attempt, max_attempts, key, concurrency_group, requested_by,
+                    workflow_id, step, needs, slot, agent_id, turn, run_at, started_at, expires_at, deadline_at)
+  select id, kind, project, queue, state, priority, (agent_id is not null)::int, max_attempts, key, concurrency_group,
+         requested_by, workflow_id, step, coalesce(string_to_array(needs, ','), '{}'), slot, agent_id, turn,
+         coalesce(run_at, hive_now() + make_interval(secs => delay)),
+         case when state = 'running' then hive_now() end,
+         coalesce(run_at, hive_now() + make_interval(secs => delay)) + make_interval(secs => ttl),
+         hive_now() + make_interval(secs => deadline)
+  from asked left join turns using (place)
+  order by place
+  on conflict do nothing
+  returning id
+), told as (
+  insert into job_events (job_id, type, attempt, at, kind, project, actor, agent_id, data)
+  select id, type, attempt, hive_now(), kind, project, actor, agent_id, data from (
+    select place, 0 as nth, id, 'accepted' as type, 0 as attempt, kind, project, requested_by as actor,
+           null::uuid as agent_id, data
+    from asked join added using (id)
+    union all
+    select place, 1, id, 'started', 1, kind, project, '', agent_id, null
+    from asked join added using (id) where agent_id is not null
+  ) as events order by place, nth
+)
+select id from added;
+
+-- name: take_keys
+-- Keys that stay taken; those that still were are left out of the answer. $1 kinds, $2 keys, $3 job ids, $4 seconds
+insert into taken_keys (kind, key, job_id, until)
+select kind, key, (array_agg(id order by place))[1], hive_now() + make_interval(secs => max(seconds))
+from unnest($1::text[], $2::text[], $3::uuid[], $4::float8[]) with ordinality as asked (kind, key, id, seconds, place)
+group by kind, key
+order by kind, key
+on conflict (kind, key) do update set job_id = excluded.job_id, until = excluded.until
+where taken_keys.until <= hive_now() or taken_keys.job_id = excluded.job_id
+returning job_id;
 
 -- name: cancel_groups
--- A newer job of a concurrency group cancels the older live ones, and the steps of those that are workflows.
--- $1 groups, $2 ids of the newer jobs
-with older as (
+-- The newest live job of a concurrency group cancels the older ones, and the steps of those that are workflows.
+-- $1 groups, $2 groups that leave alone what runs
+with newest as (
+  select distinct on (concurrency_group) id from jobs
+  where concurrency_group = any($1::text[]) and state in ('waiting', 'queued', 'running')
+  order by concurrency_group, id desc
+), older as (
   select id from jobs
-  where concurrency_group = any($1::text[]) and state in ('waiting', 'queued', 'running') and id <> all($2::uuid[])
+  where concurrency_group = any($1::text[]) and state in ('waiting', 'queued', 'running')
+    and id not in (select id from newest) and not (state = 'running' and concurrency_group = any($2::text[]))
+), live as (
+  select id, agent_id from jobs
+  where state in ('waiting', 'queued', 'running') and (id in (select id from older) or workflow_id in (select id from older))
+  order by id for update
 )
-update jobs set state = 'cancelled', finished_at = hive_now(), leased_until = null, error = 'superseded by a newer request'
-where state in ('waiting', 'queued', 'running') and (id in (select id from older) or workflow_id in (select id from older))
-returning id, kind, project, queue, attempt;
+update jobs
+set state = 'cancelled', finished_at = hive_now(), agent_id = null, turn = null, held = false,
+    error = 'superseded by a newer request'
+from live where jobs.id = live.id
+returning jobs.id, kind, project, attempt, slot, live.agent_id;
 
 -- name: cancel_job
 -- $1 id, $2 reason. A workflow takes its steps along.
-update jobs set state = 'cancelled', finished_at = hive_now(), leased_until = null, error = $2
-where state in ('waiting', 'queued', 'running') and (id = $1 or workflow_id = $1)
-returning id, kind, project, queue, attempt;
+with live as (
+  select id, agent_id from jobs
+  where state in ('waiting', 'queued', 'running') and (id = $1 or workflow_id = $1)
+  order by id for update
+)
+update jobs
+set state = 'cancelled', finished_at = hive_now(), agent_id = null, turn = null, held = false, error = $2
+from live where jobs.id = live.id
+returning jobs.id, kind, project, attempt, slot, workflow_id, live.agent_id;
 
 -- name: how_jobs_stand
 -- $1 ids
-select id, kind, project, attempt, state, error, result from jobs where id = any($1::uuid[]);
+select id, kind, project, attempt, state, error,
+       case when state = 'succeeded' then
+         (select data from job_events where job_id = jobs.id and type = 'succeeded' order by seq desc limit 1) end as result
+from jobs where id = any($1::uuid[]);
 
 -- name: claim_jobs
--- Lease the most urgent queued jobs, as many as the queue's live agents have room for.
--- SKIP LOCKED: hubs never wait for each other.
--- $1 queue, $2 lease seconds, $3 seconds after which a silent agent has no room
-with room as (
-  select greatest(0,
-    coalesce((select sum(capacity) from agents
-              where queue = $1 and seen_at > hive_now() - make_interval(secs => $3)), 0)
-    - (select count(*) from jobs where queue = $1 and state = 'running')) as free
+-- Hand the most urgent jobs in line to the agents that have room: by priority, then by turn. Some places are kept for a
+-- lower class. SKIP LOCKED: hubs never wait for each other.
+-- $1 queue, $2 an agent for each place, $3 how many places are kept, $4 for which priority
+with kept as (
+  select id from jobs where queue = $1 and priority = $4 and turn is not null
+  order by turn, id limit $3 for update skip locked
+), urgent as (
+  select id from jobs where queue = $1 and turn is not null
+  order by priority, turn, id limit cardinality($2::uuid[]) for update skip locked
 ), picked as (
-  select id from jobs where queue = $1 and state = 'queued' and run_at <= hive_now()
-  order by priority, run_at, id
-  limit (select free from room)
-  for update skip locked
+  select id, row_number() over (order by not was_kept, place) as place
+  from (
+    select id, true as was_kept, row_number() over () as place from kept
+    union all
+    select id, false, row_number() over () from urgent where id not in (select id from kept)
+  ) as candidates
+  order by not was_kept, place limit cardinality($2::uuid[])
+), claimed as (
+  update jobs
+  set state = 'running', attempt = attempt + 1, agent_id = ($2::uuid[])[place], turn = null, started_at = hive_now()
+  from picked where jobs.id = picked.id
+  returning jobs.id, kind, project, priority, attempt, agent_id, workflow_id, needs, place
+), told as (
+  insert into job_events (job_id, type, attempt, at, kind, project, agent_id)
+  select id, 'started', attempt, hive_now(), kind, project, agent_id from claimed order by place
 )
-update jobs
-set state = 'running', attempt = attempt + 1, agent_id = null, started_at = hive_now(),
-    leased_until = hive_now() + make_interval(secs => $2)
-from picked where jobs.id = picked.id
-returning jobs.id, kind, project, priority, attempt, args, workflow_id, needs;
+select claimed.*, (select data from job_events where job_id = claimed.id and type = 'accepted' limit 1) as accepted
+from claimed order by place;
 
 -- name: step_results
 -- $1 workflow id, $2 step names
-select step, result from jobs where workflow_id = $1 and step = any($2::text[]) and state = 'succeeded';
+select step, (select data from job_events where job_id = jobs.id and type = 'succeeded' order by seq desc limit 1) as result
+from jobs where workflow_id = $1 and step = any($2::text[]) and state = 'succeeded';
 
 -- name: fence_outcomes
 -- Of the attempts reported, those that are still the current ones; locked until the outcome is written.
 -- $1 ids, $2 attempts
-select jobs.id, kind, project, jobs.attempt, priority, workflow_id, step, args
+select jobs.id, kind, project, jobs.attempt, priority, workflow_id, step,
+       (select data from job_events where job_id = jobs.id and type = 'accepted' limit 1) as accepted
 from jobs join unnest($1::uuid[], $2::int[]) as told (id, attempt) on jobs.id = told.id and jobs.attempt = told.attempt
-where state = 'running' and queue <> ''
+where state = 'running' and agent_id is not null
 order by jobs.id
 for update of jobs;
 
 -- name: finish_jobs
--- Write how attempts ended. A failure waits 2^failures seconds (at most 300), with jitter; the last one is dead.
--- $1 ids, $2 outcomes (succeeded, failed, snoozed, gave_up), $3 results, $4 errors, $5 snooze seconds
-update jobs
-set state = case
-      when outcome = 'succeeded' then 'succeeded'
-      when outcome = 'gave_up' or (outcome = 'failed' and failures + 1 >= max_attempts) then 'dead'
-      else 'queued' end,
-    failures = failures + (outcome = 'failed')::int,
-    result = told.result,
-    error = told.error,
-    leased_until = null,
-    agent_id = null,
-    run_at = case outcome
-      when 'failed' then hive_now() + make_interval(secs => least(300, power(2, failures)) * (0.5 + random() / 2))
-      when 'snoozed' then hive_now() + make_interval(secs => told.snooze)
-      else run_at end,
-    finished_at = case
-      when outcome in ('succeeded', 'gave_up') or (outcome = 'failed' and failures + 1 >= max_attempts) then hive_now() end
-from unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::float8[]) as told (id, outcome, result, error, snooze)
-where jobs.id = told.id
-returning jobs.id, kind, project, attempt, state, jobs.error, workflow_id, step;
+-- Write how attempts ended, if they are still the current ones. A failure waits 2^failures seconds (at most 300), with
+-- jitter; the last one is dead.
+-- $1 ids, $2 attempts, $3 outcomes (succeeded, failed, snoozed, gave_up, refused), $4 results, $5 errors, $6 their
+-- classes, $7 snooze seconds, $8 jitter (0.5 to 1), $9 only these that are no workflow's step and not of the kinds $10
+with told as (
+  select * from unnest($1::uuid[], $2::int[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::float8[], $8::float8[])
+    with ordinality as told (id, attempt, outcome, result, error, error_class, snooze, jitter, place)
+), done as (
+  update jobs
+  set state = case
+        when outcome = 'succeeded' then 'succeeded'
+        when outcome in ('gave_up', 'refused') or (outcome = 'failed' and failures + 1 >= max_attempts) then 'dead'
+        else 'queued' end,
+      failures = failures + (outcome = 'failed')::int,
+      error = told.error,
+      error_class = told.error_class,
+      agent_id = null,
+      run_at = case outcome
+        when 'failed' then hive_now()
+          + make_interval(secs => round((least(300, power(2, least(failures, 9))) * jitter)::numeric, 3)::float8)
+        when 'snoozed' then hive_now() + make_interval(secs => snooze)
+        else run_at end,
+      finished_at = case
+        when outcome in ('succeeded', 'gave_up', 'refused') or (outcome = 'failed' and failures + 1 >= max_attempts)
+        then hive_now() end
+  from (select * from told order by id) as told
+  where jobs.id = told.id and jobs.attempt = told.attempt and state = 'running' and agent_id is not null
+    and not ($9 and (workflow_id is not null or kind = any($10::text[])))
+  returning jobs.id, kind, project, queue, jobs.attempt, state, failures, jobs.error, jobs.error_class, workflow_id, step,
+            slot, outcome, result, place, case outcome
+              when 'failed' then round((least(300, power(2, least(failures - 1, 9))) * jitter)::numeric, 3)::float8
+              when 'snoozed' then snooze end as delay
+), recorded as (
+  insert into job_events (job_id, type, attempt, message, at, kind, project, agent_id, error_class, data)
+  select id, case state when 'queued' then case outcome when 'failed' then 'retry' else 'snoozed' end else state end,
+         attempt, coalesce(error, ''), hive_now(), kind, project, $11, error_class,
+         case state when 'succeeded' then result
+                    when 'dead' then convert_to('{"cause":"' || outcome || '"}', 'UTF8')
+                    else convert_to('{"delay_seconds":' || delay || '}', 'UTF8') end
+  from done order by place
+)
+select id, kind, project, queue, attempt, state, error, workflow_id, step, slot, outcome, delay, place from done;
 
 -- name: lock_workflows
 -- Hubs that finish steps of one workflow at the same time take turns. $1 workflow ids
@@ -105,96 +213,263 @@ update jobs as waiting set state = 'queued', run_at = hive_now()
 where workflow_id = any($1::uuid[]) and state = 'waiting' and not exists (
   select from jobs as needed
   where needed.workflow_id = waiting.workflow_id and needed.step = any(waiting.needs) and needed.state <> 'succeeded')
-returning id, kind, project, queue, attempt;
+returning id, kind, project, queue, attempt, slot;
 
 -- name: end_workflows
 -- A workflow succeeds with its last step's result when all steps have; it is dead as soon as one step is.
 -- $1 workflow ids
 update jobs as workflow
-set state = ended.state, finished_at = hive_now(), error = ended.error, result = ended.result
+set state = ended.state, finished_at = hive_now(), error = ended.error, error_class = ended.error_class
 from (
   select workflow_id,
          case when bool_or(state = 'dead') then 'dead' else 'succeeded' end as state,
          min(step || ': ' || error) filter (where state = 'dead') as error,
-         (array_agg(result order by finished_at desc) filter (where state = 'succeeded'))[1] as result
+         min(error_class) filter (where state = 'dead') as error_class,
+         (array_agg(id order by finished_at desc) filter (where state = 'succeeded'))[1] as last_id
   from jobs where workflow_id = any($1::uuid[])
   group by workflow_id
   having bool_or(state = 'dead') or bool_and(state = 'succeeded')
 ) as ended
 where workflow.id = ended.workflow_id and workflow.state = 'running'
-returning workflow.id, kind, project, attempt, workflow.state, workflow.error;
+returning workflow.id, kind, project, attempt, workflow.state, workflow.error, workflow.error_class,
+          case when workflow.state = 'succeeded' then
+            (select data from job_events where job_id = last_id and type = 'succeeded' order by seq desc limit 1) end
+            as result;
 
 -- name: cancel_steps_of_dead
 -- $1 ids of workflows that are dead
-update jobs set state = 'cancelled', finished_at = hive_now(), leased_until = null, error = 'an earlier step is dead'
-where workflow_id = any($1::uuid[]) and state in ('waiting', 'queued', 'running')
-returning id, kind, project, attempt;
-
--- name: beat
--- An agent is alive, and holds these attempts: their leases run on. Returns the ids that are no longer its to run.
--- $1 agent id, $2 queue, $3 capacity, $4 ids, $5 attempts, $6 lease seconds
-with alive as (
-  insert into agents (id, queue, capacity) values ($1, $2, $3)
-  on conflict (id) do update set seen_at = hive_now(), capacity = excluded.capacity
-), held as (
-  update jobs set leased_until = hive_now() + make_interval(secs => $6), agent_id = $1
-  from unnest($4::uuid[], $5::int[]) as told (id, attempt)
-  where jobs.id = told.id and jobs.attempt = told.attempt and state = 'running'
-  returning jobs.id
-)
-select told.id from unnest($4::uuid[]) as told (id) where told.id not in (select id from held);
-
--- name: forget_agent
--- An agent said good-bye or is known to be dead: it has no room, and what it held goes back at once. $1 agent id
-delete from agents where id = $1;
-
--- name: rescue_jobs
--- Give back jobs whose lease ran out. A job that was lost with its agent three times is poison: dead.
--- $1 ids of agents known to be dead (their leases count as run out)
-with lost as (
+with live as (
   select id, agent_id from jobs
-  where state = 'running' and queue <> '' and (leased_until < hive_now() or agent_id = any($1::uuid[]))
-  order by id limit 500 for update skip locked
+  where workflow_id = any($1::uuid[]) and state in ('waiting', 'queued', 'running') order by id for update
 )
 update jobs
-set state = case when crashes + (lost.agent_id is not null)::int >= 3 then 'dead' else 'queued' end,
-    crashes = crashes + (lost.agent_id is not null)::int,
-    error = case when lost.agent_id is not null then 'the agent vanished while it held the job'
-                 else 'handed out, but no agent took it' end,
-    leased_until = null, agent_id = null, run_at = hive_now(),
-    finished_at = case when crashes + (lost.agent_id is not null)::int >= 3 then hive_now() end
-from lost where jobs.id = lost.id
-returning jobs.id, kind, project, queue, attempt, state, error, workflow_id;
+set state = 'cancelled', finished_at = hive_now(), agent_id = null, turn = null, held = false,
+    error = 'an earlier step is dead'
+from live where jobs.id = live.id
+returning jobs.id, kind, project, attempt, slot, live.agent_id;
 
--- name: forget_silent_agents
--- $1 seconds of silence
-delete from agents where seen_at < hive_now() - make_interval(secs => $1);
+-- --- who works ---------------------------------------------------------------------------------------------------------
+
+-- name: beat
+-- Agents are alive: one row each, which leases all that they hold. Answers with each agent's state now; one that has
+-- ended stays so.
+-- $1 ids, $2 names, $3 roles, $4 queues (comma-joined), $5 capacities, $6 states, $7 public keys, $8 lease seconds
+insert into agents (id, name, role, queues, capacity, state, public_key, leased_until)
+select id, name, role, string_to_array(queues, ','), capacity, state, public_key, hive_now() + make_interval(secs => $8)
+from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::bytea[])
+  as told (id, name, role, queues, capacity, state, public_key)
+order by id
+on conflict (id) do update
+set seen_at = hive_now(), capacity = excluded.capacity, queues = excluded.queues,
+    leased_until = case when agents.ended_at is null then excluded.leased_until else agents.leased_until end,
+    state = case when agents.ended_at is not null or agents.state = 'draining' then agents.state else excluded.state end
+returning id, role, state, ended_at is not null as ended, xmax = 0 as is_new;
+
+-- name: unheld_jobs
+-- What was handed to these agents at least $4 seconds ago and they do not hold. $1 agent ids, $2 ids held, $3 attempts
+select id from jobs
+where agent_id = any($1::uuid[]) and started_at < hive_now() - make_interval(secs => $4)
+  and not exists (select from unnest($2::uuid[], $3::int[]) as held (id, attempt)
+                  where held.id = jobs.id and held.attempt = jobs.attempt);
+
+-- name: not_theirs
+-- What agents hold though it is not theirs any more. $1 agent ids, $2 ids held, $3 attempts (each of one length)
+select held.agent_id, held.id, held.attempt
+from unnest($1::uuid[], $2::uuid[], $3::int[]) as held (agent_id, id, attempt)
+where not exists (select from jobs where jobs.id = held.id and jobs.attempt = held.attempt and jobs.agent_id = held.agent_id);
+
+-- name: end_agents
+-- These agents work no more. $1 ids, $2 state
+update agents set state = $2, ended_at = hive_now() where id = any($1::uuid[]) and ended_at is null returning id, role;
+
+-- name: end_silent_agents
+-- The lease of these agents ran out: so did that of everything they hold.
+update agents set state = 'lost', ended_at = hive_now()
+where id in (select id from agents where ended_at is null and leased_until < hive_now() for update skip locked)
+returning id, role;
+
+-- name: give_back_jobs
+-- What these agents held is to be done again. When they vanished ($2), the job may be why: it then runs alone, and the
+-- third time it is dead. $1 agent ids
+with lost as (select id, agent_id from jobs where agent_id = any($1::uuid[]) order by id for update)
+update jobs
+set state = case when $2 and crashes + 1 >= 3 then 'dead' else 'queued' end,
+    crashes = crashes + $2::int,
+    slot = case when $2 then 'suspects:' || queue else slot end,
+    error = case when $2 then 'the agent vanished while it held the job' else 'the agent stopped' end,
+    error_class = case when $2 then 'AgentVanished' end,
+    agent_id = null, run_at = hive_now(),
+    finished_at = case when $2 and crashes + 1 >= 3 then hive_now() end
+from lost where jobs.id = lost.id
+returning jobs.id, kind, project, queue, attempt, state, error, error_class, workflow_id, slot, lost.agent_id;
+
+-- name: take_back_jobs
+-- Handed out, but never arrived. $1 ids, $2 seconds ago
+with unheld as (
+  select id, agent_id from jobs
+  where id = any($1::uuid[]) and agent_id is not null and started_at < hive_now() - make_interval(secs => $2)
+  order by id for update skip locked
+)
+update jobs
+set state = 'queued', agent_id = null, run_at = hive_now(), error = 'handed out, but it did not arrive', error_class = 'Lost'
+from unheld where jobs.id = unheld.id
+returning jobs.id, kind, project, queue, attempt, state, error, error_class, slot, unheld.agent_id;
+
+-- name: members
+-- Who is alive, and how much more work each takes.
+select id, role, queues,
+       case when state = 'draining' then 0
+            else capacity - (select count(*) from jobs where agent_id = agents.id)::int end as free
+from agents where ended_at is null and leased_until > hive_now();
+
+-- name: forget_agents
+-- $1 seconds since they ended
+delete from agents where ended_at < hive_now() - make_interval(secs => $1);
+
+-- --- the line ----------------------------------------------------------------------------------------------------------
+
+-- name: due_jobs
+-- What may start now and is not in line yet. $1 at most
+select id, slot from jobs
+where state = 'queued' and turn is null and not held and run_at <= hive_now()
+order by run_at limit $1 for update skip locked;
+
+-- name: next_due
+-- Seconds until something is due; null when nothing waits.
+select extract(epoch from min(run_at) - hive_now())::float8
+from jobs where state = 'queued' and turn is null and not held;
+
+-- name: line_up
+-- Due jobs join the line: at its front, or fairly behind what their project has there already. $1 ids, $2 at the front
+with due as (
+  select id, queue, priority, project, row_number() over (partition by queue, priority, project order by run_at, id) as nth
+  from jobs where id = any($1::uuid[]) and state = 'queued' and turn is null and not held
+), counted as (
+  select queue, priority, project, count(*) as jobs from due group by queue, priority, project
+), lines as (
+  select queue, priority, coalesce(
+    (select turn from jobs where jobs.queue = line.queue and jobs.priority = line.priority and turn is not null
+     order by turn limit 1),
+    (select last_turn from shares where shares.queue = line.queue and shares.priority = line.priority
+     order by last_turn desc limit 1), 0) as turn
+  from (select distinct queue, priority from counted) as line
+), shared as (
+  insert into shares (queue, priority, project, last_turn)
+  select queue, priority, project, turn + jobs from counted join lines using (queue, priority)
+  where not $2
+  order by queue, priority, project
+  on conflict (queue, priority, project) do update
+  set used_at = hive_now(), last_turn = greatest(excluded.last_turn, shares.last_turn + (
+    select jobs from counted
+    where (queue, priority, project) = (excluded.queue, excluded.priority, excluded.project)))
+  returning queue, priority, project, last_turn
+)
+update jobs
+set turn = case when $2 then lines.turn - 1 else shared.last_turn - counted.jobs + due.nth end
+from due join counted using (queue, priority, project) join lines using (queue, priority)
+  left join shared using (queue, priority, project)
+where jobs.id = due.id
+returning jobs.queue;
+
+-- name: hold_jobs
+-- Due, but under a limit: `admit_held` lets them in. $1 ids
+update jobs set held = true where id = any($1::uuid[]) and state = 'queued' and slot is not null and not held;
+
+-- name: lock_slot
+-- Hubs that let jobs in under one limit take turns. $1 slot
+select pg_advisory_xact_lock(hashtextextended($1, 0));
+
+-- name: admit_held
+-- As many as the limit has room for, the most urgent first. $1 slot, $2 how many in all, $3 how many of a project
+with admitted as (
+  select project, count(*) as jobs from jobs
+  where slot = $1 and (turn is not null or agent_id is not null) group by project
+), candidates as (
+  select candidate.id, candidate.priority
+  from (select distinct project from jobs where held and slot = $1) as waiting
+  left join admitted using (project)
+  cross join lateral (
+    select id, priority from jobs where held and slot = $1 and jobs.project = waiting.project
+    order by priority, id
+    limit case when $3::int is null then coalesce($2::int, 1000)
+               else greatest(0, $3::int - coalesce(admitted.jobs, 0)) end
+  ) as candidate
+)
+update jobs set held = false
+where id in (
+  select id from candidates order by priority, id
+  limit greatest(0, coalesce($2::int, 1000) - case when $2::int is null then 0
+                    else (select coalesce(sum(jobs), 0) from admitted)::int end))
+returning id;
+
+-- name: held_slots
+select distinct slot from jobs where held;
+
+-- name: expire_jobs
+-- They did not start in time. $1 at most
+with late as (
+  select id from jobs where expires_at < hive_now() and state in ('waiting', 'queued')
+  order by expires_at limit $1 for update skip locked
+)
+update jobs
+set state = 'cancelled', finished_at = hive_now(), turn = null, held = false, error = 'not started within its time to live'
+from late where jobs.id = late.id
+returning jobs.id, kind, project, attempt, slot, workflow_id, error, error_class, null::uuid as agent_id;
+
+-- name: end_overdue_jobs
+-- They did not end in time. $1 at most
+with late as (
+  select id, agent_id from jobs where deadline_at < hive_now() and state in ('waiting', 'queued', 'running')
+  order by deadline_at limit $1 for update skip locked
+)
+update jobs
+set state = 'dead', finished_at = hive_now(), agent_id = null, turn = null, held = false,
+    error = 'not finished by its deadline', error_class = 'DeadlineExceeded'
+from late where jobs.id = late.id
+returning jobs.id, kind, project, queue, attempt, state, slot, workflow_id, error, error_class, late.agent_id;
+
+-- --- dead letters --------------------------------------------------------------------------------------------------------
+
+-- name: dead_steps
+-- $1 ids of dead workflows
+select id from jobs where workflow_id = any($1::uuid[]) and state = 'dead';
 
 -- name: retry_dead
--- A person gives a dead job another full set of attempts; its workflow goes on. $1 ids
-with again as (
-  update jobs set state = 'queued', failures = 0, crashes = 0, error = null, finished_at = null, run_at = hive_now()
-  where id = any($1::uuid[]) and state = 'dead' and queue <> ''
-  returning id, kind, project, queue, attempt, workflow_id
-), parents as (
-  update jobs set state = 'running', error = null, finished_at = null
-  where id in (select workflow_id from again) and state = 'dead'
-), siblings as (
-  update jobs set state = 'waiting', error = null, finished_at = null
-  where workflow_id in (select workflow_id from again) and state = 'cancelled' and cardinality(needs) > 0
-)
-select id, kind, project, queue, attempt from again;
+-- A person gives dead jobs another full set of attempts. $1 ids
+update jobs
+set state = 'queued', failures = 0, crashes = 0, error = null, error_class = null, finished_at = null, run_at = hive_now(),
+    deadline_at = null, expires_at = null
+where id = any($1::uuid[]) and state = 'dead' and queue <> ''
+returning id, kind, project, queue, attempt, slot, workflow_id;
 
--- name: discard_dead
--- $1 ids, $2 who did it
-update jobs set state = 'cancelled', error = coalesce(error, '') || ' (discarded by ' || $2 || ')'
-where id = any($1::uuid[]) and state = 'dead'
+-- name: revive_workflows
+-- They go on, because a dead step of theirs does. $1 ids
+update jobs set state = 'running', error = null, error_class = null, finished_at = null, deadline_at = null
+where id = any($1::uuid[]) and state = 'dead' and queue = ''
 returning id, kind, project, attempt;
 
+-- name: revive_steps
+-- What was cancelled when their workflow died waits again. $1 workflow ids
+update jobs set state = 'waiting', error = null, error_class = null, finished_at = null
+where workflow_id = any($1::uuid[]) and state = 'cancelled'
+returning id, kind, project, attempt;
+
+-- name: discard_dead
+-- A workflow's dead steps rest with it. $1 ids, $2 who did it
+update jobs set state = 'cancelled', error = coalesce(error, '') || ' (discarded by ' || $2 || ')'
+where (id = any($1::uuid[]) or workflow_id = any($1::uuid[])) and state = 'dead'
+returning id, kind, project, attempt, error, error_class;
+
 -- name: append_events
--- $1 job ids, $2 types, $3 attempts, $4 messages
-insert into job_events (job_id, type, attempt, message)
-select * from unnest($1::uuid[], $2::text[], $3::int[], $4::text[]);
+-- $1 job ids, $2 types, $3 attempts, $4 messages, $5 kinds, $6 projects, $7 who, $8 agents, $9 error classes, $10 data
+insert into job_events (job_id, type, attempt, message, at, kind, project, actor, agent_id, error_class, data)
+select id, type, attempt, message, hive_now(), kind, project, actor, agent_id, error_class, data
+from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::text[],
+            $10::bytea[])
+  with ordinality as told (id, type, attempt, message, kind, project, actor, agent_id, error_class, data, place)
+order by place;
+
+-- --- retention -----------------------------------------------------------------------------------------------------------
 
 -- name: delete_finished
 -- Finished jobs leave the hot table: interactive ones after $1 seconds, the others after $2; steps go with their workflow.
@@ -210,33 +485,9 @@ with old as (
 )
 select count(*) from gone;
 
--- name: get_job
--- $1 id
-select id, kind, project, queue, state, priority, attempt, key, requested_by, workflow_id, step, error,
-       created_at, run_at, started_at, finished_at
-from jobs where id = $1;
+-- name: forget_keys
+delete from taken_keys where until < hive_now();
 
--- name: list_jobs
--- Newest first. $1 state or null, $2 kind or null, $3 project or null, $4 id before which to go on or null, $5 limit
-select id, kind, project, queue, state, priority, attempt, key, requested_by, workflow_id, step, error,
-       created_at, run_at, started_at, finished_at
-from jobs
-where ($1::text is null or state = $1) and ($2::text is null or kind = $2) and ($3::text is null or project = $3)
-  and ($4::uuid is null or id < $4)
-order by id desc limit $5;
-
--- name: get_result
--- $1 id
-select state, result from jobs where id = $1;
-
--- name: list_events
--- $1 job id
-select seq, type, attempt, message, at from job_events where job_id = $1 order by seq;
-
--- name: count_jobs
-select kind, state, count(*)::int as jobs from jobs group by kind, state order by kind, state;
-
--- name: list_agents
-select id, queue, capacity, started_at, seen_at, extract(epoch from hive_now() - seen_at)::float8 as silent_seconds,
-       (select count(*)::int from jobs where agent_id = agents.id and state = 'running') as running
-from agents order by queue, started_at;
+-- name: forget_shares
+-- $1 seconds of no use
+delete from shares where used_at < hive_now() - make_interval(secs => $1);

@@ -1,9 +1,10 @@
 """The jobs table: what is true about work.
 
 Every method that changes something is one transaction and writes its events with it. Calls nobody: it answers with the
-`Changes` that the orchestrator then tells.
+`Changes` that the orchestrator then tells. Places in line and limits are `line.py`'s; reading is `views.py`'s.
 """
 
+import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -14,40 +15,82 @@ from asyncpg import Pool, Record
 from asyncpg.pool import PoolConnectionProxy
 
 from server.db import Queries
-from server.jobs.job import Delivery, Event, EventType, Job, JobNotFound, JobRequest, JobState, Priority, new_job_id
+from server.jobs.job import (
+    Delivery,
+    Event,
+    EventType,
+    JobRequest,
+    JobState,
+    Priority,
+    new_job_id,
+)
 from server.jobs.kinds import Kinds
-from server.jobs.wire import MAX_RESULT_BYTES, Beat, Held, Outcome, OutcomeType, WorkOrder
+from server.jobs.line import Line
+from server.jobs.record import Accepted, Cause, Died
+from server.jobs.room import Member, Room
+from server.jobs.wire import HANDED_OUT_SECONDS, MAX_RESULT_BYTES, Beat, Held, Outcome, OutcomeType, WorkOrder
+from server.messaging import Role
 
 Connection: TypeAlias = "PoolConnectionProxy[Record]"
 RecordDeliveries = Callable[[Connection, Sequence[Delivery]], Awaitable[set[str]]]
 """Writes deliveries; answers with the ids of those that are new: only these get their job."""
 OnSucceeded = Callable[[Connection, Record, bytes], Awaitable[bytes]]
-"""Takes note of a job's result (JSON) in the transaction that finishes it; answers with the result to keep.
+"""Takes note of a job's result (JSON) in the transaction that finishes it; answers with the result to keep. The record
+has the job's id, kind, project, workflow_id, step and args (JSON).
 
 Raises ValueError, before it touches the database, for a result that must not be kept: the job is then dead."""
 
 LEASE_SECONDS = 15.0
-"""How long an agent may be silent about what it holds; it beats every three."""
-HAND_OUT_SECONDS = 6.0
-"""How long until an agent has taken what was handed out, and said so. Streams are shallow: it is there at once."""
-AGENT_SILENT_SECONDS = 15.0
+"""How long an agent may be silent; it beats every three."""
+AGENTS_KEPT_SECONDS = 7 * 86400.0
+SHARES_KEPT_SECONDS = 86400.0
 INTERACTIVE_KEEP_SECONDS = 30 * 60.0
 KEEP_SECONDS = 30 * 86400.0
+SWEEP_PAGE = 1000
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An event that is still to be written."""
+
+    event: Event
+    actor: str = ""
+    agent_id: UUID | None = None
+    error_class: str | None = None
 
 
 @dataclass
 class Changes:
     """What a transaction changed.
 
-    *events* are recorded and told, *answers* only told; *work* is to be handed out: queue, priority, order; *stopped*
-    are attempts that nobody wants any more, by queue.
+    *events* are recorded and told, *answers* only told; *work* is to be handed out, by agent; *stopped* are attempts
+    that nobody wants any more, by agent; *gone* are agents that have ended; *lined_up* are queues whose line grew.
     """
 
     events: list[Event] = field(default_factory=list)
     answers: list[Event] = field(default_factory=list)
-    work: list[tuple[str, Priority, WorkOrder]] = field(default_factory=list)
-    stopped: dict[str, list[Held]] = field(default_factory=dict)
-    touched_queues: set[str] = field(default_factory=set)
+    work: list[tuple[UUID, WorkOrder]] = field(default_factory=list)
+    stopped: dict[UUID, list[Held]] = field(default_factory=dict)
+    gone: list[tuple[UUID, Role]] = field(default_factory=list)
+    lined_up: set[str] = field(default_factory=set)
+    freed_slots: set[str] = field(default_factory=set)
+    waits_seconds: list[float] = field(default_factory=list)
+    to_record: list[Recorded] = field(default_factory=list)
+
+    def record(
+        self, event: Event, *, actor: str = "", agent_id: UUID | None = None, error_class: str | None = None
+    ) -> None:
+        """Note an event that its statement did not write itself."""
+        self.to_record.append(Recorded(event, actor, agent_id, error_class))
+        self.events.append(event)
+
+    def stop(self, rows: Iterable[Record]) -> None:
+        """These ended while agents held them."""
+        for row in rows:
+            if row["agent_id"] is not None:
+                self.stopped.setdefault(row["agent_id"], []).append(Held(row["id"], row["attempt"]))
+            if row["slot"] is not None:
+                self.freed_slots.add(row["slot"])
 
 
 class JobStore:
@@ -58,175 +101,274 @@ class JobStore:
         *,
         record_deliveries: RecordDeliveries | None = None,
         on_succeeded: Mapping[str, OnSucceeded] | None = None,
+        lease_seconds: float = LEASE_SECONDS,
     ) -> None:
         self._pool = pool
         self._kinds = kinds
         self._record_deliveries = record_deliveries
         self._on_succeeded = on_succeeded or {}
+        self._noted_kinds = list(self._on_succeeded)
+        self._lease_seconds = lease_seconds
         self._sql = Queries.load("server.jobs", "queries.sql")
+        self._line = Line(kinds, self._sql)
 
-    # --- what the orchestrator does -------------------------------------------------------------------------------
+    # --- requests and outcomes --------------------------------------------------------------------------------------
 
-    async def accept(self, requests: Sequence[JobRequest], deliveries: Sequence[Delivery] = ()) -> Changes:
-        """Record new jobs and hand out at once what there is room for.
+    async def accept(
+        self, requests: Sequence[JobRequest], deliveries: Sequence[Delivery] = (), room: Room | None = None
+    ) -> Changes:
+        """Record new jobs, and hand out at once what *room* has places for.
 
-        A request seen before (same id) changes nothing and is answered with how its job stands; one whose key is live
+        A request seen before (same id) changes nothing and is answered with how its job stands; one whose key is taken
         is answered as cancelled. Older live jobs of the same concurrency group are cancelled.
         """
         changes = Changes()
+        if not deliveries and all(map(self._is_plain, requests)):
+            return await self._accept_plain(requests, room or Room(), changes)
         async with self._pool.acquire() as connection, connection.transaction():
             if deliveries and self._record_deliveries:
                 new = await self._record_deliveries(connection, deliveries)
                 asked = {d.id: d.job for d in reversed(deliveries) if d.job and d.id in new}  # the first of each id
                 requests = [*requests, *reversed(asked.values())]
-            await self._insert(connection, requests, changes)
-            await self._claim(connection, changes)
-            await self._append_events(connection, changes)
+            requests = await self._whose_key_is_free(connection, requests, changes)
+            await self._insert(connection, requests, room or Room(), changes)
+            await self._settle(connection, changes)
         return changes
 
-    async def finish(self, outcomes: Sequence[Outcome]) -> Changes:
-        """Write how attempts ended. An outcome of an attempt that is not the current one is dropped."""
+    async def finish(self, agent_id: UUID, outcomes: Sequence[Outcome]) -> Changes:
+        """Write how attempts of an agent ended. An outcome of an attempt that is not the current one is dropped."""
         changes = Changes()
-        async with self._pool.acquire() as connection, connection.transaction():
-            await self._finish(connection, outcomes, changes)
-            await self._claim(connection, changes)
-            await self._append_events(connection, changes)
+        rest: Sequence[Outcome] = [outcome for outcome in outcomes if outcome.kind in self._noted_kinds]
+        plain = [outcome for outcome in outcomes if outcome.kind not in self._noted_kinds]
+        if plain:
+            rows = await self._write_outcomes(self._pool, agent_id, plain, changes, only_plain=True)
+            ended = {row["id"] for row in rows}
+            rest = [*rest, *(outcome for outcome in plain if outcome.job_id not in ended)]
+        if rest or changes.freed_slots:
+            async with self._pool.acquire() as connection, connection.transaction():
+                await self._finish_with_notes(connection, agent_id, rest, changes)
+                await self._settle(connection, changes)
         return changes
 
-    async def dispatch(self, queues: Iterable[str]) -> Changes:
-        """Hand out what is due and has room."""
-        changes = Changes(touched_queues=set(queues))
-        async with self._pool.acquire() as connection, connection.transaction():
-            await self._claim(connection, changes)
-            await self._append_events(connection, changes)
+    async def claim(self, queue: str, agents: Sequence[UUID], *, kept: int = 0, kept_for: Priority) -> Changes:
+        """Hand the next jobs in line to *agents*, one for each place; *kept* of the places are for a lower class."""
+        changes = Changes()
+        rows = await self._pool.fetch(self._sql.claim_jobs, queue, list(agents), kept, kept_for)
+        for row in rows:
+            inputs: dict[str, msgspec.Raw] = {}
+            if row["needs"]:
+                steps = await self._pool.fetch(self._sql.step_results, row["workflow_id"], row["needs"])
+                inputs = {step["step"]: msgspec.Raw(step["result"]) for step in steps}
+            order = self._order(row["id"], row["kind"], row["project"], row["attempt"], _args(row), inputs)
+            changes.work.append((row["agent_id"], order))
+            changes.events.append(_event(row, EventType.STARTED))
         return changes
 
-    async def beat(self, beat: Beat) -> list[UUID]:
-        """Extend the leases of what the agent holds; returns what is no longer its to run."""
-        held = beat.held
+    # --- agents -----------------------------------------------------------------------------------------------------
+
+    async def beat(self, beats: Sequence[Beat]) -> tuple[Changes, bool]:
+        """Extend the leases of these agents, and set right what they hold.
+
+        `Changes.gone`: those that were given up already and must begin anew. Also answers whether one is new here.
+        """
+        changes = Changes()
+        beats = list({beat.agent_id: beat for beat in beats}.values())
         rows = await self._pool.fetch(
             self._sql.beat,
-            beat.agent_id,
-            beat.queue,
-            beat.capacity,
-            [h.job_id for h in held],
-            [h.attempt for h in held],
-            LEASE_SECONDS,
+            [beat.agent_id for beat in beats],
+            [beat.name for beat in beats],
+            [beat.role for beat in beats],
+            [",".join(beat.queues) for beat in beats],
+            [beat.capacity for beat in beats],
+            [beat.state for beat in beats],
+            [beat.public_key for beat in beats],
+            self._lease_seconds,
         )
-        return [row["id"] for row in rows]
+        changes.gone = [(row["id"], Role(row["role"])) for row in rows if row["ended"]]
+        living = {row["id"] for row in rows if not row["ended"]}
+        held = [(beat.agent_id, one) for beat in beats for one in beat.held if beat.agent_id in living]
+        await self._compare_held(list(living), held, changes)
+        return changes, any(row["is_new"] for row in rows)
 
-    async def forget_agent(self, agent_id: UUID) -> Changes:
-        """The agent is known to be dead: what it held is given back now, not when its lease runs out."""
-        await self._pool.execute(self._sql.forget_agent, agent_id)
-        return await self.rescue([agent_id])
-
-    async def rescue(self, dead_agents: Sequence[UUID] = ()) -> Changes:
-        """Give back jobs whose lease ran out, and hand them out again where there is room."""
+    async def agents_ended(self, agent_ids: Sequence[UUID], *, vanished: bool) -> Changes:
+        """They said good-bye, or are known to be dead: what they held goes back now, not when the lease runs out."""
         changes = Changes()
         async with self._pool.acquire() as connection, connection.transaction():
-            rows = await connection.fetch(self._sql.rescue_jobs, list(dead_agents))
-            for row in rows:
-                dead = row["state"] == JobState.DEAD
-                changes.events.append(_event(row, EventType.DEAD if dead else EventType.RETRY, row["error"]))
-                changes.touched_queues.add(row["queue"])
-            await self._end_workflows(
-                connection, {row["workflow_id"] for row in rows if row["state"] == JobState.DEAD}, changes
-            )
-            await self._claim(connection, changes)
-            await self._append_events(connection, changes)
+            state = "lost" if vanished else "left"
+            ended = await connection.fetch(self._sql.end_agents, list(agent_ids), state)
+            changes.gone = [(row["id"], Role(row["role"])) for row in ended]
+            await self._give_back(connection, list(agent_ids), vanished, changes)
+            await self._settle(connection, changes)
         return changes
+
+    async def rescue(self) -> Changes:
+        """Give back what is held under leases that ran out."""
+        changes = Changes()
+        async with self._pool.acquire() as connection, connection.transaction():
+            ended = await connection.fetch(self._sql.end_silent_agents)
+            if ended:
+                changes.gone = [(row["id"], Role(row["role"])) for row in ended]
+                await self._give_back(connection, [row["id"] for row in ended], True, changes)
+                await self._settle(connection, changes)
+        return changes
+
+    async def members(self) -> list[Member]:
+        """Who takes work now, and how much more each."""
+        rows = await self._pool.fetch(self._sql.members)
+        return [Member(row["id"], Role(row["role"]), tuple(row["queues"]), row["free"]) for row in rows]
+
+    # --- time -------------------------------------------------------------------------------------------------------
+
+    async def line_up_due(self) -> float | None:
+        """Let what became due join the line. Returns how many seconds until more is due; None when nothing waits."""
+        while True:
+            async with self._pool.acquire() as connection, connection.transaction():
+                joined = await self._line.join_due(connection)
+            if joined < SWEEP_PAGE:
+                break
+        seconds: float | None = await self._pool.fetchval(self._sql.next_due)
+        return seconds
+
+    async def sweep(self) -> Changes:
+        """Cancel what did not start in time, end what did not end in time, and let in what limits hold back."""
+        changes = Changes()
+        async with self._pool.acquire() as connection, connection.transaction():
+            expired = await connection.fetch(self._sql.expire_jobs, SWEEP_PAGE)
+            for row in expired:
+                changes.record(_event(row, EventType.EXPIRED, row["error"]))
+            overdue = await connection.fetch(self._sql.end_overdue_jobs, SWEEP_PAGE)
+            for row in overdue:
+                self._record_dead(row, Cause.DEADLINE, changes)
+            changes.stop([*expired, *overdue])
+            await self._cancel_with_workflow(connection, expired, changes)
+            await self._end_workflows(connection, {row["workflow_id"] for row in overdue}, changes)
+            dead_workflows = [row["id"] for row in overdue if row["queue"] == ""]
+            await self._cancel_steps(connection, dead_workflows, changes)
+            await self._settle(connection, changes)
+            changes.lined_up |= set(await self._line.admit_all(connection))
+        return changes
+
+    async def clean(self) -> int:
+        """Let what is finished and old leave the hot tables; returns how many jobs went. What is dead stays."""
+        gone = 0
+        while True:
+            page: int = await self._pool.fetchval(self._sql.delete_finished, INTERACTIVE_KEEP_SECONDS, KEEP_SECONDS)
+            gone += page
+            if page == 0:
+                break
+        await self._pool.execute(self._sql.forget_agents, AGENTS_KEPT_SECONDS)
+        await self._pool.execute(self._sql.forget_keys)
+        await self._pool.execute(self._sql.forget_shares, SHARES_KEPT_SECONDS)
+        return gone
+
+    # --- wishes of people -------------------------------------------------------------------------------------------
 
     async def cancel(self, job_ids: Iterable[UUID], *, by: str) -> Changes:
         changes = Changes()
         async with self._pool.acquire() as connection, connection.transaction():
             for job_id in job_ids:
                 rows = await connection.fetch(self._sql.cancel_job, job_id, f"cancelled by {by}")
-                _stop(rows, changes)
-                changes.events += [_event(row, EventType.CANCELLED, f"cancelled by {by}") for row in rows]
-            await self._append_events(connection, changes)
+                for row in rows:
+                    changes.record(_event(row, EventType.CANCELLED, f"cancelled by {by}"), actor=by)
+                changes.stop(rows)
+            await self._settle(connection, changes)
         return changes
 
-    async def retry_dead(self, job_ids: Sequence[UUID], *, by: str) -> Changes:
+    async def retry_dead(self, job_ids: Iterable[UUID], *, by: str) -> Changes:
+        """Give dead jobs another full set of attempts; a dead workflow goes on where it died."""
         changes = Changes()
         async with self._pool.acquire() as connection, connection.transaction():
-            for row in await connection.fetch(self._sql.retry_dead, list(job_ids)):
-                changes.events.append(_event(row, EventType.RETRY, f"retried by {by}"))
-                changes.touched_queues.add(row["queue"])
-            await self._claim(connection, changes)
-            await self._append_events(connection, changes)
+            ids = await self._with_dead_steps(connection, list(job_ids))
+            again = await connection.fetch(self._sql.retry_dead, ids)
+            parents = [row["workflow_id"] for row in again if row["workflow_id"]]
+            revived = await connection.fetch(self._sql.revive_workflows, parents)
+            siblings = await connection.fetch(self._sql.revive_steps, [row["id"] for row in revived])
+            for row in (*revived, *siblings, *again):
+                changes.record(_event(row, EventType.RETRIED, f"retried by {by}"), actor=by)
+            await self._line_up(connection, again, changes)
+            await self._end_workflows(connection, {row["id"] for row in revived}, changes)
+            await self._settle(connection, changes)
         return changes
 
-    async def discard_dead(self, job_ids: Sequence[UUID], *, by: str) -> Changes:
+    async def discard_dead(self, job_ids: Iterable[UUID], *, by: str) -> Changes:
         changes = Changes()
         async with self._pool.acquire() as connection, connection.transaction():
             rows = await connection.fetch(self._sql.discard_dead, list(job_ids), by)
-            changes.events += [_event(row, EventType.CANCELLED, f"discarded by {by}") for row in rows]
-            await self._append_events(connection, changes)
+            for row in rows:
+                event = _event(row, EventType.DISCARDED, row["error"] or "")
+                changes.record(event, actor=by, error_class=row["error_class"])
+            await self._settle(connection, changes)
         return changes
 
-    async def clean(self) -> int:
-        """Retention: finished jobs leave, and agents that have been silent for a minute are forgotten."""
-        await self._pool.execute(self._sql.forget_silent_agents, 60.0)
-        deleted: int = await self._pool.fetchval(self._sql.delete_finished, INTERACTIVE_KEEP_SECONDS, KEEP_SECONDS)
-        return deleted
+    # --- accepting --------------------------------------------------------------------------------------------------
 
-    # --- what anybody may read ------------------------------------------------------------------------------------
+    async def _accept_plain(self, requests: Sequence[JobRequest], room: Room, changes: Changes) -> Changes:
+        """One statement, so one round trip and one commit: what most requests are."""
+        known = [request for request in requests if self._knows_kind(request, changes)]
+        accepted = [self._accepted(request) for request in known]
+        inserted = await self._insert_rows(self._pool, accepted, room, changes)
+        await self._answer_repeated(self._pool, [r for r in known if r.id not in inserted], changes)
+        return changes
 
-    async def get(self, job_id: UUID) -> Job:
-        row = await self._pool.fetchrow(self._sql.get_job, job_id)
-        if row is None:
-            raise JobNotFound(f"there is no job {job_id}", hint="finished editor jobs are kept for half an hour")
-        return _job(row)
+    def _is_plain(self, request: JobRequest) -> bool:
+        """Whether one statement is enough for it."""
+        if request.concurrency_group or request.unique_for_seconds or self._kinds.workflow(request.kind):
+            return False
+        return not (self._kinds.knows(request.kind) and self._kinds.get(request.kind).slot)
 
-    async def list(
-        self,
-        *,
-        state: JobState | None = None,
-        kind: str | None = None,
-        project: str | None = None,
-        before: UUID | None = None,
-        limit: int = 50,
-    ) -> list[Job]:
-        """Newest first; go on with *before* = the last id."""
-        rows = await self._pool.fetch(self._sql.list_jobs, state, kind, project, before, limit)
-        return [_job(row) for row in rows]
-
-    async def result(self, job_id: UUID) -> bytes | None:
-        """JSON, or None while there is none. Raises `JobNotFound`."""
-        row = await self._pool.fetchrow(self._sql.get_result, job_id)
-        if row is None:
-            raise JobNotFound(f"there is no job {job_id}")
-        result: bytes | None = row["result"]
-        return result
-
-    async def events(self, job_id: UUID) -> Sequence[dict[str, Any]]:
-        return [dict(row) for row in await self._pool.fetch(self._sql.list_events, job_id)]
-
-    async def counts(self) -> Sequence[dict[str, Any]]:
-        """Jobs in the hot table by kind and state: `{"kind", "state", "jobs"}`."""
-        return [dict(row) for row in await self._pool.fetch(self._sql.count_jobs)]
-
-    async def agents(self) -> Sequence[dict[str, Any]]:
-        """`{"id", "queue", "capacity", "started_at", "seen_at", "silent_seconds", "running"}` each."""
-        return [dict(row) for row in await self._pool.fetch(self._sql.list_agents)]
-
-    # --- steps of the transactions above --------------------------------------------------------------------------
-
-    async def _insert(self, connection: Connection, requests: Sequence[JobRequest], changes: Changes) -> None:
+    async def _insert(
+        self, connection: Connection, requests: Sequence[JobRequest], room: Room, changes: Changes
+    ) -> None:
         requests = [request for request in requests if self._knows_kind(request, changes)]
-        newest = {r.concurrency_group: r.id for r in requests if r.concurrency_group}
-        outdated = {r.id for r in requests if r.concurrency_group and newest[r.concurrency_group] != r.id}
-        inserted = await self._insert_rows(connection, [self._row(r, outdated=r.id in outdated) for r in requests])
-        live = [r for r in requests if r.id in inserted and r.id not in outdated]
-        steps = [row for r in live for row in self._step_rows(r)]
-        await self._insert_rows(connection, steps)
-        changes.touched_queues |= {self._kinds.get(r.kind).queue for r in live if not self._kinds.workflow(r.kind)}
-        changes.touched_queues |= {row[_QUEUE] for row in steps}
-        for request in (r for r in requests if r.id in inserted):
-            type_ = EventType.SUPERSEDED if request.id in outdated else EventType.ACCEPTED
-            changes.events.append(Event(type_, request.project, request.id, request.kind))
-        await self._cancel_older(connection, live, changes)
+        inserted = await self._insert_rows(connection, [self._accepted(request) for request in requests], room, changes)
+        new = [request for request in requests if request.id in inserted]
+        await self._insert_rows(connection, [step for request in new for step in self._steps(request)], room, changes)
+        await self._cancel_older(connection, new, room, changes)
         await self._answer_repeated(connection, [r for r in requests if r.id not in inserted], changes)
+
+    async def _insert_rows(
+        self, connection: "Connection | Pool", rows: Sequence[Accepted], room: Room, changes: Changes
+    ) -> set[UUID]:
+        """Record jobs, and hand out those for which there is room. Answers with those that are new."""
+        if not rows:
+            return set()
+        agents = self._places(rows, room)
+        columns = zip(*(_columns(row, agents.get(row.id)) for row in rows), strict=True)
+        inserted = {row["id"] for row in await connection.fetch(self._sql.accept_jobs, *map(list, columns))}
+        limited: list[Accepted] = []
+        for row in rows:
+            if row.id not in inserted:
+                continue
+            changes.events.append(Event(EventType.ACCEPTED, row.project, row.id, row.kind))
+            agent_id = agents.pop(row.id, None)
+            if agent_id is not None:
+                changes.work.append((agent_id, self._order(row.id, row.kind, row.project, 1, row.args, {})))
+                changes.events.append(Event(EventType.STARTED, row.project, row.id, row.kind, 1))
+            elif _lines_up(row):
+                changes.lined_up.add(row.queue)
+            elif row.state is JobState.QUEUED and row.slot and not _waits(row):
+                limited.append(row)
+            elif row.state is JobState.QUEUED:
+                changes.waits_seconds.append(row.delay_seconds)
+        room.give_back(agents.values())  # of those that were not new
+        if limited:
+            changes.freed_slots |= {row.slot for row in limited if row.slot}
+            changes.lined_up |= {row.queue for row in limited}
+            await connection.execute(self._sql.hold_jobs, [row.id for row in limited])
+        return inserted
+
+    def _places(self, rows: Sequence[Accepted], room: Room) -> dict[UUID, UUID]:
+        """An agent for each job that may run at once; the urgent first."""
+        places: dict[UUID, UUID] = {}
+        waiting: dict[str, list[Accepted]] = {}
+        for row in rows:
+            if _lines_up(row):
+                waiting.setdefault(row.queue, []).append(row)
+        for queue, of_queue in waiting.items():
+            if not room.has_line(queue):
+                of_queue.sort(key=_urgency)
+                places.update(zip((row.id for row in of_queue), room.take(queue, len(of_queue)), strict=False))
+        return places
 
     def _knows_kind(self, request: JobRequest, changes: Changes) -> bool:
         if self._kinds.knows(request.kind):
@@ -235,44 +377,91 @@ class JobStore:
         changes.answers.append(Event(EventType.DEAD, request.project, request.id, request.kind, message=message))
         return False
 
-    async def _insert_rows(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> set[UUID]:
-        if not rows:
-            return set()
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        return {row["id"] for row in await connection.fetch(self._sql.insert_jobs, *columns)}
-
-    def _row(self, request: JobRequest, *, outdated: bool) -> tuple[Any, ...]:
+    def _accepted(self, request: JobRequest) -> Accepted:
         workflow = self._kinds.workflow(request.kind)
         kind = None if workflow else self._kinds.get(request.kind)
-        queue, attempts = (kind.queue, kind.max_attempts) if kind else ("", 1)
-        state = JobState.CANCELLED if outdated else JobState.RUNNING if workflow else JobState.QUEUED
-        return (
-            request.id, request.kind, request.project, queue, state, request.priority, attempts, request.key,
-            request.concurrency_group, request.requested_by, None, None, None, bytes(request.args),
-        )  # fmt: skip
+        return Accepted(
+            id=request.id,
+            kind=request.kind,
+            project=request.project,
+            queue=kind.queue if kind else "",
+            args=request.args,
+            state=JobState.QUEUED if kind else JobState.RUNNING,
+            priority=request.priority,
+            max_attempts=kind.max_attempts if kind else 1,
+            key=request.key,
+            concurrency_group=request.concurrency_group,
+            requested_by=request.requested_by,
+            slot=kind.slot if kind else None,
+            run_at=request.run_at,
+            delay_seconds=request.delay_seconds + request.debounce_seconds,
+            ttl_seconds=request.ttl_seconds,
+            deadline_seconds=request.deadline_seconds,
+        )
 
-    def _step_rows(self, request: JobRequest) -> Sequence[tuple[Any, ...]]:
+    def _steps(self, request: JobRequest) -> Sequence[Accepted]:
         workflow = self._kinds.workflow(request.kind)
         if workflow is None:
             return []
         return [
-            (
-                new_job_id(), step.kind, request.project, self._kinds.get(step.kind).queue,
-                JobState.WAITING if step.needs else JobState.QUEUED, request.priority,
-                self._kinds.get(step.kind).max_attempts, None, None, request.requested_by,
-                request.id, step.name, ",".join(step.needs) or None, bytes(request.args),
+            Accepted(
+                id=new_job_id(),
+                kind=step.kind,
+                project=request.project,
+                queue=self._kinds.get(step.kind).queue,
+                args=request.args,
+                state=JobState.WAITING if step.needs else JobState.QUEUED,
+                priority=request.priority,
+                max_attempts=self._kinds.get(step.kind).max_attempts,
+                requested_by=request.requested_by,
+                workflow_id=request.id,
+                step=step.name,
+                needs=step.needs,
+                slot=self._kinds.get(step.kind).slot,
             )
             for step in workflow.steps
-        ]  # fmt: skip
+        ]
 
-    async def _cancel_older(self, connection: Connection, newer: Sequence[JobRequest], changes: Changes) -> None:
+    async def _whose_key_is_free(
+        self, connection: Connection, requests: Sequence[JobRequest], changes: Changes
+    ) -> Sequence[JobRequest]:
+        """Those whose key is not still taken by a job that ended a while ago."""
+        keyed = [request for request in requests if request.key and request.unique_for_seconds]
+        if not keyed:
+            return requests
+        rows = await connection.fetch(
+            self._sql.take_keys,
+            [request.kind for request in keyed],
+            [request.key for request in keyed],
+            [request.id for request in keyed],
+            [request.unique_for_seconds for request in keyed],
+        )
+        taken = {request.id for request in keyed} - {row["job_id"] for row in rows}
+        for request in keyed:
+            if request.id in taken:
+                message = f"the key {request.key} is still taken"
+                answer = Event(EventType.CANCELLED, request.project, request.id, request.kind, message=message)
+                changes.answers.append(answer)
+        return [request for request in requests if request.id not in taken]
+
+    async def _cancel_older(
+        self, connection: Connection, newer: Sequence[JobRequest], room: Room, changes: Changes
+    ) -> None:
         groups = [request.concurrency_group for request in newer if request.concurrency_group]
-        if groups:
-            rows = await connection.fetch(self._sql.cancel_groups, groups, [request.id for request in newer])
-            changes.events += [_event(row, EventType.SUPERSEDED, "superseded by a newer request") for row in rows]
-            _stop(rows, changes)
+        if not groups:
+            return
+        debounced = [r.concurrency_group for r in newer if r.concurrency_group and r.debounce_seconds]
+        rows = await connection.fetch(self._sql.cancel_groups, groups, debounced)
+        for row in rows:
+            changes.record(_event(row, EventType.SUPERSEDED, "superseded by a newer request"))
+        cancelled = {row["id"] for row in rows}
+        room.give_back(agent_id for agent_id, order in changes.work if order.job_id in cancelled)
+        changes.work = [work for work in changes.work if work[1].job_id not in cancelled]
+        changes.stop(rows)
 
-    async def _answer_repeated(self, connection: Connection, requests: Sequence[JobRequest], changes: Changes) -> None:
+    async def _answer_repeated(
+        self, connection: "Connection | Pool", requests: Sequence[JobRequest], changes: Changes
+    ) -> None:
         """A door that heard nothing asks again with the same id: tell it how that job stands."""
         if not requests:
             return
@@ -287,61 +476,67 @@ class JobStore:
                 answer = _event(row, _EVENT_OF_STATE[row["state"]], row["error"] or "", row["result"])
             changes.answers.append(answer)
 
-    async def _claim(self, connection: Connection, changes: Changes) -> None:
-        for queue in sorted(changes.touched_queues):
-            rows = await connection.fetch(self._sql.claim_jobs, queue, HAND_OUT_SECONDS, AGENT_SILENT_SECONDS)
-            for row in sorted(rows, key=lambda row: (row["priority"], row["id"])):
-                inputs: dict[str, msgspec.Raw] = {}
-                if row["needs"]:
-                    steps = await connection.fetch(self._sql.step_results, row["workflow_id"], row["needs"])
-                    inputs = {step["step"]: msgspec.Raw(step["result"]) for step in steps}
-                order = WorkOrder(
-                    job_id=row["id"],
-                    kind=row["kind"],
-                    project=row["project"],
-                    attempt=row["attempt"],
-                    args=msgspec.Raw(row["args"]),
-                    inputs=inputs,
-                    timeout_seconds=self._kinds.get(row["kind"]).timeout_seconds,
-                )
-                changes.work.append((queue, Priority(row["priority"]), order))
-                changes.events.append(_event(row, EventType.STARTED))
+    # --- finishing --------------------------------------------------------------------------------------------------
 
-    async def _finish(self, connection: Connection, outcomes: Sequence[Outcome], changes: Changes) -> None:
+    async def _finish_with_notes(
+        self, connection: Connection, agent_id: UUID, outcomes: Sequence[Outcome], changes: Changes
+    ) -> None:
+        """Those whose result somebody takes note of, and the steps of workflows."""
         current = await connection.fetch(
             self._sql.fence_outcomes, [o.job_id for o in outcomes], [o.attempt for o in outcomes]
         )
         told = {(o.job_id, o.attempt): o for o in outcomes}
         kept = [await self._noted(connection, row, told[row["id"], row["attempt"]]) for row in current]
-        results = {o.job_id: bytes(o.result) if o.type is OutcomeType.SUCCEEDED else None for o in kept}
-        finished = await connection.fetch(
-            self._sql.finish_jobs,
-            [o.job_id for o in kept],
-            [o.type for o in kept],
-            list(results.values()),
-            [o.error or None for o in kept],
-            [o.snooze_seconds for o in kept],
-        )
-        type_of = {o.job_id: o.type for o in kept}
-        for row in finished:
-            type_ = _EVENT_OF[row["state"], type_of[row["id"]]]
-            changes.events.append(_event(row, type_, row["error"] or "", results[row["id"]]))
-        changes.touched_queues |= {self._kinds.get(row["kind"]).queue for row in finished}
-        ended = {row["workflow_id"] for row in finished if row["state"] in (JobState.SUCCEEDED, JobState.DEAD)}
+        rows = await self._write_outcomes(connection, agent_id, kept, changes, only_plain=False)
+        ended = {row["workflow_id"] for row in rows if row["state"] in (JobState.SUCCEEDED, JobState.DEAD)}
         await self._end_workflows(connection, ended, changes)
 
     async def _noted(self, connection: Connection, row: Record, outcome: Outcome) -> Outcome:
         """The outcome with the result that is kept; given up when its result is refused."""
-        if len(outcome.result) > MAX_RESULT_BYTES:
-            return msgspec.structs.replace(outcome, type=OutcomeType.GAVE_UP, error="result refused: too large")
         note = self._on_succeeded.get(row["kind"])
-        if outcome.type is not OutcomeType.SUCCEEDED or note is None:
+        if outcome.type is not OutcomeType.SUCCEEDED or note is None or len(outcome.result) > MAX_RESULT_BYTES:
             return outcome
         try:
-            result = await note(connection, row, bytes(outcome.result))
+            result = await note(connection, {**row, "args": _args(row)}, bytes(outcome.result))
         except (ValueError, msgspec.MsgspecError) as refusal:
-            return msgspec.structs.replace(outcome, type=OutcomeType.GAVE_UP, error=f"result refused: {refusal}")
+            return _refused(outcome, str(refusal))
         return msgspec.structs.replace(outcome, result=msgspec.Raw(result))
+
+    async def _write_outcomes(
+        self,
+        connection: "Connection | Pool",
+        agent_id: UUID,
+        outcomes: Sequence[Outcome],
+        changes: Changes,
+        *,
+        only_plain: bool,
+    ) -> Sequence[Record]:
+        outcomes = [o if len(o.result) <= MAX_RESULT_BYTES else _refused(o, "too large") for o in outcomes]
+        if not outcomes:
+            return []
+        rows: Sequence[Record] = await connection.fetch(
+            self._sql.finish_jobs,
+            [o.job_id for o in outcomes],
+            [o.attempt for o in outcomes],
+            [_REFUSED if o.error_class == _REFUSED else o.type for o in outcomes],
+            [bytes(o.result) if o.type is OutcomeType.SUCCEEDED else None for o in outcomes],
+            [o.error or None for o in outcomes],
+            [o.error_class or None for o in outcomes],
+            [o.snooze_seconds for o in outcomes],
+            [random.uniform(0.5, 1.0) for _ in outcomes],  # noqa: S311 - spreads load, guards nothing
+            only_plain,
+            self._noted_kinds,
+            agent_id,
+        )
+        for row in rows:
+            type_ = _EVENT_OF[row["state"], row["outcome"]]
+            result = bytes(outcomes[row["place"] - 1].result) if type_ is EventType.SUCCEEDED else None
+            changes.events.append(_event(row, type_, row["error"] or "", result))
+            if row["delay"] is not None:
+                changes.waits_seconds.append(row["delay"])
+            if row["slot"] is not None:
+                changes.freed_slots.add(row["slot"])
+        return rows
 
     async def _end_workflows(self, connection: Connection, workflow_ids: set[UUID | None], changes: Changes) -> None:
         """Steps of these workflows have ended: release those that waited, and end the workflows that are done."""
@@ -350,29 +545,125 @@ class JobStore:
             return
         await connection.fetch(self._sql.lock_workflows, ids)
         released = await connection.fetch(self._sql.release_steps, ids)
-        changes.touched_queues |= {row["queue"] for row in released}
+        for row in released:
+            changes.record(_event(row, EventType.RELEASED))
+        await self._line_up(connection, released, changes)
         ended = await connection.fetch(self._sql.end_workflows, ids)
         for row in ended:
-            dead = row["state"] == JobState.DEAD
-            changes.events.append(_event(row, EventType.DEAD if dead else EventType.SUCCEEDED, row["error"] or ""))
-        dead_ids = [row["id"] for row in ended if row["state"] == JobState.DEAD]
-        if dead_ids:
-            rows = await connection.fetch(self._sql.cancel_steps_of_dead, dead_ids)
-            changes.events += [_event(row, EventType.CANCELLED, "an earlier step is dead") for row in rows]
+            if row["state"] == JobState.DEAD:
+                self._record_dead(row, Cause.STEP, changes)
+            else:
+                changes.record(_event(row, EventType.SUCCEEDED, data=row["result"]))
+        await self._cancel_steps(connection, [row["id"] for row in ended if row["state"] == JobState.DEAD], changes)
 
-    async def _append_events(self, connection: Connection, changes: Changes) -> None:
-        events = changes.events
-        if events:
+    async def _cancel_steps(self, connection: Connection, dead_workflows: Sequence[UUID], changes: Changes) -> None:
+        if dead_workflows:
+            rows = await connection.fetch(self._sql.cancel_steps_of_dead, dead_workflows)
+            for row in rows:
+                changes.record(_event(row, EventType.CANCELLED, "an earlier step is dead"))
+            changes.stop(rows)
+
+    async def _cancel_with_workflow(self, connection: Connection, expired: Sequence[Record], changes: Changes) -> None:
+        """A workflow one of whose steps expired cannot succeed any more."""
+        for workflow_id in sorted({row["workflow_id"] for row in expired if row["workflow_id"]}):
+            reason = "a step did not start within its time to live"
+            rows = await connection.fetch(self._sql.cancel_job, workflow_id, reason)
+            for row in rows:
+                changes.record(_event(row, EventType.CANCELLED, reason))
+            changes.stop(rows)
+
+    async def _with_dead_steps(self, connection: Connection, ids: Sequence[UUID]) -> Sequence[UUID]:
+        """A dead workflow is retried by its dead steps."""
+        rows = await connection.fetch(self._sql.dead_steps, list(ids))
+        return [*ids, *(row["id"] for row in rows)]
+
+    # --- giving back ------------------------------------------------------------------------------------------------
+
+    async def _compare_held(self, living: Sequence[UUID], held: Sequence[tuple[UUID, Held]], changes: Changes) -> None:
+        """What was handed to these agents and what they say they hold are to be the same."""
+        ids, attempts = [one.job_id for _, one in held], [one.attempt for _, one in held]
+        unheld = await self._pool.fetch(self._sql.unheld_jobs, living, ids, attempts, HANDED_OUT_SECONDS)
+        if unheld:
+            async with self._pool.acquire() as connection, connection.transaction():
+                rows = await connection.fetch(
+                    self._sql.take_back_jobs, [row["id"] for row in unheld], HANDED_OUT_SECONDS
+                )
+                for row in rows:
+                    event = _event(row, EventType.LOST, row["error"])
+                    changes.record(event, agent_id=row["agent_id"], error_class=row["error_class"])
+                await self._line_up(connection, rows, changes, front=True)
+                await self._settle(connection, changes)
+        if held:
+            for row in await self._pool.fetch(self._sql.not_theirs, [agent for agent, _ in held], ids, attempts):
+                changes.stopped.setdefault(row["agent_id"], []).append(Held(row["id"], row["attempt"]))
+
+    async def _give_back(
+        self, connection: Connection, agent_ids: Sequence[UUID], vanished: bool, changes: Changes
+    ) -> None:
+        rows = await connection.fetch(self._sql.give_back_jobs, agent_ids, vanished)
+        queued = [row for row in rows if row["state"] == JobState.QUEUED]
+        for row in rows:
+            if row["state"] == JobState.DEAD:
+                self._record_dead(row, Cause.CRASHED, changes)
+            else:
+                type_ = EventType.CRASHED if vanished else EventType.LOST
+                event = _event(row, type_, row["error"])
+                changes.record(event, agent_id=row["agent_id"], error_class=row["error_class"])
+            if row["slot"]:
+                changes.freed_slots.add(row["slot"])
+        await self._line_up(connection, queued, changes, front=True)
+        dead = {row["workflow_id"] for row in rows if row["state"] == JobState.DEAD}
+        await self._end_workflows(connection, dead, changes)
+
+    # --- the end of every transaction -------------------------------------------------------------------------------
+
+    async def _line_up(
+        self, connection: Connection, rows: Sequence[Record], changes: Changes, *, front: bool = False
+    ) -> None:
+        if rows:
+            await self._line.join(connection, rows, front=front)
+            changes.lined_up |= {row["queue"] for row in rows}
+
+    async def _settle(self, connection: Connection, changes: Changes) -> None:
+        """Write the events that no statement wrote yet; let in what limits held back and now have room for."""
+        if changes.to_record:
+            recorded, changes.to_record = changes.to_record, []
+            events = [one.event for one in recorded]
             await connection.execute(
                 self._sql.append_events,
                 [e.job_id for e in events],
                 [e.type for e in events],
                 [e.attempt for e in events],
                 [e.message for e in events],
+                [e.kind for e in events],
+                [e.project for e in events],
+                [one.actor for one in recorded],
+                [one.agent_id for one in recorded],
+                [one.error_class for one in recorded],
+                [None if bytes(e.data) == b"null" else bytes(e.data) for e in events],
             )
+        if changes.freed_slots:
+            changes.lined_up |= set(await self._line.admit(connection, changes.freed_slots))
+            changes.freed_slots = set()
+
+    def _record_dead(self, row: Record, cause: Cause, changes: Changes) -> None:
+        event = _event(row, EventType.DEAD, row["error"] or "", msgspec.json.encode(Died(cause)))
+        changes.record(event, agent_id=row.get("agent_id"), error_class=row["error_class"])
+
+    def _order(
+        self,
+        job_id: UUID,
+        kind: str,
+        project: str,
+        attempt: int,
+        args: msgspec.Raw,
+        inputs: dict[str, msgspec.Raw],
+    ) -> WorkOrder:
+        return WorkOrder(job_id, kind, project, attempt, args, inputs, self._kinds.get(kind).timeout_seconds)
 
 
-_QUEUE = 3  # the place of the queue in a row of insert_jobs
+_REFUSED = "refused"
+_NULL = msgspec.Raw(b"null")
 _EVENT_OF_STATE = {
     JobState.WAITING: EventType.ACCEPTED,
     JobState.QUEUED: EventType.ACCEPTED,
@@ -381,19 +672,55 @@ _EVENT_OF_STATE = {
     JobState.DEAD: EventType.DEAD,
     JobState.CANCELLED: EventType.CANCELLED,
 }
-_EVENT_OF = {
+_EVENT_OF: dict[tuple[str, str], EventType] = {
     (JobState.SUCCEEDED, OutcomeType.SUCCEEDED): EventType.SUCCEEDED,
     (JobState.QUEUED, OutcomeType.FAILED): EventType.RETRY,
     (JobState.QUEUED, OutcomeType.SNOOZED): EventType.SNOOZED,
     (JobState.DEAD, OutcomeType.FAILED): EventType.DEAD,
     (JobState.DEAD, OutcomeType.GAVE_UP): EventType.DEAD,
+    (JobState.DEAD, _REFUSED): EventType.DEAD,
 }
 
 
-def _stop(cancelled: Sequence[Record], changes: Changes) -> None:
-    for row in cancelled:
-        if row["queue"] and row["attempt"]:
-            changes.stopped.setdefault(row["queue"], []).append(Held(row["id"], row["attempt"]))
+class _Request(msgspec.Struct):
+    args: msgspec.Raw
+
+
+_decode_accepted = msgspec.json.Decoder(_Request).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def _args(row: Record) -> msgspec.Raw:
+    return _decode_accepted(row["accepted"]).args
+
+
+def _waits(row: Accepted) -> bool:
+    return row.run_at is not None or row.delay_seconds > 0
+
+
+def _lines_up(row: Accepted) -> bool:
+    return row.state is JobState.QUEUED and row.slot is None and not _waits(row)
+
+
+def _urgency(row: Accepted) -> int:
+    return row.priority
+
+
+def _columns(row: Accepted, agent_id: UUID | None) -> tuple[Any, ...]:
+    """The parameters of `accept_jobs`, in order."""
+    state = row.state if agent_id is None else JobState.RUNNING
+    return (
+        row.id, row.kind, row.project, row.queue, state, row.priority, row.max_attempts, row.key, row.concurrency_group,
+        row.requested_by, row.workflow_id, row.step, ",".join(row.needs) or None, row.slot, row.run_at,
+        row.delay_seconds, row.ttl_seconds, row.deadline_seconds, agent_id, agent_id is None and _lines_up(row),
+        _encode(row),
+    )  # fmt: skip
+
+
+def _refused(outcome: Outcome, why: str) -> Outcome:
+    return msgspec.structs.replace(
+        outcome, type=OutcomeType.GAVE_UP, result=_NULL, error=f"result refused: {why}", error_class=_REFUSED
+    )
 
 
 def _event(row: Record, type_: EventType, message: str = "", data: bytes | None = None) -> Event:
@@ -404,9 +731,5 @@ def _event(row: Record, type_: EventType, message: str = "", data: bytes | None 
         kind=row["kind"],
         attempt=row["attempt"],
         message=message,
-        data=msgspec.Raw(data) if data is not None else msgspec.Raw(b"null"),
+        data=_NULL if data is None else msgspec.Raw(data),
     )
-
-
-def _job(row: Record) -> Job:
-    return msgspec.convert(dict(row), Job)

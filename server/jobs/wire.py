@@ -1,7 +1,7 @@
 """What the orchestrator and its neighbours say to each other, and the names under which they say it.
 
-Intake: `job`, `delivery`, `cancel`, `retry`, `discard`. Work: `work`. Outcomes: `beat`, `bye`, `outcomes`, `progress`.
-Events: `events`. Each is a body of one of these types as JSON.
+Intake: `job`, `delivery`, `cancel`, `retry`, `discard`. An agent's inbox: `work`, `stops`, `gone`. Outcomes: `beat`,
+`bye`, `outcomes`, `progress`. Events: `events`. Each is a body of one of these types as JSON.
 """
 
 from enum import StrEnum
@@ -9,8 +9,12 @@ from uuid import UUID
 
 import msgspec
 
+from server.messaging import Role
+
 MAX_RESULT_BYTES = 16 * 1024 * 1024
 """Of one job; an order may carry the results of several earlier steps, and a message has room for 64 MiB."""
+HANDED_OUT_SECONDS = 5.0
+"""After which a living agent must hold what was handed to it; inboxes are shallow, so it is there at once."""
 
 
 class OutcomeType(StrEnum):
@@ -20,8 +24,8 @@ class OutcomeType(StrEnum):
     GAVE_UP = "gave_up"
 
 
-class WorkOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One attempt, handed to an agent. *attempt* is the fencing token."""
+class WorkOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One attempt, handed to one agent. *attempt* is the fencing token."""
 
     job_id: UUID
     kind: str
@@ -32,15 +36,27 @@ class WorkOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timeout_seconds: float = 600.0
 
 
-class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How an attempt ended. *result* is JSON; *error* is for people and holds no secret."""
+class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How an attempt ended. *result* is JSON; *error* is for people and holds no secret, *error_class* for counting.
+
+    *kind* is the kind that the agent was told: a hint, which decides nothing.
+    """
 
     job_id: UUID
     attempt: int
     type: OutcomeType
+    kind: str = ""
     result: msgspec.Raw = msgspec.Raw(b"null")
     error: str = ""
+    error_class: str = ""
     snooze_seconds: float = 0.0
+
+
+class Outcomes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that ended in one agent while its last report was under way."""
+
+    agent_id: UUID
+    outcomes: tuple[Outcome, ...]
 
 
 class Held(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -48,13 +64,20 @@ class Held(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
     attempt: int
 
 
-class Beat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An agent is alive, has room for *capacity* attempts in all, and holds these."""
+class Beat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An agent is alive, takes work of *queues*, has room for *capacity* attempts in all, and holds these.
+
+    *held*: what runs, and what ended so recently that its outcome may still be under way. *state*: an `AgentState`.
+    """
 
     agent_id: UUID
-    queue: str
+    name: str
+    role: Role
+    queues: tuple[str, ...]
     capacity: int
+    state: str = "awake"
     held: tuple[Held, ...] = ()
+    public_key: bytes | None = None
 
 
 class Bye(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,12 +1,13 @@
 """Run attempts and say how they ended: the loop inside every agent and effects process.
 
-Writes nothing but outcomes: no Postgres here. An entry is acknowledged as soon as it is taken, because the truth is the
-lease in Postgres: an agent that dies is noticed by its missing beat, and the rescuer sends the work again.
+Writes nothing but outcomes: no Postgres here. Work leaves the inbox as soon as it is taken, because the truth is the
+lease in Postgres: an agent that dies is noticed by its missing beat, and what it held is handed out again.
 """
 
 import asyncio
 import contextlib
 import threading
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,13 +17,26 @@ import msgspec
 import structlog
 
 from server.errors import HiveError, RedisUnavailable
-from server.jobs.job import GiveUp, Snooze, encode, new_job_id
-from server.jobs.wire import MAX_RESULT_BYTES, Beat, Bye, Held, Outcome, OutcomeType, ProgressTold, WorkOrder
-from server.messaging import OUTCOMES, EventReader, Message, StreamReader, StreamWriter
+from server.faults import reach
+from server.jobs.job import GiveUp, Snooze, encode
+from server.jobs.wire import (
+    HANDED_OUT_SECONDS,
+    MAX_RESULT_BYTES,
+    Beat,
+    Bye,
+    Held,
+    Outcome,
+    Outcomes,
+    OutcomeType,
+    ProgressTold,
+    WorkOrder,
+)
+from server.messaging import OUTCOMES, InboxReader, Message, Role, StreamWriter
 
 BEAT_SECONDS = 3.0
-FIRST_BEAT_SECONDS = 0.3
-"""Work that runs for longer is claimed by name, so that it is given back at once when this process dies."""
+SURELY_SEEN_SECONDS = HANDED_OUT_SECONDS - 2.0
+OUTCOME_UNDER_WAY_SECONDS = HANDED_OUT_SECONDS + 5.0
+"""Of what began so long ago the hub expects that we hold it; for so long we still say so after it has ended."""
 PROGRESS_EVERY_SECONDS = 0.2
 
 NULL = msgspec.Raw(b"null")
@@ -51,42 +65,54 @@ It is cancelled, as asyncio cancels, when nobody wants its result any more.
 """
 
 
+class AgentGone(HiveError):
+    """The hub gave this process up: what it held is others' now. It must begin anew, under another id."""
+
+
 class Worker:
+    """Takes work of *queues* for as long as it has room. *agent_id* is new at every start of a process."""
+
     def __init__(
         self,
-        queue: str,
+        agent_id: UUID,
+        name: str,
+        queues: Sequence[str],
         handlers: Mapping[str, Handler],
         *,
+        role: Role,
         writer: StreamWriter,
-        reader: StreamReader,
-        stops: EventReader,
+        inbox: InboxReader,
         capacity: int,
+        beat_seconds: float = BEAT_SECONDS,
+        public_key: bytes | None = None,
     ) -> None:
-        self.id = new_job_id()
-        self._queue = queue
+        self.id = agent_id
+        self._name = name
+        self._queues = tuple(queues)
         self._handlers = handlers
+        self._role = role
         self._writer = writer
-        self._reader = reader
-        self._stops = stops
+        self._inbox = inbox
         self._capacity = capacity
+        self._beat_seconds = beat_seconds
+        self._public_key = public_key
         self._running: dict[tuple[UUID, int], asyncio.Task[None]] = {}
-        self._room = asyncio.Event()
-        self._room.set()
-        self._began = asyncio.Event()
-        self._outcomes: list[Outcome] = []
-        self._ended = asyncio.Event()
+        self._ended: deque[_Ended] = deque()
+        self._unsent: list[Outcome] = []
+        self._has_unsent = asyncio.Event()
         self._progress: dict[UUID, ProgressTold] = {}
         self._progress_told = asyncio.Event()
 
     async def run(self) -> None:
-        """Work until cancelled; then give up what is running and say good-bye."""
+        """Work until cancelled; then give up what is running and say good-bye. Raises `AgentGone`."""
         try:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._beat(), name="beat")
-                loops.create_task(self._take(), name="take")
-                loops.create_task(self._hear_stops(), name="stops")
+                loops.create_task(self._hear(), name="inbox")
                 loops.create_task(self._send_outcomes(), name="outcomes")
                 loops.create_task(self._send_progress(), name="progress")
+        except* AgentGone as gone:
+            raise gone.exceptions[0] from None
         finally:
             for attempt in self._running.values():
                 attempt.cancel()
@@ -94,51 +120,55 @@ class Worker:
 
     # --- the loops ------------------------------------------------------------------------------------------------
 
-    async def _take(self) -> None:
-        while True:
-            await self._room.wait()
-            entries = await self._reader.read(limit=self._capacity - len(self._running), block_seconds=5.0)
-            for entry in entries:
-                self._begin(msgspec.json.decode(entry.message.body, type=WorkOrder))
-            with contextlib.suppress(RedisUnavailable):  # then they come again, and `_begin` or the fence drops them
-                await self._reader.ack(entries)
-
-    async def _hear_stops(self) -> None:
-        async for message in self._stops:
-            for held in msgspec.json.decode(message.body, type=list[Held]):
-                attempt = self._running.get((held.job_id, held.attempt))
-                if attempt is not None:
-                    attempt.cancel()
+    async def _hear(self) -> None:
+        async for page in self._inbox.pages():
+            for message in page:
+                match message.kind:
+                    case "work":
+                        for order in _decode_orders(message.body):
+                            self._begin(order)
+                    case "stops":
+                        for held in msgspec.json.decode(message.body, type=list[Held]):
+                            attempt = self._running.get((held.job_id, held.attempt))
+                            if attempt is not None:
+                                attempt.cancel()
+                    case "gone":
+                        raise AgentGone("the hub gave this process up: it was silent for too long")
 
     async def _beat(self) -> None:
         """Say that we live and what we hold. Runs on the loop, where nothing heavy runs, so no work delays it."""
+        loop = asyncio.get_running_loop()
         while True:
-            held = tuple(Held(job_id, attempt) for job_id, attempt in self._running)
-            await self._send("beat", Beat(self.id, self._queue, self._capacity, held))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(BEAT_SECONDS):
-                    await self._something_lasts(set(self._running))
+            began = loop.time()
+            await self._send("beat", self._heartbeat())
+            await asyncio.sleep(max(0.0, began + self._beat_seconds - loop.time()))
 
-    async def _something_lasts(self, claimed: set[tuple[UUID, int]]) -> None:
-        """Return when an attempt that is not *claimed* yet has been running for a while. Most are too short for it."""
-        while True:
-            self._began.clear()
-            unclaimed = self._running.keys() - claimed
-            if not unclaimed:
-                await self._began.wait()
-                continue
-            await asyncio.sleep(FIRST_BEAT_SECONDS)
-            if unclaimed & self._running.keys():
-                return
+    def _heartbeat(self) -> Beat:
+        """Also what ended a moment ago is held, if it began before: its outcome may still be under way."""
+        now = asyncio.get_running_loop().time()
+        while self._ended and self._ended[0].at < now - OUTCOME_UNDER_WAY_SECONDS:
+            self._ended.popleft()
+        held = [Held(job_id, attempt) for job_id, attempt in self._running]
+        held += [Held(one.job_id, one.attempt) for one in self._ended if one.began < now - SURELY_SEEN_SECONDS]
+        return Beat(
+            self.id,
+            self._name,
+            self._role,
+            self._queues,
+            self._capacity,
+            held=tuple(held),
+            public_key=self._public_key,
+        )
 
     async def _send_outcomes(self) -> None:
         """Everything that ended while the previous flush was under way goes into one envelope."""
         while True:
-            await self._ended.wait()
-            self._ended.clear()
-            outcomes, self._outcomes = self._outcomes, []
+            await self._has_unsent.wait()
+            self._has_unsent.clear()
+            outcomes, self._unsent = self._unsent, []
             for batch in _in_envelopes(outcomes):
-                await self._send("outcomes", batch)
+                await self._send("outcomes", Outcomes(self.id, tuple(batch)))
+            reach("agent.after_append")
 
     async def _send_progress(self) -> None:
         """Only of what lasts: what ends sooner says so itself."""
@@ -155,10 +185,8 @@ class Worker:
     def _begin(self, order: WorkOrder) -> None:
         key = (order.job_id, order.attempt)
         if key not in self._running:
-            self._running[key] = asyncio.create_task(self._attempt(order), name=f"{order.kind} {order.job_id}")
-            self._began.set()
-        if len(self._running) >= self._capacity:
-            self._room.clear()
+            reach("agent.before_work")
+            self._running[key] = asyncio.create_task(self._attempt(order))
 
     async def _attempt(self, order: WorkOrder) -> None:
         loop = asyncio.get_running_loop()
@@ -168,41 +196,45 @@ class Worker:
         finally:
             del self._running[order.job_id, order.attempt]
             self._progress.pop(order.job_id, None)
-            self._room.set()
-        self._outcomes.append(outcome)
-        self._ended.set()
+        reach("agent.after_work")
+        now = loop.time()
+        self._ended.append(_Ended(now, began, order.job_id, order.attempt))
+        self._unsent.append(outcome)
+        self._has_unsent.set()
         log.info(
             "attempt ended",
             job_id=str(order.job_id),
             kind=order.kind,
             attempt=order.attempt,
             outcome=outcome.type,
-            seconds=round(loop.time() - began, 4),
+            seconds=round(now - began, 4),
             error=outcome.error or None,
         )
 
     async def _run(self, order: WorkOrder) -> Outcome:
         handler = self._handlers.get(order.kind)
         if handler is None:
-            return _ended(order, OutcomeType.GAVE_UP, f"no handler for {order.kind} here")
+            return _ended(order, OutcomeType.GAVE_UP, f"no handler for {order.kind} here", error_class="NoHandler")
         try:
             async with asyncio.timeout(order.timeout_seconds):
                 result = await handler(self._work(order))
             encoded = encode(result)
             if len(encoded) > MAX_RESULT_BYTES:
-                return _ended(order, OutcomeType.GAVE_UP, f"the result is larger than {MAX_RESULT_BYTES >> 20} MiB")
+                why = f"the result is larger than {MAX_RESULT_BYTES >> 20} MiB"
+                return _ended(order, OutcomeType.GAVE_UP, why, error_class="ResultTooLarge")
             return _ended(order, OutcomeType.SUCCEEDED, result=encoded)
         except Snooze as snooze:
             return _ended(order, OutcomeType.SNOOZED, str(snooze), snooze_seconds=snooze.seconds)
         except GiveUp as reason:
-            return _ended(order, OutcomeType.GAVE_UP, str(reason))
+            return _ended(order, OutcomeType.GAVE_UP, str(reason), error_class=type(reason).__name__)
         except TimeoutError:
-            return _ended(order, OutcomeType.FAILED, f"not finished within {order.timeout_seconds:.0f} s")
+            why = f"not finished within {order.timeout_seconds:.0f} s"
+            return _ended(order, OutcomeType.FAILED, why, error_class="TimeoutError")
         except HiveError as error:
-            return _ended(order, OutcomeType.FAILED, str(error))
+            return _ended(order, OutcomeType.FAILED, str(error), error_class=type(error).__name__)
         except Exception as error:
             log.exception("a handler failed", job_id=str(order.job_id), kind=order.kind)
-            return _ended(order, OutcomeType.FAILED, type(error).__name__)
+            return _ended(order, OutcomeType.FAILED, type(error).__name__, error_class=type(error).__name__)
 
     def _work(self, order: WorkOrder) -> Work:
         loop, own_thread = asyncio.get_running_loop(), threading.get_ident()
@@ -245,6 +277,19 @@ class Worker:
                 await self._writer.append(OUTCOMES, Message("bye", msgspec.json.encode(Bye(self.id))))
 
 
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """Times are the loop's."""
+
+    at: float
+    began: float
+    job_id: UUID
+    attempt: int
+
+
+_decode_orders = msgspec.json.Decoder(list[WorkOrder]).decode
+
+
 def _in_envelopes(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
     """Batches that fit into one message each."""
     batches: list[list[Outcome]] = [[]]
@@ -263,7 +308,8 @@ def _ended(
     type_: OutcomeType,
     error: str = "",
     *,
+    error_class: str = "",
     result: msgspec.Raw = NULL,
     snooze_seconds: float = 0.0,
 ) -> Outcome:
-    return Outcome(order.job_id, order.attempt, type_, result, error, snooze_seconds)
+    return Outcome(order.job_id, order.attempt, type_, order.kind, result, error, error_class, snooze_seconds)

@@ -7,10 +7,22 @@ from server.messaging.acl import acl_rules
 from server.messaging.connection import connect
 from server.messaging.events import EventReader
 from server.messaging.identity import Identity, KeyringInvalid
+from server.messaging.inbox import InboxReader
 from server.messaging.keyring import Keyring
 from server.messaging.message import Message, MessageTooLarge, ReceivedMessage
 from server.messaging.reader import Entry, StreamReader
-from server.messaging.routes import EVENTS, INTAKE, OUTCOMES, Role, Route, stops_route, work_route
+from server.messaging.routes import (
+    EVENTS,
+    INTAKE,
+    OUTCOMES,
+    Role,
+    Route,
+    inbox,
+    inboxes,
+    role_of,
+    stops_route,
+    work_route,
+)
 from server.messaging.writer import StreamWriter
 
 __all__ = [
@@ -20,6 +32,7 @@ __all__ = [
     "Entry",
     "EventReader",
     "Identity",
+    "InboxReader",
     "Keyring",
     "KeyringInvalid",
     "Message",
@@ -31,6 +44,9 @@ __all__ = [
     "StreamWriter",
     "acl_rules",
     "connect",
+    "inbox",
+    "inboxes",
+    "role_of",
     "stops_route",
     "work_route",
 ]

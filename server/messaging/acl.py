@@ -5,19 +5,18 @@ patterns apart, so a role that reads one stream and writes another could also de
 do is read or forge there, because everything is sealed and signed.
 """
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from server.messaging.routes import EFFECTS_QUEUE, EVENTS, INTAKE, OUTCOMES, Role, work_route
+from server.messaging.routes import EVENTS, INTAKE, OUTCOMES, Role, inboxes
 
-AGENT_QUEUES = ("review",)
-"""The queues whose work agents read; the effects queue is never among them."""
-
-CONNECT = ("ping", "select", "client|setname")
-APPEND = ("xadd", "set")
+CONNECT = ("ping", "select", "client|setname", "cluster|slots", "asking")
+"""The last two are for a Cluster: who has which key, also while it is on its way to another node."""
+APPEND = ("xadd", "set", "expire")
 BURY = ("xadd", "multi", "exec")
 """A reader moves what it cannot open to the dead letters, in one transaction."""
 LISTEN = ("xread", "xrevrange", "getrange")
+TAKE = (*LISTEN, "xtrim", "unlink")
+"""From an inbox of one's own."""
 CONSUME = (
     "xreadgroup",
     "xack",
@@ -39,20 +38,20 @@ class Grant(NamedTuple):
     commands: tuple[str, ...]
 
 
-def grant(role: Role, agent_queues: Iterable[str]) -> Grant:
+def grant(role: Role) -> Grant:
     match role:
         case Role.DOOR:
             return Grant(beside(INTAKE.tag, EVENTS.tag), APPEND + LISTEN + BURY)
         case Role.ORCHESTRATOR:
             return Grant(("hive:*",), APPEND + CONSUME + LISTEN + BURY + OVERSEE)
-        case Role.AGENT:
-            return Grant(beside(*map(work_tag, agent_queues), OUTCOMES.tag), APPEND + CONSUME + LISTEN + BURY)
-        case Role.EFFECTS:
-            return Grant(beside(work_tag(EFFECTS_QUEUE), OUTCOMES.tag), APPEND + CONSUME + LISTEN + BURY)
+        case Role.AGENT | Role.EFFECTS:
+            return Grant((*inbox_keys(role), *beside(OUTCOMES.tag)), APPEND + TAKE + BURY)
 
 
-def work_tag(queue: str) -> str:
-    return work_route(queue, 0).tag
+def inbox_keys(role: Role) -> tuple[str, ...]:
+    """Patterns of what every process of the role has for itself, and of what they share."""
+    shared = inboxes(role).tag
+    return (f"{shared[:-1]}.*", f"{shared}:*")
 
 
 def beside(*tags: str) -> tuple[str, ...]:
@@ -60,11 +59,11 @@ def beside(*tags: str) -> tuple[str, ...]:
     return tuple(pattern for tag in tags for pattern in (tag, f"{tag}:*"))
 
 
-def acl_rules(role: Role, *, agent_queues: Iterable[str] = AGENT_QUEUES) -> list[str]:
+def acl_rules(role: Role) -> list[str]:
     """The rules of the role's Redis user, for ACL SETUSER or an ACL file; name, password and `on` are the caller's.
 
     They start from nothing, so that setting them again after an upgrade takes old rights away.
     """
-    keys, commands = grant(role, agent_queues)
+    keys, commands = grant(role)
     allowed = dict.fromkeys(CONNECT + commands)
     return ["resetkeys", "resetchannels", "-@all", *(f"~{key}" for key in keys), *(f"+{each}" for each in allowed)]

@@ -15,7 +15,7 @@ from server.messaging.connection import UNREACHABLE, command, connect, connect_f
 from server.messaging.identity import Identity
 from server.messaging.message import ReceivedMessage
 from server.messaging.reader import ANSWER_SECONDS, Reply
-from server.messaging.receiving import Receiver
+from server.messaging.receiving import Received, Receiver
 from server.messaging.routes import EVENTS, Route
 
 PAGE = 256
@@ -74,13 +74,17 @@ class EventReader:
             received = await self._receiver.receive(self._route, (entry_id, fields or []))
             if received is not None:
                 messages.append(received.message)
+                self._received(received)
         if entries:
             self._position = entries[-1][0]
         self._answered()
         return messages
 
+    def _received(self, received: Received) -> None:
+        """A broadcast's attachments stay for the other readers; they leave Redis by themselves."""
+
     async def _entries_after(self, position: bytes) -> list[tuple[bytes, list[bytes] | None]]:
-        parts = ("COUNT", PAGE, "BLOCK", int(self._block_seconds * 1000), "STREAMS", self._route.stream, position)
+        parts = ("COUNT", PAGE, "BLOCK", int(self._block_seconds * 1000), "STREAMS", self._route.key, position)
         stop_if_cancelled()  # the command before may have lost it: not after the whole wait
         async with asyncio.timeout(self._block_seconds + ANSWER_SECONDS):
             reply: Reply = await command(self._blocking, "XREAD", *parts) or []
@@ -94,7 +98,7 @@ class EventReader:
 
     async def _end(self) -> bytes:
         async with asyncio.timeout(ANSWER_SECONDS):
-            newest = await command(self._blocking, "XREVRANGE", self._route.stream, "+", "-", "COUNT", 1)
+            newest = await command(self._blocking, "XREVRANGE", self._route.key, "+", "-", "COUNT", 1)
         return newest[0][0] if newest else BEGINNING
 
     async def _recover(self, error: Exception) -> None:

@@ -6,6 +6,7 @@ said is `message.py`; the rules that Redis itself enforces from this table are `
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from uuid import UUID
 
 INLINE_LIMIT_BYTES = 256 * 1024
 """A larger body travels as an attachment: sealed apart, named by its digest in the message."""
@@ -32,7 +33,9 @@ class Route:
 
     *kept*: of a broadcast, where every reader sees every entry and none is acknowledged, about so many of the newest
     stay; any other stream is read by a consumer group and never capped. *attachment_seconds*: when an attachment that
-    nobody fetched leaves Redis.
+    nobody fetched leaves Redis. *key_seconds*: when the whole key leaves Redis, counted from the last append; None for
+    never. *inbox*: of the streams that many processes of one role have each for itself, the id
+    of the one; they share what they are sealed for (so one epoch serves all of them) and their dead letters.
     """
 
     stream: str
@@ -41,16 +44,23 @@ class Route:
     kept: int | None = None
     inline_limit_bytes: int = INLINE_LIMIT_BYTES
     attachment_seconds: int = 7 * 24 * 3600
+    key_seconds: int | None = None
+    inbox: str = ""
+
+    @property
+    def key(self) -> str:
+        """The key in Redis: the stream itself, or one process's own."""
+        return f"{self.stream[:-1]}.{self.inbox}}}" if self.inbox else self.stream
 
     @property
     def tag(self) -> str:
-        """The part in braces, braces included: all keys of one tag live in one slot of a Redis Cluster."""
-        return self.stream[: self.stream.index("}") + 1]
+        """The part of the key in braces, braces included: all keys of one tag live in one slot of a Redis Cluster."""
+        return self.key[: self.key.index("}") + 1]
 
     @property
     def dead_key(self) -> str:
-        """The stream of what could not be opened; a queue's priorities share one."""
-        return f"{self.tag}:dead"
+        """The stream of what could not be opened."""
+        return f"{self.stream[: self.stream.index('}') + 1]}:dead"
 
     def attachment_key(self, digest: bytes) -> str:
         return f"{self.tag}:attachment:{digest.hex()}"
@@ -67,18 +77,38 @@ EVENTS = Route(
     attachment_seconds=600,
 )
 
-STOPS_KEPT = 1_000
-
 EFFECTS_QUEUE = "effects"
 """The one queue that is worked by the process that may act on the outside world."""
 
 
+def role_of(queue: str) -> Role:
+    """Who works on *queue*."""
+    return Role.EFFECTS if queue == EFFECTS_QUEUE else Role.AGENT
+
+
+def inboxes(role: Role) -> Route:
+    """What the inboxes of all processes of *role* have in common."""
+    return Route(f"hive:{{{role}}}", frozenset({Role.ORCHESTRATOR}), role, attachment_seconds=3600)
+
+
+CLOSED_INBOX_SECONDS = 60
+"""For how long a process that was given up may come back and read that it was."""
+
+
+def inbox(role: Role, agent_id: UUID, *, closing: bool = False) -> Route:
+    """Where one worker process hears: its work, what to stop, and what else it is to do.
+
+    *closing*: this is the last that it hears.
+    """
+    key_seconds = CLOSED_INBOX_SECONDS if closing else None
+    return replace(inboxes(role), inbox=str(agent_id), key_seconds=key_seconds)
+
+
 def work_route(queue: str, priority: int) -> Route:
     """Where jobs of *queue* are handed out; a lower *priority* is read first."""
-    recipients = Role.EFFECTS if queue == EFFECTS_QUEUE else Role.AGENT
-    return Route(f"hive:{{work.{queue}}}:{priority:d}", frozenset({Role.ORCHESTRATOR}), recipients)
+    return Route(f"hive:{{work.{queue}}}:{priority:d}", frozenset({Role.ORCHESTRATOR}), role_of(queue))
 
 
 def stops_route(queue: str) -> Route:
     """Where the workers of *queue* hear which attempts nobody wants any more. A hint: who misses it works in vain."""
-    return replace(work_route(queue, 0), stream=f"hive:{{work.{queue}}}:stops", kept=STOPS_KEPT)
+    return replace(work_route(queue, 0), stream=f"hive:{{work.{queue}}}:stops", kept=1_000)

@@ -1,22 +1,23 @@
 """Append sealed messages to streams, many callers in one round trip.
 
-Whatever arrives while one pipeline is under way goes into the next: no waiting window, and the batches grow by
-themselves under load.
+Whatever arrives while one round trip is under way goes into the next: no waiting window, and the batches grow by
+themselves under load. Each node of a Cluster has a lane of its own, so that one that is away holds up nobody else.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio import Redis
 
 from server.messaging.attachments import seal_attachment
-from server.messaging.connection import unavailable
+from server.messaging.connection import pipelined, server_of, unavailable
 from server.messaging.identity import Identity
 from server.messaging.message import MAX_BODY_BYTES, Message, MessageTooLarge
+from server.messaging.pipelining import Command
 from server.messaging.routes import Route
 from server.messaging.sealing import Sealer
 
@@ -25,8 +26,6 @@ MAX_BATCH_BYTES = 8 * 1024 * 1024
 OFF_LOOP_BYTES = 1024 * 1024
 """Sealing this much takes about a millisecond: larger bodies are sealed in a thread."""
 
-Command = tuple[Any, ...]
-
 
 class StreamWriter:
     """*redis* is `connect`'s and stays the caller's to close."""
@@ -34,8 +33,7 @@ class StreamWriter:
     def __init__(self, redis: Redis, identity: Identity, *, now: Callable[[], float] = time.time) -> None:
         self._redis = redis
         self._sealer = Sealer(identity, now=now)
-        self._waiting: deque[_Append] = deque()
-        self._flusher: asyncio.Task[None] | None = None
+        self._lanes: dict[Hashable, _Lane] = {}
 
     async def append(self, route: Route, *messages: Message) -> None:
         """Return once Redis has kept all of *messages* (as durably as its appendfsync says).
@@ -48,6 +46,44 @@ class StreamWriter:
             commands += await self._commands(route, message)
         if not commands:
             return
+        await self._lane(route).send(commands)
+
+    async def close(self) -> None:
+        """Wait for what is under way. Cancelled callers do not wait for it themselves."""
+        for lane in self._lanes.values():
+            await lane.close()
+
+    def _lane(self, route: Route) -> "_Lane":
+        server = server_of(self._redis, route.key)
+        lane = self._lanes.get(server)
+        if lane is None:
+            lane = self._lanes[server] = _Lane(self._redis)
+        return lane
+
+    async def _commands(self, route: Route, message: Message) -> list[Command]:
+        size = len(message.body)
+        if size > MAX_BODY_BYTES:
+            raise MessageTooLarge(f"a message of {size} bytes is above the limit of {MAX_BODY_BYTES}")
+        if size <= route.inline_limit_bytes:
+            return _xadd(route, self._sealer.seal(route, message))
+        if size <= OFF_LOOP_BYTES:
+            sealed = seal_attachment(message.body)
+        else:
+            sealed = await asyncio.to_thread(seal_attachment, message.body)
+        key = route.attachment_key(sealed.digest)
+        envelope = self._sealer.seal(route, message, attachment=sealed.reference)
+        return [("SET", key, sealed.ciphertext, "EX", route.attachment_seconds), *_xadd(route, envelope)]
+
+
+class _Lane:
+    """One round trip at a time."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._waiting: deque[_Append] = deque()
+        self._flusher: asyncio.Task[None] | None = None
+
+    async def send(self, commands: list[Command]) -> None:
         append = _Append(commands, asyncio.get_running_loop().create_future())
         self._waiting.append(append)
         if self._flusher is None:
@@ -55,23 +91,8 @@ class StreamWriter:
         await append.kept
 
     async def close(self) -> None:
-        """Wait for what is under way. Cancelled callers do not wait for it themselves."""
         if self._flusher is not None:
             await self._flusher
-
-    async def _commands(self, route: Route, message: Message) -> list[Command]:
-        size = len(message.body)
-        if size > MAX_BODY_BYTES:
-            raise MessageTooLarge(f"a message of {size} bytes is above the limit of {MAX_BODY_BYTES}")
-        if size <= route.inline_limit_bytes:
-            return [_xadd(route, self._sealer.seal(route, message))]
-        if size <= OFF_LOOP_BYTES:
-            sealed = seal_attachment(message.body)
-        else:
-            sealed = await asyncio.to_thread(seal_attachment, message.body)
-        key = route.attachment_key(sealed.digest)
-        envelope = self._sealer.seal(route, message, attachment=sealed.reference)
-        return [("SET", key, sealed.ciphertext, "EX", route.attachment_seconds), _xadd(route, envelope)]
 
     async def _flush(self) -> None:
         try:
@@ -89,12 +110,8 @@ class StreamWriter:
         return batch
 
     async def _send(self, batch: Sequence["_Append"]) -> None:
-        pipeline = self._redis.pipeline(transaction=False)
-        for append in batch:
-            for command in append.commands:
-                pipeline.execute_command(*command)
         try:
-            replies = await pipeline.execute(raise_on_error=False)
+            replies = await pipelined(self._redis, [command for append in batch for command in append.commands])
         except Exception as error:  # whatever it is: a caller who is never answered would be worse
             for append in batch:
                 append.fail(error)
@@ -105,9 +122,10 @@ class StreamWriter:
             at += len(append.commands)
 
 
-def _xadd(route: Route, envelope: bytes) -> Command:
+def _xadd(route: Route, envelope: bytes) -> list[Command]:
     cap = () if route.kept is None else ("MAXLEN", "~", route.kept)
-    return ("XADD", route.stream, *cap, "*", ENVELOPE_FIELD, envelope)
+    expiry: list[Command] = [] if route.key_seconds is None else [("EXPIRE", route.key, route.key_seconds)]
+    return [("XADD", route.key, *cap, "*", ENVELOPE_FIELD, envelope), *expiry]
 
 
 @dataclass(slots=True)

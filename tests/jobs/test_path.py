@@ -13,23 +13,24 @@ from redis.asyncio import Redis
 
 from server.db import open_pool
 from server.jobs.door import Door
-from server.jobs.job import Event, EventType, GiveUp, JobRequest, JobState, Priority, Snooze, new_job_id
+from server.jobs.job import Event, EventType, GiveUp, JobRequest, JobState, Snooze, new_job_id
 from server.jobs.kinds import Kind, Kinds
 from server.jobs.orchestrator import Orchestrator
 from server.jobs.store import JobStore
+from server.jobs.views import JobViews
 from server.jobs.worker import Handler, Work, Worker
 from server.messaging import (
     INTAKE,
     OUTCOMES,
     EventReader,
+    InboxReader,
     Keyring,
     Message,
     Role,
     StreamReader,
     StreamWriter,
     connect,
-    stops_route,
-    work_route,
+    inbox,
 )
 
 KINDS = Kinds(
@@ -40,7 +41,7 @@ KINDS = Kinds(
 @dataclass
 class Hive:
     door: Door
-    store: JobStore
+    views: JobViews
     writer: StreamWriter
     redis: "Redis"
     events: list[Event]
@@ -107,9 +108,9 @@ async def hive(postgres_url: str, redis_urls: dict[str, str], tmp_path: Path) ->
             return made
 
         store = JobStore(pool, KINDS)
+        views = JobViews(pool)
         orchestrator = Orchestrator(
             store,
-            KINDS,
             writer=writer(Role.ORCHESTRATOR),
             intake=reader(Role.ORCHESTRATOR, INTAKE),
             outcomes=reader(Role.ORCHESTRATOR, OUTCOMES),
@@ -120,23 +121,31 @@ async def hive(postgres_url: str, redis_urls: dict[str, str], tmp_path: Path) ->
         door = Door(door_writer, events)
         executions: list[str] = []
         stopped = asyncio.Event()
+        agent_id = new_job_id()
+        own_inbox = InboxReader(redis_urls[Role.AGENT], keyring.identity(Role.AGENT), inbox(Role.AGENT, agent_id))
+        stack.push_async_callback(own_inbox.close)
         worker = Worker(
-            "review",
+            agent_id,
+            "tester",
+            ("review",),
             handlers(executions, stopped),
+            role=Role.AGENT,
             writer=writer(Role.AGENT),
-            reader=reader(Role.AGENT, *(work_route("review", priority) for priority in Priority)),
-            stops=EventReader(redis_urls[Role.AGENT], keyring.identity(Role.AGENT), stops_route("review")),
+            inbox=own_inbox,
             capacity=8,
         )
         heard: list[Event] = []
         door.listen(heard.append)
-        tasks = [asyncio.create_task(part.run()) for part in (orchestrator, door, worker)]
+        runs = (orchestrator.run(), orchestrator.lead(), door.run(), worker.run())
+        tasks = [asyncio.create_task(run) for run in runs]
         admin = Redis.from_url(redis_urls["admin"])
         stack.push_async_callback(admin.aclose)
-        yield Hive(door, store, door_writer, admin, heard, executions, stopped)
+        yield Hive(door, views, door_writer, admin, heard, executions, stopped)
+        failed = [task.exception() for task in tasks if task.done()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        assert not failed
 
 
 async def test_a_request_comes_back_as_its_result(hive: Hive) -> None:
@@ -160,7 +169,7 @@ async def test_a_failure_is_tried_again_and_then_dead_and_says_no_secret(hive: H
     assert final.type is EventType.DEAD
     assert final.attempt == 2
     assert "hunter2" not in repr(hive.events)
-    assert (await hive.store.get(request.id)).error == "RuntimeError"
+    assert (await hive.views.get(request.id)).error == "RuntimeError"
 
 
 async def test_giving_up_is_final_at_once(hive: Hive) -> None:
@@ -206,7 +215,7 @@ async def test_a_running_job_can_be_cancelled_and_its_agent_stops(hive: Hive) ->
 
     assert (await asyncio.wait_for(final, 10)).type is EventType.CANCELLED
     await asyncio.wait_for(hive.stopped.wait(), 10)
-    assert (await hive.store.get(request.id)).state is JobState.CANCELLED
+    assert (await hive.views.get(request.id)).state is JobState.CANCELLED
 
 
 async def test_two_hundred_jobs_survive_a_flushed_redis_and_none_ends_twice(hive: Hive) -> None:
@@ -222,7 +231,7 @@ async def test_two_hundred_jobs_survive_a_flushed_redis_and_none_ends_twice(hive
 
     assert {event.type for event in ended} == {EventType.SUCCEEDED}
     for request in requests:
-        types = [event["type"] for event in await hive.store.events(request.id)]
+        types = [event.type for event in await hive.views.events(request.id)]
         assert types.count("succeeded") == 1, types
 
 

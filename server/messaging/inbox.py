@@ -1,0 +1,72 @@
+"""Read one worker's inbox: a stream of its own, from its beginning, each entry gone once it was taken.
+
+No group and no acknowledgement: there is one reader, and what a dead one left is given back from Postgres. The trim of
+what was taken travels with the next read.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from server.cancellation import stop_if_cancelled
+from server.messaging.connection import UNREACHABLE
+from server.messaging.events import BEGINNING, EventReader
+from server.messaging.identity import Identity
+from server.messaging.message import ReceivedMessage
+from server.messaging.reader import ANSWER_SECONDS
+from server.messaging.receiving import Received
+from server.messaging.routes import Route
+
+PAGE = 256
+
+
+class InboxReader(EventReader):
+    """Iterate `pages` in one task. What came before the first read is read too."""
+
+    def __init__(self, redis_url: str, identity: Identity, route: Route, *, block_seconds: float = 5.0) -> None:
+        super().__init__(redis_url, identity, route, block_seconds=block_seconds)
+        self._position = BEGINNING
+        self._attachments: list[str] = []
+
+    async def pages(self) -> AsyncIterator[list[ReceivedMessage]]:
+        """All that lies there, in order. A page is taken when the next one is asked for."""
+        while True:
+            stop_if_cancelled()
+            try:
+                page = await self._read()
+            except UNREACHABLE as error:
+                await self._recover(error)
+                continue
+            if page:
+                yield page
+
+    def _received(self, received: Received) -> None:
+        if received.attachment_key is not None:
+            self._attachments.append(received.attachment_key)
+
+    async def _entries_after(self, position: bytes) -> list[tuple[bytes, list[bytes] | None]]:
+        key = self._route.key
+        taken: list[tuple[Any, ...]] = []
+        if position != BEGINNING:
+            taken.append(("XTRIM", key, "MINID", _next(position)))
+        if self._attachments:
+            taken.append(("UNLINK", *self._attachments))
+        read = ("XREAD", "COUNT", PAGE, "BLOCK", int(self._block_seconds * 1000), "STREAMS", key, position)
+        stop_if_cancelled()
+        async with asyncio.timeout(self._block_seconds + ANSWER_SECONDS):
+            pipeline = self._blocking.pipeline(transaction=False)
+            for parts in (*taken, read):
+                pipeline.execute_command(*parts)
+            *_, reply = await pipeline.execute()
+        self._attachments.clear()
+        entries: list[tuple[bytes, list[bytes] | None]] = _raw(reply)
+        return entries
+
+
+def _raw(reply: Any) -> Any:
+    return reply[0][1] if reply else []
+
+
+def _next(position: bytes) -> bytes:
+    milliseconds, _, sequence = position.partition(b"-")
+    return milliseconds + b"-" + str(int(sequence) + 1).encode()

@@ -1,0 +1,186 @@
+"""Workflows, as `JobStore` moves them on within its transactions: begin, go on, pause, resume, retry, fail.
+
+The store calls it whenever a workflow was accepted or a job of one has changed, and carries on with the `Moves`. Every
+change of a workflow is an event in `workflow_events`, every change of a job one in `job_events`. A step has no job
+before it may begin. How far a workflow goes is `course.py`; what it may do next is `workflow.py`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+import msgspec
+from asyncpg import Record
+
+from server.db import Queries
+from server.jobs.course import Connection, Course, Moves, Turn, read_results
+from server.jobs.job import JobState
+from server.jobs.kinds import Kinds, WorkflowKind
+from server.jobs.record import Accepted
+from server.jobs.step_job import StepJob
+from server.jobs.workflow import StepNotFound, StepState, Workflow, WorkflowState
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class Workflows:
+    def __init__(self, kinds: Kinds) -> None:
+        self._kinds = kinds
+        self._sql = Queries.load("server.jobs", "workflows.sql")
+
+    async def begin(self, connection: Connection, accepted: Sequence[Accepted]) -> Moves:
+        """These workflows were inserted just now: their first steps begin. Others among *accepted* are let be."""
+        known = [(request, self._kinds.workflow(request.kind)) for request in accepted]
+        begun = [(request, definition) for request, definition in known if definition is not None]
+        if not begun:
+            return Moves()
+        turn = Turn(self._kinds, self._sql, connection, await connection.fetchval(self._sql.now))
+        for request, definition in begun:
+            reason = self._misfit(request.args, definition.args)
+            turn.begin(request, definition, refusal=f"args refused: {reason}" if reason else "")
+        return await turn.end()
+
+    async def changed(self, connection: Connection, job_ids: Sequence[UUID]) -> Moves:
+        """These jobs ended, or queue again, and it is recorded: of those that are workflows or of one, what follows."""
+        rows = await connection.fetch(self._sql.changed_jobs, job_ids)
+        turn = await self._turn(connection, (row["workflow_id"] or row["id"] for row in rows))
+        for row in sorted(rows, key=lambda row: row["workflow_id"] is not None):
+            course = turn.courses.get(row["workflow_id"] or row["id"])
+            if course is None or course.workflow.state.is_final:
+                continue
+            state, error = JobState(row["state"]), row["error"] or ""
+            if row["workflow_id"] is not None:
+                turn.job_changed(course, StepJob.parse(row["step"]), state, error)
+            elif state.is_final:
+                turn.workflow_ended(course, state, error)
+        await turn.note_finished()
+        return await turn.end()
+
+    async def pause(self, connection: Connection, workflow_ids: Iterable[UUID], *, by: str) -> Moves:
+        """What runs ends, and nothing begins until `resume`. Those that do not run stay as they are."""
+        turn = await self._turn(connection, workflow_ids)
+        for course in turn.courses.values():
+            if course.workflow.state is WorkflowState.RUNNING:
+                turn.pause(course, by)
+        return await turn.end()
+
+    async def resume(self, connection: Connection, workflow_ids: Iterable[UUID], *, by: str) -> Moves:
+        turn = await self._turn(connection, workflow_ids)
+        for course in turn.courses.values():
+            if course.workflow.state is WorkflowState.PAUSED:
+                turn.resume(course, by)
+        return await turn.end()
+
+    async def retry_from(self, connection: Connection, workflow_id: UUID, step: str, *, by: str) -> Moves:
+        """*step* and all after it are done anew, whatever became of them; results before are kept.
+
+        Whatever else had stopped goes on too. Nothing happens where `refusal_to_retry` has something to say.
+        """
+        turn = await self._turn(connection, [workflow_id])
+        for course in turn.courses.values():
+            if not refusal_to_retry(course.workflow, step) and await turn.may_live_again(course):
+                turn.do_anew(course, step, by)
+        return await turn.end()
+
+    async def revive(self, connection: Connection, job_ids: Sequence[UUID], *, by: str) -> Moves:
+        """Dead jobs of steps get another full set of attempts, and their workflows go on, where they still can."""
+        rows = await connection.fetch(self._sql.changed_jobs, job_ids)
+        turn = await self._turn(connection, (row["workflow_id"] for row in rows if row["workflow_id"]))
+        for row in rows:
+            course = turn.courses.get(row["workflow_id"])
+            if course is not None and row["state"] == JobState.DEAD and await turn.may_live_again(course):
+                turn.revive_dead(course, StepJob.parse(row["step"]), by)
+        return await turn.end()
+
+    async def fail(self, connection: Connection, workflow_id: UUID, step: str, reason: str, *, by: str) -> Moves:
+        """Take *step* for dead: what succeeded before it is undone, where it can be, and the workflow is dead.
+
+        Nothing happens to a step that has not begun or has ended. Raises `StepNotFound`.
+        """
+        turn = await self._turn(connection, [workflow_id])
+        for course in turn.courses.values():
+            _refuse_unknown(course.workflow, step)
+            if course.workflow.steps[step].state is StepState.RUNNING:
+                turn.step_died(course, step, reason, actor=by)
+                _face_it_though_paused(turn, course, by)
+        return await turn.end()
+
+    async def inputs(self, connection: Connection, claimed: Iterable[Record]) -> dict[UUID, dict[str, msgspec.Raw]]:
+        """By job the results that it needs, by the step they are of. *claimed*: rows with id, workflow_id and needs."""
+        rows = [row for row in claimed if row["needs"]]
+        asked = [(row["workflow_id"], need) for row in rows for need in row["needs"]]
+        results = await read_results(connection, self._sql, asked)
+        return {
+            row["id"]: {
+                StepJob.parse(need).step: results[row["workflow_id"], need]
+                for need in row["needs"]
+                if (row["workflow_id"], need) in results
+            }
+            for row in rows
+        }
+
+    async def refusals(self, connection: Connection, results: Mapping[UUID, bytes]) -> dict[UUID, str]:
+        """Of the results (JSON) that jobs came back with, those that are not what their step declares, and why."""
+        refused: dict[UUID, str] = {}
+        for row in await connection.fetch(self._sql.typed_steps, list(results)):
+            job = StepJob.parse(row["step"])
+            definition = msgspec.json.decode(row["definition"], type=WorkflowKind)
+            reason = "" if job.undoes else self._misfit(results[row["id"]], definition.step(job.step).result)
+            if reason:
+                refused[row["id"]] = reason
+        return refused
+
+    async def attempts_of(self, connection: Connection, workflow_id: UUID, agent_id: UUID) -> list[UUID]:
+        """The jobs of a workflow that an agent holds."""
+        return [row["id"] for row in await connection.fetch(self._sql.attempts_of, workflow_id, agent_id)]
+
+    def _misfit(self, value: bytes, type_name: str) -> str:
+        """Why *value* (JSON) is not of the type; empty when it is, or when none is declared."""
+        if not type_name:
+            return ""
+        type_ = self._kinds.type(type_name)
+        if type_ is None:  # of another release: what nobody can check is not passed on
+            return f"nobody here knows the type {type_name}"
+        try:
+            msgspec.json.decode(value, type=type_)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            return f"it is no {type_name}: {error}"
+        return ""
+
+    async def _turn(self, connection: Connection, workflow_ids: Iterable[UUID]) -> Turn:
+        """These workflows as they stand, ours until the transaction ends."""
+        ids = sorted(set(workflow_ids))
+        rows = await connection.fetch(self._sql.lock_workflows, ids) if ids else []
+        at = await connection.fetchval(self._sql.now) if rows else NEVER
+        turn = Turn(self._kinds, self._sql, connection, at)
+        turn.courses = {row["id"]: Course(workflow_of(row), at) for row in rows}
+        return turn
+
+
+def refusal_to_retry(workflow: Workflow, step: str) -> str:
+    """Why *workflow* cannot be retried from *step*; empty when it can. Raises `StepNotFound`."""
+    _refuse_unknown(workflow, step)
+    if workflow.is_undone:
+        return "what its steps did was undone"
+    if workflow.steps[step].state is StepState.WAITING:
+        return f"step {step} has not begun yet"
+    return ""
+
+
+def workflow_of(row: Record) -> Workflow:
+    """From a row of `workflows`."""
+    fields = dict(row)
+    for column in ("definition", "steps"):
+        fields[column] = msgspec.json.decode(fields[column])
+    return msgspec.convert(fields, Workflow)
+
+
+def _refuse_unknown(workflow: Workflow, step: str) -> None:
+    if step not in workflow.steps:
+        known = ", ".join(step.name for step in workflow.definition.steps)
+        raise StepNotFound(f"workflow {workflow.name} has no step {step}", hint=f"its steps: {known}")
+
+
+def _face_it_though_paused(turn: Turn, course: Course, by: str) -> None:
+    if course.workflow.state is WorkflowState.PAUSED:
+        turn.resume(course, by)

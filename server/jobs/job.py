@@ -45,11 +45,16 @@ class JobState(StrEnum):
 
 
 def new_job_id() -> UUID:
-    """A UUIDv7 (RFC 9562): unique anywhere, ordered by time."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    return UUID(int=value)
+    """A UUIDv7 (RFC 9562): unique anywhere, ordered by time, and in one process by when it was made."""
+    global _newest_id
+    milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
+    value = milliseconds << 80 | 0x7 << 76 | (nanoseconds << 12) // 1_000_000 << 64  # section 6.2, method 3
+    value |= 0x2 << 62 | int.from_bytes(os.urandom(8), "big") >> 2
+    _newest_id = value if value > _newest_id else _newest_id + 1
+    return UUID(int=_newest_id)
+
+
+_newest_id = 0
 
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=MAX_SECONDS)]
@@ -114,12 +119,14 @@ class Job(msgspec.Struct, frozen=True):
 class EventType(StrEnum):
     """What happened to a job. All are recorded but `progress` and `findings_changed`, which are only told.
 
-    `released`: its earlier steps have ended. `retry`: the attempt failed; `crashed`: its agent vanished; `lost`: what
-    was handed out never arrived, or its agent stopped. `retried`: a person gave a dead job another full set of attempts.
-    `discarded`: a person let a dead job rest. `imported`: the row as an earlier release had it.
+    `paused`: its workflow was, so it left the line; `released`: it may run again. `retry`: the attempt failed;
+    `crashed`: its agent vanished; `lost`: what was handed out never arrived, or its agent stopped. `retried`: a person
+    gave a dead job another full set of attempts. `discarded`: a person let a dead job rest. `imported`: the row as an
+    earlier release had it.
     """
 
     ACCEPTED = "accepted"
+    PAUSED = "paused"
     RELEASED = "released"
     STARTED = "started"
     PROGRESS = "progress"

@@ -1,6 +1,6 @@
 """`make bench`: measure a whole hub against its targets, print a table, write build/bench.json.
 
-    python -m bench [--only editors]
+    python -m bench [--only editors] [--quick] [--repeats 5]
 
 Every hub here is a real one in a process of its own, on data of its own; so are the clients. It judges and never fails:
 on a busy machine (each section tells what others used) latency says little, and CPU per job more.
@@ -15,13 +15,15 @@ import sys
 import tempfile
 import time
 from asyncio import subprocess
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from bench import messaging
+from bench import messaging, queue
 from bench.editor import measure_start
 from bench.figures import Figure, show
 from bench.machine import REPOSITORY, Bystanders, engine_version, machine_facts
@@ -124,24 +126,24 @@ def _editor_figures(count: int, ours: dict[str, float], peer: dict[str, float], 
     ]
 
 
-async def queue(directory: Path) -> tuple[list[Figure], dict[str, Any]]:
-    """Sealing and streams alone, then whole jobs. Only to inform: the queue has measurements of its own to come."""
+async def streams(directory: Path) -> tuple[list[Figure], dict[str, Any]]:
+    """Sealing and streams alone, then reviews through a whole hub. Only to inform."""
     redis = EmbeddedRedis(directory / "streams", {role.value: acl_rules(role) for role in Role})
     try:
-        streams = await messaging.measure(dict(await redis.start()))
+        alone = await messaging.measure(dict(await redis.start()))
     finally:
         await redis.stop()
     async with hub_process(directory) as hub:
         per_second = await _jobs_per_second(hub)
     figures = [
-        Figure("seal a message of 1 KiB", streams["seal_us"], "us"),
-        Figure("open it", streams["open_us"], "us"),
-        Figure("append to read by who waits, P50", streams["append_to_read_p50_ms"], "ms"),
-        Figure("messages appended", streams["appends_per_second"], "/s"),
-        Figure("messages read and acknowledged", streams["reads_and_acks_per_second"], "/s"),
+        Figure("seal a message of 1 KiB", alone["seal_us"], "us"),
+        Figure("open it", alone["open_us"], "us"),
+        Figure("append to read by who waits, P50", alone["append_to_read_p50_ms"], "ms"),
+        Figure("messages appended", alone["appends_per_second"], "/s"),
+        Figure("messages read and acknowledged", alone["reads_and_acks_per_second"], "/s"),
         Figure(f"{BURST_JOBS} reviews of one line by REST, asked for at once", per_second, "/s"),
     ]
-    return figures, {**streams, "burst_jobs": BURST_JOBS, "burst_jobs_per_second": per_second}
+    return figures, {**alone, "burst_jobs": BURST_JOBS, "burst_jobs_per_second": per_second}
 
 
 async def _jobs_per_second(hub: HubProcess) -> float:
@@ -160,11 +162,12 @@ SECTIONS: dict[str, Section] = {
     "idle": idle,
     "webhooks": webhooks,
     "editors": editors,
-    "queue": queue,
+    "streams": streams,
+    "queue": partial(queue.measure, effort=queue.Effort()),
 }
 
 
-async def measure(names: list[str]) -> None:
+async def measure(names: list[str], sections: Mapping[str, Section]) -> None:
     console = Console(width=110)
     facts = machine_facts()
     console.print(
@@ -176,9 +179,11 @@ async def measure(names: list[str]) -> None:
         with tempfile.TemporaryDirectory(prefix="hive-bench-") as directory:
             os.chmod(directory, 0o711)  # noqa: S103 - an engine's own account passes through
             bystanders = Bystanders()
-            figures, details = await SECTIONS[name](Path(directory))
+            figures, details = await sections[name](Path(directory))
             figures.append(Figure("of the machine's CPU, others used meanwhile", bystanders.percent(), "%"))
         show(name, figures, console)
+        if name == "queue":
+            queue.show_peers(details, console)
         written["figures"] += [figure.as_dict() for figure in figures]
         written["details"][name] = details
     output = REPOSITORY / "build" / "bench.json"
@@ -207,9 +212,15 @@ async def _in_a_process(module: str, *arguments: str) -> Any:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), metavar="SECTION")
+    parser.add_argument(
+        "--quick", action="store_true", help="of the queue: less of everything, figures of little weight"
+    )
+    parser.add_argument("--repeats", type=int, help="of the queue: rounds of which a figure is the median")
     arguments = parser.parse_args()
     configure_logs("console", level="warning")
-    asyncio.run(measure(arguments.only))
+    effort = queue.Effort.quick() if arguments.quick else queue.Effort()
+    effort = replace(effort, repeats=arguments.repeats or effort.repeats)
+    asyncio.run(measure(arguments.only, {**SECTIONS, "queue": partial(queue.measure, effort=effort)}))
 
 
 if __name__ == "__main__":

@@ -10,17 +10,9 @@ _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 def processes_of(hub_pid: int) -> dict[str, list[int]]:
     """The pids of a hub and all below it, by what they are: hub, agent, effects, ruff, postgres, redis."""
-    children: dict[int, list[int]] = defaultdict(list)
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                children[int(_stat(int(entry.name))[1])].append(int(entry.name))
     found: dict[str, list[int]] = defaultdict(list)
-    waiting = [hub_pid]
-    while waiting:
-        pid = waiting.pop()
+    for pid in _family(hub_pid):
         found["hub" if pid == hub_pid else _name(pid)].append(pid)
-        waiting += children[pid]
     return dict(found)
 
 
@@ -33,12 +25,36 @@ def cpu_seconds(processes: dict[str, list[int]]) -> dict[str, float]:
     return {name: sum(map(_cpu_seconds, pids)) for name, pids in processes.items()}
 
 
+def family_cpu_seconds(pid: int) -> float:
+    """User and system time so far of a process and all below it, also of those that have ended."""
+    used = 0.0
+    for member in _family(pid):
+        with contextlib.suppress(OSError):  # it ended meanwhile: its parent has its time
+            used += sum(map(int, _stat(member)[11:15])) / _TICKS_PER_SECOND
+    return used
+
+
 def memory_mb(processes: dict[str, list[int]]) -> dict[str, float]:
     """Resident memory by name. Of several processes that share some, each one's proportional part."""
     return {
         name: round(_rss_mb(pids[0]) if len(pids) == 1 else sum(map(_pss_mb, pids)), 1)
         for name, pids in processes.items()
     }
+
+
+def _family(first: int) -> list[int]:
+    children: dict[int, list[int]] = defaultdict(list)
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                children[int(_stat(int(entry.name))[1])].append(int(entry.name))
+    found: list[int] = []
+    waiting = [first]
+    while waiting:
+        pid = waiting.pop()
+        found.append(pid)
+        waiting += children[pid]
+    return found
 
 
 def _name(pid: int) -> str:

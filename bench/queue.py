@@ -1,0 +1,387 @@
+"""The queue section of `make bench`: our engine against its targets and against other Python queues, in the same run.
+
+Real engines, every role a process of its own, jobs of 1 KiB that do nothing, sealed, with durable rows and events. Each
+measurement ends with the check that every job ended exactly once and that nothing is left anywhere; without it there is
+no figure. What runs in the processes is `queue_roles.py`; the peers are `queue_peers.py`.
+"""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.editor import percentile
+from bench.figures import Figure
+from bench.queue_engines import QueueEngines, queue_engines
+from bench.queue_history import fill_history
+from bench.queue_hive import ALL, QueueHive, queue_hive
+from bench.queue_peers import PEERS, Peer, PeerFailed, install, measure_peer
+from bench.queue_roles import PARKED, PARKED_QUEUE
+from server.jobs.job import Priority
+
+Measured = dict[str, float]
+
+WARM_UP = 500
+"""Jobs before those that count: connections, epochs, prepared statements."""
+WARM_UP_SECONDS = 1.0
+
+FLEET_PROCESSES = 4
+"""The agents of a fleet share so many processes: a thousand of these would be measured, not their hub."""
+JOB_SECONDS = 10.0
+PROBES_PER_SECOND = 25.0
+LEASE_SECONDS = 5.0
+"""Instead of fifteen, for the kill alone: it is waited for."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """*repeats*: of what is a median. *jobs*: of a drain and of a burst. *seconds*: of a steady load.
+
+    *agents*: of a fleet. *finished*, *queued*: what else lies in the tables when growth is measured.
+    """
+
+    repeats: int = 5
+    jobs: int = 10_000
+    seconds: float = 10.0
+    agents: int = 1_000
+    finished: int = 1_000_000
+    queued: int = 100_000
+
+    @classmethod
+    def quick(cls) -> "Effort":
+        """For who works on the engine: figures in a minute, of little weight."""
+        return cls(repeats=1, jobs=4_000, seconds=4.0, agents=200, finished=100_000, queued=20_000)
+
+
+async def measure(directory: Path, effort: Effort) -> tuple[list[Figure], dict[str, Any]]:
+    figures: list[Figure] = []
+    rounds: dict[str, Any] = {"effort": asdict(effort)}
+    async with queue_engines(directory) as engines:
+        for act in (drain, burst, one_process, steady, fleet, faults, history, peers):
+            figures += await act(engines, effort, rounds)
+    return figures, rounds
+
+
+# --- what is measured: each notes its rounds and answers with its figures ---------------------------------------------
+
+Rounds = dict[str, Any]
+
+
+async def drain(engines: QueueEngines, effort: Effort, rounds: Rounds) -> list[Figure]:
+    measured = rounds["drain"] = await repeat(effort, lambda: drain_once(engines, effort.jobs))
+    return [
+        Figure(f"drain of {effort.jobs} queued jobs", median(measured, "per_second"), "/s", at_least=8_000),
+        *cpu_figures("drain", measured),
+    ]
+
+
+async def burst(engines: QueueEngines, effort: Effort, rounds: Rounds) -> list[Figure]:
+    measured = rounds["burst"] = await repeat(effort, lambda: burst_once(engines, effort))
+    return [
+        Figure("burst: appended by the door", median(measured, "submitted_per_second"), "/s"),
+        Figure(f"burst of {effort.jobs}, door to finished", median(measured, "per_second"), "/s", at_least=6_500),
+        *cpu_figures("burst", measured, target=220),
+    ]
+
+
+async def one_process(engines: QueueEngines, effort: Effort, rounds: Rounds) -> list[Figure]:
+    measured = rounds["one process"] = await repeat(effort, lambda: burst_once(engines, effort, in_one_process=True))
+    return [
+        Figure("the same, all roles in one process", median(measured, "per_second"), "/s", at_least=5_000),
+        *cpu_figures("one process", measured),
+    ]
+
+
+async def steady(engines: QueueEngines, effort: Effort, rounds: Rounds) -> list[Figure]:
+    slow = rounds["50/s"] = await repeat(effort, lambda: steady_once(engines, effort, per_second=50))
+    fast = rounds["500/s"] = await repeat(effort, lambda: steady_once(engines, effort, per_second=500))
+    return [
+        Figure("50/s: submit to start, P50", median(slow, "start_p50_ms"), "ms", 3.0),
+        Figure("50/s: submit to start, P95", median(slow, "start_p95_ms"), "ms", 6.0),
+        Figure("50/s: submit to start, P99", median(slow, "start_p99_ms"), "ms", 10.0),
+        Figure("50/s: round trip at the door, P95", median(slow, "trip_p95_ms"), "ms", 8.0),
+        Figure("500/s: submit to start, P50", median(fast, "start_p50_ms"), "ms"),
+        Figure("500/s: submit to start, P95", median(fast, "start_p95_ms"), "ms", 10.0),
+        Figure("500/s: submit to start, P99", median(fast, "start_p99_ms"), "ms"),
+        Figure("500/s: round trip at the door, P95", median(fast, "trip_p95_ms"), "ms"),
+        *cpu_figures("500/s", fast),
+    ]
+
+
+async def fleet(engines: QueueEngines, effort: Effort, rounds: Rounds) -> list[Figure]:
+    figures = []
+    for queued in (0, effort.queued):
+        measured = rounds[f"fleet, {queued} queued"] = await fleet_once(engines, effort, queued=queued)
+        what = f"{effort.agents} agents" + (f", {queued} batch jobs queued" if queued else "")
+        figures += [
+            Figure(f"{what}: in flight meanwhile, at least", measured["in_flight"], "jobs"),
+            Figure(f"{what}: leases lost", measured["given_back"], "of them", 1),
+            Figure(f"{what}: start of an interactive job, P50", measured["start_p50_ms"], "ms"),
+            Figure(f"{what}: start of an interactive job, P95", measured["start_p95_ms"], "ms", 20.0),
+        ]
+    return figures
+
+
+async def faults(engines: QueueEngines, effort: Effort, rounds: Rounds) -> list[Figure]:
+    """What is lost or doubled is found by the check that ends every measurement: a figure means that nothing was."""
+    killed = rounds["kill -9"] = await repeat(effort, lambda: kill_once(engines))
+    flushed = rounds["FLUSHALL"] = await repeat(effort, lambda: flush_once(engines, effort))
+    return [
+        Figure("kill -9 of an agent: all it held runs again after", median(killed, "seconds"), "s", LEASE_SECONDS + 1),
+        Figure("FLUSHALL twice in a burst: lost or doubled", 0, "jobs", 1),
+        Figure("FLUSHALL twice in a burst: run a second time", median(flushed, "again"), "jobs"),
+        Figure("FLUSHALL twice in a burst: all finished after", median(flushed, "seconds"), "s"),
+    ]
+
+
+async def history(engines: QueueEngines, effort: Effort, rounds: Rounds) -> list[Figure]:
+    """The figures of `drain` and `steady` again where much lies in the tables. Call those before."""
+    figures: list[Figure] = []
+    url = await engines.new_database()
+    try:
+        await fill_history(url, effort.finished)
+        slow = await repeat(effort, lambda: drain_once(engines, effort.jobs, url))
+        late = await repeat(effort, lambda: steady_once(engines, effort, per_second=50, database_url=url))
+    finally:
+        await engines.drop_database(url)
+    figures += growth_figures(f"{effort.finished} finished", rounds, slow, late)
+    rounds["history"] = {"drain": slow, "50/s": late}
+    slow = await repeat(effort, lambda: drain_once(engines, effort.queued + effort.jobs))
+    late = await repeat(effort, lambda: steady_once(engines, effort, per_second=50, parked=effort.queued))
+    figures += growth_figures(f"{effort.queued} queued", rounds, slow, late)
+    rounds["queued"] = {"drain": slow, "50/s": late}
+    return figures
+
+
+def growth_figures(
+    what: str, rounds: Rounds, drained: Sequence[Measured], late: Sequence[Measured]
+) -> Iterator[Figure]:
+    rate, before = median(drained, "per_second"), median(rounds["drain"], "per_second")
+    cost, cost_before = median(drained, "cpu"), median(rounds["drain"], "cpu")
+    start, start_before = median(late, "start_p95_ms"), median(rounds["50/s"], "start_p95_ms")
+    yield Figure(f"{what}: drain", rate, "/s")
+    yield Figure(f"{what}:   so many times that of empty tables", rate / before, "x", at_least=0.8)
+    yield Figure(f"{what}:   CPU of a job, so many times", cost / cost_before, "x", 1.2)
+    yield Figure(f"{what}: 50/s: submit to start, P95", start, "ms")
+    yield Figure(f"{what}:   so many times that of empty tables", start / start_before, "x", 1.2)
+
+
+async def peers(engines: QueueEngines, effort: Effort, rounds: Rounds) -> list[Figure]:
+    """Ours against theirs; `drain` and `steady` have measured ours before."""
+    ours = {name: median(rounds["drain"], name) for name in ("per_second", "cpu")}
+    start_ms = median(rounds["50/s"], "start_p95_ms")
+    figures: list[Figure] = []
+    rounds["peers"] = {}
+    for peer in PEERS:
+        try:
+            measured = await rounds_of_peer(peer, engines, effort)
+        except PeerFailed as failed:
+            rounds["peers"][peer.name] = str(failed)
+            continue
+        rounds["peers"][peer.name] = measured
+        rate, late = median(measured, "drained_per_second"), median(measured, "start_p95_ms")
+        figures += [
+            Figure(f"{peer.name}: drain", rate, "/s"),
+            Figure(f"{peer.name}:   ours is so many times", ours["per_second"] / rate, "x", at_least=peer.ahead),
+            Figure(f"{peer.name}:   our CPU of a job is so many times", ours["cpu"] / median(measured, "cpu_us"), "x"),
+            Figure(f"{peer.name}: 50/s: submit to start, P95", late, "ms"),
+            Figure(f"{peer.name}:   ours is so many times", start_ms / late, "x", 1.0 if peer.durable else None),
+        ]
+    return figures
+
+
+async def rounds_of_peer(peer: Peer, engines: QueueEngines, effort: Effort) -> list[Measured]:
+    await install(peer)
+    jobs = effort.jobs // 5 if peer.slow else effort.jobs
+    return await repeat(effort, lambda: measure_peer(peer, engines, jobs=jobs, seconds=effort.seconds))
+
+
+def show_peers(rounds: Rounds, console: Console) -> None:
+    """All queues of the run side by side."""
+    table = Table(title="queues side by side, medians", title_justify="left", title_style="bold", show_edge=False)
+    for column in ("queue", "enqueued/s", "drained/s", "CPU us", "P50 ms", "P95 ms", "P99 ms", "durable", "sealed"):
+        table.add_column(column, justify="left" if column == "queue" else "right")
+    starts = ("start_p50_ms", "start_p95_ms", "start_p99_ms")
+    ours = [
+        median(rounds["burst"], "submitted_per_second"),
+        median(rounds["drain"], "per_second"),
+        median(rounds["drain"], "cpu"),
+        *(median(rounds["50/s"], name) for name in starts),
+    ]
+    table.add_row("ours", *(f"{figure:,.1f}" for figure in ours), "yes", "yes", style="bold")
+    for peer in PEERS:
+        measured = rounds["peers"][peer.name]
+        if isinstance(measured, str):
+            table.add_row(peer.name, f"left out: {measured}")
+            continue
+        names = ("enqueued_per_second", "drained_per_second", "cpu_us", *starts)
+        theirs = (f"{median(measured, name):,.1f}" for name in names)
+        table.add_row(peer.name, *theirs, "yes" if peer.durable else "no", "no")
+    console.print(table, "")
+
+
+# --- one round of each ------------------------------------------------------------------------------------------------
+
+
+async def drain_once(engines: QueueEngines, jobs: int, database_url: str | None = None) -> Measured:
+    """All are queued before the one agent starts. From the first start to the last end, as Postgres shows it."""
+    async with queue_hive(engines, database_url) as hive:
+        for role in ("orchestrator", "door"):
+            await hive.start(role)
+        places = hive.places(jobs)
+        await hive.submit(places, wait=False)
+        await hive.until_queued(jobs)
+        await hive.start("agent")
+        await hive.until(engines.board.any_started)
+        before = hive.cpu_seconds()  # without what it costs to start a process
+        await hive.until(engines.board.all_ran(places))
+        ended = await hive.until_all_ended()
+        used = cpu_us(before, hive.cpu_seconds(), jobs)
+        await hive.check(places)
+    return {"per_second": jobs * 1e9 / (ended - engines.board.first_start(places)), **used}
+
+
+async def burst_once(engines: QueueEngines, effort: Effort, *, in_one_process: bool = False) -> Measured:
+    async with queue_hive(engines) as hive:
+        await start_roles(hive, in_one_process=in_one_process)
+        await hive.submit(hive.places(WARM_UP))
+        before = hive.cpu_seconds()
+        places = hive.places(effort.jobs)
+        took = await hive.submit(places)
+        used = cpu_us(before, hive.cpu_seconds(), effort.jobs)
+        await hive.check(range(places.stop))
+    return {
+        "per_second": effort.jobs / took["seconds"],
+        "submitted_per_second": effort.jobs / took["submit_seconds"],
+        **used,
+    }
+
+
+async def steady_once(
+    engines: QueueEngines, effort: Effort, *, per_second: float, parked: int = 0, database_url: str | None = None
+) -> Measured:
+    """*parked*: so many other jobs lie queued where nobody works."""
+    async with queue_hive(engines, database_url) as hive:
+        await start_roles(hive)
+        if parked:
+            await hive.submit(hive.places(parked), kind=PARKED, wait=False)
+            await hive.until_queued(parked, PARKED_QUEUE)
+        await hive.submit(hive.places(int(per_second * WARM_UP_SECONDS)), per_second=per_second)
+        before = hive.cpu_seconds()
+        places = hive.places(int(per_second * effort.seconds))
+        await hive.submit(places, per_second=per_second)
+        used = cpu_us(before, hive.cpu_seconds(), len(places))
+        await hive.check(range(parked, places.stop))
+        return {**latencies(engines, places), **used}
+
+
+async def fleet_once(engines: QueueEngines, effort: Effort, *, queued: int) -> Measured:
+    """Every agent holds ten jobs of ten seconds, a tenth of which ends each second; interactive ones come in between.
+
+    With none *queued* there is room for these; else all room is taken whenever they come.
+    """
+    in_flight = 10 * effort.agents
+    async with queue_hive(engines) as hive:
+        await hive.start("orchestrator")
+        load, people = await hive.start("door"), await hive.start("door")
+        shares = [effort.agents // FLEET_PROCESSES] * FLEET_PROCESSES
+        await asyncio.gather(*(hive.start("agent", agents=share, capacity=11) for share in shares))
+        await hive.until_agents(sum(shares))
+        if queued:
+            long = hive.places(queued + in_flight)
+            phased = 11 * effort.agents  # what starts at first ends little by little, and so does all after it
+            how: dict[str, Any] = {"priority": Priority.BATCH, "seconds": JOB_SECONDS, "phased": phased}
+        else:
+            long = hive.places(2 * in_flight)
+            how = {"per_second": in_flight / JOB_SECONDS, "seconds": JOB_SECONDS}
+        async with asyncio.TaskGroup() as group:
+            group.create_task(hive.submit(long, through=load, wait=False, **how))
+            await hive.until(engines.board.all_ran(long[: in_flight - 1]))
+            given_back, running = 0, [await hive.running()]
+            probes = hive.places(int(PROBES_PER_SECOND * effort.seconds))
+            await hive.submit(probes, through=people, per_second=PROBES_PER_SECOND, priority=Priority.INTERACTIVE)
+            running.append(await hive.running())
+            given_back = await hive.given_back()
+        engines.board.hurry = True
+        await hive.until_all_ended()
+        await hive.check(range(probes.stop), reruns=bool(given_back))
+        return {**latencies(engines, probes), "given_back": given_back, "in_flight": min(running)}
+
+
+async def kill_once(engines: QueueEngines) -> Measured:
+    """From kill -9 of the agent that holds a hundred jobs until the last of them runs in another."""
+    async with queue_hive(engines) as hive:
+        for role in ("orchestrator", "door"):
+            await hive.start(role, lease_seconds=LEASE_SECONDS)
+        first = await hive.start("agent")
+        places = hive.places(100)
+        await hive.submit(places, seconds=600.0, wait=False)
+        await hive.until(engines.board.all_ran(places))
+        await hive.start("agent")
+        await hive.until_agents(2)
+        killed = time.monotonic_ns()
+        await first.kill()
+        await hive.until_all_ended()
+        await hive.check(places, reruns=True)
+        return {"seconds": (max(engines.board.started[places.start : places.stop]) - killed) / 1e9}
+
+
+async def flush_once(engines: QueueEngines, effort: Effort) -> Measured:
+    """A burst during which Redis is emptied, at a third and at two thirds of it."""
+    async with queue_hive(engines) as hive:
+        await start_roles(hive)
+        await hive.submit(hive.places(WARM_UP))
+        places = hive.places(effort.jobs)
+        bursting = asyncio.create_task(hive.submit(places))
+        for third in (1, 2):
+            await hive.until(engines.board.all_ran(places[: effort.jobs * third // 3]))
+            await engines.admin.flushall()
+        took = await bursting
+        again = await hive.check(range(places.stop), reruns=True)
+        return {"seconds": took["seconds"], "again": again}
+
+
+async def start_roles(hive: QueueHive, *, in_one_process: bool = False) -> None:
+    if in_one_process:
+        await hive.start(*ALL)
+    else:
+        for role in ("orchestrator", "agent", "door"):
+            await hive.start(role)
+    await hive.until_agents(1)
+
+
+# --- figures of rounds ------------------------------------------------------------------------------------------------
+
+
+async def repeat(effort: Effort, act: Callable[[], Awaitable[Measured]]) -> list[Measured]:
+    return [await act() for _ in range(effort.repeats)]
+
+
+def median(rounds: Sequence[Measured], name: str) -> float:
+    return statistics.median(measured[name] for measured in rounds)
+
+
+def latencies(engines: QueueEngines, places: range) -> Measured:
+    start, trip = engines.board.start_seconds(places), engines.board.round_trip_seconds(places)
+    found = {f"start_p{part}_ms": percentile(start, part / 100) for part in (50, 95, 99)}
+    return {**found, **{f"trip_p{part}_ms": percentile(trip, part / 100) for part in (50, 95, 99)}}
+
+
+def cpu_us(before: Measured, after: Measured, jobs: int) -> Measured:
+    """Of one job, by process."""
+    used = {f"cpu {name}": 1e6 * (spent - before.get(name, 0.0)) / jobs for name, spent in after.items()}
+    return {**used, "cpu": sum(used.values())}
+
+
+def cpu_figures(what: str, rounds: Sequence[Measured], target: float | None = None) -> list[Figure]:
+    names = [name for name in rounds[0] if name.startswith("cpu ")]
+    return [
+        Figure(f"{what}: CPU of a job, all processes", median(rounds, "cpu"), "us", target),
+        *(Figure(f"{what}:   of it {name.removeprefix('cpu ')}", median(rounds, name), "us") for name in names),
+    ]

@@ -20,7 +20,7 @@ from server.faults import reach
 from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, Progress, encode
 from server.jobs.room import Room, share
 from server.jobs.store import Changes, JobStore
-from server.jobs.wire import Beat, Bye, Outcomes, ProgressTold, Wish, WorkOrder
+from server.jobs.wire import Beat, Bye, Outcomes, ProgressTold, StateTold, Wish, WorkOrder
 from server.messaging import EVENTS, Entry, Message, StreamReader, StreamWriter, inbox
 
 LOOK_EVERY_SECONDS = 1.0
@@ -28,6 +28,7 @@ LOOK_EVERY_SECONDS = 1.0
 RESCUE_EVERY_SECONDS = 1.0
 CLEAN_EVERY_SECONDS = 60.0
 BATCH = 512
+READ_SECONDS = 5.0
 KEPT_EVERY = 10
 """The starvation guarantee: while work of a lower class is in line, every tenth place of a queue goes to it."""
 LOWER_CLASSES = (Priority.BATCH, Priority.PULL_REQUEST)
@@ -42,7 +43,10 @@ Share = Callable[[], tuple[int, int]]
 
 
 class Orchestrator:
-    """One hub's share of the orchestration. *retention*: what other stores do once a minute to forget what is old."""
+    """One hub's share of the orchestration. *retention*: what other stores do once a minute to forget what is old.
+
+    *hear_states*: takes note of what agents say that they became.
+    """
 
     def __init__(
         self,
@@ -52,9 +56,11 @@ class Orchestrator:
         intake: StreamReader,
         outcomes: StreamReader,
         retention: Sequence[Callable[[], Awaitable[object]]] = (),
+        hear_states: Callable[[Sequence[StateTold]], Awaitable[object]] | None = None,
         hubs: Share = lambda: (0, 1),
     ) -> None:
         self._store = store
+        self._hear_states = hear_states
         self._writer = writer
         self._intake = intake
         self._outcomes = outcomes
@@ -64,9 +70,12 @@ class Orchestrator:
         self._look = asyncio.Event()
         self._due_at: float | None = None
         self._handed_out: dict[str, int] = {}
+        self._listens_since = 0.0
+        """Since when no beat can have escaped us; in the loop's time."""
 
     async def run(self) -> None:
         """Run until cancelled."""
+        self._listens_since = asyncio.get_running_loop().time()
         async with asyncio.TaskGroup() as loops:
             loops.create_task(self._read(self._intake, self._take_in), name="intake")
             loops.create_task(self._read(self._outcomes, self._take_outcomes), name="outcomes")
@@ -89,8 +98,12 @@ class Orchestrator:
     # --- the loops ------------------------------------------------------------------------------------------------
 
     async def _read(self, reader: StreamReader, take: Callable[[Sequence[Entry]], Awaitable[None]]) -> None:
+        loop = asyncio.get_running_loop()
         while True:
-            entries = await reader.read(limit=BATCH, block_seconds=5.0)
+            began = loop.time()
+            entries = await reader.read(limit=BATCH, block_seconds=READ_SECONDS)
+            if reader is self._outcomes and (not reader.connected or loop.time() > began + 2 * READ_SECONDS):
+                self._listens_since = loop.time()
             if entries:
                 await self._take(reader, take, entries)
 
@@ -138,6 +151,7 @@ class Orchestrator:
                 return await act()
             except _AWAY as error:
                 stop_if_cancelled()
+                self._listens_since = asyncio.get_running_loop().time()
                 log.warning("waiting for Postgres or Redis", error=type(error).__name__, retry_seconds=delay_seconds)
                 await asyncio.sleep(delay_seconds)
                 delay_seconds = min(2.0, delay_seconds * 2)
@@ -154,7 +168,12 @@ class Orchestrator:
             elif kind == "delivery":
                 deliveries.append(msgspec.json.decode(body, type=Delivery))
             else:
+                await self._accept(requests, deliveries)  # first: the wish may be about one of them
+                requests, deliveries = [], []
                 await self._grant(kind, msgspec.json.decode(body, type=Wish))
+        await self._accept(requests, deliveries)
+
+    async def _accept(self, requests: Sequence[JobRequest], deliveries: Sequence[Delivery]) -> None:
         if requests or deliveries:
             reach("intake.before_commit")
             changes = await self._store.accept(requests, deliveries, self._room)
@@ -170,6 +189,8 @@ class Orchestrator:
     async def _take_outcomes(self, entries: Sequence[Entry]) -> None:
         ended: dict[UUID, list[Outcomes]] = {}
         beats: list[Beat] = []
+        states: list[StateTold] = []
+        left: list[UUID] = []
         told: list[Event] = []
         for entry in entries:
             body = entry.message.body
@@ -179,15 +200,20 @@ class Orchestrator:
                     ended.setdefault(report.agent_id, []).append(report)
                 case "beat":
                     beats.append(msgspec.json.decode(body, type=Beat))
+                case "state":
+                    states.append(msgspec.json.decode(body, type=StateTold))
                 case "bye":
-                    bye = msgspec.json.decode(body, type=Bye)
-                    await self._carry_out(await self._store.agents_ended([bye.agent_id], vanished=False))
+                    left.append(msgspec.json.decode(body, type=Bye).agent_id)
                 case "progress":
                     told.append(_progress_event(msgspec.json.decode(body, type=ProgressTold)))
         for agent_id, reports in ended.items():
             await self._finish(agent_id, reports)
+        if states and self._hear_states is not None:
+            await self._hear_states(states)
         if beats:
             await self._hear_beats(beats)
+        if left:  # last: what they ended before they left is ended
+            await self._carry_out(await self._store.agents_ended(left, vanished=False))
         await tell_doors(self._writer, told)
 
     async def _finish(self, agent_id: UUID, reports: Sequence[Outcomes]) -> None:
@@ -243,7 +269,9 @@ class Orchestrator:
                 return
 
     async def _rescue(self) -> None:
-        await self._carry_out(await self._store.rescue())
+        """An agent is silent only when we listened: after an outage the beats that lie in the stream come first."""
+        if asyncio.get_running_loop().time() - self._listens_since >= self._store.lease_seconds:
+            await self._carry_out(await self._store.rescue())
         await self._carry_out(await self._store.sweep())
 
     async def _clean(self) -> None:
@@ -261,6 +289,8 @@ class Orchestrator:
         appends = [self._hand_out(agent_id, orders) for agent_id, orders in _by_agent(changes.work)]
         for agent_id, held in changes.stopped.items():
             appends.append(self._tell_agent(agent_id, Message("stops", msgspec.json.encode(held))))
+        for agent_id, role, wish in changes.wishes:
+            appends.append(self._writer.append(inbox(role, agent_id), Message(wish, b"null")))
         for agent_id, role in changes.gone:
             appends.append(self._writer.append(inbox(role, agent_id, closing=True), Message("gone", b"null")))
         appends.append(tell_doors(self._writer, [*changes.events, *changes.answers]))

@@ -251,19 +251,26 @@ returning jobs.id, kind, project, attempt, slot, live.agent_id;
 -- --- who works ---------------------------------------------------------------------------------------------------------
 
 -- name: beat
--- Agents are alive: one row each, which leases all that they hold. Answers with each agent's state now; one that has
--- ended stays so.
+-- Agents are alive: one row each, which leases all that they hold. What is wished of an agent's name binds it. Answers
+-- with each agent's state now and what is wished of it; one that has ended stays so.
 -- $1 ids, $2 names, $3 roles, $4 queues (comma-joined), $5 capacities, $6 states, $7 public keys, $8 lease seconds
 insert into agents (id, name, role, queues, capacity, state, public_key, leased_until)
-select id, name, role, string_to_array(queues, ','), capacity, state, public_key, hive_now() + make_interval(secs => $8)
+select id, told.name, role,
+       array(select unnest(string_to_array(told.queues, ',')) intersect select unnest(coalesce(members.queues,
+                                                                                 string_to_array(told.queues, ',')))),
+       least(told.capacity, members.capacity),
+       case when wanted <> 'work' then 'draining' when state = 'draining' then 'awake' else state end,
+       public_key, hive_now() + make_interval(secs => $8)
 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::bytea[])
   as told (id, name, role, queues, capacity, state, public_key)
+left join members on members.name = told.name
 order by id
 on conflict (id) do update
 set seen_at = hive_now(), capacity = excluded.capacity, queues = excluded.queues,
     leased_until = case when agents.ended_at is null then excluded.leased_until else agents.leased_until end,
-    state = case when agents.ended_at is not null or agents.state = 'draining' then agents.state else excluded.state end
-returning id, role, state, ended_at is not null as ended, xmax = 0 as is_new;
+    state = case when agents.ended_at is null then excluded.state else agents.state end
+returning id, role, ended_at is not null as ended, xmax = 0 as is_new,
+          coalesce((select wanted from members where members.name = agents.name), 'work') as wanted;
 
 -- name: unheld_jobs
 -- What was handed to these agents at least $4 seconds ago and they do not hold. $1 agent ids, $2 ids held, $3 attempts
@@ -279,14 +286,24 @@ from unnest($1::uuid[], $2::uuid[], $3::int[]) as held (agent_id, id, attempt)
 where not exists (select from jobs where jobs.id = held.id and jobs.attempt = held.attempt and jobs.agent_id = held.agent_id);
 
 -- name: end_agents
--- These agents work no more. $1 ids, $2 state
-update agents set state = $2, ended_at = hive_now() where id = any($1::uuid[]) and ended_at is null returning id, role;
+-- These agents work no more. $1 ids, $2 state; who left and was to retire has retired
+update agents
+set ended_at = hive_now(),
+    state = case when $2 = 'left' and exists (select from members where members.name = agents.name and wanted = 'retire')
+                 then 'retired' else $2 end
+where id = any($1::uuid[]) and ended_at is null
+returning id, role;
 
 -- name: end_silent_agents
 -- The lease of these agents ran out: so did that of everything they hold.
 update agents set state = 'lost', ended_at = hive_now()
 where id in (select id from agents where ended_at is null and leased_until < hive_now() for update skip locked)
 returning id, role;
+
+-- name: orphaned_agents
+-- Agents that have ended, or that nobody knows, and to whom something was handed all the same.
+select agent_id as id from (select distinct agent_id from jobs where agent_id is not null) as holders
+where not exists (select from agents where agents.id = agent_id and ended_at is null);
 
 -- name: give_back_jobs
 -- What these agents held is to be done again. When they vanished ($2), the job may be why: it then runs alone, and the
@@ -316,10 +333,9 @@ from unheld where jobs.id = unheld.id
 returning jobs.id, kind, project, queue, attempt, state, error, error_class, slot, unheld.agent_id;
 
 -- name: members
--- Who is alive, and how much more work each takes.
-select id, role, queues,
-       case when state = 'draining' then 0
-            else capacity - (select count(*) from jobs where agent_id = agents.id)::int end as free
+-- Who is alive, and how much more work of which queues each takes; who is draining takes none, whatever ends there.
+select id, role, case when state = 'draining' then '{}' else queues end as queues,
+       capacity - (select count(*) from jobs where agent_id = agents.id)::int as free
 from agents where ended_at is null and leased_until > hive_now();
 
 -- name: forget_agents
@@ -435,11 +451,18 @@ returning jobs.id, kind, project, queue, attempt, state, slot, workflow_id, erro
 select id from jobs where workflow_id = any($1::uuid[]) and state = 'dead';
 
 -- name: retry_dead
--- A person gives dead jobs another full set of attempts. $1 ids
+-- A person gives dead jobs another full set of attempts; not those whose key is live again. $1 ids
+with dead as (
+  select distinct on (kind, coalesce(key, id::text)) id from jobs
+  where id = any($1::uuid[]) and state = 'dead' and queue <> '' and not exists (
+    select from jobs as live
+    where live.kind = jobs.kind and live.key = jobs.key and live.state in ('waiting', 'queued', 'running'))
+  order by kind, coalesce(key, id::text), id desc
+)
 update jobs
 set state = 'queued', failures = 0, crashes = 0, error = null, error_class = null, finished_at = null, run_at = hive_now(),
     deadline_at = null, expires_at = null
-where id = any($1::uuid[]) and state = 'dead' and queue <> ''
+where id in (select id from dead) and state = 'dead'
 returning id, kind, project, queue, attempt, slot, workflow_id;
 
 -- name: revive_workflows

@@ -15,6 +15,8 @@ from asyncpg import Pool, Record
 from asyncpg.pool import PoolConnectionProxy
 
 from server.db import Queries
+from server.faults import reach
+from server.jobs.agent_state import AgentState
 from server.jobs.job import (
     Delivery,
     Event,
@@ -64,7 +66,8 @@ class Changes:
     """What a transaction changed.
 
     *events* are recorded and told, *answers* only told; *work* is to be handed out, by agent; *stopped* are attempts
-    that nobody wants any more, by agent; *gone* are agents that have ended; *lined_up* are queues whose line grew.
+    that nobody wants any more, by agent; *gone* are agents that have ended; *wishes* are what agents have yet to hear
+    of what is wished of them; *lined_up* are queues whose line grew.
     """
 
     events: list[Event] = field(default_factory=list)
@@ -72,6 +75,7 @@ class Changes:
     work: list[tuple[UUID, WorkOrder]] = field(default_factory=list)
     stopped: dict[UUID, list[Held]] = field(default_factory=dict)
     gone: list[tuple[UUID, Role]] = field(default_factory=list)
+    wishes: list[tuple[UUID, Role, str]] = field(default_factory=list)
     lined_up: set[str] = field(default_factory=set)
     freed_slots: set[str] = field(default_factory=set)
     waits_seconds: list[float] = field(default_factory=list)
@@ -108,7 +112,7 @@ class JobStore:
         self._record_deliveries = record_deliveries
         self._on_succeeded = on_succeeded or {}
         self._noted_kinds = list(self._on_succeeded)
-        self._lease_seconds = lease_seconds
+        self.lease_seconds = lease_seconds
         self._sql = Queries.load("server.jobs", "queries.sql")
         self._line = Line(kinds, self._sql)
 
@@ -182,10 +186,15 @@ class JobStore:
             [beat.capacity for beat in beats],
             [beat.state for beat in beats],
             [beat.public_key for beat in beats],
-            self._lease_seconds,
+            self.lease_seconds,
         )
         changes.gone = [(row["id"], Role(row["role"])) for row in rows if row["ended"]]
         living = {row["id"] for row in rows if not row["ended"]}
+        states = {beat.agent_id: beat.state for beat in beats}
+        for row in rows:
+            wish = _unheard_wish(row["wanted"], states[row["id"]])
+            if wish and not row["ended"]:
+                changes.wishes.append((row["id"], Role(row["role"]), wish))
         held = [(beat.agent_id, one) for beat in beats for one in beat.held if beat.agent_id in living]
         await self._compare_held(list(living), held, changes)
         return changes, any(row["is_new"] for row in rows)
@@ -206,10 +215,15 @@ class JobStore:
         changes = Changes()
         async with self._pool.acquire() as connection, connection.transaction():
             ended = await connection.fetch(self._sql.end_silent_agents)
+            changes.gone = [(row["id"], Role(row["role"])) for row in ended]
             if ended:
-                changes.gone = [(row["id"], Role(row["role"])) for row in ended]
                 await self._give_back(connection, [row["id"] for row in ended], True, changes)
-                await self._settle(connection, changes)
+            orphaned = await connection.fetch(self._sql.orphaned_agents)
+            if orphaned:  # handed out in the moment in which they ended
+                await self._give_back(connection, [row["id"] for row in orphaned], False, changes)
+            reach("rescue.before_commit")
+            await self._settle(connection, changes)
+        reach("rescue.after_commit")
         return changes
 
     async def members(self) -> list[Member]:
@@ -482,10 +496,10 @@ class JobStore:
         self, connection: Connection, agent_id: UUID, outcomes: Sequence[Outcome], changes: Changes
     ) -> None:
         """Those whose result somebody takes note of, and the steps of workflows."""
+        told = {(o.job_id, o.attempt): o for o in outcomes}  # the same one may come twice
         current = await connection.fetch(
-            self._sql.fence_outcomes, [o.job_id for o in outcomes], [o.attempt for o in outcomes]
+            self._sql.fence_outcomes, [job_id for job_id, _ in told], [attempt for _, attempt in told]
         )
-        told = {(o.job_id, o.attempt): o for o in outcomes}
         kept = [await self._noted(connection, row, told[row["id"], row["attempt"]]) for row in current]
         rows = await self._write_outcomes(connection, agent_id, kept, changes, only_plain=False)
         ended = {row["workflow_id"] for row in rows if row["state"] in (JobState.SUCCEEDED, JobState.DEAD)}
@@ -721,6 +735,13 @@ def _refused(outcome: Outcome, why: str) -> Outcome:
     return msgspec.structs.replace(
         outcome, type=OutcomeType.GAVE_UP, result=_NULL, error=f"result refused: {why}", error_class=_REFUSED
     )
+
+
+def _unheard_wish(wanted: str, state: AgentState) -> str:
+    """What an agent in this state has yet to be told; who is to retire is told until it is gone."""
+    if wanted == "work":
+        return "resume" if state is AgentState.DRAINING else ""
+    return wanted if wanted == "retire" or state is not AgentState.DRAINING else ""
 
 
 def _event(row: Record, type_: EventType, message: str = "", data: bytes | None = None) -> Event:

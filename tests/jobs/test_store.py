@@ -11,11 +11,19 @@ import pytest
 from server.db import open_pool
 from server.jobs.job import Event, EventType, JobRequest, JobState, Priority, new_job_id
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
+from server.jobs.room import Room
 from server.jobs.store import LEASE_SECONDS, Changes, JobStore
-from server.jobs.wire import Beat, Held, Outcome, OutcomeType, WorkOrder
+from server.jobs.views import JobViews
+from server.jobs.wire import HANDED_OUT_SECONDS, Beat, Held, Outcome, OutcomeType, WorkOrder
+from server.messaging import role_of
 
 KINDS = Kinds(
-    [Kind("review", "review", max_attempts=3), Kind("fetch", "effects"), Kind("publish", "effects")],
+    [
+        Kind("review", "review", max_attempts=3),
+        Kind("limited", "review", max_running=2, max_running_per_project=1),
+        Kind("fetch", "effects"),
+        Kind("publish", "effects"),
+    ],
     [
         WorkflowKind(
             "review.pull_request",
@@ -32,11 +40,13 @@ ACTOR = new_job_id()
 
 
 class Scene:
-    """A store, its pool, and a hand on the clock."""
+    """A store, its pool, a hand on the clock, and what an orchestrator does with them."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
         self.store = JobStore(pool, KINDS)
+        self.views = JobViews(pool)
+        self.room = Room()
 
     async def advance(self, seconds: float) -> None:
         await self.pool.execute(
@@ -46,14 +56,40 @@ class Scene:
         )
 
     async def agents(self, capacity: int = 100) -> None:
-        await self.store.beat(Beat(AGENT, "review", capacity))
-        await self.store.beat(Beat(ACTOR, "effects", capacity))
+        await self.store.beat([a_beat(AGENT, capacity=capacity), a_beat(ACTOR, "effects", capacity=capacity)])
+        await self.look()
+
+    async def look(self) -> None:
+        self.room.set(await self.store.members())
+        await self.store.line_up_due()
+
+    async def accept(self, *requests: JobRequest) -> Changes:
+        return await self.store.accept(requests, room=self.room)
+
+    async def dispatch(self, *, kept: int = 0, kept_for: Priority = Priority.BATCH) -> Changes:
+        await self.look()
+        changes = Changes()
+        for queue in self.room.queues:
+            claimed = await self.store.claim(queue, self.room.take(queue, 1000), kept=kept, kept_for=kept_for)
+            changes.work += claimed.work
+            changes.events += claimed.events
+        await self.look()
+        return changes
 
     async def state(self, job_id: UUID) -> str:
-        return (await self.store.get(job_id)).state
+        return (await self.views.get(job_id)).state
 
     async def run(self, changes: Changes, type_: OutcomeType = OutcomeType.SUCCEEDED, result: object = None) -> Changes:
-        return await self.store.finish([ended(order, type_, result) for order in orders(changes)])
+        """All that was handed out ends so; what may follow is handed out."""
+        done = Changes()
+        for agent_id, order in changes.work:
+            ended_here = await self.store.finish(agent_id, [ended(order, type_, result)])
+            done.events += ended_here.events
+            done.stopped |= ended_here.stopped
+        following = await self.dispatch()
+        done.events += following.events
+        done.work += following.work
+        return done
 
 
 @pytest.fixture
@@ -67,8 +103,12 @@ def a_request(kind: str = "review", **fields: object) -> JobRequest:
     return msgspec.structs.replace(JobRequest(kind, "github.com/o/r", msgspec.Raw(b"{}"), id=new_job_id()), **fields)
 
 
+def a_beat(agent_id: UUID, queue: str = "review", *, capacity: int = 100, held: tuple[Held, ...] = ()) -> Beat:
+    return Beat(agent_id, "tester", role_of(queue), (queue,), capacity, held=held)
+
+
 def orders(changes: Changes) -> list[WorkOrder]:
-    return [order for _, _, order in changes.work]
+    return [order for _, order in changes.work]
 
 
 def ended(order: WorkOrder, type_: OutcomeType = OutcomeType.SUCCEEDED, result: object = None) -> Outcome:
@@ -76,8 +116,9 @@ def ended(order: WorkOrder, type_: OutcomeType = OutcomeType.SUCCEEDED, result: 
         order.job_id,
         order.attempt,
         type_,
+        order.kind,
         msgspec.Raw(msgspec.json.encode(result)),
-        error="broken",
+        error="" if type_ is OutcomeType.SUCCEEDED else "broken",
         snooze_seconds=60.0,
     )
 
@@ -90,7 +131,7 @@ async def test_a_job_is_handed_out_at_once_when_an_agent_has_room(scene: Scene) 
     await scene.agents()
     request = a_request(args=msgspec.Raw(b'{"a":1}'))
 
-    changes = await scene.store.accept([request])
+    changes = await scene.accept(request)
 
     assert [(o.job_id, o.attempt, bytes(o.args)) for o in orders(changes)] == [(request.id, 1, b'{"a":1}')]
     assert types_of(changes.events, request.id) == [EventType.ACCEPTED, EventType.STARTED]
@@ -100,7 +141,7 @@ async def test_a_job_is_handed_out_at_once_when_an_agent_has_room(scene: Scene) 
 async def test_no_more_is_handed_out_than_agents_have_room_for(scene: Scene) -> None:
     await scene.agents(capacity=2)
 
-    changes = await scene.store.accept([a_request() for _ in range(5)])
+    changes = await scene.accept(*(a_request() for _ in range(5)))
 
     assert len(orders(changes)) == 2
     assert len(orders(await scene.run(changes))) == 2
@@ -109,24 +150,25 @@ async def test_no_more_is_handed_out_than_agents_have_room_for(scene: Scene) -> 
 async def test_an_agent_that_fell_silent_has_no_room(scene: Scene) -> None:
     await scene.agents()
     await scene.advance(16)
+    await scene.look()
 
-    assert orders(await scene.store.accept([a_request()])) == []
+    assert orders(await scene.accept(a_request())) == []
 
 
 async def test_the_most_urgent_goes_first(scene: Scene) -> None:
     batch, editor = a_request(priority=Priority.BATCH), a_request(priority=Priority.INTERACTIVE)
-    await scene.store.accept([batch, editor])
+    await scene.accept(batch, editor)
     await scene.agents(capacity=1)
 
-    assert [o.job_id for o in orders(await scene.store.dispatch(["review"]))] == [editor.id]
+    assert [o.job_id for o in orders(await scene.dispatch())] == [editor.id]
 
 
 async def test_the_same_request_twice_is_one_job_and_the_answer_says_how_it_stands(scene: Scene) -> None:
     await scene.agents()
     request = a_request()
-    await scene.run(await scene.store.accept([request]), result={"findings": 3})
+    await scene.run(await scene.accept(request), result={"findings": 3})
 
-    again = await scene.store.accept([request])
+    again = await scene.accept(request)
 
     assert again.events == []
     assert orders(again) == []
@@ -136,11 +178,11 @@ async def test_the_same_request_twice_is_one_job_and_the_answer_says_how_it_stan
 async def test_a_key_is_unique_among_live_jobs_only(scene: Scene) -> None:
     await scene.agents()
     first, second, third = (a_request(key="o/r#1@abc") for _ in range(3))
-    changes = await scene.store.accept([first])
+    changes = await scene.accept(first)
 
-    refused = await scene.store.accept([second])
+    refused = await scene.accept(second)
     await scene.run(changes)
-    accepted = await scene.store.accept([third])
+    accepted = await scene.accept(third)
 
     assert types_of(refused.answers, second.id) == [EventType.CANCELLED]
     assert types_of(accepted.events, third.id) == [EventType.ACCEPTED, EventType.STARTED]
@@ -151,7 +193,7 @@ async def test_a_newer_job_supersedes_the_older_of_its_group(scene: Scene, toget
     await scene.agents()
     older, newer = (a_request(concurrency_group="s:file.py") for _ in range(2))
 
-    changes = [await scene.store.accept(batch) for batch in ([[older, newer]] if together else [[older], [newer]])]
+    changes = [await scene.accept(*batch) for batch in ([[older, newer]] if together else [[older], [newer]])]
 
     events = [event for change in changes for event in change.events]
     assert types_of(events, older.id)[-1] == EventType.SUPERSEDED
@@ -162,7 +204,7 @@ async def test_a_newer_job_supersedes_the_older_of_its_group(scene: Scene, toget
 async def test_the_outcome_of_a_cancelled_job_is_dropped(scene: Scene) -> None:
     await scene.agents()
     request = a_request()
-    changes = await scene.store.accept([request])
+    changes = await scene.accept(request)
     await scene.store.cancel([request.id], by="ann")
 
     late = await scene.run(changes)
@@ -174,7 +216,7 @@ async def test_the_outcome_of_a_cancelled_job_is_dropped(scene: Scene) -> None:
 async def test_a_failed_job_waits_and_is_tried_again_until_it_is_dead(scene: Scene) -> None:
     await scene.agents()
     request = a_request()
-    changes = await scene.store.accept([request])
+    changes = await scene.accept(request)
     seen = []
     for _ in range(3):
         changes = await scene.run(changes, OutcomeType.FAILED)
@@ -182,22 +224,22 @@ async def test_a_failed_job_waits_and_is_tried_again_until_it_is_dead(scene: Sce
         assert orders(changes) == []
         await scene.advance(10)
         await scene.agents()
-        changes = await scene.store.dispatch(["review"])
+        changes = await scene.dispatch()
 
     assert seen == [([EventType.RETRY], "queued"), ([EventType.RETRY], "queued"), ([EventType.DEAD], "dead")]
-    assert (await scene.store.get(request.id)).error == "broken"
+    assert (await scene.views.get(request.id)).error == "broken"
 
 
 async def test_a_snoozed_job_comes_back_later_and_has_lost_no_attempt(scene: Scene) -> None:
     await scene.agents()
     request = a_request()
-    changes = await scene.store.accept([request])
+    changes = await scene.accept(request)
     for _ in range(5):
         changes = await scene.run(changes, OutcomeType.SNOOZED)
         assert types_of(changes.events, request.id) == [EventType.SNOOZED]
         await scene.advance(61)
         await scene.agents()
-        changes = await scene.store.dispatch(["review"])
+        changes = await scene.dispatch()
 
     assert [o.attempt for o in orders(changes)] == [6]
 
@@ -205,64 +247,252 @@ async def test_a_snoozed_job_comes_back_later_and_has_lost_no_attempt(scene: Sce
 async def test_what_gives_up_is_dead_at_once_and_a_person_can_retry_it(scene: Scene) -> None:
     await scene.agents()
     request = a_request()
-    dead = await scene.run(await scene.store.accept([request]), OutcomeType.GAVE_UP)
+    dead = await scene.run(await scene.accept(request), OutcomeType.GAVE_UP)
 
     again = await scene.store.retry_dead([request.id], by="ann")
 
     assert types_of(dead.events, request.id) == [EventType.DEAD]
-    assert [e.message for e in again.events] == ["retried by ann", ""]
-    assert [o.attempt for o in orders(again)] == [2]
+    assert [e.message for e in again.events] == ["retried by ann"]
+    assert [o.attempt for o in orders(await scene.dispatch())] == [2]
+    assert [e.actor for e in await scene.views.events(request.id) if e.type == EventType.RETRIED] == ["ann"]
+
+
+async def test_what_a_person_discards_rests_and_the_record_says_who(scene: Scene) -> None:
+    await scene.agents()
+    request = a_request()
+    await scene.run(await scene.accept(request), OutcomeType.GAVE_UP)
+
+    await scene.store.discard_dead([request.id], by="ann")
+
+    assert await scene.state(request.id) == JobState.CANCELLED
+    assert [(e.type, e.actor) for e in await scene.views.events(request.id)][-1] == (EventType.DISCARDED, "ann")
 
 
 async def test_a_job_whose_lease_ran_out_is_handed_out_again_and_the_late_result_is_refused(scene: Scene) -> None:
     await scene.agents()
     request = a_request()
-    first = await scene.store.accept([request])
+    first = await scene.accept(request)
     await scene.advance(LEASE_SECONDS + 1)
-    await scene.agents()
 
-    second = await scene.store.rescue()
-    late = await scene.run(first, result="late")
+    rescued = await scene.store.rescue()
+    other = new_job_id()
+    await scene.store.beat([a_beat(other)])
+    second = await scene.dispatch()
+    late = await scene.store.finish(AGENT, [ended(orders(first)[0], result="late")])
     await scene.run(second, result="in time")
 
-    assert [o.attempt for o in orders(second)] == [2]
+    assert types_of(rescued.events, request.id) == [EventType.CRASHED]
+    assert [(agent, o.attempt) for agent, o in second.work] == [(other, 2)]
     assert late.events == []
-    assert await scene.store.result(request.id) == b'"in time"'
+    assert await scene.views.result(request.id) == b'"in time"'
 
 
-async def test_a_beat_keeps_the_lease_and_names_what_is_no_longer_held(scene: Scene) -> None:
+async def test_an_agent_whose_lease_ran_out_is_told_to_begin_anew_and_never_gets_work_again(scene: Scene) -> None:
+    await scene.agents()
+    await scene.advance(LEASE_SECONDS + 1)
+    await scene.store.rescue()
+
+    changes, _ = await scene.store.beat([a_beat(AGENT)])
+    await scene.look()
+
+    assert [agent for agent, _ in changes.gone] == [AGENT]
+    assert orders(await scene.accept(a_request())) == []
+
+
+async def test_a_beat_keeps_the_lease_of_all_that_is_held_and_names_what_is_not_held_any_more(scene: Scene) -> None:
     await scene.agents()
     request, cancelled = a_request(), a_request()
-    await scene.store.accept([request, cancelled])
+    await scene.accept(request, cancelled)
     await scene.store.cancel([cancelled.id], by="ann")
     held = (Held(request.id, 1), Held(cancelled.id, 1))
 
     await scene.advance(LEASE_SECONDS - 1)
-    lost = await scene.store.beat(Beat(AGENT, "review", 100, held))
+    changes, _ = await scene.store.beat([a_beat(AGENT, held=held)])
     await scene.advance(LEASE_SECONDS - 1)
 
-    assert lost == [cancelled.id]
-    assert (await scene.store.rescue()).events == []
+    assert changes.stopped == {AGENT: [Held(cancelled.id, 1)]}
+    assert await scene.state(request.id) == JobState.RUNNING
+    assert types_of((await scene.store.rescue()).events, request.id) == []
+
+
+async def test_what_was_handed_out_and_is_not_held_is_handed_out_again_and_counts_as_nothing(scene: Scene) -> None:
+    await scene.agents()
+    request = a_request()
+    await scene.accept(request)
+
+    await scene.store.beat([a_beat(AGENT)])
+    too_early = await scene.dispatch()
+    await scene.advance(HANDED_OUT_SECONDS + 1)
+    changes, _ = await scene.store.beat([a_beat(AGENT)])
+    again = await scene.dispatch()
+
+    assert orders(too_early) == []
+    assert types_of(changes.events, request.id) == [EventType.LOST]
+    assert [o.attempt for o in orders(again)] == [2]
+    job = await scene.views.get(request.id)
+    assert (job.failures, job.crashes) == (0, 0)
 
 
 async def test_a_job_that_takes_its_agent_down_three_times_is_poison(scene: Scene) -> None:
-    await scene.agents()
     request = a_request()
-    await scene.store.accept([request])
-    for attempt in (1, 2, 3):
+    await scene.accept(request)
+    for _ in range(3):
         agent = new_job_id()
-        await scene.store.beat(Beat(agent, "review", 1, (Held(request.id, attempt),)))
-        changes = await scene.store.forget_agent(agent)
+        await scene.store.beat([a_beat(agent)])
+        await scene.dispatch()
+        changes = await scene.store.agents_ended([agent], vanished=True)
 
     assert types_of(changes.events, request.id) == [EventType.DEAD]
-    assert "vanished" in ((await scene.store.get(request.id)).error or "")
+    job = await scene.views.get(request.id)
+    assert (job.crashes, job.error_class) == (3, "AgentVanished")
+
+
+async def test_poison_takes_no_innocent_job_with_it(scene: Scene) -> None:
+    poison, *innocent = (a_request() for _ in range(6))
+    await scene.accept(poison, *innocent)
+    for _ in range(30):
+        agent = new_job_id()
+        await scene.store.beat([a_beat(agent, capacity=8)])
+        handed = await scene.dispatch()
+        if any(order.job_id == poison.id for order in orders(handed)):
+            await scene.store.agents_ended([agent], vanished=True)
+        else:
+            await scene.run(handed)
+            await scene.store.agents_ended([agent], vanished=False)
+
+    assert await scene.state(poison.id) == JobState.DEAD
+    assert {await scene.state(request.id) for request in innocent} == {JobState.SUCCEEDED}
+
+
+async def test_projects_take_turns_however_many_jobs_one_of_them_has(scene: Scene) -> None:
+    await scene.accept(*(a_request(project="big") for _ in range(50)))
+    await scene.accept(*(a_request(project="small") for _ in range(3)))
+    await scene.agents(capacity=8)
+
+    handed = orders(await scene.dispatch())
+
+    assert [order.project for order in handed].count("small") == 3
+
+
+async def test_a_project_that_was_idle_gets_its_share_but_no_credit_for_the_past(scene: Scene) -> None:
+    await scene.agents(capacity=1)
+    changes = await scene.accept(*(a_request(project="busy") for _ in range(20)))
+    for _ in range(10):
+        changes = await scene.run(changes)
+    await scene.accept(*(a_request(project="late") for _ in range(10)))
+    served = []
+    for _ in range(9):
+        changes = await scene.run(changes)
+        served += [order.project for order in orders(changes)]
+
+    assert abs(served.count("late") - served.count("busy")) <= 1
+
+
+async def test_places_kept_for_a_lower_class_are_given_to_it(scene: Scene) -> None:
+    await scene.accept(*(a_request(priority=Priority.INTERACTIVE) for _ in range(9)))
+    batch = a_request(priority=Priority.BATCH)
+    await scene.accept(batch)
+    await scene.agents(capacity=3)
+
+    strict = orders(await scene.dispatch())
+    await scene.agents(capacity=6)
+    generous = orders(await scene.dispatch(kept=1))
+
+    assert batch.id not in [order.job_id for order in strict]
+    assert batch.id in [order.job_id for order in generous]
+    assert len(generous) == 3
+
+
+async def test_no_more_run_than_a_kind_allows_in_all_and_in_a_project(scene: Scene) -> None:
+    await scene.agents()
+    requests = [a_request("limited", project=project) for project in ("a", "a", "a", "b", "b", "c")]
+    await scene.accept(*requests)
+    handed = await scene.dispatch()
+    rounds = []
+    while handed.work:
+        rounds.append(sorted(order.project for order in orders(handed)))
+        handed = await scene.run(handed)
+
+    assert all(len(projects) <= 2 and len(set(projects)) == len(projects) for projects in rounds)
+    assert sorted(project for projects in rounds for project in projects) == ["a", "a", "a", "b", "b", "c"]
+
+
+async def test_a_delayed_job_starts_when_its_time_has_come(scene: Scene) -> None:
+    await scene.agents()
+    request = a_request(delay_seconds=60.0)
+
+    changes = await scene.accept(request)
+    early = await scene.dispatch()
+    await scene.advance(61)
+    await scene.agents()
+    due = await scene.dispatch()
+
+    assert orders(changes) == orders(early) == []
+    assert [order.job_id for order in orders(due)] == [request.id]
+
+
+async def test_what_does_not_start_within_its_time_to_live_is_cancelled(scene: Scene) -> None:
+    late, started = a_request(ttl_seconds=30.0), a_request(ttl_seconds=30.0)
+    await scene.accept(late)
+    await scene.advance(31)
+    await scene.agents()
+
+    changes = await scene.store.sweep()
+    await scene.accept(started)
+    await scene.advance(31)
+    later = await scene.store.sweep()
+
+    assert types_of(changes.events, late.id) == [EventType.EXPIRED]
+    assert await scene.state(late.id) == JobState.CANCELLED
+    assert later.events == []
+
+
+async def test_what_does_not_end_by_its_deadline_is_stopped_and_dead(scene: Scene) -> None:
+    await scene.agents()
+    request = a_request(deadline_seconds=10.0)
+    await scene.accept(request)
+    await scene.advance(11)
+
+    changes = await scene.store.sweep()
+
+    assert types_of(changes.events, request.id) == [EventType.DEAD]
+    assert changes.stopped == {AGENT: [Held(request.id, 1)]}
+    assert (await scene.views.get(request.id)).error_class == "DeadlineExceeded"
+
+
+async def test_a_key_may_stay_taken_after_its_job_has_ended(scene: Scene) -> None:
+    await scene.agents()
+    first, soon, later = (a_request(key="nightly", unique_for_seconds=3600.0) for _ in range(3))
+    await scene.run(await scene.accept(first))
+
+    refused = await scene.accept(soon)
+    await scene.advance(3601)
+    await scene.agents()
+    accepted = await scene.accept(later)
+
+    assert types_of(refused.answers, soon.id) == [EventType.CANCELLED]
+    assert types_of(accepted.events, later.id)[0] == EventType.ACCEPTED
+
+
+async def test_of_a_burst_only_the_last_debounced_request_starts_and_what_runs_is_left_alone(scene: Scene) -> None:
+    await scene.agents()
+    burst = [a_request(concurrency_group="o/r", debounce_seconds=5.0) for _ in range(4)]
+    for request in burst:
+        await scene.accept(request)
+    await scene.advance(6)
+    await scene.agents()
+    running = await scene.dispatch()
+    await scene.accept(a_request(concurrency_group="o/r", debounce_seconds=5.0))
+
+    assert [order.job_id for order in orders(running)] == [burst[-1].id]
+    assert await scene.state(burst[-1].id) == JobState.RUNNING
 
 
 async def test_a_workflow_runs_its_steps_in_order_and_hands_results_on(scene: Scene) -> None:
     await scene.agents()
     request = a_request("review.pull_request", args=msgspec.Raw(b'{"number":7}'))
 
-    fetched = await scene.store.accept([request])
+    fetched = await scene.accept(request)
     reviewed = await scene.run(fetched, result="the snapshot")
     published = await scene.run(reviewed, result="the report")
     ended = await scene.run(published, result="posted")
@@ -275,18 +505,19 @@ async def test_a_workflow_runs_its_steps_in_order_and_hands_results_on(scene: Sc
         "review": b'"the report"',
     }
     assert types_of(ended.events, request.id) == [EventType.SUCCEEDED]
-    assert await scene.store.result(request.id) == b'"posted"'
+    assert await scene.views.result(request.id) == b'"posted"'
 
 
 async def test_a_dead_step_ends_its_workflow_and_a_retry_goes_on_where_it_stopped(scene: Scene) -> None:
     await scene.agents()
     request = a_request("review.pull_request")
-    fetched = await scene.store.accept([request])
+    fetched = await scene.accept(request)
     dead = await scene.run(fetched, OutcomeType.GAVE_UP)
     assert types_of(dead.events, request.id) == [EventType.DEAD]
-    assert (await scene.store.get(request.id)).error == "snapshot: broken"
+    assert (await scene.views.get(request.id)).error == "snapshot: broken"
 
-    changes = await scene.store.retry_dead([orders(fetched)[0].job_id], by="ann")
+    await scene.store.retry_dead([orders(fetched)[0].job_id], by="ann")
+    changes = await scene.dispatch()
     for result in ("the snapshot", "the report", "posted"):
         changes = await scene.run(changes, result=result)
 
@@ -296,8 +527,8 @@ async def test_a_dead_step_ends_its_workflow_and_a_retry_goes_on_where_it_stoppe
 async def test_a_newer_push_cancels_the_older_workflow_with_all_its_steps(scene: Scene) -> None:
     await scene.agents()
     older, newer = (a_request("review.pull_request", concurrency_group="o/r#7") for _ in range(2))
-    fetched = await scene.store.accept([older])
-    await scene.store.accept([newer])
+    fetched = await scene.accept(older)
+    await scene.accept(newer)
 
     late = await scene.run(fetched, result="the snapshot")
 
@@ -310,9 +541,9 @@ async def test_a_newer_push_cancels_the_older_workflow_with_all_its_steps(scene:
 async def test_a_request_with_a_live_key_makes_no_steps(scene: Scene) -> None:
     await scene.agents()
     first, second = (a_request("review.pull_request", key="o/r#7@abc") for _ in range(2))
-    await scene.store.accept([first])
+    await scene.accept(first)
 
-    refused = await scene.store.accept([second])
+    refused = await scene.accept(second)
 
     assert types_of(refused.answers, second.id) == [EventType.CANCELLED]
     assert await scene.pool.fetchval("select count(*) from jobs where workflow_id = $1", second.id) == 0
@@ -321,7 +552,7 @@ async def test_a_request_with_a_live_key_makes_no_steps(scene: Scene) -> None:
 async def test_an_unknown_kind_is_answered_and_recorded_nowhere(scene: Scene) -> None:
     request = a_request("fly")
 
-    changes = await scene.store.accept([request])
+    changes = await scene.accept(request)
 
     assert [(e.type, e.message) for e in changes.answers] == [(EventType.DEAD, "unknown kind of job: fly")]
 
@@ -329,28 +560,28 @@ async def test_an_unknown_kind_is_answered_and_recorded_nowhere(scene: Scene) ->
 async def test_editor_jobs_leave_within_the_hour_and_others_stay(scene: Scene) -> None:
     await scene.agents()
     editor, pull_request = a_request(priority=Priority.INTERACTIVE), a_request(priority=Priority.PULL_REQUEST)
-    await scene.run(await scene.store.accept([editor, pull_request]))
+    await scene.run(await scene.accept(editor, pull_request))
     await scene.advance(3600)
 
     assert await scene.store.clean() == 1
 
-    assert [job.id for job in await scene.store.list()] == [pull_request.id]
-    assert await scene.store.events(editor.id) == []
-    assert await scene.store.events(pull_request.id) != []
+    assert [job.id for job in await scene.views.list()] == [pull_request.id]
+    assert await scene.views.events(editor.id) == []
+    assert await scene.views.events(pull_request.id) != []
 
 
 async def test_every_change_of_state_has_its_event(scene: Scene) -> None:
     await scene.agents()
     request = a_request()
-    changes = await scene.run(await scene.store.accept([request]), OutcomeType.FAILED)
+    changes = await scene.run(await scene.accept(request), OutcomeType.FAILED)
     await scene.advance(10)
     await scene.agents()
-    changes = await scene.store.dispatch(["review"])
+    changes = await scene.dispatch()
     await scene.run(changes)
 
-    events = await scene.store.events(request.id)
+    events = await scene.views.events(request.id)
 
-    assert [(e["type"], e["attempt"]) for e in events] == [
+    assert [(e.type, e.attempt) for e in events] == [
         ("accepted", 0), ("started", 1), ("retry", 1), ("started", 2), ("succeeded", 2),
     ]  # fmt: skip
-    assert events[0]["at"].tzinfo is UTC or isinstance(events[0]["at"], datetime)
+    assert events[0].at.tzinfo is UTC or isinstance(events[0].at, datetime)

@@ -5,6 +5,7 @@ once more. Each time it says `wrote` or `refused`.
 """
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -16,9 +17,47 @@ import structlog
 from server.db import open_pool
 from server.jobs.leader import Leadership, Leading
 from server.jobs.locks import Locks
+from tests.hub import REPOSITORY
+from tests.jobs.rows import SECONDS
 
 LEASE_SECONDS = 1.0
 NAME = "pull_request:o/r#7"
+
+
+class PausedProcess:
+    """The other end: a process that runs this module."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def said(self) -> str:
+        """Its next line."""
+        assert self._process.stdout is not None
+        async with asyncio.timeout(SECONDS):
+            return (await self._process.stdout.readline()).decode().strip()
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    async def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"\n")
+        await self._process.stdin.drain()
+
+
+@asynccontextmanager
+async def paused_process(role: str, url: str) -> AsyncIterator[PausedProcess]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.jobs.paused", role, url,
+        cwd=REPOSITORY, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        yield PausedProcess(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
 
 
 async def main(role: str, url: str) -> None:

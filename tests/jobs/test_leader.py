@@ -5,7 +5,6 @@ import contextlib
 import os
 import random
 import signal
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -19,9 +18,8 @@ from server.db import DATABASE_AWAY, migrate, open_pool
 from server.embedded.postgres import EmbeddedPostgres
 from server.jobs.leader import LEASE_SECONDS, Deposed, Leadership, Leading
 from tests.jobs.clock import Clock
-
-SECONDS = 20.0
-"""What takes longer does not happen."""
+from tests.jobs.paused import paused_process
+from tests.jobs.rows import SECONDS, WRITTEN, somebody_waits, written
 
 
 @pytest.fixture
@@ -30,9 +28,6 @@ async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
     await pool.execute(WRITTEN)
     yield pool
     await pool.close()
-
-
-WRITTEN = "create table written (seq bigint generated always as identity, token bigint, who text)"
 
 
 def a_candidate(pool: asyncpg.Pool, lease_seconds: float = LEASE_SECONDS) -> Leadership:
@@ -48,10 +43,6 @@ async def elected(candidate: Leadership) -> Leading:
 async def write(leading: Leading, who: str = "") -> None:
     async with leading.transaction() as connection:
         await connection.execute("insert into written (token, who) values ($1, $2)", leading.epoch, who)
-
-
-async def written(pool: asyncpg.Pool) -> list[int]:
-    return [row["token"] for row in await pool.fetch("select token from written order by seq")]
 
 
 class Duties:
@@ -86,15 +77,6 @@ async def standing(candidate: Leadership, duties: Callable[[Leading], Any]) -> A
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def waits_for_a_lock(pool: asyncpg.Pool) -> None:
-    """Until some statement waits for a row of another transaction: nothing signals that."""
-    async with asyncio.timeout(SECONDS):
-        while True:
-            if await pool.fetchval("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"):
-                return
-            await asyncio.sleep(0.01)
 
 
 # --- elections --------------------------------------------------------------------------------------------------------
@@ -205,7 +187,7 @@ async def test_a_takeover_waits_for_what_the_leader_has_checked_but_not_committe
         await Clock(pool).advance(LEASE_SECONDS)
         takeover = asyncio.create_task(elected(other))
 
-        await waits_for_a_lock(pool)
+        await somebody_waits(pool)
 
         assert not takeover.done()
     following = await takeover
@@ -224,7 +206,7 @@ async def test_a_takeover_that_waits_leaves_a_leader_that_lives_alone(pool: asyn
     async with leading.transaction():
         await Clock(pool).advance(LEASE_SECONDS)
         takeover = asyncio.create_task(other.elect())
-        await waits_for_a_lock(pool)
+        await somebody_waits(pool)
         assert await leading.renew()
 
     assert await takeover is None
@@ -250,45 +232,18 @@ async def test_nothing_is_kept_of_a_transaction_in_which_the_leader_was_deposed(
 async def test_a_leader_stopped_between_check_and_commit_writes_nothing(
     pool: asyncpg.Pool, postgres_url: str, role: str
 ) -> None:
-    async with paused(role, postgres_url) as process:
-        assert await said(process) == "inside"
-        process.send_signal(signal.SIGSTOP)
+    async with paused_process(role, postgres_url) as process:
+        assert await process.said() == "inside"
+        process.stop()
         duties = Duties()
 
         async with standing(a_candidate(pool, 1.0), duties):
             assert (await duties.next()).epoch == 2  # although the other's transaction was still open
-            process.send_signal(signal.SIGCONT)
-            await go_on(process)
+            await process.go_on()
 
-            assert (await said(process)).startswith("refused")
-            assert (await said(process)).startswith("refused")
+            assert (await process.said()).startswith("refused")
+            assert (await process.said()).startswith("refused")
     assert await written(pool) == [2]
-
-
-@asynccontextmanager
-async def paused(role: str, url: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.jobs.paused", role, url,
-        cwd=Path(__file__).parent.parent.parent, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
-async def said(process: asyncio.subprocess.Process) -> str:
-    assert process.stdout is not None
-    async with asyncio.timeout(SECONDS):
-        return (await process.stdout.readline()).decode().strip()
-
-
-async def go_on(process: asyncio.subprocess.Process) -> None:
-    assert process.stdin is not None
-    process.stdin.write(b"\n")
-    await process.stdin.drain()
 
 
 # --- clocks and outages -----------------------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ class JobEvent(msgspec.Struct, frozen=True):
     attempt: int
     message: str
     at: datetime
+    actor: str
     agent_id: UUID | None
     error_class: str | None
     data: bytes | None
@@ -120,6 +121,10 @@ def _accepted(event: JobEvent) -> JobRow:
     )
 
 
+def _paused(row: JobRow, event: JobEvent) -> Changes:
+    return {"state": JobState.WAITING}
+
+
 def _released(row: JobRow, event: JobEvent) -> Changes:
     return {"state": JobState.QUEUED, "run_at": event.at}
 
@@ -165,18 +170,13 @@ def _died(row: JobRow, event: JobEvent) -> Changes:
 
 
 def _retried(row: JobRow, event: JobEvent) -> Changes:
-    """A dead job starts over; its workflow goes on, and what was cancelled with that waits again."""
-    again = {"error": None, "error_class": None, "finished_at": None}
-    if row.state is JobState.CANCELLED:
-        return {**again, "state": JobState.WAITING}
-    if row.queue == "":
-        return {**again, "state": JobState.RUNNING, "deadline_at": None}
-    afresh = {"failures": 0, "crashes": 0, "run_at": event.at, "expires_at": None, "deadline_at": None}
-    return {**again, **afresh, "state": JobState.QUEUED}
+    """It starts over; a workflow goes on."""
+    goes_on = {"state": JobState.RUNNING} if row.queue == "" else {"state": JobState.QUEUED, "run_at": event.at}
+    return {**_AFRESH, **goes_on}
 
 
 def _discarded(row: JobRow, event: JobEvent) -> Changes:
-    return {"state": JobState.CANCELLED, "error": event.message or None}
+    return {"state": JobState.CANCELLED, "error": f"{row.error or ''} (discarded by {event.actor})"}
 
 
 def _cancelled(row: JobRow, event: JobEvent) -> Changes:
@@ -201,13 +201,25 @@ def _suspected(row: JobRow) -> Changes:
     return {"crashes": row.crashes + 1, "slot": f"suspects:{row.queue}"}
 
 
+_AFRESH: Changes = {
+    "failures": 0,
+    "crashes": 0,
+    "error": None,
+    "error_class": None,
+    "finished_at": None,
+    "expires_at": None,
+    "deadline_at": None,
+}
+
 _QUEUED = frozenset({JobState.QUEUED})
 _RUNNING = frozenset({JobState.RUNNING})
 _WAITING = frozenset({JobState.WAITING})
 _DEAD = frozenset({JobState.DEAD})
 _LIVE = _WAITING | _QUEUED | _RUNNING
+_ENDED = frozenset(state for state in JobState if state.is_final)
 
 MOVES: Mapping[str, Move] = {
+    EventType.PAUSED: Move(_QUEUED, _paused),
     EventType.RELEASED: Move(_WAITING, _released),
     EventType.STARTED: Move(_QUEUED, _started),
     EventType.SUCCEEDED: Move(_RUNNING, _succeeded),
@@ -216,7 +228,7 @@ MOVES: Mapping[str, Move] = {
     EventType.CRASHED: Move(_RUNNING, _crashed),
     EventType.LOST: Move(_RUNNING, _lost),
     EventType.DEAD: Move(_LIVE, _died),
-    EventType.RETRIED: Move(_DEAD | {JobState.CANCELLED}, _retried),
+    EventType.RETRIED: Move(_ENDED, _retried),
     EventType.DISCARDED: Move(_DEAD, _discarded),
     EventType.CANCELLED: Move(_LIVE, _cancelled),
     EventType.SUPERSEDED: Move(_LIVE, _cancelled),

@@ -51,7 +51,7 @@ def row_after(*story: Told) -> JobRow:
 
 
 def event(second: int, type_: EventType, *, data: object = None, **fields: Any) -> JobEvent:
-    known = {"attempt": 1, "message": "", "agent_id": None, "error_class": None, **fields}
+    known = {"attempt": 1, "message": "", "actor": "anna", "agent_id": None, "error_class": None, **fields}
     encoded = None if data is None else msgspec.json.encode(data)
     return JobEvent(job_id=JOB, seq=second + 1, type=type_, at=at(second), data=encoded, **known)
 
@@ -79,6 +79,7 @@ DEAD = told(EventType.DEAD, "broken", "OSError", Died(Cause.FAILED))
             [accepted(state=JobState.WAITING), told(EventType.RELEASED)],
             {"state": "queued", "run_at": at(1), "created_at": at(0)},
         ),
+        ([accepted(), told(EventType.PAUSED)], {"state": "waiting", "run_at": at(0)}),
         (
             [accepted(), started()],
             {"state": "running", "attempt": 1, "agent_id": AGENT, "started_at": at(1), "run_at": at(0)},
@@ -153,10 +154,10 @@ DEAD = told(EventType.DEAD, "broken", "OSError", Died(Cause.FAILED))
                 told(EventType.CANCELLED, "an earlier step is dead"),
                 told(EventType.RETRIED),
             ],
-            {"state": "waiting", "finished_at": None, "error": None, "run_at": at(0)},
+            {"state": "queued", "finished_at": None, "error": None, "run_at": at(2)},
         ),
         (
-            [accepted(), started(), DEAD, told(EventType.DISCARDED, "broken (discarded by anna)", "OSError")],
+            [accepted(), started(), DEAD, told(EventType.DISCARDED)],
             {"state": "cancelled", "finished_at": at(2), "error": "broken (discarded by anna)", "failures": 1},
         ),
         (
@@ -263,9 +264,9 @@ class Scene:
 
     async def record(self, job_id: UUID, one: JobEvent) -> None:
         await self.connection.execute(
-            "insert into job_events (job_id, type, attempt, message, at, agent_id, error_class, data)"
-            " values ($1, $2, $3, $4, $5, $6, $7, $8)",
-            job_id, one.type, one.attempt, one.message, one.at, one.agent_id, one.error_class, one.data,
+            "insert into job_events (job_id, type, attempt, message, at, actor, agent_id, error_class, data)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            job_id, one.type, one.attempt, one.message, one.at, one.actor, one.agent_id, one.error_class, one.data,
         )  # fmt: skip
 
     async def replay(self, **options: Any) -> Comparison:

@@ -256,8 +256,8 @@ returning jobs.id, kind, project, attempt, slot, live.agent_id;
 -- $1 ids, $2 names, $3 roles, $4 queues (comma-joined), $5 capacities, $6 states, $7 public keys, $8 lease seconds
 insert into agents (id, name, role, queues, capacity, state, public_key, leased_until)
 select id, told.name, role,
-       array(select unnest(string_to_array(told.queues, ',')) intersect select unnest(coalesce(members.queues,
-                                                                                 string_to_array(told.queues, ',')))),
+       case when members.queues is null then string_to_array(told.queues, ',')
+            else array(select unnest(string_to_array(told.queues, ',')) intersect select unnest(members.queues)) end,
        least(told.capacity, members.capacity),
        case when wanted <> 'work' then 'draining' when state = 'draining' then 'awake' else state end,
        public_key, hive_now() + make_interval(secs => $8)

@@ -1,14 +1,17 @@
 """What the orchestrator and its neighbours say to each other, and the names under which they say it.
 
-Intake: `job`, `delivery`, `cancel`, `retry`, `discard`. An agent's inbox: `work`, `stops`, `gone`. Outcomes: `beat`,
-`bye`, `outcomes`, `progress`. Events: `events`. Each is a body of one of these types as JSON.
+Intake: `job`, `delivery`, `cancel`, `retry`, `discard`. An agent's inbox: `work`, `stops`, `gone`, `drain`, `resume`,
+`retire`. Outcomes: `beat`, `bye`, `outcomes`, `progress`, `state`. Events: `events`. Each is a body of one of these
+types as JSON.
 """
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
+from server.jobs.agent_state import AgentState
 from server.messaging import Role
 
 MAX_RESULT_BYTES = 16 * 1024 * 1024
@@ -67,7 +70,7 @@ class Held(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
 class Beat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """An agent is alive, takes work of *queues*, has room for *capacity* attempts in all, and holds these.
 
-    *held*: what runs, and what ended so recently that its outcome may still be under way. *state*: an `AgentState`.
+    *held*: what runs, and what ended so recently that its outcome may still be under way.
     """
 
     agent_id: UUID
@@ -75,9 +78,18 @@ class Beat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     role: Role
     queues: tuple[str, ...]
     capacity: int
-    state: str = "awake"
+    state: AgentState = AgentState.AWAKE
     held: tuple[Held, ...] = ()
     public_key: bytes | None = None
+
+
+class StateTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What an agent became. *note*: why, or how fast; *summary*, with `sleeping`: what it has done since its start."""
+
+    agent_id: UUID
+    state: AgentState
+    note: Annotated[str, msgspec.Meta(max_length=300)] = ""
+    summary: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class Bye(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

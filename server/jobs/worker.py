@@ -18,7 +18,9 @@ import structlog
 
 from server.errors import HiveError, RedisUnavailable
 from server.faults import reach
+from server.jobs.agent_state import AgentState
 from server.jobs.job import GiveUp, Snooze, encode
+from server.jobs.life import SLEEP_AFTER_SECONDS, Life, Sleeper, Summary
 from server.jobs.wire import (
     HANDED_OUT_SECONDS,
     MAX_RESULT_BYTES,
@@ -29,6 +31,7 @@ from server.jobs.wire import (
     Outcomes,
     OutcomeType,
     ProgressTold,
+    StateTold,
     WorkOrder,
 )
 from server.messaging import OUTCOMES, InboxReader, Message, Role, StreamWriter
@@ -69,6 +72,10 @@ class AgentGone(HiveError):
     """The hub gave this process up: what it held is others' now. It must begin anew, under another id."""
 
 
+class AgentRetired(HiveError):
+    """An admin wished that this process end, and it holds nothing any more."""
+
+
 class Worker:
     """Takes work of *queues* for as long as it has room. *agent_id* is new at every start of a process."""
 
@@ -85,6 +92,8 @@ class Worker:
         capacity: int,
         beat_seconds: float = BEAT_SECONDS,
         public_key: bytes | None = None,
+        sleeper: Sleeper | None = None,
+        sleep_after_seconds: float = SLEEP_AFTER_SECONDS,
     ) -> None:
         self.id = agent_id
         self._name = name
@@ -96,6 +105,9 @@ class Worker:
         self._capacity = capacity
         self._beat_seconds = beat_seconds
         self._public_key = public_key
+        self._life = Life(self._note_state, sleeper=sleeper, sleep_after_seconds=sleep_after_seconds)
+        self._untold: list[StateTold] = []
+        self._has_untold = asyncio.Event()
         self._running: dict[tuple[UUID, int], asyncio.Task[None]] = {}
         self._ended: deque[_Ended] = deque()
         self._unsent: list[Outcome] = []
@@ -104,15 +116,18 @@ class Worker:
         self._progress_told = asyncio.Event()
 
     async def run(self) -> None:
-        """Work until cancelled; then give up what is running and say good-bye. Raises `AgentGone`."""
+        """Work until cancelled; then give up what is running and say good-bye. Raises `AgentGone`, `AgentRetired`."""
         try:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._beat(), name="beat")
                 loops.create_task(self._hear(), name="inbox")
                 loops.create_task(self._send_outcomes(), name="outcomes")
                 loops.create_task(self._send_progress(), name="progress")
-        except* AgentGone as gone:
-            raise gone.exceptions[0] from None
+                loops.create_task(self._send_states(), name="states")
+                loops.create_task(self._life.run(), name="life")
+                loops.create_task(self._retire(), name="retirement")
+        except* (AgentGone, AgentRetired) as ended:
+            raise ended.exceptions[0] from None
         finally:
             for attempt in self._running.values():
                 attempt.cancel()
@@ -132,6 +147,12 @@ class Worker:
                             attempt = self._running.get((held.job_id, held.attempt))
                             if attempt is not None:
                                 attempt.cancel()
+                    case "drain":
+                        self._life.drain()
+                    case "retire":
+                        self._life.drain(retire=True)
+                    case "resume":
+                        self._life.resume()
                     case "gone":
                         raise AgentGone("the hub gave this process up: it was silent for too long")
 
@@ -156,6 +177,7 @@ class Worker:
             self._role,
             self._queues,
             self._capacity,
+            self._life.state,
             held=tuple(held),
             public_key=self._public_key,
         )
@@ -168,6 +190,8 @@ class Worker:
             outcomes, self._unsent = self._unsent, []
             for batch in _in_envelopes(outcomes):
                 await self._send("outcomes", Outcomes(self.id, tuple(batch)))
+                for _ in batch:
+                    self._life.end()
             reach("agent.after_append")
 
     async def _send_progress(self) -> None:
@@ -180,25 +204,49 @@ class Worker:
             for progress in told:
                 await self._send("progress", progress)
 
+    async def _send_states(self) -> None:
+        while True:
+            await self._has_untold.wait()
+            self._has_untold.clear()
+            untold, self._untold = self._untold, []
+            for told in untold:
+                await self._send("state", told)
+
+    def _note_state(self, state: AgentState, note: str, summary: Summary | None) -> None:
+        log.info("agent state", state=state, note=note or None)
+        self._untold.append(StateTold(self.id, state, note, encode(summary)))
+        self._has_untold.set()
+
+    async def _retire(self) -> None:
+        await self._life.retired.wait()
+        raise AgentRetired("an admin retired this agent")
+
     # --- one attempt ----------------------------------------------------------------------------------------------
 
     def _begin(self, order: WorkOrder) -> None:
         key = (order.job_id, order.attempt)
         if key not in self._running:
             reach("agent.before_work")
+            self._life.begin()
             self._running[key] = asyncio.create_task(self._attempt(order))
 
     async def _attempt(self, order: WorkOrder) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
+            if self._life.is_resting:
+                await self._life.wake_up()
             outcome = await self._run(order)
+        except BaseException:
+            self._life.end()  # nobody wants its outcome
+            raise
         finally:
             del self._running[order.job_id, order.attempt]
             self._progress.pop(order.job_id, None)
         reach("agent.after_work")
         now = loop.time()
         self._ended.append(_Ended(now, began, order.job_id, order.attempt))
+        self._life.summary.add(outcome, order.project, now - began)
         self._unsent.append(outcome)
         self._has_unsent.set()
         log.info(

@@ -22,6 +22,7 @@ from server.jobs.schedules import (
     ScheduleRefused,
     Schedules,
 )
+from tests.jobs.clock import Clock
 
 KINDS = Kinds([Kind("sweep", "review")])
 EVERY_FIVE_MINUTES = Recurrence(cron="*/5 * * * *")
@@ -33,20 +34,14 @@ class Scene:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
         self.schedules = Schedules(pool, KINDS)
+        self.clock = Clock(pool)
 
     async def now(self) -> datetime:
         now: datetime = await self.pool.fetchval("select hive_now()")
         return now
 
-    async def advance(self, seconds: float) -> None:
-        await self.pool.execute(
-            "insert into clock (ahead) values (make_interval(secs => $1)) "
-            "on conflict (single) do update set ahead = clock.ahead + excluded.ahead",
-            seconds,
-        )
-
     async def advance_to(self, moment: datetime) -> None:
-        await self.advance((moment - await self.now()).total_seconds())
+        await self.clock.advance((moment - await self.now()).total_seconds())
 
     async def add(self, name: str = "sweep", recurrence: Recurrence = EVERY_FIVE_MINUTES, **fields: object) -> Schedule:
         new = NewSchedule(name, "sweep", "github.com/o/r", recurrence)
@@ -80,7 +75,7 @@ async def test_a_day_of_five_minute_jobs_is_288_jobs_however_often_the_leader_lo
 
     asked: list[JobRequest] = []
     while await scene.now() < first + timedelta(days=1) - timedelta(seconds=60):
-        await scene.advance(53.0)
+        await scene.clock.advance(53.0)
         asked += await scene.due()
 
     expected = [first + timedelta(minutes=5) * number for number in range(288)]
@@ -161,7 +156,7 @@ async def test_on_the_day_the_clocks_go_back_a_nightly_job_runs_once(scene: Scen
 
     asked: list[JobRequest] = []
     for _ in range(48 * 4):
-        await scene.advance(15 * 60)
+        await scene.clock.advance(15 * 60)
         asked += await scene.due()
 
     wanted = [datetime.fromisoformat(t) for t in ("2030-10-27T02:30:00+02:00", "2030-10-28T02:30:00+01:00")]
@@ -172,7 +167,7 @@ async def test_while_it_is_paused_nothing_is_due_and_nothing_is_missed(scene: Sc
     await scene.add()
     await scene.schedules.pause("sweep", by="bob")
     await scene.schedules.pause("sweep", by="eve")
-    await scene.advance(3 * 3600)
+    await scene.clock.advance(3 * 3600)
     assert await scene.due() == []
 
     resumed = await scene.schedules.resume("sweep", by="bob")
@@ -256,7 +251,7 @@ async def test_a_jobs_id_is_the_same_for_the_same_due_time_and_in_the_order_of_t
     first = await scene.next_at("one")
     await scene.advance_to(first)
     now = await scene.due()
-    await scene.advance(300)
+    await scene.clock.advance(300)
     later = await scene.due()
 
     ids: list[UUID] = [request.id for request in (*now, *later)]

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 import msgspec
-from asyncpg import Record
+from asyncpg import Pool, Record
 from asyncpg.pool import PoolConnectionProxy
 
 from server.db import Queries
@@ -139,6 +139,11 @@ class Turn:
         dead = state is JobState.DEAD
         course.note(WorkflowEventType.DEAD if dead else WorkflowEventType.CANCELLED, message=error)
 
+    def workflow_discarded(self, course: Course, error: str) -> None:
+        """A person let a dead one rest."""
+        course.ends_itself = False
+        course.note(WorkflowEventType.CANCELLED, message=error)
+
     def job_changed(self, course: Course, job: StepJob, state: JobState, error: str) -> None:
         """A job of a step ended, or queues again."""
         standing = course.workflow.steps[job.step]
@@ -199,6 +204,12 @@ class Turn:
         course.goes_on(WorkflowEventType.RETRIED, step, by, encode(Retried(tuple(anew))))
         self._revive_stopped(course, by)
         self._releases[course.workflow.id] = by
+
+    def revive(self, course: Course, by: str) -> None:
+        """A person retries a dead workflow: by what it died of."""
+        undoing = course.workflow.names(StepState.COMPENSATING)
+        for step in undoing or course.workflow.names(StepState.DEAD)[:1]:
+            self.revive_dead(course, course.jobs_of(step, undoes=bool(undoing)), by)
 
     def revive_dead(self, course: Course, job: StepJob, by: str) -> None:
         """A person retries one dead job of a step; what stopped because of it goes on too."""
@@ -407,7 +418,7 @@ class Turn:
             self._tell(rows, EventType.CANCELLED, [row["reason"] for row in rows])
         for discard in self._discards:
             rows = await self._connection.fetch(self._sql.discard_steps, *discard)
-            self._tell(rows, EventType.DISCARDED, [row["message"] for row in rows])
+            self._tell(rows, EventType.DISCARDED, [row["error"] for row in rows])
         revived = {course.workflow.id: course.events for course in self.courses.values() if course.is_revived}
         for workflow_id, events in revived.items():
             by = next(event.actor for event in events if event.actor)
@@ -485,7 +496,7 @@ class Turn:
             self._moves.told.append(_event(row, type_, message))
 
 
-async def read_results(connection: Connection, sql: Queries, asked: Iterable[tuple[UUID, str]]) -> Results:
+async def read_results(connection: "Connection | Pool", sql: Queries, asked: Iterable[tuple[UUID, str]]) -> Results:
     """What is asked for by workflow and need; of a fan-out the list, in the order of its items."""
     wanted = dict.fromkeys(asked)
     if not wanted:

@@ -93,7 +93,7 @@ update jobs
 set state = 'cancelled', finished_at = hive_now(), agent_id = null, turn = null, held = false,
     error = 'superseded by a newer request'
 from live where jobs.id = live.id
-returning jobs.id, kind, project, attempt, slot, live.agent_id;
+returning jobs.id, kind, project, queue, attempt, slot, workflow_id, live.agent_id;
 
 -- name: cancel_job
 -- $1 id, $2 reason. A workflow takes its steps along.
@@ -105,7 +105,7 @@ with live as (
 update jobs
 set state = 'cancelled', finished_at = hive_now(), agent_id = null, turn = null, held = false, error = $2
 from live where jobs.id = live.id
-returning jobs.id, kind, project, attempt, slot, workflow_id, live.agent_id;
+returning jobs.id, kind, project, queue, attempt, slot, workflow_id, live.agent_id;
 
 -- name: how_jobs_stand
 -- $1 ids
@@ -144,11 +144,6 @@ with kept as (
 select claimed.*, (select data from job_events where job_id = claimed.id and type = 'accepted' limit 1) as accepted
 from claimed order by place;
 
--- name: step_results
--- $1 workflow id, $2 step names
-select step, (select data from job_events where job_id = jobs.id and type = 'succeeded' order by seq desc limit 1) as result
-from jobs where workflow_id = $1 and step = any($2::text[]) and state = 'succeeded';
-
 -- name: fence_outcomes
 -- Of the attempts reported, those that are still the current ones; locked until the outcome is written.
 -- $1 ids, $2 attempts
@@ -177,10 +172,10 @@ with told as (
       error = told.error,
       error_class = told.error_class,
       agent_id = null,
-      run_at = case outcome
-        when 'failed' then hive_now()
+      run_at = case
+        when outcome = 'failed' and failures + 1 < max_attempts then hive_now()
           + make_interval(secs => round((least(300, power(2, least(failures, 9))) * jitter)::numeric, 3)::float8)
-        when 'snoozed' then hive_now() + make_interval(secs => snooze)
+        when outcome = 'snoozed' then hive_now() + make_interval(secs => snooze)
         else run_at end,
       finished_at = case
         when outcome in ('succeeded', 'gave_up', 'refused') or (outcome = 'failed' and failures + 1 >= max_attempts)
@@ -202,51 +197,6 @@ with told as (
   from done order by place
 )
 select id, kind, project, queue, attempt, state, error, workflow_id, step, slot, outcome, delay, place from done;
-
--- name: lock_workflows
--- Hubs that finish steps of one workflow at the same time take turns. $1 workflow ids
-select id from jobs where id = any($1::uuid[]) order by id for update;
-
--- name: release_steps
--- Steps whose needs have all succeeded may run. $1 workflow ids
-update jobs as waiting set state = 'queued', run_at = hive_now()
-where workflow_id = any($1::uuid[]) and state = 'waiting' and not exists (
-  select from jobs as needed
-  where needed.workflow_id = waiting.workflow_id and needed.step = any(waiting.needs) and needed.state <> 'succeeded')
-returning id, kind, project, queue, attempt, slot;
-
--- name: end_workflows
--- A workflow succeeds with its last step's result when all steps have; it is dead as soon as one step is.
--- $1 workflow ids
-update jobs as workflow
-set state = ended.state, finished_at = hive_now(), error = ended.error, error_class = ended.error_class
-from (
-  select workflow_id,
-         case when bool_or(state = 'dead') then 'dead' else 'succeeded' end as state,
-         min(step || ': ' || error) filter (where state = 'dead') as error,
-         min(error_class) filter (where state = 'dead') as error_class,
-         (array_agg(id order by finished_at desc) filter (where state = 'succeeded'))[1] as last_id
-  from jobs where workflow_id = any($1::uuid[])
-  group by workflow_id
-  having bool_or(state = 'dead') or bool_and(state = 'succeeded')
-) as ended
-where workflow.id = ended.workflow_id and workflow.state = 'running'
-returning workflow.id, kind, project, attempt, workflow.state, workflow.error, workflow.error_class,
-          case when workflow.state = 'succeeded' then
-            (select data from job_events where job_id = last_id and type = 'succeeded' order by seq desc limit 1) end
-            as result;
-
--- name: cancel_steps_of_dead
--- $1 ids of workflows that are dead
-with live as (
-  select id, agent_id from jobs
-  where workflow_id = any($1::uuid[]) and state in ('waiting', 'queued', 'running') order by id for update
-)
-update jobs
-set state = 'cancelled', finished_at = hive_now(), agent_id = null, turn = null, held = false,
-    error = 'an earlier step is dead'
-from live where jobs.id = live.id
-returning jobs.id, kind, project, attempt, slot, live.agent_id;
 
 -- --- who works ---------------------------------------------------------------------------------------------------------
 
@@ -307,8 +257,11 @@ where not exists (select from agents where agents.id = agent_id and ended_at is 
 
 -- name: give_back_jobs
 -- What these agents held is to be done again. When they vanished ($2), the job may be why: it then runs alone, and the
--- third time it is dead. $1 agent ids
-with lost as (select id, agent_id from jobs where agent_id = any($1::uuid[]) order by id for update)
+-- third time it is dead. $1 agent ids, $2 whether they vanished, $3 the workflow of which alone it is, or null
+with lost as (
+  select id, agent_id from jobs where agent_id = any($1::uuid[]) and ($3::uuid is null or workflow_id = $3)
+  order by id for update
+)
 update jobs
 set state = case when $2 and crashes + 1 >= 3 then 'dead' else 'queued' end,
     crashes = crashes + $2::int,
@@ -330,7 +283,7 @@ with unheld as (
 update jobs
 set state = 'queued', agent_id = null, run_at = hive_now(), error = 'handed out, but it did not arrive', error_class = 'Lost'
 from unheld where jobs.id = unheld.id
-returning jobs.id, kind, project, queue, attempt, state, error, error_class, slot, unheld.agent_id;
+returning jobs.id, kind, project, queue, attempt, state, error, error_class, slot, workflow_id, unheld.agent_id;
 
 -- name: members
 -- Who is alive, and how much more work of which queues each takes; who is draining takes none, whatever ends there.
@@ -430,7 +383,7 @@ with late as (
 update jobs
 set state = 'cancelled', finished_at = hive_now(), turn = null, held = false, error = 'not started within its time to live'
 from late where jobs.id = late.id
-returning jobs.id, kind, project, attempt, slot, workflow_id, error, error_class, null::uuid as agent_id;
+returning jobs.id, kind, project, queue, attempt, slot, workflow_id, error, error_class, null::uuid as agent_id;
 
 -- name: end_overdue_jobs
 -- They did not end in time. $1 at most
@@ -446,15 +399,12 @@ returning jobs.id, kind, project, queue, attempt, state, slot, workflow_id, erro
 
 -- --- dead letters --------------------------------------------------------------------------------------------------------
 
--- name: dead_steps
--- $1 ids of dead workflows
-select id from jobs where workflow_id = any($1::uuid[]) and state = 'dead';
-
 -- name: retry_dead
--- A person gives dead jobs another full set of attempts; not those whose key is live again. $1 ids
+-- A person gives dead jobs another full set of attempts; not those whose key is live again. Steps are revived with their
+-- workflow. $1 ids
 with dead as (
   select distinct on (kind, coalesce(key, id::text)) id from jobs
-  where id = any($1::uuid[]) and state = 'dead' and queue <> '' and not exists (
+  where id = any($1::uuid[]) and state = 'dead' and queue <> '' and workflow_id is null and not exists (
     select from jobs as live
     where live.kind = jobs.kind and live.key = jobs.key and live.state in ('waiting', 'queued', 'running'))
   order by kind, coalesce(key, id::text), id desc
@@ -463,25 +413,13 @@ update jobs
 set state = 'queued', failures = 0, crashes = 0, error = null, error_class = null, finished_at = null, run_at = hive_now(),
     deadline_at = null, expires_at = null
 where id in (select id from dead) and state = 'dead'
-returning id, kind, project, queue, attempt, slot, workflow_id;
-
--- name: revive_workflows
--- They go on, because a dead step of theirs does. $1 ids
-update jobs set state = 'running', error = null, error_class = null, finished_at = null, deadline_at = null
-where id = any($1::uuid[]) and state = 'dead' and queue = ''
-returning id, kind, project, attempt;
-
--- name: revive_steps
--- What was cancelled when their workflow died waits again. $1 workflow ids
-update jobs set state = 'waiting', error = null, error_class = null, finished_at = null
-where workflow_id = any($1::uuid[]) and state = 'cancelled'
-returning id, kind, project, attempt;
+returning id, kind, project, queue, attempt, slot;
 
 -- name: discard_dead
 -- A workflow's dead steps rest with it. $1 ids, $2 who did it
 update jobs set state = 'cancelled', error = coalesce(error, '') || ' (discarded by ' || $2 || ')'
 where (id = any($1::uuid[]) or workflow_id = any($1::uuid[])) and state = 'dead'
-returning id, kind, project, attempt, error, error_class;
+returning id, kind, project, queue, attempt, workflow_id, error, error_class;
 
 -- name: append_events
 -- $1 job ids, $2 types, $3 attempts, $4 messages, $5 kinds, $6 projects, $7 who, $8 agents, $9 error classes, $10 data

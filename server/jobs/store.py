@@ -1,7 +1,8 @@
 """The jobs table: what is true about work.
 
 Every method that changes something is one transaction and writes its events with it. Calls nobody: it answers with the
-`Changes` that the orchestrator then tells. Places in line and limits are `line.py`'s; reading is `views.py`'s.
+`Changes` that the orchestrator then tells. Places in line and limits are `line.py`'s, what workflows do is
+`workflows.py`'s; reading is `views.py`'s.
 """
 
 import random
@@ -17,6 +18,7 @@ from asyncpg.pool import PoolConnectionProxy
 from server.db import Queries
 from server.faults import reach
 from server.jobs.agent_state import AgentState
+from server.jobs.course import Moves
 from server.jobs.job import (
     Delivery,
     Event,
@@ -24,13 +26,13 @@ from server.jobs.job import (
     JobRequest,
     JobState,
     Priority,
-    new_job_id,
 )
 from server.jobs.kinds import Kinds
 from server.jobs.line import Line
 from server.jobs.record import Accepted, Cause, Died
 from server.jobs.room import Member, Room
 from server.jobs.wire import HANDED_OUT_SECONDS, MAX_RESULT_BYTES, Beat, Held, Outcome, OutcomeType, WorkOrder
+from server.jobs.workflows import Workflows
 from server.messaging import Role
 
 Connection: TypeAlias = "PoolConnectionProxy[Record]"
@@ -115,6 +117,7 @@ class JobStore:
         self.lease_seconds = lease_seconds
         self._sql = Queries.load("server.jobs", "queries.sql")
         self._line = Line(kinds, self._sql)
+        self._workflows = Workflows(kinds)
 
     # --- requests and outcomes --------------------------------------------------------------------------------------
 
@@ -158,12 +161,10 @@ class JobStore:
         """Hand the next jobs in line to *agents*, one for each place; *kept* of the places are for a lower class."""
         changes = Changes()
         rows = await self._pool.fetch(self._sql.claim_jobs, queue, list(agents), kept, kept_for)
+        inputs = await self._workflows.inputs(self._pool, rows)
         for row in rows:
-            inputs: dict[str, msgspec.Raw] = {}
-            if row["needs"]:
-                steps = await self._pool.fetch(self._sql.step_results, row["workflow_id"], row["needs"])
-                inputs = {step["step"]: msgspec.Raw(step["result"]) for step in steps}
-            order = self._order(row["id"], row["kind"], row["project"], row["attempt"], _args(row), inputs)
+            of_row = inputs.get(row["id"], {})
+            order = self._order(row["id"], row["kind"], row["project"], row["attempt"], _args(row), of_row)
             changes.work.append((row["agent_id"], order))
             changes.events.append(_event(row, EventType.STARTED))
         return changes
@@ -254,10 +255,7 @@ class JobStore:
             for row in overdue:
                 self._record_dead(row, Cause.DEADLINE, changes)
             changes.stop([*expired, *overdue])
-            await self._cancel_with_workflow(connection, expired, changes)
-            await self._end_workflows(connection, {row["workflow_id"] for row in overdue}, changes)
-            dead_workflows = [row["id"] for row in overdue if row["queue"] == ""]
-            await self._cancel_steps(connection, dead_workflows, changes)
+            await self._follow(connection, [*expired, *overdue], changes)
             await self._settle(connection, changes)
             changes.lined_up |= set(await self._line.admit_all(connection))
         return changes
@@ -285,6 +283,7 @@ class JobStore:
                 for row in rows:
                     changes.record(_event(row, EventType.CANCELLED, f"cancelled by {by}"), actor=by)
                 changes.stop(rows)
+                await self._follow(connection, rows, changes)
             await self._settle(connection, changes)
         return changes
 
@@ -292,15 +291,12 @@ class JobStore:
         """Give dead jobs another full set of attempts; a dead workflow goes on where it died."""
         changes = Changes()
         async with self._pool.acquire() as connection, connection.transaction():
-            ids = await self._with_dead_steps(connection, list(job_ids))
+            ids = list(job_ids)
             again = await connection.fetch(self._sql.retry_dead, ids)
-            parents = [row["workflow_id"] for row in again if row["workflow_id"]]
-            revived = await connection.fetch(self._sql.revive_workflows, parents)
-            siblings = await connection.fetch(self._sql.revive_steps, [row["id"] for row in revived])
-            for row in (*revived, *siblings, *again):
+            for row in again:
                 changes.record(_event(row, EventType.RETRIED, f"retried by {by}"), actor=by)
             await self._line_up(connection, again, changes)
-            await self._end_workflows(connection, {row["id"] for row in revived}, changes)
+            await self._carry_on(connection, await self._workflows.revive(connection, ids, by=by), changes)
             await self._settle(connection, changes)
         return changes
 
@@ -311,6 +307,31 @@ class JobStore:
             for row in rows:
                 event = _event(row, EventType.DISCARDED, row["error"] or "")
                 changes.record(event, actor=by, error_class=row["error_class"])
+            await self._follow(connection, rows, changes)
+            await self._settle(connection, changes)
+        return changes
+
+    async def pause(self, workflow_ids: Iterable[UUID], *, by: str) -> Changes:
+        """What runs of these workflows ends, and nothing begins until `resume`."""
+        return await self._moved(lambda connection: self._workflows.pause(connection, workflow_ids, by=by))
+
+    async def resume(self, workflow_ids: Iterable[UUID], *, by: str) -> Changes:
+        return await self._moved(lambda connection: self._workflows.resume(connection, workflow_ids, by=by))
+
+    async def retry_from(self, workflow_id: UUID, step: str, *, by: str) -> Changes:
+        """A workflow's step, and all after it, are done anew."""
+        return await self._moved(lambda connection: self._workflows.retry_from(connection, workflow_id, step, by=by))
+
+    async def fail_step(self, workflow_id: UUID, step: str, reason: str, *, by: str) -> Changes:
+        """Take a workflow's step for dead, with all that follows from it."""
+        return await self._moved(lambda connection: self._workflows.fail(connection, workflow_id, step, reason, by=by))
+
+    async def take_from(self, agent_id: UUID, workflow_id: UUID) -> Changes:
+        """An agent failed at a workflow: what it holds of it goes back now, as if the agent had vanished."""
+        changes = Changes()
+        async with self._pool.acquire() as connection, connection.transaction():
+            rows = await self._give_back(connection, [agent_id], True, changes, workflow_id=workflow_id)
+            changes.stop(rows)
             await self._settle(connection, changes)
         return changes
 
@@ -334,9 +355,11 @@ class JobStore:
         self, connection: Connection, requests: Sequence[JobRequest], room: Room, changes: Changes
     ) -> None:
         requests = [request for request in requests if self._knows_kind(request, changes)]
-        inserted = await self._insert_rows(connection, [self._accepted(request) for request in requests], room, changes)
+        accepted = [self._accepted(request) for request in requests]
+        inserted = await self._insert_rows(connection, accepted, room, changes)
         new = [request for request in requests if request.id in inserted]
-        await self._insert_rows(connection, [step for request in new for step in self._steps(request)], room, changes)
+        begun = [row for row in accepted if row.id in inserted and row.queue == ""]
+        await self._carry_on(connection, await self._workflows.begin(connection, begun), changes, room)
         await self._cancel_older(connection, new, room, changes)
         await self._answer_repeated(connection, [r for r in requests if r.id not in inserted], changes)
 
@@ -376,7 +399,7 @@ class JobStore:
         places: dict[UUID, UUID] = {}
         waiting: dict[str, list[Accepted]] = {}
         for row in rows:
-            if _lines_up(row):
+            if _lines_up(row) and not row.needs:  # what it needs is fetched when it is claimed
                 waiting.setdefault(row.queue, []).append(row)
         for queue, of_queue in waiting.items():
             if not room.has_line(queue):
@@ -412,29 +435,6 @@ class JobStore:
             ttl_seconds=request.ttl_seconds,
             deadline_seconds=request.deadline_seconds,
         )
-
-    def _steps(self, request: JobRequest) -> Sequence[Accepted]:
-        workflow = self._kinds.workflow(request.kind)
-        if workflow is None:
-            return []
-        return [
-            Accepted(
-                id=new_job_id(),
-                kind=step.kind,
-                project=request.project,
-                queue=self._kinds.get(step.kind).queue,
-                args=request.args,
-                state=JobState.WAITING if step.needs else JobState.QUEUED,
-                priority=request.priority,
-                max_attempts=self._kinds.get(step.kind).max_attempts,
-                requested_by=request.requested_by,
-                workflow_id=request.id,
-                step=step.name,
-                needs=step.needs,
-                slot=self._kinds.get(step.kind).slot,
-            )
-            for step in workflow.steps
-        ]
 
     async def _whose_key_is_free(
         self, connection: Connection, requests: Sequence[JobRequest], changes: Changes
@@ -472,6 +472,7 @@ class JobStore:
         room.give_back(agent_id for agent_id, order in changes.work if order.job_id in cancelled)
         changes.work = [work for work in changes.work if work[1].job_id not in cancelled]
         changes.stop(rows)
+        await self._follow(connection, rows, changes)
 
     async def _answer_repeated(
         self, connection: "Connection | Pool", requests: Sequence[JobRequest], changes: Changes
@@ -500,10 +501,19 @@ class JobStore:
         current = await connection.fetch(
             self._sql.fence_outcomes, [job_id for job_id, _ in told], [attempt for _, attempt in told]
         )
-        kept = [await self._noted(connection, row, told[row["id"], row["attempt"]]) for row in current]
+        ended = [(row, told[row["id"], row["attempt"]]) for row in current]
+        typed = {
+            o.job_id: bytes(o.result) for row, o in ended if row["workflow_id"] and o.type is OutcomeType.SUCCEEDED
+        }
+        refused = await self._workflows.refusals(connection, typed)
+        kept = [
+            _refused(outcome, refused[row["id"]])
+            if row["id"] in refused
+            else await self._noted(connection, row, outcome)
+            for row, outcome in ended
+        ]
         rows = await self._write_outcomes(connection, agent_id, kept, changes, only_plain=False)
-        ended = {row["workflow_id"] for row in rows if row["state"] in (JobState.SUCCEEDED, JobState.DEAD)}
-        await self._end_workflows(connection, ended, changes)
+        await self._follow(connection, rows, changes)
 
     async def _noted(self, connection: Connection, row: Record, outcome: Outcome) -> Outcome:
         """The outcome with the result that is kept; given up when its result is refused."""
@@ -552,45 +562,6 @@ class JobStore:
                 changes.freed_slots.add(row["slot"])
         return rows
 
-    async def _end_workflows(self, connection: Connection, workflow_ids: set[UUID | None], changes: Changes) -> None:
-        """Steps of these workflows have ended: release those that waited, and end the workflows that are done."""
-        ids = [workflow_id for workflow_id in workflow_ids if workflow_id is not None]
-        if not ids:
-            return
-        await connection.fetch(self._sql.lock_workflows, ids)
-        released = await connection.fetch(self._sql.release_steps, ids)
-        for row in released:
-            changes.record(_event(row, EventType.RELEASED))
-        await self._line_up(connection, released, changes)
-        ended = await connection.fetch(self._sql.end_workflows, ids)
-        for row in ended:
-            if row["state"] == JobState.DEAD:
-                self._record_dead(row, Cause.STEP, changes)
-            else:
-                changes.record(_event(row, EventType.SUCCEEDED, data=row["result"]))
-        await self._cancel_steps(connection, [row["id"] for row in ended if row["state"] == JobState.DEAD], changes)
-
-    async def _cancel_steps(self, connection: Connection, dead_workflows: Sequence[UUID], changes: Changes) -> None:
-        if dead_workflows:
-            rows = await connection.fetch(self._sql.cancel_steps_of_dead, dead_workflows)
-            for row in rows:
-                changes.record(_event(row, EventType.CANCELLED, "an earlier step is dead"))
-            changes.stop(rows)
-
-    async def _cancel_with_workflow(self, connection: Connection, expired: Sequence[Record], changes: Changes) -> None:
-        """A workflow one of whose steps expired cannot succeed any more."""
-        for workflow_id in sorted({row["workflow_id"] for row in expired if row["workflow_id"]}):
-            reason = "a step did not start within its time to live"
-            rows = await connection.fetch(self._sql.cancel_job, workflow_id, reason)
-            for row in rows:
-                changes.record(_event(row, EventType.CANCELLED, reason))
-            changes.stop(rows)
-
-    async def _with_dead_steps(self, connection: Connection, ids: Sequence[UUID]) -> Sequence[UUID]:
-        """A dead workflow is retried by its dead steps."""
-        rows = await connection.fetch(self._sql.dead_steps, list(ids))
-        return [*ids, *(row["id"] for row in rows)]
-
     # --- giving back ------------------------------------------------------------------------------------------------
 
     async def _compare_held(self, living: Sequence[UUID], held: Sequence[tuple[UUID, Held]], changes: Changes) -> None:
@@ -606,15 +577,23 @@ class JobStore:
                     event = _event(row, EventType.LOST, row["error"])
                     changes.record(event, agent_id=row["agent_id"], error_class=row["error_class"])
                 await self._line_up(connection, rows, changes, front=True)
+                await self._follow(connection, rows, changes)
                 await self._settle(connection, changes)
         if held:
             for row in await self._pool.fetch(self._sql.not_theirs, [agent for agent, _ in held], ids, attempts):
                 changes.stopped.setdefault(row["agent_id"], []).append(Held(row["id"], row["attempt"]))
 
     async def _give_back(
-        self, connection: Connection, agent_ids: Sequence[UUID], vanished: bool, changes: Changes
-    ) -> None:
-        rows = await connection.fetch(self._sql.give_back_jobs, agent_ids, vanished)
+        self,
+        connection: Connection,
+        agent_ids: Sequence[UUID],
+        vanished: bool,
+        changes: Changes,
+        *,
+        workflow_id: UUID | None = None,
+    ) -> Sequence[Record]:
+        """All that they hold, or what they hold of one workflow."""
+        rows: Sequence[Record] = await connection.fetch(self._sql.give_back_jobs, agent_ids, vanished, workflow_id)
         queued = [row for row in rows if row["state"] == JobState.QUEUED]
         for row in rows:
             if row["state"] == JobState.DEAD:
@@ -626,8 +605,31 @@ class JobStore:
             if row["slot"]:
                 changes.freed_slots.add(row["slot"])
         await self._line_up(connection, queued, changes, front=True)
-        dead = {row["workflow_id"] for row in rows if row["state"] == JobState.DEAD}
-        await self._end_workflows(connection, dead, changes)
+        await self._follow(connection, rows, changes)
+        return rows
+
+    # --- workflows ----------------------------------------------------------------------------------------------------
+
+    async def _moved(self, move: Callable[[Connection], Awaitable[Moves]]) -> Changes:
+        changes = Changes()
+        async with self._pool.acquire() as connection, connection.transaction():
+            await self._carry_on(connection, await move(connection), changes)
+            await self._settle(connection, changes)
+        return changes
+
+    async def _follow(self, connection: Connection, rows: Iterable[Record], changes: Changes) -> None:
+        """What it means for workflows that these jobs, which they are or are of, ended or queue again."""
+        ids = [row["id"] for row in rows if row["workflow_id"] or row["queue"] == ""]
+        if ids:
+            await self._write_recorded(connection, changes)  # what follows from it stands behind it
+            await self._carry_on(connection, await self._workflows.changed(connection, ids), changes)
+
+    async def _carry_on(self, connection: Connection, moves: Moves, changes: Changes, room: Room | None = None) -> None:
+        changes.events += moves.told
+        changes.stop(moves.cancelled)
+        changes.freed_slots |= {row["slot"] for row in moves.paused if row["slot"]}
+        await self._line_up(connection, moves.lined_up, changes)
+        await self._insert_rows(connection, moves.steps, room or Room(), changes)
 
     # --- the end of every transaction -------------------------------------------------------------------------------
 
@@ -640,6 +642,12 @@ class JobStore:
 
     async def _settle(self, connection: Connection, changes: Changes) -> None:
         """Write the events that no statement wrote yet; let in what limits held back and now have room for."""
+        await self._write_recorded(connection, changes)
+        if changes.freed_slots:
+            changes.lined_up |= set(await self._line.admit(connection, changes.freed_slots))
+            changes.freed_slots = set()
+
+    async def _write_recorded(self, connection: Connection, changes: Changes) -> None:
         if changes.to_record:
             recorded, changes.to_record = changes.to_record, []
             events = [one.event for one in recorded]
@@ -656,9 +664,6 @@ class JobStore:
                 [one.error_class for one in recorded],
                 [None if bytes(e.data) == b"null" else bytes(e.data) for e in events],
             )
-        if changes.freed_slots:
-            changes.lined_up |= set(await self._line.admit(connection, changes.freed_slots))
-            changes.freed_slots = set()
 
     def _record_dead(self, row: Record, cause: Cause, changes: Changes) -> None:
         event = _event(row, EventType.DEAD, row["error"] or "", msgspec.json.encode(Died(cause)))

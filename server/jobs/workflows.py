@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
-from asyncpg import Record
+from asyncpg import Pool, Record
 
 from server.db import Queries
 from server.jobs.course import Connection, Course, Moves, Turn, read_results
@@ -46,10 +46,17 @@ class Workflows:
         turn = await self._turn(connection, (row["workflow_id"] or row["id"] for row in rows))
         for row in sorted(rows, key=lambda row: row["workflow_id"] is not None):
             course = turn.courses.get(row["workflow_id"] or row["id"])
-            if course is None or course.workflow.state.is_final:
+            if course is None:
                 continue
             state, error = JobState(row["state"]), row["error"] or ""
-            if row["workflow_id"] is not None:
+            if course.workflow.state.is_final:
+                if (
+                    row["workflow_id"] is None
+                    and course.workflow.state is WorkflowState.DEAD
+                    and state is JobState.CANCELLED
+                ):
+                    turn.workflow_discarded(course, error)
+            elif row["workflow_id"] is not None:
                 turn.job_changed(course, StepJob.parse(row["step"]), state, error)
             elif state.is_final:
                 turn.workflow_ended(course, state, error)
@@ -83,12 +90,16 @@ class Workflows:
         return await turn.end()
 
     async def revive(self, connection: Connection, job_ids: Sequence[UUID], *, by: str) -> Moves:
-        """Dead jobs of steps get another full set of attempts, and their workflows go on, where they still can."""
+        """Dead workflows, or dead jobs of their steps, get another full set of attempts, where they still can."""
         rows = await connection.fetch(self._sql.changed_jobs, job_ids)
-        turn = await self._turn(connection, (row["workflow_id"] for row in rows if row["workflow_id"]))
+        turn = await self._turn(connection, (row["workflow_id"] or row["id"] for row in rows))
         for row in rows:
-            course = turn.courses.get(row["workflow_id"])
-            if course is not None and row["state"] == JobState.DEAD and await turn.may_live_again(course):
+            course = turn.courses.get(row["workflow_id"] or row["id"])
+            if course is None or row["state"] != JobState.DEAD or not await turn.may_live_again(course):
+                continue
+            if row["workflow_id"] is None:
+                turn.revive(course, by)
+            else:
                 turn.revive_dead(course, StepJob.parse(row["step"]), by)
         return await turn.end()
 
@@ -105,7 +116,9 @@ class Workflows:
                 _face_it_though_paused(turn, course, by)
         return await turn.end()
 
-    async def inputs(self, connection: Connection, claimed: Iterable[Record]) -> dict[UUID, dict[str, msgspec.Raw]]:
+    async def inputs(
+        self, connection: "Connection | Pool", claimed: Iterable[Record]
+    ) -> dict[UUID, dict[str, msgspec.Raw]]:
         """By job the results that it needs, by the step they are of. *claimed*: rows with id, workflow_id and needs."""
         rows = [row for row in claimed if row["needs"]]
         asked = [(row["workflow_id"], need) for row in rows for need in row["needs"]]
@@ -122,6 +135,8 @@ class Workflows:
     async def refusals(self, connection: Connection, results: Mapping[UUID, bytes]) -> dict[UUID, str]:
         """Of the results (JSON) that jobs came back with, those that are not what their step declares, and why."""
         refused: dict[UUID, str] = {}
+        if not results:
+            return refused
         for row in await connection.fetch(self._sql.typed_steps, list(results)):
             job = StepJob.parse(row["step"])
             definition = msgspec.json.decode(row["definition"], type=WorkflowKind)

@@ -48,22 +48,23 @@ where id = any($1::uuid[]) and state in ('succeeded', 'dead', 'cancelled') and e
 -- name: end_workflows
 -- For the doors they are jobs, and end as such. $1 ids, $2 states, $3 errors, $4 data of the events
 with ended as (
-  update jobs set state = told.state, finished_at = hive_now(), error = told.error
+  update jobs
+  set state = told.state, finished_at = hive_now(), error = told.error,
+      error_class = case when told.state = 'dead' then
+        (select error_class from jobs as step where step.workflow_id = told.id and step.state = 'dead' order by id limit 1) end
   from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[]) as told (id, state, error, data)
   where jobs.id = told.id and jobs.state = 'running'
-  returning jobs.id, kind, project, attempt, jobs.state, jobs.error, told.data
+  returning jobs.id, kind, project, attempt, jobs.state, jobs.error, jobs.error_class, told.data
 ), told as (
-  insert into job_events (job_id, type, attempt, message, at, kind, project, data)
-  select id, state, attempt, coalesce(error, ''), hive_now(), kind, project, data from ended order by id
+  insert into job_events (job_id, type, attempt, message, at, kind, project, error_class, data)
+  select id, state, attempt, coalesce(error, ''), hive_now(), kind, project, error_class, data from ended order by id
 )
 select * from ended;
 
 -- name: revive_workflows
 -- Ended ones go on. $1 ids, $2 who, $3 message
 with revived as (
-  update jobs
-  set state = 'running', failures = 0, crashes = 0, error = null, error_class = null, finished_at = null, expires_at = null,
-      deadline_at = null
+  update jobs set state = 'running', error = null, error_class = null, finished_at = null, deadline_at = null
   where id = any($1::uuid[]) and queue = '' and state in ('succeeded', 'dead', 'cancelled')
   returning id, kind, project, attempt
 ), told as (
@@ -143,12 +144,12 @@ select * from revived;
 with discarded as (
   update jobs set state = 'cancelled', error = coalesce(error, '') || ' (discarded by ' || $3 || ')'
   where workflow_id = $1 and split_part(step, '[', 1) = any($2::text[]) and state = 'dead'
-  returning id, kind, project, attempt, error
+  returning id, kind, project, attempt, error, error_class
 ), told as (
-  insert into job_events (job_id, type, attempt, message, at, kind, project, actor)
-  select id, 'discarded', attempt, 'discarded by ' || $3, hive_now(), kind, project, $3 from discarded order by id
+  insert into job_events (job_id, type, attempt, message, at, kind, project, actor, error_class)
+  select id, 'discarded', attempt, error, hive_now(), kind, project, $3, error_class from discarded order by id
 )
-select id, kind, project, attempt, 'discarded by ' || $3 as message from discarded;
+select * from discarded;
 
 -- name: pause_steps
 -- Those in line leave it, until their workflow goes on. $1 workflow ids, $2 who

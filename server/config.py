@@ -76,6 +76,8 @@ class Settings:
     anthropic_base_url: str = "https://api.anthropic.com"
     model: str | None = None
     log: Literal["json", "console"] = "console"
+    sleep_after_seconds: float = 300.0
+    """Without work for so long, an agent falls asleep."""
 
     @classmethod
     def load(cls, env: Mapping[str, str]) -> "Settings":
@@ -240,6 +242,16 @@ def _webhook_secrets(text: str) -> tuple[Secret, ...]:
     return tuple(Secret(secret) for secret in secrets)
 
 
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 86400 * 366:
+        raise ValueError("expected a number of seconds")
+    return seconds
+
+
 def _log(text: str) -> str:
     if text not in ("json", "console"):
         raise ValueError("expected json or console")
@@ -261,6 +273,7 @@ _SETTINGS = (
     _Setting("ANTHROPIC_BASE_URL", "anthropic_base_url", "anthropic_base_url", _base_url),
     _Setting("HIVE_MODEL", "model", "model", str),
     _Setting("HIVE_LOG", "log", "log", _log),
+    _Setting("HIVE_SLEEP_AFTER", "sleep_after", "sleep_after_seconds", _seconds),
 )
 
 _ROLE_URLS = {

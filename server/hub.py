@@ -234,6 +234,7 @@ class _Building:
             capacity=CAPACITY[queue],
             redis_url=self._engines.redis_urls[role],
             identity=self._keyring.identity(role).export(),
+            sleep_after_seconds=self._settings.sleep_after_seconds,
             log=self._settings.log,
             log_level=self._log_level,
             run_as=run_as,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from server.agents.reviewer import Reviewer, preload
+from server.agents.sleep import ReviewerSleep
 from server.jobs.process import read_bootstrap, run_worker
 from server.jobs.worker import Handler
 from server.observability.logs import configure_logs
@@ -15,8 +16,7 @@ SWITCH_SECONDS = 0.0005
 
 
 @asynccontextmanager
-async def _handlers() -> AsyncIterator[Mapping[str, Handler]]:
-    reviewer = Reviewer()
+async def _handlers(reviewer: Reviewer) -> AsyncIterator[Mapping[str, Handler]]:
     await reviewer.start()
     try:
         yield {"review": reviewer.handle}
@@ -28,8 +28,10 @@ def main() -> None:
     bootstrap = read_bootstrap()
     configure_logs("json" if bootstrap.log == "json" else "console", level=bootstrap.log_level)
     preload()
+    reviewer = Reviewer()
+    sleeper = ReviewerSleep(reviewer)
     _share_time_and_memory()
-    asyncio.run(run_worker(bootstrap, _handlers))
+    asyncio.run(run_worker(bootstrap, lambda: _handlers(reviewer), sleeper))
 
 
 def _share_time_and_memory() -> None:

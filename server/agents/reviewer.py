@@ -73,6 +73,10 @@ class Reviewer:
         """Raises RuffUnavailable when the linter does not run on this machine."""
         await self._ruff.start()
 
+    async def rest(self) -> None:
+        """Without the linter's process: it comes back with `start`, or with the next file."""
+        await self._ruff.stop()
+
     async def stop(self) -> None:
         await self._ruff.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -19,10 +19,14 @@ import structlog
 from server.errors import HiveError
 from server.faults import arm
 from server.jobs.job import new_job_id
-from server.jobs.worker import Handler, Worker
+from server.jobs.life import SLEEP_AFTER_SECONDS, Sleeper
+from server.jobs.worker import AgentRetired, Handler, Worker
 from server.messaging import Identity, InboxReader, StreamWriter, connect, inbox, role_of
 from server.messaging.connection import redis_errors
 from server.messaging.rehearsal import rehearse
+
+EXIT_RETIRED = 70
+"""The exit code of a process that an admin retired: it is not to be started again."""
 
 log = structlog.get_logger()
 
@@ -42,6 +46,7 @@ class Bootstrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log_level: str = "info"
     run_as: str = ""
     settings: msgspec.Raw = msgspec.Raw(b"null")
+    sleep_after_seconds: float = SLEEP_AFTER_SECONDS
     fault: str = ""
 
 
@@ -75,21 +80,28 @@ async def _drop_privileges(bootstrap: Bootstrap) -> None:
 
 
 async def run_worker(
-    bootstrap: Bootstrap, handlers: Callable[[], AbstractAsyncContextManager[Mapping[str, Handler]]]
+    bootstrap: Bootstrap,
+    handlers: Callable[[], AbstractAsyncContextManager[Mapping[str, Handler]]],
+    sleeper: Sleeper | None = None,
 ) -> None:
     """Work until the hub closes the pipe or a signal comes. *handlers* are entered without our first privileges.
 
     What a person can mend ends the process with one line in the log; the hub starts it again.
     """
     try:
-        await _work(bootstrap, handlers)
+        await _work(bootstrap, handlers, sleeper)
+    except AgentRetired:
+        log.info("a worker process retires", name=bootstrap.name)
+        sys.exit(EXIT_RETIRED)
     except HiveError as error:
         log.error("a worker process cannot work", queue=bootstrap.queue, reason=str(error), hint=error.hint or None)
         sys.exit(1)
 
 
 async def _work(
-    bootstrap: Bootstrap, handlers: Callable[[], AbstractAsyncContextManager[Mapping[str, Handler]]]
+    bootstrap: Bootstrap,
+    handlers: Callable[[], AbstractAsyncContextManager[Mapping[str, Handler]]],
+    sleeper: Sleeper | None,
 ) -> None:
     await _drop_privileges(bootstrap)
     identity = Identity.load(bootstrap.identity)
@@ -109,6 +121,8 @@ async def _work(
             writer=writer,
             inbox=inbox_reader,
             capacity=bootstrap.capacity,
+            sleeper=sleeper,
+            sleep_after_seconds=bootstrap.sleep_after_seconds,
         )
         _introduce(worker)
         work = asyncio.create_task(worker.run())

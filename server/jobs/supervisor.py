@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from server.errors import HiveError
-from server.jobs.process import Bootstrap
+from server.jobs.process import EXIT_RETIRED, Bootstrap
 
 READY_SECONDS = 30.0
 STOP_SECONDS = 5.0
@@ -37,6 +37,8 @@ class Supervisor:
         self._bootstrap = bootstrap
         self._died: Callable[[UUID], Awaitable[None]] | None = None
         self.ready = asyncio.Event()
+        self.is_retired = False
+        """An admin retired it: it stays ended until the hub starts anew."""
         self.restarts = 0
 
     def on_death(self, died: Callable[[UUID], Awaitable[None]]) -> None:
@@ -53,6 +55,8 @@ class Supervisor:
             was_ready |= agent_id is not None
             if agent_id is not None and self._died is not None:
                 await self._died(agent_id)
+            if self.is_retired:
+                await asyncio.Event().wait()
             self.restarts += 1
             if self.restarts >= FIRST_LIVES and not was_ready:
                 raise WorkerDoesNotStart(
@@ -86,6 +90,7 @@ class Supervisor:
         finally:
             self.ready.clear()
             await asyncio.shield(_end(process))
+        self.is_retired = process.returncode == EXIT_RETIRED
         return agent_id
 
 

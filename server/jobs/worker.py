@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -228,21 +229,22 @@ class Worker:
         if key not in self._running:
             reach("agent.before_work")
             self._life.begin()
-            self._running[key] = asyncio.create_task(self._attempt(order))
+            attempt = self._running[key] = asyncio.create_task(self._attempt(order))
+            attempt.add_done_callback(partial(self._let_go, key))
+
+    def _let_go(self, key: tuple[UUID, int], attempt: "asyncio.Task[None]") -> None:
+        """Not within the attempt: one that is stopped before its first step never gets there."""
+        del self._running[key]
+        self._progress.pop(key[0], None)
+        if attempt.cancelled():
+            self._life.end()  # nobody wants its outcome
 
     async def _attempt(self, order: WorkOrder) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        try:
-            if self._life.is_resting:
-                await self._life.wake_up()
-            outcome = await self._run(order)
-        except BaseException:
-            self._life.end()  # nobody wants its outcome
-            raise
-        finally:
-            del self._running[order.job_id, order.attempt]
-            self._progress.pop(order.job_id, None)
+        if self._life.is_resting:
+            await self._life.wake_up()
+        outcome = await self._run(order)
         reach("agent.after_work")
         now = loop.time()
         self._ended.append(_Ended(now, began, order.job_id, order.attempt))

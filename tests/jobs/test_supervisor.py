@@ -19,6 +19,7 @@ async def test_a_process_that_is_never_ready_is_given_up(tmp_path: Path, capfd: 
     identity = Keyring.open_or_create(tmp_path / "keys").identity(Role.EFFECTS).export()
     bootstrap = Bootstrap(
         queue="effects",
+        name="effects",
         capacity=1,
         redis_url="redis://127.0.0.1:1",
         identity=identity,

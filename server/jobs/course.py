@@ -225,11 +225,13 @@ class Turn:
             course.goes_on(WorkflowEventType.REVIVED, job.step, by)
             self._releases[workflow.id] = by
 
-    async def may_live_again(self, course: Course) -> bool:
-        """Not when another workflow has its key now."""
-        if not course.workflow.state.is_final:
-            return True
-        return not await self._connection.fetch(self._sql.keys_taken, [course.workflow.id])
+    async def leave_those_whose_key_is_taken(self) -> None:
+        """A workflow that has ended cannot go on when another one has its key now."""
+        ended = [workflow_id for workflow_id, course in self.courses.items() if course.workflow.state.is_final]
+        if ended:
+            free = {row["id"] for row in await self._connection.fetch(self._sql.may_live_again, ended)}
+            for workflow_id in set(ended) - free:
+                del self.courses[workflow_id]
 
     # --- the end of the turn --------------------------------------------------------------------------------------
 

@@ -84,8 +84,9 @@ class Workflows:
         Whatever else had stopped goes on too. Nothing happens where `refusal_to_retry` has something to say.
         """
         turn = await self._turn(connection, [workflow_id])
+        await turn.leave_those_whose_key_is_taken()
         for course in turn.courses.values():
-            if not refusal_to_retry(course.workflow, step) and await turn.may_live_again(course):
+            if not refusal_to_retry(course.workflow, step):
                 turn.do_anew(course, step, by)
         return await turn.end()
 
@@ -93,9 +94,10 @@ class Workflows:
         """Dead workflows, or dead jobs of their steps, get another full set of attempts, where they still can."""
         rows = await connection.fetch(self._sql.changed_jobs, job_ids)
         turn = await self._turn(connection, (row["workflow_id"] or row["id"] for row in rows))
+        await turn.leave_those_whose_key_is_taken()
         for row in rows:
             course = turn.courses.get(row["workflow_id"] or row["id"])
-            if course is None or row["state"] != JobState.DEAD or not await turn.may_live_again(course):
+            if course is None or row["state"] != JobState.DEAD:
                 continue
             if row["workflow_id"] is None:
                 turn.revive(course, by)

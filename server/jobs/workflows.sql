@@ -38,12 +38,13 @@ select hive_now();
 select distinct on (job_id) job_id, data from job_events where job_id = any($1::uuid[]) and type = 'accepted'
 order by job_id, seq;
 
--- name: keys_taken
--- Workflows that may not live again: another one of their kind has their key now. $1 ids
-select workflow.id from jobs as workflow
-where id = any($1::uuid[]) and state in ('succeeded', 'dead', 'cancelled') and exists (
-  select from jobs as other
-  where other.kind = workflow.kind and other.key = workflow.key and other.state in ('waiting', 'queued', 'running'));
+-- name: may_live_again
+-- Ended workflows whose key is free, the newest of each key. $1 ids
+select distinct on (kind, coalesce(key, id::text)) id from jobs as workflow
+where id = any($1::uuid[]) and state in ('succeeded', 'dead', 'cancelled') and not exists (
+  select from jobs as live
+  where live.kind = workflow.kind and live.key = workflow.key and live.state in ('waiting', 'queued', 'running'))
+order by kind, coalesce(key, id::text), id desc;
 
 -- name: end_workflows
 -- For the doors they are jobs, and end as such. $1 ids, $2 states, $3 errors, $4 data of the events
@@ -64,7 +65,8 @@ select * from ended;
 -- name: revive_workflows
 -- Ended ones go on. $1 ids, $2 who, $3 message
 with revived as (
-  update jobs set state = 'running', error = null, error_class = null, finished_at = null, deadline_at = null
+  update jobs
+  set state = 'running', error = null, error_class = null, finished_at = null, expires_at = null, deadline_at = null
   where id = any($1::uuid[]) and queue = '' and state in ('succeeded', 'dead', 'cancelled')
   returning id, kind, project, attempt
 ), told as (

@@ -7,6 +7,7 @@ transaction, so a hub may die anywhere.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -17,9 +18,12 @@ from server.cancellation import stop_if_cancelled
 from server.db import DATABASE_AWAY
 from server.errors import RedisUnavailable
 from server.faults import reach
+from server.jobs.hubs import Standing
 from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, Progress, encode
+from server.jobs.meter import Observer
 from server.jobs.room import Room, share
-from server.jobs.store import Changes, JobStore
+from server.jobs.store import Changes, Due, JobStore, Transactions
+from server.jobs.wakeups import Wakeups
 from server.jobs.wire import Beat, Bye, Outcomes, ProgressTold, StateTold, Wish, WorkOrder
 from server.messaging import EVENTS, Entry, Message, StreamReader, StreamWriter, inbox
 
@@ -27,6 +31,9 @@ LOOK_EVERY_SECONDS = 1.0
 """How often the hints are set right, and how late at most something is noticed that no message told."""
 RESCUE_EVERY_SECONDS = 1.0
 CLEAN_EVERY_SECONDS = 60.0
+SCHEDULE_EVERY_SECONDS = 1.0
+LINES = "lines"
+"""The subject under which hubs tell each other that a line grew."""
 BATCH = 512
 READ_SECONDS = 5.0
 KEPT_EVERY = 10
@@ -38,14 +45,13 @@ _AWAY = (*DATABASE_AWAY, RedisUnavailable, asyncpg.TransactionRollbackError)
 
 log = structlog.get_logger()
 
-Share = Callable[[], tuple[int, int]]
-"""Which of the living hubs this is, and how many there are."""
-
 
 class Orchestrator:
-    """One hub's share of the orchestration. *retention*: what other stores do once a minute to forget what is old.
+    """One hub's share of the orchestration.
 
-    *hear_states*: takes note of what agents say that they became.
+    *retention*: what other stores do once a minute to forget what is old. *hear_states*: takes note of what agents say
+    that they became. *due*: jobs that recur. *hubs*: which of the living hubs this is; *wakeups*: how they tell each
+    other that a line grew. *observer* is told every change.
     """
 
     def __init__(
@@ -57,15 +63,21 @@ class Orchestrator:
         outcomes: StreamReader,
         retention: Sequence[Callable[[], Awaitable[object]]] = (),
         hear_states: Callable[[Sequence[StateTold]], Awaitable[object]] | None = None,
-        hubs: Share = lambda: (0, 1),
+        due: Due | None = None,
+        hubs: Callable[[], Standing] = lambda: Standing(0, 1),
+        wakeups: Wakeups | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self._store = store
         self._hear_states = hear_states
         self._writer = writer
         self._intake = intake
         self._outcomes = outcomes
-        self._retention = (store.clean, *retention)
+        self._retention = retention
+        self._due = due
         self._hubs = hubs
+        self._wakeups = wakeups
+        self._observer = observer
         self._room = Room()
         self._look = asyncio.Event()
         self._due_at: float | None = None
@@ -80,12 +92,21 @@ class Orchestrator:
             loops.create_task(self._read(self._intake, self._take_in), name="intake")
             loops.create_task(self._read(self._outcomes, self._take_outcomes), name="outcomes")
             loops.create_task(self._dispatch(), name="dispatch")
+            if self._wakeups is not None:
+                loops.create_task(self._hear_others(self._wakeups), name="wakeups")
 
-    async def lead(self) -> None:
-        """The duties of which one hub is enough. Run until cancelled; harmless where two do it for a moment."""
+    async def lead(self, transaction: Transactions | None = None) -> None:
+        """The duties of which one hub is enough: rescuer, scheduler, retention. Run until cancelled.
+
+        *transaction*: the leader's, which Postgres refuses once another leads.
+        """
+        store = self._store.within(transaction) if transaction else self._store
         async with asyncio.TaskGroup() as loops:
-            loops.create_task(self._every(RESCUE_EVERY_SECONDS, self._rescue), name="rescuer")
-            loops.create_task(self._every(CLEAN_EVERY_SECONDS, self._clean), name="retention")
+            loops.create_task(self._every(RESCUE_EVERY_SECONDS, partial(self._rescue, store)), name="rescuer")
+            loops.create_task(self._every(CLEAN_EVERY_SECONDS, partial(self._clean, store)), name="retention")
+            if self._due is not None:
+                ask = partial(self._ask_for_what_is_due, store, self._due)
+                loops.create_task(self._every(SCHEDULE_EVERY_SECONDS, ask), name="scheduler")
 
     async def agent_died(self, agent_id: UUID) -> None:
         """The hub saw its child process die: what it held need not wait for its lease to run out."""
@@ -137,6 +158,12 @@ class Orchestrator:
                     await self._look.wait()
             except TimeoutError:
                 pass
+
+    async def _hear_others(self, wakeups: Wakeups) -> None:
+        async with wakeups.on(LINES) as wakeup:
+            while True:
+                await wakeup.wait(LOOK_EVERY_SECONDS)
+                self._look.set()
 
     async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -234,9 +261,9 @@ class Orchestrator:
 
     async def _look_around(self) -> None:
         """Set the hints right, then let everything that may start join the line and be handed out."""
-        ordinal, hubs = self._hubs()
+        standing = self._hubs()
         members = await self._store.members()
-        free = share({member.id: member.free for member in members}, ordinal=ordinal, hubs=hubs)
+        free = share({member.id: member.free for member in members}, ordinal=standing.ordinal, hubs=standing.live)
         for member in members:
             member.free = free[member.id]
         self._room.set(members)
@@ -268,18 +295,24 @@ class Orchestrator:
                 self._room.line_is_empty(queue)
                 return
 
-    async def _rescue(self) -> None:
+    async def _rescue(self, store: JobStore) -> None:
         """An agent is silent only when we listened: after an outage the beats that lie in the stream come first."""
         if asyncio.get_running_loop().time() - self._listens_since >= self._store.lease_seconds:
-            await self._carry_out(await self._store.rescue())
-        await self._carry_out(await self._store.sweep())
+            await self._carry_out(await store.rescue())
+        await self._carry_out(await store.sweep())
 
-    async def _clean(self) -> None:
+    async def _ask_for_what_is_due(self, store: JobStore, due: Due) -> None:
+        await self._carry_out(await store.accept_due(due))
+
+    async def _clean(self, store: JobStore) -> None:
+        await store.clean()
         for forget in self._retention:
             await forget()
 
     async def _carry_out(self, changes: Changes) -> None:
         """The transaction is committed: hand out its work, tell its events. What is lost here is rescued later."""
+        if self._observer is not None:
+            self._observer.observe(changes)
         self._room.line_grew(changes.lined_up)
         if changes.lined_up or changes.waits_seconds:
             self._look_soon(changes)
@@ -294,6 +327,8 @@ class Orchestrator:
         for agent_id, role in changes.gone:
             appends.append(self._writer.append(inbox(role, agent_id, closing=True), Message("gone", b"null")))
         appends.append(tell_doors(self._writer, [*changes.events, *changes.answers]))
+        if changes.lined_up and self._hubs().live > 1:
+            appends.append(self._store.wake_hubs(LINES))  # one of them may have room
         await asyncio.gather(*appends)  # all in one round trip
         reach("dispatch.after_append")
 

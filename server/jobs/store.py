@@ -5,10 +5,12 @@ Every method that changes something is one transaction and writes its events wit
 `workflows.py`'s; reading is `views.py`'s.
 """
 
+import copy
 import random
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -43,6 +45,10 @@ OnSucceeded = Callable[[Connection, Record, bytes], Awaitable[bytes]]
 has the job's id, kind, project, workflow_id, step and args (JSON).
 
 Raises ValueError, before it touches the database, for a result that must not be kept: the job is then dead."""
+
+Due = Callable[[Connection], Awaitable[Sequence[JobRequest]]]
+"""What is to be asked for now; it moves on what it is taken from, in the transaction of the connection."""
+Transactions: TypeAlias = Callable[[], AbstractAsyncContextManager[Connection]]
 
 LEASE_SECONDS = 15.0
 """How long an agent may be silent; it beats every three."""
@@ -115,9 +121,21 @@ class JobStore:
         self._on_succeeded = on_succeeded or {}
         self._noted_kinds = list(self._on_succeeded)
         self.lease_seconds = lease_seconds
+        self._transaction: Transactions = self._own_transaction
         self._sql = Queries.load("server.jobs", "queries.sql")
         self._line = Line(kinds, self._sql)
         self._workflows = Workflows(kinds)
+
+    def within(self, transaction: Transactions) -> Self:
+        """The same store, whose changes are made in transactions of the caller's: a leader's, say."""
+        store = copy.copy(self)
+        store._transaction = transaction
+        return store
+
+    @asynccontextmanager
+    async def _own_transaction(self) -> AsyncIterator[Connection]:
+        async with self._pool.acquire() as connection, connection.transaction():
+            yield connection
 
     # --- requests and outcomes --------------------------------------------------------------------------------------
 
@@ -132,7 +150,7 @@ class JobStore:
         changes = Changes()
         if not deliveries and all(map(self._is_plain, requests)):
             return await self._accept_plain(requests, room or Room(), changes)
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._transaction() as connection:
             if deliveries and self._record_deliveries:
                 new = await self._record_deliveries(connection, deliveries)
                 asked = {d.id: d.job for d in reversed(deliveries) if d.job and d.id in new}  # the first of each id
@@ -152,7 +170,7 @@ class JobStore:
             ended = {row["id"] for row in rows}
             rest = [*rest, *(outcome for outcome in plain if outcome.job_id not in ended)]
         if rest or changes.freed_slots:
-            async with self._pool.acquire() as connection, connection.transaction():
+            async with self._transaction() as connection:
                 await self._finish_with_notes(connection, agent_id, rest, changes)
                 await self._settle(connection, changes)
         return changes
@@ -167,6 +185,14 @@ class JobStore:
             order = self._order(row["id"], row["kind"], row["project"], row["attempt"], _args(row), of_row)
             changes.work.append((row["agent_id"], order))
             changes.events.append(_event(row, EventType.STARTED))
+        return changes
+
+    async def accept_due(self, due: Due) -> Changes:
+        """As `accept`, for what *due* says in the same transaction: it and the jobs are there, or neither is."""
+        changes = Changes()
+        async with self._transaction() as connection:
+            await self._insert(connection, await due(connection), Room(), changes)
+            await self._settle(connection, changes)
         return changes
 
     # --- agents -----------------------------------------------------------------------------------------------------
@@ -203,7 +229,7 @@ class JobStore:
     async def agents_ended(self, agent_ids: Sequence[UUID], *, vanished: bool) -> Changes:
         """They said good-bye, or are known to be dead: what they held goes back now, not when the lease runs out."""
         changes = Changes()
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._transaction() as connection:
             state = "lost" if vanished else "left"
             ended = await connection.fetch(self._sql.end_agents, list(agent_ids), state)
             changes.gone = [(row["id"], Role(row["role"])) for row in ended]
@@ -214,7 +240,7 @@ class JobStore:
     async def rescue(self) -> Changes:
         """Give back what is held under leases that ran out."""
         changes = Changes()
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._transaction() as connection:
             ended = await connection.fetch(self._sql.end_silent_agents)
             changes.gone = [(row["id"], Role(row["role"])) for row in ended]
             if ended:
@@ -237,7 +263,7 @@ class JobStore:
     async def line_up_due(self) -> float | None:
         """Let what became due join the line. Returns how many seconds until more is due; None when nothing waits."""
         while True:
-            async with self._pool.acquire() as connection, connection.transaction():
+            async with self._transaction() as connection:
                 joined = await self._line.join_due(connection)
             if joined < SWEEP_PAGE:
                 break
@@ -247,7 +273,7 @@ class JobStore:
     async def sweep(self) -> Changes:
         """Cancel what did not start in time, end what did not end in time, and let in what limits hold back."""
         changes = Changes()
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._transaction() as connection:
             expired = await connection.fetch(self._sql.expire_jobs, SWEEP_PAGE)
             for row in expired:
                 changes.record(_event(row, EventType.EXPIRED, row["error"]))
@@ -264,20 +290,22 @@ class JobStore:
         """Let what is finished and old leave the hot tables; returns how many jobs went. What is dead stays."""
         gone = 0
         while True:
-            page: int = await self._pool.fetchval(self._sql.delete_finished, INTERACTIVE_KEEP_SECONDS, KEEP_SECONDS)
+            async with self._transaction() as connection:
+                page = await connection.fetchval(self._sql.delete_finished, INTERACTIVE_KEEP_SECONDS, KEEP_SECONDS)
             gone += page
             if page == 0:
                 break
-        await self._pool.execute(self._sql.forget_agents, AGENTS_KEPT_SECONDS)
-        await self._pool.execute(self._sql.forget_keys)
-        await self._pool.execute(self._sql.forget_shares, SHARES_KEPT_SECONDS)
+        async with self._transaction() as connection:
+            await connection.execute(self._sql.forget_agents, AGENTS_KEPT_SECONDS)
+            await connection.execute(self._sql.forget_keys)
+            await connection.execute(self._sql.forget_shares, SHARES_KEPT_SECONDS)
         return gone
 
     # --- wishes of people -------------------------------------------------------------------------------------------
 
     async def cancel(self, job_ids: Iterable[UUID], *, by: str) -> Changes:
         changes = Changes()
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._transaction() as connection:
             for job_id in job_ids:
                 rows = await connection.fetch(self._sql.cancel_job, job_id, f"cancelled by {by}")
                 for row in rows:
@@ -290,7 +318,7 @@ class JobStore:
     async def retry_dead(self, job_ids: Iterable[UUID], *, by: str) -> Changes:
         """Give dead jobs another full set of attempts; a dead workflow goes on where it died."""
         changes = Changes()
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._transaction() as connection:
             ids = list(job_ids)
             again = await connection.fetch(self._sql.retry_dead, ids)
             for row in again:
@@ -302,7 +330,7 @@ class JobStore:
 
     async def discard_dead(self, job_ids: Iterable[UUID], *, by: str) -> Changes:
         changes = Changes()
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._transaction() as connection:
             rows = await connection.fetch(self._sql.discard_dead, list(job_ids), by)
             for row in rows:
                 event = _event(row, EventType.DISCARDED, row["error"] or "")
@@ -329,7 +357,7 @@ class JobStore:
     async def take_from(self, agent_id: UUID, workflow_id: UUID) -> Changes:
         """An agent failed at a workflow: what it holds of it goes back now, as if the agent had vanished."""
         changes = Changes()
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._transaction() as connection:
             rows = await self._give_back(connection, [agent_id], True, changes, workflow_id=workflow_id)
             changes.stop(rows)
             await self._settle(connection, changes)
@@ -569,7 +597,7 @@ class JobStore:
         ids, attempts = [one.job_id for _, one in held], [one.attempt for _, one in held]
         unheld = await self._pool.fetch(self._sql.unheld_jobs, living, ids, attempts, HANDED_OUT_SECONDS)
         if unheld:
-            async with self._pool.acquire() as connection, connection.transaction():
+            async with self._transaction() as connection:
                 rows = await connection.fetch(
                     self._sql.take_back_jobs, [row["id"] for row in unheld], HANDED_OUT_SECONDS
                 )
@@ -612,7 +640,7 @@ class JobStore:
 
     async def _moved(self, move: Callable[[Connection], Awaitable[Moves]]) -> Changes:
         changes = Changes()
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._transaction() as connection:
             await self._carry_on(connection, await move(connection), changes)
             await self._settle(connection, changes)
         return changes

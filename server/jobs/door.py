@@ -11,7 +11,7 @@ import structlog
 
 from server.errors import RedisUnavailable
 from server.jobs.job import Delivery, Event, JobRequest
-from server.jobs.wire import Wish
+from server.jobs.wire import StepWish, Wish
 from server.messaging import INTAKE, EventReader, Message, StreamWriter
 
 ASK_AGAIN_SECONDS = 3.0
@@ -73,6 +73,18 @@ class Door:
     async def discard(self, job_ids: Sequence[UUID], *, by: str) -> None:
         """Let dead jobs rest."""
         await self._wish("discard", job_ids, by)
+
+    async def pause(self, workflow_ids: Sequence[UUID], *, by: str) -> None:
+        """What runs of these workflows ends, and nothing begins until `resume`."""
+        await self._wish("pause", workflow_ids, by)
+
+    async def resume(self, workflow_ids: Sequence[UUID], *, by: str) -> None:
+        await self._wish("resume", workflow_ids, by)
+
+    async def retry_from(self, workflow_id: UUID, step: str, *, by: str) -> None:
+        """Do a workflow's step, and all after it, anew."""
+        body = msgspec.json.encode(StepWish(workflow_id, step, by))
+        await self._writer.append(INTAKE, Message("retry_from", body))
 
     def listen(self, callback: Callable[[Event], None]) -> Callable[[], None]:
         """Call *callback* for every event from now on; the answer stops it. A callback must not block nor raise."""

@@ -24,7 +24,7 @@ from server.jobs.meter import Observer
 from server.jobs.room import Room, share
 from server.jobs.store import Changes, Due, JobStore, Transactions
 from server.jobs.wakeups import Wakeups
-from server.jobs.wire import Beat, Bye, Outcomes, ProgressTold, StateTold, Wish, WorkOrder
+from server.jobs.wire import Beat, Bye, Outcomes, ProgressTold, StateTold, StepWish, Wish, WorkOrder
 from server.messaging import EVENTS, Entry, Message, StreamReader, StreamWriter, inbox
 
 LOOK_EVERY_SECONDS = 1.0
@@ -197,7 +197,7 @@ class Orchestrator:
             else:
                 await self._accept(requests, deliveries)  # first: the wish may be about one of them
                 requests, deliveries = [], []
-                await self._grant(kind, msgspec.json.decode(body, type=Wish))
+                await self._grant(kind, body)
         await self._accept(requests, deliveries)
 
     async def _accept(self, requests: Sequence[JobRequest], deliveries: Sequence[Delivery]) -> None:
@@ -207,10 +207,19 @@ class Orchestrator:
             reach("intake.after_commit")
             await self._carry_out(changes)
 
-    async def _grant(self, kind: str, wish: Wish) -> None:
-        grant = {"cancel": self._store.cancel, "retry": self._store.retry_dead, "discard": self._store.discard_dead}[
-            kind
-        ]
+    async def _grant(self, kind: str, body: bytes) -> None:
+        if kind == "retry_from":
+            anew = msgspec.json.decode(body, type=StepWish)
+            await self._carry_out(await self._store.retry_from(anew.workflow_id, anew.step, by=anew.by))
+            return
+        grant = {
+            "cancel": self._store.cancel,
+            "retry": self._store.retry_dead,
+            "discard": self._store.discard_dead,
+            "pause": self._store.pause,
+            "resume": self._store.resume,
+        }[kind]
+        wish = msgspec.json.decode(body, type=Wish)
         await self._carry_out(await grant(wish.job_ids, by=wish.by))
 
     async def _take_outcomes(self, entries: Sequence[Entry]) -> None:

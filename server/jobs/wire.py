@@ -1,8 +1,8 @@
 """What the orchestrator and its neighbours say to each other, and the names under which they say it.
 
-Intake: `job`, `delivery`, `cancel`, `retry`, `discard`. An agent's inbox: `work`, `stops`, `gone`, `drain`, `resume`,
-`retire`. Outcomes: `beat`, `bye`, `outcomes`, `progress`, `state`. Events: `events`. Each is a body of one of these
-types as JSON.
+Intake: `job`, `delivery`, `cancel`, `retry`, `discard`, `pause`, `resume`, `retry_from`. An agent's inbox: `work`,
+`stops`, `gone`, `drain`, `resume`, `retire`. Outcomes: `beat`, `bye`, `outcomes`, `progress`, `state`. Events:
+`events`. Each is a body of one of these types as JSON.
 """
 
 from enum import StrEnum
@@ -107,7 +107,15 @@ class ProgressTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A person's wish about jobs that exist: cancel, retry or discard."""
+    """A person's wish about jobs that exist: cancel, retry or discard; about workflows: pause or resume."""
 
     job_ids: tuple[UUID, ...]
+    by: str
+
+
+class StepWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A person's wish that a workflow's step, and all after it, be done anew."""
+
+    workflow_id: UUID
+    step: str
     by: str

@@ -36,6 +36,7 @@ from server.errors import HiveError
 from server.jobs.door import Door
 from server.jobs.orchestrator import Orchestrator, tell_doors
 from server.jobs.process import Bootstrap
+from server.jobs.quorum import Quorums
 from server.jobs.store import JobStore
 from server.jobs.supervisor import Supervisor
 from server.launch import Hub as HubAddress
@@ -279,6 +280,7 @@ class _Building:
             findings=stores.findings,
             keys=stores.keys,
             deliveries=stores.deliveries,
+            decisions=stores.decisions,
             dead_messages=DeadMessages(self._redis(Role.ORCHESTRATOR), routes),
             readiness=readiness,
             registry=self._metrics.registry,
@@ -349,6 +351,7 @@ class _Stores:
     jobs: JobStore
     findings: FindingStore
     deliveries: DeliveryStore
+    decisions: Quorums
     keys: ApiKeys
 
     @classmethod
@@ -356,7 +359,7 @@ class _Stores:
         findings = FindingStore(pool, announce)
         notes = {"review": Recording(findings)}
         jobs = JobStore(pool, KINDS, record_deliveries=deliveries.record, on_succeeded=notes)
-        return cls(jobs, findings, DeliveryStore(pool), ApiKeys(pool, local=local))
+        return cls(jobs, findings, DeliveryStore(pool), Quorums(pool), ApiKeys(pool, local=local))
 
 
 class _Readiness:

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from server.api.dead_messages import DeadMessages
 from server.jobs.door import Door
+from server.jobs.quorum import Quorums
 from server.jobs.store import JobStore
 from server.reviews.deliveries import DeliveryStore
 from server.reviews.findings import FindingStore
@@ -31,6 +32,7 @@ class Parts:
     findings: FindingStore
     keys: ApiKeys
     deliveries: DeliveryStore
+    decisions: Quorums
     dead_messages: DeadMessages
     readiness: Callable[[], Awaitable[Mapping[str, PartState]]]
     registry: CollectorRegistry

@@ -14,6 +14,7 @@ from server.api.dead_messages import DeadMessageNotFound
 from server.db import DATABASE_AWAY
 from server.errors import HiveError, RedisUnavailable
 from server.jobs.job import JobNotFound
+from server.jobs.quorum import DecisionNotFound, DecisionRefused, NotAVoter, VoteRefused
 from server.reviews.deliveries import DeliveryNotFound
 from server.reviews.findings import FindingNotFound
 from server.security.api_keys import ApiKeyNotFound, ApiKeyRefused
@@ -39,6 +40,10 @@ _STATUS_OF: dict[type[HiveError], HTTPStatus] = {
     DeadMessageNotFound: HTTPStatus.NOT_FOUND,
     ApiKeyNotFound: HTTPStatus.NOT_FOUND,
     ApiKeyRefused: HTTPStatus.BAD_REQUEST,
+    DecisionNotFound: HTTPStatus.NOT_FOUND,
+    DecisionRefused: HTTPStatus.BAD_REQUEST,
+    NotAVoter: HTTPStatus.FORBIDDEN,
+    VoteRefused: HTTPStatus.CONFLICT,
 }
 
 

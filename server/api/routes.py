@@ -7,9 +7,10 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from server.api import dead_letters, deliveries, findings, health, jobs, keys, reviews, status_page
+from server.api import dead_letters, decisions, deliveries, findings, health, jobs, keys, reviews, status_page
 from server.api.route import Call, Route
 from server.jobs.job import Job
+from server.jobs.quorum import Decision
 from server.reviews.deliveries import KnownDelivery
 from server.reviews.findings import KnownFinding
 from server.reviews.snapshot import Snapshot
@@ -167,6 +168,42 @@ ROUTES: tuple[Route, ...] = (
         body=findings.Reopening,
         body_may_be_absent=True,
         answers=KnownFinding,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/decisions",
+        handle=decisions.list_decisions,
+        permission=READ,
+        summary="Questions that reviewers answer together, the newest first",
+        query=decisions.DecisionsQuery,
+        answers=decisions.DecisionsPage,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/decisions/{id}",
+        handle=decisions.get_decision,
+        permission=READ,
+        summary="One decision with its votes",
+        answers=Decision,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/decisions",
+        handle=decisions.open_decision,
+        permission=WRITE,
+        summary="Ask n voters a question that k of them must answer alike",
+        body=decisions.NewDecision,
+        answers=Decision,
+        status=HTTPStatus.CREATED,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/decisions/{id}/votes",
+        handle=decisions.vote,
+        permission=WRITE,
+        summary="Vote under the name of the key",
+        body=decisions.NewVote,
+        answers=Decision,
     ),
     Route(
         method="GET",

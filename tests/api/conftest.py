@@ -23,6 +23,7 @@ from server.db import open_pool
 from server.jobs.door import Door
 from server.jobs.job import Event, EventType, GiveUp, JobRequest, Priority, encode
 from server.jobs.orchestrator import Orchestrator, tell_doors
+from server.jobs.quorum import Quorums
 from server.jobs.store import JobStore
 from server.jobs.worker import Work, Worker
 from server.messaging import (
@@ -178,6 +179,7 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
             findings=findings,
             keys=ApiKeys(pool),
             deliveries=DeliveryStore(pool),
+            decisions=Quorums(pool),
             dead_messages=DeadMessages(streams.redis(Role.ORCHESTRATOR), [INTAKE, OUTCOMES]),
             readiness=readiness,
             registry=registry,

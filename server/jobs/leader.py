@@ -191,10 +191,10 @@ class Leadership:
 
 
 async def _run(duties: Duties, leading: Leading) -> None:
-    """Duties, and then nothing until they are cancelled."""
+    """Duties, and then nothing until they are cancelled; only what ends a term early ends this early."""
     try:
         await duties(leading)
-    except _PASSING as error:
-        log.warning("the leader's duties ended", error=type(error).__name__)
-        return
-    await asyncio.Event().wait()
+    except* _PASSING as errors:  # alone or from a group of tasks
+        log.warning("the leader's duties ended", errors=[type(error).__name__ for error in errors.exceptions])
+    else:
+        await asyncio.Event().wait()

@@ -45,6 +45,9 @@ async def write(leading: Leading, who: str = "") -> None:
         await connection.execute("insert into written (token, who) values ($1, $2)", leading.epoch, who)
 
 
+Duty = Callable[[Leading], Awaitable[None]]
+
+
 class Duties:
     """Duties that write once, then wait; they note when they begin and when they end."""
 
@@ -149,13 +152,24 @@ async def test_duties_that_break_are_raised_and_the_leadership_is_free(pool: asy
     assert (await elected(a_candidate(pool))).epoch == 2
 
 
-async def test_a_leader_that_finds_itself_deposed_stands_again(pool: asyncpg.Pool) -> None:
+async def one_by_one(leading: Leading) -> None:
+    await write(leading)
+
+
+async def side_by_side(leading: Leading) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(write(leading))
+        group.create_task(asyncio.Event().wait())
+
+
+@pytest.mark.parametrize("act", [one_by_one, side_by_side])
+async def test_a_leader_that_finds_itself_deposed_stands_again(pool: asyncpg.Pool, act: Duty) -> None:
     epochs: asyncio.Queue[int] = asyncio.Queue()
 
     async def duties(leading: Leading) -> None:
         epochs.put_nowait(leading.epoch)
         await pool.execute("update leadership set epoch = epoch + 1")
-        await write(leading)
+        await act(leading)
 
     async with standing(a_candidate(pool, 0.6), duties), asyncio.timeout(SECONDS):
         assert [await epochs.get(), await epochs.get()] == [1, 3]

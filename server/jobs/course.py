@@ -98,9 +98,7 @@ class Course:
         return StepJob(step, self.workflow.steps[step].round, undoes=undoes)
 
     def need(self, step: str) -> str:
-        """The result of an earlier step, as `StepJob` names it."""
-        job = self.jobs_of(step)
-        return job.name if self.workflow.definition.step(step).for_each is None else job.as_list
+        return need_of(self.workflow, step)
 
 
 class Turn:
@@ -496,6 +494,12 @@ class Turn:
     def _tell(self, rows: Sequence[Record], type_: EventType, messages: Sequence[str]) -> None:
         for row, message in zip(rows, messages, strict=True):
             self._moves.told.append(_event(row, type_, message))
+
+
+def need_of(workflow: Workflow, step: str) -> str:
+    """The result of a step, as `StepJob` names it."""
+    job = StepJob(step, workflow.steps[step].round)
+    return job.name if workflow.definition.step(step).for_each is None else job.as_list
 
 
 async def read_results(connection: "Connection | Pool", sql: Queries, asked: Iterable[tuple[UUID, str]]) -> Results:

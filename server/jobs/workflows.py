@@ -86,7 +86,7 @@ class Workflows:
         turn = await self._turn(connection, [workflow_id])
         await turn.leave_those_whose_key_is_taken()
         for course in turn.courses.values():
-            if not refusal_to_retry(course.workflow, step):
+            if step in course.workflow.steps and not refusal_to_retry(course.workflow, step):
                 turn.do_anew(course, step, by)
         return await turn.end()
 

@@ -82,7 +82,6 @@ create table session_counts (
   kind text not null,
   type text not null,
   events bigint not null,
-  findings bigint not null default 0,
   primary key (session_id, kind, type)
 );
 

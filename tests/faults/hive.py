@@ -1,0 +1,321 @@
+"""A hive of real processes that tests may kill, stop and start again, and a client who wants every job done.
+
+Door, orchestrators, agents and effects are processes of the nursery, over a real Postgres and Redis. Nothing watches
+over them but the test: who kills one starts another.
+"""
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from redis.asyncio import Redis
+
+from server.db import DATABASE_AWAY
+from server.embedded.postgres import EmbeddedPostgres
+from server.embedded.redis import EmbeddedRedis
+from server.jobs.job import Event, EventType, JobRequest
+from server.jobs.process import Bootstrap
+from server.messaging import Keyring, Role, acl_rules
+from tests.faults.load import ENDS, KINDS, QUEUE, Diary
+from tests.faults.nursery import Child, Nursery
+from tests.faults.roles import READY, Errand, Part, Told, WorkerSettings
+from tests.invariants import in_words, violations
+
+ADMIN = "admin"
+CAPACITY = 8
+START_SECONDS = 20.0
+QUIET_SECONDS = 20.0
+SHOWN_LOG_BYTES = 6000
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the engines are. *redis_urls*: by role, and for `admin`."""
+
+    database_url: str
+    redis_urls: Mapping[str, str]
+
+
+class Client:
+    """Asks a door for jobs, again when that door died, and hears how they end."""
+
+    def __init__(self) -> None:
+        self.asked: dict[UUID, JobRequest] = {}
+        self.ends: dict[UUID, Event] = {}
+        self._door: Child | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._unkept: set[UUID] = set()
+        self._heard = asyncio.Event()
+        self._listeners: list[Callable[[Event], None]] = []
+
+    def submit(self, requests: Iterable[JobRequest]) -> None:
+        requests = tuple(requests)
+        self.asked.update((request.id, request) for request in requests)
+        self._ask(requests)
+
+    def wish(self, errand: Errand) -> None:
+        if self._door is not None:
+            self._door.tell(msgspec.json.encode(errand))
+
+    def use(self, door: Child) -> None:
+        """From now on by this door. What has not ended is asked for again: the ids are the same."""
+        if self._listening is not None:
+            self._listening.cancel()
+        self._door = door
+        self._listening = asyncio.create_task(self._listen(door))
+        self._ask([request for job_id, request in self.asked.items() if job_id not in self.ends])
+
+    def close(self) -> None:
+        if self._listening is not None:
+            self._listening.cancel()
+
+    @property
+    def unended(self) -> list[JobRequest]:
+        return [request for job_id, request in self.asked.items() if job_id not in self.ends]
+
+    async def kept(self) -> None:
+        """Wait until Redis has every request."""
+        await self.until(lambda: not self._unkept)
+
+    async def ended(self, count: int | None = None) -> None:
+        """Wait until so many have ended, else all."""
+        await self.until(lambda: len(self.ends) >= (len(self.asked) if count is None else count))
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        while not is_so():
+            self._heard.clear()
+            await self._heard.wait()
+
+    async def hears(self, is_it: Callable[[Event], bool]) -> Event:
+        """The next event that is the one."""
+        found: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
+
+        def listen(event: Event) -> None:
+            if not found.done() and is_it(event):
+                found.set_result(event)
+
+        self._listeners.append(listen)
+        try:
+            return await found
+        finally:
+            self._listeners.remove(listen)
+
+    def _ask(self, requests: Sequence[JobRequest]) -> None:
+        self._unkept.update(request.id for request in requests)
+        if self._door is not None and requests:
+            self._door.tell(msgspec.json.encode(Errand(submit=tuple(requests))))
+
+    async def _listen(self, door: Child) -> None:
+        while line := await door.said.readline():
+            told = msgspec.json.decode(line, type=Told)
+            self._unkept.difference_update(told.kept)
+            for event in told.heard:
+                self._hear(event)
+            self._heard.set()
+            if told.refused:
+                await asyncio.sleep(0.2)  # Redis is away: as a client would wait
+                self._ask([self.asked[job_id] for job_id in told.refused if job_id not in self.ends])
+
+    def _hear(self, event: Event) -> None:
+        if event.job_id in self.asked and event.type.is_final:
+            self.ends.setdefault(event.job_id, event)
+        for listen in list(self._listeners):
+            listen(event)
+
+
+class ChaosHive:
+    def __init__(self, nursery: Nursery, places: Places, directory: Path, *, lease_seconds: float) -> None:
+        self.places = places
+        self.client = Client()
+        self.parts: dict[str, Child] = {}
+        self.diary = Diary(directory / "diary")
+        self.redis = Redis.from_url(places.redis_urls[ADMIN])
+        self._nursery = nursery
+        self._directory = directory
+        self._lease_seconds = lease_seconds
+        self._keyring = Keyring.create(directory / "keys")
+        self._ends: dict[UUID, frozenset[EventType]] = {}
+        self.garbage = 0
+
+    # --- its processes --------------------------------------------------------------------------------------------
+
+    async def start(self, name: str, *, fault: str = "") -> Child:
+        """`door`, `orchestrator-1`, `agent-2`, `effects`: a new process under this name, ready."""
+        role = name.partition("-")[0]
+        child = self.parts[name] = await self._nursery.bear(role, self._log)
+        child.tell(self._first_line(name, fault))
+        async with asyncio.timeout(START_SECONDS):
+            line = await child.said.readline()
+        assert line, f"{name} ended while starting:\n{self.log}"
+        if role == "door":
+            assert line == READY
+            self.client.use(child)
+        return child
+
+    async def start_all(self, names: Iterable[str], *, faults: Mapping[str, str] | None = None) -> None:
+        await asyncio.gather(*(self.start(name, fault=(faults or {}).get(name, "")) for name in names))
+
+    async def replace(self, name: str) -> Child:
+        """kill -9, and another in its place."""
+        await self.parts[name].kill()
+        return await self.start(name)
+
+    def _first_line(self, name: str, fault: str) -> bytes:
+        role = name.partition("-")[0]
+        urls = self.places.redis_urls
+        if role in ("door", "orchestrator"):
+            keys = str(self._directory / "keys")
+            return msgspec.json.encode(
+                Part(urls[role], keys, self.places.database_url, fault, lease_seconds=self._lease_seconds)
+            )
+        settings = WorkerSettings(str(self._directory / "diary"), self.places.database_url if role == "effects" else "")
+        return msgspec.json.encode(
+            Bootstrap(
+                queue=QUEUE if role == "agent" else "effects",
+                name=name,
+                capacity=CAPACITY,
+                redis_url=urls[role],
+                identity=self._keyring.identity(Role(role)).export(),
+                log="json",
+                settings=msgspec.Raw(msgspec.json.encode(settings)),
+                fault=fault,
+            )
+        )
+
+    # --- its world ------------------------------------------------------------------------------------------------
+
+    async def move_clock(self, seconds: float) -> None:
+        await self.query(
+            "insert into clock (ahead) values (make_interval(secs => $1)) "
+            "on conflict (single) do update set ahead = clock.ahead + excluded.ahead",
+            seconds,
+        )
+
+    async def query(self, statement: str, *values: object) -> list[asyncpg.Record]:
+        """However long Postgres is away."""
+        while True:
+            try:
+                connection = await asyncpg.connect(self.places.database_url)
+                try:
+                    rows: list[asyncpg.Record] = await connection.fetch(statement, *values)
+                    return rows
+                finally:
+                    connection.terminate()
+            except DATABASE_AWAY:
+                await asyncio.sleep(0.05)  # it is being started: nothing signals us
+
+    @property
+    def log(self) -> str:
+        with self._log.open("rb") as file:
+            file.seek(max(0, self._log.stat().st_size - SHOWN_LOG_BYTES))
+            return file.read().decode(errors="replace")
+
+    # --- what must be true ----------------------------------------------------------------------------------------
+
+    def may_end(self, job_id: UUID, *ends: EventType) -> None:
+        """Instead of as its kind does."""
+        self._ends[job_id] = frozenset(ends)
+
+    async def check(self) -> None:
+        """All that was asked for has ended; wait until nothing moves, and look for what must not be."""
+        await self.client.ended()
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + QUIET_SECONDS
+        while not await self._is_quiet() and loop.time() < give_up_at:
+            await asyncio.sleep(0.05)  # acknowledgements of other processes: nothing signals us
+        found = await self.violations()
+        assert not found, f"{in_words(found)}\n{self.log}"
+
+    async def violations(self) -> list[str]:
+        asked = {
+            job_id: self._ends.get(job_id, frozenset({ENDS[request.kind]}))
+            for job_id, request in self.client.asked.items()
+        }
+        connection = await asyncpg.connect(self.places.database_url)
+        try:
+            return await violations(
+                connection, self.redis, KINDS, asked=asked, diary=self.diary.lines, garbage=self.garbage
+            )
+        finally:
+            await connection.close()
+
+    async def _is_quiet(self) -> bool:
+        (row,) = await self.query("select count(*) as jobs from jobs where finished_at is null")
+        keys = [key async for key in self.redis.scan_iter("hive:*", _type="stream") if not key.endswith(b":dead")]
+        return not row["jobs"] and not any([await self.redis.xlen(key) for key in keys if b"{events}" not in key])
+
+    async def explain(self) -> str:
+        """Where everything stands, for who waited in vain."""
+        for child in self.parts.values():
+            child.send_signal(signal.SIGUSR1)
+            child.send_signal(signal.SIGCONT)
+        await asyncio.sleep(0.5)  # they write their stacks into the log
+        waiting = Counter(request.kind for request in self.client.unended)
+        parts = {name: "stopped" if c.stopped.is_set() else c.lives or c.code for name, c in self.parts.items()}
+        jobs = await self.query("select * from jobs where finished_at is null limit 5")
+        agents = await self.query("select * from agents where ended_at is null")
+        streams = {
+            key.decode(): await self.redis.xlen(key) async for key in self.redis.scan_iter("hive:*", _type="stream")
+        }
+        shown = [*map(str, map(dict, jobs)), *map(str, map(dict, agents)), str(streams)]
+        return "\n  ".join([f"not ended: {dict(waiting)}; parts: {parts}", *shown]) + f"\n{self.log}"
+
+    async def close(self) -> None:
+        self.client.close()
+        await asyncio.gather(*(child.kill() for child in self.parts.values() if child.lives))
+        await self.redis.aclose()
+
+    @property
+    def _log(self) -> Path:
+        return self._directory / "chaos.log"
+
+
+@asynccontextmanager
+async def open_hive(
+    nursery: Nursery, places: Places, directory: Path, *, lease_seconds: float, patience_seconds: float
+) -> AsyncIterator[ChaosHive]:
+    """Nothing of it runs yet. Who takes longer than *patience_seconds* learns where everything stands."""
+    hive = ChaosHive(nursery, places, directory, lease_seconds=lease_seconds)
+    try:
+        async with asyncio.timeout(patience_seconds):
+            yield hive
+    except TimeoutError as error:
+        raise AssertionError(f"not done within {patience_seconds:.0f} s: {await hive.explain()}") from error
+    finally:
+        await hive.close()
+
+
+class Engines:
+    """A Postgres and a Redis of the test's own, which it may break; they are started again by themselves."""
+
+    def __init__(self, directory: Path) -> None:
+        users = {role.value: acl_rules(role) for role in Role}
+        self._postgres = EmbeddedPostgres(directory / "postgres")
+        self._redis = EmbeddedRedis(directory / "redis", {**users, ADMIN: ["~*", "&*", "+@all"]})
+
+    async def start(self) -> Places:
+        database_url, redis_urls = await asyncio.gather(self._postgres.start(), self._redis.start())
+        return Places(database_url, redis_urls)
+
+    async def stop(self) -> None:
+        await asyncio.gather(self._postgres.stop(), self._redis.stop())
+
+    def stop_postgres_at_once(self) -> None:
+        """As `pg_ctl stop -m immediate` does, also while it recovers."""
+        _signal(self._postgres.pid, signal.SIGQUIT)
+
+    def kill_redis(self) -> None:
+        _signal(self._redis.pid, signal.SIGKILL)
+
+
+def _signal(pid: int | None, signum: signal.Signals) -> None:
+    assert pid is not None, "it is not running"
+    os.kill(pid, signum)

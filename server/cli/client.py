@@ -50,6 +50,14 @@ class Target(NamedTuple):
     token: str
 
 
+class ServerSent(NamedTuple):
+    """One server-sent event. Without *data* it only says how far the hub has come."""
+
+    id: str = ""
+    name: str = ""
+    data: bytes = b""
+
+
 Locate = Callable[[], Target]
 
 
@@ -137,17 +145,48 @@ class HubClient:
                     raise
             time.sleep(LOOK_AGAIN_SECONDS)
 
+    def follow_events(self, after: int | None, **query: str | None) -> Iterator[ServerSent]:
+        """What happens to all jobs after the event with number *after*, None: from now on. Never ends by itself.
+
+        Goes on where it was when the hub is replaced meanwhile.
+        """
+        given = {name: value for name, value in query.items() if value is not None}
+        path = f"{address('events')}?{urlencode(given)}" if given else address("events")
+        position = "" if after is None else str(after)
+        last_heard = time.monotonic()
+        while True:
+            try:
+                self._target = self._locate()
+                for sent in self._server_sent(path, after=position):
+                    last_heard, position = time.monotonic(), sent.id or position
+                    yield sent
+            except (HubUnreachable, HubRefused) as error:
+                if not _may_pass(error, False) or time.monotonic() - last_heard > AWAY_SECONDS:
+                    raise
+            time.sleep(LOOK_AGAIN_SECONDS)
+
     def _happenings(self, job_id: str) -> Iterator[Event | Job]:
-        """One server-sent event stream, until it ends or breaks."""
-        connection, response = self._open("GET", address("jobs", job_id, "events"))
+        for sent in self._server_sent(address("jobs", job_id, "events")):
+            if sent.data:
+                yield _decode(sent.data, Job) if sent.name == "job" else _decode(sent.data, Event)
+
+    def _server_sent(self, path: str, *, after: str = "") -> Iterator[ServerSent]:
+        """One stream of server-sent events, until it ends or breaks. *after*: the id of the last that we have."""
+        headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": after} if after else {})
+        connection, response = self._open("GET", path, headers=headers)
         with contextlib.closing(connection):
-            name = ""
+            sent = ServerSent()
             while line := _reading(response.readline):
                 field, _, value = line.decode("utf-8", "replace").rstrip("\n").partition(": ")
-                if field == "event":
-                    name = value
+                if line == b"\n":
+                    yield sent
+                    sent = ServerSent()
                 elif field == "data":
-                    yield _decode(value.encode(), Job) if name == "job" else _decode(value.encode(), Event)
+                    sent = sent._replace(data=value.encode())
+                elif field == "event":
+                    sent = sent._replace(name=value)
+                elif field == "id":
+                    sent = sent._replace(id=value)
 
     def _call(self, method: str, path: str, body: bytes | None = None) -> bytes:
         connection, response = self._open(method, path, body)
@@ -155,10 +194,10 @@ class HubClient:
             return _reading(response.read)
 
     def _open(
-        self, method: str, path: str, body: bytes | None = None
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
         base = _split(self._target.url)
-        headers = {"Authorization": f"Bearer {self._target.token}", "User-Agent": "hive"}
+        headers = {"Authorization": f"Bearer {self._target.token}", "User-Agent": "hive", **(headers or {})}
         if body is not None:
             headers["Content-Type"] = "application/json"
         kind = http.client.HTTPSConnection if base.scheme == "https" else http.client.HTTPConnection

@@ -23,10 +23,13 @@ def client_of(*urls: str) -> HubClient:
 
 def a_job(state: JobState) -> bytes:
     times = dict.fromkeys(("created_at", "run_at"), "2026-11-22T10:00:00Z")
-    nothing = dict.fromkeys(("key", "workflow_id", "step", "error", "started_at", "finished_at"))
+    nothing = dict.fromkeys(
+        ("key", "workflow_id", "step", "error", "error_class", "agent_id", "started_at", "finished_at")
+    )
+    nothing |= dict.fromkeys(("expires_at", "deadline_at"))
     return msgspec.json.encode(
         {"id": JOB_ID, "kind": "review", "project": "p", "queue": "review", "state": state, "priority": 2}
-        | {"attempt": 1, "requested_by": "", **times, **nothing}
+        | {"attempt": 1, "failures": 0, "crashes": 0, "requested_by": "", **times, **nothing}
     )
 
 
@@ -169,3 +172,17 @@ def test_the_environment_wins_over_the_hub_that_runs(tmp_path: Path) -> None:
 
         assert named_or_running_hub(env) == Target("https://hub.example.org", "hive_far")
         assert named_or_running_hub({"HIVE_DATA": str(tmp_path)}) == Target(f"http://{at}", "local")
+
+
+def test_what_happens_is_followed_from_one_hub_to_the_next() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+    broken = head + b"id: 7\nevent: event\ndata: 1\n\nid: 9\n: still there\n\nid: 10\nevent: ev"
+    rest = head + b"id: 10\nevent: event\ndata: 2\n\n"
+    with a_peer(broken) as (first, heard_first), a_peer(rest) as (second, heard_second):
+        happened = client_of(first, first, second).follow_events(5, kind="review")
+        sent = [next(happened) for _ in range(3)]
+
+    assert [(one.id, one.data) for one in sent] == [("7", b"1"), ("9", b""), ("10", b"2")]
+    assert heard_first[0].startswith(b"GET /api/v1/events?kind=review HTTP/1.1\r\n")
+    assert b"Last-Event-ID: 5\r\n" in heard_first[0]
+    assert b"Last-Event-ID: 9\r\n" in heard_second[0]

@@ -136,7 +136,8 @@ with kept as (
   update jobs
   set state = 'running', attempt = attempt + 1, agent_id = ($2::uuid[])[place], turn = null, started_at = hive_now()
   from picked where jobs.id = picked.id
-  returning jobs.id, kind, project, priority, attempt, agent_id, workflow_id, needs, place
+  returning jobs.id, kind, project, priority, attempt, agent_id, workflow_id, needs, place,
+            extract(epoch from hive_now() - run_at)::float8 as waited
 ), told as (
   insert into job_events (job_id, type, attempt, at, kind, project, agent_id)
   select id, 'started', attempt, hive_now(), kind, project, agent_id from claimed order by place
@@ -184,7 +185,7 @@ with told as (
   where jobs.id = told.id and jobs.attempt = told.attempt and state = 'running' and agent_id is not null
     and not ($9 and (workflow_id is not null or kind = any($10::text[])))
   returning jobs.id, kind, project, queue, jobs.attempt, state, failures, jobs.error, jobs.error_class, workflow_id, step,
-            slot, outcome, result, place, case outcome
+            slot, outcome, result, place, extract(epoch from hive_now() - started_at)::float8 as ran, case outcome
               when 'failed' then round((least(300, power(2, least(failures - 1, 9))) * jitter)::numeric, 3)::float8
               when 'snoozed' then snooze end as delay
 ), recorded as (
@@ -196,7 +197,8 @@ with told as (
                     else convert_to('{"delay_seconds":' || delay || '}', 'UTF8') end
   from done order by place
 )
-select id, kind, project, queue, attempt, state, error, workflow_id, step, slot, outcome, delay, place from done;
+select id, kind, project, queue, attempt, state, error, workflow_id, step, slot, outcome, delay, ran, place
+from done;
 
 -- --- who works ---------------------------------------------------------------------------------------------------------
 
@@ -290,6 +292,10 @@ returning jobs.id, kind, project, queue, attempt, state, error, error_class, slo
 select id, role, case when state = 'draining' then '{}' else queues end as queues,
        capacity - (select count(*) from jobs where agent_id = agents.id)::int as free
 from agents where ended_at is null and leased_until > hive_now();
+
+-- name: wake_hubs
+-- $1 what they are to look at again
+select pg_notify('hive_wakeups', $1);
 
 -- name: forget_agents
 -- $1 seconds since they ended

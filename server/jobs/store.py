@@ -31,6 +31,7 @@ from server.jobs.job import (
 )
 from server.jobs.kinds import Kinds
 from server.jobs.line import Line
+from server.jobs.meter import Lasted
 from server.jobs.record import Accepted, Cause, Died
 from server.jobs.room import Member, Room
 from server.jobs.wire import HANDED_OUT_SECONDS, MAX_RESULT_BYTES, Beat, Held, Outcome, OutcomeType, WorkOrder
@@ -75,7 +76,9 @@ class Changes:
 
     *events* are recorded and told, *answers* only told; *work* is to be handed out, by agent; *stopped* are attempts
     that nobody wants any more, by agent; *gone* are agents that have ended; *wishes* are what agents have yet to hear
-    of what is wished of them; *lined_up* are queues whose line grew.
+    of what is wished of them; *lined_up* are queues whose line grew; *waits_seconds*: after how long what may not start
+    yet may. *waited*, *ran* and *expired* are only measured: how long attempts waited in line and ran, and whose leases
+    ran out.
     """
 
     events: list[Event] = field(default_factory=list)
@@ -87,6 +90,9 @@ class Changes:
     lined_up: set[str] = field(default_factory=set)
     freed_slots: set[str] = field(default_factory=set)
     waits_seconds: list[float] = field(default_factory=list)
+    waited: list[Lasted] = field(default_factory=list)
+    ran: list[Lasted] = field(default_factory=list)
+    expired: list[Role] = field(default_factory=list)
     to_record: list[Recorded] = field(default_factory=list)
 
     def record(
@@ -185,6 +191,7 @@ class JobStore:
             order = self._order(row["id"], row["kind"], row["project"], row["attempt"], _args(row), of_row)
             changes.work.append((row["agent_id"], order))
             changes.events.append(_event(row, EventType.STARTED))
+            changes.waited.append(Lasted(row["kind"], row["waited"]))
         return changes
 
     async def accept_due(self, due: Due) -> Changes:
@@ -243,6 +250,7 @@ class JobStore:
         async with self._transaction() as connection:
             ended = await connection.fetch(self._sql.end_silent_agents)
             changes.gone = [(row["id"], Role(row["role"])) for row in ended]
+            changes.expired = [role for _, role in changes.gone]
             if ended:
                 await self._give_back(connection, [row["id"] for row in ended], True, changes)
             orphaned = await connection.fetch(self._sql.orphaned_agents)
@@ -257,6 +265,10 @@ class JobStore:
         """Who takes work now, and how much more each."""
         rows = await self._pool.fetch(self._sql.members)
         return [Member(row["id"], Role(row["role"]), tuple(row["queues"]), row["free"]) for row in rows]
+
+    async def wake_hubs(self, subject: str) -> None:
+        """Tell the other hubs to look again."""
+        await self._pool.execute(self._sql.wake_hubs, subject)
 
     # --- time -------------------------------------------------------------------------------------------------------
 
@@ -291,7 +303,7 @@ class JobStore:
         gone = 0
         while True:
             async with self._transaction() as connection:
-                page = await connection.fetchval(self._sql.delete_finished, INTERACTIVE_KEEP_SECONDS, KEEP_SECONDS)
+                page: int = await connection.fetchval(self._sql.delete_finished, INTERACTIVE_KEEP_SECONDS, KEEP_SECONDS)
             gone += page
             if page == 0:
                 break
@@ -409,6 +421,7 @@ class JobStore:
             if agent_id is not None:
                 changes.work.append((agent_id, self._order(row.id, row.kind, row.project, 1, row.args, {})))
                 changes.events.append(Event(EventType.STARTED, row.project, row.id, row.kind, 1))
+                changes.waited.append(Lasted(row.kind, 0.0))
             elif _lines_up(row):
                 changes.lined_up.add(row.queue)
             elif row.state is JobState.QUEUED and row.slot and not _waits(row):
@@ -584,6 +597,7 @@ class JobStore:
             type_ = _EVENT_OF[row["state"], row["outcome"]]
             result = bytes(outcomes[row["place"] - 1].result) if type_ is EventType.SUCCEEDED else None
             changes.events.append(_event(row, type_, row["error"] or "", result))
+            changes.ran.append(Lasted(row["kind"], row["ran"]))
             if row["delay"] is not None:
                 changes.waits_seconds.append(row["delay"])
             if row["slot"] is not None:

@@ -34,11 +34,16 @@ from server.embedded.account import prepare_data_directory
 from server.embedded.lock import DataDirectoryLock
 from server.errors import HiveError
 from server.jobs.door import Door
+from server.jobs.failures import FailureViews
+from server.jobs.feed import EventFeed
+from server.jobs.gauges import Gauges
+from server.jobs.meter import Meter
 from server.jobs.orchestrator import Orchestrator, tell_doors
 from server.jobs.process import Bootstrap
 from server.jobs.quorum import Quorums
 from server.jobs.store import JobStore
 from server.jobs.supervisor import Supervisor
+from server.jobs.views import JobViews
 from server.launch import Hub as HubAddress
 from server.launch import run_file, write_run_file
 from server.messaging import (
@@ -72,8 +77,6 @@ FIXED_KEPT_SECONDS = 7 * 86400.0
 """For how long a fixed finding about which nobody decided anything is remembered."""
 
 DELIVERIES_KEPT_SECONDS = 90 * 86400.0
-
-GAUGES_EVERY_SECONDS = 15.0
 
 AGENTS_ACCOUNT = "nobody"
 """Whom agents become when the hub runs as root."""
@@ -136,6 +139,7 @@ class _Building:
         self._log_level = log_level
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._metrics = Metrics()
+        self._meter = Meter(self._metrics, KINDS)
 
     async def start(self, *, admin_key_is_seen: bool) -> Hub:
         workers = [worker for worker in (self._agent(), self._effects()) if worker is not None]
@@ -144,11 +148,13 @@ class _Building:
         await migrate(self._engines.database_url)
         pool = await open_pool(self._engines.database_url, min_size=2, max_size=10, resets=False)
         self._stack.push_async_callback(pool.close)
+        views = await open_pool(self._engines.database_url, max_size=4, resets=False, read_only=True)
+        self._stack.push_async_callback(views.close)
 
         door = self._door()
         local = new_token()
         writer = self._writer(Role.ORCHESTRATOR)
-        stores = _Stores.over(pool, announce=lambda event: tell_doors(writer, [event]), local=local)
+        stores = _Stores.over(pool, views, announce=lambda event: tell_doors(writer, [event]), local=local)
         orchestrator = self._orchestrator(stores, writer)
         for worker in workers:
             worker.on_death(partial(self._worker_died, orchestrator, worker.queue))
@@ -156,10 +162,13 @@ class _Building:
         self._background(orchestrator.run(), "orchestrator")
         self._background(orchestrator.lead(), "leader's duties")
         self._background(door.run(), "door")
+        door.listen(lambda _: stores.feed.hint())
+        self._background(stores.feed.run(), "event feed")
 
         editors = LspDoor(door, stores.findings, stores.keys.authenticate)
         self._metrics.editors.set_function(lambda: editors.sessions)
-        self._background(self._gauge(stores.jobs), "gauges")
+        gauges = Gauges(self._metrics, stores.job_views, stores.failures, self._redis(Role.ORCHESTRATOR), KINDS.queues)
+        self._background(gauges.run(), "gauges")
         readiness = _Readiness(pool, self._redis(Role.ORCHESTRATOR), workers, editors)
         lsp = await self._listen_lsp(editors)
         http = await self._listen_http(door, stores, editors, readiness, lsp)
@@ -193,7 +202,7 @@ class _Building:
         events = EventReader(self._engines.redis_urls[Role.DOOR], self._keyring.identity(Role.DOOR))
         self._stack.push_async_callback(events.close)
         door = Door(self._writer(Role.DOOR), events)
-        door.listen(lambda event: self._metrics.job_events.labels(event.kind, event.type.value).inc())
+        door.listen(self._meter.hear)
         return door
 
     def _orchestrator(self, stores: "_Stores", writer: StreamWriter) -> Orchestrator:
@@ -202,6 +211,7 @@ class _Building:
             writer=writer,
             intake=self._reader(Role.ORCHESTRATOR, INTAKE),
             outcomes=self._reader(Role.ORCHESTRATOR, OUTCOMES),
+            observer=self._meter,
             retention=[
                 lambda: stores.findings.forget_fixed(older_than_seconds=FIXED_KEPT_SECONDS),
                 lambda: stores.deliveries.forget(older_than_seconds=DELIVERIES_KEPT_SECONDS),
@@ -276,12 +286,15 @@ class _Building:
         routes = [INTAKE, OUTCOMES, EVENTS, inboxes(Role.AGENT), inboxes(Role.EFFECTS)]
         parts = Parts(
             door=door,
-            jobs=stores.jobs,
+            jobs=stores.job_views,
+            feed=stores.feed,
+            failures=stores.failures,
+            meter=self._meter,
             findings=stores.findings,
             keys=stores.keys,
             deliveries=stores.deliveries,
             decisions=stores.decisions,
-            dead_messages=DeadMessages(self._redis(Role.ORCHESTRATOR), routes),
+            dead_messages=DeadMessages(self._redis(Role.ORCHESTRATOR), routes, stores.pool),
             readiness=readiness,
             registry=self._metrics.registry,
             on_loopback=_is_loopback(wanted.host),
@@ -312,16 +325,6 @@ class _Building:
 
     # --- background -----------------------------------------------------------------------------------------------
 
-    async def _gauge(self, store: JobStore) -> None:
-        """Keep the gauges of what lies in Postgres current."""
-        while True:
-            with suppress(*DATABASE_AWAY):
-                counts = await store.counts()
-                self._metrics.jobs.clear()
-                for row in counts:
-                    self._metrics.jobs.labels(row["kind"], row["state"]).set(row["jobs"])
-            await asyncio.sleep(GAUGES_EVERY_SECONDS)
-
     def _background(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Run it for as long as the hub runs. When it ends by itself, the hub has failed."""
         task = asyncio.create_task(work, name=name)
@@ -348,18 +351,33 @@ class _Building:
 class _Stores:
     """Everything that is kept in Postgres, each by who knows its tables."""
 
+    pool: asyncpg.Pool
     jobs: JobStore
+    job_views: JobViews
+    feed: EventFeed
+    failures: FailureViews
     findings: FindingStore
     deliveries: DeliveryStore
     decisions: Quorums
     keys: ApiKeys
 
     @classmethod
-    def over(cls, pool: asyncpg.Pool, *, announce: Announcer, local: Token) -> "_Stores":
+    def over(cls, pool: asyncpg.Pool, views: asyncpg.Pool, *, announce: Announcer, local: Token) -> "_Stores":
+        """*views* can only read."""
         findings = FindingStore(pool, announce)
         notes = {"review": Recording(findings)}
         jobs = JobStore(pool, KINDS, record_deliveries=deliveries.record, on_succeeded=notes)
-        return cls(jobs, findings, DeliveryStore(pool), Quorums(pool), ApiKeys(pool, local=local))
+        return cls(
+            pool=pool,
+            jobs=jobs,
+            job_views=JobViews(views),
+            feed=EventFeed(views),
+            failures=FailureViews(views),
+            findings=findings,
+            deliveries=DeliveryStore(pool),
+            decisions=Quorums(pool),
+            keys=ApiKeys(pool, local=local),
+        )
 
 
 class _Readiness:

@@ -15,14 +15,14 @@ import structlog
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
+from server.api import overview, status_page
 from server.api.guard import admit, check_host
 from server.api.parts import Parts, PartState
 from server.api.problems import answer, problem_of, unforeseen
 from server.api.reading import read_body, read_query, refuse_nul
 from server.api.route import Answer, Call, Route
 from server.api.routes import ROUTES
-from server.api.status import StatusBoard
-from server.api.status_page import BOARD
+from server.api.status import status_board
 
 __all__ = ["PartState", "Parts", "make_app"]
 
@@ -49,7 +49,8 @@ Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 def make_app(parts: Parts) -> web.Application:
     app = web.Application(middlewares=[_answer_always(parts)])
-    app[BOARD] = StatusBoard(parts)
+    app[status_page.BOARD] = status_board(parts)
+    app[overview.BOARD] = overview.overview_board(parts)
     for route in ROUTES:
         _add(app.router, route, _handler(route, parts))
     app.on_response_prepare.append(_harden)

@@ -4,7 +4,8 @@ Reads Postgres; what changes a job is a wish that goes through the door to the o
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from server.api.route import Answer, Call
 from server.db import DATABASE_AWAY
 from server.errors import HiveError
 from server.jobs.job import Event, Job, JobNotFound, JobState
+from server.jobs.views import RecordedEvent
 
 LOOK_AGAIN_SECONDS = 5.0
 """An event may be lost with a flushed Redis; the job in Postgres is not."""
@@ -46,10 +48,34 @@ class JobsPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
+class Stage(StrEnum):
+    """How far a job has come: its record is kept; it was handed to an agent, or never will be; it has ended."""
+
+    ACCEPTED = "accepted"
+    STARTED = "started"
+    ENDED = "ended"
+
+    def is_reached_by(self, job: Job) -> bool:
+        match self:
+            case Stage.ACCEPTED:
+                return True
+            case Stage.STARTED:
+                return job.started_at is not None or job.state.is_final
+            case Stage.ENDED:
+                return job.state.is_final
+
+
 class JobQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """*wait*: answer when the job has ended, or after so many seconds."""
+    """*wait*: answer when the job has come as far as *until*, or after so many seconds."""
 
     wait: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0.0
+    until: Stage = Stage.ENDED
+
+
+class JobHistory(msgspec.Struct, frozen=True):
+    """All that happened to the job, in order."""
+
+    events: Sequence[RecordedEvent]
 
 
 async def list_jobs(call: Call[JobsQuery, None]) -> JobsPage:
@@ -64,7 +90,12 @@ async def list_jobs(call: Call[JobsQuery, None]) -> JobsPage:
 async def get_job(call: Call[JobQuery, None]) -> Job:
     if not call.query.wait:
         return await _visible_job(call)
-    return await _ended_job(call, call.query.wait)
+    return await _job_that_reached(call, call.query.until, call.query.wait)
+
+
+async def get_history(call: Call[Any, None]) -> JobHistory:
+    job = await _visible_job(call)
+    return JobHistory(await call.parts.jobs.events(job.id))
 
 
 async def get_result(call: Call[JobQuery, None]) -> web.Response:
@@ -106,7 +137,7 @@ async def stream_events(call: Call[Any, None]) -> web.StreamResponse:
         return response
 
 
-async def _ended_job(call: Call[JobQuery, None], wait_seconds: float) -> Job:
+async def _job_that_reached(call: Call[JobQuery, None], stage: Stage, wait_seconds: float) -> Job:
     """Also waits for a job that was just submitted and is still on its way to Postgres."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait_seconds
@@ -114,7 +145,7 @@ async def _ended_job(call: Call[JobQuery, None], wait_seconds: float) -> Job:
         while True:
             job = await _job_or_none(call)
             left_seconds = deadline - loop.time()
-            if (job is not None and job.state.is_final) or left_seconds <= 0:
+            if (job is not None and stage.is_reached_by(job)) or left_seconds <= 0:
                 return job or await _visible_job(call)
             await ear.hear(min(left_seconds, LOOK_AGAIN_SECONDS))
 

@@ -8,8 +8,12 @@ from prometheus_client import CollectorRegistry
 
 from server.api.dead_messages import DeadMessages
 from server.jobs.door import Door
+from server.jobs.failures import FailureViews
+from server.jobs.feed import EventFeed
+from server.jobs.leader import Leader
+from server.jobs.meter import Meter
 from server.jobs.quorum import Quorums
-from server.jobs.store import JobStore
+from server.jobs.views import JobViews
 from server.reviews.deliveries import DeliveryStore
 from server.reviews.findings import FindingStore
 from server.security.api_keys import ApiKeys
@@ -23,12 +27,19 @@ class PartState(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+async def nobody() -> None:
+    """Where no leader is elected."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """*on_loopback*: only this machine can reach us. *doors*: where people may knock, name to address, to be shown."""
 
     door: Door
-    jobs: JobStore
+    jobs: JobViews
+    feed: EventFeed
+    failures: FailureViews
+    meter: Meter
     findings: FindingStore
     keys: ApiKeys
     deliveries: DeliveryStore
@@ -37,5 +48,6 @@ class Parts:
     readiness: Callable[[], Awaitable[Mapping[str, PartState]]]
     registry: CollectorRegistry
     on_loopback: bool
+    leader: Callable[[], Awaitable[Leader | None]] = nobody
     doors: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)

@@ -7,7 +7,20 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from server.api import dead_letters, decisions, deliveries, findings, health, jobs, keys, reviews, status_page
+from server.api import (
+    dead_letters,
+    decisions,
+    deliveries,
+    events_feed,
+    failures,
+    findings,
+    health,
+    jobs,
+    keys,
+    overview,
+    reviews,
+    status_page,
+)
 from server.api.route import Call, Route
 from server.jobs.job import Job
 from server.jobs.quorum import Decision
@@ -79,6 +92,15 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         method="GET",
+        path="/api/v1/overview",
+        handle=overview.get_overview,
+        permission=READ,
+        of_hub=True,
+        summary="How the hive is now: queues, rates, durations, agents, failures, leader",
+        answers=overview.Overview,
+    ),
+    Route(
+        method="GET",
         path="/api/v1/jobs",
         handle=jobs.list_jobs,
         permission=READ,
@@ -91,9 +113,17 @@ ROUTES: tuple[Route, ...] = (
         path="/api/v1/jobs/{id}",
         handle=jobs.get_job,
         permission=READ,
-        summary="One job, at once or when it has ended",
+        summary="One job, at once or when it was accepted, has started or has ended",
         query=jobs.JobQuery,
         answers=Job,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/jobs/{id}/history",
+        handle=jobs.get_history,
+        permission=READ,
+        summary="All that happened to a job, as it was recorded",
+        answers=jobs.JobHistory,
     ),
     Route(
         method="GET",
@@ -109,6 +139,15 @@ ROUTES: tuple[Route, ...] = (
         handle=jobs.stream_events,
         permission=READ,
         summary="What happens to a job until it ends, as server-sent events",
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/events",
+        handle=events_feed.get_events,
+        permission=READ,
+        summary="All that happens to jobs, from any event on; asked for text/event-stream, also what comes",
+        query=events_feed.EventsQuery,
+        answers=events_feed.EventsPage,
     ),
     Route(
         method="POST",
@@ -232,7 +271,46 @@ ROUTES: tuple[Route, ...] = (
         of_hub=True,
         summary="Jobs that failed for good and messages that nobody could open",
         query=dead_letters.DeadLettersQuery,
-        answers=dead_letters.DeadLettersList,
+        answers=dead_letters.DeadLettersPage,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/dead-letters/analytics",
+        handle=failures.analyze,
+        permission=ADMIN,
+        of_hub=True,
+        summary="Failures over time, by kind, error, agent or project",
+        query=failures.FailuresQuery,
+        answers=failures.FailuresOverTime,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/dead-letters/{id}",
+        handle=dead_letters.get_dead_letter,
+        permission=ADMIN,
+        of_hub=True,
+        summary="One dead letter with its history",
+        answers=dead_letters.DeadLetterWithHistory,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/dead-letters/retry",
+        handle=dead_letters.retry_dead_letters,
+        permission=ADMIN,
+        of_hub=True,
+        summary="Give all dead jobs that a filter finds another full set of attempts, page by page",
+        body=dead_letters.BulkWish,
+        answers=dead_letters.BulkDone,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/dead-letters/discard",
+        handle=dead_letters.discard_dead_letters,
+        permission=ADMIN,
+        of_hub=True,
+        summary="Let all that a filter finds rest, page by page",
+        body=dead_letters.BulkWish,
+        answers=dead_letters.BulkDone,
     ),
     Route(
         method="POST",

@@ -1,33 +1,23 @@
 """What the status page tells: counts and states, of no project in particular, and no code.
 
-Gathers; `status_page.py` draws. However many people look, Postgres is asked at most once a second.
+Gathers; `status_page.py` draws.
 """
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
 
+from server.api.board import Board
+from server.api.overview import AWAY, QueueLoad, queue_loads
 from server.api.parts import Parts, PartState
-from server.db import DATABASE_AWAY
-from server.errors import HiveError
 from server.jobs.job import Job, JobState
+from server.jobs.views import KnownAgent
 from server.reviews.finding import FindingStatus, Severity
 
-FRESH_SECONDS = 1.0
 RECENT_JOBS = 12
-
-_AWAY: tuple[type[Exception], ...] = (HiveError, *DATABASE_AWAY)
-
-
-class AgentLine(msgspec.Struct, frozen=True):
-    queue: str
-    capacity: int
-    running: int
-    silent_seconds: float
 
 
 class RecentJob(msgspec.Struct, frozen=True):
@@ -40,12 +30,14 @@ class RecentJob(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What only Postgres knows."""
+    """What only Postgres knows. *has_more*: of the jobs that ended only the newest are counted."""
 
     jobs: Mapping[str, Mapping[JobState, int]]
     recent: Sequence[RecentJob]
     findings: Mapping[FindingStatus, Mapping[Severity, int]]
-    agents: Sequence[AgentLine]
+    agents: Sequence[KnownAgent]
+    queues: Sequence[QueueLoad] = ()
+    has_more: bool = False
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -61,47 +53,38 @@ class Status(msgspec.Struct, frozen=True):
         return all(part.ready for part in self.parts.values())
 
 
-class StatusBoard:
-    """The status of now, or of less than a second ago."""
+def status_board(parts: Parts) -> Board[Status]:
+    async def gather() -> Status:
+        return Status(datetime.now(UTC), await parts.readiness(), parts.doors, await _kept_or_none(parts))
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._lock = asyncio.Lock()
-        self._gathered: tuple[float, Status] | None = None
+    return Board(gather)
 
-    async def look(self) -> Status:
-        async with self._lock:
-            if self._gathered is None or time.monotonic() - self._gathered[0] > FRESH_SECONDS:
-                self._gathered = (time.monotonic(), await self._gather())
-            return self._gathered[1]
 
-    async def _gather(self) -> Status:
-        ready = await self._parts.readiness()
-        try:
-            kept = await self._read()
-        except _AWAY:
-            kept = None
-        return Status(datetime.now(UTC), ready, self._parts.doors, kept)
+async def _kept_or_none(parts: Parts) -> Kept | None:
+    try:
+        return await _kept(parts)
+    except AWAY:
+        return None
 
-    async def _read(self) -> Kept:
-        parts = self._parts
-        jobs, recent, findings, agents = await asyncio.gather(
-            parts.jobs.counts(), parts.jobs.list(limit=RECENT_JOBS), parts.findings.counts(), parts.jobs.agents()
-        )
-        by_kind: dict[str, dict[JobState, int]] = {}
-        for line in jobs:
-            by_kind.setdefault(line["kind"], {})[JobState(line["state"])] = line["jobs"]
-        by_status: dict[FindingStatus, Counter[Severity]] = {status: Counter() for status in FindingStatus}
-        for (status, severity), count in findings.items():
-            by_status[status][severity] += count
-        return Kept(
-            jobs=by_kind,
-            recent=[_recent(job) for job in recent],
-            findings=by_status,
-            agents=[
-                AgentLine(line["queue"], line["capacity"], line["running"], line["silent_seconds"]) for line in agents
-            ],
-        )
+
+async def _kept(parts: Parts) -> Kept:
+    jobs, recent, findings, agents = await asyncio.gather(
+        parts.jobs.counts(), parts.jobs.list(limit=RECENT_JOBS), parts.findings.counts(), parts.jobs.agents()
+    )
+    by_kind: dict[str, dict[JobState, int]] = {}
+    for count in jobs:
+        by_kind.setdefault(count.kind, {})[count.state] = count.jobs
+    by_status: dict[FindingStatus, Counter[Severity]] = {status: Counter() for status in FindingStatus}
+    for (status, severity), number in findings.items():
+        by_status[status][severity] += number
+    return Kept(
+        jobs=by_kind,
+        recent=[_recent(job) for job in recent],
+        findings=by_status,
+        agents=agents,
+        queues=await queue_loads(parts, agents),
+        has_more=any(count.at_least for count in jobs),
+    )
 
 
 def _recent(job: Job) -> RecentJob:

@@ -5,23 +5,26 @@ Pure but for `page`. Shows what `status.py` gathered; everything that varies is 
 
 import importlib.resources
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from html import escape
 
 from aiohttp import web
 
+from server.api.board import Board
+from server.api.overview import QueueLoad
 from server.api.parts import PartState
 from server.api.route import Call
-from server.api.status import AgentLine, Kept, RecentJob, Status, StatusBoard
+from server.api.status import Kept, RecentJob, Status
 from server.jobs.job import JobState
+from server.jobs.views import SILENT_SECONDS, KnownAgent
 from server.reviews.finding import FindingStatus, Severity
 
-BOARD = web.AppKey("status_board", StatusBoard)
+BOARD = web.AppKey("status_board", Board[Status])
 
-SILENT_SECONDS = 15.0
-"""An agent unheard of for longer counts as gone."""
+AGENTS_SHOWN = 12
+AWAKE = "awake"
 
 
 async def page(call: Call[None, None]) -> web.Response:
@@ -52,6 +55,7 @@ def _live(status: Status) -> Iterable[str]:
         return
     yield _section("findings", "Open findings", _findings(status.kept))
     yield _section("agents", "Agents", _agents(status.kept.agents))
+    yield _section("queues", "Queues", _queues(status.kept.queues))
     yield _section("jobs", "Jobs", _jobs(status.kept))
     yield _section("recent", "Latest jobs", _recent(status.kept.recent, status.at))
 
@@ -117,25 +121,51 @@ def _jobs(kept: Kept) -> str:
         + "</tr>"
         for kind, counts in sorted(kept.jobs.items())
     ]
-    return _table("Jobs by kind and state", f'<th scope="col">kind</th>{head}', rows, "numbers")
+    table = _table("Jobs by kind and state", f'<th scope="col">kind</th>{head}', rows, "numbers")
+    return table + (_quiet("Of the many that have ended only the newest are counted.") if kept.has_more else "")
 
 
-def _agents(agents: Iterable[AgentLine]) -> str:
-    lines = [_agent(agent) for agent in agents]
-    if not lines:
+def _queues(queues: Sequence[QueueLoad]) -> str:
+    if not queues:
+        return _quiet("No queue has anything to do, or anybody to do it.")
+    names = ("queue", "running", "room", "in line", "oldest", "delayed", "held")
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    return _table("What each queue has to do", head, [_queue(queue) for queue in queues], "numbers")
+
+
+def _queue(load: QueueLoad) -> str:
+    oldest = _duration(load.oldest_seconds) if load.depth else ""
+    delayed = sum(line.delayed for line in load.lines)
+    held = sum(line.held for line in load.lines)
+    return (
+        f'<tr><th scope="row">{escape(load.queue)}</th>{_count(load.running, JobState.RUNNING)}'
+        f"<td>{_number(max(0, load.capacity - load.running))}</td>{_count(load.depth, JobState.QUEUED)}"
+        f"<td>{oldest}</td>{_count(delayed, JobState.WAITING)}{_count(held, JobState.WAITING)}</tr>"
+    )
+
+
+def _agents(agents: Iterable[KnownAgent]) -> str:
+    """The silent and the busiest first."""
+    busiest = sorted(agents, key=lambda agent: (agent.silent_seconds <= SILENT_SECONDS, -agent.running))
+    if not busiest:
         return _quiet("No agent has reported. Jobs wait until one does.")
-    return f'<ul class="lines">{"".join(lines)}</ul>'
+    more = len(busiest) - AGENTS_SHOWN
+    lines = "".join(map(_agent, busiest[:AGENTS_SHOWN]))
+    return f'<ul class="lines">{lines}</ul>' + (_quiet(f"and {_number(more)} more") if more > 0 else "")
 
 
-def _agent(agent: AgentLine) -> str:
+def _agent(agent: KnownAgent) -> str:
     gone = agent.silent_seconds > SILENT_SECONDS
-    busy = 100 * min(1.0, agent.running / max(1, agent.capacity))
-    note = f"silent for {_duration(agent.silent_seconds)}" if gone else f"{agent.running} of {agent.capacity} busy"
+    percent = 100 * min(1.0, agent.running / max(1, agent.capacity))
+    state = "" if agent.state == AWAKE else f"{escape(agent.state)}, "
+    note = (
+        f"silent for {_duration(agent.silent_seconds)}" if gone else f"{state}{agent.running} of {agent.capacity} busy"
+    )
     return (
         f'<li><span class="dot {"bad" if gone else "good"}" aria-hidden="true"></span>'
-        f'<span class="name">{escape(agent.queue)}</span>'
+        f'<span class="name">{escape(", ".join(agent.queues))}</span>'
         '<svg class="gauge" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
-        f'<rect class="rail" width="100" height="1"/><rect class="fill" width="{busy:.0f}" height="1"/></svg>'
+        f'<rect class="rail" width="100" height="1"/><rect class="fill" width="{percent:.0f}" height="1"/></svg>'
         f'<span class="note">{note}</span></li>'
     )
 

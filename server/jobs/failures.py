@@ -21,6 +21,7 @@ from server.jobs.record import Cause
 class DeadFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What dead jobs have in common; None for any. *since* is included, *until* is not."""
 
+    id: UUID | None = None
     kind: str | None = None
     project: str | None = None
     queue: str | None = None
@@ -110,16 +111,14 @@ class FailureViews:
         self._pool = pool
         self._sql = Queries.load("server.jobs", "failures.sql")
 
-    async def dead(
-        self, filter_: DeadFilter, *, before: DeadPlace | None = None, limit: int = 50, steps_only: bool = False
-    ) -> list[DeadJob]:
-        """The newest first. *steps_only*: without workflows, of which only the steps can be tried again."""
+    async def dead(self, filter_: DeadFilter, *, before: DeadPlace | None = None, limit: int = 50) -> list[DeadJob]:
+        """The newest first."""
         died_at, job_id = before or (None, None)
-        rows = await self._pool.fetch(self._sql.list_dead, *_places(filter_), died_at, job_id, limit, steps_only)
+        rows = await self._pool.fetch(self._sql.list_dead, *_places(filter_), died_at, job_id, limit)
         return [msgspec.convert(dict(row), DeadJob) for row in rows]
 
-    async def count_dead(self, filter_: DeadFilter, *, steps_only: bool = False) -> int:
-        count: int = await self._pool.fetchval(self._sql.count_dead, *_places(filter_), steps_only)
+    async def count_dead(self, filter_: DeadFilter) -> int:
+        count: int = await self._pool.fetchval(self._sql.count_dead, *_places(filter_))
         return count
 
     async def over_time(
@@ -153,7 +152,7 @@ def _places(filter_: DeadFilter) -> tuple[object, ...]:
     """In the order in which the queries have them."""
     return (
         filter_.kind, filter_.project, filter_.queue, filter_.error_class, filter_.agent_id, filter_.cause,
-        filter_.since, filter_.until,
+        filter_.since, filter_.until, filter_.id,
     )  # fmt: skip
 
 

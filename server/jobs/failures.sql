@@ -2,8 +2,8 @@
 
 -- name: list_dead
 -- Dead jobs, the newest first, with how they died.
--- $1 kind, $2 project, $3 queue, $4 error class, $5 agent, $6 cause, $7 since, $8 until (each null for any), $9 and $10 when
--- the one before died and its id, or nulls, $11 limit, $12 whether workflows are left out
+-- $1 kind, $2 project, $3 queue, $4 error class, $5 agent, $6 cause, $7 since, $8 until, $9 id (each null for any), $10 and
+-- $11 when the one before died and its id, or nulls, $12 limit
 select jobs.id, kind, project, queue, priority, attempt, failures, crashes, error, jobs.error_class, died.cause,
        died.agent_id, workflow_id, step, requested_by, created_at, finished_at as died_at
 from jobs left join lateral (
@@ -15,12 +15,12 @@ where state = 'dead'
   and ($4::text is null or jobs.error_class = $4)
   and ($5::uuid is null or died.agent_id = $5) and ($6::text is null or died.cause = $6)
   and ($7::timestamptz is null or finished_at >= $7) and ($8::timestamptz is null or finished_at < $8)
-  and ($9::timestamptz is null or (finished_at, jobs.id) < ($9, $10::uuid))
-  and not ($12 and queue = '')
-order by finished_at desc, jobs.id desc limit $11;
+  and ($9::uuid is null or jobs.id = $9)
+  and ($10::timestamptz is null or (finished_at, jobs.id) < ($10, $11::uuid))
+order by finished_at desc, jobs.id desc limit $12;
 
 -- name: count_dead
--- As list_dead, without its last four places; $9 whether workflows are left out.
+-- As list_dead, without its last three places.
 select count(*)::int
 from jobs left join lateral (
   select agent_id, convert_from(data, 'UTF8')::json ->> 'cause' as cause from job_events
@@ -31,7 +31,7 @@ where state = 'dead'
   and ($4::text is null or jobs.error_class = $4)
   and ($5::uuid is null or died.agent_id = $5) and ($6::text is null or died.cause = $6)
   and ($7::timestamptz is null or finished_at >= $7) and ($8::timestamptz is null or finished_at < $8)
-  and not ($9 and queue = '');
+  and ($9::uuid is null or jobs.id = $9);
 
 -- name: failures_over_time
 -- Failures by what they have in common and by the hour or day; what is not among the most frequent is null.

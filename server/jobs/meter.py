@@ -35,8 +35,8 @@ class Lasted(NamedTuple):
 class Observed(Protocol):
     """What a transaction changed, as far as it is measured: the orchestrator's `Changes`.
 
-    *waited*: of each attempt handed out, from when it could start. *ran*: of each that ended, from when it was handed
-    out. *expired*: whose agents' leases ran out.
+    *waited*: of each attempt handed out, since it could start. *ran*: of each that ended, since it was handed out.
+    *expired*: the roles of the agents whose leases ran out.
     """
 
     @property

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -21,25 +22,28 @@ from server.api.app import Parts, PartState, make_app
 from server.api.dead_messages import DeadMessages
 from server.db import open_pool
 from server.jobs.door import Door
-from server.jobs.job import Event, EventType, GiveUp, JobRequest, Priority, encode
+from server.jobs.failures import FailureViews
+from server.jobs.feed import EventFeed
+from server.jobs.job import Event, EventType, GiveUp, JobRequest, encode, new_job_id
+from server.jobs.meter import Meter
 from server.jobs.orchestrator import Orchestrator, tell_doors
 from server.jobs.quorum import Quorums
 from server.jobs.store import JobStore
+from server.jobs.views import JobViews
 from server.jobs.worker import Work, Worker
 from server.messaging import (
-    EVENTS,
     INTAKE,
     OUTCOMES,
     EventReader,
+    InboxReader,
     Keyring,
     Role,
-    Route,
     StreamReader,
     StreamWriter,
     connect,
-    stops_route,
-    work_route,
+    inbox,
 )
+from server.observability.metrics import Metrics
 from server.reviews import deliveries
 from server.reviews.deliveries import DeliveryStore
 from server.reviews.finding import Confidence, Finding, Severity, fingerprint
@@ -148,22 +152,33 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
     async with AsyncExitStack() as stack:
         pool = await open_pool(postgres_url, max_size=6)
         stack.push_async_callback(pool.close)
+        views = await open_pool(postgres_url, max_size=4, read_only=True)
+        stack.push_async_callback(views.close)
         streams = _Streams(redis_urls, keyring, stack)
         orchestrator_writer = streams.writer(Role.ORCHESTRATOR)
         door = Door(streams.writer(Role.DOOR), streams.broadcast())
         findings = FindingStore(pool, lambda event: tell_doors(orchestrator_writer, [event]))
         jobs = JobStore(pool, KINDS, record_deliveries=deliveries.record, on_succeeded={"review": Recording(findings)})
+        meter = Meter(Metrics(), KINDS)
         orchestrator = Orchestrator(
-            jobs, KINDS, writer=orchestrator_writer, intake=streams.reader(INTAKE), outcomes=streams.reader(OUTCOMES)
+            jobs,
+            writer=orchestrator_writer,
+            intake=streams.reader(INTAKE),
+            outcomes=streams.reader(OUTCOMES),
+            observer=meter,
         )
+        feed = EventFeed(views)
         may_finish = asyncio.Event()
         may_finish.set()
+        agent_id = new_job_id()
         worker = Worker(
-            "review",
+            agent_id,
+            "the test's",
+            ("review",),
             {"review": _reviewer(may_finish)},
+            role=Role.AGENT,
             writer=streams.writer(Role.AGENT),
-            reader=streams.reader(*(work_route("review", priority) for priority in Priority)),
-            stops=streams.broadcast(stops_route("review")),
+            inbox=streams.inbox(Role.AGENT, agent_id),
             capacity=8,
         )
         ready = {name: PartState(True) for name in ("postgres", "redis", "orchestrator", "agents", "effects")}
@@ -175,12 +190,15 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
         Counter("hive_things_total", "Things", registry=registry).inc()
         parts = Parts(
             door=door,
-            jobs=jobs,
+            jobs=JobViews(views),
+            feed=feed,
+            failures=FailureViews(views),
+            meter=meter,
             findings=findings,
             keys=ApiKeys(pool),
             deliveries=DeliveryStore(pool),
             decisions=Quorums(pool),
-            dead_messages=DeadMessages(streams.redis(Role.ORCHESTRATOR), [INTAKE, OUTCOMES]),
+            dead_messages=DeadMessages(streams.redis(Role.ORCHESTRATOR), [INTAKE, OUTCOMES], pool),
             readiness=readiness,
             registry=registry,
             on_loopback=True,
@@ -192,8 +210,10 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
             limits=limits,
         )
         await door.begin()
-        for part in (orchestrator, door, worker):
-            task = asyncio.create_task(part.run())
+        door.listen(meter.hear)
+        door.listen(lambda _: feed.hint())
+        for run in (orchestrator.run(), orchestrator.lead(), door.run(), feed.run(), worker.run()):
+            task = asyncio.create_task(run)
             stack.push_async_callback(_stop, task)
         client = await stack.enter_async_context(TestClient(TestServer(make_app(parts))))
         hub = Hub(client, parts, pool, await _keys(parts.keys), ready, may_finish)
@@ -256,7 +276,12 @@ class _Streams:
         self._stack.push_async_callback(reader.close)
         return reader
 
-    def broadcast(self, route: Route = EVENTS) -> EventReader:
-        reader = EventReader(self._urls[route.recipients], self._keyring.identity(route.recipients), route)
+    def inbox(self, role: Role, agent_id: UUID) -> InboxReader:
+        reader = InboxReader(self._urls[role], self._keyring.identity(role), inbox(role, agent_id))
+        self._stack.push_async_callback(reader.close)
+        return reader
+
+    def broadcast(self) -> EventReader:
+        reader = EventReader(self._urls[Role.DOOR], self._keyring.identity(Role.DOOR))
         self._stack.push_async_callback(reader.close)
         return reader

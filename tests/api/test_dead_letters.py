@@ -37,7 +37,7 @@ async def test_a_dead_job_is_retried(hub: Hub) -> None:
 async def test_a_dead_job_is_discarded(hub: Hub) -> None:
     job = await hub.dead_job()
 
-    async with hub.hearing(job, EventType.CANCELLED):
+    async with hub.hearing(job, EventType.DISCARDED):
         answer = await hub.ask("POST", f"/api/v1/dead-letters/{job}/discard")
 
     assert answer.status == 202

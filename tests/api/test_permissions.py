@@ -22,6 +22,12 @@ ROLES: dict[str, tuple[Permission | None, bool]] = {
 """What each role has, and whether it is of one project."""
 
 
+@pytest.fixture
+def limits() -> Limits:
+    """A revoked key is tried at more addresses than a stranger may try keys."""
+    return Limits(wrong_keys=Rate(per_second=100, burst=1000))
+
+
 def expected_status(route: Route, role: str) -> set[int]:
     """The refusal that a role must get; empty when it must get none."""
     scope, of_one_project = ROLES[role]

@@ -7,17 +7,25 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from server.api.app import PartState
-from server.api.status import AgentLine, Kept, RecentJob, Status
-from server.api.status_page import draw
-from server.jobs.job import JobState
+from server.api.overview import QueueLoad
+from server.api.status import Kept, RecentJob, Status
+from server.api.status_page import AGENTS_SHOWN, draw
+from server.jobs.job import JobState, Priority, new_job_id
+from server.jobs.views import KnownAgent, Line
 from server.reviews.finding import FindingStatus, Severity
 from tests.api.conftest import Hub
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def an_agent(queue: str, running: int, silent_seconds: float, state: str = "awake") -> KnownAgent:
+    return KnownAgent(new_job_id(), queue, "agent", (queue,), 8, state, NOW, NOW, silent_seconds, running)
+
 
 KEPT = Kept(
     jobs={
@@ -30,7 +38,8 @@ KEPT = Kept(
         RecentJob("review", JobState.QUEUED, NOW - timedelta(days=3), None),
     ],
     findings={FindingStatus.OPEN: {Severity.HIGH: 7}, FindingStatus.FIXED: {Severity.LOW: 31}},
-    agents=[AgentLine("review", 8, 3, 0.4), AgentLine("effects", 8, 0, 90.0)],
+    agents=[an_agent("review", 3, 0.4), an_agent("effects", 0, 90.0)],
+    queues=[QueueLoad("review", 3, 8, [Line("review", Priority.BATCH, 1200, 5, 40, 75.0)], None, None, None)],
 )
 READY = {"postgres": PartState(True), "redis": PartState(True, "2 ms")}
 
@@ -50,6 +59,26 @@ def test_it_tells_how_things_are_in_words() -> None:
 
     for said in ("Everything is ready", "127.0.0.1:8643", "3 of 8 busy", "silent for 90 s", "31 fixed", "4 182"):
         assert said.replace(" ", "\N{THIN SPACE}") in text or said in text
+
+
+def test_queues_tell_what_waits_and_for_how_long() -> None:
+    text = text_of(drawn())
+
+    assert "review 3 5 1 200 75 s 40 5" in text
+
+
+def test_of_many_agents_those_with_trouble_are_shown() -> None:
+    many = [an_agent("review", 1, 0.0, "sleeping") for _ in range(1000)]
+    text = text_of(drawn(kept=Kept({}, [], {}, [*many, an_agent("effects", 0, 90.0)])))
+
+    assert "silent for 90 s" in text
+    assert "sleeping, 1 of 8 busy" in text
+    assert f"and {1001 - AGENTS_SHOWN} more" in text
+
+
+def test_it_says_when_not_all_that_ended_is_counted() -> None:
+    assert "only the newest are counted" not in text_of(drawn())
+    assert "only the newest are counted" in text_of(drawn(kept=msgspec.structs.replace(KEPT, has_more=True)))
 
 
 def test_a_part_that_is_not_ready_is_named_at_the_top() -> None:

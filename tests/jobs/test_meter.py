@@ -18,7 +18,7 @@ from server.jobs.meter import RECENT_SECONDS, Lasted, Meter, Percentiles, asked_
 from server.jobs.views import JobViews
 from server.messaging import INTAKE, Role, connect, inbox
 from server.observability.metrics import Metrics
-from tests.jobs.rows import Rows
+from tests.jobs.job_rows import Rows
 
 KINDS = Kinds(
     [Kind("review", "review"), Kind("publish", "effects")], [WorkflowKind("pull_request", (Step("review", "review"),))]

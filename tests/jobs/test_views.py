@@ -11,7 +11,7 @@ from server.jobs.failures import Bucket, DeadFilter, DeadPlace, FailureViews, Tr
 from server.jobs.job import JobNotFound, JobState, Priority, new_job_id
 from server.jobs.record import Cause, Died
 from server.jobs.views import JobCount, JobViews, Line
-from tests.jobs.rows import NOON, Rows
+from tests.jobs.job_rows import NOON, Rows
 
 
 class Scene:
@@ -201,13 +201,6 @@ class TestDeadJobs:
         await scene.rows.event(job_id, "dead", Died(Cause.GAVE_UP))
 
         assert [letter.cause for letter in await scene.failures.dead(DeadFilter())] == [Cause.GAVE_UP]
-
-    async def test_workflows_are_left_out_where_only_steps_count(self, scene: Scene) -> None:
-        workflow = await scene.rows.dead_job(Cause.STEP, queue="")
-        step = await scene.rows.dead_job(workflow_id=workflow, step="fetch")
-
-        assert [letter.id for letter in await scene.failures.dead(DeadFilter(), steps_only=True)] == [step]
-        assert await scene.failures.count_dead(DeadFilter(), steps_only=True) == 1
 
     async def test_what_died_under_an_earlier_release_has_no_cause(self, scene: Scene) -> None:
         job_id = await scene.rows.job("dead")

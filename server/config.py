@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from server import faults
 from server.data_directory import default_data_directory
 from server.errors import ConfigurationInvalid
+from server.redis_url import RedisUrl
 
 ROLES_WITH_REDIS_URL = ("door", "orchestrator", "agent", "effects")
 """A role's own Redis URL, with its ACL user: REDIS_URL_DOOR and so on; else REDIS_URL."""
@@ -258,7 +259,10 @@ def _log(text: str) -> str:
     return text
 
 
-_redis_url = _url("redis", "rediss", "unix")
+def _redis_url(text: str) -> str:
+    RedisUrl.parse(text)
+    return text
+
 
 _SETTINGS = (
     _Setting("HIVE_HTTP", "http", "http", _address),

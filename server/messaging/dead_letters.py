@@ -11,7 +11,8 @@ from typing import Any
 import structlog
 from redis.asyncio import Redis
 
-from server.messaging.connection import command, redis_errors
+from server.messaging.connection import command, redis_errors, transaction
+from server.messaging.pipelining import Command
 from server.messaging.routes import Route
 
 KEPT = 10_000
@@ -37,13 +38,11 @@ async def bury(redis: Redis, route: Route, group: str | None, entry_id: bytes, e
 
     One transaction: an entry is never in neither place.
     """
-    fields = {"e": envelope, "reason": reason, "stream": route.stream, "entry": entry_id}
-    pipeline = redis.pipeline(transaction=True)
-    pipeline.xadd(route.dead_key, fields, maxlen=KEPT, approximate=True)  # type: ignore[arg-type]  # invariant dict
+    fields = (b"e", envelope, "reason", reason, "stream", route.stream, "entry", entry_id)
+    commands: list[Command] = [("XADD", route.dead_key, "MAXLEN", "~", KEPT, "*", *fields)]
     if group is not None:
-        pipeline.execute_command("XACK", route.stream, group, entry_id)
-        pipeline.execute_command("XDEL", route.stream, entry_id)
-    await pipeline.execute()
+        commands += [("XACK", route.stream, group, entry_id), ("XDEL", route.stream, entry_id)]
+    await transaction(redis, commands)
     _log.warning("dead_letter", stream=route.stream, entry=entry_id.decode(), reason=reason)
 
 

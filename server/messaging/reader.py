@@ -16,9 +16,17 @@ from redis.exceptions import ResponseError
 
 from server.cancellation import stop_if_cancelled
 from server.messaging.backoff import Backoff
-from server.messaging.connection import UNREACHABLE, command, connect, connect_for_blocking, redis_errors
+from server.messaging.connection import (
+    UNREACHABLE,
+    command,
+    connect,
+    connect_for_blocking,
+    pipelined,
+    redis_errors,
+)
 from server.messaging.identity import Identity
 from server.messaging.message import ReceivedMessage
+from server.messaging.pipelining import Command, raise_refusal
 from server.messaging.receiving import Receiver
 from server.messaging.routes import Route
 
@@ -98,18 +106,19 @@ class StreamReader:
 
     async def ack(self, entries: Iterable[Entry]) -> None:
         """Done with: delete them, and their attachments. Raises `RedisUnavailable`; then they will be read again."""
-        pipeline = self._redis.pipeline(transaction=False)
+        commands: list[Command] = []
         for route, group in _by_route(entries):
             ids = [entry.id for entry in group]
-            pipeline.execute_command("XACK", route.stream, self._group, *ids)
-            pipeline.execute_command("XDEL", route.stream, *ids)
+            commands += [("XACK", route.stream, self._group, *ids), ("XDEL", route.stream, *ids)]
             attachments = [entry.attachment_key for entry in group if entry.attachment_key]
             if attachments:
-                pipeline.execute_command("UNLINK", *attachments)
+                commands.append(("UNLINK", *attachments))
             self._held.difference_update((route.stream, entry_id) for entry_id in ids)
+        if not commands:
+            return
         try:
             with redis_errors("acknowledging messages"):
-                await pipeline.execute()
+                raise_refusal(await pipelined(self._redis, commands))
         except BaseException:
             self._look_back = True
             raise

@@ -9,8 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from redis.asyncio import Redis
-from redis.asyncio.client import Pipeline
+from redis.asyncio import ConnectionPool, Redis, UnixDomainSocketConnection
 
 from server.embedded.redis import EmbeddedRedis
 from server.errors import RedisUnavailable
@@ -395,18 +394,30 @@ async def anext_of(following: AsyncIterator[ReceivedMessage]) -> ReceivedMessage
 # -- writing
 
 
+class CountingConnection(UnixDomainSocketConnection):
+    """A real connection that counts what goes out after its greeting."""
+
+    def __init__(self, *, told: "CountingRedis", **settings: Any) -> None:
+        super().__init__(**settings)
+        self._told = told
+
+    async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        if b"XADD" in (command if isinstance(command, bytes) else b"".join(command)):
+            self._told.round_trips += 1
+            self._told.began.set()
+        await super().send_packed_command(command, check_health)
+
+
 class CountingRedis(Redis):
-    """A real client that counts its round trips."""
+    """A real client that counts its round trips with messages."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(connection_pool=connect(url).connection_pool)
+        pool = ConnectionPool.from_url(url, protocol=2, driver_info=None, told=self)
+        pool.connection_class = CountingConnection
+        super().__init__(connection_pool=pool)
+        self.auto_close_connection_pool = True
         self.round_trips = 0
         self.began = asyncio.Event()
-
-    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
-        self.round_trips += 1
-        self.began.set()
-        return super().pipeline(transaction, shard_hint)
 
 
 async def test_appends_that_come_together_share_a_round_trip(

@@ -20,8 +20,10 @@ COMMANDS = {
     "down": ("server.cli.down", "Stop the hub that runs in the background."),
     "review": ("server.cli.review", "Review changes, a commit, a folder or a file."),
     "jobs": ("server.cli.jobs", "List, show, wait for and cancel jobs."),
+    "events": ("server.cli.events", "What happens to jobs, as it is recorded."),
     "dead": ("server.cli.dead", "What failed for good: list, show, retry, discard."),
     "keys": ("server.cli.keys", "Make, list and revoke API keys."),
+    "replay": ("server.cli.replay", "Prove that the tables are what their events say."),
     "migrate": ("server.cli.migrate", "Bring the database's schema up to date."),
     "doctor": ("server.cli.doctor", "Check every part and say how to mend it."),
 }

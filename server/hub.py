@@ -37,13 +37,17 @@ from server.jobs.door import Door
 from server.jobs.failures import FailureViews
 from server.jobs.feed import EventFeed
 from server.jobs.gauges import Gauges
+from server.jobs.hubs import Hubs
+from server.jobs.leader import Leadership
 from server.jobs.meter import Meter
 from server.jobs.orchestrator import Orchestrator, tell_doors
 from server.jobs.process import Bootstrap
 from server.jobs.quorum import Quorums
+from server.jobs.schedules import Schedules
 from server.jobs.store import JobStore
 from server.jobs.supervisor import Supervisor
 from server.jobs.views import JobViews
+from server.jobs.wakeups import Wakeups
 from server.launch import Hub as HubAddress
 from server.launch import run_file, write_run_file
 from server.messaging import (
@@ -155,12 +159,15 @@ class _Building:
         local = new_token()
         writer = self._writer(Role.ORCHESTRATOR)
         stores = _Stores.over(pool, views, announce=lambda event: tell_doors(writer, [event]), local=local)
-        orchestrator = self._orchestrator(stores, writer)
+        hubs, wakeups = Hubs(pool), Wakeups(pool)
+        orchestrator = self._orchestrator(stores, writer, hubs, wakeups)
         for worker in workers:
             worker.on_death(partial(self._worker_died, orchestrator, worker.queue))
         await door.begin()
         self._background(orchestrator.run(), "orchestrator")
-        self._background(orchestrator.lead(), "leader's duties")
+        self._background(hubs.run(), "hub's own beat")
+        leadership = Leadership(pool, hubs.id, wakeups=wakeups)
+        self._background(leadership.run(lambda leading: orchestrator.lead(leading.transaction)), "leader's duties")
         self._background(door.run(), "door")
         door.listen(lambda _: stores.feed.hint())
         self._background(stores.feed.run(), "event feed")
@@ -171,7 +178,7 @@ class _Building:
         self._background(gauges.run(), "gauges")
         readiness = _Readiness(pool, self._redis(Role.ORCHESTRATOR), workers, editors)
         lsp = await self._listen_lsp(editors)
-        http = await self._listen_http(door, stores, editors, readiness, lsp)
+        http = await self._listen_http(door, stores, editors, readiness, lsp, leadership)
         await self._workers_ready(workers)
         # Last of all: the key of a start that failed would be known to nobody.
         admin_key = await stores.keys.create_first() if admin_key_is_seen else None
@@ -205,13 +212,16 @@ class _Building:
         door.listen(self._meter.hear)
         return door
 
-    def _orchestrator(self, stores: "_Stores", writer: StreamWriter) -> Orchestrator:
+    def _orchestrator(self, stores: "_Stores", writer: StreamWriter, hubs: Hubs, wakeups: Wakeups) -> Orchestrator:
         return Orchestrator(
             stores.jobs,
             writer=writer,
             intake=self._reader(Role.ORCHESTRATOR, INTAKE),
             outcomes=self._reader(Role.ORCHESTRATOR, OUTCOMES),
             observer=self._meter,
+            hubs=lambda: hubs.standing,
+            wakeups=wakeups,
+            due=stores.schedules.due,
             retention=[
                 lambda: stores.findings.forget_fixed(older_than_seconds=FIXED_KEPT_SECONDS),
                 lambda: stores.deliveries.forget(older_than_seconds=DELIVERIES_KEPT_SECONDS),
@@ -281,6 +291,7 @@ class _Building:
         editors: LspDoor,
         readiness: "_Readiness",
         lsp: Address,
+        leadership: Leadership,
     ) -> Address:
         wanted = self._settings.http
         routes = [INTAKE, OUTCOMES, EVENTS, inboxes(Role.AGENT), inboxes(Role.EFFECTS)]
@@ -296,6 +307,7 @@ class _Building:
             decisions=stores.decisions,
             dead_messages=DeadMessages(self._redis(Role.ORCHESTRATOR), routes, stores.pool),
             readiness=readiness,
+            leader=leadership.leader,
             registry=self._metrics.registry,
             on_loopback=_is_loopback(wanted.host),
             doors={"LSP": str(lsp), "Webhooks": self._webhooks_door(), "API": "/api/v1"},
@@ -359,6 +371,7 @@ class _Stores:
     findings: FindingStore
     deliveries: DeliveryStore
     decisions: Quorums
+    schedules: Schedules
     keys: ApiKeys
 
     @classmethod
@@ -376,6 +389,7 @@ class _Stores:
             findings=findings,
             deliveries=DeliveryStore(pool),
             decisions=Quorums(pool),
+            schedules=Schedules(pool, KINDS),
             keys=ApiKeys(pool, local=local),
         )
 

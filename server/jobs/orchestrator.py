@@ -20,6 +20,7 @@ from server.errors import RedisUnavailable
 from server.faults import reach
 from server.jobs.hubs import Standing
 from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, Progress, encode
+from server.jobs.leader import Deposed
 from server.jobs.meter import Observer
 from server.jobs.room import Room, share
 from server.jobs.store import Changes, Due, JobStore, Transactions
@@ -98,15 +99,18 @@ class Orchestrator:
     async def lead(self, transaction: Transactions | None = None) -> None:
         """The duties of which one hub is enough: rescuer, scheduler, retention. Run until cancelled.
 
-        *transaction*: the leader's, which Postgres refuses once another leads.
+        *transaction*: the leader's, which Postgres refuses once another leads: then raises `Deposed`.
         """
         store = self._store.within(transaction) if transaction else self._store
-        async with asyncio.TaskGroup() as loops:
-            loops.create_task(self._every(RESCUE_EVERY_SECONDS, partial(self._rescue, store)), name="rescuer")
-            loops.create_task(self._every(CLEAN_EVERY_SECONDS, partial(self._clean, store)), name="retention")
-            if self._due is not None:
-                ask = partial(self._ask_for_what_is_due, store, self._due)
-                loops.create_task(self._every(SCHEDULE_EVERY_SECONDS, ask), name="scheduler")
+        try:
+            async with asyncio.TaskGroup() as duties:
+                duties.create_task(self._every(RESCUE_EVERY_SECONDS, partial(self._rescue, store)), name="rescuer")
+                duties.create_task(self._every(CLEAN_EVERY_SECONDS, partial(self._clean, store)), name="retention")
+                if self._due is not None:
+                    ask = partial(self._ask_for_what_is_due, store, self._due)
+                    duties.create_task(self._every(SCHEDULE_EVERY_SECONDS, ask), name="scheduler")
+        except* Deposed as deposed:
+            raise Deposed(str(deposed.exceptions[0])) from None
 
     async def agent_died(self, agent_id: UUID) -> None:
         """The hub saw its child process die: what it held need not wait for its lease to run out."""

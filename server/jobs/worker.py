@@ -7,10 +7,10 @@ lease in Postgres: an agent that dies is noticed by its missing beat, and what i
 import asyncio
 import contextlib
 import threading
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -110,7 +110,7 @@ class Worker:
         self._untold: list[StateTold] = []
         self._has_untold = asyncio.Event()
         self._running: dict[tuple[UUID, int], asyncio.Task[None]] = {}
-        self._ended: deque[_Ended] = deque()
+        self._ended: dict[tuple[UUID, int], _Ended] = {}
         self._unsent: list[Outcome] = []
         self._has_unsent = asyncio.Event()
         self._progress: dict[UUID, ProgressTold] = {}
@@ -168,10 +168,9 @@ class Worker:
     def _heartbeat(self) -> Beat:
         """Also what ended a moment ago is held, if it began before: its outcome may still be under way."""
         now = asyncio.get_running_loop().time()
-        while self._ended and self._ended[0].at < now - OUTCOME_UNDER_WAY_SECONDS:
-            self._ended.popleft()
+        self._forget_ended(now - OUTCOME_UNDER_WAY_SECONDS)
         held = [Held(job_id, attempt) for job_id, attempt in self._running]
-        held += [Held(one.job_id, one.attempt) for one in self._ended if one.began < now - SURELY_SEEN_SECONDS]
+        held += [Held(*key) for key, one in self._ended.items() if one.began < now - SURELY_SEEN_SECONDS]
         return Beat(
             self.id,
             self._name,
@@ -182,6 +181,10 @@ class Worker:
             held=tuple(held),
             public_key=self._public_key,
         )
+
+    def _forget_ended(self, before: float) -> None:
+        for key in list(takewhile(lambda key: self._ended[key].at < before, self._ended)):
+            del self._ended[key]
 
     async def _send_outcomes(self) -> None:
         """Everything that ended while the previous flush was under way goes into one envelope."""
@@ -225,8 +228,9 @@ class Worker:
     # --- one attempt ----------------------------------------------------------------------------------------------
 
     def _begin(self, order: WorkOrder) -> None:
+        """Once: an append that lost its answer is made again, so an order may come twice."""
         key = (order.job_id, order.attempt)
-        if key not in self._running:
+        if key not in self._running and key not in self._ended:
             reach("agent.before_work")
             self._life.begin()
             attempt = self._running[key] = asyncio.create_task(self._attempt(order))
@@ -247,7 +251,7 @@ class Worker:
         outcome = await self._run(order)
         reach("agent.after_work")
         now = loop.time()
-        self._ended.append(_Ended(now, began, order.job_id, order.attempt))
+        self._ended[order.job_id, order.attempt] = _Ended(now, began)
         self._life.summary.add(outcome, order.project, now - began)
         self._unsent.append(outcome)
         self._has_unsent.set()
@@ -333,8 +337,6 @@ class _Ended:
 
     at: float
     began: float
-    job_id: UUID
-    attempt: int
 
 
 _decode_orders = msgspec.json.Decoder(list[WorkOrder]).decode

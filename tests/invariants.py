@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 
 from server.jobs.job import EventType, JobState
 from server.jobs.kinds import Kinds
+from server.jobs.line import SUSPECTS
 from server.jobs.record import Accepted
 from server.messaging import INTAKE, OUTCOMES
 
@@ -49,6 +50,7 @@ class History:
     project: str
     queue: str
     state: JobState
+    slot: str | None
     attempt: int = 0
     failures: int = 0
     crashes: int = 0
@@ -74,6 +76,8 @@ class History:
         cause = msgspec.json.decode(event["data"])["cause"] if type_ is EventType.DEAD and event["data"] else None
         self.failures += type_ is EventType.RETRY or cause == "failed"
         self.crashes += type_ is EventType.CRASHED or cause == "crashed"
+        if type_ is EventType.CRASHED:
+            self.slot = SUSPECTS + self.queue
         self.attempt = attempt if type_ is EventType.STARTED else self.attempt
         self.state = move
         self.ended = type_ if type_.is_final else None
@@ -91,21 +95,28 @@ class History:
 
 @dataclass
 class Limits:
-    """How many run under each limit, by the events in their order."""
+    """How many run in each slot, by the events in their order."""
 
     kinds: Kinds
     running: Counter[tuple[str, str]] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
-    def move(self, history: History, before: JobState) -> None:
-        kind = self.kinds.get(history.kind) if history.queue else None
-        if kind is None or kind.slot is None or (before is JobState.RUNNING) == (history.state is JobState.RUNNING):
+    def move(self, history: History, before: JobState, slot: str | None) -> None:
+        """*slot*: the one that it had before."""
+        if slot is None or (before is JobState.RUNNING) == (history.state is JobState.RUNNING):
             return
         step = 1 if history.state is JobState.RUNNING else -1
-        for place, limit in (("", kind.max_running), (history.project, kind.max_running_per_project)):
-            self.running[kind.name, place] += step
-            if limit is not None and self.running[kind.name, place] > limit:
-                self.wrong.append(f"{self.running[kind.name, place]} of {kind.name} {place} ran at once")
+        in_all, per_project = self._limits(slot)
+        for place, limit in (("", in_all), (history.project, per_project)):
+            self.running[slot, place] += step
+            if limit is not None and self.running[slot, place] > limit:
+                self.wrong.append(f"{self.running[slot, place]} of {slot} {place} ran at once")
+
+    def _limits(self, slot: str) -> tuple[int | None, int | None]:
+        if slot.startswith(SUSPECTS):
+            return 1, None
+        kind = self.kinds.get(slot)
+        return kind.max_running, kind.max_running_per_project
 
 
 async def violations(
@@ -127,7 +138,7 @@ async def violations(
     found += [f"{h.kind} {h.id}: {what}" for h in histories.values() for what in h.wrong]
     found += await _rows_that_differ(database, histories)
     found += await _left_in_tables(database)
-    found += await _left_in_redis(redis, garbage)
+    found += await left_in_redis(redis, garbage)
     found += _doubled(histories, diary)
     return found
 
@@ -143,14 +154,14 @@ async def _histories(database: asyncpg.Connection, kinds: Kinds) -> tuple[dict[U
                 found.append(f"{history.kind} {history.id} was accepted twice")
             accepted = msgspec.json.decode(event["data"], type=Accepted)
             histories[accepted.id] = History(
-                accepted.id, accepted.kind, accepted.project, accepted.queue, accepted.state
+                accepted.id, accepted.kind, accepted.project, accepted.queue, accepted.state, accepted.slot
             )
         elif history is None:
             found.append(f"{event['type']} of {event['job_id']}, which was never accepted")
         else:
-            before = history.state
+            before, slot = history.state, history.slot
             history.tell(event)
-            limits.move(history, before)
+            limits.move(history, before, slot)
     return histories, found + limits.wrong
 
 
@@ -195,7 +206,8 @@ async def _left_in_tables(database: asyncpg.Connection) -> list[str]:
     return [f"{row['kind']} {row['id']} is {row['state']} and still has a place" for row in left]
 
 
-async def _left_in_redis(redis: Redis, garbage: int) -> list[str]:
+async def left_in_redis(redis: Redis, garbage: int) -> list[str]:
+    """What somebody still has to take."""
     found = []
     buried = 0
     async for key in redis.scan_iter("hive:*", _type="stream"):
@@ -204,7 +216,7 @@ async def _left_in_redis(redis: Redis, garbage: int) -> list[str]:
             buried += await redis.xlen(key)
         elif name.startswith("hive:{events}"):
             continue
-        elif length := await redis.xlen(key):
+        elif (length := await redis.xlen(key)) and await redis.ttl(key) < 0:  # a dead agent's leaves by itself
             found.append(f"{length} entries are left in {name}")
     for route in (INTAKE, OUTCOMES):
         if await redis.exists(route.stream):

@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from server.errors import RedisUnavailable
+from server.faults import reach
 from server.jobs.job import Delivery, Event, JobRequest
 from server.jobs.wire import StepWish, Wish
 from server.messaging import INTAKE, EventReader, Message, StreamWriter
@@ -50,6 +51,7 @@ class Door:
         except BaseException:
             self._pending.pop(request.id, None)
             raise
+        reach("door.after_append")
         return request.id
 
     async def submit_delivery(self, delivery: Delivery) -> None:

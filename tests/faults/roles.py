@@ -26,6 +26,7 @@ from server.jobs.job import Event, JobRequest
 from server.jobs.orchestrator import Orchestrator
 from server.jobs.process import read_bootstrap, run_worker
 from server.jobs.store import JobStore
+from server.jobs.wakeups import Wakeups
 from server.messaging import INTAKE, OUTCOMES, EventReader, Keyring, Role, Route, StreamReader, StreamWriter, connect
 from server.observability.logs import configure_logs
 from tests.faults.load import KINDS, Diary, agent_handlers, effects_handlers
@@ -186,7 +187,8 @@ async def _orchestrate(part: Part) -> None:
         writer=StreamWriter(connect(part.redis_url), identity),
         intake=reader(INTAKE),
         outcomes=reader(OUTCOMES),
-        hubs=lambda: (hubs.standing.ordinal, hubs.standing.live),
+        hubs=lambda: hubs.standing,
+        wakeups=Wakeups(pool),
     )
     # Every one leads: two rescuers at once must do no harm, because for a moment there may be two.
     work: asyncio.Future[Any] = asyncio.gather(orchestrator.run(), orchestrator.lead(), hubs.run())

@@ -20,7 +20,7 @@ from server.jobs.locks import Locks
 from tests.hub import REPOSITORY
 from tests.jobs.rows import SECONDS
 
-LEASE_SECONDS = 1.0
+LEASE_SECONDS = 1.5
 NAME = "pull_request:o/r#7"
 
 

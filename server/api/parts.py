@@ -11,8 +11,11 @@ from server.jobs.door import Door
 from server.jobs.failures import FailureViews
 from server.jobs.feed import EventFeed
 from server.jobs.leader import Leader
+from server.jobs.members import Members
 from server.jobs.meter import Meter
 from server.jobs.quorum import Quorums
+from server.jobs.schedules import Schedules
+from server.jobs.sessions import Sessions
 from server.jobs.views import JobViews
 from server.reviews.deliveries import DeliveryStore
 from server.reviews.findings import FindingStore
@@ -44,6 +47,9 @@ class Parts:
     keys: ApiKeys
     deliveries: DeliveryStore
     decisions: Quorums
+    schedules: Schedules
+    members: Members
+    sessions: Sessions
     dead_messages: DeadMessages
     readiness: Callable[[], Awaitable[Mapping[str, PartState]]]
     registry: CollectorRegistry

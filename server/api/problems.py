@@ -14,7 +14,11 @@ from server.api.dead_messages import DeadMessageNotFound
 from server.db import DATABASE_AWAY
 from server.errors import HiveError, RedisUnavailable
 from server.jobs.job import JobNotFound
+from server.jobs.members import AgentNotFound
 from server.jobs.quorum import DecisionNotFound, DecisionRefused, NotAVoter, VoteRefused
+from server.jobs.recurrence import RecurrenceInvalid
+from server.jobs.schedules import ScheduleExists, ScheduleNotFound, ScheduleRefused
+from server.jobs.sessions import SessionNotFound
 from server.reviews.deliveries import DeliveryNotFound
 from server.reviews.findings import FindingNotFound
 from server.security.api_keys import ApiKeyNotFound, ApiKeyRefused
@@ -40,6 +44,12 @@ _STATUS_OF: dict[type[HiveError], HTTPStatus] = {
     DeadMessageNotFound: HTTPStatus.NOT_FOUND,
     ApiKeyNotFound: HTTPStatus.NOT_FOUND,
     ApiKeyRefused: HTTPStatus.BAD_REQUEST,
+    AgentNotFound: HTTPStatus.NOT_FOUND,
+    SessionNotFound: HTTPStatus.NOT_FOUND,
+    ScheduleNotFound: HTTPStatus.NOT_FOUND,
+    ScheduleExists: HTTPStatus.CONFLICT,
+    ScheduleRefused: HTTPStatus.BAD_REQUEST,
+    RecurrenceInvalid: HTTPStatus.BAD_REQUEST,
     DecisionNotFound: HTTPStatus.NOT_FOUND,
     DecisionRefused: HTTPStatus.BAD_REQUEST,
     NotAVoter: HTTPStatus.FORBIDDEN,

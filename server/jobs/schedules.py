@@ -47,12 +47,13 @@ class NewSchedule(msgspec.Struct, frozen=True):
 
 
 class Schedule(msgspec.Struct, frozen=True):
-    """A row, without its args. *next_at* None: it is paused. *last_at*: the due time of its last job."""
+    """A row. *next_at* None: it is paused. *last_at*: the due time of its last job."""
 
     id: UUID
     name: str
     kind: str
     project: str
+    args: msgspec.Raw
     priority: Priority
     cron: str | None
     every_seconds: float | None
@@ -250,4 +251,4 @@ def _found(row: Record | None, name: str) -> Record:
 
 
 def _schedule(row: Record) -> Schedule:
-    return msgspec.convert(dict(row), Schedule)
+    return msgspec.convert({**row, "args": msgspec.Raw(row["args"])}, Schedule)

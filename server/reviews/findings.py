@@ -177,6 +177,11 @@ class FindingStore:
         rows = await self._pool.fetch(self._sql.count_findings)
         return {(FindingStatus(row["status"]), Severity(row["severity"])): row["count"] for row in rows}
 
+    async def met_between(self, since: datetime, until: datetime, project: str | None) -> dict[FindingStatus, int]:
+        """Of those that were first met in this time, how many stand how now."""
+        rows = await self._pool.fetch(self._sql.count_met, since, until, project)
+        return {FindingStatus(row["status"]): row["findings"] for row in rows}
+
     async def forget_fixed(self, *, older_than_seconds: float, limit: int = 1000) -> int:
         """Retention: drop findings fixed long ago about which nobody decided anything. Returns how many left."""
         status: str = await self._pool.execute(self._sql.forget_fixed, older_than_seconds, limit)

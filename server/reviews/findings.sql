@@ -141,6 +141,12 @@ select type, by, why, at from finding_events where project = $1 and fingerprint 
 -- How many findings have each status and severity.
 select status, severity, count(*)::integer as count from findings group by status, severity;
 
+-- name: count_met
+-- How findings that were first met in this time stand now. $1 from, $2 to, $3 project or null
+select status, count(*)::int as findings from findings
+where first_seen_at >= $1 and first_seen_at <= $2 and ($3::text is null or project = $3)
+group by status;
+
 -- name: forget_fixed
 -- Retention: findings fixed long ago about which nobody ever decided anything. Typing leaves many.
 -- $1 seconds since they were fixed, $2 limit

@@ -25,9 +25,12 @@ from server.jobs.door import Door
 from server.jobs.failures import FailureViews
 from server.jobs.feed import EventFeed
 from server.jobs.job import Event, EventType, GiveUp, JobRequest, encode, new_job_id
+from server.jobs.members import Members
 from server.jobs.meter import Meter
 from server.jobs.orchestrator import Orchestrator, tell_doors
 from server.jobs.quorum import Quorums
+from server.jobs.schedules import Schedules
+from server.jobs.sessions import Sessions
 from server.jobs.store import JobStore
 from server.jobs.views import JobViews
 from server.jobs.worker import Work, Worker
@@ -160,6 +163,7 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
         findings = FindingStore(pool, lambda event: tell_doors(orchestrator_writer, [event]))
         jobs = JobStore(pool, KINDS, record_deliveries=deliveries.record, on_succeeded={"review": Recording(findings)})
         meter = Meter(Metrics(), KINDS)
+        members, sessions = Members(pool), Sessions(pool)
         orchestrator = Orchestrator(
             jobs,
             writer=orchestrator_writer,
@@ -198,6 +202,9 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
             keys=ApiKeys(pool),
             deliveries=DeliveryStore(pool),
             decisions=Quorums(pool),
+            schedules=Schedules(pool, KINDS),
+            members=members,
+            sessions=sessions,
             dead_messages=DeadMessages(streams.redis(Role.ORCHESTRATOR), [INTAKE, OUTCOMES], pool),
             readiness=readiness,
             registry=registry,

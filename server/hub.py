@@ -8,7 +8,7 @@ import errno
 import ipaddress
 import os
 import socket
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -39,15 +39,18 @@ from server.jobs.feed import EventFeed
 from server.jobs.gauges import Gauges
 from server.jobs.hubs import Hubs
 from server.jobs.leader import Leadership
+from server.jobs.members import Members
 from server.jobs.meter import Meter
 from server.jobs.orchestrator import Orchestrator, tell_doors
 from server.jobs.process import Bootstrap
 from server.jobs.quorum import Quorums
 from server.jobs.schedules import Schedules
+from server.jobs.sessions import Sessions
 from server.jobs.store import JobStore
 from server.jobs.supervisor import Supervisor
 from server.jobs.views import JobViews
 from server.jobs.wakeups import Wakeups
+from server.jobs.wire import StateTold
 from server.launch import Hub as HubAddress
 from server.launch import run_file, write_run_file
 from server.messaging import (
@@ -154,11 +157,13 @@ class _Building:
         self._stack.push_async_callback(pool.close)
         views = await open_pool(self._engines.database_url, max_size=4, resets=False, read_only=True)
         self._stack.push_async_callback(views.close)
+        jobs = await open_pool(self._engines.database_url, min_size=2, max_size=6, resets=False, by_index=True)
+        self._stack.push_async_callback(jobs.close)
 
         door = self._door()
         local = new_token()
         writer = self._writer(Role.ORCHESTRATOR)
-        stores = _Stores.over(pool, views, announce=lambda event: tell_doors(writer, [event]), local=local)
+        stores = _Stores.over(pool, jobs, views, announce=lambda event: tell_doors(writer, [event]), local=local)
         hubs, wakeups = Hubs(pool), Wakeups(pool)
         orchestrator = self._orchestrator(stores, writer, hubs, wakeups)
         for worker in workers:
@@ -171,6 +176,7 @@ class _Building:
         self._background(door.run(), "door")
         door.listen(lambda _: stores.feed.hint())
         self._background(stores.feed.run(), "event feed")
+        self._background(stores.sessions.run(stores.feed.newest), "sessions")
 
         editors = LspDoor(door, stores.findings, stores.keys.authenticate)
         self._metrics.editors.set_function(lambda: editors.sessions)
@@ -222,7 +228,9 @@ class _Building:
             hubs=lambda: hubs.standing,
             wakeups=wakeups,
             due=stores.schedules.due,
+            hear_states=stores.hear_states,
             retention=[
+                stores.sessions.forget,
                 lambda: stores.findings.forget_fixed(older_than_seconds=FIXED_KEPT_SECONDS),
                 lambda: stores.deliveries.forget(older_than_seconds=DELIVERIES_KEPT_SECONDS),
             ],
@@ -305,6 +313,9 @@ class _Building:
             keys=stores.keys,
             deliveries=stores.deliveries,
             decisions=stores.decisions,
+            schedules=stores.schedules,
+            members=stores.members,
+            sessions=stores.sessions,
             dead_messages=DeadMessages(self._redis(Role.ORCHESTRATOR), routes, stores.pool),
             readiness=readiness,
             leader=leadership.leader,
@@ -372,17 +383,21 @@ class _Stores:
     deliveries: DeliveryStore
     decisions: Quorums
     schedules: Schedules
+    members: Members
+    sessions: Sessions
     keys: ApiKeys
 
     @classmethod
-    def over(cls, pool: asyncpg.Pool, views: asyncpg.Pool, *, announce: Announcer, local: Token) -> "_Stores":
-        """*views* can only read."""
+    def over(
+        cls, pool: asyncpg.Pool, jobs: asyncpg.Pool, views: asyncpg.Pool, *, announce: Announcer, local: Token
+    ) -> "_Stores":
+        """*jobs* is the hot one, *views* can only read."""
         findings = FindingStore(pool, announce)
         notes = {"review": Recording(findings)}
-        jobs = JobStore(pool, KINDS, record_deliveries=deliveries.record, on_succeeded=notes)
+        store = JobStore(jobs, KINDS, record_deliveries=deliveries.record, on_succeeded=notes)
         return cls(
             pool=pool,
-            jobs=jobs,
+            jobs=store,
             job_views=JobViews(views),
             feed=EventFeed(views),
             failures=FailureViews(views),
@@ -390,8 +405,14 @@ class _Stores:
             deliveries=DeliveryStore(pool),
             decisions=Quorums(pool),
             schedules=Schedules(pool, KINDS),
+            members=Members(pool),
+            sessions=Sessions(pool),
             keys=ApiKeys(pool, local=local),
         )
+
+    async def hear_states(self, states: Sequence[StateTold]) -> None:
+        await self.members.told(states)
+        await self.sessions.keep_summaries(states)
 
 
 class _Readiness:
@@ -414,7 +435,9 @@ class _Readiness:
         for worker in self._workers:
             name = "agents" if worker.queue == REVIEW_QUEUE else worker.queue
             restarts = f"restarted {worker.restarts} times" if worker.restarts else ""
-            states[name] = PartState(worker.ready.is_set(), restarts if worker.ready.is_set() else "starting")
+            is_ready = worker.ready.is_set()
+            note = "retired" if worker.is_retired else restarts if is_ready else "starting"
+            states[name] = PartState(is_ready or worker.is_retired, note)
         states["editors"] = PartState(True, f"{self._editors.sessions} connected")
         return states
 

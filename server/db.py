@@ -35,12 +35,20 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
 
 
 async def open_pool(
-    url: str, *, min_size: int = 1, max_size: int = 10, resets: bool = True, read_only: bool = False
+    url: str,
+    *,
+    min_size: int = 1,
+    max_size: int = 10,
+    resets: bool = True,
+    read_only: bool = False,
+    by_index: bool = False,
 ) -> asyncpg.Pool:
     """A pool whose connections speak UTC. Raises `DatabaseUnavailable` when Postgres does not let us in.
 
     *resets*: give up a session's locks and settings after every use, a round trip more. False where nobody has any.
-    *read_only*: Postgres refuses whatever would change something: for views, which only read.
+    *read_only*: Postgres refuses whatever would change something: for views, which only read. *by_index*: every
+    statement touches few rows of large tables: planned once, and never by reading a table from end to end, however
+    small it looked when it was planned.
     """
     async with _reaching(url):
         return await asyncpg.create_pool(
@@ -49,7 +57,7 @@ async def open_pool(
             max_size=max_size,
             timeout=CONNECT_TIMEOUT_SECONDS,
             command_timeout=COMMAND_TIMEOUT_SECONDS,
-            server_settings=_SESSION | ({"default_transaction_read_only": "on"} if read_only else {}),
+            server_settings=_SESSION | (_READ_ONLY if read_only else {}) | (_BY_INDEX if by_index else {}),
             connection_class=asyncpg.Connection if resets else _PlainConnection,
         )
 
@@ -164,6 +172,8 @@ async def connect(url: str) -> "AsyncIterator[asyncpg.Connection]":
 
 
 _SESSION = {"application_name": "agent-hive", "timezone": "UTC"}
+_READ_ONLY = {"default_transaction_read_only": "on"}
+_BY_INDEX = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_mergejoin": "off", "jit": "off"}
 
 _LOCK = 0x68697665  # "hive"
 

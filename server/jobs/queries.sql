@@ -1,5 +1,6 @@
 -- Everything that JobStore writes, and what it must look at for that. A statement that changes jobs writes their events
--- too, with the same hive_now(): the event determines the row. hive_now() is the database's clock, which tests move.
+-- too, with the same hive_now(): the event determines the row. hive_now() is the database's clock, which tests move. It is
+-- asked once a statement, by a subselect: a call for each row costs more than the row.
 
 -- name: accept_jobs
 -- Record new jobs. One with an agent runs at once; one that lines up gets its turn: a project's jobs follow each other,
@@ -28,7 +29,7 @@ with asked as (
   select queue, priority, project, turn + jobs from counted join lines using (queue, priority)
   order by queue, priority, project
   on conflict (queue, priority, project) do update
-  set used_at = hive_now(), last_turn = greatest(excluded.last_turn, shares.last_turn + (
+  set used_at = (select hive_now()), last_turn = greatest(excluded.last_turn, shares.last_turn + (
     select jobs from counted
     where (queue, priority, project) = (excluded.queue, excluded.priority, excluded.project)))
   returning queue, priority, project, last_turn
@@ -38,20 +39,21 @@ with asked as (
   where lines_up
 ), added as (
   insert into jobs (id, kind, project, queue, state, priority, attempt, max_attempts, key, concurrency_group, requested_by,
-                    workflow_id, step, needs, slot, agent_id, turn, run_at, started_at, expires_at, deadline_at)
+                    workflow_id, step, needs, slot, agent_id, turn, created_at, run_at, started_at, expires_at, deadline_at)
   select id, kind, project, queue, state, priority, (agent_id is not null)::int, max_attempts, key, concurrency_group,
          requested_by, workflow_id, step, coalesce(string_to_array(needs, ','), '{}'), slot, agent_id, turn,
-         coalesce(run_at, hive_now() + make_interval(secs => delay)),
-         case when state = 'running' then hive_now() end,
-         coalesce(run_at, hive_now() + make_interval(secs => delay)) + make_interval(secs => ttl),
-         hive_now() + make_interval(secs => deadline)
+         (select hive_now()),
+         coalesce(run_at, (select hive_now()) + make_interval(secs => delay)),
+         case when state = 'running' then (select hive_now()) end,
+         coalesce(run_at, (select hive_now()) + make_interval(secs => delay)) + make_interval(secs => ttl),
+         (select hive_now()) + make_interval(secs => deadline)
   from asked left join turns using (place)
   order by place
   on conflict do nothing
   returning id
 ), told as (
   insert into job_events (job_id, type, attempt, at, kind, project, actor, agent_id, data)
-  select id, type, attempt, hive_now(), kind, project, actor, agent_id, data from (
+  select id, type, attempt, (select hive_now()), kind, project, actor, agent_id, data from (
     select place, 0 as nth, id, 'accepted' as type, 0 as attempt, kind, project, requested_by as actor,
            null::uuid as agent_id, data
     from asked join added using (id)
@@ -65,12 +67,12 @@ select id from added;
 -- name: take_keys
 -- Keys that stay taken; those that still were are left out of the answer. $1 kinds, $2 keys, $3 job ids, $4 seconds
 insert into taken_keys (kind, key, job_id, until)
-select kind, key, (array_agg(id order by place))[1], hive_now() + make_interval(secs => max(seconds))
+select kind, key, (array_agg(id order by place))[1], (select hive_now()) + make_interval(secs => max(seconds))
 from unnest($1::text[], $2::text[], $3::uuid[], $4::float8[]) with ordinality as asked (kind, key, id, seconds, place)
 group by kind, key
 order by kind, key
 on conflict (kind, key) do update set job_id = excluded.job_id, until = excluded.until
-where taken_keys.until <= hive_now() or taken_keys.job_id = excluded.job_id
+where taken_keys.until <= (select hive_now()) or taken_keys.job_id = excluded.job_id
 returning job_id;
 
 -- name: cancel_groups
@@ -90,7 +92,7 @@ with newest as (
   order by id for update
 )
 update jobs
-set state = 'cancelled', finished_at = hive_now(), agent_id = null, turn = null, held = false,
+set state = 'cancelled', finished_at = (select hive_now()), agent_id = null, turn = null, held = false,
     error = 'superseded by a newer request'
 from live where jobs.id = live.id
 returning jobs.id, kind, project, queue, attempt, slot, workflow_id, live.agent_id;
@@ -103,7 +105,7 @@ with live as (
   order by id for update
 )
 update jobs
-set state = 'cancelled', finished_at = hive_now(), agent_id = null, turn = null, held = false, error = $2
+set state = 'cancelled', finished_at = (select hive_now()), agent_id = null, turn = null, held = false, error = $2
 from live where jobs.id = live.id
 returning jobs.id, kind, project, queue, attempt, slot, workflow_id, live.agent_id;
 
@@ -119,28 +121,28 @@ from jobs where id = any($1::uuid[]);
 -- lower class. SKIP LOCKED: hubs never wait for each other.
 -- $1 queue, $2 an agent for each place, $3 how many places are kept, $4 for which priority
 with kept as (
-  select id from jobs where queue = $1 and priority = $4 and turn is not null
+  select ctid as at from jobs where queue = $1 and priority = $4 and turn is not null
   order by turn, id limit $3 for update skip locked
 ), urgent as (
-  select id from jobs where queue = $1 and turn is not null
+  select ctid as at from jobs where queue = $1 and turn is not null
   order by priority, turn, id limit cardinality($2::uuid[]) for update skip locked
 ), picked as (
-  select id, row_number() over (order by not was_kept, place) as place
+  select at, row_number() over (order by not was_kept, place) as place
   from (
-    select id, true as was_kept, row_number() over () as place from kept
+    select at, true as was_kept, row_number() over () as place from kept
     union all
-    select id, false, row_number() over () from urgent where id not in (select id from kept)
+    select at, false, row_number() over () from urgent where at not in (select at from kept)
   ) as candidates
   order by not was_kept, place limit cardinality($2::uuid[])
 ), claimed as (
   update jobs
-  set state = 'running', attempt = attempt + 1, agent_id = ($2::uuid[])[place], turn = null, started_at = hive_now()
-  from picked where jobs.id = picked.id
+  set state = 'running', attempt = attempt + 1, agent_id = ($2::uuid[])[place], turn = null, started_at = (select hive_now())
+  from picked where jobs.ctid = picked.at
   returning jobs.id, kind, project, priority, attempt, agent_id, workflow_id, needs, place,
-            extract(epoch from hive_now() - run_at)::float8 as waited
+            extract(epoch from (select hive_now()) - run_at)::float8 as waited
 ), told as (
   insert into job_events (job_id, type, attempt, at, kind, project, agent_id)
-  select id, 'started', attempt, hive_now(), kind, project, agent_id from claimed order by place
+  select id, 'started', attempt, (select hive_now()), kind, project, agent_id from claimed order by place
 )
 select claimed.*, (select data from job_events where job_id = claimed.id and type = 'accepted' limit 1) as accepted
 from claimed order by place;
@@ -163,6 +165,14 @@ for update of jobs;
 with told as (
   select * from unnest($1::uuid[], $2::int[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::float8[], $8::float8[])
     with ordinality as told (id, attempt, outcome, result, error, error_class, snooze, jitter, place)
+), current as (
+  select told.*, job.at from told cross join lateral (
+    select ctid as at from jobs
+    where id = told.id and jobs.attempt = told.attempt and agent_id is not null
+      and not ($9 and (workflow_id is not null or kind = any($10::text[])))
+    limit 1
+  ) as job
+  order by told.id
 ), done as (
   update jobs
   set state = case
@@ -174,24 +184,23 @@ with told as (
       error_class = told.error_class,
       agent_id = null,
       run_at = case
-        when outcome = 'failed' and failures + 1 < max_attempts then hive_now()
+        when outcome = 'failed' and failures + 1 < max_attempts then (select hive_now())
           + make_interval(secs => round((least(300, power(2, least(failures, 9))) * jitter)::numeric, 3)::float8)
-        when outcome = 'snoozed' then hive_now() + make_interval(secs => snooze)
+        when outcome = 'snoozed' then (select hive_now()) + make_interval(secs => snooze)
         else run_at end,
       finished_at = case
         when outcome in ('succeeded', 'gave_up', 'refused') or (outcome = 'failed' and failures + 1 >= max_attempts)
-        then hive_now() end
-  from (select * from told order by id) as told
-  where jobs.id = told.id and jobs.attempt = told.attempt and state = 'running' and agent_id is not null
-    and not ($9 and (workflow_id is not null or kind = any($10::text[])))
+        then (select hive_now()) end
+  from current as told
+  where jobs.ctid = told.at and jobs.id = told.id and jobs.attempt = told.attempt and agent_id is not null
   returning jobs.id, kind, project, queue, jobs.attempt, state, failures, jobs.error, jobs.error_class, workflow_id, step,
-            slot, outcome, result, place, extract(epoch from hive_now() - started_at)::float8 as ran, case outcome
+            slot, outcome, result, place, extract(epoch from (select hive_now()) - started_at)::float8 as ran, case outcome
               when 'failed' then round((least(300, power(2, least(failures - 1, 9))) * jitter)::numeric, 3)::float8
               when 'snoozed' then snooze end as delay
 ), recorded as (
   insert into job_events (job_id, type, attempt, message, at, kind, project, agent_id, error_class, data)
   select id, case state when 'queued' then case outcome when 'failed' then 'retry' else 'snoozed' end else state end,
-         attempt, coalesce(error, ''), hive_now(), kind, project, $11, error_class,
+         attempt, coalesce(error, ''), (select hive_now()), kind, project, $11, error_class,
          case state when 'succeeded' then result
                     when 'dead' then convert_to('{"cause":"' || outcome || '"}', 'UTF8')
                     else convert_to('{"delay_seconds":' || delay || '}', 'UTF8') end
@@ -212,13 +221,13 @@ select id, told.name, role,
             else array(select unnest(string_to_array(told.queues, ',')) intersect select unnest(members.queues)) end,
        least(told.capacity, members.capacity),
        case when wanted <> 'work' then 'draining' when state = 'draining' then 'awake' else state end,
-       public_key, hive_now() + make_interval(secs => $8)
+       public_key, (select hive_now()) + make_interval(secs => $8)
 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::bytea[])
   as told (id, name, role, queues, capacity, state, public_key)
 left join members on members.name = told.name
 order by id
 on conflict (id) do update
-set seen_at = hive_now(), capacity = excluded.capacity, queues = excluded.queues,
+set seen_at = (select hive_now()), capacity = excluded.capacity, queues = excluded.queues,
     leased_until = case when agents.ended_at is null then excluded.leased_until else agents.leased_until end,
     state = case when agents.ended_at is null then excluded.state else agents.state end
 returning id, role, ended_at is not null as ended, xmax = 0 as is_new,
@@ -227,7 +236,7 @@ returning id, role, ended_at is not null as ended, xmax = 0 as is_new,
 -- name: unheld_jobs
 -- What was handed to these agents at least $4 seconds ago and they do not hold. $1 agent ids, $2 ids held, $3 attempts
 select id from jobs
-where agent_id = any($1::uuid[]) and started_at < hive_now() - make_interval(secs => $4)
+where agent_id = any($1::uuid[]) and started_at < (select hive_now()) - make_interval(secs => $4)
   and not exists (select from unnest($2::uuid[], $3::int[]) as held (id, attempt)
                   where held.id = jobs.id and held.attempt = jobs.attempt);
 
@@ -240,7 +249,7 @@ where not exists (select from jobs where jobs.id = held.id and jobs.attempt = he
 -- name: end_agents
 -- These agents work no more. $1 ids, $2 state; who left and was to retire has retired
 update agents
-set ended_at = hive_now(),
+set ended_at = (select hive_now()),
     state = case when $2 = 'left' and exists (select from members where members.name = agents.name and wanted = 'retire')
                  then 'retired' else $2 end
 where id = any($1::uuid[]) and ended_at is null
@@ -248,8 +257,8 @@ returning id, role;
 
 -- name: end_silent_agents
 -- The lease of these agents ran out: so did that of everything they hold.
-update agents set state = 'lost', ended_at = hive_now()
-where id in (select id from agents where ended_at is null and leased_until < hive_now() for update skip locked)
+update agents set state = 'lost', ended_at = (select hive_now())
+where id in (select id from agents where ended_at is null and leased_until < (select hive_now()) for update skip locked)
 returning id, role;
 
 -- name: orphaned_agents
@@ -270,8 +279,8 @@ set state = case when $2 and crashes + 1 >= 3 then 'dead' else 'queued' end,
     slot = case when $2 then 'suspects:' || queue else slot end,
     error = case when $2 then 'the agent vanished while it held the job' else 'the agent stopped' end,
     error_class = case when $2 then 'AgentVanished' end,
-    agent_id = null, run_at = hive_now(),
-    finished_at = case when $2 and crashes + 1 >= 3 then hive_now() end
+    agent_id = null, run_at = (select hive_now()),
+    finished_at = case when $2 and crashes + 1 >= 3 then (select hive_now()) end
 from lost where jobs.id = lost.id
 returning jobs.id, kind, project, queue, attempt, state, error, error_class, workflow_id, slot, lost.agent_id;
 
@@ -279,11 +288,11 @@ returning jobs.id, kind, project, queue, attempt, state, error, error_class, wor
 -- Handed out, but never arrived. $1 ids, $2 seconds ago
 with unheld as (
   select id, agent_id from jobs
-  where id = any($1::uuid[]) and agent_id is not null and started_at < hive_now() - make_interval(secs => $2)
+  where id = any($1::uuid[]) and agent_id is not null and started_at < (select hive_now()) - make_interval(secs => $2)
   order by id for update skip locked
 )
 update jobs
-set state = 'queued', agent_id = null, run_at = hive_now(), error = 'handed out, but it did not arrive', error_class = 'Lost'
+set state = 'queued', agent_id = null, run_at = (select hive_now()), error = 'handed out, but it did not arrive', error_class = 'Lost'
 from unheld where jobs.id = unheld.id
 returning jobs.id, kind, project, queue, attempt, state, error, error_class, slot, workflow_id, unheld.agent_id;
 
@@ -291,7 +300,7 @@ returning jobs.id, kind, project, queue, attempt, state, error, error_class, slo
 -- Who is alive, and how much more work of which queues each takes; who is draining takes none, whatever ends there.
 select id, role, case when state = 'draining' then '{}' else queues end as queues,
        capacity - (select count(*) from jobs where agent_id = agents.id)::int as free
-from agents where ended_at is null and leased_until > hive_now();
+from agents where ended_at is null and leased_until > (select hive_now());
 
 -- name: wake_hubs
 -- $1 what they are to look at again
@@ -299,19 +308,19 @@ select pg_notify('hive_wakeups', $1);
 
 -- name: forget_agents
 -- $1 seconds since they ended
-delete from agents where ended_at < hive_now() - make_interval(secs => $1);
+delete from agents where ended_at < (select hive_now()) - make_interval(secs => $1);
 
 -- --- the line ----------------------------------------------------------------------------------------------------------
 
 -- name: due_jobs
 -- What may start now and is not in line yet. $1 at most
 select id, slot from jobs
-where state = 'queued' and turn is null and not held and run_at <= hive_now()
+where state = 'queued' and turn is null and not held and run_at <= (select hive_now())
 order by run_at limit $1 for update skip locked;
 
 -- name: next_due
 -- Seconds until something is due; null when nothing waits.
-select extract(epoch from min(run_at) - hive_now())::float8
+select extract(epoch from min(run_at) - (select hive_now()))::float8
 from jobs where state = 'queued' and turn is null and not held;
 
 -- name: line_up
@@ -334,7 +343,7 @@ with due as (
   where not $2
   order by queue, priority, project
   on conflict (queue, priority, project) do update
-  set used_at = hive_now(), last_turn = greatest(excluded.last_turn, shares.last_turn + (
+  set used_at = (select hive_now()), last_turn = greatest(excluded.last_turn, shares.last_turn + (
     select jobs from counted
     where (queue, priority, project) = (excluded.queue, excluded.priority, excluded.project)))
   returning queue, priority, project, last_turn
@@ -383,22 +392,22 @@ select distinct slot from jobs where held;
 -- name: expire_jobs
 -- They did not start in time. $1 at most
 with late as (
-  select id from jobs where expires_at < hive_now() and state in ('waiting', 'queued')
+  select id from jobs where expires_at < (select hive_now()) and state in ('waiting', 'queued')
   order by expires_at limit $1 for update skip locked
 )
 update jobs
-set state = 'cancelled', finished_at = hive_now(), turn = null, held = false, error = 'not started within its time to live'
+set state = 'cancelled', finished_at = (select hive_now()), turn = null, held = false, error = 'not started within its time to live'
 from late where jobs.id = late.id
 returning jobs.id, kind, project, queue, attempt, slot, workflow_id, error, error_class, null::uuid as agent_id;
 
 -- name: end_overdue_jobs
 -- They did not end in time. $1 at most
 with late as (
-  select id, agent_id from jobs where deadline_at < hive_now() and state in ('waiting', 'queued', 'running')
+  select id, agent_id from jobs where deadline_at < (select hive_now()) and state in ('waiting', 'queued', 'running')
   order by deadline_at limit $1 for update skip locked
 )
 update jobs
-set state = 'dead', finished_at = hive_now(), agent_id = null, turn = null, held = false,
+set state = 'dead', finished_at = (select hive_now()), agent_id = null, turn = null, held = false,
     error = 'not finished by its deadline', error_class = 'DeadlineExceeded'
 from late where jobs.id = late.id
 returning jobs.id, kind, project, queue, attempt, state, slot, workflow_id, error, error_class, late.agent_id;
@@ -416,7 +425,7 @@ with dead as (
   order by kind, coalesce(key, id::text), id desc
 )
 update jobs
-set state = 'queued', failures = 0, crashes = 0, error = null, error_class = null, finished_at = null, run_at = hive_now(),
+set state = 'queued', failures = 0, crashes = 0, error = null, error_class = null, finished_at = null, run_at = (select hive_now()),
     deadline_at = null, expires_at = null
 where id in (select id from dead) and state = 'dead'
 returning id, kind, project, queue, attempt, slot;
@@ -430,7 +439,7 @@ returning id, kind, project, queue, attempt, workflow_id, error, error_class;
 -- name: append_events
 -- $1 job ids, $2 types, $3 attempts, $4 messages, $5 kinds, $6 projects, $7 who, $8 agents, $9 error classes, $10 data
 insert into job_events (job_id, type, attempt, message, at, kind, project, actor, agent_id, error_class, data)
-select id, type, attempt, message, hive_now(), kind, project, actor, agent_id, error_class, data
+select id, type, attempt, message, (select hive_now()), kind, project, actor, agent_id, error_class, data
 from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::text[],
             $10::bytea[])
   with ordinality as told (id, type, attempt, message, kind, project, actor, agent_id, error_class, data, place)
@@ -443,7 +452,7 @@ order by place;
 with old as (
   select id from jobs
   where finished_at is not null and workflow_id is null and state <> 'dead'
-    and finished_at < hive_now() - make_interval(secs => case when priority = 0 then $1::float8 else $2::float8 end)
+    and finished_at < (select hive_now()) - make_interval(secs => case when priority = 0 then $1::float8 else $2::float8 end)
   order by finished_at limit 5000 for update skip locked
 ), gone as (
   delete from jobs where id in (select id from old) or workflow_id in (select id from old) returning id
@@ -453,8 +462,8 @@ with old as (
 select count(*) from gone;
 
 -- name: forget_keys
-delete from taken_keys where until < hive_now();
+delete from taken_keys where until < (select hive_now());
 
 -- name: forget_shares
 -- $1 seconds of no use
-delete from shares where used_at < hive_now() - make_interval(secs => $1);
+delete from shares where used_at < (select hive_now()) - make_interval(secs => $1);

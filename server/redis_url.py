@@ -87,10 +87,12 @@ _SCHEMES = {
 
 
 def _one_server(text: str) -> str:
+    parts = urlsplit(text)
     try:
-        parts = urlsplit(text)
-        has_place = bool(parts.path.strip("/")) if parts.scheme == "unix" else bool(parts.netloc)
-        _ = parts.port  # raises when it is no port
+        if parts.scheme == "unix":
+            has_place = bool(parts.path.strip("/"))
+        else:
+            has_place = len(_hosts(parts.netloc.rpartition("@")[2], REDIS_PORT)) == 1
     except ValueError:
         has_place = False
     if not has_place:

@@ -4,15 +4,15 @@ No group and no acknowledgement: there is one reader, and what a dead one left i
 what was taken travels with the next read.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 from server.cancellation import stop_if_cancelled
-from server.messaging.connection import UNREACHABLE
+from server.messaging.connection import UNREACHABLE, pipelined
 from server.messaging.events import BEGINNING, EventReader
 from server.messaging.identity import Identity
 from server.messaging.message import ReceivedMessage
+from server.messaging.pipelining import Command, raise_refusal
 from server.messaging.reader import ANSWER_SECONDS
 from server.messaging.receiving import Received
 from server.messaging.routes import Route
@@ -46,20 +46,18 @@ class InboxReader(EventReader):
 
     async def _entries_after(self, position: bytes) -> list[tuple[bytes, list[bytes] | None]]:
         key = self._route.key
-        taken: list[tuple[Any, ...]] = []
+        taken: list[Command] = []
         if position != BEGINNING:
             taken.append(("XTRIM", key, "MINID", _next(position)))
         if self._attachments:
             taken.append(("UNLINK", *self._attachments))
         read = ("XREAD", "COUNT", PAGE, "BLOCK", int(self._block_seconds * 1000), "STREAMS", key, position)
         stop_if_cancelled()
-        async with asyncio.timeout(self._block_seconds + ANSWER_SECONDS):
-            pipeline = self._blocking.pipeline(transaction=False)
-            for parts in (*taken, read):
-                pipeline.execute_command(*parts)
-            *_, reply = await pipeline.execute()
+        within_seconds = self._block_seconds + ANSWER_SECONDS
+        replies = await pipelined(self._blocking, [*taken, read], within_seconds=within_seconds)
+        raise_refusal(replies)
         self._attachments.clear()
-        entries: list[tuple[bytes, list[bytes] | None]] = _raw(reply)
+        entries: list[tuple[bytes, list[bytes] | None]] = _raw(replies[-1])
         return entries
 
 

@@ -1,23 +1,23 @@
 """The users of the embedded Redis: each role gets at its own keys and at nothing else, and strangers at nothing."""
 
+from uuid import UUID
+
 import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoPermissionError
 
-from server.messaging import EVENTS, INTAKE, OUTCOMES, Role, work_route
-from server.messaging.acl import AGENT_QUEUES
-from server.messaging.routes import EFFECTS_QUEUE
+from server.messaging import EVENTS, INTAKE, OUTCOMES, Role, inbox
 
-REVIEW_WORK = work_route(AGENT_QUEUES[0], 0).stream
-EFFECTS_WORK = work_route(EFFECTS_QUEUE, 0).stream
-STREAMS = {INTAKE.stream, OUTCOMES.stream, EVENTS.stream, REVIEW_WORK, EFFECTS_WORK}
+WORK = inbox(Role.AGENT, UUID(int=1)).key
+ACTS = inbox(Role.EFFECTS, UUID(int=2)).key
+STREAMS = {INTAKE.stream, OUTCOMES.stream, EVENTS.stream, WORK, ACTS}
 
 MAY_APPEND = {
     Role.DOOR: {INTAKE.stream, EVENTS.stream},
     Role.ORCHESTRATOR: STREAMS,
-    Role.AGENT: {OUTCOMES.stream, REVIEW_WORK},
-    Role.EFFECTS: {OUTCOMES.stream, EFFECTS_WORK},
+    Role.AGENT: {OUTCOMES.stream, WORK},
+    Role.EFFECTS: {OUTCOMES.stream, ACTS},
 }
 """A role reads one stream and writes another; Redis 6.2 cannot tell these rights apart within one user."""
 

@@ -9,7 +9,22 @@ import pytest_asyncio
 from hypothesis import settings
 from redis.asyncio import Redis
 
-from server.messaging import EventReader, Identity, Keyring, Role, Route, StreamReader, StreamWriter, connect
+from server.messaging import (
+    EventReader,
+    Identity,
+    InboxReader,
+    Keyring,
+    Role,
+    Route,
+    StreamReader,
+    StreamWriter,
+    connect,
+)
+
+URGENT, SOON, LATER = (
+    Route(f"hive:{{outcomes}}:{rank}", frozenset({Role.AGENT}), Role.ORCHESTRATOR) for rank in range(3)
+)
+"""Streams of one reader, in order of urgency."""
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
 settings.load_profile("unhurried")
@@ -47,6 +62,12 @@ class Streams:
         reader = StreamReader(self._urls[role], self._identities[role], routes, "hive", consumer, **settings)
         self._stack.push_async_callback(reader.close)
         return reader
+
+    def inbox(self, route: Route, **settings: Any) -> InboxReader:
+        role = route.recipients
+        inbox = InboxReader(self._urls[role], self._identities[role], route, **settings)
+        self._stack.push_async_callback(inbox.close)
+        return inbox
 
     def events(self, **settings: Any) -> EventReader:
         events = EventReader(self._urls[Role.DOOR], self._identities[Role.DOOR], **settings)

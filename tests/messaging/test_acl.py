@@ -1,20 +1,20 @@
 """What Redis itself lets each role do: its own way through the streams, and nothing beside it."""
 
+from uuid import UUID
+
 import pytest
 from redis.exceptions import NoPermissionError
 
-from server.messaging import EVENTS, INTAKE, OUTCOMES, Message, Role, Route, acl_rules, work_route
+from server.messaging import EVENTS, INTAKE, OUTCOMES, Message, Role, Route, acl_rules, inbox
 from tests.messaging.conftest import Streams
 
-REVIEW, EFFECTS = work_route("review", 0), work_route("effects", 0)
+WORK, ACTS = inbox(Role.AGENT, UUID(int=1)), inbox(Role.EFFECTS, UUID(int=2))
 
 
 @pytest.mark.parametrize(
     ("sender", "route"),
     [
         (Role.DOOR, INTAKE),
-        (Role.ORCHESTRATOR, REVIEW),
-        (Role.ORCHESTRATOR, EFFECTS),
         (Role.AGENT, OUTCOMES),
         (Role.EFFECTS, OUTCOMES),
     ],
@@ -39,6 +39,22 @@ async def test_each_role_may_go_its_own_way_to_the_end(streams: Streams, sender:
     assert await streams.admin.keys("*:attachment:*") == []
 
 
+@pytest.mark.parametrize("route", [WORK, ACTS], ids=lambda route: route.recipients)
+async def test_a_worker_may_empty_its_inbox(streams: Streams, route: Route) -> None:
+    await streams.writer(Role.ORCHESTRATOR).append(route, Message("test", bytes(300_000)))
+    await streams.admin.xadd(route.key, {"e": b"junk"})
+    pages = streams.inbox(route, block_seconds=0.05).pages()
+
+    [[large]] = [await anext(pages)]
+    await streams.writer(Role.ORCHESTRATOR).append(route, Message("test", b"next"))
+    [following] = await anext(pages)
+
+    assert (len(large.body), following.body) == (300_000, b"next")
+    assert await streams.admin.xlen(route.dead_key) == 1
+    assert await streams.admin.xlen(route.key) == 1, "what was taken is gone"
+    assert await streams.admin.keys("*:attachment:*") == []
+
+
 async def test_a_door_may_follow_the_events(streams: Streams) -> None:
     events = streams.events()
     await events.begin()
@@ -50,16 +66,16 @@ async def test_a_door_may_follow_the_events(streams: Streams) -> None:
 
 FORBIDDEN = [
     (Role.DOOR, ("XREADGROUP", "GROUP", "hive", "x", "STREAMS", INTAKE.stream, ">")),
-    (Role.DOOR, ("XADD", REVIEW.stream, "*", "e", "x")),
+    (Role.DOOR, ("XADD", WORK.key, "*", "e", "x")),
     (Role.DOOR, ("XADD", OUTCOMES.stream, "*", "e", "x")),
     (Role.DOOR, ("XDEL", INTAKE.stream, "1-1")),
     (Role.DOOR, ("DEL", INTAKE.stream)),
     (Role.AGENT, ("XADD", INTAKE.stream, "*", "e", "x")),
     (Role.AGENT, ("XADD", EVENTS.stream, "*", "e", "x")),
-    (Role.AGENT, ("XREADGROUP", "GROUP", "hive", "x", "STREAMS", EFFECTS.stream, ">")),
+    (Role.AGENT, ("XREAD", "STREAMS", ACTS.key, "0")),
     (Role.AGENT, ("XREAD", "STREAMS", EVENTS.stream, "0")),
     (Role.AGENT, ("XRANGE", OUTCOMES.stream, "-", "+")),
-    (Role.EFFECTS, ("XREADGROUP", "GROUP", "hive", "x", "STREAMS", REVIEW.stream, ">")),
+    (Role.EFFECTS, ("XREAD", "STREAMS", WORK.key, "0")),
     (Role.EFFECTS, ("XADD", INTAKE.stream, "*", "e", "x")),
     (Role.ORCHESTRATOR, ("SET", "another:key", "x")),
     *[
@@ -80,10 +96,3 @@ async def test_no_role_may_do_what_is_not_its_own(streams: Streams, role: Role, 
 
 def test_rules_take_away_all_that_was_granted_before() -> None:
     assert [acl_rules(role)[:3] for role in Role] == [["resetkeys", "resetchannels", "-@all"]] * 4
-
-
-def test_agents_of_more_queues_can_be_allowed() -> None:
-    rules = acl_rules(Role.AGENT, agent_queues=("review", "chat"))
-
-    assert "~hive:{work.chat}:*" in rules
-    assert not [rule for rule in rules if "effects" in rule]

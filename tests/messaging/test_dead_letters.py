@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from server.messaging import EVENTS, INTAKE, Identity, Keyring, Message, Role, Route, StreamWriter, work_route
+from server.messaging import EVENTS, INTAKE, Identity, Keyring, Message, Role, Route, StreamWriter
 from server.messaging.dead_letters import DeadLetter, discard_dead_letters, list_dead_letters
 from server.messaging.routes import INLINE_LIMIT_BYTES
 from server.messaging.sealing import Sealer
-from tests.messaging.conftest import Streams
+from tests.messaging.conftest import LATER, URGENT, Streams
 
 LARGE = Message("test", b"large " * INLINE_LIMIT_BYTES)
 
@@ -73,15 +73,14 @@ async def test_an_entry_that_is_none_of_ours_dies(streams: Streams, fields: dict
 
 
 async def test_an_entry_moved_to_another_stream_dies(streams: Streams) -> None:
-    urgent, later = work_route("review", 0), work_route("review", 2)
-    await streams.writer(Role.ORCHESTRATOR).append(later, Message("test", b"body"))
-    [(_, fields)] = await streams.admin.xrange(later.stream)
-    await streams.admin.xadd(urgent.stream, fields)
+    await streams.writer(Role.AGENT).append(LATER, Message("test", b"body"))
+    [(_, fields)] = await streams.admin.xrange(LATER.stream)
+    await streams.admin.xadd(URGENT.stream, fields)
 
-    assert await streams.reader(urgent).read(block_seconds=0.02) == []
+    assert await streams.reader(URGENT).read(block_seconds=0.02) == []
 
-    [dead] = await the_dead_letters(streams, urgent)
-    assert (dead.reason, dead.stream) == ("sealed for another stream", urgent.stream)
+    [dead] = await the_dead_letters(streams, URGENT)
+    assert (dead.reason, dead.stream) == ("sealed for another stream", URGENT.stream)
 
 
 async def test_a_sender_of_another_hive_is_not_heard(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.messaging import INTAKE, OUTCOMES, Identity, Keyring, Message, MessageTooLarge, Role, Route, work_route
+from server.messaging import INTAKE, OUTCOMES, Identity, Keyring, Message, MessageTooLarge, Role, Route
 from server.messaging.envelope import MAX_KIND_BYTES, seal, unseal
 from server.messaging.epoch import (
     MAX_ENVELOPE_BYTES,
@@ -23,6 +23,7 @@ from server.messaging.epoch import (
     open_epoch,
 )
 from server.messaging.sealing import EPOCH_MESSAGES, EPOCH_SECONDS, MAX_EPOCHS, Opener, Sealer
+from tests.messaging.conftest import LATER, SOON, URGENT
 
 JOB = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 Identities = dict[Role, Identity]
@@ -132,17 +133,17 @@ def test_a_message_on_another_stream_is_refused(identities: Identities) -> None:
     assert refusal_of(identities, envelope, INTAKE) is Refusal.WRONG_STREAM
 
 
-def test_work_of_one_priority_is_refused_on_another(identities: Identities) -> None:
-    envelope = sealed(identities, a_message(), Role.ORCHESTRATOR, work_route("review", 2))
+def test_a_message_of_one_urgency_is_refused_on_another(identities: Identities) -> None:
+    envelope = sealed(identities, a_message(), Role.AGENT, LATER)
 
-    assert refusal_of(identities, envelope, work_route("review", 0)) is Refusal.WRONG_STREAM
+    assert refusal_of(identities, envelope, URGENT) is Refusal.WRONG_STREAM
 
 
 def test_a_rewritten_stream_breaks_the_signature(identities: Identities) -> None:
-    envelope = sealed(identities, a_message(), Role.ORCHESTRATOR, work_route("review", 2))
-    moved = envelope.replace(b"hive:{work.review}:2", b"hive:{work.review}:0", 1)
+    envelope = sealed(identities, a_message(), Role.AGENT, LATER)
+    moved = envelope.replace(b"hive:{outcomes}:2", b"hive:{outcomes}:0", 1)
 
-    assert refusal_of(identities, moved, work_route("review", 0)) is Refusal.BAD_SIGNATURE
+    assert refusal_of(identities, moved, URGENT) is Refusal.BAD_SIGNATURE
 
 
 def test_a_message_of_another_tenant_is_refused_where_only_one_is_expected(identities: Identities) -> None:
@@ -306,11 +307,11 @@ def test_an_epoch_ends_after_its_last_message(identities: Identities) -> None:
 
 
 def test_each_stream_and_tenant_has_an_epoch_of_its_own(identities: Identities) -> None:
-    sealer = Sealer(identities[Role.ORCHESTRATOR])
+    sealer = Sealer(identities[Role.AGENT])
 
     headers = {
-        epoch_header(sealer.seal(work_route("review", priority), a_message(tenant=tenant)))
-        for priority in range(3)
+        epoch_header(sealer.seal(route, a_message(tenant=tenant)))
+        for route in (URGENT, SOON, LATER)
         for tenant in ("acme/widgets", "acme/gadgets")
         for _ in range(2)
     }

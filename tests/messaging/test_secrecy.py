@@ -3,16 +3,17 @@
 import asyncio
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from server.messaging import EVENTS, INTAKE, OUTCOMES, Message, Role, work_route
+from server.messaging import EVENTS, INTAKE, OUTCOMES, Message, Role, inbox
 from tests.messaging.conftest import Streams
 
 SAID = "Grosses-Geheimnis"
 TENANT = "github.com/acme/widgets"
 PIECES = [SAID.encode(), SAID[:8].encode(), TENANT.encode(), b"acme", SAID.encode("utf-16-le")]
-WORK = work_route("review", 0)
+WORK = inbox(Role.AGENT, UUID(int=1))
 
 
 async def say_everything(streams: Streams) -> None:
@@ -68,9 +69,9 @@ async def test_nothing_said_is_readable_in_the_file_of_redis(streams: Streams) -
 
 async def test_nothing_said_is_readable_in_our_log(streams: Streams, capfd: pytest.CaptureFixture[str]) -> None:
     await say_everything(streams)
-    reader = streams.reader(WORK)
-    entries = await reader.read()
-    print(entries, reader, entries[0].message)  # what a log line or a traceback would make of them
+    reader = streams.inbox(WORK)
+    page = await anext(reader.pages())
+    print(page, reader, page[0])  # what a log line or a traceback would make of them
 
     logged: Any = capfd.readouterr()
 

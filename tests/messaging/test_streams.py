@@ -27,13 +27,10 @@ from server.messaging import (
     StreamWriter,
     acl_rules,
     connect,
-    work_route,
 )
 from server.messaging.events import EventReader
 from server.messaging.message import MAX_BODY_BYTES
-from tests.messaging.conftest import Streams
-
-URGENT, SOON, LATER = (work_route("review", priority) for priority in range(3))
+from tests.messaging.conftest import LATER, SOON, URGENT, Streams
 
 
 def numbered(count: int, prefix: str = "") -> list[Message]:
@@ -110,7 +107,7 @@ async def test_an_idle_reader_gets_a_message_as_soon_as_it_is_appended(streams: 
     reading = asyncio.create_task(reader.read(block_seconds=30))
     await until_blocked(streams.admin, "xreadgroup")
 
-    await streams.writer(Role.ORCHESTRATOR).append(SOON, Message("test", b"now"))
+    await streams.writer(Role.AGENT).append(SOON, Message("test", b"now"))
 
     async with asyncio.timeout(2):
         assert bodies(await reading) == [b"now"]
@@ -122,7 +119,7 @@ async def test_nothing_to_read_is_an_empty_list_in_time(streams: Streams) -> Non
 
 
 async def test_urgent_streams_are_emptied_first_and_the_limit_holds_over_all(streams: Streams) -> None:
-    reader, writer = streams.reader(URGENT, SOON, LATER), streams.writer(Role.ORCHESTRATOR)
+    reader, writer = streams.reader(URGENT, SOON, LATER), streams.writer(Role.AGENT)
     await writer.append(LATER, *numbered(3, "later"))
     await writer.append(SOON, *numbered(3, "soon"))
     await writer.append(URGENT, *numbered(2, "urgent"))
@@ -134,7 +131,7 @@ async def test_urgent_streams_are_emptied_first_and_the_limit_holds_over_all(str
 
 
 async def test_the_limit_holds_when_several_streams_wake_an_idle_reader_at_once(streams: Streams) -> None:
-    reader, writer = streams.reader(URGENT, SOON, LATER), streams.writer(Role.ORCHESTRATOR)
+    reader, writer = streams.reader(URGENT, SOON, LATER), streams.writer(Role.AGENT)
     reading = asyncio.create_task(reader.read(limit=1, block_seconds=30))
     await until_blocked(streams.admin, "xreadgroup")
     await asyncio.gather(*(writer.append(route, Message("test", route.stream.encode())) for route in (LATER, URGENT)))
@@ -285,7 +282,7 @@ async def test_a_reader_whose_connections_are_cut_goes_on(streams: Streams) -> N
 async def test_a_flushed_redis_is_read_again(streams: Streams, routes: tuple[object, ...]) -> None:
     reader = streams.reader(*routes)  # type: ignore[arg-type]
     route = routes[-1]
-    writer = streams.writer(Role.DOOR if route is INTAKE else Role.ORCHESTRATOR)
+    writer = streams.writer(Role.DOOR if route is INTAKE else Role.AGENT)
     reading = asyncio.create_task(reader.read(block_seconds=30))
     await until_blocked(streams.admin, "xreadgroup")
 

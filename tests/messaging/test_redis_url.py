@@ -1,0 +1,77 @@
+"""Which Redis a URL means, and what is said of one that means none."""
+
+import pytest
+
+from server.errors import ConfigurationInvalid
+from server.messaging import connect
+from server.redis_url import Host, RedisUrl, Shape
+
+MEANT = {
+    "redis://u:p@redis:6380/2": RedisUrl(Shape.SINGLE, "redis://u:p@redis:6380/2"),
+    "unix://u:p@/run/redis.sock?db=1": RedisUrl(Shape.SINGLE, "unix://u:p@/run/redis.sock?db=1"),
+    "redis+sentinel://one,two:5/hive": RedisUrl(
+        Shape.SENTINEL, "redis://one:26379", (Host("one", 26379), Host("two", 5)), "hive"
+    ),
+    "REDISS+Sentinel://u:p%40@[::1]:5,two/my%2Fhive/3?ssl_ca_certs=/ca.pem&sentinel_username=s&sentinel_password=t": (
+        RedisUrl(
+            Shape.SENTINEL,
+            "rediss://u:p%40@[::1]:5/3?ssl_ca_certs=%2Fca.pem",
+            (Host("::1", 5), Host("two", 26379)),
+            "my/hive",
+            "s",
+            "t",
+        )
+    ),
+    "redis+cluster://u:p@one:7000,two": RedisUrl(
+        Shape.CLUSTER, "redis://u:p@one:7000", (Host("one", 7000), Host("two", 6379))
+    ),
+    "rediss+cluster://one/0?ssl_cert_reqs=none": RedisUrl(
+        Shape.CLUSTER, "rediss://one:6379?ssl_cert_reqs=none", (Host("one", 6379),)
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "url"), MEANT.items())
+def test_a_url_says_where_redis_is(text: str, url: RedisUrl) -> None:
+    assert RedisUrl.parse(text) == url
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("one:6379", "starts with redis://"),
+        ("redis-sentinel://one/hive", r"redis\+sentinel://"),
+        ("http://one", "starts with redis://"),
+        ("redis://", "one host and its port"),
+        ("redis://one:port", "one host and its port"),
+        ("redis://one,two", "one host and its port"),
+        ("unix://", "unix:///path"),
+        ("redis://one?socket_timeout=60", "no option 'socket_timeout'"),
+        ("redis://one?sentinel_password=x", "no option 'sentinel_password'"),
+        ("redis+sentinel://one:26379", "name that the Sentinels know the master by"),
+        ("redis+sentinel://one/hive/main", "name that the Sentinels know the master by"),
+        ("redis+sentinel:///hive", "hosts with commas"),
+        ("redis+sentinel://one,,two/hive", "hosts with commas"),
+        ("redis+cluster://one:70000", "hosts with commas"),
+        ("redis+cluster://one/3", "one database only"),
+        ("redis+cluster://one?db=3", "one database only"),
+        ("redis+cluster://one?sentinel_username=x", "no option 'sentinel_username'"),
+    ],
+)
+def test_what_is_no_url_of_a_redis_is_refused_with_what_was_expected(text: str, expected: str) -> None:
+    with pytest.raises(ConfigurationInvalid, match=expected):
+        connect(text)
+
+
+@pytest.mark.parametrize("text", ["redis://u:hidden@", "redis+sentinel://u:hidden@one", "redis+cluster://hidden@one/3"])
+def test_a_refusal_never_tells_a_password(text: str) -> None:
+    with pytest.raises(ConfigurationInvalid) as refused:
+        connect(text)
+
+    assert "hidden" not in str(refused.value)
+
+
+def test_a_url_hides_its_passwords_when_it_is_printed() -> None:
+    url = RedisUrl.parse("redis+sentinel://u:hidden@one/hive?sentinel_password=hidden")
+
+    assert "hidden" not in repr(url)

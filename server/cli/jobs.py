@@ -1,6 +1,9 @@
 """`hive jobs`: look at jobs, wait for one, cancel one."""
 
 import os
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 import click
 import msgspec
@@ -13,6 +16,21 @@ from server.jobs.job import Job, JobState
 
 EXIT_NOT_SUCCEEDED = 1
 UUID_WIDTH = 36
+WAIT_SECONDS = 30.0
+"""Of one question; asked again until the answer is there."""
+
+
+class Happened(msgspec.Struct, frozen=True):
+    """An event of a job's record, as the API shows it."""
+
+    type: str
+    attempt: int
+    message: str
+    at: datetime
+    actor: str
+    agent_id: str | None
+    error_class: str | None
+
 
 as_json = click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 
@@ -49,12 +67,20 @@ def list_jobs(state: str | None, kind: str | None, project: str | None, limit: i
 @jobs.command()
 @click.argument("job_id", metavar="ID")
 @click.option("--result", is_flag=True, help="Print what the job returned, as JSON.")
+@click.option("--history", is_flag=True, help="All that happened to it.")
 @as_json
-def show(job_id: str, result: bool, is_json: bool) -> None:
+def show(job_id: str, result: bool, history: bool, is_json: bool) -> None:
     """One job."""
     client = _client()
     if result:
         print_json(client.get(address("jobs", job_id, "result")))
+        return
+    if history:
+        events = client.get(address("jobs", job_id, "history"))["events"]
+        if is_json:
+            print_json(events)
+        else:
+            render_history(stdout_console(), events)
         return
     job = client.job(job_id)
     if is_json:
@@ -75,17 +101,47 @@ def cancel(job_id: str, is_json: bool) -> None:
         click.echo(f"cancelling {job.kind} {job.id}")
 
 
-@jobs.command(epilog="Exit codes: 0 succeeded, 1 ended otherwise, 2 no such job, 3 no hub.")
+@jobs.command(epilog="Exit codes: 0 succeeded (or came so far), 1 ended otherwise, 2 no such job, 3 no hub.")
 @click.argument("job_id", metavar="ID")
+@click.option(
+    "--until",
+    type=click.Choice(["accepted", "started", "ended"]),
+    default="ended",
+    show_default=True,
+    help="Accepted: its record is kept. Started: an agent has it.",
+)
 @as_json
-def wait(job_id: str, is_json: bool) -> int:
-    """Wait until a job has ended, then show it."""
-    job = _client().wait(job_id)
+def wait(job_id: str, until: str, is_json: bool) -> int:
+    """Wait until a job has ended, or has come as far as you say, then show it."""
+    job = _client().wait(job_id) if until == "ended" else _wait_until(_client(), job_id, until)
     if is_json:
         print_json(job)
     else:
         render_fields(stdout_console(), _fields(job))
-    return 0 if job.state is JobState.SUCCEEDED else EXIT_NOT_SUCCEEDED
+    is_well = job.state is JobState.SUCCEEDED or (until != "ended" and not job.state.is_final)
+    return 0 if is_well else EXIT_NOT_SUCCEEDED
+
+
+def _wait_until(client: HubClient, job_id: str, stage: str) -> Job:
+    while True:
+        job = msgspec.convert(client.get(address("jobs", job_id), wait=WAIT_SECONDS, until=stage), Job)
+        if stage == "accepted" or job.started_at is not None or job.state.is_final:
+            return job
+
+
+def render_history(console: Console, events: Sequence[Any]) -> None:
+    """*events* as the API gave them."""
+    table = a_table("at", "event", "attempt", "who", "message")
+    for event in msgspec.convert(events, list[Happened]):
+        error = f"{event.error_class}: " if event.error_class and event.message else event.error_class or ""
+        table.add_row(
+            f"{event.at:%Y-%m-%d %H:%M:%S}",
+            plain(event.type),
+            str(event.attempt or ""),
+            plain(event.actor or (event.agent_id or "")[:8]),
+            Text.assemble((plain(error), "dim"), plain(event.message)),
+        )
+    console.print(table)
 
 
 def _client() -> HubClient:
@@ -117,6 +173,7 @@ def _fields(job: Job) -> list[tuple[str, object]]:
         ("project", job.project),
         ("priority", job.priority.name.lower()),
         ("attempt", job.attempt),
+        ("agent", job.agent_id),
         ("requested by", job.requested_by),
         ("workflow", job.workflow_id),
         ("step", job.step),

@@ -61,6 +61,11 @@ def stdout_console() -> Console:
     return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
+def is_on_terminal() -> bool:
+    """Whether there is a person to show something to, and to ask."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def print_json(value: Any) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
 

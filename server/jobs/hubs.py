@@ -6,6 +6,7 @@ Elects nobody (`leader.py` does) and hands out nothing: the orchestrator asks fo
 import asyncio
 import os
 import socket
+from contextlib import suppress
 from datetime import datetime
 from typing import NoReturn
 from uuid import UUID, uuid4
@@ -20,6 +21,9 @@ from server.db import DATABASE_AWAY, Queries
 BEAT_SECONDS = 2.0
 LEASE_SECONDS = 10.0
 """How long a hub may be silent before the others share its part among them."""
+
+LEAVE_SECONDS = 2.0
+"""How long a hub that stops tries to say so."""
 
 _SQL = Queries.load("server.jobs", "hubs.sql")
 
@@ -56,14 +60,19 @@ class Hubs:
         """As of the last beat."""
 
     async def run(self) -> NoReturn:
-        """Beat for as long as the hub runs; Postgres may be away meanwhile."""
-        while True:
-            try:
-                await self.beat()
-            except DATABASE_AWAY as error:
-                log.warning("a hub's beat waits for Postgres", error=type(error).__name__)
-            stop_if_cancelled()
-            await asyncio.sleep(BEAT_SECONDS)
+        """Beat for as long as the hub runs, Postgres may be away meanwhile; leave when it is stopped."""
+        try:
+            while True:
+                try:
+                    await self.beat()
+                except DATABASE_AWAY as error:
+                    log.warning("a hub's beat waits for Postgres", error=type(error).__name__)
+                stop_if_cancelled()
+                await asyncio.sleep(BEAT_SECONDS)
+        finally:
+            with suppress(*DATABASE_AWAY):  # then it is missed when its lease runs out
+                async with asyncio.timeout(LEAVE_SECONDS):
+                    await self.leave()
 
     async def beat(self) -> Standing:
         row = await self._pool.fetchrow(_SQL.beat, self.id, self.name, LEASE_SECONDS)

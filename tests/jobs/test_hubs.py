@@ -1,5 +1,6 @@
 """Which hubs are there, on a real Postgres whose clock the tests move."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -8,6 +9,7 @@ import pytest
 from server.db import open_pool
 from server.jobs.hubs import LEASE_SECONDS, Hubs, Standing, forget_hubs
 from tests.jobs.clock import Clock
+from tests.jobs.rows import SECONDS
 
 
 @pytest.fixture
@@ -42,6 +44,19 @@ async def test_a_hub_that_leaves_or_falls_silent_counts_no_longer(pool: asyncpg.
 
     assert await third.beat() == Standing(0, 1)
     assert await third.live_count() == 1
+
+
+async def test_a_hub_beats_while_it_runs_and_leaves_when_it_stops(pool: asyncpg.Pool) -> None:
+    running, other = Hubs(pool), Hubs(pool)
+    task: asyncio.Task[None] = asyncio.create_task(running.run())
+    async with asyncio.timeout(SECONDS):
+        while await other.beat() != Standing(1, 2):
+            await pool.execute("delete from hubs where id = $1", other.id)  # it began first: the running one is older
+
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+    assert await other.beat() == Standing(0, 1)
 
 
 async def test_a_hub_that_died_before_the_clock_was_set_back_counts_no_longer(pool: asyncpg.Pool) -> None:

@@ -16,11 +16,11 @@ from server.db import connect
 from server.embedded import borrow_database
 from server.jobs.projections import Comparison, Projection, Told
 from server.jobs.projections import replay as replay_events
-from server.jobs.replay import JOBS
+from server.jobs.replay import JOBS, WORKFLOWS
 
 EXIT_UNEQUAL = 1
 
-PROJECTIONS: Sequence[Projection[Any, Any]] = (JOBS,)
+PROJECTIONS: Sequence[Projection[Any, Any]] = (JOBS, WORKFLOWS)
 """Every table that is a fold of its events."""
 
 MAX_VALUE = 200

@@ -1,10 +1,11 @@
 """A job's row as its events make it, one by one. Pure.
 
 Each type of event is a move of a small state machine, stated as data. A job's place in line (`turn`, `held`) is no part
-of the record. `projections.py` folds a whole database with it.
+of the record. How a workflow follows from its events is in `workflow.py`; here is only how its row is written.
+`projections.py` folds a whole database with both.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ import msgspec
 from server.jobs.job import EventType, JobState
 from server.jobs.projections import ImpossibleEvent, Projection
 from server.jobs.record import Accepted, Cause, Delayed, Died
+from server.jobs.workflow import Workflow, WorkflowEvent, WorkflowEventType, after
 
 
 class JobRow(msgspec.Struct, frozen=True):
@@ -265,4 +267,54 @@ JOBS = Projection[JobRow, JobEvent](
     columns=JobRow.__struct_fields__,
     values=msgspec.structs.astuple,
     left_out=frozenset({"turn", "held"}),
+)
+
+
+class WorkflowRow(msgspec.Struct, frozen=True):
+    """A workflow, and the columns of it that are JSON: an earlier release's stay as they were until they change."""
+
+    workflow: Workflow
+    definition: str
+    steps: str
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        kept = {"definition": self.definition, "steps": self.steps}
+        return tuple(kept.get(column, getattr(self.workflow, column)) for column in Workflow.__struct_fields__)
+
+
+class _Written(msgspec.Struct, frozen=True):
+    definition: msgspec.Raw
+    steps: msgspec.Raw
+
+
+def apply_to_workflow(row: WorkflowRow | None, event: WorkflowEvent) -> WorkflowRow:
+    """The row after one more event; *row* is None before the workflow's first."""
+    workflow = after(row.workflow if row else None, event)
+    if event.type is WorkflowEventType.IMPORTED:
+        written = msgspec.json.decode(event.data, type=_Written)
+        return WorkflowRow(workflow, bytes(written.definition).decode(), bytes(written.steps).decode())
+    return WorkflowRow(workflow, row.definition if row else _text(workflow.definition), _text(workflow.steps))
+
+
+def _read_workflow_event(values: Sequence[Any]) -> WorkflowEvent:
+    named = dict(zip(WorkflowEvent.__struct_fields__, values, strict=True))
+    data = msgspec.Raw(b"null" if named["data"] is None else named["data"])
+    return WorkflowEvent(**{**named, "type": WorkflowEventType(named["type"]), "data": data})
+
+
+def _text(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+WORKFLOWS = Projection[WorkflowRow, WorkflowEvent](
+    table="workflows",
+    events="workflow_events",
+    key="workflow_id",
+    fields=WorkflowEvent.__struct_fields__,
+    read=_read_workflow_event,
+    apply=apply_to_workflow,
+    looks_at=frozenset(WorkflowEventType),
+    columns=Workflow.__struct_fields__,
+    values=lambda row: row.values,
 )

@@ -1,5 +1,6 @@
 """A job's row as its events make it, and whole databases held against their events."""
 
+import random
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,11 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.db import connect
-from server.jobs.job import EventType, JobState, new_job_id
+from server.db import connect, open_pool
+from server.jobs.job import EventType, JobRequest, JobState, Priority, new_job_id
+from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
 from server.jobs.projections import SMALL_BYTES, Comparison, Difference, ImpossibleEvent, NotReplayable, replay
 from server.jobs.record import Accepted, Cause, Delayed, Died
-from server.jobs.replay import JOBS, MOVES, JobEvent, JobRow, apply
+from server.jobs.replay import JOBS, MOVES, WORKFLOWS, JobEvent, JobRow, apply
+from server.jobs.room import Room
+from server.jobs.store import JobStore
+from server.jobs.wire import Beat, Held, Outcome, OutcomeType, WorkOrder
+from server.messaging import role_of
+from tests.jobs.chance import a_chance
 
 JOB, AGENT, WORKFLOW = new_job_id(), new_job_id(), new_job_id()
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -378,3 +385,181 @@ async def test_a_column_that_the_fold_does_not_know_is_refused(scene: Scene) -> 
     with pytest.raises(NotReplayable, match="colour"):
         await scene.replay()
     assert await scene.schemas() == ["public"]
+
+
+# --- the real store ---------------------------------------------------------------------------------------------------
+
+KINDS = Kinds(
+    [
+        Kind("review", "review", max_attempts=2),
+        Kind("limited", "review", max_running=2, max_running_per_project=1),
+        Kind("fetch", "effects", max_attempts=2),
+        Kind("publish", "effects"),
+    ],
+    [
+        WorkflowKind(
+            "review.pull_request",
+            (
+                Step("snapshot", "fetch"),
+                Step("review", "review", needs=("snapshot",)),
+                Step("publish", "publish", needs=("snapshot", "review")),
+            ),
+        )
+    ],
+)
+QUEUES = ("review", "effects")
+OUTCOMES = (*[OutcomeType.SUCCEEDED] * 4, *[OutcomeType.FAILED] * 4, OutcomeType.SNOOZED, OutcomeType.GAVE_UP)
+
+
+class Life:
+    """Whatever may happen to jobs, by chance, on a real store."""
+
+    def __init__(self, pool: asyncpg.Pool, chance: random.Random) -> None:
+        self.pool = pool
+        self.store = JobStore(pool, KINDS)
+        self.chance = chance
+        self.agents = {queue: new_job_id() for queue in QUEUES}
+        self.jobs: list[UUID] = []
+        self.handed_out: list[tuple[UUID, WorkOrder]] = []
+
+    async def go_on(self, steps: int) -> None:
+        acts = (
+            *[self.accept] * 5,
+            *[self.hand_out] * 5,
+            *[self.end_attempts] * 5,
+            *[self.time_passes] * 4,
+            self.beat,
+            self.lose_agent,
+            self.cancel,
+            self.retry,
+            self.change_workflow,
+            self.change_workflow,
+            self.discard,
+            self.clean,
+        )
+        for _ in range(steps):
+            await self.chance.choice(acts)()
+
+    async def accept(self) -> None:
+        chance = self.chance
+        request = JobRequest(
+            chance.choice(["review", "review", "limited", "review.pull_request"]),
+            chance.choice(["o/r", "o/other"]),
+            msgspec.Raw(b"{}"),
+            id=new_job_id(),
+            priority=chance.choice(list(Priority)),
+            key=chance.choice([None, "one", "two"]),
+            unique_for_seconds=chance.choice([0.0, 0.0, 30.0]),
+            concurrency_group=chance.choice([None, None, "document"]),
+            debounce_seconds=chance.choice([0.0, 0.0, 1.234567]),
+            delay_seconds=chance.choice([0.0, 0.0, chance.random() * 20]),
+            ttl_seconds=chance.choice([None, None, chance.random() * 20 + 0.001]),
+            deadline_seconds=chance.choice([None, None, chance.random() * 40 + 0.001]),
+        )
+        room = Room()
+        room.set(await self.store.members())
+        self.jobs.append(request.id)
+        self.handed_out += (await self.store.accept([request], room=room)).work
+
+    async def hand_out(self) -> None:
+        await self.store.line_up_due()
+        for queue, agent in self.agents.items():
+            changes = await self.store.claim(queue, [agent] * 3, kept_for=Priority.BATCH)
+            self.handed_out += changes.work
+
+    async def end_attempts(self) -> None:
+        self.chance.shuffle(self.handed_out)
+        ending, self.handed_out = self.handed_out[:3], self.handed_out[3:]
+        for agent, order in ending:
+            type_ = self.chance.choice(OUTCOMES)
+            failed = type_ is not OutcomeType.SUCCEEDED
+            outcome = Outcome(
+                order.job_id,
+                order.attempt,
+                type_,
+                order.kind,
+                msgspec.Raw(b'{"found":3}'),
+                error="broken" if failed else "",
+                error_class="OSError" if failed else "",
+                snooze_seconds=self.chance.random() * 10,
+            )
+            await self.store.finish(agent, [outcome])
+
+    async def time_passes(self) -> None:
+        await self.pool.execute(
+            "insert into clock (ahead) values (make_interval(secs => $1))"
+            " on conflict (single) do update set ahead = clock.ahead + excluded.ahead",
+            self.chance.random() * 10,
+        )
+        await self.store.rescue()
+        await self.store.sweep()
+
+    async def beat(self) -> None:
+        """Some of what was handed out never arrived."""
+        held = {order.job_id: Held(order.job_id, order.attempt) for _, order in self.handed_out[1:]}
+        beats = [Beat(agent, "tester", role_of(queue), (queue,), 9) for queue, agent in self.agents.items()]
+        await self.store.beat([msgspec.structs.replace(beat, held=tuple(held.values())) for beat in beats])
+
+    async def lose_agent(self) -> None:
+        queue = self.chance.choice(QUEUES)
+        await self.store.agents_ended([self.agents[queue]], vanished=self.chance.random() < 0.7)
+        self.agents[queue] = new_job_id()
+        await self.beat()
+
+    async def cancel(self) -> None:
+        await self.store.cancel(self.some(), by="anna")
+
+    async def retry(self) -> None:
+        await self.store.retry_dead(await self.dead(), by="anna")
+
+    async def discard(self) -> None:
+        await self.store.discard_dead((await self.dead())[:1], by="anna")
+
+    async def change_workflow(self) -> None:
+        rows = await self.pool.fetch("select id from workflows order by id desc limit 5")
+        if not rows:
+            return
+        workflow_id = self.chance.choice(rows)["id"]
+        step = self.chance.choice(["snapshot", "review", "publish"])
+        match self.chance.randrange(6):
+            case 0:
+                await self.store.pause([workflow_id], by="anna")
+            case 1 | 2:
+                await self.store.resume([workflow_id], by="anna")
+            case 3:
+                await self.store.retry_from(workflow_id, step, by="anna")
+            case 4:
+                await self.store.fail_step(workflow_id, step, "it looks wrong", by="anna")
+            case 5:
+                await self.store.take_from(self.agents["review"], workflow_id)
+
+    async def clean(self) -> None:
+        await self.store.clean()
+
+    async def dead(self) -> list[UUID]:
+        rows = await self.pool.fetch("select id from jobs where state = 'dead'")
+        return [row["id"] for row in rows if self.chance.random() < 0.5]
+
+    def some(self) -> list[UUID]:
+        return self.chance.sample(self.jobs, min(len(self.jobs), 2))
+
+
+@pytest.fixture
+async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
+    pool = await open_pool(postgres_url, max_size=4)
+    yield pool
+    await pool.close()
+
+
+@pytest.mark.parametrize("_", range(4))
+async def test_whatever_the_store_does_is_in_its_events(pool: asyncpg.Pool, _: int) -> None:
+    life = Life(pool, a_chance())
+    await life.beat()
+
+    await life.go_on(steps=250)
+
+    async with pool.acquire() as connection:
+        compared = await replay(connection, [JOBS, WORKFLOWS])
+    assert [(each.differences, each.first_impossible) for each in compared] == [((), [])] * 2
+    assert [each.is_equal for each in compared] == [True, True]
+    assert min(each.events for each in compared) > 20

@@ -150,12 +150,13 @@ from claimed order by place;
 -- name: fence_outcomes
 -- Of the attempts reported, those that are still the current ones; locked until the outcome is written.
 -- $1 ids, $2 attempts
-select jobs.id, kind, project, jobs.attempt, priority, workflow_id, step,
-       (select data from job_events where job_id = jobs.id and type = 'accepted' limit 1) as accepted
-from jobs join unnest($1::uuid[], $2::int[]) as told (id, attempt) on jobs.id = told.id and jobs.attempt = told.attempt
-where state = 'running' and agent_id is not null
-order by jobs.id
-for update of jobs;
+select job.*, (select data from job_events where job_id = job.id and type = 'accepted' limit 1) as accepted
+from (select * from unnest($1::uuid[], $2::int[]) as told (id, attempt) order by id) as told
+cross join lateral (
+  select id, kind, project, attempt, priority, workflow_id, step from jobs
+  where id = told.id and attempt = told.attempt and agent_id is not null
+  limit 1 for update
+) as job;
 
 -- name: finish_jobs
 -- Write how attempts ended, if they are still the current ones. A failure waits 2^failures seconds (at most 300), with

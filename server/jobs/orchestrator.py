@@ -303,6 +303,7 @@ class Orchestrator:
             self._handed_out[queue] = before + len(claimed.work)
             changes.work += claimed.work
             changes.events += claimed.events
+            changes.waited += claimed.waited
             self._room.give_back(places[len(claimed.work) :])
             if len(claimed.work) < len(places):
                 self._room.line_is_empty(queue)

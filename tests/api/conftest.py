@@ -69,6 +69,8 @@ class Hub:
     client: TestClient[Any, Any]
     parts: Parts
     pool: asyncpg.Pool
+    views: asyncpg.Pool
+    metrics: Metrics
     keys: dict[str, str]
     ready: dict[str, PartState]
     may_finish: asyncio.Event
@@ -162,7 +164,8 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
         door = Door(streams.writer(Role.DOOR), streams.broadcast())
         findings = FindingStore(pool, lambda event: tell_doors(orchestrator_writer, [event]))
         jobs = JobStore(pool, KINDS, record_deliveries=deliveries.record, on_succeeded={"review": Recording(findings)})
-        meter = Meter(Metrics(), KINDS)
+        metrics = Metrics()
+        meter = Meter(metrics, KINDS)
         members, sessions = Members(pool), Sessions(pool)
         orchestrator = Orchestrator(
             jobs,
@@ -223,7 +226,7 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
             task = asyncio.create_task(run)
             stack.push_async_callback(_stop, task)
         client = await stack.enter_async_context(TestClient(TestServer(make_app(parts))))
-        hub = Hub(client, parts, pool, await _keys(parts.keys), ready, may_finish)
+        hub = Hub(client, parts, pool, views, metrics, await _keys(parts.keys), ready, may_finish)
         door.listen(hub.heard.append)
         yield hub
 

@@ -42,6 +42,18 @@ async def test_waiting_is_over_after_the_time_asked_for(hub: Hub) -> None:
         assert (await hub.get(f"/api/v1/jobs/{job}?wait=0.2"))["state"] in ("queued", "running")
 
 
+async def test_each_stage_of_a_job_can_be_waited_for(hub: Hub) -> None:
+    hub.may_finish.clear()
+    job = await hub.review()
+
+    async with asyncio.timeout(10):
+        assert (await hub.get(f"/api/v1/jobs/{job}?wait=30&until=accepted"))["state"] in ("queued", "running")
+        assert (await hub.get(f"/api/v1/jobs/{job}?wait=30&until=started"))["state"] == "running"
+        hub.may_finish.set()
+        assert (await hub.get(f"/api/v1/jobs/{job}?wait=30&until=ended"))["state"] == "succeeded"
+        assert (await hub.get(f"/api/v1/jobs/{job}?wait=30&until=started"))["state"] == "succeeded"
+
+
 async def test_the_result_is_the_report(hub: Hub) -> None:
     job = await hub.review("lib.py")
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.db import connect, open_pool
+from server.db import connect, known_migrations, migrate, open_pool
 from server.jobs.job import EventType, JobRequest, JobState, Priority, new_job_id
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
 from server.jobs.projections import SMALL_BYTES, Comparison, Difference, ImpossibleEvent, NotReplayable, replay
@@ -414,8 +414,9 @@ OUTCOMES = (*[OutcomeType.SUCCEEDED] * 4, *[OutcomeType.FAILED] * 4, OutcomeType
 class Life:
     """Whatever may happen to jobs, by chance, on a real store."""
 
-    def __init__(self, pool: asyncpg.Pool, chance: random.Random) -> None:
+    def __init__(self, pool: asyncpg.Pool, chance: random.Random, outcomes: Sequence[OutcomeType] = OUTCOMES) -> None:
         self.pool = pool
+        self.outcomes = outcomes
         self.store = JobStore(pool, KINDS)
         self.chance = chance
         self.agents = {queue: new_job_id() for queue in QUEUES}
@@ -471,7 +472,7 @@ class Life:
         self.chance.shuffle(self.handed_out)
         ending, self.handed_out = self.handed_out[:3], self.handed_out[3:]
         for agent, order in ending:
-            type_ = self.chance.choice(OUTCOMES)
+            type_ = self.chance.choice(self.outcomes)
             failed = type_ is not OutcomeType.SUCCEEDED
             outcome = Outcome(
                 order.job_id,
@@ -563,3 +564,66 @@ async def test_whatever_the_store_does_is_in_its_events(pool: asyncpg.Pool, _: i
     assert [(each.differences, each.first_impossible) for each in compared] == [((), [])] * 2
     assert [each.is_equal for each in compared] == [True, True]
     assert min(each.events for each in compared) > 20
+
+
+# --- a database of an earlier release ---------------------------------------------------------------------------------
+
+BEFORE: Sequence[tuple[str, str, str, str, Mapping[str, Any]]] = [
+    ("queued", "review", "review", "queued", {"key": "k"}),
+    ("running", "review", "review", "running", {"attempt": 2, "failures": 1, "error": "broken"}),
+    ("succeeded", "review", "review", "succeeded", {"attempt": 1, "result": b'{"found":3}'}),
+    ("dead", "review", "review", "dead", {"attempt": 5, "failures": 5, "error": "broken"}),
+    ("workflow", "review.pull_request", "", "running", {}),
+    ("fetched", "fetch", "effects", "succeeded", {"attempt": 1, "step": "snapshot", "result": b"{}"}),
+    ("reviewing", "review", "review", "running", {"attempt": 1, "step": "review", "needs": ["snapshot"]}),
+    ("waiting", "publish", "effects", "waiting", {"step": "publish", "needs": ["snapshot", "review"]}),
+]
+"""Jobs of every state: name, kind, queue, state, and what else is special."""
+
+
+async def insert_as_before(connection: asyncpg.Connection) -> None:
+    ids = {name: new_job_id() for name, *_ in BEFORE}
+    for name, kind, queue, state, fields in BEFORE:
+        row = {
+            "id": ids[name],
+            "project": "o/r",
+            "kind": kind,
+            "queue": queue,
+            "state": state,
+            "priority": 1,
+            "max_attempts": 5,
+            "args": b'{"text":"a\\u0000b"}',
+            "run_at": START,
+            "agent_id": AGENT if state == "running" and queue else None,
+            "leased_until": START if state == "running" and queue else None,
+            "finished_at": START if state in ("succeeded", "dead") else None,
+            "workflow_id": ids["workflow"] if "step" in fields else None,
+            **fields,
+        }
+        places = ", ".join(f"${place}" for place, _ in enumerate(row, start=1))
+        await connection.execute(f"insert into jobs ({', '.join(row)}) values ({places})", *row.values())
+
+
+async def test_what_an_earlier_release_kept_is_replayed_and_goes_on(empty_postgres_url: str) -> None:
+    await migrate(empty_postgres_url, [each for each in known_migrations() if each.name < "0006"])
+    async with connect(empty_postgres_url) as connection:
+        await insert_as_before(connection)
+    await migrate(empty_postgres_url)
+    pool = await open_pool(empty_postgres_url)
+
+    async with pool.acquire() as connection:
+        before = await replay(connection, [JOBS, WORKFLOWS])
+    life = Life(pool, a_chance(), outcomes=[OutcomeType.SUCCEEDED])
+    await life.beat()
+    for _ in range(6):
+        await life.hand_out()
+        await life.end_attempts()
+    async with pool.acquire() as connection:
+        later = await replay(connection, [JOBS, WORKFLOWS])
+        states = dict(await connection.fetch("select state, count(*) from jobs group by state"))
+    await pool.close()
+
+    assert [each.differences for each in (*before, *later)] == [()] * 4
+    assert [each.is_equal for each in (*before, *later)] == [True] * 4
+    assert [each.rows for each in before] == [7, 1]
+    assert states == {"succeeded": 7, "dead": 1}

@@ -20,7 +20,7 @@ from server.errors import HiveError
 from server.faults import arm
 from server.jobs.job import new_job_id
 from server.jobs.life import SLEEP_AFTER_SECONDS, Sleeper
-from server.jobs.worker import AgentRetired, Handler, Worker
+from server.jobs.worker import BEAT_SECONDS, AgentRetired, Handler, Worker
 from server.messaging import Identity, InboxReader, StreamWriter, connect, inbox, role_of
 from server.messaging.connection import redis_errors
 from server.messaging.rehearsal import rehearse
@@ -47,6 +47,7 @@ class Bootstrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     run_as: str = ""
     settings: msgspec.Raw = msgspec.Raw(b"null")
     sleep_after_seconds: float = SLEEP_AFTER_SECONDS
+    beat_seconds: float = BEAT_SECONDS
     fault: str = ""
 
 
@@ -121,6 +122,7 @@ async def _work(
             writer=writer,
             inbox=inbox_reader,
             capacity=bootstrap.capacity,
+            beat_seconds=bootstrap.beat_seconds,
             sleeper=sleeper,
             sleep_after_seconds=bootstrap.sleep_after_seconds,
         )

@@ -140,6 +140,14 @@ class WorkflowKind(msgspec.Struct, frozen=True, omit_defaults=True):
             raise WorkflowInvalid(
                 self.name, f"step {step.name} takes from an item, but fans out over nothing", hint=hint
             )
+        for place in step.places:
+            if isinstance(place, FromStep) and place.path and self.step(place.step).for_each is not None:
+                taken = ".".join(place.path)
+                raise WorkflowInvalid(
+                    self.name,
+                    f"step {step.name} takes {taken} of {place.step}, which is a list",
+                    hint="take the whole list, or fan out over it",
+                )
 
     def _check_known(self, name: str, known: Sequence[str], what: str, noun: str) -> None:
         if name not in known:

@@ -4,10 +4,9 @@ Pure. The row in `workflows` is what `after` makes of its events, one by one; so
 `workflows.py` decides and writes; `kinds.py` has the definitions.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from functools import reduce
 from typing import Any
 from uuid import UUID
 
@@ -189,12 +188,6 @@ class WorkflowEvent(msgspec.Struct, frozen=True):
     message: str = ""
     data: msgspec.Raw = msgspec.Raw(b"null")
     seq: int = 0
-
-
-def fold(events: Iterable[WorkflowEvent]) -> Workflow:
-    """The workflow that these events, all of one and in order, make: exactly its row in `workflows`."""
-    first, *rest = events
-    return reduce(after, rest, after(None, first))
 
 
 def after(workflow: Workflow | None, event: WorkflowEvent) -> Workflow:

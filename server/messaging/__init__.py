@@ -20,8 +20,6 @@ from server.messaging.routes import (
     inbox,
     inboxes,
     role_of,
-    stops_route,
-    work_route,
 )
 from server.messaging.writer import StreamWriter
 
@@ -47,6 +45,4 @@ __all__ = [
     "inbox",
     "inboxes",
     "role_of",
-    "stops_route",
-    "work_route",
 ]

@@ -102,13 +102,3 @@ def inbox(role: Role, agent_id: UUID, *, closing: bool = False) -> Route:
     """
     key_seconds = CLOSED_INBOX_SECONDS if closing else None
     return replace(inboxes(role), inbox=str(agent_id), key_seconds=key_seconds)
-
-
-def work_route(queue: str, priority: int) -> Route:
-    """Where jobs of *queue* are handed out; a lower *priority* is read first."""
-    return Route(f"hive:{{work.{queue}}}:{priority:d}", frozenset({Role.ORCHESTRATOR}), role_of(queue))
-
-
-def stops_route(queue: str) -> Route:
-    """Where the workers of *queue* hear which attempts nobody wants any more. A hint: who misses it works in vain."""
-    return replace(work_route(queue, 0), stream=f"hive:{{work.{queue}}}:stops", kept=1_000)

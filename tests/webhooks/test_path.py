@@ -81,7 +81,6 @@ async def hive(postgres_url: str, redis_urls: dict[str, str], tmp_path: Path) ->
 
         orchestrator = Orchestrator(
             JobStore(pool, KINDS, record_deliveries=deliveries.record),
-            KINDS,
             writer=writer(Role.ORCHESTRATOR),
             intake=reader(INTAKE),
             outcomes=reader(OUTCOMES),

@@ -195,10 +195,15 @@ async def test_a_leader_that_was_paused_past_its_lease_writes_nothing(pool: asyn
     assert await written(pool) == [1, 2]
 
 
-async def test_a_takeover_waits_for_what_the_leader_has_checked_but_not_committed(pool: asyncpg.Pool) -> None:
+@pytest.mark.parametrize("renewals", [0, 1, 3])
+async def test_a_takeover_waits_for_what_the_leader_has_checked_but_not_committed(
+    pool: asyncpg.Pool, renewals: int
+) -> None:
     leading, other = await elected(a_candidate(pool)), a_candidate(pool)
     async with leading.transaction() as connection:
         await connection.execute("insert into written (token) values (1)")
+        for _ in range(renewals):  # each makes another version of the row that is locked
+            assert await leading.renew()
         await Clock(pool).advance(LEASE_SECONDS)
         takeover = asyncio.create_task(elected(other))
 

@@ -1,8 +1,9 @@
 """The agents as members of a team: who is here, what an admin wishes of each, and what became of them.
 
 A wish is about a name and outlives the process: who restarts under a name that is to drain, drains. It holds in
-Postgres at once, where a draining agent is handed nothing; the process hears of it with its next beat, and again until
-it does so. What a process says of itself comes by its beats, which `store.py` writes, and by `told`.
+Postgres at once, and hubs look there as soon as they hear of it, at most a second later: from then on a draining agent
+is handed nothing. The process hears of it with its next beat, and again until it does so. What a process says of itself
+comes by its beats, which `store.py` writes, and by `told`.
 """
 
 from collections.abc import Sequence
@@ -104,6 +105,7 @@ class Members:
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(self._sql.announce, name, list(queues) if queues else None, capacity, by)
             await connection.execute(self._sql.bind, name, Wanted.WORK)
+            await connection.execute(self._sql.wake_hubs)
             await connection.execute(self._sql.append_event, name, "announced", by, "; ".join(limits))
         return await self.get(name)
 
@@ -131,6 +133,7 @@ class Members:
                 raise _not_found(name)
             is_new = await connection.fetchval(self._sql.wish, name, wanted) is not None
             bound = await connection.execute(self._sql.bind, name, wanted)
+            await connection.execute(self._sql.wake_hubs)
             if is_new or bound != "UPDATE 0":
                 await connection.execute(self._sql.append_event, name, type_, by, "")
         return await self.get(name)

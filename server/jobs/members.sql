@@ -43,6 +43,10 @@ returning name;
 update agents set state = case when $2 = 'work' then 'awake' else 'draining' end
 where name = $1 and ended_at is null and (state = 'draining') = ($2 = 'work');
 
+-- name: wake_hubs
+-- They look who has room now, when this is committed.
+select pg_notify('hive_wakeups', 'lines');
+
 -- name: tell
 -- What a process became, in its own words; not what it is not to be. $1 id, $2 state, $3 note
 update agents set state = $2, note = $3

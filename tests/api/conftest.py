@@ -33,6 +33,7 @@ from server.jobs.schedules import Schedules
 from server.jobs.sessions import Sessions
 from server.jobs.store import JobStore
 from server.jobs.views import JobViews
+from server.jobs.wakeups import Wakeups
 from server.jobs.worker import Work, Worker
 from server.messaging import (
     INTAKE,
@@ -173,6 +174,8 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
             intake=streams.reader(INTAKE),
             outcomes=streams.reader(OUTCOMES),
             observer=meter,
+            wakeups=Wakeups(pool),
+            hear_states=members.told,
         )
         feed = EventFeed(views)
         may_finish = asyncio.Event()

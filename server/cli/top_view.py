@@ -142,7 +142,7 @@ class Look(msgspec.Struct, frozen=True):
 def draw(overview: Overview, look: Look, *, where: str, width: int, height: int, fills: bool = False) -> RenderableType:
     """What fits into *width* by *height*; with the last line at the bottom, if it *fills* a screen."""
     head = [_header(overview, look, where, width), *_rates(overview.rates)]
-    foot = _footer(overview.load, look, width)
+    foot = _footer(overview.load, look if fills else None, width)
     if overview.load is None:
         body: list[RenderableType] = [Text("Postgres does not answer, so nobody knows the rest.", style="red")]
         lines = 1
@@ -200,6 +200,8 @@ def _rates(rates: Rates) -> Iterable[Text]:
             (f"{_rate(per_second):>7}/s  ", "bold" if per_second else "dim"),
             (f"{shown:>{RATE_WIDTH}}", style),
             (f"  {sum(values):,} in a minute", "dim"),
+            no_wrap=True,
+            overflow="ellipsis",
         )
 
 
@@ -220,6 +222,8 @@ def _queues(queues: Sequence[Queue], order: Order, rows: int, width: int) -> Tab
     shown, more = _first(sorted(queues, key=keys[order]), rows)
     for queue in shown:
         table.add_row(*_queue(queue, wide=wide))
+    if not queues:
+        more = Text("none: nobody works, and nothing waits", style="dim")
     if more:
         table.add_row(more)
     return table
@@ -281,15 +285,18 @@ def _failures(failures: Sequence[Failure], rows: int, width: int) -> Table:
     return table
 
 
-def _footer(load: Load | None, look: Look, width: int) -> Text:
+def _footer(load: Load | None, look: Look | None, width: int) -> Text:
+    """Without *look* nobody is there to press keys."""
     left = Text()
     if load is not None:
         messages = "?" if load.dead.messages is None else f"{load.dead.messages:,}"
         is_clean = not load.dead.jobs and not load.dead.messages
-        left.append(f"dead letters: {load.dead.jobs:,} jobs, {messages} messages", "dim" if is_clean else "red")
+        left.append(f"dead: {load.dead.jobs:,} jobs, {messages} messages", "dim" if is_clean else "red")
         if load.leader is not None:
             left.append(f"  leader: {plain(load.leader.hub or 'a hub that is gone')} ({load.leader.epoch})", "dim")
-    right = Text.assemble(("q", "bold"), " quit ", ("p", "bold"), " pause ", ("s", "bold"), f" by {look.order}")
+    right = Text()
+    if look is not None:
+        right = Text.assemble(("q", "bold"), " quit  ", ("p", "bold"), " pause  ", ("s", "bold"), f" by {look.order}")
     left.truncate(max(0, width - right.cell_len - 2), overflow="ellipsis")
     return left.append(" " * max(1, width - left.cell_len - right.cell_len)).append_text(right)
 

@@ -151,7 +151,7 @@ async def test_jobs_and_messages_are_listed_together_in_pages(hub: Hub, redis_ur
     async with Redis.from_url(redis_urls["admin"]) as redis:
         for _ in range(2):
             entry = await redis.xadd(INTAKE.dead_key, {"e": b"x", "reason": "forged", "stream": INTAKE.stream})
-            wanted.append(f"intake@{entry.decode()}")
+            wanted.append(f"intake@{bytes(entry).decode()}")
     wanted.append(await hub.dead_job())
 
     found: list[str] = []

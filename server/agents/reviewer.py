@@ -73,6 +73,10 @@ class Reviewer:
         """Raises RuffUnavailable when the linter does not run on this machine."""
         await self._ruff.start()
 
+    @property
+    def is_resting(self) -> bool:
+        return not self._ruff.is_running
+
     async def rest(self) -> None:
         """Without the linter's process: it comes back with `start`, or with the next file."""
         await self._ruff.stop()

@@ -136,6 +136,10 @@ class Ruff:
         """Raises RuffUnavailable."""
         await self._living_server()
 
+    @property
+    def is_running(self) -> bool:
+        return self._server is not None and self._server.is_alive
+
     async def stop(self) -> None:
         server, self._server = self._server, None
         if server is not None:

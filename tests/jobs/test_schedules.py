@@ -14,6 +14,7 @@ from server.jobs.job import JobRequest, Priority
 from server.jobs.kinds import Kind, Kinds
 from server.jobs.recurrence import Recurrence, RecurrenceInvalid
 from server.jobs.schedules import (
+    Connection,
     Missed,
     NewSchedule,
     Schedule,
@@ -22,6 +23,8 @@ from server.jobs.schedules import (
     ScheduleRefused,
     Schedules,
 )
+from server.jobs.store import JobStore
+from server.jobs.views import JobViews
 from tests.jobs.clock import Clock
 
 KINDS = Kinds([Kind("sweep", "review")])
@@ -115,6 +118,41 @@ async def test_a_leader_that_dies_before_it_committed_leaves_the_same_jobs_to_th
     assert [(r.id, r.key, r.run_at) for r in again] == [(r.id, r.key, r.run_at) for r in lost]
     assert len(lost) == 1
     assert await scene.due() == []
+
+
+async def test_the_jobs_and_the_next_time_are_there_together_or_neither_is(scene: Scene) -> None:
+    await scene.add()
+    due_at = await scene.next_at()
+    await scene.advance_to(due_at)
+    store, views = JobStore(scene.pool, KINDS), JobViews(scene.pool)
+
+    async def dies(connection: Connection) -> Sequence[JobRequest]:
+        await scene.schedules.due(connection)
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await store.accept_due(dies)
+    assert (await views.list(), await scene.next_at()) == ([], due_at)
+    await store.accept_due(scene.schedules.due)
+    await store.accept_due(scene.schedules.due)
+
+    [job] = await views.list()
+    assert (job.id, job.requested_by) == ((await scene.schedules.get("sweep")).last_job_id, "schedule:sweep")
+
+
+async def test_jobs_that_were_accepted_before_the_leader_died_are_the_same_again(scene: Scene) -> None:
+    await scene.add()
+    await scene.advance_to(await scene.next_at())
+    store, views = JobStore(scene.pool, KINDS), JobViews(scene.pool)
+    async with scene.pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        await store.accept(await scene.schedules.due(connection))
+        await transaction.rollback()
+
+    await store.accept_due(scene.schedules.due)
+
+    assert len(await views.list()) == 1
 
 
 async def test_leaders_that_change_over_lose_no_second_of_a_schedule(scene: Scene) -> None:

@@ -13,7 +13,7 @@ from tests.faults.hive import ChaosHive, Engines, Places, open_hive
 from tests.faults.nursery import Nursery, open_nursery
 
 SEED = "HIVE_CHAOS_SEED"
-LEASE_SECONDS = 5.0
+LEASE_SECONDS = 3.0
 PATIENCE_SECONDS = 60.0
 
 OpenHive = Callable[[Places], AbstractAsyncContextManager[ChaosHive]]

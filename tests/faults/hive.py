@@ -12,25 +12,29 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import msgspec
 from redis.asyncio import Redis
 
-from server.db import DATABASE_AWAY
+from server.db import DATABASE_AWAY, migrate
 from server.embedded.postgres import EmbeddedPostgres
 from server.embedded.redis import EmbeddedRedis
 from server.jobs.job import Event, EventType, JobRequest
 from server.jobs.process import Bootstrap
-from server.messaging import Keyring, Role, acl_rules
+from server.messaging import Keyring, Role, acl_rules, inbox
+from server.messaging.writer import ENVELOPE_FIELD
 from tests.faults.load import ENDS, KINDS, QUEUE, Diary
 from tests.faults.nursery import Child, Nursery
 from tests.faults.roles import READY, Errand, Part, Told, WorkerSettings
 from tests.invariants import in_words, left_in_redis, violations
 
 ADMIN = "admin"
+WORKERS = ("agent", "effects")
 CAPACITY = 8
+BEATS_IN_A_LEASE = 3
 START_SECONDS = 20.0
 QUIET_SECONDS = 20.0
 SHOWN_LOG_BYTES = 6000
@@ -49,12 +53,12 @@ class Client:
 
     def __init__(self) -> None:
         self.asked: dict[UUID, JobRequest] = {}
+        self.started: set[UUID] = set()
         self.ends: dict[UUID, Event] = {}
         self._door: Child | None = None
         self._listening: asyncio.Task[None] | None = None
         self._unkept: set[UUID] = set()
         self._heard = asyncio.Event()
-        self._listeners: list[Callable[[Event], None]] = []
 
     def submit(self, requests: Iterable[JobRequest]) -> None:
         requests = tuple(requests)
@@ -94,20 +98,6 @@ class Client:
             self._heard.clear()
             await self._heard.wait()
 
-    async def hears(self, is_it: Callable[[Event], bool]) -> Event:
-        """The next event that is the one."""
-        found: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
-
-        def listen(event: Event) -> None:
-            if not found.done() and is_it(event):
-                found.set_result(event)
-
-        self._listeners.append(listen)
-        try:
-            return await found
-        finally:
-            self._listeners.remove(listen)
-
     def _ask(self, requests: Sequence[JobRequest]) -> None:
         self._unkept.update(request.id for request in requests)
         if self._door is not None and requests:
@@ -125,10 +115,12 @@ class Client:
                 self._ask([self.asked[job_id] for job_id in told.refused if job_id not in self.ends])
 
     def _hear(self, event: Event) -> None:
-        if event.job_id in self.asked and event.type.is_final:
+        if event.job_id not in self.asked:
+            return
+        if event.type is EventType.STARTED:
+            self.started.add(event.job_id)
+        if event.type.is_final:
             self.ends.setdefault(event.job_id, event)
-        for listen in list(self._listeners):
-            listen(event)
 
 
 class ChaosHive:
@@ -144,6 +136,10 @@ class ChaosHive:
         self._keyring = Keyring.create(directory / "keys")
         self._ends: dict[UUID, frozenset[EventType]] = {}
         self.garbage = 0
+        """How many messages were sent that nobody can open."""
+        self._supervisors: dict[str, asyncio.Task[None]] = {}
+        self.is_elected = False
+        """Whether orchestrators lead only when elected; else all do, because for a moment there may be two."""
 
     # --- its processes --------------------------------------------------------------------------------------------
 
@@ -158,7 +154,15 @@ class ChaosHive:
         if role == "door":
             assert line == READY
             self.client.use(child)
+        if role in WORKERS:
+            self._supervisors[name] = asyncio.create_task(self._start_again(name, child))
         return child
+
+    async def _start_again(self, name: str, child: Child) -> None:
+        """As the hub does when a worker ended by itself; who kills one starts another."""
+        await child.ended.wait()
+        if child.code >= 0:
+            await self.start(name)
 
     async def start_all(self, names: Iterable[str], *, faults: Mapping[str, str] | None = None) -> None:
         await asyncio.gather(*(self.start(name, fault=(faults or {}).get(name, "")) for name in names))
@@ -174,7 +178,7 @@ class ChaosHive:
         if role in ("door", "orchestrator"):
             keys = str(self._directory / "keys")
             return msgspec.json.encode(
-                Part(urls[role], keys, self.places.database_url, fault, lease_seconds=self._lease_seconds)
+                Part(urls[role], keys, self.places.database_url, fault, self._lease_seconds, is_elected=self.is_elected)
             )
         settings = WorkerSettings(str(self._directory / "diary"), self.places.database_url if role == "effects" else "")
         return msgspec.json.encode(
@@ -186,9 +190,48 @@ class ChaosHive:
                 identity=self._keyring.identity(Role(role)).export(),
                 log="json",
                 settings=msgspec.Raw(msgspec.json.encode(settings)),
+                beat_seconds=self._lease_seconds / BEATS_IN_A_LEASE,
                 fault=fault,
             )
         )
+
+    async def stand_still(self, role: str) -> None:
+        await asyncio.gather(*(child.pause() for child in self._all_of(role)))
+
+    def go_on(self, role: str) -> None:
+        for child in self._all_of(role):
+            child.resume()
+
+    def _all_of(self, role: str) -> list[Child]:
+        return [child for child in self.parts.values() if child.role == role and child.lives]
+
+    # --- its streams ----------------------------------------------------------------------------------------------
+
+    async def inboxes(self) -> list[str]:
+        """The keys in Redis of all agents, once the hub knows them."""
+        while True:
+            rows = await self.query("select id from agents where ended_at is null and role = 'agent' order by id")
+            if len(rows) == len(self._all_of("agent")):
+                return [inbox(Role.AGENT, row["id"]).key for row in rows]
+            await asyncio.sleep(0.01)  # its first beat is under way: nothing signals us
+
+    async def envelopes(self, stream: str, *, at_least: int = 1) -> list[bytes]:
+        """Once so many lie there."""
+        while True:
+            entries: Any = await self.redis.xrange(stream)
+            if len(entries) >= at_least:
+                return [fields[ENVELOPE_FIELD] for _, fields in entries]
+            await asyncio.sleep(0.01)  # another process appends: nothing signals us
+
+    async def copy(self, source: str, target: str, *, at_least: int = 1) -> list[tuple[str, bytes]]:
+        """Append to *target* what lies in *source*; returns what it appended where."""
+        copied = [(target, envelope) for envelope in await self.envelopes(source, at_least=at_least)]
+        for stream, envelope in copied:
+            await self.append(stream, envelope)
+        return copied
+
+    async def append(self, stream: str, envelope: bytes) -> None:
+        await self.redis.xadd(stream, {ENVELOPE_FIELD: envelope})
 
     # --- its world ------------------------------------------------------------------------------------------------
 
@@ -274,6 +317,8 @@ class ChaosHive:
         return "\n  ".join([f"not ended: {dict(waiting)}; parts: {parts}", *shown]) + f"\n{self.log}"
 
     async def close(self) -> None:
+        for supervisor in self._supervisors.values():
+            supervisor.cancel()
         self.client.close()
         await asyncio.gather(*(child.kill() for child in self.parts.values() if child.lives))
         await self.redis.aclose()
@@ -304,18 +349,26 @@ class Engines:
     def __init__(self, directory: Path) -> None:
         users = {role.value: acl_rules(role) for role in Role}
         self._postgres = EmbeddedPostgres(directory / "postgres")
+        self._stopped: int | None = None
         self._redis = EmbeddedRedis(directory / "redis", {**users, ADMIN: ["~*", "&*", "+@all"]})
 
     async def start(self) -> Places:
         database_url, redis_urls = await asyncio.gather(self._postgres.start(), self._redis.start())
+        await migrate(database_url)
         return Places(database_url, redis_urls)
 
     async def stop(self) -> None:
         await asyncio.gather(self._postgres.stop(), self._redis.stop())
 
-    def stop_postgres_at_once(self) -> None:
-        """As `pg_ctl stop -m immediate` does, also while it recovers."""
-        _signal(self._postgres.pid, signal.SIGQUIT)
+    async def stop_postgres_at_once(self) -> None:
+        """As `pg_ctl stop -m immediate` does. The next time right after it was started again, while it recovers."""
+        while True:
+            pid = self._postgres.pid
+            if pid not in (None, self._stopped):
+                break
+            await asyncio.sleep(0.001)  # its keeper starts it: nothing signals us
+        self._stopped = pid
+        _signal(pid, signal.SIGQUIT)
 
     def kill_redis(self) -> None:
         _signal(self._redis.pid, signal.SIGKILL)

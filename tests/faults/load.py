@@ -62,13 +62,14 @@ ENDS: Mapping[str, EventType] = {
     "hopeless": EventType.DEAD,
     "gives_up": EventType.DEAD,
     "snoozes": EventType.SUCCEEDED,
+    "lasts": EventType.CANCELLED,
     "limited": EventType.SUCCEEDED,
     "fair": EventType.SUCCEEDED,
     "post": EventType.SUCCEEDED,
     "diamond": EventType.SUCCEEDED,
     "doomed": EventType.DEAD,
 }
-"""How each kind ends, whatever happens on the way; what `lasts` is there to be cancelled."""
+"""How each kind ends, whatever happens on the way; what lasts is there to be cancelled."""
 
 SHARES = {
     "short": 40, "busy": 8, "fails_once": 6, "hopeless": 2, "gives_up": 4, "snoozes": 6, "limited": 6, "fair": 6,

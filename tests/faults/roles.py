@@ -23,6 +23,7 @@ from server.errors import RedisUnavailable
 from server.jobs.door import Door
 from server.jobs.hubs import Hubs
 from server.jobs.job import Event, JobRequest
+from server.jobs.leader import Leadership
 from server.jobs.orchestrator import Orchestrator
 from server.jobs.process import read_bootstrap, run_worker
 from server.jobs.store import JobStore
@@ -40,6 +41,7 @@ class Part(msgspec.Struct, frozen=True):
     database_url: str = ""
     fault: str = ""
     lease_seconds: float = 0.0
+    is_elected: bool = False
 
 
 class Errand(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -190,8 +192,11 @@ async def _orchestrate(part: Part) -> None:
         hubs=lambda: hubs.standing,
         wakeups=Wakeups(pool),
     )
-    # Every one leads: two rescuers at once must do no harm, because for a moment there may be two.
-    work: asyncio.Future[Any] = asyncio.gather(orchestrator.run(), orchestrator.lead(), hubs.run())
+    lead = orchestrator.lead
+    if part.is_elected:
+        leadership = Leadership(pool, hubs.id, part.lease_seconds)
+        lead = partial(leadership.run, lambda leading: orchestrator.lead(leading.transaction))
+    work: asyncio.Future[Any] = asyncio.gather(orchestrator.run(), lead(), hubs.run())
     sys.stdout.buffer.write(READY)
     sys.stdout.flush()
     told_to_end: asyncio.Future[Any] = asyncio.create_task(_until_told_to_end())

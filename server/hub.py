@@ -37,13 +37,14 @@ from server.jobs.door import Door
 from server.jobs.failures import FailureViews
 from server.jobs.feed import EventFeed
 from server.jobs.gauges import Gauges
-from server.jobs.hubs import Hubs
+from server.jobs.hubs import Hubs, forget_hubs
 from server.jobs.leader import Leadership
+from server.jobs.locks import forget_locks
 from server.jobs.members import Members
 from server.jobs.meter import Meter
 from server.jobs.orchestrator import Orchestrator, tell_doors
 from server.jobs.process import Bootstrap
-from server.jobs.quorum import Quorums
+from server.jobs.quorum import Quorums, close_overdue_decisions, forget_decisions
 from server.jobs.schedules import Schedules
 from server.jobs.sessions import Sessions
 from server.jobs.store import JobStore
@@ -84,6 +85,9 @@ FIXED_KEPT_SECONDS = 7 * 86400.0
 """For how long a fixed finding about which nobody decided anything is remembered."""
 
 DELIVERIES_KEPT_SECONDS = 90 * 86400.0
+DECISIONS_KEPT_SECONDS = 90 * 86400.0
+UNUSED_KEPT_SECONDS = 86400.0
+"""Of locks that nobody takes any more, and hubs that were killed."""
 
 AGENTS_ACCOUNT = "nobody"
 """Whom agents become when the hub runs as root."""
@@ -164,14 +168,16 @@ class _Building:
         local = new_token()
         writer = self._writer(Role.ORCHESTRATOR)
         stores = _Stores.over(pool, jobs, views, announce=lambda event: tell_doors(writer, [event]), local=local)
-        hubs, wakeups = Hubs(pool), Wakeups(pool)
+        together = await open_pool(self._engines.database_url, max_size=4, resets=False)
+        self._stack.push_async_callback(together.close)
+        hubs, wakeups = Hubs(together), Wakeups(together)
         orchestrator = self._orchestrator(stores, writer, hubs, wakeups)
         for worker in workers:
             worker.on_death(partial(self._worker_died, orchestrator, worker.queue))
         await door.begin()
         self._background(orchestrator.run(), "orchestrator")
         self._background(hubs.run(), "hub's own beat")
-        leadership = Leadership(pool, hubs.id, wakeups=wakeups)
+        leadership = Leadership(together, hubs.id, wakeups=wakeups)
         self._background(leadership.run(lambda leading: orchestrator.lead(leading.transaction)), "leader's duties")
         self._background(door.run(), "door")
         door.listen(lambda _: stores.feed.hint())
@@ -233,6 +239,10 @@ class _Building:
                 stores.sessions.forget,
                 lambda: stores.findings.forget_fixed(older_than_seconds=FIXED_KEPT_SECONDS),
                 lambda: stores.deliveries.forget(older_than_seconds=DELIVERIES_KEPT_SECONDS),
+                lambda: close_overdue_decisions(stores.pool),
+                lambda: forget_decisions(stores.pool, older_than_seconds=DECISIONS_KEPT_SECONDS),
+                lambda: forget_locks(stores.pool, unused_seconds=UNUSED_KEPT_SECONDS),
+                lambda: forget_hubs(stores.pool, silent_seconds=UNUSED_KEPT_SECONDS),
             ],
         )
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,14 +96,22 @@ class Scene:
         _, page = await self.hub.call("GET", f"/api/v1/jobs?project={PROJECT}&limit=200")
         return next(job for job in page["jobs"] if (job["workflow_id"], job["step"]) == (workflow_id, name))
 
-    @asynccontextmanager
-    async def events(self, job_id: str) -> AsyncIterator[AsyncIterator[Json]]:
+    async def started(self, kind: str) -> Json:
+        """The event that tells that a job of *kind* was handed out; waits for the first one."""
+        async with self._stream(f"/api/v1/events?kind={kind}&type=started&after=0") as events:
+            return await anext(events)
+
+    def events(self, job_id: str) -> AbstractAsyncContextManager[AsyncIterator[Json]]:
         """What happens to the job from now on."""
-        headers = {"Authorization": f"Bearer {self.hub.token}"}
+        return self._stream(f"/api/v1/jobs/{job_id}/events")
+
+    @asynccontextmanager
+    async def _stream(self, path: str) -> AsyncIterator[AsyncIterator[Json]]:
+        headers = {"Authorization": f"Bearer {self.hub.token}", "Accept": "text/event-stream"}
         timeout = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
         async with (
             aiohttp.ClientSession(headers=headers, timeout=timeout) as session,
-            session.get(f"{self.hub.url}/api/v1/jobs/{job_id}/events") as stream,
+            session.get(f"{self.hub.url}{path}") as stream,
         ):
             assert stream.status == 200
             yield _read_events(stream)

@@ -103,15 +103,11 @@ async def test_an_agent_killed_with_9_amid_a_review_makes_no_difference(scene: S
     long = {f"totals_{n}.py": LONG for n in range(12)}
     workflow = await scene.deliver(await scene.open_pull_request({"shop.py": CODE, **long}))
     await reached(fetching)
-    review = await scene.step(workflow, "review")
     (agent,) = scene.hub.children("server.agents")
 
-    async with scene.events(review["id"]) as events:
-        fetching.release()
-        async for event in events:
-            if event["type"] == "progress":
-                os.kill(agent, signal.SIGKILL)
-                break
+    fetching.release()
+    await scene.started("review")
+    os.kill(agent, signal.SIGKILL)
 
     await everything_is_posted_once(scene, workflow)
     assert (await scene.step(workflow, "review"))["attempt"] == 2

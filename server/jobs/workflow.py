@@ -47,7 +47,7 @@ class StepState(StrEnum):
     COMPENSATED = "compensated"
 
 
-class StepStanding(msgspec.Struct, frozen=True, omit_defaults=True):
+class StepStanding(msgspec.Struct, frozen=True):
     """*round* counts up whenever it is done anew; *jobs*: how many it has, of this round."""
 
     state: StepState = StepState.WAITING

@@ -77,6 +77,7 @@ class Graph(msgspec.Struct, frozen=True):
     name: str
     version: int
     state: WorkflowState
+    created_at: datetime
     width: int
     height: int
     nodes: list[Node]
@@ -128,19 +129,15 @@ class WorkflowViews:
         found = await read_results(self._pool, self._sql, [(workflow.id, need) for need in needs.values()])
         return {step: found[workflow.id, need] for step, need in needs.items() if (workflow.id, need) in found}
 
-    async def graph(self, workflow_id: UUID) -> Graph:
-        """Raises `WorkflowNotFound`."""
-        workflow = await self.get(workflow_id)
-        return draw_up(workflow, await self._jobs(workflow_id))
-
-    async def _jobs(self, workflow_id: UUID) -> Mapping[str, StepJobs]:
-        """By `StepJob.of_step`."""
-        jobs: dict[str, StepJobs] = {}
-        for row in await self._pool.fetch(self._sql.count_step_jobs, workflow_id):
-            of_step = jobs.setdefault(row["step"], StepJobs({}, []))
+    async def graphs(self, workflows: Iterable[Workflow]) -> Sequence[Graph]:
+        """One for each, in their order."""
+        workflows = [*workflows]
+        jobs: dict[UUID, dict[str, StepJobs]] = {workflow.id: {} for workflow in workflows}
+        for row in await self._pool.fetch(self._sql.count_step_jobs, list(jobs)):
+            of_step = jobs[row["workflow_id"]].setdefault(row["step"], StepJobs({}, []))
             of_step.by_state[JobState(row["state"])] = row["jobs"]
             of_step.ids.extend(row["ids"])
-        return jobs
+        return [draw_up(workflow, jobs[workflow.id]) for workflow in workflows]
 
 
 def draw_up(workflow: Workflow, jobs: Mapping[str, StepJobs]) -> Graph:
@@ -176,7 +173,15 @@ def draw_up(workflow: Workflow, jobs: Mapping[str, StepJobs]) -> Graph:
         for (source, target), points in layout.edges.items()
     ]
     return Graph(
-        workflow.id, workflow.name, workflow.version, workflow.state, layout.width, layout.height, nodes, edges
+        id=workflow.id,
+        name=workflow.name,
+        version=workflow.version,
+        state=workflow.state,
+        created_at=workflow.created_at,
+        width=layout.width,
+        height=layout.height,
+        nodes=nodes,
+        edges=edges,
     )
 
 

@@ -207,6 +207,7 @@ order by id desc limit $5;
 select seq, workflow_id, type, step, actor, message, data, at from workflow_events where workflow_id = $1 order by seq;
 
 -- name: count_step_jobs
--- $1 workflow id
-select split_part(step, '[', 1) as step, state, count(*)::int as jobs, (array_agg(id order by id))[1:20] as ids
-from jobs where workflow_id = $1 group by 1, 2;
+-- $1 workflow ids
+select workflow_id, split_part(step, '[', 1) as step, state, count(*)::int as jobs,
+       (array_agg(id order by id))[1:20] as ids
+from jobs where workflow_id = any($1::uuid[]) group by 1, 2, 3;

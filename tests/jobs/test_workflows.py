@@ -835,7 +835,7 @@ async def test_the_graph_says_how_every_step_stands_and_where_to_draw_it(scene: 
     await scene.end((await scene.take())["split"], [1, 2, 3])
     await scene.end((await scene.take())["check[1]"])
 
-    graph = await scene.workflows.graph(workflow)
+    (graph,) = await scene.workflows.graphs([await scene.get(workflow)])
 
     nodes = {node.step: node for node in graph.nodes}
     assert {step: (node.x, node.y, node.state) for step, node in nodes.items()} == {

@@ -52,6 +52,7 @@ from server.jobs.supervisor import Supervisor
 from server.jobs.views import JobViews
 from server.jobs.wakeups import Wakeups
 from server.jobs.wire import StateTold
+from server.jobs.workflow_views import WorkflowViews
 from server.launch import Hub as HubAddress
 from server.launch import run_file, write_run_file
 from server.messaging import (
@@ -316,6 +317,7 @@ class _Building:
         parts = Parts(
             door=door,
             jobs=stores.job_views,
+            workflows=stores.workflows,
             feed=stores.feed,
             failures=stores.failures,
             meter=self._meter,
@@ -387,6 +389,7 @@ class _Stores:
     pool: asyncpg.Pool
     jobs: JobStore
     job_views: JobViews
+    workflows: WorkflowViews
     feed: EventFeed
     failures: FailureViews
     findings: FindingStore
@@ -409,6 +412,7 @@ class _Stores:
             pool=pool,
             jobs=store,
             job_views=JobViews(views),
+            workflows=WorkflowViews(views),
             feed=EventFeed(views),
             failures=FailureViews(views),
             findings=findings,

@@ -17,6 +17,7 @@ from server.jobs.quorum import Quorums
 from server.jobs.schedules import Schedules
 from server.jobs.sessions import Sessions
 from server.jobs.views import JobViews
+from server.jobs.workflow_views import WorkflowViews
 from server.reviews.deliveries import DeliveryStore
 from server.reviews.findings import FindingStore
 from server.security.api_keys import ApiKeys
@@ -40,6 +41,7 @@ class Parts:
 
     door: Door
     jobs: JobViews
+    workflows: WorkflowViews
     feed: EventFeed
     failures: FailureViews
     meter: Meter

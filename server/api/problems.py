@@ -19,6 +19,7 @@ from server.jobs.quorum import DecisionNotFound, DecisionRefused, NotAVoter, Vot
 from server.jobs.recurrence import RecurrenceInvalid
 from server.jobs.schedules import ScheduleExists, ScheduleNotFound, ScheduleRefused
 from server.jobs.sessions import SessionNotFound
+from server.jobs.workflow import StepNotFound, WorkflowNotFound
 from server.reviews.deliveries import DeliveryNotFound
 from server.reviews.findings import FindingNotFound
 from server.security.api_keys import ApiKeyNotFound, ApiKeyRefused
@@ -39,6 +40,8 @@ class Problem(HiveError):
 
 _STATUS_OF: dict[type[HiveError], HTTPStatus] = {
     JobNotFound: HTTPStatus.NOT_FOUND,
+    WorkflowNotFound: HTTPStatus.NOT_FOUND,
+    StepNotFound: HTTPStatus.NOT_FOUND,
     FindingNotFound: HTTPStatus.NOT_FOUND,
     DeliveryNotFound: HTTPStatus.NOT_FOUND,
     DeadMessageNotFound: HTTPStatus.NOT_FOUND,

@@ -23,11 +23,13 @@ from server.api import (
     schedules,
     sessions,
     status_page,
+    workflows,
 )
 from server.api.route import Call, Route
 from server.jobs.job import Job
 from server.jobs.quorum import Decision
 from server.jobs.schedules import Schedule
+from server.jobs.workflow_views import Graph
 from server.reviews.deliveries import KnownDelivery
 from server.reviews.findings import KnownFinding
 from server.reviews.snapshot import Snapshot
@@ -160,6 +162,69 @@ ROUTES: tuple[Route, ...] = (
         permission=WRITE,
         summary="Cancel a job that has not ended",
         answers=Job,
+        status=HTTPStatus.ACCEPTED,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/workflows",
+        handle=workflows.list_workflows,
+        permission=READ,
+        summary="Workflows, the newest first",
+        query=workflows.WorkflowsQuery,
+        answers=workflows.WorkflowsPage,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/workflows/{id}",
+        handle=workflows.get_workflow,
+        permission=READ,
+        summary="One workflow, its definition, and all that it did",
+        answers=workflows.WorkflowWithHistory,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/workflows/{id}/graph",
+        handle=workflows.get_graph,
+        permission=READ,
+        summary="Its steps and what they pass on, with a place for each to be drawn at",
+        answers=Graph,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/workflows/{id}/pause",
+        handle=workflows.pause_workflow,
+        permission=WRITE,
+        summary="Let what runs of it end, and begin nothing until it is resumed",
+        answers=workflows.KnownWorkflow,
+        status=HTTPStatus.ACCEPTED,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/workflows/{id}/resume",
+        handle=workflows.resume_workflow,
+        permission=WRITE,
+        summary="Let a paused workflow go on",
+        answers=workflows.KnownWorkflow,
+        status=HTTPStatus.ACCEPTED,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/workflows/{id}/cancel",
+        handle=workflows.cancel_workflow,
+        permission=WRITE,
+        summary="Cancel a workflow that has not ended, with all its steps",
+        answers=workflows.KnownWorkflow,
+        status=HTTPStatus.ACCEPTED,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/workflows/{id}/retry",
+        handle=workflows.retry_workflow,
+        permission=WRITE,
+        summary="Do a step of it and all after it anew, with the results before",
+        body=workflows.Retrying,
+        body_may_be_absent=True,
+        answers=workflows.KnownWorkflow,
         status=HTTPStatus.ACCEPTED,
     ),
     Route(

@@ -15,9 +15,12 @@ from server.api.overview import AWAY, QueueLoad, queue_loads
 from server.api.parts import Parts, PartState
 from server.jobs.job import Job, JobState
 from server.jobs.views import KnownAgent
+from server.jobs.workflow_views import Graph
 from server.reviews.finding import FindingStatus, Severity
 
 RECENT_JOBS = 12
+RECENT_WORKFLOWS = 20
+WORKFLOWS_SHOWN = 3
 
 
 class RecentJob(msgspec.Struct, frozen=True):
@@ -37,6 +40,7 @@ class Kept(msgspec.Struct, frozen=True):
     findings: Mapping[FindingStatus, Mapping[Severity, int]]
     agents: Sequence[KnownAgent]
     queues: Sequence[QueueLoad] = ()
+    workflows: Sequence[Graph] = ()
     has_more: bool = False
 
 
@@ -83,8 +87,16 @@ async def _kept(parts: Parts) -> Kept:
         findings=by_status,
         agents=agents,
         queues=await queue_loads(parts, agents),
+        workflows=await _workflows(parts),
         has_more=any(count.at_least for count in jobs),
     )
+
+
+async def _workflows(parts: Parts) -> Sequence[Graph]:
+    """Of the newest those that still go on, then those that ended."""
+    newest = await parts.workflows.list(limit=RECENT_WORKFLOWS)
+    shown = sorted(newest, key=lambda workflow: workflow.state.is_final)[:WORKFLOWS_SHOWN]
+    return await parts.workflows.graphs(shown)
 
 
 def _recent(job: Job) -> RecentJob:

@@ -17,8 +17,10 @@ from server.api.overview import QueueLoad
 from server.api.parts import PartState
 from server.api.route import Call
 from server.api.status import Kept, RecentJob, Status
+from server.api.workflow_drawing import draw_graph
 from server.jobs.job import JobState
 from server.jobs.views import SILENT_SECONDS, KnownAgent
+from server.jobs.workflow_views import Graph
 from server.reviews.finding import FindingStatus, Severity
 
 BOARD = web.AppKey("status_board", Board[Status])
@@ -57,6 +59,8 @@ def _live(status: Status) -> Iterable[str]:
     yield _section("agents", "Agents", _agents(status.kept.agents))
     yield _section("queues", "Queues", _queues(status.kept.queues))
     yield _section("jobs", "Jobs", _jobs(status.kept))
+    if status.kept.workflows:
+        yield _section("workflows", "Workflows", _workflows(status.kept.workflows, status.at))
     yield _section("recent", "Latest jobs", _recent(status.kept.recent, status.at))
 
 
@@ -167,6 +171,17 @@ def _agent(agent: KnownAgent) -> str:
         '<svg class="gauge" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
         f'<rect class="rail" width="100" height="1"/><rect class="fill" width="{percent:.0f}" height="1"/></svg>'
         f'<span class="note">{note}</span></li>'
+    )
+
+
+def _workflows(graphs: Iterable[Graph], at: datetime) -> str:
+    return "".join(
+        f'<figure><figcaption><span class="name">{escape(graph.name)}</span>'
+        f'<span class="state {graph.state.value}">{graph.state.value}</span>'
+        f'<span class="note">{_age((at - graph.created_at).total_seconds())}</span></figcaption>'
+        f'<div class="scroll" role="group" aria-label="{escape(graph.name)}" tabindex="0">{draw_graph(graph)}</div>'
+        "</figure>"
+        for graph in graphs
     )
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "down": ("server.cli.down", "Stop the hub that runs in the background."),
     "review": ("server.cli.review", "Review changes, a commit, a folder or a file."),
     "jobs": ("server.cli.jobs", "List, show, wait for and cancel jobs."),
+    "workflows": ("server.cli.workflows", "Jobs in steps: list, show, pause, resume, cancel, retry."),
     "events": ("server.cli.events", "What happens to jobs, as it is recorded."),
     "top": ("server.cli.top", "Watch queues, agents and failures, live."),
     "dead": ("server.cli.dead", "What failed for good: list, show, retry, discard."),

@@ -40,6 +40,9 @@ STATE_STYLES = {
     "succeeded": "green",
     "dead": "red",
     "cancelled": "dim",
+    "paused": "yellow",
+    "compensating": "yellow",
+    "compensated": "dim",
 }
 WIDE = 100
 """From this many columns on a finding's rule stands beside its message, not below."""

@@ -35,6 +35,7 @@ from server.jobs.store import JobStore
 from server.jobs.views import JobViews
 from server.jobs.wakeups import Wakeups
 from server.jobs.worker import Work, Worker
+from server.jobs.workflow_views import WorkflowViews
 from server.messaging import (
     INTAKE,
     OUTCOMES,
@@ -201,6 +202,7 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
         parts = Parts(
             door=door,
             jobs=JobViews(views),
+            workflows=WorkflowViews(views),
             feed=feed,
             failures=FailureViews(views),
             meter=meter,

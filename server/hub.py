@@ -180,6 +180,8 @@ class _Building:
         self._background(hubs.run(), "hub's own beat")
         leadership = Leadership(together, hubs.id, wakeups=wakeups)
         self._background(leadership.run(lambda leading: orchestrator.lead(leading.transaction)), "leader's duties")
+        self._metrics.is_leader.set_function(lambda: leadership.leading is not None)
+        self._metrics.leader_epoch.set_function(lambda: leadership.leading.epoch if leadership.leading else 0)
         self._background(door.run(), "door")
         door.listen(lambda _: stores.feed.hint())
         self._background(stores.feed.run(), "event feed")

@@ -450,6 +450,7 @@ order by place;
 
 -- name: delete_finished
 -- Finished jobs leave the hot table: interactive ones after $1 seconds, the others after $2; steps go with their workflow.
+-- Their failures are kept by the hour.
 with old as (
   select id from jobs
   where finished_at is not null and workflow_id is null and state <> 'dead'
@@ -459,8 +460,18 @@ with old as (
   delete from jobs where id in (select id from old) or workflow_id in (select id from old) returning id
 ), events as (
   delete from job_events where job_id in (select id from gone)
+  returning at, type, kind, project, error_class, agent_id
+), failures as (
+  insert into past_failures (began_at, type, kind, project, error_class, agent_id, failures)
+  select date_trunc('hour', at, 'UTC'), type, kind, project, error_class, agent_id, count(*)
+  from events where type in ('retry', 'crashed', 'lost', 'dead')
+  group by date_trunc('hour', at, 'UTC'), type, kind, project, error_class, agent_id
 )
 select count(*) from gone;
+
+-- name: forget_failures
+-- $1 seconds since
+delete from past_failures where began_at < (select hive_now()) - make_interval(secs => $1);
 
 -- name: forget_keys
 delete from taken_keys where until < (select hive_now());

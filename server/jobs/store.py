@@ -55,6 +55,7 @@ LEASE_SECONDS = 15.0
 """How long an agent may be silent; it beats every three."""
 AGENTS_KEPT_SECONDS = 7 * 86400.0
 SHARES_KEPT_SECONDS = 86400.0
+FAILURES_KEPT_SECONDS = 90 * 86400.0
 INTERACTIVE_KEEP_SECONDS = 30 * 60.0
 KEEP_SECONDS = 30 * 86400.0
 SWEEP_PAGE = 1000
@@ -310,6 +311,7 @@ class JobStore:
         async with self._transaction() as connection:
             await connection.execute(self._sql.forget_agents, AGENTS_KEPT_SECONDS)
             await connection.execute(self._sql.forget_keys)
+            await connection.execute(self._sql.forget_failures, FAILURES_KEPT_SECONDS)
             await connection.execute(self._sql.forget_shares, SHARES_KEPT_SECONDS)
         return gone
 

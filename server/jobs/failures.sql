@@ -34,15 +34,21 @@ where state = 'dead'
   and ($9::uuid is null or jobs.id = $9);
 
 -- name: failures_over_time
--- Failures by what they have in common and by the hour or day; what is not among the most frequent is null.
+-- Failures by what they have in common and by the hour or day; what is not among the most frequent is null. Of jobs that
+-- have left the table only the hour is known.
 -- $1 since, $2 until, $3 hour or day, $4 kind, error, agent or project, $5 kind or null, $6 project or null, $7 how many
-with counted as (
+with failed as (
+  select at, type, kind, project, error_class, agent_id, 1 as failures from job_events
+  where type in ('retry', 'crashed', 'lost', 'dead') and at >= $1 and at < $2
+  union all
+  select began_at, type, kind, project, error_class, agent_id, failures from past_failures
+  where began_at >= date_trunc('hour', $1, 'UTC') and began_at < $2
+), counted as (
   select case $4::text when 'kind' then kind when 'error' then coalesce(error_class, '') when 'project' then project
               else coalesce(agent_id::text, '') end as what,
-         date_trunc($3, at, 'UTC') as began_at, type, count(*)::int as failures
-  from job_events
-  where type in ('retry', 'crashed', 'lost', 'dead') and at >= $1 and at < $2
-    and ($5::text is null or kind = $5) and ($6::text is null or project = $6)
+         date_trunc($3, at, 'UTC') as began_at, type, sum(failures)::int as failures
+  from failed
+  where ($5::text is null or kind = $5) and ($6::text is null or project = $6)
   group by 1, 2, 3
 ), frequent as (
   select what from counted group by what order by sum(failures) desc, what limit $7

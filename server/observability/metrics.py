@@ -14,7 +14,7 @@ from prometheus_client.utils import floatToGoString
 
 Labels = TypeVar("Labels", bound=tuple[str, ...])
 
-LATENCY_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.04, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+LATENCY_SECONDS = (0.001, 0.002, 0.003, 0.006, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 
 
 class Durations(Collector):
@@ -114,7 +114,9 @@ class Metrics:
             "hive_child_restarts_total", "Worker processes that ended and were started again", "queue"
         )
         self.is_leader = self._gauge("hive_leader", "1 where this hub leads")
-        self.leader_epoch = self._gauge("hive_leader_epoch", "The fencing epoch of the newest leader known here")
+        self.leader_epoch = self._gauge(
+            "hive_leader_epoch", "The fencing epoch under which this hub leads; 0 while it does not"
+        )
         self.gauged_at = self._gauge("hive_gauges_gathered_timestamp_seconds", "When the gauges were last gathered")
         self.gauging_seconds = self._gauge("hive_gauges_gathering_seconds", "How long that took")
 

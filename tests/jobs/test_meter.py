@@ -85,17 +85,17 @@ class TestMeter:
         assert found.value("hive_job_events_total", queue="", kind="pull_request", type="dead") == 1
 
     def test_durations_become_a_histogram_that_prometheus_understands(self, meter: Meter, metrics: Metrics) -> None:
-        meter.observe(Changes(waited=[Lasted("review", 0.003), Lasted("review", 0.005), Lasted("publish", 400.0)]))
+        meter.observe(Changes(waited=[Lasted("review", 0.003), Lasted("review", 0.005), Lasted("publish", 4000.0)]))
 
         found = Scraped(metrics)
 
         name = "hive_job_wait_seconds"
         assert found.value(f"{name}_bucket", queue="review", kind="review", le="0.002") == 0
-        assert found.value(f"{name}_bucket", queue="review", kind="review", le="0.005") == 2
-        assert found.value(f"{name}_bucket", queue="review", kind="review", le="300.0") == 2
+        assert found.value(f"{name}_bucket", queue="review", kind="review", le="0.006") == 2
+        assert found.value(f"{name}_bucket", queue="review", kind="review", le="1800.0") == 2
         assert found.value(f"{name}_count", queue="review", kind="review") == 2
         assert found.value(f"{name}_sum", queue="review", kind="review") == pytest.approx(0.008)
-        assert found.value(f"{name}_bucket", queue="effects", kind="publish", le="300.0") == 0
+        assert found.value(f"{name}_bucket", queue="effects", kind="publish", le="1800.0") == 0
         assert found.value(f"{name}_bucket", queue="effects", kind="publish", le="+Inf") == 1
 
     def test_the_way_from_the_door_is_measured_by_the_jobs_id(

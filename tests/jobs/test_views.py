@@ -7,9 +7,11 @@ import asyncpg
 import pytest
 
 from server.db import open_pool
-from server.jobs.failures import Bucket, DeadFilter, DeadPlace, FailureViews, Trait
+from server.jobs.failures import Bucket, DeadFilter, DeadPlace, FailureViews, Point, Trait
 from server.jobs.job import JobNotFound, JobState, Priority, new_job_id
+from server.jobs.kinds import Kinds
 from server.jobs.record import Cause, Died
+from server.jobs.store import JobStore
 from server.jobs.views import JobCount, JobViews, Line
 from tests.jobs.job_rows import NOON, Rows
 
@@ -21,6 +23,7 @@ class Scene:
         self.reading = reading
         self.jobs = JobViews(reading)
         self.failures = FailureViews(reading)
+        self.writing = writing
         self.rows = Rows(writing)
 
 
@@ -265,6 +268,23 @@ class TestFailuresOverTime:
             (str(agent), "night shift"),
             (str(forgotten), str(forgotten)),
         ]
+
+    async def test_those_of_jobs_that_have_left_still_count(self, scene: Scene) -> None:
+        store = JobStore(scene.writing, Kinds([]))
+        job_id = await scene.rows.job("succeeded")
+        for type_, minutes in (("accepted", 0), ("retry", 1), ("retry", 2), ("succeeded", 3)):
+            await scene.rows.event(job_id, type_, error_class="Gone", at=NOON + timedelta(minutes=minutes))
+        await scene.rows.clock_at(NOON + timedelta(days=40))
+        assert await store.clean() == 1
+
+        series = await scene.failures.over_time(
+            since=NOON, until=NOON + timedelta(days=1), by=Trait.ERROR, bucket=Bucket.HOUR
+        )
+
+        assert [(line.what, line.by_type, line.points) for line in series] == [
+            ("Gone", {"retry": 2}, [Point(NOON, 2)]),
+        ]
+        assert await scene.jobs.events(job_id) == []
 
     async def test_the_newest_come_first(self, scene: Scene) -> None:
         job_id = await scene.rows.job()

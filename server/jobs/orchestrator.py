@@ -25,7 +25,7 @@ from server.jobs.meter import Observer
 from server.jobs.room import Room, share
 from server.jobs.store import Changes, Due, JobStore, Transactions
 from server.jobs.wakeups import Wakeups
-from server.jobs.wire import Beat, Bye, Outcomes, ProgressTold, StateTold, StepWish, Wish, WorkOrder
+from server.jobs.wire import Beat, Bye, Orders, Outcomes, ProgressTold, StateTold, StepWish, Wish, WorkOrder
 from server.messaging import EVENTS, Entry, Message, StreamReader, StreamWriter, inbox
 
 LOOK_EVERY_SECONDS = 1.0
@@ -364,7 +364,8 @@ class Orchestrator:
         for project, of_project in by_project.items():
             for batch in _in_messages(of_project):
                 job_id = batch[0].job_id if len(batch) == 1 else None
-                message = Message("work", _encode(batch), tenant=project, job_id=job_id)
+                body = _encode(Orders(agent_id, tuple(batch)))
+                message = Message("work", body, tenant=project, job_id=job_id)
                 await self._tell_agent(agent_id, message)
 
     async def _tell_agent(self, agent_id: UUID, message: Message) -> None:

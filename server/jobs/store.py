@@ -155,13 +155,14 @@ class JobStore:
         is answered as cancelled. Older live jobs of the same concurrency group are cancelled.
         """
         changes = Changes()
+        requests = _once_each(requests)
         if not deliveries and all(map(self._is_plain, requests)):
             return await self._accept_plain(requests, room or Room(), changes)
         async with self._transaction() as connection:
             if deliveries and self._record_deliveries:
                 new = await self._record_deliveries(connection, deliveries)
                 asked = {d.id: d.job for d in reversed(deliveries) if d.job and d.id in new}  # the first of each id
-                requests = [*requests, *reversed(asked.values())]
+                requests = _once_each([*requests, *reversed(asked.values())])
             requests = await self._whose_key_is_free(connection, requests, changes)
             await self._insert(connection, requests, room or Room(), changes)
             await self._settle(connection, changes)
@@ -759,6 +760,11 @@ def _args(row: Record) -> msgspec.Raw:
 
 def _waits(row: Accepted) -> bool:
     return row.run_at is not None or row.delay_seconds > 0
+
+
+def _once_each(requests: Iterable[JobRequest]) -> list[JobRequest]:
+    """An envelope that came twice is one request."""
+    return list({request.id: request for request in requests}.values())
 
 
 def _lines_up(row: Accepted) -> bool:

@@ -39,6 +39,13 @@ class WorkOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     timeout_seconds: float = 600.0
 
 
+class Orders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Work for one agent alone: whoever else finds it in its inbox, where somebody copied it, drops it."""
+
+    agent_id: UUID
+    orders: tuple[WorkOrder, ...]
+
+
 class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How an attempt ended. *result* is JSON; *error* is for people and holds no secret, *error_class* for counting.
 

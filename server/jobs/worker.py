@@ -28,6 +28,7 @@ from server.jobs.wire import (
     Beat,
     Bye,
     Held,
+    Orders,
     Outcome,
     Outcomes,
     OutcomeType,
@@ -141,8 +142,7 @@ class Worker:
             for message in page:
                 match message.kind:
                     case "work":
-                        for order in _decode_orders(message.body):
-                            self._begin(order)
+                        self._take(_decode_orders(message.body))
                     case "stops":
                         for held in msgspec.json.decode(message.body, type=list[Held]):
                             attempt = self._running.get((held.job_id, held.attempt))
@@ -226,6 +226,13 @@ class Worker:
         raise AgentRetired("an admin retired this agent")
 
     # --- one attempt ----------------------------------------------------------------------------------------------
+
+    def _take(self, work: Orders) -> None:
+        if work.agent_id != self.id:
+            log.warning("work of another agent was dropped", agent_id=str(work.agent_id))
+            return
+        for order in work.orders:
+            self._begin(order)
 
     def _begin(self, order: WorkOrder) -> None:
         """Once: an append that lost its answer is made again, so an order may come twice."""
@@ -339,7 +346,7 @@ class _Ended:
     began: float
 
 
-_decode_orders = msgspec.json.Decoder(list[WorkOrder]).decode
+_decode_orders = msgspec.json.Decoder(Orders).decode
 
 
 def _in_envelopes(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:

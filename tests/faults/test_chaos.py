@@ -233,11 +233,12 @@ async def test_what_was_forged_is_put_aside_and_the_rest_goes_on(
 ) -> None:
     async with hive_at(places) as hive:
         await hive.start_all(ALL)
+        inboxes = await hive.inboxes()
         await hive.stand_still("orchestrator")
         hive.client.submit(mixture(chance, JOBS))
         await hive.client.kept()
 
-        for stream in (INTAKE.key, OUTCOMES.key, *await hive.inboxes()):
+        for stream in (INTAKE.key, OUTCOMES.key, *inboxes):
             envelope, *_ = await hive.envelopes(INTAKE.key)
             for forged in (tampered(envelope, chance), envelope[: chance.randrange(len(envelope))], b"garbage"):
                 await hive.append(stream, forged)

@@ -6,9 +6,10 @@ Knows nothing of jobs. Redis sees stream names, sender roles, message kinds, job
 from server.messaging.acl import acl_rules
 from server.messaging.connection import connect
 from server.messaging.events import EventReader
-from server.messaging.identity import Identity, KeyringInvalid
+from server.messaging.identity import Identity, KeyringInvalid, LiveIdentity
 from server.messaging.inbox import InboxReader
 from server.messaging.keyring import Keyring
+from server.messaging.live_keys import LiveKeyring, follow_pipe
 from server.messaging.message import Message, MessageTooLarge, ReceivedMessage
 from server.messaging.reader import Entry, StreamReader
 from server.messaging.routes import (
@@ -33,6 +34,8 @@ __all__ = [
     "InboxReader",
     "Keyring",
     "KeyringInvalid",
+    "LiveIdentity",
+    "LiveKeyring",
     "Message",
     "MessageTooLarge",
     "ReceivedMessage",
@@ -42,6 +45,7 @@ __all__ = [
     "StreamWriter",
     "acl_rules",
     "connect",
+    "follow_pipe",
     "inbox",
     "inboxes",
     "role_of",

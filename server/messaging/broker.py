@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 
 from server.messaging.envelope import seal, unseal
 from server.messaging.epoch import EnvelopeRefused, Refusal, begin_epoch, epoch_header, open_epoch
-from server.messaging.identity import KEY_ID_BYTES, Identity, Recipient, key_id
+from server.messaging.identity import KEY_ID_BYTES, Identity, LiveIdentity, Recipient, key_id
 from server.messaging.message import Message, MessageTooLarge, ReceivedMessage
 from server.messaging.routes import Role, Route
 
@@ -23,8 +23,8 @@ _LABEL = b"agent-hive detached signature v1\0"
 class SecureMessageBroker:
     """*identity* signs what is sent, and its registry says whose signatures count."""
 
-    def __init__(self, identity: Identity, *, now: Callable[[], float] = time.time) -> None:
-        self._identity = identity
+    def __init__(self, identity: Identity | LiveIdentity, *, now: Callable[[], float] = time.time) -> None:
+        self._live = LiveIdentity.of(identity)
         self._now = now
 
     def encrypt_message(self, message: Message, recipient_key: X25519PublicKey) -> bytes:
@@ -33,14 +33,14 @@ class SecureMessageBroker:
             raise MessageTooLarge(f"a direct message holds at most {DIRECT.inline_limit_bytes} bytes")
         now = self._now()
         recipient = Recipient(key_id(recipient_key.public_bytes_raw()), recipient_key)
-        epoch = begin_epoch(self._identity, DIRECT, message.tenant, now_ms=int(now * 1000), recipient=recipient)
+        epoch = begin_epoch(self._live.current, DIRECT, message.tenant, now_ms=int(now * 1000), recipient=recipient)
         return seal(epoch, message, sent_at_us=int(now * 1_000_000))
 
     def decrypt_message(self, encrypted: bytes, private_key: X25519PrivateKey) -> ReceivedMessage:
         """The message, its sender proven. Raises `EnvelopeRefused`."""
         own_id = key_id(private_key.public_key().public_bytes_raw())
         header = epoch_header(encrypted)
-        epoch = open_epoch(self._identity, DIRECT, header, opening_key={own_id: private_key}.get)
+        epoch = open_epoch(self._live.current, DIRECT, header, opening_key={own_id: private_key}.get)
         message, is_reference = unseal(epoch, encrypted)
         if is_reference:
             raise EnvelopeRefused(Refusal.ATTACHMENT_MISSING)
@@ -48,11 +48,11 @@ class SecureMessageBroker:
 
     def sign_message(self, message: bytes) -> bytes:
         """A detached signature: the key's id and 64 bytes of Ed25519."""
-        return self._identity.signing_key_id + self._identity.signing_key.sign(_LABEL + message)
+        return self._live.current.signing_key_id + self._live.current.signing_key.sign(_LABEL + message)
 
     def verify_message_integrity(self, message: bytes, signature: bytes) -> bool:
         """Whether *message* is, to the bit, what a registered sender signed by `sign_message`."""
-        verifier = self._identity.verifier(signature[:KEY_ID_BYTES])
+        verifier = self._live.current.verifier(signature[:KEY_ID_BYTES])
         if verifier is None:
             return False
         try:

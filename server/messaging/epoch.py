@@ -52,6 +52,7 @@ class Refusal(StrEnum):
     WRONG_RECIPIENTS = "sealed to another group"
     SENDER_NOT_ALLOWED = "sender may not speak on this stream"
     UNKNOWN_SENDER = "sender's key is not registered"
+    REVOKED_SENDER = "sender's key was revoked"
     BAD_SIGNATURE = "epoch signature does not verify"
     UNKNOWN_RECIPIENT_KEY = "sealed to a key that is not ours any more"
     NOT_OPENED = "data key cannot be unwrapped"
@@ -139,6 +140,8 @@ def open_epoch(identity: Identity, route: Route, header: bytes, *, opening_key: 
         raise EnvelopeRefused(Refusal.WRONG_RECIPIENTS)
     if parsed.sender not in [role.encode() for role in route.senders]:
         raise EnvelopeRefused(Refusal.SENDER_NOT_ALLOWED)
+    if identity.is_revoked(parsed.sender_key_id):
+        raise EnvelopeRefused(Refusal.REVOKED_SENDER)
     verifier = identity.verifier(parsed.sender_key_id)
     if verifier is None or verifier.role.encode() != parsed.sender:
         raise EnvelopeRefused(Refusal.UNKNOWN_SENDER)

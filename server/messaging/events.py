@@ -12,7 +12,7 @@ import structlog
 from server.cancellation import stop_if_cancelled
 from server.messaging.backoff import Backoff
 from server.messaging.connection import UNREACHABLE, command, connect, connect_for_blocking, redis_errors
-from server.messaging.identity import Identity
+from server.messaging.identity import Identity, LiveIdentity
 from server.messaging.message import ReceivedMessage
 from server.messaging.reader import ANSWER_SECONDS, Reply
 from server.messaging.receiving import Received, Receiver
@@ -28,7 +28,7 @@ class EventReader:
     """Iterate it in one task: `async for message in reader`."""
 
     def __init__(
-        self, redis_url: str, identity: Identity, route: Route = EVENTS, *, block_seconds: float = 5.0
+        self, redis_url: str, identity: Identity | LiveIdentity, route: Route = EVENTS, *, block_seconds: float = 5.0
     ) -> None:
         self._blocking = connect_for_blocking(redis_url)
         self._redis = connect(redis_url)

@@ -10,7 +10,7 @@ from typing import Any
 from server.cancellation import stop_if_cancelled
 from server.messaging.connection import UNREACHABLE, pipelined
 from server.messaging.events import BEGINNING, EventReader
-from server.messaging.identity import Identity
+from server.messaging.identity import Identity, LiveIdentity
 from server.messaging.message import ReceivedMessage
 from server.messaging.pipelining import Command, raise_refusal
 from server.messaging.reader import ANSWER_SECONDS
@@ -23,7 +23,9 @@ PAGE = 256
 class InboxReader(EventReader):
     """Iterate `pages` in one task. What came before the first read is read too."""
 
-    def __init__(self, redis_url: str, identity: Identity, route: Route, *, block_seconds: float = 5.0) -> None:
+    def __init__(
+        self, redis_url: str, identity: Identity | LiveIdentity, route: Route, *, block_seconds: float = 5.0
+    ) -> None:
         super().__init__(redis_url, identity, route, block_seconds=block_seconds)
         self._position = BEGINNING
         self._attachments: list[str] = []

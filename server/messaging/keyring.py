@@ -8,17 +8,26 @@
 Every file is 0600 in a directory of 0700. What a process makes of them is `identity.py`.
 """
 
+import fcntl
 import os
 import shutil
 import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from server.messaging.identity import Identity, KeyringInvalid, Registry, RoleKeys
+from server.errors import HiveError
+from server.messaging.identity import Identity, KeyringInvalid, PublicKeys, Registry, RoleKeys, key_id
 from server.messaging.routes import Role
+
+
+class KeyNotFound(HiveError):
+    """No role has a key of this id."""
 
 
 class Keyring:
@@ -50,7 +59,7 @@ class Keyring:
     def open(cls, directory: Path) -> Self:
         """Raises `KeyringInvalid` when it is not there, readable by others, or not what the root key signed."""
         keyring = cls(directory)
-        keyring._registry()
+        keyring.registry()
         return keyring
 
     @classmethod
@@ -60,28 +69,75 @@ class Keyring:
     def identity(self, role: Role) -> Identity:
         return Identity(self._role_keys(role), _read(self._path("registry.json")), _read(self._path("root.pub")))
 
-    def rotate(self) -> None:
-        """Let every role's next key become its current one, and make new next ones.
-
-        Running processes go on with what they have loaded and understand restarted ones; restart all before rotating
-        again: what was sealed two rotations ago opens no more. Safe to repeat after a crash: keys that have already
-        moved on stay as they are, and the registry is replaced last.
-        """
-        root = Ed25519PrivateKey.from_private_bytes(_read(self._path("root.key")))
-        target = self._registry().generation + 1
-        rotated = {role: self._moved_on(role, target) for role in Role}
-        registry = Registry(generation=target, roles={role: keys.public() for role, keys in rotated.items()})
-        _replace(self._path("registry.json"), registry.signed(root))
-
-    def _moved_on(self, role: Role, target: int) -> RoleKeys:
-        keys = self._role_keys(role)
-        if keys.generation < target:
-            keys = keys.rotated()
-            _replace(self._path(f"{role}.key"), msgspec.json.encode(keys))
-        return keys
-
-    def _registry(self) -> Registry:
+    def registry(self) -> Registry:
+        """Raises `KeyringInvalid` unless the root key signed it."""
         return Registry.verified(_read(self._path("registry.json")), _read(self._path("root.pub")))
+
+    def stamp(self) -> tuple[int, int]:
+        """Another one whenever the keys have changed: the registry is replaced last of all."""
+        try:
+            found = self._path("registry.json").stat()
+        except OSError as error:
+            raise _unreadable(self._path("registry.json"), error) from error
+        return found.st_ino, found.st_mtime_ns
+
+    def rotate(self, *roles: Role, now: datetime | None = None) -> None:
+        """Let the next keys of *roles* (all, when none is named) become their current ones, and make new next ones.
+
+        Everybody knows the next keys already, so processes may hear of it in any order; those of before go on opening
+        what was sealed to them for a day. Safe to repeat after a crash: keys that have already moved on stay as they
+        are, and the registry is replaced last.
+        """
+        with self._changing() as (registry, target):
+            for role in roles or Role:
+                keys = self._role_keys(role)
+                if keys.generation < target:
+                    self._keep(keys.rotated(generation=target, at=now or datetime.now(UTC)))
+            self._publish(registry, target, revoked=())
+
+    def revoke(self, role: Role, *, now: datetime | None = None) -> None:
+        """Let nothing count any more that *role* signed with any of its keys. It gets new ones, also to open by.
+
+        Messages of its that wait in a stream are refused, which is what this is for. What was sealed to it still opens.
+        """
+        with self._changing() as (registry, target):
+            public = registry.roles[role]
+            keys = self._role_keys(role)
+            if keys.generation < target:
+                self._keep(keys.replaced(generation=target, at=now or datetime.now(UTC)))
+            self._publish(registry, target, revoked=[key_id(raw) for raw in public.verifying.all()])
+
+    def revoke_key(self, revoked: bytes) -> Role:
+        """The same for the one key of this id, be it for signing or for opening. Raises `KeyNotFound`."""
+        with self._changing() as (registry, target):
+            role = next((role for role, public in registry.roles.items() if revoked in _ids(public)), None)
+            if role is None:
+                raise KeyNotFound(f"there is no key {revoked.hex()}", hint="`hive keys list --messages` shows them")
+            keys = self._role_keys(role)
+            if keys.generation < target:
+                self._keep(keys.without({revoked}, generation=target))
+            self._publish(registry, target, revoked=[revoked])
+            return role
+
+    @contextmanager
+    def _changing(self) -> Iterator[tuple[Registry, int]]:
+        """One change at a time: the registry as it is, and the generation to be. Needs the root key."""
+        path = self._path("root.key")
+        _read(path)
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            registry = self.registry()
+            yield registry, registry.generation + 1
+
+    def _publish(self, registry: Registry, generation: int, *, revoked: Iterable[bytes]) -> None:
+        """Of every role what its file has now; so a change that was cut short is finished by the next one."""
+        root = Ed25519PrivateKey.from_private_bytes(_read(self._path("root.key")))
+        roles = {role: self._role_keys(role).public() for role in Role}
+        following = Registry(generation, roles, revoked=tuple(dict.fromkeys((*registry.revoked, *revoked))))
+        _replace(self._path("registry.json"), following.signed(root))
+
+    def _keep(self, keys: RoleKeys) -> None:
+        _replace(self._path(f"{keys.role}.key"), msgspec.json.encode(keys))
 
     def _role_keys(self, role: Role) -> RoleKeys:
         try:
@@ -102,9 +158,15 @@ def _read(path: Path) -> bytes:
             raise KeyringInvalid(f"{path} can be read by others", hint=f"chmod 600 {path}")
         return path.read_bytes()
     except OSError as error:
-        raise KeyringInvalid(
-            f"{path} cannot be read: {error.strerror}", hint="Restore the keys from a backup."
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> KeyringInvalid:
+    return KeyringInvalid(f"{path} cannot be read: {error.strerror}", hint="Restore the keys from a backup.")
+
+
+def _ids(public: PublicKeys) -> set[bytes]:
+    return {key_id(raw) for raw in (*public.verifying.all(), *public.sealing.all())}
 
 
 def _write(path: Path, content: bytes) -> None:

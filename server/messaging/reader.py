@@ -24,7 +24,7 @@ from server.messaging.connection import (
     pipelined,
     redis_errors,
 )
-from server.messaging.identity import Identity
+from server.messaging.identity import Identity, LiveIdentity
 from server.messaging.message import ReceivedMessage
 from server.messaging.pipelining import Command, raise_refusal
 from server.messaging.receiving import Receiver
@@ -60,7 +60,7 @@ class StreamReader:
     def __init__(
         self,
         redis_url: str,
-        identity: Identity,
+        identity: Identity | LiveIdentity,
         routes: Sequence[Route],
         group: str,
         consumer: str,

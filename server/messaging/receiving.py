@@ -13,7 +13,7 @@ from server.messaging.attachments import Reference, open_attachment, read_refere
 from server.messaging.connection import command
 from server.messaging.dead_letters import bury
 from server.messaging.epoch import EnvelopeRefused
-from server.messaging.identity import Identity
+from server.messaging.identity import Identity, LiveIdentity
 from server.messaging.message import ReceivedMessage
 from server.messaging.routes import Route
 from server.messaging.sealing import Opener
@@ -32,7 +32,7 @@ class Received(NamedTuple):
 class Receiver:
     """*redis* is for what reading needs beside reading: attachments and dead letters."""
 
-    def __init__(self, redis: Redis, identity: Identity, group: str | None) -> None:
+    def __init__(self, redis: Redis, identity: Identity | LiveIdentity, group: str | None) -> None:
         self._redis = redis
         self._opener = Opener(identity)
         self._group = group

@@ -1,6 +1,7 @@
 """Seal and open as one identity, paying for public-key work once an epoch.
 
-Not thread-safe; each process has one sealer and one opener of its own.
+Not thread-safe; each process has one sealer and one opener of its own. When the keys are replaced, both forget their
+epochs: a new key is used from the next message on, and a sender who was revoked is not heard in an epoch of before.
 """
 
 import time
@@ -11,7 +12,7 @@ from typing import Generic, TypeVar
 
 from server.messaging.envelope import seal, unseal
 from server.messaging.epoch import EnvelopeRefused, Epoch, Refusal, begin_epoch, epoch_header, open_epoch
-from server.messaging.identity import Identity
+from server.messaging.identity import Identity, LiveIdentity
 from server.messaging.message import Message, ReceivedMessage
 from server.messaging.routes import Route
 
@@ -29,13 +30,14 @@ class Sealer:
 
     def __init__(
         self,
-        identity: Identity,
+        identity: Identity | LiveIdentity,
         *,
         now: Callable[[], float] = time.time,
         epoch_messages: int = EPOCH_MESSAGES,
         max_epochs: int = MAX_EPOCHS,
     ) -> None:
-        self._identity = identity
+        self._live = LiveIdentity.of(identity)
+        self._identity = self._live.current
         self._now = now
         self._epoch_messages = epoch_messages
         self._running: _Recent[tuple[str, str], _Running] = _Recent(max_epochs)
@@ -45,6 +47,9 @@ class Sealer:
         return len(self._running)
 
     def seal(self, route: Route, message: Message, *, attachment: bytes | None = None) -> bytes:
+        if self._identity is not self._live.current:
+            self._identity = self._live.current
+            self._running.clear()
         now = self._now()
         place = (route.stream, message.tenant)
         running = self._running.get(place)
@@ -58,8 +63,9 @@ class Sealer:
 class Opener:
     """Everything that arrives passes here. Only epochs that verified are remembered."""
 
-    def __init__(self, identity: Identity, *, max_epochs: int = MAX_EPOCHS) -> None:
-        self._identity = identity
+    def __init__(self, identity: Identity | LiveIdentity, *, max_epochs: int = MAX_EPOCHS) -> None:
+        self._live = LiveIdentity.of(identity)
+        self._identity = self._live.current
         self._opened: _Recent[tuple[str, bytes], Epoch] = _Recent(max_epochs)
 
     @property
@@ -71,6 +77,9 @@ class Opener:
 
         *tenant*: the only one expected, where the receiver knows it. Raises `EnvelopeRefused`.
         """
+        if self._identity is not self._live.current:
+            self._identity = self._live.current
+            self._opened.clear()
         header = epoch_header(envelope)
         epoch = self._opened.get((route.stream, header))
         if epoch is None:
@@ -99,6 +108,9 @@ class _Recent(Generic[K, V]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def clear(self) -> None:
+        self._entries.clear()
 
     def get(self, key: K) -> V | None:
         value = self._entries.get(key)

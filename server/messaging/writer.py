@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 
 from server.messaging.attachments import seal_attachment
 from server.messaging.connection import pipelined, server_of, unavailable
-from server.messaging.identity import Identity
+from server.messaging.identity import Identity, LiveIdentity
 from server.messaging.message import MAX_BODY_BYTES, Message, MessageTooLarge
 from server.messaging.pipelining import Command
 from server.messaging.routes import Route
@@ -30,7 +30,9 @@ OFF_LOOP_BYTES = 1024 * 1024
 class StreamWriter:
     """*redis* is `connect`'s and stays the caller's to close."""
 
-    def __init__(self, redis: Redis, identity: Identity, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, redis: Redis, identity: Identity | LiveIdentity, *, now: Callable[[], float] = time.time
+    ) -> None:
         self._redis = redis
         self._sealer = Sealer(identity, now=now)
         self._lanes: dict[Hashable, _Lane] = {}

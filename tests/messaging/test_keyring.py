@@ -2,6 +2,7 @@
 
 import os
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -9,6 +10,8 @@ import pytest
 
 from server.messaging import INTAKE, Identity, Keyring, KeyringInvalid, Message, Role
 from server.messaging.epoch import EnvelopeRefused, Refusal
+from server.messaging.identity import PREVIOUS_KEPT
+from server.messaging.keyring import KeyNotFound
 from server.messaging.sealing import Opener, Sealer
 
 
@@ -23,6 +26,12 @@ def seal(identity: Identity) -> bytes:
 
 def open_body(identity: Identity, envelope: bytes) -> bytes:
     return Opener(identity).open(INTAKE, envelope)[0].body
+
+
+def refusal_of(identity: Identity, envelope: bytes) -> Refusal:
+    with pytest.raises(EnvelopeRefused) as refused:
+        open_body(identity, envelope)
+    return refused.value.refusal
 
 
 def test_every_key_file_is_for_its_owner_only(directory: Path) -> None:
@@ -150,16 +159,83 @@ def test_processes_of_before_and_after_a_rotation_understand_each_other(director
     assert open_body(orchestrator_before, seal(door_after)) == b"body"
 
 
-def test_what_was_sealed_two_rotations_ago_opens_no_more(directory: Path) -> None:
+def test_what_was_sealed_before_several_rotations_opens_for_a_day(directory: Path) -> None:
+    keyring = Keyring.create(directory)
+    envelope = seal(keyring.identity(Role.DOOR))
+    began = datetime(2026, 11, 22, tzinfo=UTC)
+
+    for hour in range(5):
+        keyring.rotate(now=began + timedelta(hours=hour))
+    assert open_body(keyring.identity(Role.ORCHESTRATOR), envelope) == b"body"
+    keyring.rotate(now=began + PREVIOUS_KEPT)
+
+    assert refusal_of(keyring.identity(Role.ORCHESTRATOR), envelope) is Refusal.UNKNOWN_SENDER
+
+
+def test_one_role_can_be_rotated_alone(directory: Path) -> None:
+    keyring = Keyring.create(directory)
+    before = {role: keyring.identity(role).signing_key_id for role in Role}
+
+    keyring.rotate(Role.AGENT)
+
+    after = {role: keyring.identity(role).signing_key_id for role in Role}
+    assert [role for role in Role if before[role] != after[role]] == [Role.AGENT]
+    assert open_body(keyring.identity(Role.ORCHESTRATOR), seal(keyring.identity(Role.DOOR))) == b"body"
+
+
+def test_a_revoked_role_is_heard_again_with_its_new_keys_only(directory: Path) -> None:
+    keyring = Keyring.create(directory)
+    thief = keyring.identity(Role.DOOR)
+    keyring.rotate()
+    sealed = [seal(thief), seal(keyring.identity(Role.DOOR))]
+
+    keyring.revoke(Role.DOOR)
+
+    orchestrator = keyring.identity(Role.ORCHESTRATOR)
+    assert [refusal_of(orchestrator, each) for each in sealed] == [Refusal.REVOKED_SENDER] * 2
+    assert open_body(orchestrator, seal(keyring.identity(Role.DOOR))) == b"body"
+
+
+def test_what_was_sealed_to_a_revoked_role_still_opens(directory: Path) -> None:
     keyring = Keyring.create(directory)
     envelope = seal(keyring.identity(Role.DOOR))
 
-    keyring.rotate()
-    keyring.rotate()
+    keyring.revoke(Role.ORCHESTRATOR)
 
-    with pytest.raises(EnvelopeRefused) as refused:
-        open_body(keyring.identity(Role.ORCHESTRATOR), envelope)
-    assert refused.value.refusal is Refusal.UNKNOWN_SENDER
+    assert open_body(keyring.identity(Role.ORCHESTRATOR), envelope) == b"body"
+
+
+def test_one_key_can_be_revoked_and_the_next_one_takes_its_place(directory: Path) -> None:
+    keyring = Keyring.create(directory)
+    before = keyring.identity(Role.DOOR)
+    envelope, orchestrator_before = seal(before), keyring.identity(Role.ORCHESTRATOR)
+
+    assert keyring.revoke_key(before.signing_key_id) is Role.DOOR
+
+    after = keyring.identity(Role.DOOR)
+    assert refusal_of(keyring.identity(Role.ORCHESTRATOR), envelope) is Refusal.REVOKED_SENDER
+    assert open_body(orchestrator_before, seal(after)) == b"body", "the next key was known before it was used"
+
+
+def test_a_key_that_nobody_has_cannot_be_revoked(directory: Path) -> None:
+    keyring = Keyring.create(directory)
+
+    with pytest.raises(KeyNotFound, match="there is no key 0000000000000000"):
+        keyring.revoke_key(bytes(8))
+    assert keyring.registry().generation == 1
+
+
+def test_a_revocation_that_was_cut_short_can_be_finished(directory: Path) -> None:
+    keyring = Keyring.create(directory)
+    envelope, registry = seal(keyring.identity(Role.DOOR)), (directory / "registry.json").read_bytes()
+    keyring.revoke(Role.DOOR)
+    door = (directory / "door.key").read_bytes()
+    (directory / "registry.json").write_bytes(registry)  # as if killed before its last step
+
+    keyring.revoke(Role.DOOR)
+
+    assert (directory / "door.key").read_bytes() == door
+    assert refusal_of(keyring.identity(Role.ORCHESTRATOR), envelope) is Refusal.REVOKED_SENDER
 
 
 def test_a_rotation_that_was_cut_short_loses_nothing_and_can_be_finished(directory: Path) -> None:

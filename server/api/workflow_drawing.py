@@ -9,11 +9,11 @@ from html import escape
 from server.jobs.workflow import StepState
 from server.jobs.workflow_views import Edge, Graph, Node
 
-NODE_WIDTH, NODE_HEIGHT = 128, 42
-ACROSS, DOWN = 176, 58
+NODE_WIDTH, NODE_HEIGHT = 140, 42
+ACROSS, DOWN = 190, 58
 """From the middle of a step to that of its neighbour."""
 MARGIN = 6
-NAME_SHOWN = 17
+NAME_SHOWN, NAME_BESIDE_FLAG_SHOWN = 14, 12
 """Characters of a step's name that fit into its box."""
 
 
@@ -42,7 +42,8 @@ def _node(node: Node) -> str:
     boxes = [f'<rect class="box" x="{x:g}" y="{y:g}" width="{NODE_WIDTH}" height="{NODE_HEIGHT}" rx="8"/>']
     if node.is_fan_out:
         boxes.insert(0, boxes[0].replace(f'x="{x:g}" y="{y:g}"', f'x="{x + 4:g}" y="{y + 4:g}"'))
-    name = node.step if len(node.step) <= NAME_SHOWN else node.step[: NAME_SHOWN - 1] + "…"
+    fits = NAME_BESIDE_FLAG_SHOWN if node.checkpoint else NAME_SHOWN
+    name = node.step if len(node.step) <= fits else node.step[: fits - 1] + "…"
     return (
         f'<g class="step {node.state.value}"><title>{escape(_tip(node))}</title>{"".join(boxes)}'
         f'<circle class="light" cx="{x + 14:g}" cy="{y + 15:g}" r="4"/>'

@@ -185,11 +185,10 @@ def refusal_to_retry(workflow: Workflow, step: str) -> str:
 
 
 def workflow_of(row: Record) -> Workflow:
-    """From a row of `workflows`."""
-    fields = dict(row)
-    for column in ("definition", "steps"):
-        fields[column] = msgspec.json.decode(fields[column])
-    return msgspec.convert(fields, Workflow)
+    """From a row of `workflows`; its steps in the definition's order, which Postgres does not keep."""
+    definition, steps = msgspec.json.decode(row["definition"]), msgspec.json.decode(row["steps"])
+    in_order = {step["name"]: steps[step["name"]] for step in definition["steps"]}
+    return msgspec.convert({**row, "definition": definition, "steps": in_order}, Workflow)
 
 
 def _refuse_unknown(workflow: Workflow, step: str) -> None:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.db import open_pool
+from server.db import known_migrations, migrate, open_pool
 from server.jobs.coordinator import CheckpointUnreachable, WorkflowCoordinator
 from server.jobs.dag import Cycle, in_order, layers, with_all_after
 from server.jobs.job import Event, JobRequest, JobState, Priority, new_job_id
@@ -819,6 +819,67 @@ async def test_what_cannot_be_granted_changes_nothing(scene: Scene) -> None:
         await scene.carry_out(await grant)
 
     assert await scene.types(workflow) == before
+
+
+# --- earlier releases -------------------------------------------------------------------------------------------------
+
+
+async def test_a_workflow_of_the_first_release_goes_on_where_it_was(empty_postgres_url: str) -> None:
+    await migrate(empty_postgres_url, [m for m in known_migrations() if m.name < "0006"])
+    pool = await open_pool(empty_postgres_url, max_size=4)
+    scene = Scene(pool)
+    running, failed = new_job_id(), new_job_id()
+    for workflow, state in ((running, "running"), (failed, "dead")):
+        await old_job(pool, workflow, "build", state)
+        await old_job(pool, new_job_id(), "think", "succeeded", workflow=workflow, step="a", result=b'"old"')
+        middle = "queued" if state == "running" else "dead"
+        await old_job(pool, new_job_id(), "think", middle, workflow=workflow, step="b", needs=["a"])
+        last = "waiting" if state == "running" else "cancelled"
+        await old_job(pool, new_job_id(), "act", last, workflow=workflow, step="c", needs=["a", "b"])
+
+    await pool.close()
+    await migrate(empty_postgres_url)
+    scene.pool = pool = await open_pool(empty_postgres_url, max_size=4)
+    scene.workflows, scene.jobs = WorkflowViews(pool), JobViews(pool)
+    await scene.define(Step("other", "think"), version=2)
+    before = [await scene.states(workflow) for workflow in (running, failed)]
+    await scene.carry_out(await scene.store.retry_dead([failed], by="ann"))
+    ran = await scene.run(b="new", c=lambda taken: {**taken.inputs, "args": taken.args})
+
+    assert before == [
+        {"": "running", "a": "succeeded", "b": "running", "c": "waiting"},
+        {"": "dead", "a": "succeeded", "b": "dead", "c": "waiting"},
+    ]
+    assert sorted(ran) == ["b", "b", "c", "c"]
+    for workflow in (running, failed):
+        assert (await scene.states(workflow))[""] == "succeeded"
+        assert await scene.result(workflow) == {"a": "old", "b": "new", "args": {"x": 1}}
+    await scene.check_the_record()
+    await pool.close()
+
+
+async def old_job(
+    pool: asyncpg.Pool,
+    job_id: UUID,
+    kind: str,
+    state: str,
+    *,
+    workflow: UUID | None = None,
+    step: str | None = None,
+    needs: Sequence[str] = (),
+    result: bytes | None = None,
+) -> None:
+    """A row as the first release wrote it."""
+    began = state in ("running", "succeeded", "dead")
+    ended = state in ("succeeded", "dead", "cancelled")
+    await pool.execute(
+        "insert into jobs (id, kind, project, queue, state, priority, attempt, max_attempts, workflow_id, step, needs,"
+        " args, result, error, started_at, finished_at)"
+        " values ($1, $2, $3, $4, $5, 1, $6, 3, $7, $8, $9, $10, $11, $12,"
+        " case when $13 then hive_now() end, case when $14 then hive_now() end)",
+        job_id, kind, PROJECT, "thinking" if workflow else "", state, int(began), workflow, step, list(needs),
+        b'{"x": 1}', result, "broken" if state == "dead" else None, began, ended,
+    )  # fmt: skip
 
 
 # --- the graph --------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """`/api/v1/events`: everything that was recorded about jobs, in order: as pages, or as it happens.
 
 Who asks for `text/event-stream` gets server-sent events. An `event` has its number as its id, so a browser that lost us
-goes on after the last one it got; `truncated` says that events before the next one are kept no more.
+goes on after the last one it got; `truncated` says that some events before the next one are kept no more.
 """
 
 import asyncio
@@ -47,14 +47,14 @@ class EventsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class EventsPage(msgspec.Struct, frozen=True):
-    """*next*: go on with `after` = this, now or later. *first_kept*: the oldest number there is.
+    """*next*: go on with `after` = this, now or later. *complete_after*: after this number no event is missing.
 
-    *truncated*: events after the number that was asked for are kept no more.
+    *truncated*: events after the number that was asked for are not all kept any more.
     """
 
     events: Sequence[FeedEvent]
     next: int
-    first_kept: int
+    complete_after: int
     truncated: bool
 
 
@@ -64,8 +64,8 @@ async def get_events(call: Call[EventsQuery, None]) -> Any:
     if STREAM in call.request.headers.get("Accept", ""):
         return await _stream(call, wanted)
     page = await call.parts.feed.page(query.after, wanted, limit=query.limit)
-    truncated = query.after is not None and 0 < query.after < page.first_kept - 1
-    return EventsPage(page.events, page.after, page.first_kept, truncated)
+    truncated = query.after is not None and 0 < query.after < page.complete_after
+    return EventsPage(page.events, page.after, page.complete_after, truncated)
 
 
 async def _stream(call: Call[EventsQuery, None], wanted: Wanted) -> web.StreamResponse:
@@ -105,7 +105,7 @@ async def _next(follower: Follower) -> bytes:
     except TimeoutError:
         return _still_at(follower)
     except FeedTruncated as truncated:
-        return b'event: truncated\ndata: {"first_kept":%d}\n\n' % truncated.first_kept
+        return b'event: truncated\ndata: {"complete_after":%d}\n\n' % truncated.complete_after
 
 
 def _sent(event: FeedEvent) -> bytes:

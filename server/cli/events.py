@@ -67,7 +67,7 @@ def events(
         print_json(page)
         return
     if page["truncated"]:
-        _tell_truncated(page["first_kept"])
+        _tell_truncated(page["complete_after"])
     for event in page["events"]:
         _show(stdout_console(), event)
     if not page["events"]:
@@ -78,15 +78,15 @@ def _show_sent(sent: ServerSent, is_json: bool) -> None:
     if not sent.data:
         return
     if sent.name == "truncated":
-        _tell_truncated(msgspec.json.decode(sent.data)["first_kept"])
+        _tell_truncated(msgspec.json.decode(sent.data)["complete_after"])
     elif is_json:
         click.echo(sent.data)
     else:
         _show(stdout_console(), msgspec.json.decode(sent.data))
 
 
-def _tell_truncated(first_kept: int) -> None:
-    click.echo(f"events before {first_kept} are kept no more", err=True)
+def _tell_truncated(complete_after: int) -> None:
+    click.echo(f"events up to {complete_after} are not all kept any more", err=True)
 
 
 def _show(console: Console, event: Any) -> None:

@@ -74,22 +74,22 @@ EVERYTHING = Wanted()
 
 
 class FeedPage(msgspec.Struct, frozen=True):
-    """*after*: where to go on. *first_kept*: the oldest number there is; retention took what was before."""
+    """*after*: where to go on. *complete_after*: of later events none is missing; of earlier ones some were let go."""
 
     events: Sequence[FeedEvent]
     after: int
-    first_kept: int
+    complete_after: int
 
 
 class FeedTruncated(HiveError):
-    """Events after the number from which somebody wanted to go on are kept no more. *first_kept* is what there is."""
+    """Of the events between *after*, where somebody wanted to go on, and *complete_after* some were let go."""
 
-    def __init__(self, after: int, first_kept: int) -> None:
+    def __init__(self, after: int, complete_after: int) -> None:
         super().__init__(
-            f"the events after {after} are not kept any more; the first that is kept is {first_kept}",
-            hint=f"read the jobs as they stand now, then follow from {first_kept - 1}",
+            f"events after {after} are not all kept any more; none is missing after {complete_after}",
+            hint=f"read the jobs as they stand now, then follow from {complete_after}",
         )
-        self.first_kept = first_kept
+        self.complete_after = complete_after
 
 
 class TooManyFollowers(HiveError):
@@ -152,7 +152,7 @@ class EventFeed:
         else:
             events = await self.read(after, horizon, wanted, limit)
         is_full = after is not None and len(events) == limit
-        return FeedPage(events, events[-1].seq if is_full else max(horizon, after or 0), await self.first_kept())
+        return FeedPage(events, events[-1].seq if is_full else max(horizon, after or 0), await self.complete_after())
 
     async def newest(self) -> int:
         """The number up to which all is final now: whatever was committed by now, unless somebody writes for long."""
@@ -174,9 +174,9 @@ class EventFeed:
     async def read(self, after: int, up_to: int, wanted: Wanted, limit: int) -> list[FeedEvent]:
         return await self._fetch(self._sql.page, up_to, wanted, limit, after)
 
-    async def first_kept(self) -> int:
-        """The least number that is kept; 0 while there is no event."""
-        number: int = await self._pool.fetchval(self._sql.oldest_number)
+    async def complete_after(self) -> int:
+        """After this number no event is missing: editor jobs leave within the hour, and their events with them."""
+        number: int = await self._pool.fetchval(self._sql.forgotten_number)
         return number
 
     async def _fetch(self, query: str, up_to: int, wanted: Wanted, limit: int, *after: int) -> list[FeedEvent]:
@@ -209,16 +209,19 @@ class Follower:
         self.position = after
         self._feed = feed
         self._wanted = wanted
-        self._begun = after == 0
+        self._warned: int | None = None
 
     async def next(self) -> Sequence[FeedEvent]:
-        """The next events, at least one. Raises `FeedTruncated` before the first when there is a hole before it."""
+        """The next events, at least one.
+
+        Raises `FeedTruncated` where some before them were let go, unless it began at 0; then goes on with what is kept.
+        """
         while True:
             stop_if_cancelled()
             try:
-                await self._begin()
                 horizon = await self._feed.beyond(self.position)
                 events = await self._feed.read(self.position, horizon, self._wanted, PAGE)
+                self._warn(await self._feed.complete_after())  # after the reading: none of it was let go unseen
             except DATABASE_AWAY:
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
                 continue
@@ -230,13 +233,12 @@ class Follower:
         while True:
             yield await self.next()
 
-    async def _begin(self) -> None:
-        if self._begun:
-            return
-        first_kept = await self._feed.first_kept()
-        self._begun = True
-        if self.position + 1 < first_kept:
-            raise FeedTruncated(self.position, first_kept)
+    def _warn(self, complete_after: int) -> None:
+        if self._warned is None and self.position == 0:
+            self._warned = complete_after
+        if complete_after > max(self.position, self._warned or 0):
+            self._warned = complete_after
+            raise FeedTruncated(self.position, complete_after)
 
 
 class _Horizon:

@@ -7,8 +7,9 @@ select seq from job_events where seq > $1 order by seq limit $2;
 -- name: newest_number
 select coalesce(max(seq), 0) from job_events;
 
--- name: oldest_number
-select coalesce(min(seq), 0) from job_events;
+-- name: forgotten_number
+-- After it no event is missing.
+select seq from forgotten_events;
 
 -- name: writers
 -- The transactions that write events now: who has drawn a number keeps this lock until its end can be seen.

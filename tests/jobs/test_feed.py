@@ -218,7 +218,7 @@ async def test_whoever_was_away_for_longer_than_events_are_kept_is_told(scene: S
     with scene.feed.follow(numbers[0]) as follower:
         with pytest.raises(FeedTruncated) as told:
             await follower.next()
-        assert told.value.first_kept == numbers[3]
+        assert told.value.complete_after == numbers[2]
         assert await heard(follower, at_least(2)) == numbers[3:]  # and may go on all the same
     with scene.feed.follow(numbers[2]) as follower:
         assert await heard(follower, at_least(2)) == numbers[3:]
@@ -265,7 +265,7 @@ async def test_pages_follow_each_other(scene: Scene) -> None:
         numbers[4:],
         [],
     ]
-    assert (last.after, last.first_kept) == (numbers[-1], numbers[0])
+    assert (last.after, last.complete_after) == (numbers[-1], 0)
 
 
 async def test_nobody_looks_while_nobody_follows(scene: Scene) -> None:

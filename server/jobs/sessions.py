@@ -24,7 +24,7 @@ from server.jobs.wire import StateTold
 
 REST_SECONDS = 4 * 3600.0
 GATHER_EVERY_SECONDS = 5.0
-EVENTS_AT_ONCE = 50_000
+EVENTS_AT_ONCE = 20_000
 JOBS_LISTED = 200
 KEEP_SECONDS = 90 * 86400.0
 MAX_SUMMARY_BYTES = 64 * 1024
@@ -120,7 +120,8 @@ class Sessions:
         counts: dict[str, dict[str, int]] = {}
         for count in await self._pool.fetch(self._sql.count_events, session_id):
             counts.setdefault(count["kind"], {})[count["type"]] = count["events"]
-        jobs = await self._pool.fetch(self._sql.list_jobs, session_id, JOBS_LISTED)
+        is_agents = row["kind"] == SessionKind.AGENT  # it ran the steps; a person asked for the whole
+        jobs = await self._pool.fetch(self._sql.list_jobs, session_id, JOBS_LISTED, is_agents)
         return SessionDetails(
             msgspec.convert(dict(row), Session),
             counts,

@@ -27,7 +27,7 @@ COMMANDS = {
     "agents": ("server.cli.agents", "Who works here; expect, drain, resume, retire."),
     "sessions": ("server.cli.sessions", "Whose work was when, and what came of it."),
     "schedules": ("server.cli.schedules", "Recurring jobs: list, add, pause, resume, run, remove."),
-    "keys": ("server.cli.keys", "Make, list and revoke API keys."),
+    "keys": ("server.cli.keys", "Keys of the API and for messages: make, list, rotate, revoke."),
     "replay": ("server.cli.replay", "Prove that the tables are what their events say."),
     "migrate": ("server.cli.migrate", "Bring the database's schema up to date."),
     "doctor": ("server.cli.doctor", "Check every part and say how to mend it."),

@@ -1,15 +1,11 @@
 """`hive keys`: make, list and revoke API keys; rotate and revoke the keys that sign and open messages.
 
-API keys are the hub's and go through its API. The others are files in the data directory: they are changed here, on
-their machine, and a running hub follows them within a second.
+API keys are the hub's and go through its API. The others are files in the data directory: `message_keys.py` changes
+them, on their machine. It is imported only where it is needed, for it loads much of the hub.
 """
 
-import asyncio
-import getpass
 import os
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -19,11 +15,7 @@ from rich.text import Text
 
 from server.cli.client import HubClient, address, named_or_running_hub
 from server.cli.output import a_table, ago, plain, print_json, stdout_console
-from server.config import Settings
-from server.db import connect, migrate
-from server.embedded import borrow_database
-from server.messaging import Keyring, Role
-from server.messaging.key_events import KeyEvent, KeyEvents, Operation, standings
+from server.config import ROLES_WITH_REDIS_URL as ROLES
 
 as_json = click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 
@@ -73,7 +65,9 @@ def keys(context: click.Context, is_json: bool) -> None:
 def list_keys(is_json: bool, of_messages: bool = False) -> None:
     """All keys, never the secret part."""
     if of_messages:
-        _list_message_keys(is_json)
+        from server.cli import message_keys
+
+        message_keys.show(is_json)
         return
     found = msgspec.convert(_client().get(address("keys"))["keys"], list[Key])
     if is_json:
@@ -113,14 +107,16 @@ def create(name: str, scopes: tuple[str, ...], project: str | None, expires_in: 
 
 
 @keys.command()
-@click.argument("roles", metavar="[ROLE]...", nargs=-1, type=click.Choice([role.value for role in Role]))
+@click.argument("roles", metavar="[ROLE]...", nargs=-1, type=click.Choice(ROLES))
 @as_json
 def rotate(roles: tuple[str, ...], is_json: bool) -> None:
     """Let the next keys for messages become the current ones: of every role, or of those named.
 
     Nothing is lost: everybody knows the next keys already, and what was sealed before still opens for a day.
     """
-    _change_message_keys(lambda keyring: keyring.rotate(*map(Role, roles)), is_json)
+    from server.cli import message_keys
+
+    message_keys.rotate(roles, is_json)
 
 
 @keys.command()
@@ -132,11 +128,10 @@ def revoke(key_id: str, is_json: bool) -> None:
     ID is that of a key of the API, or of one key for messages. ROLE: nothing that it signed so far counts any more; it
     gets new keys. What it sent and nobody read yet goes to the dead letters.
     """
-    if key_id in {role.value for role in Role}:
-        _change_message_keys(lambda keyring: keyring.revoke(Role(key_id)), is_json)
-        return
-    if re.fullmatch(r"[0-9a-f]{16}", key_id):
-        _change_message_keys(lambda keyring: keyring.revoke_key(bytes.fromhex(key_id)), is_json)
+    if key_id in ROLES or re.fullmatch(r"[0-9a-f]{16}", key_id):
+        from server.cli import message_keys
+
+        message_keys.revoke(key_id, is_json)
         return
     key = _client().post(address("keys", key_id, "revoke"))
     if is_json:
@@ -151,81 +146,9 @@ def revoke(key_id: str, is_json: bool) -> None:
 @as_json
 def events(after: int, limit: int, is_json: bool) -> None:
     """What was done with keys, when and by whom."""
-    found = asyncio.run(_events(after, limit))
-    if is_json:
-        print_json({"events": found})
-    else:
-        _print_events(found)
+    from server.cli import message_keys
 
-
-def _list_message_keys(is_json: bool) -> None:
-    registry = Keyring.open(Settings.load(os.environ).data_dir / "keys").registry()
-    found = [each._asdict() | {"state": _STATES[each.operation]} for each in standings(registry)]
-    if is_json:
-        print_json(
-            {"generation": registry.generation, "keys": found, "revoked": [key.hex() for key in registry.revoked]}
-        )
-        return
-    table = a_table("id", "role", "for", "state")
-    for each in found:
-        table.add_row(each["key_id"], each["role"], each["purpose"], each["state"])
-    for key in registry.revoked:
-        table.add_row(key.hex(), "", "", Text("revoked", style="red"))
-    stdout_console().print(table)
-
-
-_STATES = {Operation.MADE: "next", Operation.BEGAN: "current", Operation.FOLLOWED: "previous"}
-
-
-def _change_message_keys(change: Callable[[Keyring], object], is_json: bool) -> None:
-    recorded = asyncio.run(_changed(change))
-    if is_json:
-        print_json({"events": recorded})
-    else:
-        _print_events(recorded)
-
-
-async def _changed(change: Callable[[Keyring], object]) -> list[KeyEvent]:
-    """Postgres first: keys are changed only where that can be written down."""
-    async with _key_events() as (settings, key_events):
-        keyring = Keyring.open(settings.data_dir / "keys")
-        async with key_events.alone():
-            await key_events.record(keyring.registry(), actor="hub")  # what nobody has written down yet was not us
-            before = await key_events.last()
-            change(keyring)
-            await key_events.record(keyring.registry(), actor=_who())
-        return await key_events.list(after=before)
-
-
-async def _events(after: int, limit: int) -> list[KeyEvent]:
-    async with _key_events() as (_, key_events):
-        return await key_events.list(after=after, limit=limit)
-
-
-@asynccontextmanager
-async def _key_events() -> AsyncIterator[tuple[Settings, KeyEvents]]:
-    settings = Settings.load(os.environ)
-    async with borrow_database(settings) as url:
-        await migrate(url)
-        async with connect(url) as connection:
-            yield settings, KeyEvents(connection)
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}"
-
-
-def _print_events(found: list[KeyEvent]) -> None:
-    table = a_table("#", "when", "who", "operation", "role", "for", "key")
-    for event in found:
-        what = Text(event.operation, style="red" if event.operation is Operation.REVOKED else "")
-        table.add_row(
-            str(event.seq), ago(event.at), plain(event.actor), what, event.role, event.purpose, plain(event.key_id)
-        )
-    stdout_console().print(table)
+    message_keys.show_events(after, limit, is_json)
 
 
 def _state(key: Key) -> Text:

@@ -33,6 +33,8 @@ WARM_UP_SECONDS = 1.0
 
 FLEET_PROCESSES = 4
 """The agents of a fleet share so many processes: a thousand of these would be measured, not their hub."""
+FLEET_CAPACITY = 11
+"""Of each agent: ten jobs, and room for one that somebody waits for."""
 JOB_SECONDS = 10.0
 PROBES_PER_SECOND = 25.0
 LEASE_SECONDS = 5.0
@@ -291,19 +293,16 @@ async def fleet_once(engines: QueueEngines, effort: Effort, *, queued: int) -> M
         await hive.start("orchestrator")
         load, people = await hive.start("door"), await hive.start("door")
         shares = [effort.agents // FLEET_PROCESSES] * FLEET_PROCESSES
-        await asyncio.gather(*(hive.start("agent", agents=share, capacity=11) for share in shares))
+        await asyncio.gather(*(hive.start("agent", agents=share, capacity=FLEET_CAPACITY) for share in shares))
         await hive.until_agents(sum(shares))
-        if queued:
-            long = hive.places(queued + in_flight)
-            phased = 11 * effort.agents  # what starts at first ends little by little, and so does all after it
-            how: dict[str, Any] = {"priority": Priority.BATCH, "seconds": JOB_SECONDS, "phased": phased}
-        else:
-            long = hive.places(2 * in_flight)
-            how = {"per_second": in_flight / JOB_SECONDS, "seconds": JOB_SECONDS}
+        long, how = _load_of_fleet(hive, effort, queued)
         async with asyncio.TaskGroup() as group:
-            group.create_task(hive.submit(long, through=load, wait=False, **how))
+            submitting = group.create_task(hive.submit(long, through=load, wait=False, **how))
+            if queued:
+                await submitting
+                await hive.until_queued(queued)  # what is only appended stands before people, too
             await hive.until(engines.board.all_ran(long[: in_flight - 1]))
-            given_back, running = 0, [await hive.running()]
+            running = [await hive.running()]
             probes = hive.places(int(PROBES_PER_SECOND * effort.seconds))
             await hive.submit(probes, through=people, per_second=PROBES_PER_SECOND, priority=Priority.INTERACTIVE)
             running.append(await hive.running())
@@ -312,6 +311,16 @@ async def fleet_once(engines: QueueEngines, effort: Effort, *, queued: int) -> M
         await hive.until_all_ended()
         await hive.check(range(probes.stop), reruns=bool(given_back))
         return {**latencies(engines, probes), "given_back": given_back, "in_flight": min(running)}
+
+
+def _load_of_fleet(hive: QueueHive, effort: Effort, queued: int) -> tuple[range, dict[str, Any]]:
+    in_flight = 10 * effort.agents
+    if not queued:
+        return hive.places(2 * in_flight), {"per_second": in_flight / JOB_SECONDS, "seconds": JOB_SECONDS}
+    # What starts at first ends little by little, and so does all that starts after it.
+    phased = FLEET_CAPACITY * effort.agents
+    how = {"priority": Priority.BATCH, "seconds": JOB_SECONDS, "phased": phased}
+    return hive.places(queued + 3 * in_flight), how
 
 
 async def kill_once(engines: QueueEngines) -> Measured:

@@ -127,7 +127,7 @@ class _Process:
         return Submitting(door, self._board).carry_out
 
     async def orchestrate(self) -> None:
-        pool = await open_pool(self._bootstrap.database_url, min_size=2, max_size=10, resets=False)
+        pool = await open_pool(self._bootstrap.database_url, min_size=2, max_size=10, resets=False, by_index=True)
         self._stack.push_async_callback(pool.close)
         orchestrator = Orchestrator(
             JobStore(pool, KINDS, lease_seconds=self._bootstrap.lease_seconds),

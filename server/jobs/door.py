@@ -11,7 +11,7 @@ import structlog
 
 from server.errors import RedisUnavailable
 from server.faults import reach
-from server.jobs.job import Delivery, Event, JobRequest
+from server.jobs.job import Confirmation, Delivery, Event, JobRequest
 from server.jobs.wire import StepWish, Wish
 from server.messaging import INTAKE, EventReader, Message, StreamWriter
 
@@ -98,18 +98,21 @@ class Door:
 
         return unlisten
 
-    async def wait(self, job_id: UUID) -> Event:
-        """The final event of a job that was just submitted here."""
+    async def wait(self, job_id: UUID, confirmation: Confirmation = Confirmation.FINISHED) -> Event:
+        """The first event that confirms so much of a job that was just submitted here.
+
+        A job that ends before it started (cancelled, say) confirms its start by its end.
+        """
         loop = asyncio.get_running_loop()
-        final: asyncio.Future[Event] = loop.create_future()
+        confirmed: asyncio.Future[Event] = loop.create_future()
 
         def hear(event: Event) -> None:
-            if event.job_id == job_id and event.type.is_final and not final.done():
-                final.set_result(event)
+            if event.job_id == job_id and confirmation.is_given_by(event.type) and not confirmed.done():
+                confirmed.set_result(event)
 
         unlisten = self.listen(hear)
         try:
-            return await final
+            return await confirmed
         finally:
             unlisten()
 

@@ -161,6 +161,36 @@ _FINAL = frozenset(
 )
 
 
+class Confirmation(StrEnum):
+    """What a door may wait for: the job is in Postgres; an agent has it; it has ended, however it ended."""
+
+    ACCEPTED = "accepted"
+    STARTED = "started"
+    FINISHED = "finished"
+
+    def is_given_by(self, type_: EventType) -> bool:
+        """Whether an event of *type_* says so, or says more."""
+        match self:
+            case Confirmation.ACCEPTED:
+                return type_ is not EventType.FINDINGS_CHANGED
+            case Confirmation.STARTED:
+                return type_.is_final or type_ in _SINCE_STARTED
+            case Confirmation.FINISHED:
+                return type_.is_final
+
+
+_SINCE_STARTED = frozenset(
+    {
+        EventType.STARTED,
+        EventType.PROGRESS,
+        EventType.RETRY,
+        EventType.CRASHED,
+        EventType.LOST,
+        EventType.SNOOZED,
+    }
+)
+
+
 class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a door hears. *data* is JSON: a result, `Progress` or `FindingsChanged` where the type has one, else null.
 

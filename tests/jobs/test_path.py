@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from server.db import open_pool
 from server.jobs.door import Door
-from server.jobs.job import Event, EventType, GiveUp, JobRequest, JobState, Snooze, new_job_id
+from server.jobs.job import Confirmation, Event, EventType, GiveUp, JobRequest, JobState, Snooze, new_job_id
 from server.jobs.kinds import Kind, Kinds
 from server.jobs.orchestrator import Orchestrator
 from server.jobs.store import JobStore
@@ -155,6 +155,18 @@ async def test_a_request_comes_back_as_its_result(hive: Hive) -> None:
     assert msgspec.json.decode(final.data) == {"text": "käse \U0001f9c0"}
     told = [event.type for event in hive.events if event.job_id == request.id]
     assert told[:2] == [EventType.ACCEPTED, EventType.STARTED]
+
+
+async def test_a_door_can_wait_until_a_job_is_accepted_started_and_finished(hive: Hive) -> None:
+    request = JobRequest("echo", "github.com/o/r", msgspec.Raw(b"1"))
+    waits = [asyncio.create_task(hive.door.wait(request.id, confirmation)) for confirmation in Confirmation]
+    await asyncio.sleep(0)
+
+    await hive.door.submit(request)
+    async with asyncio.timeout(20):
+        confirmed = [(await wait).type for wait in waits]
+
+    assert confirmed == [EventType.ACCEPTED, EventType.STARTED, EventType.SUCCEEDED]
 
 
 async def test_results_larger_than_a_message_travel_too(hive: Hive) -> None:

@@ -300,7 +300,7 @@ async def fleet_once(engines: QueueEngines, effort: Effort, *, queued: int) -> M
             submitting = group.create_task(hive.submit(long, through=load, wait=False, **how))
             if queued:
                 await submitting
-                await hive.until_queued(queued)  # what is only appended stands before people, too
+                await hive.until_taken_in()  # what is only appended stands before people, too
             await hive.until(engines.board.all_ran(long[: in_flight - 1]))
             running = [await hive.running()]
             probes = hive.places(int(PROBES_PER_SECOND * effort.seconds))

@@ -20,7 +20,7 @@ from bench.queue_engines import QueueEngines
 from bench.queue_roles import NOOP, QUEUE, Bootstrap, Load
 from server.db import connect
 from server.jobs.store import LEASE_SECONDS
-from server.messaging import EVENTS
+from server.messaging import EVENTS, INTAKE
 
 PATIENCE_SECONDS = 600.0
 LOOK_EVERY_SECONDS = 0.01
@@ -121,6 +121,13 @@ class QueueHive:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not await self.connection.fetchval(query, *arguments):
             self._all_alive(deadline)
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    async def until_taken_in(self) -> None:
+        """Until everything that doors have appended so far is in Postgres."""
+        while True:
+            if not await self.engines.admin.xlen(INTAKE.key):
+                return
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def until_queued(self, count: int, queue: str = QUEUE) -> None:

@@ -450,7 +450,7 @@ order by place;
 
 -- name: delete_finished
 -- Finished jobs leave the hot table: interactive ones after $1 seconds, the others after $2; steps go with their workflow.
--- Their failures are kept by the hour.
+-- Their failures are kept by the hour, and how far events were let go.
 with old as (
   select id from jobs
   where finished_at is not null and workflow_id is null and state <> 'dead'
@@ -460,7 +460,10 @@ with old as (
   delete from jobs where id in (select id from old) or workflow_id in (select id from old) returning id
 ), events as (
   delete from job_events where job_id in (select id from gone)
-  returning at, type, kind, project, error_class, agent_id
+  returning seq, at, type, kind, project, error_class, agent_id
+), forgotten as (
+  update forgotten_events set seq = last.seq from (select max(seq) as seq from events) as last
+  where last.seq > forgotten_events.seq
 ), failures as (
   insert into past_failures (began_at, type, kind, project, error_class, agent_id, failures)
   select date_trunc('hour', at, 'UTC'), type, kind, project, error_class, agent_id, count(*)

@@ -36,6 +36,11 @@ class Scene:
         )  # fmt: skip
         return number
 
+    async def forget(self, *, up_to: int) -> None:
+        """As retention does."""
+        await self.pool.execute("delete from job_events where seq <= $1", up_to)
+        await self.pool.execute("update forgotten_events set seq = $1", up_to)
+
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[asyncpg.Connection]:
         """A transaction."""
@@ -213,7 +218,7 @@ async def test_a_follower_goes_on_where_another_ended(scene: Scene) -> None:
 
 async def test_whoever_was_away_for_longer_than_events_are_kept_is_told(scene: Scene) -> None:
     numbers = [await scene.write() for _ in range(5)]
-    await scene.pool.execute("delete from job_events where seq <= $1", numbers[2])
+    await scene.forget(up_to=numbers[2])
 
     with scene.feed.follow(numbers[0]) as follower:
         with pytest.raises(FeedTruncated) as told:
@@ -307,3 +312,11 @@ async def _cut_all(scene: Scene) -> None:
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where datname = current_database() and pid <> pg_backend_pid()"
         )
+
+
+@pytest.mark.parametrize("statement", ["update job_events set message = ''", "truncate job_events"])
+async def test_what_is_recorded_cannot_be_changed(scene: Scene, statement: str) -> None:
+    await scene.write()
+
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
+        await scene.pool.execute(statement)

@@ -589,6 +589,22 @@ async def test_a_database_is_equal_to_its_events_while_hubs_work_on_it(postgres_
     assert len({each.events for each in compared}) > 3
 
 
+async def test_retention_takes_events_with_their_jobs_and_remembers_how_far(pool: asyncpg.Pool) -> None:
+    life = Life(pool, a_chance(), outcomes=[OutcomeType.SUCCEEDED])
+    await life.beat()
+    for _ in range(20):
+        await life.go_on(steps=5)
+    await pool.execute("update clock set ahead = ahead + interval '31 days'")
+    newest = await pool.fetchval("select max(seq) from job_events where type = 'succeeded'")
+
+    await life.clean()
+
+    async with pool.acquire() as connection:
+        compared = await replay(connection, [JOBS, WORKFLOWS])
+    assert [each.is_equal for each in compared] == [True, True]
+    assert await pool.fetchval("select seq from forgotten_events") >= newest
+
+
 # --- a database of an earlier release ---------------------------------------------------------------------------------
 
 BEFORE: Sequence[tuple[str, str, str, str, Mapping[str, Any]]] = [

@@ -36,6 +36,9 @@ Connection: TypeAlias = "PoolConnectionProxy[Record]"
 Results: TypeAlias = Mapping[tuple[UUID, str], msgspec.Raw]
 """By workflow, and by need as in `StepJob`."""
 
+MAX_INPUT_BYTES = 48 * 1024 * 1024
+"""Of all results that a job gets: they travel in one message, which has room for 64 MiB."""
+
 
 @dataclass
 class Moves:
@@ -266,6 +269,7 @@ class Turn:
         ]:
             results = await self._results_for(starts)
             await self._read_requests({course.workflow.id for course, _ in starts})
+            await self._refuse_heavy(starts)
             for course, step in starts:
                 jobs = self._plan(course, step, results)
                 if jobs is not None:
@@ -284,8 +288,23 @@ class Turn:
         asked = [(course.workflow.id, course.need(name)) for course, step in starts for name in step.reads]
         return await read_results(self._connection, self._sql, asked)
 
+    async def _refuse_heavy(self, starts: Sequence[tuple[Course, Step]]) -> None:
+        """A step whose inputs no message can carry is dead, before anybody tries to hand it out."""
+        asked = {(course.workflow.id, course.need(name)) for course, step in starts for name in step.needs}
+        if not asked:
+            return
+        rows = await self._connection.fetch(self._sql.result_sizes, *_columns(sorted(asked)))
+        size_bytes = {(row["workflow_id"], row["asked"]): row["bytes"] for row in rows}
+        for course, step in starts:
+            whole_bytes = sum(size_bytes.get((course.workflow.id, course.need(name)), 0) for name in step.needs)
+            if whole_bytes > MAX_INPUT_BYTES:
+                error = f"it needs {whole_bytes >> 20} MiB of results, and may get {MAX_INPUT_BYTES >> 20}"
+                course.note(WorkflowEventType.STEP_DEAD, step.name, message=error)
+
     def _plan(self, course: Course, step: Step, results: Results) -> list[Accepted] | None:
         """The jobs of a step; None when it cannot begin, and is dead."""
+        if course.workflow.steps[step.name].state is StepState.DEAD:
+            return None
         request = self._requests[course.workflow.id]
         read = {name: results[course.workflow.id, course.need(name)] for name in step.reads}
         job = course.jobs_of(step.name)

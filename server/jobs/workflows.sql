@@ -96,6 +96,15 @@ from (select distinct * from unnest($1::uuid[], $2::text[]) as asked (workflow_i
   join jobs using (workflow_id)
 where (jobs.step = asked.step or split_part(jobs.step, '[', 1) || '[]' = asked.step) and state = 'succeeded';
 
+-- name: result_sizes
+-- As `step_results`, but how large they are together.
+select workflow_id, asked.step as asked, sum(octet_length(
+         (select data from job_events where job_id = jobs.id and type = 'succeeded' order by seq desc limit 1)))::bigint as bytes
+from (select distinct * from unnest($1::uuid[], $2::text[]) as asked (workflow_id, step)) as asked
+  join jobs using (workflow_id)
+where (jobs.step = asked.step or split_part(jobs.step, '[', 1) || '[]' = asked.step) and state = 'succeeded'
+group by 1, 2;
+
 -- name: jobs_to_undo
 -- What the jobs of a step were asked for. $1 workflow id, $2 step's jobs
 select step, (select data from job_events where job_id = jobs.id and type = 'accepted' order by seq limit 1) as accepted

@@ -435,6 +435,37 @@ async def test_args_that_are_not_what_the_workflow_declares_are_refused(scene: S
     assert "args refused: it is no Parts" in str((await scene.jobs.get(workflow)).error)
 
 
+async def test_more_results_than_a_message_can_carry_kill_the_step_and_not_the_hub(scene: Scene) -> None:
+    await scene.define(
+        Step("split", "think"), Step("load", "think", for_each=FromStep("split")), Step("join", "act", needs=("load",))
+    )
+    workflow = await scene.begin()
+
+    ran = await scene.run(split=[1, 2, 3, 4], load="x" * (13 << 20))
+
+    assert ran == ["split", "load[0]", "load[1]", "load[2]", "load[3]"]
+    assert (await scene.get(workflow)).error == "join: it needs 52 MiB of results, and may get 48"
+
+
+async def test_many_jobs_of_a_fan_out_that_end_at_once_are_counted_once(scene: Scene) -> None:
+    """As when several hubs share the work."""
+    await scene.define(
+        Step("split", "think"),
+        Step("check", "think", for_each=FromStep("split")),
+        Step("join", "act", needs=("check",)),
+    )
+    workflow = await scene.begin()
+    await scene.end((await scene.take())["split"], list(range(60)))
+    checks = await scene.take_all()
+
+    async with asyncio.timeout(30), asyncio.TaskGroup() as hubs:
+        for check in checks:
+            hubs.create_task(scene.end(check, check.args))
+
+    assert (await scene.take())["join"].inputs == {"check": list(range(60))}
+    assert (await scene.types(workflow)).count("step_succeeded check") == 1
+
+
 # --- versions ---------------------------------------------------------------------------------------------------------
 
 

@@ -33,6 +33,7 @@ from server.embedded import Engines, start_engines
 from server.embedded.account import prepare_data_directory
 from server.embedded.lock import DataDirectoryLock
 from server.errors import HiveError
+from server.jobs.coordinator import WorkflowCoordinator
 from server.jobs.door import Door
 from server.jobs.failures import FailureViews
 from server.jobs.feed import EventFeed
@@ -193,7 +194,10 @@ class _Building:
         self._background(gauges.run(), "gauges")
         readiness = _Readiness(pool, self._redis(Role.ORCHESTRATOR), workers, editors)
         lsp = await self._listen_lsp(editors)
-        http = await self._listen_http(door, stores, editors, readiness, lsp, leadership)
+        coordinator = WorkflowCoordinator(
+            stores.jobs, stores.workflows, carry_out=orchestrator.carry_out, listen=door.listen
+        )
+        http = await self._listen_http(door, stores, editors, readiness, lsp, leadership, coordinator)
         await self._workers_ready(workers)
         # Last of all: the key of a start that failed would be known to nobody.
         admin_key = await stores.keys.create_first() if admin_key_is_seen else None
@@ -313,6 +317,7 @@ class _Building:
         readiness: "_Readiness",
         lsp: Address,
         leadership: Leadership,
+        coordinator: WorkflowCoordinator,
     ) -> Address:
         wanted = self._settings.http
         routes = [INTAKE, OUTCOMES, EVENTS, inboxes(Role.AGENT), inboxes(Role.EFFECTS)]
@@ -320,6 +325,7 @@ class _Building:
             door=door,
             jobs=stores.job_views,
             workflows=stores.workflows,
+            coordinator=coordinator,
             feed=stores.feed,
             failures=stores.failures,
             meter=self._meter,

@@ -7,6 +7,7 @@ import msgspec
 from prometheus_client import CollectorRegistry
 
 from server.api.dead_messages import DeadMessages
+from server.jobs.coordinator import WorkflowCoordinator
 from server.jobs.door import Door
 from server.jobs.failures import FailureViews
 from server.jobs.feed import EventFeed
@@ -42,6 +43,7 @@ class Parts:
     door: Door
     jobs: JobViews
     workflows: WorkflowViews
+    coordinator: WorkflowCoordinator
     feed: EventFeed
     failures: FailureViews
     meter: Meter

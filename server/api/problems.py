@@ -13,13 +13,14 @@ from aiohttp import web
 from server.api.dead_messages import DeadMessageNotFound
 from server.db import DATABASE_AWAY
 from server.errors import HiveError, RedisUnavailable
+from server.jobs.coordinator import CheckpointUnreachable
 from server.jobs.job import JobNotFound
 from server.jobs.members import AgentNotFound
 from server.jobs.quorum import DecisionNotFound, DecisionRefused, NotAVoter, VoteRefused
 from server.jobs.recurrence import RecurrenceInvalid
 from server.jobs.schedules import ScheduleExists, ScheduleNotFound, ScheduleRefused
 from server.jobs.sessions import SessionNotFound
-from server.jobs.workflow import StepNotFound, WorkflowNotFound
+from server.jobs.workflow import CheckpointNotFound, StepNotFound, WorkflowNotFound
 from server.reviews.deliveries import DeliveryNotFound
 from server.reviews.findings import FindingNotFound
 from server.security.api_keys import ApiKeyNotFound, ApiKeyRefused
@@ -42,6 +43,8 @@ _STATUS_OF: dict[type[HiveError], HTTPStatus] = {
     JobNotFound: HTTPStatus.NOT_FOUND,
     WorkflowNotFound: HTTPStatus.NOT_FOUND,
     StepNotFound: HTTPStatus.NOT_FOUND,
+    CheckpointNotFound: HTTPStatus.NOT_FOUND,
+    CheckpointUnreachable: HTTPStatus.CONFLICT,
     FindingNotFound: HTTPStatus.NOT_FOUND,
     DeliveryNotFound: HTTPStatus.NOT_FOUND,
     DeadMessageNotFound: HTTPStatus.NOT_FOUND,

@@ -190,6 +190,15 @@ ROUTES: tuple[Route, ...] = (
         answers=Graph,
     ),
     Route(
+        method="GET",
+        path="/api/v1/workflows/{id}/checkpoints/{checkpoint}",
+        handle=workflows.get_checkpoint,
+        permission=READ,
+        summary="The results of the steps that meet at a checkpoint, once all have succeeded; 409 until then",
+        query=workflows.CheckpointQuery,
+        answers=workflows.CheckpointReached,
+    ),
+    Route(
         method="POST",
         path="/api/v1/workflows/{id}/pause",
         handle=workflows.pause_workflow,

@@ -120,6 +120,10 @@ class Orchestrator:
 
         await self._until_it_works(give_back)
 
+    async def carry_out(self, changes: Changes) -> None:
+        """What was changed in the store from beside the loops is handed out and told as theirs is."""
+        await self._until_it_works(lambda: self._carry_out(changes))
+
     # --- the loops ------------------------------------------------------------------------------------------------
 
     async def _read(self, reader: StreamReader, take: Callable[[Sequence[Entry]], Awaitable[None]]) -> None:

@@ -21,6 +21,7 @@ from prometheus_client import CollectorRegistry, Counter
 from server.api.app import Parts, PartState, make_app
 from server.api.dead_messages import DeadMessages
 from server.db import open_pool
+from server.jobs.coordinator import WorkflowCoordinator
 from server.jobs.door import Door
 from server.jobs.failures import FailureViews
 from server.jobs.feed import EventFeed
@@ -203,6 +204,9 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
             door=door,
             jobs=JobViews(views),
             workflows=WorkflowViews(views),
+            coordinator=WorkflowCoordinator(
+                jobs, WorkflowViews(views), carry_out=orchestrator.carry_out, listen=door.listen
+            ),
             feed=feed,
             failures=FailureViews(views),
             meter=meter,

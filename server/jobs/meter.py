@@ -6,7 +6,7 @@ hears too (`hear`). What can only be seen by looking is gathered by `gauges.py`.
 
 import math
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -87,8 +87,7 @@ class Meter:
     def observe(self, changes: Observed) -> None:
         for (kind, type_), count in Counter((event.kind, event.type) for event in changes.events).items():
             self._metrics.job_events.labels(self._queue(kind), kind, type_.value).inc(count)
-        accepted = [event for event in changes.events if event.type is EventType.ACCEPTED]
-        self._keep(self._metrics.accept_seconds, None, self._since_asked(accepted))
+        self._keep(self._metrics.accept_seconds, None, self._since_asked(changes.events))
         self._keep(self._metrics.wait_seconds, self.waited, changes.waited)
         self._keep(self._metrics.run_seconds, self.ran, changes.ran)
         for role in changes.expired:
@@ -98,17 +97,23 @@ class Meter:
         """An event that the doors heard, of whichever hub."""
         self.rates.count(event.type)
         if event.type.is_final and event.job_id is not None:
-            self._keep(self._metrics.door_seconds, self.through, self._since_asked([event]))
+            queue, seconds = self._queue(event.kind), (max(0.0, self._now() - asked_at(event.job_id)),)
+            self._metrics.door_seconds.observe((queue, event.kind), seconds)
+            self.through.add(queue, seconds)
 
-    def _since_asked(self, events: Iterable[Event]) -> list[Lasted]:
-        """A job's id tells when it was asked for. What is done first or later on purpose counts too."""
-        now = self._now()
-        return [Lasted(event.kind, now - asked_at(event.job_id)) for event in events if event.job_id is not None]
+    def _since_asked(self, events: Iterable[Event]) -> Iterable[tuple[str, float]]:
+        """Of what was accepted: a job's id tells when it was asked for."""
+        now, accepted = self._now(), EventType.ACCEPTED
+        for event in events:
+            if event.type is accepted and event.job_id is not None:
+                yield event.kind, max(0.0, now - asked_at(event.job_id))
 
-    def _keep(self, durations: Durations, recent: "RecentDurations | None", lasted: Sequence[Lasted]) -> None:
-        of_kind: dict[str, list[float]] = {}
+    def _keep(
+        self, durations: Durations, recent: "RecentDurations | None", lasted: Iterable[tuple[str, float]]
+    ) -> None:
+        of_kind: defaultdict[str, list[float]] = defaultdict(list)
         for kind, seconds in lasted:
-            of_kind.setdefault(kind, []).append(max(0.0, seconds))
+            of_kind[kind].append(seconds)
         for kind, values in of_kind.items():
             queue = self._queue(kind)
             durations.observe((queue, kind), values)
@@ -150,18 +155,21 @@ class RecentRates:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._seconds: deque[tuple[int, Counter[EventType]]] = deque(maxlen=RECENT_SECONDS)
+        self._seconds: deque[tuple[int, dict[EventType, int]]] = deque(maxlen=RECENT_SECONDS)
+        self._second = -1
+        self._counts: dict[EventType, int] = {}
 
     def count(self, type_: EventType) -> None:
-        second = math.floor(self._clock())
-        if not self._seconds or self._seconds[-1][0] != second:
-            self._seconds.append((second, Counter()))
-        self._seconds[-1][1][type_] += 1
+        second = int(self._clock())
+        if second != self._second:
+            self._second, self._counts = second, {}
+            self._seconds.append((second, self._counts))
+        self._counts[type_] = self._counts.get(type_, 0) + 1
 
     def by_second(self, *types: EventType, seconds: int = 60) -> list[int]:
         """The oldest first; the second that runs is left out."""
-        counted = {second: sum(counter[type_] for type_ in types) for second, counter in self._seconds}
-        running = math.floor(self._clock())
+        counted = {second: sum(counts.get(type_, 0) for type_ in types) for second, counts in self._seconds}
+        running = int(self._clock())
         return [counted.get(second, 0) for second in range(running - seconds, running)]
 
 

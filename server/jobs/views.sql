@@ -18,11 +18,11 @@ order by id desc limit $5;
 -- name: list_live_jobs
 -- The same where $1 is not final: what has ended is not looked at, however much it is.
 with live as (
-  select id from jobs where turn is not null
-  union all select id from jobs where held
-  union all select id from jobs where state = 'queued' and turn is null and not held
-  union all select id from jobs where agent_id is not null
-  union all select id from jobs where state = 'waiting' or (state = 'running' and agent_id is null)
+  select id from jobs where turn is not null and $1 = 'queued'
+  union all select id from jobs where held and $1 = 'queued'
+  union all select id from jobs where state = 'queued' and turn is null and not held and $1 = 'queued'
+  union all select id from jobs where agent_id is not null and $1 = 'running'
+  union all select id from jobs where (state = 'waiting' or (state = 'running' and agent_id is null)) and $1 <> 'queued'
 )
 select id, kind, project, queue, state, priority, attempt, key, requested_by, workflow_id, step, error, error_class,
        agent_id, failures, crashes, expires_at, deadline_at, created_at, run_at, started_at, finished_at

@@ -443,7 +443,8 @@ class Life:
             self.clean,
         )
         for _ in range(steps):
-            with suppress(asyncpg.TransactionRollbackError):  # another one was in the way: orchestrators try again
+            # Another one was in the way, or took a key first: nothing of it was done.
+            with suppress(asyncpg.TransactionRollbackError, asyncpg.UniqueViolationError):
                 await self.chance.choice(acts)()
 
     async def accept(self) -> None:

@@ -4,10 +4,11 @@ Reads Postgres; what changes a workflow is a wish that goes through the door to 
 too: its result, its events as they happen, and waiting for its end are at `/api/v1/jobs/{id}`.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -19,6 +20,9 @@ from server.jobs.kinds import WorkflowKind
 from server.jobs.workflow import StepStanding, StepState, Workflow, WorkflowNotFound, WorkflowState
 from server.jobs.workflow_views import Graph
 from server.jobs.workflows import refusal_to_retry
+
+LOOK_SECONDS = 10.0
+"""Enough to read what is there already."""
 
 
 class WorkflowsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,6 +78,19 @@ class WorkflowWithHistory(msgspec.Struct, frozen=True):
     events: Sequence[RecordedWorkflowEvent]
 
 
+class CheckpointQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """*wait*: for so many seconds at most, until the checkpoint is reached."""
+
+    wait: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0.0
+
+
+class CheckpointReached(msgspec.Struct, frozen=True):
+    """*results*: of the steps that meet there, by name; of a fan-out the list."""
+
+    checkpoint: str
+    results: dict[str, msgspec.Raw]
+
+
 class Retrying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """*step*: from which on everything is done anew; without it, the step that is dead."""
 
@@ -102,6 +119,21 @@ async def get_workflow(call: Call[Any, None]) -> WorkflowWithHistory:
 async def get_graph(call: Call[Any, None]) -> Graph:
     (graph,) = await call.parts.workflows.graphs([await _visible_workflow(call)])
     return graph
+
+
+async def get_checkpoint(call: Call[CheckpointQuery, None]) -> CheckpointReached:
+    workflow, checkpoint = await _visible_workflow(call), call.path("checkpoint")
+    reached = workflow.has_reached(checkpoint)
+    try:
+        async with asyncio.timeout(LOOK_SECONDS if reached else call.query.wait):
+            results = await call.parts.coordinator.synchronize_checkpoint(workflow.id, checkpoint)
+    except TimeoutError as error:
+        raise Problem(
+            HTTPStatus.CONFLICT,
+            f"the workflow has not reached {checkpoint}: it is {workflow.state.value}",
+            hint="ask with ?wait=30",
+        ) from error
+    return CheckpointReached(checkpoint, results)
 
 
 async def pause_workflow(call: Call[Any, None]) -> Answer:

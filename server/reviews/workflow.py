@@ -16,9 +16,10 @@ KINDS = Kinds(
             "review.pull_request",
             (
                 Step("snapshot", "snapshot.fetch"),
-                Step("review", "review", needs=("snapshot",)),
+                Step("review", "review", needs=("snapshot",), checkpoint="reviewed"),
                 Step("publish", "review.publish", needs=("snapshot", "review")),
             ),
+            version=2,  # 1 had no checkpoint
         )
     ],
 )

@@ -1,5 +1,6 @@
 """Workflows by REST: the list, the graph, and what people wish of them."""
 
+import asyncio
 import re
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -102,6 +103,19 @@ async def test_a_step_is_done_anew(hub: Hub) -> None:
 
     assert (await hub.get(f"/api/v1/workflows/{workflow}"))["workflow"]["steps"]["snapshot"]["round"] == 2
     assert await first_job(hub, workflow) != job
+
+
+async def test_a_checkpoint_is_waited_for(hub: Hub) -> None:
+    workflow = await begun(hub)
+
+    early = await hub.ask("GET", f"/api/v1/workflows/{workflow}/checkpoints/reviewed?wait=0.1")
+    unknown = await hub.ask("GET", f"/api/v1/workflows/{workflow}/checkpoints/fly")
+    async with asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(hub.ask("GET", f"/api/v1/workflows/{workflow}/checkpoints/reviewed?wait=20"))
+        assert await wish(hub, workflow, "cancel") == 202
+
+    assert (early.status, unknown.status, waiting.result().status) == (409, 404, 409)
+    assert "is cancelled, and did not succeed with review" in (await waiting.result().json())["detail"]
 
 
 async def test_a_key_of_one_project_sees_no_workflow_of_another(hub: Hub) -> None:

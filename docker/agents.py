@@ -6,11 +6,14 @@ Needs REDIS_URL_AGENT, and in /keys (or the directory named as argument) three f
     mkdir -m 700 docker/keys
     for key in agent.key registry.json root.pub; do docker compose cp hub:/data/keys/$key docker/keys/; done
     docker compose --profile agents up --detach --scale agents=4
+
+HIVE_AGENT_NAME is the name under which admins know them (`hive agents`); without it they are named after their host.
 """
 
 import asyncio
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -26,6 +29,7 @@ async def main() -> None:
     directory = Path(sys.argv[1] if len(sys.argv) > 1 else "/keys")
     bootstrap = Bootstrap(
         queue=REVIEW_QUEUE,
+        name=os.environ.get("HIVE_AGENT_NAME") or f"{REVIEW_QUEUE}@{socket.gethostname()}",
         capacity=CAPACITY,
         redis_url=os.environ["REDIS_URL_AGENT"],
         identity=Keyring.open(directory).identity(Role.AGENT).export(),

@@ -51,6 +51,7 @@ def test_every_setting_comes_from_the_environment(tmp_path: Path) -> None:
             "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
             "HIVE_MODEL": "claude",
             "HIVE_LOG": "json",
+            "HIVE_SLEEP_AFTER": "2.5",
         },
     )
 
@@ -69,6 +70,7 @@ def test_every_setting_comes_from_the_environment(tmp_path: Path) -> None:
         anthropic_base_url="http://127.0.0.1:9",
         model="claude",
         log="json",
+        sleep_after_seconds=2.5,
     )
     assert str(settings.lsp) == "[::1]:0"
 

@@ -4,16 +4,19 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import asyncpg
+import msgspec
 import pytest
 
 from server.db import open_pool
 from server.jobs.failures import Bucket, DeadFilter, DeadPlace, FailureViews, Point, Trait
-from server.jobs.job import JobNotFound, JobState, Priority, new_job_id
-from server.jobs.kinds import Kinds
+from server.jobs.job import JobNotFound, JobRequest, JobState, Priority, new_job_id
+from server.jobs.kinds import Kind, Kinds
 from server.jobs.record import Cause, Died
 from server.jobs.store import JobStore
 from server.jobs.views import JobCount, JobViews, Line
-from tests.jobs.job_rows import NOON, Rows
+from server.jobs.wire import Beat
+from server.messaging import Role
+from tests.jobs.job_rows import NOON, PROJECT, Rows
 
 
 class Scene:
@@ -293,3 +296,30 @@ class TestFailuresOverTime:
         await scene.rows.event(job_id, "dead", message="the last", at=NOON + timedelta(seconds=2))
 
         assert [failure.message for failure in await scene.failures.recent(limit=5)] == ["the last", "the first"]
+
+
+async def test_what_the_store_records_of_a_poisonous_job_is_found_again(scene: Scene) -> None:
+    store = JobStore(scene.writing, Kinds([Kind("review", "review")]))
+    request = JobRequest("review", PROJECT, msgspec.Raw(b"{}"))
+    await store.accept([request])
+    agents = [new_job_id() for _ in range(3)]
+    for agent_id in agents:
+        await store.beat([Beat(agent_id, "nightly", Role.AGENT, ("review",), 1)])
+        await store.line_up_due()
+        await store.sweep()
+        await store.claim("review", [agent_id], kept_for=Priority.BATCH)
+        await store.agents_ended([agent_id], vanished=True)
+
+    (letter,) = await scene.failures.dead(DeadFilter(cause=Cause.CRASHED, agent_id=agents[-1]))
+    now = await scene.writing.fetchval("select hive_now()")
+    series = await scene.failures.over_time(
+        since=now - timedelta(hours=1), until=now + timedelta(hours=1), by=Trait.AGENT, bucket=Bucket.DAY
+    )
+
+    assert (letter.id, letter.crashes, letter.error_class) == (request.id, 3, "AgentVanished")
+    assert {line.what: line.by_type for line in series} == {
+        str(agents[0]): {"crashed": 1},
+        str(agents[1]): {"crashed": 1},
+        str(agents[2]): {"dead": 1},
+    }
+    assert {line.name for line in series} == {"nightly"}

@@ -11,10 +11,12 @@ from server.messaging.inbox import InboxReader
 from server.messaging.keyring import Keyring
 from server.messaging.live_keys import LiveKeyring, follow_pipe
 from server.messaging.message import Message, MessageTooLarge, ReceivedMessage
+from server.messaging.post import Letter, Post
 from server.messaging.reader import Entry, StreamReader
 from server.messaging.routes import (
     EVENTS,
     INTAKE,
+    INTAKES,
     OUTCOMES,
     Role,
     Route,
@@ -27,6 +29,7 @@ from server.messaging.writer import StreamWriter
 __all__ = [
     "EVENTS",
     "INTAKE",
+    "INTAKES",
     "OUTCOMES",
     "Entry",
     "EventReader",
@@ -34,10 +37,12 @@ __all__ = [
     "InboxReader",
     "Keyring",
     "KeyringInvalid",
+    "Letter",
     "LiveIdentity",
     "LiveKeyring",
     "Message",
     "MessageTooLarge",
+    "Post",
     "ReceivedMessage",
     "Role",
     "Route",

@@ -15,8 +15,9 @@ from server.messaging.connection import UNREACHABLE, command, connect, connect_f
 from server.messaging.identity import Identity, LiveIdentity
 from server.messaging.message import ReceivedMessage
 from server.messaging.reader import ANSWER_SECONDS, Reply
-from server.messaging.receiving import Received, Receiver
+from server.messaging.receiving import Opens, Received, Receiver
 from server.messaging.routes import EVENTS, Route
+from server.messaging.sealing import Opener
 
 PAGE = 256
 BEGINNING = b"0-0"
@@ -25,14 +26,20 @@ _log = structlog.get_logger(__name__)
 
 
 class EventReader:
-    """Iterate it in one task: `async for message in reader`."""
+    """Iterate it in one task: `async for message in reader`. *opener*: unless what *identity* can open is meant."""
 
     def __init__(
-        self, redis_url: str, identity: Identity | LiveIdentity, route: Route = EVENTS, *, block_seconds: float = 5.0
+        self,
+        redis_url: str,
+        identity: Identity | LiveIdentity,
+        route: Route = EVENTS,
+        *,
+        opener: Opens | None = None,
+        block_seconds: float = 5.0,
     ) -> None:
         self._blocking = connect_for_blocking(redis_url)
         self._redis = connect(redis_url)
-        self._receiver = Receiver(self._redis, identity, group=None)
+        self._receiver = Receiver(self._redis, opener or Opener(identity), group=None)
         self._route = route
         self._block_seconds = block_seconds
         self._position: bytes | None = None

@@ -14,7 +14,7 @@ from server.messaging.identity import Identity, LiveIdentity
 from server.messaging.message import ReceivedMessage
 from server.messaging.pipelining import Command, raise_refusal
 from server.messaging.reader import ANSWER_SECONDS
-from server.messaging.receiving import Received
+from server.messaging.receiving import Opens, Received
 from server.messaging.routes import Route
 
 PAGE = 256
@@ -24,9 +24,15 @@ class InboxReader(EventReader):
     """Iterate `pages` in one task. What came before the first read is read too."""
 
     def __init__(
-        self, redis_url: str, identity: Identity | LiveIdentity, route: Route, *, block_seconds: float = 5.0
+        self,
+        redis_url: str,
+        identity: Identity | LiveIdentity,
+        route: Route,
+        *,
+        opener: Opens | None = None,
+        block_seconds: float = 5.0,
     ) -> None:
-        super().__init__(redis_url, identity, route, block_seconds=block_seconds)
+        super().__init__(redis_url, identity, route, opener=opener, block_seconds=block_seconds)
         self._position = BEGINNING
         self._attachments: list[str] = []
 

@@ -29,6 +29,7 @@ from server.messaging.message import ReceivedMessage
 from server.messaging.pipelining import Command, raise_refusal
 from server.messaging.receiving import Receiver
 from server.messaging.routes import Route
+from server.messaging.sealing import Opener
 
 ANSWER_SECONDS = 5.0
 """What Redis may take on top of the time for which it was asked to wait."""
@@ -70,7 +71,7 @@ class StreamReader:
     ) -> None:
         self._blocking = connect_for_blocking(redis_url)
         self._redis = connect(redis_url)
-        self._receiver = Receiver(self._redis, identity, group)
+        self._receiver = Receiver(self._redis, Opener(identity), group)
         self._routes = {route.stream.encode(): route for route in routes}
         self._group = group
         self._consumer = consumer

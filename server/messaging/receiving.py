@@ -4,7 +4,7 @@ Shared by the two kinds of reader; knows nothing of groups, positions or reconne
 """
 
 import asyncio
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 from redis.asyncio import Redis
@@ -13,10 +13,8 @@ from server.messaging.attachments import Reference, open_attachment, read_refere
 from server.messaging.connection import command
 from server.messaging.dead_letters import bury
 from server.messaging.epoch import EnvelopeRefused
-from server.messaging.identity import Identity, LiveIdentity
 from server.messaging.message import ReceivedMessage
 from server.messaging.routes import Route
-from server.messaging.sealing import Opener
 from server.messaging.writer import ENVELOPE_FIELD, OFF_LOOP_BYTES
 
 RawEntry = tuple[bytes, list[bytes]]
@@ -29,12 +27,19 @@ class Received(NamedTuple):
     attachment_key: str | None
 
 
+class Opens(Protocol):
+    """An `Opener`, or whoever has a key of its own."""
+
+    def open(self, route: Route, envelope: bytes) -> tuple[ReceivedMessage, bool]:
+        """The message, and whether its body is a reference to an attachment. Raises `EnvelopeRefused`."""
+
+
 class Receiver:
     """*redis* is for what reading needs beside reading: attachments and dead letters."""
 
-    def __init__(self, redis: Redis, identity: Identity | LiveIdentity, group: str | None) -> None:
+    def __init__(self, redis: Redis, opener: Opens, group: str | None) -> None:
         self._redis = redis
-        self._opener = Opener(identity)
+        self._opener = opener
         self._group = group
 
     async def receive(self, route: Route, entry: RawEntry) -> Received | None:

@@ -50,7 +50,8 @@ class Route:
     @property
     def key(self) -> str:
         """The key in Redis: the stream itself, or one process's own."""
-        return f"{self.stream[:-1]}.{self.inbox}}}" if self.inbox else self.stream
+        shared, _, rest = self.stream.partition("}")
+        return f"{shared}.{self.inbox}}}{rest}" if self.inbox else self.stream
 
     @property
     def tag(self) -> str:
@@ -67,6 +68,8 @@ class Route:
 
 
 INTAKE = Route("hive:{intake}", frozenset({Role.DOOR}), Role.ORCHESTRATOR)
+INTAKES = (INTAKE, replace(INTAKE, stream="hive:{intake}:1"), replace(INTAKE, stream="hive:{intake}:2"))
+"""By urgency, so that nobody's keystroke stands behind ten thousand batch jobs that are still to be taken in."""
 OUTCOMES = Route("hive:{outcomes}", frozenset({Role.AGENT, Role.EFFECTS}), Role.ORCHESTRATOR)
 EVENTS = Route(
     "hive:{events}",

@@ -5,24 +5,20 @@ epochs: a new key is used from the next message on, and a sender who was revoked
 """
 
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from server.messaging.envelope import seal, unseal
 from server.messaging.epoch import EnvelopeRefused, Epoch, Refusal, begin_epoch, epoch_header, open_epoch
 from server.messaging.identity import Identity, LiveIdentity
 from server.messaging.message import Message, ReceivedMessage
+from server.messaging.recent import Recent
 from server.messaging.routes import Route
 
 EPOCH_SECONDS = 3600.0
 EPOCH_MESSAGES = 2**20
 MAX_EPOCHS = 4096
 """Epochs remembered on each side; one more costs about 0.2 ms when it is met again."""
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
 
 
 class Sealer:
@@ -40,7 +36,7 @@ class Sealer:
         self._identity = self._live.current
         self._now = now
         self._epoch_messages = epoch_messages
-        self._running: _Recent[tuple[str, str], _Running] = _Recent(max_epochs)
+        self._running: Recent[tuple[str, str], _Running] = Recent(max_epochs)
 
     @property
     def epochs(self) -> int:
@@ -66,7 +62,7 @@ class Opener:
     def __init__(self, identity: Identity | LiveIdentity, *, max_epochs: int = MAX_EPOCHS) -> None:
         self._live = LiveIdentity.of(identity)
         self._identity = self._live.current
-        self._opened: _Recent[tuple[str, bytes], Epoch] = _Recent(max_epochs)
+        self._opened: Recent[tuple[str, bytes], Epoch] = Recent(max_epochs)
 
     @property
     def epochs(self) -> int:
@@ -97,30 +93,3 @@ class _Running:
 
     def is_over(self, now: float, epoch_messages: int) -> bool:
         return self.sealed >= epoch_messages or not self.began <= now < self.began + EPOCH_SECONDS
-
-
-class _Recent(Generic[K, V]):
-    """The *limit* entries used last."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._entries: OrderedDict[K, V] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def clear(self) -> None:
-        self._entries.clear()
-
-    def get(self, key: K) -> V | None:
-        value = self._entries.get(key)
-        if value is not None:
-            self._entries.move_to_end(key)
-        return value
-
-    def put(self, key: K, value: V) -> V:
-        self._entries[key] = value
-        self._entries.move_to_end(key)
-        if len(self._entries) > self._limit:
-            self._entries.popitem(last=False)
-        return value

@@ -20,7 +20,7 @@ from bench.queue_engines import QueueEngines
 from bench.queue_roles import NOOP, QUEUE, Bootstrap, Load
 from server.db import connect
 from server.jobs.store import LEASE_SECONDS
-from server.messaging import EVENTS, INTAKE
+from server.messaging import EVENTS, INTAKES
 
 PATIENCE_SECONDS = 600.0
 LOOK_EVERY_SECONDS = 0.01
@@ -126,7 +126,8 @@ class QueueHive:
     async def until_taken_in(self) -> None:
         """Until everything that doors have appended so far is in Postgres."""
         while True:
-            if not await self.engines.admin.xlen(INTAKE.key):
+            lengths = [await self.engines.admin.xlen(route.key) for route in INTAKES]
+            if not any(lengths):
                 return
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 

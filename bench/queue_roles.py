@@ -26,7 +26,7 @@ from server.jobs.orchestrator import Orchestrator
 from server.jobs.store import LEASE_SECONDS, JobStore
 from server.jobs.worker import Work, Worker
 from server.messaging import (
-    INTAKE,
+    INTAKES,
     OUTCOMES,
     EventReader,
     InboxReader,
@@ -132,7 +132,7 @@ class _Process:
         orchestrator = Orchestrator(
             JobStore(pool, KINDS, lease_seconds=self._bootstrap.lease_seconds),
             writer=self._writer(Role.ORCHESTRATOR),
-            intake=self._reader(INTAKE),
+            intake=self._reader(*INTAKES),
             outcomes=self._reader(OUTCOMES),
         )
         self._background(orchestrator.run())
@@ -167,10 +167,10 @@ class _Process:
         self._stack.push_async_callback(redis.aclose)
         return StreamWriter(redis, self._keyring.identity(role))
 
-    def _reader(self, route: Route) -> StreamReader:
+    def _reader(self, *routes: Route) -> StreamReader:
         identity = self._keyring.identity(Role.ORCHESTRATOR)
         url = self._bootstrap.redis_urls[Role.ORCHESTRATOR]
-        reader = StreamReader(url, identity, [route], "orchestrators", f"{os.getpid()}")
+        reader = StreamReader(url, identity, routes, "orchestrators", f"{os.getpid()}")
         self._stack.push_async_callback(reader.close)
         return reader
 

@@ -59,6 +59,7 @@ from server.launch import run_file, write_run_file
 from server.messaging import (
     EVENTS,
     INTAKE,
+    INTAKES,
     OUTCOMES,
     EventReader,
     Keyring,
@@ -217,10 +218,10 @@ class _Building:
         self._stack.push_async_callback(writer.close)
         return writer
 
-    def _reader(self, role: Role, route: Route) -> StreamReader:
+    def _reader(self, role: Role, *routes: Route) -> StreamReader:
         consumer = f"{os.getpid()}-{os.urandom(4).hex()}"
         identity = self._keyring.identity(role)
-        reader = StreamReader(self._engines.redis_urls[role], identity, [route], "orchestrators", consumer)
+        reader = StreamReader(self._engines.redis_urls[role], identity, routes, "orchestrators", consumer)
         self._stack.push_async_callback(reader.close)
         return reader
 
@@ -235,7 +236,7 @@ class _Building:
         return Orchestrator(
             stores.jobs,
             writer=writer,
-            intake=self._reader(Role.ORCHESTRATOR, INTAKE),
+            intake=self._reader(Role.ORCHESTRATOR, *INTAKES),
             outcomes=self._reader(Role.ORCHESTRATOR, OUTCOMES),
             observer=self._meter,
             hubs=lambda: hubs.standing,

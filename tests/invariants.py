@@ -17,7 +17,7 @@ from server.jobs.job import EventType, JobState
 from server.jobs.kinds import Kinds
 from server.jobs.line import SUSPECTS
 from server.jobs.record import Accepted
-from server.messaging import INTAKE, OUTCOMES
+from server.messaging import INTAKES, OUTCOMES
 
 SHOWN = 20
 """Of many violations the first ones tell it all."""
@@ -218,7 +218,7 @@ async def left_in_redis(redis: Redis, garbage: int) -> list[str]:
             continue
         elif (length := await redis.xlen(key)) and await redis.ttl(key) < 0:  # a dead agent's leaves by itself
             found.append(f"{length} entries are left in {name}")
-    for route in (INTAKE, OUTCOMES):
+    for route in (*INTAKES, OUTCOMES):
         if await redis.exists(route.stream):
             groups = await redis.xinfo_groups(route.stream)
             found += [f"{group['pending']} are pending in {route.stream}" for group in groups if group["pending"]]

@@ -11,9 +11,9 @@ import structlog
 
 from server.errors import RedisUnavailable
 from server.faults import reach
-from server.jobs.job import Confirmation, Delivery, Event, JobRequest
+from server.jobs.job import Confirmation, Delivery, Event, JobRequest, Priority
 from server.jobs.wire import StepWish, Wish
-from server.messaging import INTAKE, EventReader, Message, StreamWriter
+from server.messaging import INTAKE, INTAKES, EventReader, Message, Route, StreamWriter
 
 ASK_AGAIN_SECONDS = 3.0
 """After a request of which nothing was heard is sent again."""
@@ -26,6 +26,7 @@ log = structlog.get_logger()
 @dataclass
 class _Pending:
     message: Message
+    priority: Priority
     ask_at: float
 
 
@@ -45,9 +46,11 @@ class Door:
     async def submit(self, request: JobRequest) -> UUID:
         """Seal the request and append it. Returns when Redis has kept it; raises `RedisUnavailable` when it cannot."""
         message = Message("job", msgspec.json.encode(request), tenant=request.project, job_id=request.id)
-        self._pending[request.id] = _Pending(message, asyncio.get_running_loop().time() + ASK_AGAIN_SECONDS)
+        self._pending[request.id] = _Pending(
+            message, request.priority, asyncio.get_running_loop().time() + ASK_AGAIN_SECONDS
+        )
         try:
-            await self._writer.append(INTAKE, message)
+            await self._writer.append(INTAKES[request.priority], message)
         except BaseException:
             self._pending.pop(request.id, None)
             raise
@@ -63,10 +66,11 @@ class Door:
             tenant=job.project if job else delivery.repository,
             job_id=job.id if job else None,
         )
-        await self._writer.append(INTAKE, message)
+        await self._writer.append(INTAKES[job.priority if job else Priority.PULL_REQUEST], message)
 
     async def cancel(self, job_ids: Sequence[UUID], *, by: str) -> None:
-        await self._wish("cancel", job_ids, by)
+        """What is still on its way is cancelled too: the wish goes every way that a request may have gone."""
+        await asyncio.gather(*(self._wish("cancel", job_ids, by, route) for route in INTAKES))
 
     async def retry(self, job_ids: Sequence[UUID], *, by: str) -> None:
         """Give dead jobs another full set of attempts."""
@@ -155,7 +159,7 @@ class Door:
             for pending in [p for p in self._pending.values() if p.ask_at < now()]:
                 pending.ask_at = now() + STILL_THERE_SECONDS
                 with contextlib.suppress(RedisUnavailable):  # asked again at its next turn
-                    await self._writer.append(INTAKE, pending.message)
+                    await self._writer.append(INTAKES[pending.priority], pending.message)
 
-    async def _wish(self, kind: str, job_ids: Sequence[UUID], by: str) -> None:
-        await self._writer.append(INTAKE, Message(kind, msgspec.json.encode(Wish(tuple(job_ids), by))))
+    async def _wish(self, kind: str, job_ids: Sequence[UUID], by: str, route: Route = INTAKE) -> None:
+        await self._writer.append(route, Message(kind, msgspec.json.encode(Wish(tuple(job_ids), by))))

@@ -18,7 +18,7 @@ from server.errors import RedisUnavailable
 from server.jobs.failures import DeadFilter, FailureViews
 from server.jobs.job import Priority
 from server.jobs.views import JobViews, capacities
-from server.messaging import EVENTS, INTAKE, OUTCOMES, Role, inbox, inboxes
+from server.messaging import EVENTS, INTAKE, INTAKES, OUTCOMES, Role, inbox, inboxes
 from server.messaging.connection import pipelined, redis_errors
 from server.observability.metrics import Metrics, replace
 
@@ -88,7 +88,7 @@ class Gauges:
 
     async def _look_at_streams(self) -> None:
         metrics = self._metrics
-        for route in (INTAKE, OUTCOMES):
+        for route in (*INTAKES, OUTCOMES):
             entries, pending = await self._ask([("XLEN", route.key), ("XPENDING", route.key, GROUP)])
             metrics.stream_entries.labels(route.stream).set(entries)
             metrics.stream_pending.labels(route.stream).set(pending)

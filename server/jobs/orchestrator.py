@@ -37,6 +37,8 @@ LINES = "lines"
 """The subject under which hubs tell each other that a line grew."""
 BATCH = 512
 READ_SECONDS = 5.0
+BEHIND_SECONDS = 3.0
+"""After so long with full batches only, beats lie unheard in the stream: nobody is silent then, but we are deaf."""
 KEPT_EVERY = 10
 """The starvation guarantee: while work of a lower class is in line, every tenth place of a queue goes to it."""
 LOWER_CLASSES = (Priority.BATCH, Priority.PULL_REQUEST)
@@ -128,11 +130,16 @@ class Orchestrator:
 
     async def _read(self, reader: StreamReader, take: Callable[[Sequence[Entry]], Awaitable[None]]) -> None:
         loop = asyncio.get_running_loop()
+        kept_up_at = loop.time()
         while True:
             began = loop.time()
             entries = await reader.read(limit=BATCH, block_seconds=READ_SECONDS)
-            if reader is self._outcomes and (not reader.connected or loop.time() > began + 2 * READ_SECONDS):
-                self._listens_since = loop.time()
+            now = loop.time()
+            if len(entries) < BATCH:
+                kept_up_at = now
+            is_deaf = not reader.connected or now > began + 2 * READ_SECONDS or now > kept_up_at + BEHIND_SECONDS
+            if reader is self._outcomes and is_deaf:
+                self._listens_since = now
             if entries:
                 await self._take(reader, take, entries)
 
@@ -231,7 +238,7 @@ class Orchestrator:
         await self._carry_out(await grant(wish.job_ids, by=wish.by))
 
     async def _take_outcomes(self, entries: Sequence[Entry]) -> None:
-        ended: dict[UUID, list[Outcomes]] = {}
+        ended: list[Outcomes] = []
         beats: list[Beat] = []
         states: list[StateTold] = []
         left: list[UUID] = []
@@ -240,32 +247,31 @@ class Orchestrator:
             body = entry.message.body
             match entry.message.kind:
                 case "outcomes":
-                    report = _decode_outcomes(body)
-                    ended.setdefault(report.agent_id, []).append(report)
+                    ended.append(_decode_outcomes(body))
                 case "beat":
-                    beats.append(msgspec.json.decode(body, type=Beat))
+                    beats.append(_decode_beat(body))
                 case "state":
                     states.append(msgspec.json.decode(body, type=StateTold))
                 case "bye":
                     left.append(msgspec.json.decode(body, type=Bye).agent_id)
                 case "progress":
                     told.append(_progress_event(msgspec.json.decode(body, type=ProgressTold)))
-        for agent_id, reports in ended.items():
-            await self._finish(agent_id, reports)
+        if beats:  # first: on them hang the leases of everything
+            await self._hear_beats(beats)
+        if ended:
+            await self._finish(ended)
         if states and self._hear_states is not None:
             await self._hear_states(states)
-        if beats:
-            await self._hear_beats(beats)
         if left:  # last: what they ended before they left is ended
             await self._carry_out(await self._store.agents_ended(left, vanished=False))
         await tell_doors(self._writer, told)
 
-    async def _finish(self, agent_id: UUID, reports: Sequence[Outcomes]) -> None:
-        outcomes = [outcome for report in reports for outcome in report.outcomes]
+    async def _finish(self, reports: Sequence[Outcomes]) -> None:
         reach("outcomes.before_commit")
-        changes = await self._store.finish(agent_id, outcomes)
+        changes = await self._store.finish(reports)
         reach("outcomes.after_commit")
-        for queue in self._room.freed(agent_id, len(outcomes)):
+        freed = {queue for report in reports for queue in self._room.freed(report.agent_id, len(report.outcomes))}
+        for queue in sorted(freed):
             if self._room.has_line(queue) or queue in changes.lined_up:
                 await self._claim(queue, changes)
         await self._carry_out(changes)
@@ -385,6 +391,7 @@ async def tell_doors(writer: StreamWriter, events: Sequence[Event]) -> None:
 
 
 _decode_request = msgspec.json.Decoder(JobRequest).decode
+_decode_beat = msgspec.json.Decoder(Beat).decode
 _decode_outcomes = msgspec.json.Decoder(Outcomes).decode
 _encode = msgspec.json.Encoder().encode
 

@@ -164,16 +164,9 @@ cross join lateral (
 -- $1 ids, $2 attempts, $3 outcomes (succeeded, failed, snoozed, gave_up, refused), $4 results, $5 errors, $6 their
 -- classes, $7 snooze seconds, $8 jitter (0.5 to 1), $9 only these that are no workflow's step and not of the kinds $10
 with told as (
-  select * from unnest($1::uuid[], $2::int[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::float8[], $8::float8[])
-    with ordinality as told (id, attempt, outcome, result, error, error_class, snooze, jitter, place)
-), current as (
-  select told.*, job.at from told cross join lateral (
-    select ctid as at from jobs
-    where id = told.id and jobs.attempt = told.attempt and agent_id is not null
-      and not ($9 and (workflow_id is not null or kind = any($10::text[])))
-    limit 1
-  ) as job
-  order by told.id
+  select * from unnest($1::uuid[], $2::int[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::float8[], $8::float8[],
+                       $11::uuid[])
+    with ordinality as told (id, attempt, outcome, result, error, error_class, snooze, jitter, agent, place)
 ), done as (
   update jobs
   set state = case
@@ -192,16 +185,17 @@ with told as (
       finished_at = case
         when outcome in ('succeeded', 'gave_up', 'refused') or (outcome = 'failed' and failures + 1 >= max_attempts)
         then (select hive_now()) end
-  from current as told
-  where jobs.ctid = told.at and jobs.id = told.id and jobs.attempt = told.attempt and agent_id is not null
+  from (select * from told order by id) as told
+  where jobs.id = told.id and jobs.attempt = told.attempt and state = 'running' and queue <> ''
+    and not ($9 and (workflow_id is not null or kind = any($10::text[])))
   returning jobs.id, kind, project, queue, jobs.attempt, state, failures, jobs.error, jobs.error_class, workflow_id, step,
-            slot, outcome, result, place, extract(epoch from (select hive_now()) - started_at)::float8 as ran, case outcome
+            slot, outcome, result, agent, place, extract(epoch from (select hive_now()) - started_at)::float8 as ran, case outcome
               when 'failed' then round((least(300, power(2, least(failures - 1, 9))) * jitter)::numeric, 3)::float8
               when 'snoozed' then snooze end as delay
 ), recorded as (
   insert into job_events (job_id, type, attempt, message, at, kind, project, agent_id, error_class, data)
   select id, case state when 'queued' then case outcome when 'failed' then 'retry' else 'snoozed' end else state end,
-         attempt, coalesce(error, ''), (select hive_now()), kind, project, $11, error_class,
+         attempt, coalesce(error, ''), (select hive_now()), kind, project, agent, error_class,
          case state when 'succeeded' then result
                     when 'dead' then convert_to('{"cause":"' || outcome || '"}', 'UTF8')
                     else convert_to('{"delay_seconds":' || delay || '}', 'UTF8') end
@@ -245,7 +239,7 @@ where agent_id = any($1::uuid[]) and started_at < (select hive_now()) - make_int
 -- What agents hold though it is not theirs any more. $1 agent ids, $2 ids held, $3 attempts (each of one length)
 select held.agent_id, held.id, held.attempt
 from unnest($1::uuid[], $2::uuid[], $3::int[]) as held (agent_id, id, attempt)
-where not exists (select from jobs where jobs.id = held.id and jobs.attempt = held.attempt and jobs.agent_id = held.agent_id);
+where (select agent_id from jobs where jobs.id = held.id and jobs.attempt = held.attempt) is distinct from held.agent_id;
 
 -- name: end_agents
 -- These agents work no more. $1 ids, $2 state; who left and was to retire has retired

@@ -3,6 +3,7 @@
 Hints are enough: who is handed too much begins it later, and who is handed too little gets more at the next look.
 """
 
+import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -59,12 +60,9 @@ class Room:
     def take(self, queue: str, count: int) -> list[UUID]:
         """Up to *count* places, spread over the agents of *queue*, the idlest first: an agent's id for each."""
         members = [member for member in self._by_queue.get(queue, ()) if member.free > 0]
-        members.sort(key=_free, reverse=True)
         taken: list[UUID] = []
         while members and len(taken) < count:
-            for member in members:
-                if len(taken) == count:
-                    break
+            for member in heapq.nlargest(count - len(taken), members, key=_free):
                 member.free -= 1
                 taken.append(member.id)
             members = [member for member in members if member.free > 0]

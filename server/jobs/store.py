@@ -34,7 +34,7 @@ from server.jobs.line import Line
 from server.jobs.meter import Lasted
 from server.jobs.record import Accepted, Cause, Died
 from server.jobs.room import Member, Room
-from server.jobs.wire import HANDED_OUT_SECONDS, MAX_RESULT_BYTES, Beat, Held, Outcome, OutcomeType, WorkOrder
+from server.jobs.wire import HANDED_OUT_SECONDS, MAX_RESULT_BYTES, Beat, Held, Outcome, Outcomes, OutcomeType, WorkOrder
 from server.jobs.workflows import Workflows
 from server.messaging import Role
 
@@ -168,18 +168,20 @@ class JobStore:
             await self._settle(connection, changes)
         return changes
 
-    async def finish(self, agent_id: UUID, outcomes: Sequence[Outcome]) -> Changes:
-        """Write how attempts of an agent ended. An outcome of an attempt that is not the current one is dropped."""
+    async def finish(self, reports: Sequence[Outcomes]) -> Changes:
+        """Write how attempts ended, of any agents. An outcome of an attempt that is not the current one is dropped."""
         changes = Changes()
+        agents = {(o.job_id, o.attempt): report.agent_id for report in reports for o in report.outcomes}
+        outcomes = [outcome for report in reports for outcome in report.outcomes]
         rest: Sequence[Outcome] = [outcome for outcome in outcomes if outcome.kind in self._noted_kinds]
         plain = [outcome for outcome in outcomes if outcome.kind not in self._noted_kinds]
         if plain:
-            rows = await self._write_outcomes(self._pool, agent_id, plain, changes, only_plain=True)
+            rows = await self._write_outcomes(self._pool, agents, plain, changes, only_plain=True)
             ended = {row["id"] for row in rows}
             rest = [*rest, *(outcome for outcome in plain if outcome.job_id not in ended)]
         if rest or changes.freed_slots:
             async with self._transaction() as connection:
-                await self._finish_with_notes(connection, agent_id, rest, changes)
+                await self._finish_with_notes(connection, agents, rest, changes)
                 await self._settle(connection, changes)
         return changes
 
@@ -538,7 +540,11 @@ class JobStore:
     # --- finishing --------------------------------------------------------------------------------------------------
 
     async def _finish_with_notes(
-        self, connection: Connection, agent_id: UUID, outcomes: Sequence[Outcome], changes: Changes
+        self,
+        connection: Connection,
+        agents: Mapping[tuple[UUID, int], UUID],
+        outcomes: Sequence[Outcome],
+        changes: Changes,
     ) -> None:
         """Those whose result somebody takes note of, and the steps of workflows."""
         told = {(o.job_id, o.attempt): o for o in outcomes}  # the same one may come twice
@@ -556,7 +562,7 @@ class JobStore:
             else await self._noted(connection, row, outcome)
             for row, outcome in ended
         ]
-        rows = await self._write_outcomes(connection, agent_id, kept, changes, only_plain=False)
+        rows = await self._write_outcomes(connection, agents, kept, changes, only_plain=False)
         await self._follow(connection, rows, changes)
 
     async def _noted(self, connection: Connection, row: Record, outcome: Outcome) -> Outcome:
@@ -573,7 +579,7 @@ class JobStore:
     async def _write_outcomes(
         self,
         connection: "Connection | Pool",
-        agent_id: UUID,
+        agents: Mapping[tuple[UUID, int], UUID],
         outcomes: Sequence[Outcome],
         changes: Changes,
         *,
@@ -594,7 +600,7 @@ class JobStore:
             [random.uniform(0.5, 1.0) for _ in outcomes],  # noqa: S311 - spreads load, guards nothing
             only_plain,
             self._noted_kinds,
-            agent_id,
+            [agents[o.job_id, o.attempt] for o in outcomes],
         )
         for row in rows:
             type_ = _EVENT_OF[row["state"], row["outcome"]]

@@ -39,6 +39,7 @@ from server.jobs.worker import Work, Worker
 from server.jobs.workflow_views import WorkflowViews
 from server.messaging import (
     INTAKE,
+    INTAKES,
     OUTCOMES,
     EventReader,
     InboxReader,
@@ -173,7 +174,7 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
         orchestrator = Orchestrator(
             jobs,
             writer=orchestrator_writer,
-            intake=streams.reader(INTAKE),
+            intake=streams.reader(*INTAKES),
             outcomes=streams.reader(OUTCOMES),
             observer=meter,
             wakeups=Wakeups(pool),

@@ -28,7 +28,7 @@ from server.jobs.orchestrator import Orchestrator
 from server.jobs.process import read_bootstrap, run_worker
 from server.jobs.store import JobStore
 from server.jobs.wakeups import Wakeups
-from server.messaging import INTAKE, OUTCOMES, EventReader, Keyring, Role, Route, StreamReader, StreamWriter, connect
+from server.messaging import INTAKES, OUTCOMES, EventReader, Keyring, Role, Route, StreamReader, StreamWriter, connect
 from server.observability.logs import configure_logs
 from tests.faults.load import KINDS, Diary, agent_handlers, effects_handlers
 
@@ -177,9 +177,9 @@ async def _orchestrate(part: Part) -> None:
     pool = await open_pool(part.database_url, min_size=2, max_size=6, resets=False)
     consumer = f"{os.getpid()}-{os.urandom(4).hex()}"
 
-    def reader(route: Route) -> StreamReader:
+    def reader(*routes: Route) -> StreamReader:
         return StreamReader(
-            part.redis_url, identity, [route], "orchestrators", consumer, abandoned_after_seconds=part.lease_seconds
+            part.redis_url, identity, routes, "orchestrators", consumer, abandoned_after_seconds=part.lease_seconds
         )
 
     hubs = Hubs(pool)
@@ -187,7 +187,7 @@ async def _orchestrate(part: Part) -> None:
     orchestrator = Orchestrator(
         JobStore(pool, KINDS, lease_seconds=part.lease_seconds),
         writer=StreamWriter(connect(part.redis_url), identity),
-        intake=reader(INTAKE),
+        intake=reader(*INTAKES),
         outcomes=reader(OUTCOMES),
         hubs=lambda: hubs.standing,
         wakeups=Wakeups(pool),

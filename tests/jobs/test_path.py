@@ -21,6 +21,7 @@ from server.jobs.views import JobViews
 from server.jobs.worker import Handler, Work, Worker
 from server.messaging import (
     INTAKE,
+    INTAKES,
     OUTCOMES,
     EventReader,
     InboxReader,
@@ -112,7 +113,7 @@ async def hive(postgres_url: str, redis_urls: dict[str, str], tmp_path: Path) ->
         orchestrator = Orchestrator(
             store,
             writer=writer(Role.ORCHESTRATOR),
-            intake=reader(Role.ORCHESTRATOR, INTAKE),
+            intake=reader(Role.ORCHESTRATOR, *INTAKES),
             outcomes=reader(Role.ORCHESTRATOR, OUTCOMES),
         )
         events = EventReader(redis_urls[Role.DOOR], keyring.identity(Role.DOOR))

@@ -22,7 +22,7 @@ from server.jobs.record import Accepted, Cause, Delayed, Died
 from server.jobs.replay import JOBS, MOVES, WORKFLOWS, JobEvent, JobRow, apply
 from server.jobs.room import Room
 from server.jobs.store import JobStore
-from server.jobs.wire import Beat, Held, Outcome, OutcomeType, WorkOrder
+from server.jobs.wire import Beat, Held, Outcome, Outcomes, OutcomeType, WorkOrder
 from server.messaging import role_of
 from tests.jobs.chance import a_chance
 
@@ -490,7 +490,7 @@ class Life:
                 error_class="OSError" if failed else "",
                 snooze_seconds=self.chance.random() * 10,
             )
-            await self.store.finish(agent, [outcome])
+            await self.store.finish([Outcomes(agent, (outcome,))])
 
     async def time_passes(self) -> None:
         if self.alone:  # else another one would see the time change in the middle of a transaction

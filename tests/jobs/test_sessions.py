@@ -15,7 +15,7 @@ from server.jobs.life import Summary
 from server.jobs.room import Room
 from server.jobs.sessions import REST_SECONDS, Cursor, Session, SessionKind, SessionNotFound, Sessions
 from server.jobs.store import JobStore
-from server.jobs.wire import Beat, Outcome, OutcomeType, StateTold
+from server.jobs.wire import Beat, Outcome, Outcomes, OutcomeType, StateTold
 from server.messaging import Role
 from tests.jobs.clock import Clock
 
@@ -47,7 +47,8 @@ class Scene:
         room.set(await self.store.members())
         changes = await self.store.accept([request], room=room)
         for agent_id, order in changes.work:
-            await self.store.finish(agent_id, [Outcome(order.job_id, order.attempt, OutcomeType.SUCCEEDED, order.kind)])
+            outcome = Outcome(order.job_id, order.attempt, OutcomeType.SUCCEEDED, order.kind)
+            await self.store.finish([Outcomes(agent_id, (outcome,))])
         return request.id
 
     async def gather(self) -> None:

@@ -5,6 +5,7 @@ is read from the answer and held against its rules.
 """
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ from hypothesis.stateful import (
 )
 
 from server.db import open_pool
-from server.jobs.job import EventType, JobRequest, JobState, Priority, new_job_id
+from server.jobs.job import EventType, JobRequest, JobState, Priority
 from server.jobs.kinds import Kind, Kinds
 from server.jobs.line import SUSPECTS
 from server.jobs.projections import replay
@@ -101,13 +102,14 @@ class Life(RuleBasedStateMachine):
         self.told = 0
         self.expected: dict[UUID, list[EventType]] = {}
         self.now = datetime.min.replace(tzinfo=UTC)
+        self.ids = itertools.count(1)
 
     # --- what doors ask -------------------------------------------------------------------------------------------
 
     @initialize()
     def begin(self) -> None:
         self.run(self.pool.execute(EMPTY_TABLES))
-        self._beat(new_job_id())
+        self._beat(self._new_id())
 
     @rule(
         kind=st.sampled_from([PATIENT, PATIENT, IMPATIENT, LIMITED, FAIR]),
@@ -136,7 +138,7 @@ class Life(RuleBasedStateMachine):
     ) -> None:
         requests = [
             JobRequest(
-                kind, project, msgspec.Raw(b"{}"), key=key, concurrency_group=group, priority=priority,
+                kind, project, msgspec.Raw(b"{}"), self._new_id(), key=key, concurrency_group=group, priority=priority,
                 delay_seconds=delay, ttl_seconds=ttl, deadline_seconds=deadline,
             )
             for _ in range(count)
@@ -249,17 +251,19 @@ class Life(RuleBasedStateMachine):
         if attempt == job.attempt and job.state is JobState.RUNNING:
             return
         with self.changing():
-            self.run(self.hubs[hub].finish(job.agent or new_job_id(), [self._outcome(job, attempt, type_)]))
+            self.run(self.hubs[hub].finish(job.agent or self._new_id(), [self._outcome(job, attempt, type_)]))
 
     @rule(is_new=st.booleans(), data=st.data())
     def an_agent_beats(self, is_new: bool, data: st.DataObject) -> None:
         with self.changing():
-            self._beat(new_job_id() if is_new or not self.agents else data.draw(st.sampled_from(sorted(self.agents))))
+            self._beat(self._new_id() if is_new or not self.agents else data.draw(st.sampled_from(list(self.agents))))
 
-    @precondition(lambda self: self._running())
+    @precondition(lambda self: any(job.agent in self.agents for job in self._running()))
     @rule(data=st.data())
     def an_agent_beats_and_does_not_hold_what_it_was_handed(self, data: st.DataObject) -> None:
-        agent = data.draw(st.sampled_from(sorted({job.agent for job in self._running() if job.agent in self.agents})))
+        agent = data.draw(
+            st.sampled_from([agent for agent in self.agents if any(j.agent == agent for j in self._running())])
+        )
         with self.changing():
             self.run(self.hubs[0].beat([self._beat_of(agent, [])]))
             self.agents[agent] = self.now + timedelta(seconds=LEASE_SECONDS)
@@ -272,7 +276,7 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.agents)
     @rule(data=st.data(), vanished=st.booleans(), hub=st.integers(0, 1))
     def an_agent_ends(self, data: st.DataObject, vanished: bool, hub: int) -> None:
-        agent = data.draw(st.sampled_from(sorted(self.agents)))
+        agent = data.draw(st.sampled_from(list(self.agents)))
         with self.changing():
             self.run(self.hubs[hub].agents_ended([agent], vanished=vanished))
             self._give_back(agent, vanished)
@@ -281,7 +285,7 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data())
     def work_is_handed_to_an_agent_that_just_ended(self, data: st.DataObject) -> None:
         """The other hub has not heard of it yet."""
-        agent = data.draw(st.sampled_from(sorted(self.agents)))
+        agent = data.draw(st.sampled_from(list(self.agents)))
         with self.changing():
             self.run(self.hubs[0].agents_ended([agent], vanished=False))
             self._give_back(agent, vanished=False)
@@ -448,10 +452,14 @@ class Life(RuleBasedStateMachine):
         return [job for job in self.jobs.values() if job.state is JobState.DEAD]
 
     def _living(self) -> list[UUID]:
-        return sorted(agent for agent, until in self.agents.items() if until > self.now)
+        return [agent for agent, until in self.agents.items() if until > self.now]
 
     def _pick(self, data: st.DataObject, jobs: Iterable[Known]) -> Known:
-        return data.draw(st.sampled_from(sorted(jobs, key=lambda job: job.id)))
+        return data.draw(st.sampled_from(list(jobs)))
+
+    def _new_id(self) -> UUID:
+        """Neither chance nor time: a life can be lived again."""
+        return UUID(int=next(self.ids))
 
     # --- its hands on Postgres ------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
 from server.jobs.room import Room
 from server.jobs.store import LEASE_SECONDS, Changes, JobStore
 from server.jobs.views import JobViews
-from server.jobs.wire import HANDED_OUT_SECONDS, Beat, Held, Outcome, OutcomeType, WorkOrder
+from server.jobs.wire import HANDED_OUT_SECONDS, Beat, Held, Outcome, Outcomes, OutcomeType, WorkOrder
 from server.messaging import role_of
 
 KINDS = Kinds(
@@ -83,7 +83,7 @@ class Scene:
         """All that was handed out ends so; what may follow is handed out."""
         done = Changes()
         for agent_id, order in changes.work:
-            ended_here = await self.store.finish(agent_id, [ended(order, type_, result)])
+            ended_here = await self.store.finish([Outcomes(agent_id, (ended(order, type_, result),))])
             done.events += ended_here.events
             done.stopped |= ended_here.stopped
         following = await self.dispatch()
@@ -278,7 +278,7 @@ async def test_a_job_whose_lease_ran_out_is_handed_out_again_and_the_late_result
     other = new_job_id()
     await scene.store.beat([a_beat(other)])
     second = await scene.dispatch()
-    late = await scene.store.finish(AGENT, [ended(orders(first)[0], result="late")])
+    late = await scene.store.finish([Outcomes(AGENT, (ended(orders(first)[0], result="late"),))])
     await scene.run(second, result="in time")
 
     assert types_of(rescued.events, request.id) == [EventType.CRASHED]

@@ -29,7 +29,7 @@ from server.jobs.replay import JOBS, WORKFLOWS
 from server.jobs.step_job import StepJob
 from server.jobs.store import Changes, JobStore
 from server.jobs.views import JobViews
-from server.jobs.wire import Beat, Held, Outcome, OutcomeType, WorkOrder
+from server.jobs.wire import Beat, Held, Outcome, Outcomes, OutcomeType, WorkOrder
 from server.jobs.workflow import CheckpointNotFound, StepNotFound, Workflow, WorkflowEventType, WorkflowNotFound
 from server.jobs.workflow_views import EdgeType, WorkflowViews
 from server.jobs.workflows import refusal_to_retry
@@ -124,7 +124,7 @@ class Scene:
             msgspec.Raw(msgspec.json.encode(result)),
             error="" if type_ is OutcomeType.SUCCEEDED else "broken",
         )
-        await self.carry_out(await self.store.finish(taken.agent, [outcome]))
+        await self.carry_out(await self.store.finish([Outcomes(taken.agent, (outcome,))]))
 
     async def run(self, **answers: object) -> list[str]:
         """Work until nothing is left; *answers* by step: a result, `Fails()`, or what makes one. Returns what ran."""

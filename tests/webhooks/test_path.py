@@ -21,7 +21,7 @@ from server.jobs.door import Door
 from server.jobs.job import Event, JobRequest, encode
 from server.jobs.orchestrator import Orchestrator
 from server.jobs.store import JobStore
-from server.messaging import INTAKE, OUTCOMES, EventReader, Keyring, Role, StreamReader, StreamWriter, connect
+from server.messaging import INTAKES, OUTCOMES, EventReader, Keyring, Role, StreamReader, StreamWriter, connect
 from server.reviews import deliveries
 from server.reviews.deliveries import DeliveryState, DeliveryStore
 from server.reviews.workflow import KINDS
@@ -74,15 +74,15 @@ async def hive(postgres_url: str, redis_urls: dict[str, str], tmp_path: Path) ->
             stack.push_async_callback(redis.aclose)
             return StreamWriter(redis, keyring.identity(role))
 
-        def reader(route: Any) -> StreamReader:
-            made = StreamReader(redis_urls["orchestrator"], keyring.identity(Role.ORCHESTRATOR), [route], "hubs", "one")
+        def reader(*routes: Any) -> StreamReader:
+            made = StreamReader(redis_urls["orchestrator"], keyring.identity(Role.ORCHESTRATOR), routes, "hubs", "one")
             stack.push_async_callback(made.close)
             return made
 
         orchestrator = Orchestrator(
             JobStore(pool, KINDS, record_deliveries=deliveries.record),
             writer=writer(Role.ORCHESTRATOR),
-            intake=reader(INTAKE),
+            intake=reader(*INTAKES),
             outcomes=reader(OUTCOMES),
         )
         events = EventReader(redis_urls["door"], keyring.identity(Role.DOOR))

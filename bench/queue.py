@@ -8,8 +8,9 @@ no figure. What runs in the processes is `queue_roles.py`; the peers are `queue_
 import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ FLEET_CAPACITY = 11
 """Of each agent: ten jobs, and room for one that somebody waits for."""
 JOB_SECONDS = 10.0
 PROBES_PER_SECOND = 25.0
+STARTS = ("start_p50_ms", "start_p95_ms", "start_p99_ms")
 LEASE_SECONDS = 5.0
 """Instead of fifteen, for the kill alone: it is waited for."""
 
@@ -143,65 +145,92 @@ async def faults(engines: QueueEngines, effort: Effort, rounds: Rounds) -> list[
 
 
 async def history(engines: QueueEngines, effort: Effort, rounds: Rounds) -> list[Figure]:
-    """The figures of `drain` and `steady` again where much lies in the tables. Call those before."""
-    figures: list[Figure] = []
-    url = await engines.new_database()
+    """A drain and a steady load where much lies in the tables and where nothing does, in turn: both on one machine."""
+    old = await engines.new_database()
     try:
-        await fill_history(url, effort.finished)
-        slow = await repeat(effort, lambda: drain_once(engines, effort.jobs, url))
-        late = await repeat(effort, lambda: steady_once(engines, effort, per_second=50, database_url=url))
+        await fill_history(old, effort.finished)
+        finished = rounds["finished"] = await in_turn(
+            effort,
+            drain=lambda: drain_once(engines, effort.jobs, old),
+            steady=lambda: steady_once(engines, effort, per_second=50, database_url=old),
+            empty_drain=lambda: drain_once(engines, effort.jobs),
+            empty_steady=lambda: steady_once(engines, effort, per_second=50),
+        )
     finally:
-        await engines.drop_database(url)
-    figures += growth_figures(f"{effort.finished} finished", rounds, slow, late)
-    rounds["history"] = {"drain": slow, "50/s": late}
-    slow = await repeat(effort, lambda: drain_once(engines, effort.queued + effort.jobs))
-    late = await repeat(effort, lambda: steady_once(engines, effort, per_second=50, parked=effort.queued))
-    figures += growth_figures(f"{effort.queued} queued", rounds, slow, late)
-    rounds["queued"] = {"drain": slow, "50/s": late}
-    return figures
+        await engines.drop_database(old)
+    queued = rounds["queued"] = await in_turn(
+        effort,
+        drain=lambda: drain_once(engines, effort.queued + effort.jobs),
+        steady=lambda: steady_once(engines, effort, per_second=50, parked=effort.queued),
+        empty_drain=lambda: drain_once(engines, effort.jobs),
+        empty_steady=lambda: steady_once(engines, effort, per_second=50),
+    )
+    return [
+        *growth_figures(f"{effort.finished} finished", finished),
+        *growth_figures(f"{effort.queued} queued", queued),
+    ]
 
 
-def growth_figures(
-    what: str, rounds: Rounds, drained: Sequence[Measured], late: Sequence[Measured]
-) -> Iterator[Figure]:
-    rate, before = median(drained, "per_second"), median(rounds["drain"], "per_second")
-    cost, cost_before = median(drained, "cpu"), median(rounds["drain"], "cpu")
-    start, start_before = median(late, "start_p95_ms"), median(rounds["50/s"], "start_p95_ms")
-    yield Figure(f"{what}: drain", rate, "/s")
-    yield Figure(f"{what}:   so many times that of empty tables", rate / before, "x", at_least=0.8)
-    yield Figure(f"{what}:   CPU of a job, so many times", cost / cost_before, "x", 1.2)
-    yield Figure(f"{what}: 50/s: submit to start, P95", start, "ms")
-    yield Figure(f"{what}:   so many times that of empty tables", start / start_before, "x", 1.2)
+def growth_figures(what: str, measured: Mapping[str, Sequence[Measured]]) -> Iterator[Figure]:
+    def times(name: str, figure: str) -> float:
+        return median(measured[name], figure) / median(measured[f"empty_{name}"], figure)
+
+    yield Figure(f"{what}: drain", median(measured["drain"], "per_second"), "/s")
+    yield Figure(f"{what}:   so many times that of empty tables", times("drain", "per_second"), "x", at_least=0.8)
+    yield Figure(f"{what}:   CPU of a job, so many times", times("drain", "cpu"), "x", 1.2)
+    yield Figure(f"{what}: 50/s: submit to start, P95", median(measured["steady"], "start_p95_ms"), "ms")
+    yield Figure(f"{what}:   so many times that of empty tables", times("steady", "start_p95_ms"), "x", 1.2)
 
 
 async def peers(engines: QueueEngines, effort: Effort, rounds: Rounds) -> list[Figure]:
-    """Ours against theirs; `drain` and `steady` have measured ours before."""
-    ours = {name: median(rounds["drain"], name) for name in ("per_second", "cpu")}
-    start_ms = median(rounds["50/s"], "start_p95_ms")
-    figures: list[Figure] = []
-    rounds["peers"] = {}
+    """All queues in turn, ours among them, again and again: so all meet the same machine."""
+    acts: dict[str, Callable[[], Awaitable[Measured]]] = {"ours": lambda: our_meeting(engines, effort)}
+    left_out: dict[str, str] = {}
     for peer in PEERS:
         try:
-            measured = await rounds_of_peer(peer, engines, effort)
+            await install(peer)
         except PeerFailed as failed:
-            rounds["peers"][peer.name] = str(failed)
+            left_out[peer.name] = str(failed)
             continue
-        rounds["peers"][peer.name] = measured
-        rate, late = median(measured, "drained_per_second"), median(measured, "start_p95_ms")
-        figures += [
-            Figure(f"{peer.name}: drain", rate, "/s"),
-            Figure(f"{peer.name}:   ours is so many times", ours["per_second"] / rate, "x", at_least=peer.ahead),
-            Figure(f"{peer.name}:   our CPU of a job is so many times", ours["cpu"] / median(measured, "cpu_us"), "x"),
-            Figure(f"{peer.name}: 50/s: submit to start, P95", late, "ms"),
-            Figure(f"{peer.name}:   ours is so many times", start_ms / late, "x", 1.0 if peer.durable else None),
-        ]
-    return figures
+        acts[peer.name] = partial(meeting, peer, engines, effort, left_out)
+    measured = await in_turn(effort, **acts)
+    met = {name: [one for one in of_queue if one] for name, of_queue in measured.items() if name not in left_out}
+    rounds["peers"], rounds["peers left out"] = met, left_out
+    return [figure for peer in PEERS if peer.name in met for figure in peer_figures(peer, met["ours"], met[peer.name])]
 
 
-async def rounds_of_peer(peer: Peer, engines: QueueEngines, effort: Effort) -> list[Measured]:
-    await install(peer)
-    jobs = effort.jobs // 5 if peer.slow else effort.jobs
-    return await repeat(effort, lambda: measure_peer(peer, engines, jobs=jobs, seconds=effort.seconds))
+async def our_meeting(engines: QueueEngines, effort: Effort) -> Measured:
+    """What peers are asked for, of ours, under the same names."""
+    drained = await drain_once(engines, effort.jobs)
+    steady = await steady_once(engines, effort, per_second=50)
+    return {
+        "enqueued_per_second": drained["submitted_per_second"],
+        "drained_per_second": drained["per_second"],
+        "cpu_us": drained["cpu"],
+        **{name: steady[name] for name in STARTS},
+    }
+
+
+async def meeting(peer: Peer, engines: QueueEngines, effort: Effort, left_out: dict[str, str]) -> Measured:
+    """One that fails says why, and is not asked again."""
+    if peer.name in left_out:
+        return {}
+    try:
+        jobs = effort.jobs // 5 if peer.slow else effort.jobs
+        return await measure_peer(peer, engines, jobs=jobs, seconds=effort.seconds)
+    except PeerFailed as failed:
+        left_out[peer.name] = str(failed)
+        return {}
+
+
+def peer_figures(peer: Peer, ours: Sequence[Measured], theirs: Sequence[Measured]) -> Iterator[Figure]:
+    def times(name: str) -> float:
+        return median(ours, name) / median(theirs, name)
+
+    aim = 1.0 if peer.durable else None
+    yield Figure(f"{peer.name}: our drain is so many times", times("drained_per_second"), "x", at_least=peer.ahead)
+    yield Figure(f"{peer.name}: our CPU of a job is so many times", times("cpu_us"), "x")
+    yield Figure(f"{peer.name}: our P95 at 50/s is so many times", times("start_p95_ms"), "x", aim)
 
 
 def show_peers(rounds: Rounds, console: Console) -> None:
@@ -209,23 +238,13 @@ def show_peers(rounds: Rounds, console: Console) -> None:
     table = Table(title="queues side by side, medians", title_justify="left", title_style="bold", show_edge=False)
     for column in ("queue", "enqueued/s", "drained/s", "CPU us", "P50 ms", "P95 ms", "P99 ms", "durable", "sealed"):
         table.add_column(column, justify="left" if column == "queue" else "right")
-    starts = ("start_p50_ms", "start_p95_ms", "start_p99_ms")
-    ours = [
-        median(rounds["burst"], "submitted_per_second"),
-        median(rounds["drain"], "per_second"),
-        median(rounds["drain"], "cpu"),
-        *(median(rounds["50/s"], name) for name in starts),
-    ]
-    table.add_row("ours", *(f"{figure:,.1f}" for figure in ours), "yes", "yes", style="bold")
-    for peer in PEERS:
-        measured = rounds["peers"][peer.name]
-        if isinstance(measured, str):
-            table.add_row(peer.name, f"left out: {measured}")
-            continue
-        names = ("enqueued_per_second", "drained_per_second", "cpu_us", *starts)
-        theirs = (f"{median(measured, name):,.1f}" for name in names)
-        table.add_row(peer.name, *theirs, "yes" if peer.durable else "no", "no")
-    console.print(table, "")
+    durable = {"ours", *(peer.name for peer in PEERS if peer.durable)}
+    for name, measured in rounds["peers"].items():
+        figures = ("enqueued_per_second", "drained_per_second", "cpu_us", *STARTS)
+        cells = [f"{median(measured, figure):,.1f}" for figure in figures]
+        kept, sealed = ("yes" if yes else "no" for yes in (name in durable, name == "ours"))
+        table.add_row(name, *cells, kept, sealed, style="bold" if name == "ours" else "")
+    console.print(table, *(f"left out: {name}: {why}" for name, why in rounds["peers left out"].items()), "", sep="\n")
 
 
 # --- one round of each ------------------------------------------------------------------------------------------------
@@ -237,7 +256,7 @@ async def drain_once(engines: QueueEngines, jobs: int, database_url: str | None 
         for role in ("orchestrator", "door"):
             await hive.start(role)
         places = hive.places(jobs)
-        await hive.submit(places, wait=False)
+        took = await hive.submit(places, wait=False)
         await hive.until_queued(jobs)
         await hive.start("agent")
         await hive.until(engines.board.any_started)
@@ -246,7 +265,11 @@ async def drain_once(engines: QueueEngines, jobs: int, database_url: str | None 
         ended = await hive.until_all_ended()
         used = cpu_us(before, hive.cpu_seconds(), jobs)
         await hive.check(places)
-    return {"per_second": jobs * 1e9 / (ended - engines.board.first_start(places)), **used}
+    return {
+        "per_second": jobs * 1e9 / (ended - engines.board.first_start(places)),
+        "submitted_per_second": jobs / took["submit_seconds"],
+        **used,
+    }
 
 
 async def burst_once(engines: QueueEngines, effort: Effort, *, in_one_process: bool = False) -> Measured:
@@ -366,6 +389,14 @@ async def start_roles(hive: QueueHive, *, in_one_process: bool = False) -> None:
 
 
 # --- figures of rounds ------------------------------------------------------------------------------------------------
+
+
+async def in_turn(effort: Effort, **acts: Callable[[], Awaitable[Measured]]) -> dict[str, list[Measured]]:
+    measured: dict[str, list[Measured]] = {name: [] for name in acts}
+    for _ in range(effort.repeats):
+        for name, act in acts.items():
+            measured[name].append(await act())
+    return measured
 
 
 async def repeat(effort: Effort, act: Callable[[], Awaitable[Measured]]) -> list[Measured]:

@@ -56,6 +56,7 @@ class _Asking(threading.Thread):
     def __init__(self, first: Overview) -> None:
         super().__init__(daemon=True)
         self.overview = first
+        self.where = _where()
         self.trouble = ""
         self._ended = threading.Event()
 
@@ -63,7 +64,8 @@ class _Asking(threading.Thread):
         client: HubClient | None = None
         while not self._ended.wait(REFRESH_SECONDS):
             try:
-                client = client or HubClient(lambda: named_or_running_hub(os.environ))
+                if client is None:
+                    client, self.where = HubClient(lambda: named_or_running_hub(os.environ)), _where()
                 self.overview = msgspec.convert(client.get(address("overview")), Overview)
                 self.trouble = ""
             except (HubUnreachable, HubRefused) as error:
@@ -78,14 +80,17 @@ def _watch(console: Console, first: Overview) -> None:
     """Until a person leaves: q, Ctrl-C or Ctrl-D."""
     asking = _Asking(first)
     asking.start()
-    look, where, shown = Look(), _where(), first
+    look, shown, drawn = Look(), first, None
     try:
         with _keys_one_by_one(), Live(console=console, screen=True, auto_refresh=False) as live:
             while True:
                 look = msgspec.structs.replace(look, trouble=asking.trouble)
                 shown = shown if look.is_paused else asking.overview
                 width, height = console.size
-                live.update(draw(shown, look, where=where, width=width, height=height, fills=True), refresh=True)
+                if drawn != (shown.at, look, width, height):
+                    drawn = (shown.at, look, width, height)
+                    screen = draw(shown, look, where=asking.where, width=width, height=height, fills=True)
+                    live.update(screen, refresh=True)
                 key = _key(DRAW_SECONDS)
                 if key in ("q", "Q", CTRL_C, ""):
                     return

@@ -7,6 +7,7 @@ is carried out. It ends with its input.
 """
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Callable, Coroutine
@@ -105,6 +106,8 @@ async def run(bootstrap: Bootstrap) -> None:
             await process.work()
         if "door" in bootstrap.roles:
             carry_out = await process.open_door()
+        gc.freeze()  # as hubs and agents do when they are built
+        gc.set_threshold(50_000, 20, 20)
         print(os.getpid(), flush=True)
         await _obey(carry_out)
         await process.stop()

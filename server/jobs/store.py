@@ -322,8 +322,10 @@ class JobStore:
 
     async def cancel(self, job_ids: Iterable[UUID], *, by: str) -> Changes:
         changes = Changes()
+        ids = list(job_ids)
         async with self._transaction() as connection:
-            for job_id in job_ids:
+            await self._workflows.take(connection, ids)
+            for job_id in ids:
                 rows = await connection.fetch(self._sql.cancel_job, job_id, f"cancelled by {by}")
                 for row in rows:
                     changes.record(_event(row, EventType.CANCELLED, f"cancelled by {by}"), actor=by)
@@ -548,6 +550,7 @@ class JobStore:
     ) -> None:
         """Those whose result somebody takes note of, and the steps of workflows."""
         told = {(o.job_id, o.attempt): o for o in outcomes}  # the same one may come twice
+        await self._workflows.take(connection, [job_id for job_id, _ in told])
         current = await connection.fetch(
             self._sql.fence_outcomes, [job_id for job_id, _ in told], [attempt for _, attempt in told]
         )

@@ -40,6 +40,10 @@ class Workflows:
             turn.begin(request, definition, refusal=f"args refused: {reason}" if reason else "")
         return await turn.end()
 
+    async def take(self, connection: Connection, job_ids: Sequence[UUID]) -> None:
+        """These jobs are about to be changed: their workflows are ours until the transaction ends."""
+        await connection.fetch(self._sql.lock_workflows_of, job_ids)
+
     async def changed(self, connection: Connection, job_ids: Sequence[UUID]) -> Moves:
         """These jobs ended, or queue again, and it is recorded: of those that are workflows or of one, what follows."""
         rows = await connection.fetch(self._sql.changed_jobs, job_ids)

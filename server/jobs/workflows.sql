@@ -30,6 +30,12 @@ order by place;
 select id, name, version, project, state, definition, steps, error, created_at, changed_at, finished_at
 from workflows where id = any($1::uuid[]) order by id for update;
 
+-- name: lock_workflows_of
+-- Whoever changes workflows and their jobs takes the workflows first, so that nobody waits in a circle. $1 job ids
+select id from workflows
+where id in (select coalesce(workflow_id, id) from jobs where id = any($1::uuid[]) and (workflow_id is not null or queue = ''))
+order by id for update;
+
 -- name: now
 select hive_now();
 

@@ -466,6 +466,35 @@ async def test_many_jobs_of_a_fan_out_that_end_at_once_are_counted_once(scene: S
     assert (await scene.types(workflow)).count("step_succeeded check") == 1
 
 
+async def test_jobs_of_a_fan_out_that_end_at_once_while_one_fails_leave_nothing_behind(scene: Scene) -> None:
+    """Two hubs may choose each other as a deadlock's victim; the orchestrator does the same again."""
+    await scene.define(
+        Step("split", "think", compensate="undo"),
+        Step("check", "think", for_each=FromStep("split")),
+        Step("beside", "think", for_each=FromStep("split")),
+    )
+    workflow = await scene.begin()
+    await scene.end((await scene.take())["split"], list(range(20)))
+    checks = await scene.take_all()
+
+    async def end(check: Taken) -> None:
+        while True:
+            try:
+                await (scene.give_up(check) if check.job.item in (3, 11, 17) else scene.end(check))
+                return
+            except asyncpg.TransactionRollbackError:
+                continue
+
+    async with asyncio.timeout(30), asyncio.TaskGroup() as hubs:
+        for check in checks:
+            hubs.create_task(end(check))
+
+    assert await scene.run() == ["undo split"]
+    states = await scene.states(workflow)
+    assert (states[""], states["split"]) == ("dead", "compensated")
+    assert not {"waiting", "queued", "running"} & {*(await scene.job_states(workflow)).values()}
+
+
 # --- versions ---------------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,6 @@ be kept. Knows no table: how events make a row of jobs is in `replay.py`, how th
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
 import asyncpg
@@ -147,10 +146,10 @@ class _Replay(Generic[R, E]):
         )
         folding = _Folding(projection)
         done, total = 0, await self._count(projection.events)
-        async for events in self._pages():
-            folding.take(events)
+        async for page in self._pages():
+            folding.take(page)
             await self._write(folding.finished)
-            done += len(events)
+            done += len(page)
             self._told(projection.table, done, total)
         folding.end_row()
         await self._write(folding.finished)
@@ -175,18 +174,18 @@ class _Replay(Generic[R, E]):
 
     # --- rebuilding ---------------------------------------------------------------------------------------------------
 
-    async def _pages(self) -> AsyncIterator[list[E]]:
-        """All events, those of a row together and in order."""
-        read, place_of_data = self._projection.read, self._projection.fields.index("data")
+    async def _pages(self) -> AsyncIterator[list[list[Any]]]:
+        """The fields of all events, those of a row together and in order."""
+        place_of_data = self._projection.fields.index("data")
         cursor = await self._connection.cursor(self._events_query(), sorted(self._projection.looks_at), SMALL_BYTES)
         while records := await cursor.fetch(PAGE):
-            events = []
+            page = []
             for record in records:
                 large, *values = record
                 if large is not None:
                     values[place_of_data] = await self._data(large)
-                events.append(read(values))
-            yield events
+                page.append(values)
+            yield page
 
     def _events_query(self) -> str:
         """The number of an event whose data is large comes first, else null."""
@@ -277,16 +276,18 @@ class _Folding(Generic[R, E]):
         self._row: R | None = None
         self._doubts: list[str] = []
 
-    def take(self, events: Sequence[E]) -> None:
-        apply, key_of = self._projection.apply, attrgetter(self._projection.key)
-        for event in events:
-            key = key_of(event)
+    def take(self, page: Sequence[Sequence[Any]]) -> None:
+        read, apply = self._projection.read, self._projection.apply
+        place_of_key = self._projection.fields.index(self._projection.key)
+        for values in page:
+            key = values[place_of_key]
             if key != self._key:
                 self.end_row()
                 self._key = key
             try:
+                event = read(values)
                 self._row = apply(self._row, event)
-            except (ImpossibleEvent, msgspec.MsgspecError, LookupError) as error:
+            except (ImpossibleEvent, ValueError, LookupError) as error:  # the last two: what a later release recorded
                 self._doubts.append(f"{key}: {error}")
                 continue
             if event.type == IMPORTED:  # whatever an earlier release recorded before

@@ -350,6 +350,22 @@ async def test_an_event_that_cannot_have_happened_is_told_and_passed_over(scene:
     assert str(job_id) in compared.first_impossible[1]  # its data is missing
 
 
+async def test_what_a_later_release_recorded_is_told(scene: Scene) -> None:
+    job_id = await scene.happens(accepted(queue="", state=JobState.RUNNING))
+    await scene.connection.execute("insert into job_events (job_id, type) values ($1, 'invented')", job_id)
+    await scene.connection.execute(
+        "insert into workflows (id, name, version, project, state, definition, steps, created_at, changed_at)"
+        " values ($1, 'w', 1, 'o/r', 'running', '{}', '{}', now(), now())",
+        job_id,
+    )
+    await scene.connection.execute("insert into workflow_events (workflow_id, type) values ($1, 'invented')", job_id)
+
+    compared = await replay(scene.connection, [JOBS, WORKFLOWS])
+
+    assert [each.impossible for each in compared] == [1, 1]
+    assert all("invented" in each.first_impossible[0] for each in compared)
+
+
 async def test_what_an_earlier_release_recorded_is_passed_over(scene: Scene) -> None:
     row = row_after(accepted(), started())
     done = msgspec.structs.replace(

@@ -21,7 +21,10 @@ class AgentsList(msgspec.Struct, frozen=True):
 
 
 class AgentWithHistory(msgspec.Struct, frozen=True):
-    """*agents*: the processes of the name, or the one that is expected. *events*: the newest first."""
+    """*agents*: the processes of the name, or the one that is expected; none when all have ended.
+
+    *events*: the newest first.
+    """
 
     agents: list[Member]
     events: list[AgentEvent]

@@ -82,9 +82,9 @@ class Members:
         return [_member(row) for row in await self._pool.fetch(self._sql.list_members, None)]
 
     async def get(self, name: str) -> Sequence[Member]:
-        """The processes of the name, or the one that is expected. Raises `AgentNotFound`."""
+        """The processes of the name, or the one that is expected; none when all have ended. Raises `AgentNotFound`."""
         rows = await self._pool.fetch(self._sql.list_members, name)
-        if not rows:
+        if not rows and not await self._pool.fetchval(self._sql.is_known, name):
             raise _not_found(name)
         return [_member(row) for row in rows]
 

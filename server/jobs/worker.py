@@ -148,12 +148,9 @@ class Worker:
                             attempt = self._running.get((held.job_id, held.attempt))
                             if attempt is not None:
                                 attempt.cancel()
-                    case "drain":
-                        self._life.drain()
-                    case "retire":
-                        self._life.drain(retire=True)
-                    case "resume":
-                        self._life.resume()
+                    case "drain" | "resume" | "retire" as wish:
+                        if msgspec.json.decode(message.body, type=UUID) == self.id:
+                            self._heed(wish)
                     case "gone":
                         raise AgentGone("the hub gave this process up: it was silent for too long")
 
@@ -220,6 +217,12 @@ class Worker:
         log.info("agent state", state=state, note=note or None)
         self._untold.append(StateTold(self.id, state, note, encode(summary)))
         self._has_untold.set()
+
+    def _heed(self, wish: str) -> None:
+        if wish == "resume":
+            self._life.resume()
+        else:
+            self._life.drain(retire=wish == "retire")
 
     async def _retire(self) -> None:
         await self._life.retired.wait()

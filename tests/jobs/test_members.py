@@ -194,14 +194,24 @@ async def test_a_silent_agent_is_lost_and_its_history_stays(scene: Scene) -> Non
     await scene.store.rescue()
 
     assert await scene.members.list() == []
-    with pytest.raises(AgentNotFound):
-        await scene.members.get("bee")
+    assert await scene.members.get("bee") == []
     assert await scene.history() == [("awake", ""), ("lost", "")]
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await scene.pool.execute("delete from agent_events")
 
 
+async def test_of_one_that_is_away_something_may_be_wished(scene: Scene) -> None:
+    await scene.store.agents_ended([await scene.beat()], vanished=False)
+
+    await scene.members.drain("bee", by="ada")
+
+    assert (await scene.only()).state is AgentState.EXPECTED
+    assert (await scene.hear())[1] == ["drain"]
+
+
 async def test_nothing_is_wished_of_a_name_that_nobody_knows(scene: Scene) -> None:
+    with pytest.raises(AgentNotFound):
+        await scene.members.get("nobody")
     for wish in (scene.members.drain, scene.members.resume, scene.members.retire):
         with pytest.raises(AgentNotFound):
             await wish("nobody", by="ada")

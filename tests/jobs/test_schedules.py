@@ -1,19 +1,25 @@
 """Recurring jobs, on a real Postgres whose clock the tests move."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
 import pytest
+from asyncpg import Record
+from hypothesis import given
+from hypothesis import strategies as st
 
 from server.db import open_pool
 from server.errors import RedisUnavailable
 from server.jobs.job import JobRequest, Priority
 from server.jobs.kinds import Kind, Kinds
+from server.jobs.leader import LEASE_SECONDS, Deposed, Leadership
 from server.jobs.recurrence import Recurrence, RecurrenceInvalid
 from server.jobs.schedules import (
+    LATE_SECONDS,
     Connection,
     Missed,
     NewSchedule,
@@ -22,6 +28,7 @@ from server.jobs.schedules import (
     ScheduleNotFound,
     ScheduleRefused,
     Schedules,
+    _turn,
 )
 from server.jobs.store import JobStore
 from server.jobs.views import JobViews
@@ -153,6 +160,55 @@ async def test_jobs_that_were_accepted_before_the_leader_died_are_the_same_again
     await store.accept_due(scene.schedules.due)
 
     assert len(await views.list()) == 1
+
+
+async def test_a_leader_that_was_replaced_while_it_looked_away_asks_for_nothing(scene: Scene) -> None:
+    await scene.add()
+    await scene.advance_to(await scene.next_at())
+    deposed = await Leadership(scene.pool, uuid4()).elect()
+    await scene.clock.advance(LEASE_SECONDS + 1)
+    leading = await Leadership(scene.pool, uuid4()).elect()
+    assert deposed is not None
+    assert leading is not None
+    store, views = JobStore(scene.pool, KINDS), JobViews(scene.pool)
+
+    with pytest.raises(Deposed):
+        await store.within(deposed.transaction).accept_due(scene.schedules.due)
+    nothing = await views.list()
+    await store.within(leading.transaction).accept_due(scene.schedules.due)
+
+    assert (nothing, len(await views.list())) == ([], 1)
+
+
+@given(
+    gaps=st.lists(st.one_of(st.floats(0.1, 59.0), st.floats(0.1, 4000.0)), min_size=1, max_size=60),
+    period=st.sampled_from([1.0, 7.0, 60.0, 300.0, 3600.0]),
+    missed=st.sampled_from(Missed),
+)
+def test_however_leaders_look_nothing_runs_twice_and_nothing_that_was_met_is_left_out(
+    gaps: list[float], period: float, missed: Missed
+) -> None:
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    row: dict[str, Any] = {
+        "id": uuid4(), "name": "s", "kind": "sweep", "project": "p", "args": b"{}", "priority": 2, "cron": None,
+        "every_seconds": period, "timezone": "UTC", "missed": missed, "next_at": began + timedelta(seconds=period),
+        "last_at": None, "last_job_id": None, "created_at": began, "created_by": "ada", "now": began,
+    }  # fmt: skip
+    ran: list[datetime] = []
+    met: set[datetime] = set()
+    for gap in gaps:
+        row["now"] += timedelta(seconds=gap)
+        looked_from = max(began, row["now"] - timedelta(seconds=min(gap, LATE_SECONDS), microseconds=1))
+        met |= {*Recurrence(every_seconds=period).between(looked_from, row["now"], beginning=began)}
+        if row["next_at"] <= row["now"]:
+            turn = _turn(cast(Record, row))
+            ran += [request.run_at for request in turn.requests if request.run_at]
+            row["next_at"] = turn.next_at
+
+    assert ran == sorted(set(ran))
+    assert met <= set(ran)
+    if missed is Missed.SKIP:
+        assert set(ran) == met
 
 
 async def test_leaders_that_change_over_lose_no_second_of_a_schedule(scene: Scene) -> None:

@@ -1,0 +1,169 @@
+"""A worker on a real Redis, told what to do by its inbox: it stops, falls asleep, wakes, drains and retires."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from server.jobs.agent_state import AgentState
+from server.jobs.job import new_job_id
+from server.jobs.wire import Beat, Held, Orders, Outcomes, StateTold, WorkOrder
+from server.jobs.worker import AgentRetired, Work, Worker
+from server.messaging import OUTCOMES, InboxReader, Keyring, Message, Role, StreamReader, StreamWriter, connect, inbox
+
+T = TypeVar("T")
+
+
+class Sleeper:
+    async def consolidate(self) -> str:
+        return "all gone"
+
+    async def wake(self) -> None:
+        """It was not much."""
+
+
+class Scene:
+    """A worker, and the orchestrator's side of its streams. Its only kind of job ends when the test lets it."""
+
+    def __init__(self, agent_id: UUID, worker: Worker, writer: StreamWriter, reader: StreamReader) -> None:
+        self.agent_id = agent_id
+        self.worker = worker
+        self.may_finish = asyncio.Event()
+        self._writer = writer
+        self._reader = reader
+        self._heard: list[Message] = []
+
+    async def say(self, kind: str, body: Any = None) -> None:
+        await self._writer.append(inbox(Role.AGENT, self.agent_id), Message(kind, msgspec.json.encode(body)))
+
+    async def order(self) -> WorkOrder:
+        order = WorkOrder(new_job_id(), "wait", "github.com/o/r", 1, msgspec.Raw(b"{}"))
+        await self.say("work", Orders(self.agent_id, (order,)))
+        return order
+
+    async def hear(self, kind: str, type_: type[T], wanted: Callable[[T], bool] = lambda _: True) -> T:
+        """The next message of a kind that is as wanted. Of the others, beats pass; the rest may be asked for later."""
+        async with asyncio.timeout(20):
+            while True:
+                for message in [message for message in self._heard if message.kind == kind]:
+                    self._heard.remove(message)
+                    body = msgspec.json.decode(message.body, type=type_)
+                    if wanted(body):
+                        return body
+                self._heard = [message for message in self._heard if message.kind != "beat"]
+                for entry in await self._reader.read(limit=1, block_seconds=5.0):
+                    await self._reader.ack([entry])
+                    self._heard.append(entry.message)
+
+    async def becomes(self, state: AgentState) -> StateTold:
+        return await self.hear("state", StateTold, lambda told: told.state is state)
+
+
+@pytest.fixture
+async def scene(redis_urls: dict[str, str], tmp_path: Path) -> AsyncIterator[Scene]:
+    keyring = Keyring.create(tmp_path / "keys")
+    agent_id = new_job_id()
+    async with AsyncExitStack() as stack:
+
+        def writer(role: Role) -> StreamWriter:
+            redis = connect(redis_urls[role])
+            stack.push_async_callback(redis.aclose)
+            return StreamWriter(redis, keyring.identity(role))
+
+        async def wait(_: Work) -> str:
+            await made.may_finish.wait()
+            return "done"
+
+        mailbox = InboxReader(redis_urls[Role.AGENT], keyring.identity(Role.AGENT), inbox(Role.AGENT, agent_id))
+        stack.push_async_callback(mailbox.close)
+        reader = StreamReader(
+            redis_urls[Role.ORCHESTRATOR], keyring.identity(Role.ORCHESTRATOR), [OUTCOMES], "hubs", "one"
+        )
+        stack.push_async_callback(reader.close)
+        worker = Worker(
+            agent_id, "bee", ("review",), {"wait": wait}, role=Role.AGENT, writer=writer(Role.AGENT), inbox=mailbox,
+            capacity=4, beat_seconds=0.05, sleeper=Sleeper(), sleep_after_seconds=0.2,
+        )  # fmt: skip
+        made = Scene(agent_id, worker, writer(Role.ORCHESTRATOR), reader)
+        yield made
+
+
+async def running(scene: Scene, act: Callable[[], Awaitable[None]]) -> None:
+    """While the worker runs."""
+    working = asyncio.create_task(scene.worker.run())
+    try:
+        await act()
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+
+async def test_what_is_stopped_before_it_began_is_not_held(scene: Scene) -> None:
+    order = await scene.order()
+    await scene.say("stops", [Held(order.job_id, order.attempt)])  # both lie there when the worker looks
+
+    async def act() -> None:
+        await scene.hear("beat", Beat)
+        await scene.becomes(AgentState.SLEEPING)
+        assert (await scene.hear("beat", Beat)).held == ()
+
+    await running(scene, act)
+
+
+async def test_an_idle_worker_sleeps_and_work_wakes_it_before_it_begins(scene: Scene) -> None:
+    scene.may_finish.set()
+
+    async def act() -> None:
+        asleep = await scene.becomes(AgentState.SLEEPING)
+        assert asleep.note.endswith(": all gone")
+        assert (await scene.hear("beat", Beat, lambda beat: beat.state is not AgentState.AWAKE)).queues == ("review",)
+        order = await scene.order()
+        await scene.becomes(AgentState.PREPARING_WAKE)
+        await scene.becomes(AgentState.AWAKE)
+        ended = await scene.hear("outcomes", Outcomes)
+        assert [outcome.job_id for outcome in ended.outcomes] == [order.job_id]
+        told = msgspec.json.decode((await scene.becomes(AgentState.SLEEPING)).summary)
+        assert (told["attempts"], told["sleeps"]) == ({"wait": {"succeeded": 1}}, 2)
+
+    await running(scene, act)
+
+
+async def test_who_retires_ends_after_its_last_outcome_is_told(scene: Scene) -> None:
+    order = await scene.order()
+    working = asyncio.create_task(scene.worker.run())
+    await scene.hear("beat", Beat, lambda beat: len(beat.held) == 1)
+
+    await scene.say("retire", scene.agent_id)
+    await scene.say("retire", scene.agent_id)
+    await scene.becomes(AgentState.DRAINING)
+    scene.may_finish.set()
+
+    ended = await scene.hear("outcomes", Outcomes)
+    assert [outcome.job_id for outcome in ended.outcomes] == [order.job_id]
+    await scene.hear("bye", dict[str, Any])
+    with pytest.raises(AgentRetired):
+        await working
+
+
+async def test_who_drained_and_may_go_on_says_so(scene: Scene) -> None:
+    async def act() -> None:
+        await scene.say("drain", scene.agent_id)
+        await scene.hear("beat", Beat, lambda beat: beat.state is AgentState.DRAINING)
+        await scene.say("resume", scene.agent_id)
+        await scene.hear("beat", Beat, lambda beat: beat.state is AgentState.AWAKE)
+
+    await running(scene, act)
+
+
+async def test_what_was_wished_of_another_is_not_heeded(scene: Scene) -> None:
+    async def act() -> None:
+        await scene.say("retire", new_job_id())
+        await scene.say("drain", scene.agent_id)
+        assert (await scene.hear("state", StateTold)).note == "", "it retires not"
+
+    await running(scene, act)

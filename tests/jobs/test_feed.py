@@ -229,6 +229,21 @@ async def test_whoever_was_away_for_longer_than_events_are_kept_is_told(scene: S
         assert await heard(follower, at_least(2)) == numbers[3:]
 
 
+async def test_whoever_is_so_slow_that_events_are_let_go_before_it_is_told(scene: Scene) -> None:
+    await scene.pool.execute(
+        "insert into job_events (job_id, type) select gen_random_uuid(), 'started' from generate_series(1, $1)",
+        PAGE + 10,
+    )
+    with scene.feed.follow(0) as follower:
+        await follower.next()
+        await scene.forget(up_to=PAGE + 5)
+
+        with pytest.raises(FeedTruncated) as told:
+            await follower.next()
+        assert (told.value.complete_after, follower.position) == (PAGE + 5, PAGE)
+        assert await heard(follower, at_least(5)) == list(range(PAGE + 6, PAGE + 11))
+
+
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [

@@ -79,6 +79,12 @@ class Settings:
     log: Literal["json", "console"] = "console"
     sleep_after_seconds: float = 300.0
     """Without work for so long, an agent falls asleep."""
+    keys_dir: Path | None = None
+
+    @property
+    def keys(self) -> Path:
+        """Where the keys that seal messages lie: hubs that share their engines share it too."""
+        return self.keys_dir or self.data_dir / "keys"
 
     @classmethod
     def load(cls, env: Mapping[str, str]) -> "Settings":
@@ -253,6 +259,13 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _directory(text: str) -> Path:
+    directory = Path(text).expanduser()
+    if not directory.is_absolute():
+        raise ValueError("expected an absolute path")
+    return directory
+
+
 def _log(text: str) -> str:
     if text not in ("json", "console"):
         raise ValueError("expected json or console")
@@ -278,6 +291,7 @@ _SETTINGS = (
     _Setting("HIVE_MODEL", "model", "model", str),
     _Setting("HIVE_LOG", "log", "log", _log),
     _Setting("HIVE_SLEEP_AFTER", "sleep_after", "sleep_after_seconds", _seconds),
+    _Setting("HIVE_KEYS", "keys", "keys_dir", _directory),
 )
 
 _ROLE_URLS = {

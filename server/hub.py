@@ -135,7 +135,7 @@ async def run_hub(settings: Settings, *, log_level: str = "info", admin_key_is_s
             run_file(settings.data_dir).unlink()  # of a hub that was killed: until we are ready there is none
         await _refuse_taken_ports(settings)
         engines = await start_engines(settings, stack, {role.value: acl_rules(role) for role in Role})
-        keyring = Keyring.open_or_create(settings.data_dir / "keys")
+        keyring = Keyring.open_or_create(settings.keys)
         building = _Building(settings, engines, keyring, stack, log_level)
         yield await building.start(admin_key_is_seen=admin_key_is_seen)
 

@@ -52,11 +52,11 @@ async def _examine(online: bool) -> list[Check]:
         checks.append(failed("settings", error))
     else:
         checks.append(ok("settings", _named(settings)))
-        checks += machine.ports(settings, hub)
+        checks += [machine.keys(settings.keys), *machine.ports(settings, hub)]
         checks += await engines.engines(settings)
         checks += await services.github(settings, online=online)
         checks.append(await services.model(settings, online=online))
-    return [*checks, machine.keys(data_dir), machine.ruff(), machine.git(), hub_check]
+    return [*checks, machine.ruff(), machine.git(), hub_check]
 
 
 async def _hub() -> tuple[Hub | None, Check]:

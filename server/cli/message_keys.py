@@ -20,7 +20,7 @@ from server.messaging.key_events import KeyEvent, KeyEvents, Operation, standing
 
 
 def show(is_json: bool) -> None:
-    registry = Keyring.open(Settings.load(os.environ).data_dir / "keys").registry()
+    registry = Keyring.open(Settings.load(os.environ).keys).registry()
     found = [each._asdict() | {"state": _STATES[each.operation]} for each in standings(registry)]
     if is_json:
         print_json(
@@ -70,7 +70,7 @@ def _change(change: Callable[[Keyring], object], is_json: bool) -> None:
 async def _changed(change: Callable[[Keyring], object]) -> list[KeyEvent]:
     """Postgres first: keys are changed only where that can be written down."""
     async with _key_events() as (settings, key_events):
-        keyring = Keyring.open(settings.data_dir / "keys")
+        keyring = Keyring.open(settings.keys)
         async with key_events.alone():
             await key_events.record(keyring.registry(), actor="hub")  # what nobody has written down yet was not us
             before = await key_events.last()

@@ -64,7 +64,10 @@ class Keyring:
 
     @classmethod
     def open_or_create(cls, directory: Path) -> Self:
-        return cls.open(directory) if directory.exists() else cls.create(directory)
+        """Of hubs that share it and start at once, one makes it."""
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(directory.parent):
+            return cls.open(directory) if directory.exists() else cls.create(directory)
 
     def identity(self, role: Role) -> Identity:
         return Identity(self._role_keys(role), _read(self._path("registry.json")), _read(self._path("root.pub")))
@@ -150,6 +153,16 @@ class Keyring:
 
     def _path(self, name: str) -> Path:
         return self._directory / name
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _read(path: Path) -> bytes:

@@ -44,9 +44,8 @@ def data_directory(data_dir: Path) -> Check:
     return ok(name, f"{data_dir}, {_mebibytes(free_bytes)} free")
 
 
-def keys(data_dir: Path) -> Check:
+def keys(directory: Path) -> Check:
     """The keys that seal messages."""
-    directory = data_dir / "keys"
     if not directory.exists():
         return skipped("keys", "none yet", hint="the first hive up makes them")
     if not os.access(directory, os.R_OK | os.X_OK):

@@ -377,6 +377,7 @@ class JobStore:
         """An agent failed at a workflow: what it holds of it goes back now, as if the agent had vanished."""
         changes = Changes()
         async with self._transaction() as connection:
+            await self._workflows.take(connection, [workflow_id])
             rows = await self._give_back(connection, [agent_id], True, changes, workflow_id=workflow_id)
             changes.stop(rows)
             await self._settle(connection, changes)

@@ -22,7 +22,7 @@ from server.jobs.job import EventType
 
 PAGE = 500
 NUMBERS = 10_000
-"""Looked at in one go; more than one flush of anybody."""
+"""Looked at one by one; a reader that is further behind jumps, as over a gap."""
 
 LOOK_EVERY_SECONDS = 1.0
 """Without a hint; a hub hears of its own events at once and of another's by Redis."""
@@ -256,13 +256,11 @@ class _Horizon:
             numbers = [row["seq"] for row in await self._pool.fetch(self._sql.numbers_above, self.seq, NUMBERS)]
             followed = _followed(self.seq, numbers)
             self.seq += followed
-            if followed < len(numbers):
-                if not await self._gap_is_closed():
-                    return False
-            else:
+            if followed == len(numbers) < NUMBERS:
                 self._gap = None
-                if len(numbers) < NUMBERS:
-                    return True
+                return True
+            if not await self._gap_is_closed():
+                return False
 
     async def _gap_is_closed(self) -> bool:
         """Everybody has ended who may have drawn a number that is missing up to the newest seen: these never come.

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from server.db import open_pool
-from server.jobs.feed import PAGE, EventFeed, FeedEvent, FeedTruncated, Follower, TooManyFollowers, Wanted
+from server.jobs.feed import NUMBERS, PAGE, EventFeed, FeedEvent, FeedTruncated, Follower, TooManyFollowers, Wanted
 from server.jobs.job import EventType, new_job_id
 
 SECONDS = 20.0
@@ -207,6 +207,17 @@ async def test_whoever_comes_late_hears_a_long_history_with_holes(scene: Scene) 
 
     with scene.feed.follow(0) as follower:
         assert await heard(follower, at_least(number * 2 // 3)) == [n for n in range(1, number + 1) if n % 3]
+
+
+async def test_the_newest_are_there_at_once_however_long_the_history_is(scene: Scene) -> None:
+    number = 2 * NUMBERS + 1
+    await scene.pool.execute(
+        "insert into job_events (job_id, type) select gen_random_uuid(), 'started' from generate_series(1, $1)", number
+    )
+
+    (newest,) = (await scene.feed.page(None, limit=1)).events
+
+    assert (newest.seq, scene.feed._looks) == (number, 1)
 
 
 async def test_a_follower_goes_on_where_another_ended(scene: Scene) -> None:

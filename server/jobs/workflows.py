@@ -172,9 +172,8 @@ class Workflows:
         """These workflows as they stand, ours until the transaction ends."""
         ids = sorted(set(workflow_ids))
         rows = await connection.fetch(self._sql.lock_workflows, ids) if ids else []
-        at = await connection.fetchval(self._sql.now) if rows else NEVER
-        turn = Turn(self._kinds, self._sql, connection, at)
-        turn.courses = {row["id"]: Course(workflow_of(row), at) for row in rows}
+        turn = Turn(self._kinds, self._sql, connection, rows[0]["now"] if rows else NEVER)
+        turn.courses = {row["id"]: Course(workflow_of(row), row["now"]) for row in rows}
         return turn
 
 

@@ -27,7 +27,7 @@ order by place;
 
 -- name: lock_workflows
 -- Hubs that change one workflow at the same time take turns. $1 ids
-select id, name, version, project, state, definition, steps, error, created_at, changed_at, finished_at
+select id, name, version, project, state, definition, steps, error, created_at, changed_at, finished_at, hive_now() as now
 from workflows where id = any($1::uuid[]) order by id for update;
 
 -- name: lock_workflows_of

@@ -21,7 +21,8 @@ alter table agents
                        'left', 'lost', 'retired'));
 create index agents_of_name on agents (name);
 
--- Append-only: each state of each process, and each wish with who wished it. No foreign key: processes leave sooner.
+-- Append-only: each state of each process, and each wish with who wished it. No foreign key: processes leave sooner. An
+-- agent that sleeps and wakes all day says so ten times an hour, so what is older than thirty days may be forgotten.
 create table agent_events (
   seq bigint generated always as identity primary key,
   name text not null,
@@ -35,12 +36,16 @@ create index agent_events_of_name on agent_events (name, seq);
 
 create function refuse_to_change_agent_events() returns trigger language plpgsql as $$
 begin
+  if tg_op = 'DELETE' and old.at < hive_now() - interval '30 days' then
+    return old;
+  end if;
   raise exception 'agent_events is append-only' using errcode = 'insufficient_privilege';
 end
 $$;
 
-create trigger agent_events_are_append_only
-  before update or delete or truncate on agent_events
+create trigger agent_events_are_append_only before update or delete on agent_events
+  for each row execute function refuse_to_change_agent_events();
+create trigger agent_events_are_not_emptied before truncate on agent_events
   for each statement execute function refuse_to_change_agent_events();
 
 -- Whoever changes a state, the event cannot be forgotten. Beats that change nothing do not come here.

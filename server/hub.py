@@ -62,6 +62,7 @@ from server.messaging import (
     INTAKES,
     OUTCOMES,
     EventReader,
+    Identity,
     Keyring,
     Role,
     Route,
@@ -70,7 +71,10 @@ from server.messaging import (
     acl_rules,
     connect,
     inboxes,
+    role_of,
 )
+from server.messaging.key_events import KeyEvents
+from server.messaging.live_keys import LiveKeyring
 from server.observability.metrics import Metrics
 from server.reviews import deliveries
 from server.reviews.deliveries import DeliveryStore
@@ -136,7 +140,7 @@ async def run_hub(settings: Settings, *, log_level: str = "info", admin_key_is_s
         await _refuse_taken_ports(settings)
         engines = await start_engines(settings, stack, {role.value: acl_rules(role) for role in Role})
         keyring = Keyring.open_or_create(settings.keys)
-        building = _Building(settings, engines, keyring, stack, log_level)
+        building = _Building(settings, engines, LiveKeyring(keyring), stack, log_level)
         yield await building.start(admin_key_is_seen=admin_key_is_seen)
 
 
@@ -144,7 +148,7 @@ class _Building:
     """The parts while they are put together; `stack` takes them down again."""
 
     def __init__(
-        self, settings: Settings, engines: Engines, keyring: Keyring, stack: AsyncExitStack, log_level: str
+        self, settings: Settings, engines: Engines, keyring: LiveKeyring, stack: AsyncExitStack, log_level: str
     ) -> None:
         self._settings = settings
         self._engines = engines
@@ -177,6 +181,8 @@ class _Building:
         orchestrator = self._orchestrator(stores, writer, hubs, wakeups)
         for worker in workers:
             worker.on_death(partial(self._worker_died, orchestrator, worker.queue))
+        self._keyring.on_change(partial(self._hand_keys_on, pool, workers))
+        self._background(self._keyring.run(), "keyring")
         await door.begin()
         self._background(orchestrator.run(), "orchestrator")
         self._background(hubs.run(), "hub's own beat")
@@ -245,6 +251,7 @@ class _Building:
             hear_states=stores.hear_states,
             retention=[
                 stores.sessions.forget,
+                stores.members.forget,
                 lambda: stores.findings.forget_fixed(older_than_seconds=FIXED_KEPT_SECONDS),
                 lambda: stores.deliveries.forget(older_than_seconds=DELIVERIES_KEPT_SECONDS),
                 lambda: close_overdue_decisions(stores.pool),
@@ -280,7 +287,7 @@ class _Building:
             name=f"{queue}@{socket.gethostname()}",
             capacity=CAPACITY[queue],
             redis_url=self._engines.redis_urls[role],
-            identity=self._keyring.identity(role).export(),
+            identity=self._keyring.identity(role).current.export(),
             sleep_after_seconds=self._settings.sleep_after_seconds,
             log=self._settings.log,
             log_level=self._log_level,
@@ -295,6 +302,16 @@ class _Building:
             ready.cancel()
             if self._failed.done():
                 self._failed.result()
+
+    async def _hand_keys_on(
+        self, pool: asyncpg.Pool, workers: Sequence[Supervisor], identities: Mapping[Role, Identity]
+    ) -> None:
+        """Keys were rotated or revoked: the children hear it first, and it is written down if nobody did."""
+        for worker in workers:
+            await worker.give_keys(identities[role_of(worker.queue)])
+        with suppress(*DATABASE_AWAY):  # then the next change notes this one too
+            async with pool.acquire() as connection:
+                await KeyEvents(connection).record(self._keyring.registry(), actor="hub")
 
     async def _worker_died(self, orchestrator: Orchestrator, queue: str, agent_id: UUID) -> None:
         self._metrics.agent_restarts.labels(queue).inc()

@@ -29,7 +29,8 @@ class AgentState(StrEnum):
 
 _S = AgentState
 _ENDS = frozenset({_S.LEFT, _S.LOST})
-_HERE = frozenset({_S.AWAKE, _S.PREPARING_SLEEP, _S.CONSOLIDATING, _S.SLEEPING, _S.PREPARING_WAKE, _S.ERROR})
+HERE = frozenset({_S.AWAKE, _S.PREPARING_SLEEP, _S.CONSOLIDATING, _S.SLEEPING, _S.PREPARING_WAKE, _S.ERROR})
+"""What a process may be when nothing is wished of it."""
 
 TRANSITIONS: dict[AgentState, frozenset[AgentState]] = {
     _S.EXPECTED: frozenset({_S.AWAKE, _S.DRAINING}),
@@ -39,7 +40,7 @@ TRANSITIONS: dict[AgentState, frozenset[AgentState]] = {
     _S.SLEEPING: frozenset({_S.PREPARING_WAKE, _S.DRAINING}) | _ENDS,
     _S.PREPARING_WAKE: frozenset({_S.AWAKE, _S.ERROR, _S.DRAINING}) | _ENDS,
     _S.ERROR: frozenset({_S.PREPARING_WAKE, _S.DRAINING}) | _ENDS,
-    _S.DRAINING: _HERE | {_S.RETIRED} | _ENDS,  # when it may go on, it is what it was meanwhile
+    _S.DRAINING: HERE | {_S.RETIRED} | _ENDS,  # when it may go on, it is what it was meanwhile
     _S.LEFT: frozenset(),
     _S.LOST: frozenset(),
     _S.RETIRED: frozenset(),

@@ -18,7 +18,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from server.db import Queries
 from server.errors import HiveError
-from server.jobs.agent_state import AgentState
+from server.jobs.agent_state import HERE, AgentState
 from server.jobs.wire import StateTold
 
 Connection: TypeAlias = "PoolConnectionProxy[Record]"
@@ -124,7 +124,12 @@ class Members:
     async def told(self, states: Sequence[StateTold]) -> None:
         """What processes became, in order. A process that is to drain is draining, whatever it says."""
         for told in states:
-            await self._pool.execute(self._sql.tell, told.agent_id, told.state, told.note)
+            if told.state in HERE:
+                await self._pool.execute(self._sql.tell, told.agent_id, told.state, told.note)
+
+    async def forget(self, *, limit: int = 5000) -> None:
+        """Retention: events of thirty days ago."""
+        await self._pool.execute(self._sql.forget_events, limit)
 
     async def _wish(self, name: str, wanted: Wanted, by: str, type_: str) -> Sequence[Member]:
         """Nothing changes, and nothing is noted, when it is wished already."""

@@ -60,6 +60,12 @@ select name from agents where id = $1;
 -- $1 name, $2 type, $3 actor, $4 message
 insert into agent_events (name, type, actor, message) values ($1, $2, $3, $4);
 
+-- name: forget_events
+-- The oldest, as far as Postgres lets them go. $1 at most
+with oldest as (select seq, at from agent_events order by seq limit $1)
+delete from agent_events using oldest
+where agent_events.seq = oldest.seq and oldest.at < hive_now() - interval '30 days';
+
 -- name: list_events
 -- The newest first. $1 name, $2 limit
 select seq, agent_id, type, actor, message, at from agent_events where name = $1 order by seq desc limit $2;

@@ -200,6 +200,28 @@ async def test_a_silent_agent_is_lost_and_its_history_stays(scene: Scene) -> Non
         await scene.pool.execute("delete from agent_events")
 
 
+async def test_what_became_of_agents_is_forgotten_after_thirty_days_and_not_before(scene: Scene) -> None:
+    await scene.beat()
+    await scene.members.forget()
+    assert await scene.history() == [("awake", "")]
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await scene.pool.execute("truncate agent_events")
+
+    await scene.clock.advance(31 * 86400)
+    await scene.beat()
+    await scene.members.forget()
+
+    assert await scene.history() == [("awake", "")], "the second"
+
+
+async def test_nobody_says_of_itself_that_it_has_ended(scene: Scene) -> None:
+    agent_id = await scene.beat()
+
+    await scene.members.told([StateTold(agent_id, AgentState.RETIRED), StateTold(agent_id, AgentState.EXPECTED)])
+
+    assert (await scene.only()).state is AWAKE
+
+
 async def test_of_one_that_is_away_something_may_be_wished(scene: Scene) -> None:
     await scene.store.agents_ended([await scene.beat()], vanished=False)
 

@@ -163,6 +163,8 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
         stack.push_async_callback(pool.close)
         views = await open_pool(postgres_url, max_size=4, read_only=True)
         stack.push_async_callback(views.close)
+        listening = await open_pool(postgres_url, max_size=1)  # of its own: a test may close the pool
+        stack.push_async_callback(listening.close)
         streams = _Streams(redis_urls, keyring, stack)
         orchestrator_writer = streams.writer(Role.ORCHESTRATOR)
         door = Door(streams.writer(Role.DOOR), streams.broadcast())
@@ -177,7 +179,7 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
             intake=streams.reader(*INTAKES),
             outcomes=streams.reader(OUTCOMES),
             observer=meter,
-            wakeups=Wakeups(pool),
+            wakeups=Wakeups(listening),
             hear_states=members.told,
         )
         feed = EventFeed(views)

@@ -75,7 +75,7 @@ async def transaction(redis: Redis, commands: Sequence[Command]) -> list[Any]:
 
 def server_of(redis: Redis, key: str) -> Hashable:
     """What one server does comes in one round trip: the same for all keys, unless it is a Cluster."""
-    return redis.owner(key) if isinstance(redis, Cluster) else None
+    return redis.owner(key) if type(redis) is Cluster else None  # isinstance takes 2 us: Redis is a typing.Protocol
 
 
 @contextmanager

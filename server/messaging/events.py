@@ -78,7 +78,8 @@ class EventReader:
             await self._notice_a_new_stream()
         messages: list[ReceivedMessage] = []
         for entry_id, fields in entries:
-            received = await self._receiver.receive(self._route, (entry_id, fields or []))
+            raw = (entry_id, fields or [])
+            received = self._receiver.open(self._route, raw) or await self._receiver.receive(self._route, raw)
             if received is not None:
                 messages.append(received.message)
                 self._received(received)

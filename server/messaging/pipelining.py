@@ -27,7 +27,7 @@ async def exchange(redis: Redis, commands: Sequence[Command], within_seconds: fl
         connection = await pool.get_connection()
         try:
             await connection.send_packed_command(packed, check_health=False)
-            return [await _reply(connection) for _ in commands]
+            return await _replies(connection, len(commands))
         finally:
             await pool.release(connection)
 
@@ -48,8 +48,13 @@ def raise_refusal(replies: Iterable[Any]) -> None:
             raise reply
 
 
-async def _reply(connection: Any) -> Any:
-    try:
-        return await connection.read_response(disable_decoding=True, timeout=math.inf)  # ours is for all of them
-    except ResponseError as refused:
-        return refused
+async def _replies(connection: Any, count: int) -> list[Any]:
+    replies: list[Any] = []
+    for _ in range(count):
+        try:
+            replies.append(
+                await connection.read_response(disable_decoding=True, timeout=math.inf)
+            )  # one for all is set
+        except ResponseError as refused:
+            replies.append(refused)
+    return replies

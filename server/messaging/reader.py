@@ -7,10 +7,10 @@ acts on it goes by its job.
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+import msgspec
 import structlog
 from redis.exceptions import ResponseError
 
@@ -39,15 +39,17 @@ PAGE = 256
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A message and its place: pending in Redis until it is acknowledged."""
 
     route: Route
     id: bytes
     message: ReceivedMessage
-    envelope: bytes = field(repr=False)
+    envelope: bytes
     attachment_key: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Entry({self.route.key}, {self.id.decode()}, {self.message!r})"
 
 
 class StreamReader:
@@ -201,7 +203,8 @@ class StreamReader:
                 if fields is None:  # deleted while it was pending
                     await command(self._redis, "XACK", route.stream, self._group, entry_id)
                     continue
-                received = await self._receiver.receive(route, (entry_id, fields))
+                raw = (entry_id, fields)
+                received = self._receiver.open(route, raw) or await self._receiver.receive(route, raw)
                 if received is not None:
                     entries.append(Entry(route, entry_id, *received))
         return entries

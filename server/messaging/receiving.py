@@ -42,6 +42,15 @@ class Receiver:
         self._opener = opener
         self._group = group
 
+    def open(self, route: Route, entry: RawEntry) -> Received | None:
+        """The message, if nothing has to be asked of Redis for it; else let `receive` do it."""
+        envelope = _envelope(entry[1])
+        try:
+            message, is_reference = self._opener.open(route, envelope)
+        except EnvelopeRefused:
+            return None
+        return None if is_reference else Received(message, envelope, None)
+
     async def receive(self, route: Route, entry: RawEntry) -> Received | None:
         """The message; None when it cannot be trusted and now lies in the dead letters. Raises what Redis raises."""
         entry_id, fields = entry

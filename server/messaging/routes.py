@@ -50,8 +50,10 @@ class Route:
     @property
     def key(self) -> str:
         """The key in Redis: the stream itself, or one process's own."""
+        if not self.inbox:
+            return self.stream
         shared, _, rest = self.stream.partition("}")
-        return f"{shared}.{self.inbox}}}{rest}" if self.inbox else self.stream
+        return f"{shared}.{self.inbox}}}{rest}"
 
     @property
     def tag(self) -> str:

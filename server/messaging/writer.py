@@ -44,11 +44,15 @@ class StreamWriter:
         broke may have kept them twice. `MessageTooLarge` is raised before anything is sent.
         """
         commands: list[Command] = []
+        size_bytes = 0
         for message in messages:
-            commands += await self._commands(route, message)
-        if not commands:
-            return
-        await self._lane(route).send(commands)
+            size_bytes += len(message.body)
+            if len(message.body) <= route.inline_limit_bytes:
+                commands += _xadd(route, self._sealer.seal(route, message))
+            else:
+                commands += await self._with_attachment(route, message)
+        if commands:
+            await self._lane(route).send(commands, size_bytes)
 
     async def close(self) -> None:
         """Wait for what is under way. Cancelled callers do not wait for it themselves."""
@@ -62,12 +66,10 @@ class StreamWriter:
             lane = self._lanes[server] = _Lane(self._redis)
         return lane
 
-    async def _commands(self, route: Route, message: Message) -> list[Command]:
+    async def _with_attachment(self, route: Route, message: Message) -> list[Command]:
         size = len(message.body)
         if size > MAX_BODY_BYTES:
             raise MessageTooLarge(f"a message of {size} bytes is above the limit of {MAX_BODY_BYTES}")
-        if size <= route.inline_limit_bytes:
-            return _xadd(route, self._sealer.seal(route, message))
         if size <= OFF_LOOP_BYTES:
             sealed = seal_attachment(message.body)
         else:
@@ -85,8 +87,8 @@ class _Lane:
         self._waiting: deque[_Append] = deque()
         self._flusher: asyncio.Task[None] | None = None
 
-    async def send(self, commands: list[Command]) -> None:
-        append = _Append(commands, asyncio.get_running_loop().create_future())
+    async def send(self, commands: list[Command], size_bytes: int) -> None:
+        append = _Append(commands, size_bytes, asyncio.get_running_loop().create_future())
         self._waiting.append(append)
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._flush(), name="stream-writer")
@@ -120,8 +122,9 @@ class _Lane:
             return
         at = 0
         for append in batch:
-            append.settle(replies[at : at + len(append.commands)])
-            at += len(append.commands)
+            end = at + len(append.commands)
+            append.settle(replies[at:end])
+            at = end
 
 
 def _xadd(route: Route, envelope: bytes) -> list[Command]:
@@ -135,17 +138,15 @@ class _Append:
     """What one caller waits for."""
 
     commands: list[Command]
+    size_bytes: int
     kept: "asyncio.Future[None]"
 
-    @property
-    def size_bytes(self) -> int:
-        return sum(len(part) for command in self.commands for part in command if isinstance(part, bytes))
-
     def settle(self, replies: Sequence[Any]) -> None:
-        refused = next((reply for reply in replies if isinstance(reply, Exception)), None)
-        if refused is not None:
-            self.fail(refused)
-        elif not self.kept.done():
+        for reply in replies:
+            if isinstance(reply, Exception):
+                self.fail(reply)
+                return
+        if not self.kept.done():
             self.kept.set_result(None)
 
     def fail(self, error: BaseException) -> None:

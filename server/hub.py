@@ -140,7 +140,7 @@ async def run_hub(settings: Settings, *, log_level: str = "info", admin_key_is_s
         await _refuse_taken_ports(settings)
         engines = await start_engines(settings, stack, {role.value: acl_rules(role) for role in Role})
         keyring = Keyring.open_or_create(settings.keys)
-        building = _Building(settings, engines, LiveKeyring(keyring), stack, log_level)
+        building = _Building(settings, engines, keyring, stack, log_level)
         yield await building.start(admin_key_is_seen=admin_key_is_seen)
 
 
@@ -148,11 +148,12 @@ class _Building:
     """The parts while they are put together; `stack` takes them down again."""
 
     def __init__(
-        self, settings: Settings, engines: Engines, keyring: LiveKeyring, stack: AsyncExitStack, log_level: str
+        self, settings: Settings, engines: Engines, keyring: Keyring, stack: AsyncExitStack, log_level: str
     ) -> None:
         self._settings = settings
         self._engines = engines
-        self._keyring = keyring
+        self._key_files = keyring
+        self._keyring = LiveKeyring(keyring)
         self._stack = stack
         self._log_level = log_level
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -181,6 +182,7 @@ class _Building:
         orchestrator = self._orchestrator(stores, writer, hubs, wakeups)
         for worker in workers:
             worker.on_death(partial(self._worker_died, orchestrator, worker.queue))
+        await self._record_keys(pool)
         self._keyring.on_change(partial(self._hand_keys_on, pool, workers))
         self._background(self._keyring.run(), "keyring")
         await door.begin()
@@ -310,8 +312,11 @@ class _Building:
         for worker in workers:
             await worker.give_keys(identities[role_of(worker.queue)])
         with suppress(*DATABASE_AWAY):  # then the next change notes this one too
-            async with pool.acquire() as connection:
-                await KeyEvents(connection).record(self._keyring.registry(), actor="hub")
+            await self._record_keys(pool)
+
+    async def _record_keys(self, pool: asyncpg.Pool) -> None:
+        async with pool.acquire() as connection:
+            await KeyEvents(connection).record(self._key_files.registry(), actor="hub")
 
     async def _worker_died(self, orchestrator: Orchestrator, queue: str, agent_id: UUID) -> None:
         self._metrics.agent_restarts.labels(queue).inc()

@@ -1,7 +1,8 @@
 """A worker process: what the hub hands it at its start, and its life.
 
 The hub starts it with an empty environment and writes one JSON line to its standard input: its own keys, its Redis URL,
-and nothing of the hub. The pipe stays open for as long as the hub lives; when it closes, the process ends.
+and nothing of the hub. The pipe stays open for as long as the hub lives: new keys come through it after a rotation, and
+when it closes, the process ends.
 """
 
 import asyncio
@@ -23,10 +24,14 @@ from server.jobs.life import SLEEP_AFTER_SECONDS, Sleeper
 from server.jobs.worker import BEAT_SECONDS, AgentRetired, Handler, Worker
 from server.messaging import Identity, InboxReader, StreamWriter, connect, inbox, role_of
 from server.messaging.connection import redis_errors
+from server.messaging.identity import LiveIdentity
+from server.messaging.live_keys import follow_pipe
 from server.messaging.rehearsal import rehearse
 
 EXIT_RETIRED = 70
 """The exit code of a process that an admin retired: it is not to be started again."""
+
+MAX_LINE_BYTES = 1024 * 1024
 
 log = structlog.get_logger()
 
@@ -55,10 +60,18 @@ def read_bootstrap() -> Bootstrap:
     """Blocks for the line; ends the process with a plain message when it was started by hand."""
     if sys.stdin.isatty():
         sys.exit("this process is started by `hive up`, which writes its keys to standard input")
-    line = sys.stdin.buffer.readline()
+    line = _read_line(sys.stdin.fileno())
     if not line:
         sys.exit("the hub went away before it handed over the keys")
     return msgspec.json.decode(line, type=Bootstrap)
+
+
+def _read_line(descriptor: int) -> bytes:
+    """Byte by byte: what is behind it, new keys perhaps, is for `_told_to_end` to read."""
+    line = bytearray()
+    while (byte := os.read(descriptor, 1)) and byte != b"\n":
+        line += byte
+    return bytes(line)
 
 
 async def _drop_privileges(bootstrap: Bootstrap) -> None:
@@ -105,7 +118,7 @@ async def _work(
     sleeper: Sleeper | None,
 ) -> None:
     await _drop_privileges(bootstrap)
-    identity = Identity.load(bootstrap.identity)
+    identity = LiveIdentity(Identity.load(bootstrap.identity))
     redis = connect(bootstrap.redis_url)
     writer = StreamWriter(redis, identity)
     role, agent_id = role_of(bootstrap.queue), new_job_id()
@@ -128,7 +141,7 @@ async def _work(
         )
         _introduce(worker)
         work = asyncio.create_task(worker.run())
-        ended = asyncio.create_task(_told_to_end())
+        ended = asyncio.create_task(_told_to_end(identity))
         try:
             await asyncio.wait({work, ended}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -148,14 +161,15 @@ def _introduce(worker: Worker) -> None:
         os.write(sys.stdout.fileno(), f"{worker.id}\n".encode())  # no print: what it keeps fails again at the exit
 
 
-async def _told_to_end() -> None:
+async def _told_to_end(identity: LiveIdentity) -> None:
+    """Return when a signal comes or the hub closes the pipe; until then new keys come through it."""
     loop = asyncio.get_running_loop()
     end = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, end.set)
-    pipe = asyncio.StreamReader()
+    pipe = asyncio.StreamReader(limit=MAX_LINE_BYTES)
     transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(pipe), sys.stdin)
-    closed = asyncio.create_task(pipe.read())
+    closed = asyncio.create_task(follow_pipe(pipe, identity))
     signalled = asyncio.create_task(end.wait())
     try:
         await asyncio.wait({closed, signalled}, return_when=asyncio.FIRST_COMPLETED)

@@ -15,6 +15,7 @@ import structlog
 
 from server.errors import HiveError
 from server.jobs.process import EXIT_RETIRED, Bootstrap
+from server.messaging import Identity
 
 READY_SECONDS = 30.0
 STOP_SECONDS = 5.0
@@ -40,10 +41,19 @@ class Supervisor:
         self.is_retired = False
         """An admin retired it: it stays ended until the hub starts anew."""
         self.restarts = 0
+        self._stdin: asyncio.StreamWriter | None = None
 
     def on_death(self, died: Callable[[UUID], Awaitable[None]]) -> None:
         """*died* hears the agent id of every process that ended from now on."""
         self._died = died
+
+    async def give_keys(self, identity: Identity) -> None:
+        """New keys for the process that lives, and for those that follow it."""
+        self._bootstrap = msgspec.structs.replace(self._bootstrap, identity=identity.export())
+        if self._stdin is not None:
+            with contextlib.suppress(ConnectionError):  # it just ended; the next one has them
+                self._stdin.write(identity.export() + b"\n")
+                await self._stdin.drain()
 
     async def run(self) -> None:
         """Until cancelled; then the child is asked to end, and ended. Raises `WorkerDoesNotStart`."""
@@ -79,6 +89,7 @@ class Supervisor:
         agent_id: UUID | None = None
         try:
             process.stdin.write(msgspec.json.encode(self._bootstrap) + b"\n")
+            self._stdin = process.stdin
             async with asyncio.timeout(READY_SECONDS):
                 line = await process.stdout.readline()
             if line:
@@ -88,6 +99,7 @@ class Supervisor:
         except TimeoutError:
             log.error("a worker process was not ready in time", module=self._module)
         finally:
+            self._stdin = None
             self.ready.clear()
             await asyncio.shield(_end(process))
         self.is_retired = process.returncode == EXIT_RETIRED

@@ -20,6 +20,7 @@ from server.jobs.job import Priority
 from server.jobs.views import JobViews, capacities
 from server.messaging import EVENTS, INTAKE, INTAKES, OUTCOMES, Role, inbox, inboxes
 from server.messaging.connection import pipelined, redis_errors
+from server.messaging.post import everyone
 from server.observability.metrics import Metrics, replace
 
 LOOK_EVERY_SECONDS = 10.0
@@ -27,6 +28,10 @@ REST_FACTOR = 20
 """At least so many times as long as a look took is rested after it."""
 
 GROUP = "orchestrators"
+
+WORKERS = (Role.AGENT, Role.EFFECTS)
+BURYING = (INTAKE, OUTCOMES, EVENTS, *map(inboxes, WORKERS), *map(everyone, WORKERS))
+"""A route for every place where messages that nobody could open lie; an agent's letters share its inbox's."""
 
 
 class Gauges:
@@ -99,8 +104,7 @@ class Gauges:
 
     async def _look_at_dead_letters(self) -> None:
         self._metrics.dead_letters.labels("job").set(await self._failures.count_dead(DeadFilter()))
-        routes = (INTAKE, OUTCOMES, EVENTS, inboxes(Role.AGENT), inboxes(Role.EFFECTS))
-        messages = await self._ask([("XLEN", route.dead_key) for route in routes])
+        messages = await self._ask([("XLEN", route.dead_key) for route in BURYING])
         self._metrics.dead_letters.labels("message").set(sum(messages))
 
     async def _ask(self, commands: Sequence[tuple[str, ...]]) -> list[int]:

@@ -37,7 +37,7 @@ from server.jobs.coordinator import WorkflowCoordinator
 from server.jobs.door import Door
 from server.jobs.failures import FailureViews
 from server.jobs.feed import EventFeed
-from server.jobs.gauges import Gauges
+from server.jobs.gauges import BURYING, Gauges
 from server.jobs.hubs import Hubs, forget_hubs
 from server.jobs.leader import Leadership
 from server.jobs.locks import forget_locks
@@ -57,8 +57,6 @@ from server.jobs.workflow_views import WorkflowViews
 from server.launch import Hub as HubAddress
 from server.launch import run_file, write_run_file
 from server.messaging import (
-    EVENTS,
-    INTAKE,
     INTAKES,
     OUTCOMES,
     EventReader,
@@ -70,7 +68,6 @@ from server.messaging import (
     StreamWriter,
     acl_rules,
     connect,
-    inboxes,
     role_of,
 )
 from server.messaging.key_events import KeyEvents
@@ -343,7 +340,6 @@ class _Building:
         coordinator: WorkflowCoordinator,
     ) -> Address:
         wanted = self._settings.http
-        routes = [INTAKE, OUTCOMES, EVENTS, inboxes(Role.AGENT), inboxes(Role.EFFECTS)]
         parts = Parts(
             door=door,
             jobs=stores.job_views,
@@ -359,7 +355,7 @@ class _Building:
             schedules=stores.schedules,
             members=stores.members,
             sessions=stores.sessions,
-            dead_messages=DeadMessages(self._redis(Role.ORCHESTRATOR), routes, stores.pool),
+            dead_messages=DeadMessages(self._redis(Role.ORCHESTRATOR), BURYING, stores.pool),
             readiness=readiness,
             leader=leadership.leader,
             registry=self._metrics.registry,

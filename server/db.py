@@ -26,6 +26,7 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,  # "connection is closed": what the second statement after the loss gets
     asyncpg.InternalClientError,  # what the first one gets when the server's farewell was read but not yet the hang-up
@@ -171,7 +172,11 @@ async def connect(url: str) -> "AsyncIterator[asyncpg.Connection]":
         await connection.close()
 
 
-_SESSION = {"application_name": "agent-hive", "timezone": "UTC"}
+_SESSION = {
+    "application_name": "agent-hive",
+    "timezone": "UTC",
+    "idle_in_transaction_session_timeout": "30000",  # a process that stands still holds its locks no longer
+}
 _READ_ONLY = {"default_transaction_read_only": "on"}
 _BY_INDEX = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_mergejoin": "off", "jit": "off"}
 

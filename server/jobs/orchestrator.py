@@ -223,10 +223,17 @@ class Orchestrator:
             await self._carry_out(changes)
 
     async def _grant(self, kind: str, body: bytes) -> None:
+        grant = self._wished(kind, body)
+        try:
+            changes = await grant()
+        except asyncpg.UniqueViolationError:  # another hub gave a key away meanwhile: now that is seen
+            changes = await grant()
+        await self._carry_out(changes)
+
+    def _wished(self, kind: str, body: bytes) -> Callable[[], Awaitable[Changes]]:
         if kind == "retry_from":
             anew = msgspec.json.decode(body, type=StepWish)
-            await self._carry_out(await self._store.retry_from(anew.workflow_id, anew.step, by=anew.by))
-            return
+            return partial(self._store.retry_from, anew.workflow_id, anew.step, by=anew.by)
         grant = {
             "cancel": self._store.cancel,
             "retry": self._store.retry_dead,
@@ -235,7 +242,7 @@ class Orchestrator:
             "resume": self._store.resume,
         }[kind]
         wish = msgspec.json.decode(body, type=Wish)
-        await self._carry_out(await grant(wish.job_ids, by=wish.by))
+        return partial(grant, wish.job_ids, by=wish.by)
 
     async def _take_outcomes(self, entries: Sequence[Entry]) -> None:
         ended: list[Outcomes] = []

@@ -396,9 +396,10 @@ from late where jobs.id = late.id
 returning jobs.id, kind, project, queue, attempt, slot, workflow_id, error, error_class, null::uuid as agent_id;
 
 -- name: end_overdue_jobs
--- They did not end in time. $1 at most
+-- They did not end in time. Workflows have a way of their own to end. $1 at most
 with late as (
-  select id, agent_id from jobs where deadline_at < (select hive_now()) and state in ('waiting', 'queued', 'running')
+  select id, agent_id from jobs
+  where deadline_at < (select hive_now()) and state in ('waiting', 'queued', 'running') and queue <> ''
   order by deadline_at limit $1 for update skip locked
 )
 update jobs

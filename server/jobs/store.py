@@ -298,6 +298,8 @@ class JobStore:
                 self._record_dead(row, Cause.DEADLINE, changes)
             changes.stop([*expired, *overdue])
             await self._follow(connection, [*expired, *overdue], changes)
+            late = await self._workflows.end_overdue(connection, at_most=SWEEP_PAGE)
+            await self._carry_on(connection, late, changes)
             await self._settle(connection, changes)
             changes.lined_up |= set(await self._line.admit_all(connection))
         return changes

@@ -58,13 +58,17 @@ class Moves:
 
 @dataclass
 class Course:
-    """One workflow within the transaction, and what it did there. *ends_itself* unless others ended its own job."""
+    """One workflow within the transaction, and what it did there. *ends_itself* unless others ended its own job.
+
+    *error_class*: of what it dies of, when that is no step.
+    """
 
     workflow: Workflow
     at: datetime
     is_new: bool = False
     is_revived: bool = False
     ends_itself: bool = True
+    error_class: str | None = None
     events: list[WorkflowEvent] = field(default_factory=list)
 
     @classmethod
@@ -132,13 +136,17 @@ class Turn:
             course.note(WorkflowEventType.DEAD, message=refusal)
 
     def workflow_ended(self, course: Course, state: JobState, error: str) -> None:
-        """Others ended its own job: it was cancelled, superseded, or overdue."""
+        """Others ended its own job: it was cancelled or superseded."""
         course.ends_itself = False
         for step in course.workflow.names(StepState.COMPENSATING):
             self._cancel(course, course.jobs_of(step, undoes=True), error)
         self._cancel_running(course, error)
         dead = state is JobState.DEAD
         course.note(WorkflowEventType.DEAD if dead else WorkflowEventType.CANCELLED, message=error)
+
+    def deadline_passed(self, course: Course) -> None:
+        course.error_class = "DeadlineExceeded"
+        self._stop(course, "not finished by its deadline")
 
     def workflow_discarded(self, course: Course, error: str) -> None:
         """A person let a dead one rest."""
@@ -254,9 +262,7 @@ class Turn:
             dead = course.workflow.names(StepState.DEAD)
             if course.workflow.state is WorkflowState.RUNNING and dead:
                 reason = f"{dead[0]}: {course.workflow.steps[dead[0]].error}"
-                self._cancel_running(course, "an earlier step is dead")
-                undoable = course.workflow.next_to_undo() is not None
-                course.note(WorkflowEventType.COMPENSATING if undoable else WorkflowEventType.DEAD, message=reason)
+                self._stop(course, reason, "an earlier step is dead")
 
     async def _begin_steps(self) -> None:
         """Begin whatever is ready. A fan-out over nothing succeeds at once, and may make others ready."""
@@ -477,6 +483,7 @@ class Turn:
             [w.id for w in ended],
             [w.state for w in ended],
             [w.error for w in ended],
+            [self.courses[w.id].error_class for w in ended],
             [bytes(data[w.id]) for w in ended],
         )
         for row in rows:
@@ -488,6 +495,12 @@ class Turn:
 
     def _cancel(self, course: Course, jobs: StepJob, reason: str, actor: str = "") -> None:
         self._cancels.append((course.workflow.id, jobs.of_step, reason, actor))
+
+    def _stop(self, course: Course, reason: str, reason_of_steps: str = "") -> None:
+        """It is dead, at once or when what succeeded is undone."""
+        self._cancel_running(course, reason_of_steps or reason)
+        undoable = course.workflow.next_to_undo() is not None
+        course.note(WorkflowEventType.COMPENSATING if undoable else WorkflowEventType.DEAD, message=reason)
 
     def _cancel_running(self, course: Course, reason: str) -> None:
         for step in course.workflow.names(StepState.RUNNING):

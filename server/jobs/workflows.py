@@ -122,6 +122,15 @@ class Workflows:
                 _face_it_though_paused(turn, course, by)
         return await turn.end()
 
+    async def end_overdue(self, connection: Connection, *, at_most: int) -> Moves:
+        """Those that did not end by their deadline are dead, and what succeeded is undone, where it can be."""
+        rows = await connection.fetch(self._sql.overdue_workflows, at_most)
+        turn = await self._turn(connection, (row["id"] for row in rows))
+        for course in turn.courses.values():
+            if course.workflow.state in (WorkflowState.RUNNING, WorkflowState.PAUSED):
+                turn.deadline_passed(course)
+        return await turn.end()
+
     async def inputs(
         self, connection: "Connection | Pool", claimed: Iterable[Record]
     ) -> dict[UUID, dict[str, msgspec.Raw]]:
@@ -150,10 +159,6 @@ class Workflows:
             if reason:
                 refused[row["id"]] = reason
         return refused
-
-    async def attempts_of(self, connection: Connection, workflow_id: UUID, agent_id: UUID) -> list[UUID]:
-        """The jobs of a workflow that an agent holds."""
-        return [row["id"] for row in await connection.fetch(self._sql.attempts_of, workflow_id, agent_id)]
 
     def _misfit(self, value: bytes, type_name: str) -> str:
         """Why *value* (JSON) is not of the type; empty when it is, or when none is declared."""

@@ -53,18 +53,19 @@ where id = any($1::uuid[]) and state in ('succeeded', 'dead', 'cancelled') and n
 order by kind, coalesce(key, id::text), id desc;
 
 -- name: end_workflows
--- For the doors they are jobs, and end as such. $1 ids, $2 states, $3 errors, $4 data of the events
+-- For the doors they are jobs, and end as such; of the dead the class is that of what they died of.
+-- $1 ids, $2 states, $3 errors, $4 classes or null, $5 data of the events
 with ended as (
   update jobs
-  set state = told.state, finished_at = hive_now(), error = told.error,
-      error_class = case when told.state = 'dead' then
-        (select error_class from jobs as step where step.workflow_id = told.id and step.state = 'dead' order by id limit 1) end
-  from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[]) as told (id, state, error, data)
+  set state = told.state, finished_at = (select hive_now()), error = told.error,
+      error_class = case when told.state = 'dead' then coalesce(told.error_class,
+        (select error_class from jobs as step where step.workflow_id = told.id and step.state = 'dead' order by id limit 1)) end
+  from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[]) as told (id, state, error, error_class, data)
   where jobs.id = told.id and jobs.state = 'running'
   returning jobs.id, kind, project, attempt, jobs.state, jobs.error, jobs.error_class, told.data
 ), told as (
   insert into job_events (job_id, type, attempt, message, at, kind, project, error_class, data)
-  select id, state, attempt, coalesce(error, ''), hive_now(), kind, project, error_class, data from ended order by id
+  select id, state, attempt, coalesce(error, ''), (select hive_now()), kind, project, error_class, data from ended order by id
 )
 select * from ended;
 
@@ -77,7 +78,7 @@ with revived as (
   returning id, kind, project, attempt
 ), told as (
   insert into job_events (job_id, type, attempt, message, at, kind, project, actor)
-  select id, 'retried', attempt, $3, hive_now(), kind, project, $2 from revived order by id
+  select id, 'retried', attempt, $3, (select hive_now()), kind, project, $2 from revived order by id
 )
 select * from revived;
 
@@ -126,12 +127,12 @@ with live as (
   order by jobs.id for update of jobs
 ), cancelled as (
   update jobs
-  set state = 'cancelled', finished_at = hive_now(), agent_id = null, turn = null, held = false, error = reason
+  set state = 'cancelled', finished_at = (select hive_now()), agent_id = null, turn = null, held = false, error = reason
   from live where jobs.id = live.id
   returning jobs.id, kind, project, queue, attempt, slot, workflow_id, step, live.agent_id, reason, actor
 ), told as (
   insert into job_events (job_id, type, attempt, message, at, kind, project, actor)
-  select id, 'cancelled', attempt, reason, hive_now(), kind, project, actor from cancelled order by id
+  select id, 'cancelled', attempt, reason, (select hive_now()), kind, project, actor from cancelled order by id
 )
 select * from cancelled;
 
@@ -147,12 +148,12 @@ with stopped as (
 ), revived as (
   update jobs
   set state = 'queued', failures = 0, crashes = 0, error = null, error_class = null, finished_at = null,
-      run_at = hive_now(), expires_at = null, deadline_at = null
+      run_at = (select hive_now()), expires_at = null, deadline_at = null
   from stopped where jobs.id = stopped.id
   returning jobs.id, kind, project, queue, attempt, slot
 ), told as (
   insert into job_events (job_id, type, attempt, message, at, kind, project, actor)
-  select id, 'retried', attempt, $4, hive_now(), kind, project, $3 from revived order by id
+  select id, 'retried', attempt, $4, (select hive_now()), kind, project, $3 from revived order by id
 )
 select * from revived;
 
@@ -164,7 +165,7 @@ with discarded as (
   returning id, kind, project, attempt, error, error_class
 ), told as (
   insert into job_events (job_id, type, attempt, message, at, kind, project, actor, error_class)
-  select id, 'discarded', attempt, error, hive_now(), kind, project, $3, error_class from discarded order by id
+  select id, 'discarded', attempt, error, (select hive_now()), kind, project, $3, error_class from discarded order by id
 )
 select * from discarded;
 
@@ -176,25 +177,27 @@ with paused as (
   returning id, kind, project, queue, attempt, slot
 ), told as (
   insert into job_events (job_id, type, attempt, at, kind, project, actor)
-  select id, 'paused', attempt, hive_now(), kind, project, $2 from paused order by id
+  select id, 'paused', attempt, (select hive_now()), kind, project, $2 from paused order by id
 )
 select * from paused;
 
 -- name: release_steps
 -- They may run again. $1 workflow ids, $2 who
 with released as (
-  update jobs set state = 'queued', run_at = hive_now()
+  update jobs set state = 'queued', run_at = (select hive_now())
   where workflow_id = any($1::uuid[]) and state = 'waiting'
   returning id, kind, project, queue, attempt, slot
 ), told as (
   insert into job_events (job_id, type, attempt, at, kind, project, actor)
-  select id, 'released', attempt, hive_now(), kind, project, $2 from released order by id
+  select id, 'released', attempt, (select hive_now()), kind, project, $2 from released order by id
 )
 select * from released;
 
--- name: attempts_of
--- What an agent holds of a workflow. $1 workflow id, $2 agent id
-select id from jobs where workflow_id = $1 and agent_id = $2 order by id;
+-- name: overdue_workflows
+-- They did not end in time. $1 at most
+select id from jobs join workflows using (id)
+where deadline_at < (select hive_now()) and jobs.state = 'running' and workflows.state in ('running', 'paused')
+order by deadline_at limit $1;
 
 -- name: typed_steps
 -- Of jobs, the workflows whose steps declare what their results are. $1 job ids

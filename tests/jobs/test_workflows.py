@@ -770,6 +770,22 @@ async def test_a_superseded_or_overdue_workflow_ends_as_one(scene: Scene) -> Non
     assert (await scene.get(newer)).error == "not finished by its deadline"
 
 
+async def test_what_an_overdue_workflow_did_is_undone(scene: Scene) -> None:
+    await scene.define(Step("a", "act", compensate="undo"), Step("b", "think", needs=("a",)))
+    workflow = await scene.begin(deadline_seconds=60.0)
+    await scene.end((await scene.take())["a"])
+    late = (await scene.take())["b"]
+    await scene.pool.execute("insert into clock (ahead) values ('1 hour')")
+
+    for _ in range(2):
+        await scene.carry_out(await scene.store.sweep())
+
+    assert scene.stopped == [late.order.job_id]
+    assert await scene.run() == ["undo a"]
+    assert await scene.states(workflow) == {"": "dead", "a": "compensated", "b": "cancelled"}
+    assert (await scene.jobs.get(workflow)).error == "not finished by its deadline"
+
+
 async def test_retrying_from_a_step_does_it_and_all_after_it_anew_and_keeps_what_was_before(scene: Scene) -> None:
     await scene.define(
         Step("fetch", "think"),

@@ -35,7 +35,7 @@ HERE = frozenset({_S.AWAKE, _S.PREPARING_SLEEP, _S.CONSOLIDATING, _S.SLEEPING, _
 TRANSITIONS: dict[AgentState, frozenset[AgentState]] = {
     _S.EXPECTED: frozenset({_S.AWAKE, _S.DRAINING}),
     _S.AWAKE: frozenset({_S.PREPARING_SLEEP, _S.DRAINING}) | _ENDS,
-    _S.PREPARING_SLEEP: frozenset({_S.CONSOLIDATING, _S.AWAKE, _S.DRAINING}) | _ENDS,
+    _S.PREPARING_SLEEP: frozenset({_S.CONSOLIDATING, _S.DRAINING}) | _ENDS,
     _S.CONSOLIDATING: frozenset({_S.SLEEPING, _S.ERROR, _S.DRAINING}) | _ENDS,
     _S.SLEEPING: frozenset({_S.PREPARING_WAKE, _S.DRAINING}) | _ENDS,
     _S.PREPARING_WAKE: frozenset({_S.AWAKE, _S.ERROR, _S.DRAINING}) | _ENDS,

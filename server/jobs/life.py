@@ -66,6 +66,7 @@ class Life:
         self._attempts = 0
         self._idle_since = 0.0
         self._turn = asyncio.Lock()
+        self._waking: asyncio.Task[None] | None = None
         self._awake = asyncio.Event()
         self._awake.set()
         self.summary = Summary()
@@ -89,20 +90,13 @@ class Life:
         self._retire_if_done()
 
     async def wake_up(self) -> None:
-        """Returns when it is awake, or as awake as it gets: work goes on, and says itself what it lacks."""
-        async with self._turn:
-            if self._state is AgentState.AWAKE or self._sleeper is None:
-                return
-            began = asyncio.get_running_loop().time()
-            self._become(AgentState.PREPARING_WAKE, "work came")
-            try:
-                await self._sleeper.wake()
-            except Exception as error:
-                log.exception("an agent does not wake up as it should")
-                self._become(AgentState.ERROR, f"waking: {type(error).__name__}")
-                return
-            seconds = asyncio.get_running_loop().time() - began
-            self._become(AgentState.AWAKE, f"woke in {seconds:.3f} s")
+        """Returns when it is awake, or as awake as it gets: work goes on, and says itself what it lacks.
+
+        Whoever waits for it may be stopped; the waking goes on for the others.
+        """
+        if self._waking is None or self._waking.done():
+            self._waking = asyncio.create_task(self._wake_up())
+        await asyncio.shield(self._waking)
 
     def drain(self, *, retire: bool = False) -> None:
         """Nothing new will come. What is held is finished; then, if it is to *retire*, `retired` is set."""
@@ -122,7 +116,7 @@ class Life:
         while self._sleeper is not None:
             await self._awake.wait()
             await asyncio.sleep(max(0.0, self._seconds_left()))
-            if self._seconds_left() <= 0 and not self._draining:
+            if self._seconds_left() <= 0:
                 await self._fall_asleep(self._sleeper)
         await asyncio.Event().wait()
 
@@ -136,9 +130,6 @@ class Life:
         """Work that comes meanwhile waits for its turn, which is the next."""
         async with self._turn:
             self._become(AgentState.PREPARING_SLEEP, f"idle for {self._sleep_after_seconds:g} s")
-            if self._attempts or self._draining:
-                self._become(AgentState.AWAKE, "work came")
-                return
             self._become(AgentState.CONSOLIDATING)
             began = asyncio.get_running_loop().time()
             try:
@@ -150,6 +141,21 @@ class Life:
             self.summary.sleeps += 1
             seconds = asyncio.get_running_loop().time() - began
             self._become(AgentState.SLEEPING, f"consolidated in {seconds:.3f} s: {brought}")
+
+    async def _wake_up(self) -> None:
+        async with self._turn:
+            if self._state is AgentState.AWAKE or self._sleeper is None:
+                return
+            began = asyncio.get_running_loop().time()
+            self._become(AgentState.PREPARING_WAKE, "work came")
+            try:
+                await self._sleeper.wake()
+            except Exception as error:
+                log.exception("an agent does not wake up as it should")
+                self._become(AgentState.ERROR, f"waking: {type(error).__name__}")
+                return
+            seconds = asyncio.get_running_loop().time() - began
+            self._become(AgentState.AWAKE, f"woke in {seconds:.3f} s")
 
     def _become(self, state: AgentState, note: str = "") -> None:
         assert state in TRANSITIONS[self._state], f"{self._state} is never followed by {state}"

@@ -20,6 +20,8 @@ class ScriptedSleeper:
     def __init__(self) -> None:
         self.may_consolidate = asyncio.Event()
         self.may_consolidate.set()
+        self.may_wake = asyncio.Event()
+        self.may_wake.set()
         self.wakes = 0
         self.broken = False
 
@@ -31,7 +33,7 @@ class ScriptedSleeper:
 
     async def wake(self) -> None:
         self.wakes += 1
-        await asyncio.sleep(0)
+        await self.may_wake.wait()
         if self.broken:
             raise RuntimeError("no coffee")
 
@@ -55,9 +57,11 @@ class Scene:
 
     async def attempt(self) -> None:
         self.life.begin()
-        if self.life.is_resting:
-            await self.life.wake_up()
-        self.life.end()
+        try:
+            if self.life.is_resting:
+                await self.life.wake_up()
+        finally:
+            self.life.end()
 
     def _tell(self, state: AgentState, note: str, summary: Summary | None) -> None:
         self.told.append((state, note, summary))
@@ -104,6 +108,20 @@ async def test_work_that_comes_while_it_falls_asleep_waits_and_wakes_it_once() -
 
     assert scene.states[:5] == FALLING_ASLEEP + WAKING_UP
     assert scene.sleeper.wakes == 1
+
+
+async def test_one_whose_waking_was_for_work_that_nobody_wants_any_more_wakes_all_the_same() -> None:
+    async with living() as scene:
+        await scene.hears(SLEEPING)
+        scene.sleeper.may_wake.clear()
+        attempts = [asyncio.create_task(scene.attempt()) for _ in range(2)]
+        await scene.hears(AgentState.PREPARING_WAKE)
+        attempts[0].cancel()
+        scene.sleeper.may_wake.set()
+        await attempts[1]
+
+        assert scene.states[3:5] == WAKING_UP
+        assert scene.sleeper.wakes == 1
 
 
 async def test_whoever_works_does_not_fall_asleep() -> None:

@@ -385,9 +385,9 @@ returning id;
 select distinct slot from jobs where held;
 
 -- name: expire_jobs
--- They did not start in time. $1 at most
+-- They did not start in time; what has started once and is to be tried again did. $1 at most
 with late as (
-  select id from jobs where expires_at < (select hive_now()) and state in ('waiting', 'queued')
+  select id from jobs where expires_at < (select hive_now()) and state in ('waiting', 'queued') and attempt = 0
   order by expires_at limit $1 for update skip locked
 )
 update jobs

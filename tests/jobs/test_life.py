@@ -3,8 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from server.jobs.agent_state import TRANSITIONS, AgentState
 from server.jobs.job import new_job_id
@@ -55,11 +58,13 @@ class Scene:
         async with asyncio.timeout(10), self._heard:
             await self._heard.wait_for(lambda: self.states.count(state) >= times)
 
-    async def attempt(self) -> None:
+    async def attempt(self, may_end: asyncio.Event | None = None) -> None:
         self.life.begin()
         try:
             if self.life.is_resting:
                 await self.life.wake_up()
+            if may_end is not None:
+                await may_end.wait()
         finally:
             self.life.end()
 
@@ -187,6 +192,42 @@ async def test_who_is_to_drain_in_its_sleep_sleeps_on_when_it_may() -> None:
         scene.life.resume()
 
     assert scene.states == [*FALLING_ASLEEP, DRAINING, SLEEPING]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(["work", "finish", "stop", "rest", "drain", "resume", "break", "mend"]), max_size=25))
+def test_whatever_happens_work_is_done_and_no_state_follows_one_that_it_cannot(happenings: list[str]) -> None:
+    asyncio.run(_live_through(happenings))
+
+
+async def _live_through(happenings: list[str]) -> None:
+    async with living() as scene:
+        attempts: list[tuple[asyncio.Task[None], asyncio.Event]] = []
+        for happening in happenings:
+            match happening:
+                case "work":
+                    may_end = asyncio.Event()
+                    attempts.append((asyncio.create_task(scene.attempt(may_end)), may_end))
+                case "finish" if attempts:
+                    attempts[0][1].set()
+                case "stop" if attempts:
+                    attempts.pop()[0].cancel()
+                case "rest":
+                    await asyncio.sleep(0.012)  # a little more than until it falls asleep
+                case "drain":
+                    scene.life.drain()
+                case "resume":
+                    scene.life.resume()
+                case "break" | "mend":
+                    scene.sleeper.broken = happening == "break"
+            await asyncio.sleep(0)
+        for _, may_end in attempts:
+            may_end.set()
+        async with asyncio.timeout(5):
+            await asyncio.gather(*(attempt for attempt, _ in attempts))
+        told = [AWAKE, *scene.states]
+        assert [pair for pair in pairwise(told) if pair[1] not in TRANSITIONS[pair[0]]] == []
+        assert scene.life.state is told[-1]
 
 
 @pytest.mark.parametrize("state", AgentState)

@@ -1,13 +1,13 @@
 """The agent process: thinks about untrusted code, and holds no credential but its own sealed mailbox."""
 
 import asyncio
-import gc
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from server.agents.reviewer import Reviewer, preload
 from server.agents.sleep import ReviewerSleep
+from server.garbage import collect_rarely
 from server.jobs.process import read_bootstrap, run_worker
 from server.jobs.worker import Handler
 from server.observability.logs import configure_logs
@@ -40,8 +40,7 @@ def _share_time_and_memory() -> None:
     A syntax tree is thousands of objects and no cycle: at its stock pace the collector looks through them again and
     again. The loop has a few short steps for each review, none of which should wait 5 ms for the thread to let go.
     """
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    collect_rarely()
     sys.setswitchinterval(SWITCH_SECONDS)
 
 

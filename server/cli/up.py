@@ -1,7 +1,6 @@
 """`hive up`: start the hub, say where its doors are, show the main job once, and run until told to stop."""
 
 import asyncio
-import gc
 import os
 import shutil
 import signal
@@ -46,7 +45,7 @@ async def _run(settings: Settings, log_level: str, *, quiet: bool, review: bool)
 
     try:
         async with run_hub(settings, log_level=log_level, admin_key_is_seen=not quiet) as hub:
-            gc.freeze()  # a full collection would go through 100,000 objects that stay, and hold every editor for 50 ms
+            collect_rarely()  # a full look would go through 100,000 objects that stay, and hold every editor for 50 ms
             if not quiet:
                 _welcome(console, hub, settings)
             if review:

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from server.cli.output import stdout_console
 from server.config import Settings
+from server.garbage import collect_rarely
 from server.observability.logs import configure_logs
 from server.reviews.project import identify_project
 

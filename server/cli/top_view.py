@@ -151,7 +151,7 @@ def draw(overview: Overview, look: Look, *, where: str, width: int, height: int,
         body = [
             *(Text(), _queues(overview.load.queues, look.order, rows[0], width)),
             *(Text(), _agents(overview.load.agents, look.order, rows[1], width)),
-            *(Text(), _failures(overview.load.failures, rows[2], width)),
+            *(Text(), _failures(overview.load.failures, overview.at, rows[2], width)),
         ]
         lines = sum(rows) + HEADINGS
     empty = height - len(head) - lines - 1 if fills else 1
@@ -269,9 +269,8 @@ def _agents(agents: Sequence[Agent], order: Order, rows: int, width: int) -> Tab
     return table
 
 
-def _failures(failures: Sequence[Failure], rows: int, width: int) -> Table:
+def _failures(failures: Sequence[Failure], now: datetime, rows: int, width: int) -> Table:
     table = _table("failed", "as", "kind", "why", words=4)
-    now = datetime.now(UTC)
     if not failures:
         table.add_row(Text("nothing lately", style="dim"))
     for failure in failures[:rows]:

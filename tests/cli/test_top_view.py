@@ -25,7 +25,7 @@ from server.cli.top_view import (
     draw,
 )
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 QUICK = Percentiles(0.002, 0.0058)
 
 

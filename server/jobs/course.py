@@ -135,23 +135,17 @@ class Turn:
         if refusal:
             course.note(WorkflowEventType.DEAD, message=refusal)
 
-    def workflow_ended(self, course: Course, state: JobState, error: str) -> None:
-        """Others ended its own job: it was cancelled or superseded."""
+    def workflow_cancelled(self, course: Course, error: str) -> None:
+        """Others ended its own job: it was cancelled or superseded, or a person let a dead one rest. Nothing is undone."""
         course.ends_itself = False
         for step in course.workflow.names(StepState.COMPENSATING):
             self._cancel(course, course.jobs_of(step, undoes=True), error)
         self._cancel_running(course, error)
-        dead = state is JobState.DEAD
-        course.note(WorkflowEventType.DEAD if dead else WorkflowEventType.CANCELLED, message=error)
+        course.note(WorkflowEventType.CANCELLED, message=error)
 
     def deadline_passed(self, course: Course) -> None:
         course.error_class = "DeadlineExceeded"
         self._stop(course, "not finished by its deadline")
-
-    def workflow_discarded(self, course: Course, error: str) -> None:
-        """A person let a dead one rest."""
-        course.ends_itself = False
-        course.note(WorkflowEventType.CANCELLED, message=error)
 
     def job_changed(self, course: Course, job: StepJob, state: JobState, error: str) -> None:
         """A job of a step ended, or queues again."""

@@ -45,7 +45,7 @@ class Workflows:
         await connection.fetch(self._sql.lock_workflows_of, job_ids)
 
     async def changed(self, connection: Connection, job_ids: Sequence[UUID]) -> Moves:
-        """These jobs ended, or queue again, and it is recorded: of those that are workflows or of one, what follows."""
+        """These jobs of steps ended or queue again, these workflows were cancelled, and it is recorded: what follows."""
         rows = await connection.fetch(self._sql.changed_jobs, job_ids)
         turn = await self._turn(connection, (row["workflow_id"] or row["id"] for row in rows))
         for row in sorted(rows, key=lambda row: row["workflow_id"] is not None):
@@ -53,17 +53,10 @@ class Workflows:
             if course is None:
                 continue
             state, error = JobState(row["state"]), row["error"] or ""
-            if course.workflow.state.is_final:
-                if (
-                    row["workflow_id"] is None
-                    and course.workflow.state is WorkflowState.DEAD
-                    and state is JobState.CANCELLED
-                ):
-                    turn.workflow_discarded(course, error)
-            elif row["workflow_id"] is not None:
+            if row["workflow_id"] is None:
+                turn.workflow_cancelled(course, error)
+            elif not course.workflow.state.is_final:
                 turn.job_changed(course, StepJob.parse(row["step"]), state, error)
-            elif state.is_final:
-                turn.workflow_ended(course, state, error)
         await turn.note_finished()
         return await turn.end()
 

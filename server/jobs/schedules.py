@@ -212,8 +212,8 @@ def _turn(row: Record) -> _Turn:
     is_missed = schedule.next_at < on_time_from
     notes = [("missed", f"nobody was there from {schedule.next_at:%Y-%m-%d %H:%M:%S} UTC on")] if is_missed else []
     try:
-        looked_from = max(schedule.next_at, on_time_from)
-        on_time = [*schedule.recurrence.between(looked_from, now, beginning=schedule.created_at)]
+        before = on_time_from - timedelta(microseconds=1) if is_missed else schedule.next_at
+        on_time = [*schedule.recurrence.between(before, now, beginning=schedule.created_at)]
         next_at = schedule.recurrence.next_after(now, beginning=schedule.created_at)
     except RecurrenceInvalid as error:  # its time zone is gone from this machine, or there is no next time
         return _Turn(row, [_request(row, schedule.next_at)], None, [*notes, ("paused", str(error))])

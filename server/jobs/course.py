@@ -136,7 +136,7 @@ class Turn:
             course.note(WorkflowEventType.DEAD, message=refusal)
 
     def workflow_cancelled(self, course: Course, error: str) -> None:
-        """Others ended its own job: it was cancelled or superseded, or a person let a dead one rest. Nothing is undone."""
+        """It was cancelled or superseded as a job, or, dead, a person let it rest. Nothing is undone."""
         course.ends_itself = False
         for step in course.workflow.names(StepState.COMPENSATING):
             self._cancel(course, course.jobs_of(step, undoes=True), error)

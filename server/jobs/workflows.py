@@ -45,7 +45,7 @@ class Workflows:
         await connection.fetch(self._sql.lock_workflows_of, job_ids)
 
     async def changed(self, connection: Connection, job_ids: Sequence[UUID]) -> Moves:
-        """These jobs of steps ended or queue again, these workflows were cancelled, and it is recorded: what follows."""
+        """Steps' jobs that ended or queue again, and workflows that were cancelled, all recorded: what follows."""
         rows = await connection.fetch(self._sql.changed_jobs, job_ids)
         turn = await self._turn(connection, (row["workflow_id"] or row["id"] for row in rows))
         for row in sorted(rows, key=lambda row: row["workflow_id"] is not None):

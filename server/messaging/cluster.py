@@ -16,7 +16,7 @@ from redis.exceptions import AskError, ClusterDownError, MovedError, RedisError,
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from server.messaging.backoff import PASSING, persist
-from server.messaging.pipelining import Command, exchange, exchange_whole, raise_refusal
+from server.messaging.pipelining import Command, Server, raise_refusal
 from server.redis_url import Host
 
 SLOTS = 16384
@@ -38,17 +38,17 @@ class Cluster(Redis):
     Its own connection pool stays empty: redis-py's pipelines and subscriptions are not to be used on it.
     """
 
-    def __init__(self, seeds: Iterable[Host], node: Callable[[Host], Redis], *, patience_seconds: float) -> None:
+    def __init__(self, seeds: Iterable[Host], node: Callable[[Host], Server], *, patience_seconds: float) -> None:
         super().__init__()
         self._seeds = tuple(seeds)
         self._make_node = node
         self._patience_seconds = patience_seconds
-        self._nodes: dict[Host, Redis] = {}
+        self._nodes: dict[Host, Server] = {}
         self._owners: list[Host | None] = [None] * SLOTS
         self._map_is_good = False
         self._mapping = asyncio.Lock()
 
-    def owner(self, key: str) -> Host | None:
+    def lane(self, key: str) -> Host | None:
         """Who had the key's slot last; None before the map is known."""
         return self._owners[_slot(key)]
 
@@ -89,7 +89,7 @@ class Cluster(Redis):
 
         async def attempt() -> list[Any]:
             try:
-                return await self._at_owner(slot, lambda node: exchange_whole(node, commands, within_seconds))
+                return await self._at_owner(slot, lambda node: node.exchange_whole(commands, within_seconds))
             except AskError:
                 raise TryAgainError("the slot is being moved") from None
 
@@ -109,7 +109,7 @@ class Cluster(Redis):
             _, reply = await pipeline.execute()
             return reply
 
-    async def _at_owner(self, slot: int | None, act: Callable[[Redis], Awaitable[T]]) -> T:
+    async def _at_owner(self, slot: int | None, act: Callable[[Server], Awaitable[T]]) -> T:
         """Do it where the slot is, and follow it; without a slot anywhere. An `AskError` is the caller's affair."""
         for _ in range(REDIRECTIONS):
             await self._know_map()
@@ -142,7 +142,7 @@ class Cluster(Redis):
         try:
             if owner is None:
                 raise ClusterDownError("no node has the slot")
-            part = await exchange(self._node(owner), [commands[at] for at in places], seconds)
+            part = await self._node(owner).exchange([commands[at] for at in places], seconds)
         except (RedisError, OSError) as error:  # a TimeoutError is an OSError
             self._map_is_good = False
             part = [error] * len(places)
@@ -154,15 +154,15 @@ class Cluster(Redis):
                 replies[at] = await self._elsewhere(commands[at], seconds)
 
     async def _elsewhere(self, command: Command, seconds: float) -> Any:
-        async def alone(node: Redis) -> Any:
-            replies = await exchange(node, [command], seconds)
+        async def alone(node: Server) -> Any:
+            replies = await node.exchange([command], seconds)
             raise_refusal(replies)
             return replies[0]
 
         try:
             return await self._at_owner(_slot_of(command), alone)
         except AskError as ask:
-            _, reply = await exchange(self._node(Host(ask.host, ask.port)), [("ASKING",), command], seconds)
+            _, reply = await self._node(Host(ask.host, ask.port)).exchange([("ASKING",), command], seconds)
             return reply
         except (RedisError, OSError) as error:
             return error
@@ -184,7 +184,7 @@ class Cluster(Redis):
         error: Exception = RedisConnectionError("no node of the cluster is known")
         for host in dict.fromkeys((*filter(None, self._owners), *self._seeds)):
             try:
-                [reply] = await exchange(self._node(host), [("CLUSTER", "SLOTS")], MAP_SECONDS)
+                [reply] = await self._node(host).exchange([("CLUSTER", "SLOTS")], MAP_SECONDS)
                 raise_refusal([reply])
             except (RedisError, OSError) as failed:
                 error = failed
@@ -196,7 +196,7 @@ class Cluster(Redis):
         for gone in self._nodes.keys() - set(self._owners) - set(self._seeds):
             await self._nodes.pop(gone).aclose()
 
-    def _node(self, host: Host) -> Redis:
+    def _node(self, host: Host) -> Server:
         if host not in self._nodes:
             self._nodes[host] = self._make_node(host)
         return self._nodes[host]

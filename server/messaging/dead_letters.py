@@ -53,7 +53,7 @@ async def list_dead_letters(
     newest = "+" if before is None else f"({before}"
     with redis_errors("listing dead letters"):
         entries = await command(redis, "XREVRANGE", route.dead_key, newest, "-", "COUNT", limit)
-    return [_dead_letter(entry_id, fields) for entry_id, fields in entries]
+    return [_dead_letter(entry_id, dict(zip(flat[::2], flat[1::2], strict=True))) for entry_id, flat in entries]
 
 
 async def discard_dead_letters(redis: Redis, route: Route, ids: Iterable[str]) -> int:
@@ -62,7 +62,7 @@ async def discard_dead_letters(redis: Redis, route: Route, ids: Iterable[str]) -
     if not doomed:
         return 0
     with redis_errors("discarding dead letters"):
-        return int(await redis.xdel(route.dead_key, *doomed))
+        return int(await command(redis, "XDEL", route.dead_key, *doomed))
 
 
 def _dead_letter(entry_id: bytes, fields: dict[bytes, Any]) -> DeadLetter:

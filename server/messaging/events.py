@@ -14,7 +14,8 @@ from server.messaging.backoff import Backoff
 from server.messaging.connection import UNREACHABLE, command, connect, connect_for_blocking, redis_errors
 from server.messaging.identity import Identity, LiveIdentity
 from server.messaging.message import ReceivedMessage
-from server.messaging.reader import ANSWER_SECONDS, Reply
+from server.messaging.pipelining import ANSWER_SECONDS
+from server.messaging.reader import Reply
 from server.messaging.receiving import Opens, Received, Receiver
 from server.messaging.routes import EVENTS, Route
 from server.messaging.sealing import Opener
@@ -94,8 +95,8 @@ class EventReader:
     async def _entries_after(self, position: bytes) -> list[tuple[bytes, list[bytes] | None]]:
         parts = ("COUNT", PAGE, "BLOCK", int(self._block_seconds * 1000), "STREAMS", self._route.key, position)
         stop_if_cancelled()  # the command before may have lost it: not after the whole wait
-        async with asyncio.timeout(self._block_seconds + ANSWER_SECONDS):
-            reply: Reply = await command(self._blocking, "XREAD", *parts) or []
+        within_seconds = self._block_seconds + ANSWER_SECONDS
+        reply: Reply = await command(self._blocking, "XREAD", *parts, within_seconds=within_seconds) or []
         return reply[0][1] if reply else []
 
     async def _notice_a_new_stream(self) -> None:
@@ -105,8 +106,7 @@ class EventReader:
             self._position = BEGINNING
 
     async def _end(self) -> bytes:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            newest = await command(self._blocking, "XREVRANGE", self._route.key, "+", "-", "COUNT", 1)
+        newest = await command(self._blocking, "XREVRANGE", self._route.key, "+", "-", "COUNT", 1)
         return newest[0][0] if newest else BEGINNING
 
     async def _recover(self, error: Exception) -> None:

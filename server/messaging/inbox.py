@@ -12,8 +12,7 @@ from server.messaging.connection import UNREACHABLE, pipelined
 from server.messaging.events import BEGINNING, EventReader
 from server.messaging.identity import Identity, LiveIdentity
 from server.messaging.message import ReceivedMessage
-from server.messaging.pipelining import Command, raise_refusal
-from server.messaging.reader import ANSWER_SECONDS
+from server.messaging.pipelining import ANSWER_SECONDS, Command, raise_refusal
 from server.messaging.receiving import Opens, Received
 from server.messaging.routes import Route
 

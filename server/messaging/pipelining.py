@@ -1,7 +1,7 @@
-"""Many commands in one round trip, over a connection of redis-py's: packed once, replies as Redis sent them.
+"""One Redis server, and many commands in one round trip: packed once, replies as Redis sent them.
 
-redis-py's own pipeline spends more on a message than sealing it does: it packs in Python and sets a time limit for each
-single reply. Tries nothing again: that is `connection.py`'s affair.
+redis-py makes the connections. Its own pipeline spends more on a message than sealing it does: it packs in Python, sets
+a time limit for each single reply, and takes a connection out of its pool with a dozen steps.
 """
 
 import asyncio
@@ -10,35 +10,89 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from hiredis import pack_command
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ExecAbortError, ResponseError
+
+from server.messaging.backoff import persist
+
+ANSWER_SECONDS = 5.0
 
 Command = tuple[bytes | str | int, ...]
 
 
-async def exchange(redis: Redis, commands: Sequence[Command], within_seconds: float) -> list[Any]:
-    """The replies in order, a `ResponseError` in the place of what was refused. Raises what a broken connection raises.
+class Server(Redis):
+    """One server, or whichever is the master now. For *patience_seconds* a broken connection is made again.
 
-    TimeoutError when not all of them came *within_seconds*.
+    That is done here alone: each layer below that tried again would multiply it.
     """
-    packed = b"".join([pack_command(command) for command in commands])  # type: ignore[arg-type]  # of any length
-    pool: Any = redis.connection_pool  # redis-py left it untyped
-    async with asyncio.timeout(within_seconds):
-        connection = await pool.get_connection()
-        try:
-            await connection.send_packed_command(packed, check_health=False)
-            return await _replies(connection, len(commands))
-        finally:
-            await pool.release(connection)
 
+    def __init__(self, pool: ConnectionPool, patience_seconds: float) -> None:
+        super().__init__(connection_pool=pool)  # not redis-py's single connection: it would never ask a Sentinel again
+        self.auto_close_connection_pool = True
+        self._pool: Any = pool  # redis-py left it untyped
+        self._patience_seconds = patience_seconds
+        self._at_hand: list[Any] = []
 
-async def exchange_whole(redis: Redis, commands: Sequence[Command], within_seconds: float) -> list[Any]:
-    """All or nothing. Raises the first refusal."""
-    *queued, replies = await exchange(redis, [("MULTI",), *commands, ("EXEC",)], within_seconds)
-    raise_refusal(queued)
-    raise_refusal([replies])
-    raise_refusal(replies or [ExecAbortError("the transaction was discarded")])
-    return list(replies)
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        execute: Any = super().execute_command  # redis-py left it untyped
+
+        async def attempt() -> Any:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await execute(*args, **options)
+
+        return await persist(attempt, self._patience_seconds)
+
+    def lane(self, key: str) -> None:
+        """All keys are reached by one way."""
+
+    async def pipelined(self, commands: Sequence[Command], within_seconds: float) -> list[Any]:
+        return await persist(lambda: self.exchange(commands, within_seconds), self._patience_seconds)
+
+    async def all_or_nothing(self, commands: Sequence[Command], within_seconds: float) -> list[Any]:
+        return await persist(lambda: self.exchange_whole(commands, within_seconds), self._patience_seconds)
+
+    async def exchange(self, commands: Sequence[Command], within_seconds: float) -> list[Any]:
+        """Once: the replies in order, a `ResponseError` in the place of what was refused.
+
+        Raises what a broken connection raises; TimeoutError when not all replies came *within_seconds*.
+        """
+        packed = b"".join([pack_command(command) for command in commands])  # type: ignore[arg-type]  # of any length
+        async with asyncio.timeout(within_seconds):
+            connection = await self._take_connection()
+            try:
+                await connection.send_packed_command(packed, check_health=False)
+                replies = await _replies(connection, len(commands))
+            except BaseException:
+                await self._give_up(connection)
+                raise
+            self._at_hand.append(connection)
+            return replies
+
+    async def exchange_whole(self, commands: Sequence[Command], within_seconds: float) -> list[Any]:
+        """Once, and all or nothing. Raises the first refusal."""
+        *queued, replies = await self.exchange([("MULTI",), *commands, ("EXEC",)], within_seconds)
+        raise_refusal(queued)
+        raise_refusal([replies])
+        raise_refusal(replies or [ExecAbortError("the transaction was discarded")])
+        return list(replies)
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        while self._at_hand:
+            await self._pool.release(self._at_hand.pop())
+        await super().aclose(close_connection_pool)
+
+    async def _take_connection(self) -> Any:
+        while self._at_hand:
+            connection = self._at_hand.pop()
+            if await _is_usable(connection):
+                return connection
+            await self._give_up(connection)
+        return await self._pool.get_connection()
+
+    async def _give_up(self, connection: Any) -> None:
+        await connection.disconnect(nowait=True)
+        await self._pool.release(connection)
 
 
 def raise_refusal(replies: Iterable[Any]) -> None:
@@ -46,6 +100,14 @@ def raise_refusal(replies: Iterable[Any]) -> None:
     for reply in replies:
         if isinstance(reply, Exception):
             raise reply
+
+
+async def _is_usable(connection: Any) -> bool:
+    """Nobody has asked, so whatever is there to read is the end of it."""
+    try:
+        return not await connection.can_read()
+    except RedisConnectionError:
+        return False
 
 
 async def _replies(connection: Any, count: int) -> list[Any]:

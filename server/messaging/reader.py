@@ -8,7 +8,6 @@ acts on it goes by its job.
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Any
 
 import msgspec
 import structlog
@@ -26,13 +25,10 @@ from server.messaging.connection import (
 )
 from server.messaging.identity import Identity, LiveIdentity
 from server.messaging.message import ReceivedMessage
-from server.messaging.pipelining import Command, raise_refusal
+from server.messaging.pipelining import ANSWER_SECONDS, Command, raise_refusal
 from server.messaging.receiving import Receiver
 from server.messaging.routes import Route
 from server.messaging.sealing import Opener
-
-ANSWER_SECONDS = 5.0
-"""What Redis may take on top of the time for which it was asked to wait."""
 
 PAGE = 256
 
@@ -136,8 +132,8 @@ class StreamReader:
         """Say that these are still being worked on, so that nobody takes them over. Raises `RedisUnavailable`."""
         with redis_errors("renewing messages"):
             for route, group in _by_route(entries):
-                ids: list[Any] = [entry.id for entry in group]  # redis-py's list is invariant
-                await self._redis.xclaim(route.stream, self._group, self._consumer, 0, ids, justid=True)
+                ids = [entry.id for entry in group]
+                await command(self._redis, "XCLAIM", route.stream, self._group, self._consumer, 0, *ids, "JUSTID")
 
     async def close(self) -> None:
         """What was read and not acknowledged stays pending, for others to take over."""
@@ -218,8 +214,8 @@ class StreamReader:
         positions = [position] * len(streams)
         parts = ("GROUP", self._group, self._consumer, "COUNT", count, *block, "STREAMS", *streams, *positions)
         stop_if_cancelled()  # the command before may have lost it: not after the whole wait
-        async with asyncio.timeout((block_seconds or 0.0) + ANSWER_SECONDS):
-            return await command(self._blocking, "XREADGROUP", *parts) or []
+        within_seconds = (block_seconds or 0.0) + ANSWER_SECONDS
+        return await command(self._blocking, "XREADGROUP", *parts, within_seconds=within_seconds) or []
 
     async def _take_over_abandoned(self, route: Route) -> None:
         """Ids only: the entries come with the look back, which also shows those that were deleted meanwhile."""
@@ -227,8 +223,7 @@ class StreamReader:
         cursor = b"0-0"
         while True:
             parts = (route.stream, self._group, self._consumer, idle_ms, cursor, "COUNT", PAGE, "JUSTID")
-            async with asyncio.timeout(ANSWER_SECONDS):
-                cursor, ids, *_ = await command(self._blocking, "XAUTOCLAIM", *parts)
+            cursor, ids, *_ = await command(self._blocking, "XAUTOCLAIM", *parts)
             if any((route.stream, entry_id) not in self._held for entry_id in ids):
                 self._look_back = True
             if cursor == b"0-0":

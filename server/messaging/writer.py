@@ -14,7 +14,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from server.messaging.attachments import seal_attachment
-from server.messaging.connection import pipelined, server_of, unavailable
+from server.messaging.connection import lane_of, pipelined, unavailable
 from server.messaging.identity import Identity, LiveIdentity
 from server.messaging.message import MAX_BODY_BYTES, Message, MessageTooLarge
 from server.messaging.pipelining import Command
@@ -60,10 +60,10 @@ class StreamWriter:
             await lane.close()
 
     def _lane(self, route: Route) -> "_Lane":
-        server = server_of(self._redis, route.key)
-        lane = self._lanes.get(server)
+        way = lane_of(self._redis, route.key)
+        lane = self._lanes.get(way)
         if lane is None:
-            lane = self._lanes[server] = _Lane(self._redis)
+            lane = self._lanes[way] = _Lane(self._redis)
         return lane
 
     async def _with_attachment(self, route: Route, message: Message) -> list[Command]:

@@ -333,10 +333,13 @@ class Orchestrator:
         await self._carry_out(await store.sweep())
 
     async def _ask_for_what_is_due(self, store: JobStore, due: Due) -> None:
-        await self._carry_out(await store.accept_due(due))
+        """Page by page: many schedules may be due at midnight."""
+        while (changes := await store.accept_due(due)).events:
+            await self._carry_out(changes)
 
     async def _clean(self, store: JobStore) -> None:
         await store.clean()
+        await self._carry_out(await store.agents_ended_lately())  # their inboxes leave Redis only once it was said
         for forget in self._retention:
             await forget()
 

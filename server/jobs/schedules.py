@@ -3,6 +3,7 @@
 Hands nothing out: the leader gives what is due to the job store. `recurrence.py` knows the calendar.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ Connection: TypeAlias = "PoolConnectionProxy[Record]"
 
 LATE_SECONDS = 60.0
 """What is due for no longer is on time: leaders may change over meanwhile. Beyond it a due time is missed."""
+DUE_AT_ONCE = 100
 EVENTS_SHOWN = 50
 
 
@@ -160,13 +162,16 @@ class Schedules:
             await submit(request)  # last: what cannot be submitted is not recorded
         return request.id
 
-    async def due(self, connection: Connection, limit: int = 100) -> Sequence[JobRequest]:
+    async def due(self, connection: Connection, limit: int = DUE_AT_ONCE) -> Sequence[JobRequest]:
         """What is due, and move those schedules on, in the caller's transaction: give it to the job store within it.
 
         A job's id follows from its schedule and its due time. So it also does no harm when the jobs are accepted in a
         transaction that commits before this one: whoever comes next asks for the same jobs again.
         """
-        turns = [_turn(row) for row in await connection.fetch(self._sql.lock_due, limit)]
+        turns: list[_Turn] = []
+        for row in await connection.fetch(self._sql.lock_due, limit):
+            turns.append(_turn(row))
+            await asyncio.sleep(0)  # to look into a calendar takes up to half a millisecond: let others in between
         if turns:
             await connection.execute(
                 self._sql.advance,

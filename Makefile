@@ -1,7 +1,7 @@
 # Everything a person or a machine does with this repository. `make help` lists it.
 
 .DEFAULT_GOAL := all
-.PHONY: help all run test check lint bench vsix format clean setup setup-npm setup-debian
+.PHONY: help all run test check lint bench soak vsix format clean setup setup-npm setup-debian
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -42,6 +42,10 @@ format: setup ## format the Python code
 
 bench: setup setup-npm ## measure; writes build/bench.json
 	$(BIN)/python -m bench
+
+MINUTES ?= 10
+soak: setup ## load and random faults for MINUTES=10, then look whether anything was lost or doubled
+	$(BIN)/python -m tests.soak --minutes $(MINUTES)
 
 vsix: vscode-extension/node_modules ## build/agent-hive.vsix
 	cd vscode-extension && npm run --silent package

@@ -172,13 +172,15 @@ async def connect(url: str) -> "AsyncIterator[asyncpg.Connection]":
         await connection.close()
 
 
-_SESSION = {
-    "application_name": "agent-hive",
-    "timezone": "UTC",
-    "idle_in_transaction_session_timeout": "30000",  # a process that stands still holds its locks no longer
-}
+_SESSION = {"application_name": "agent-hive", "timezone": "UTC"}
 _READ_ONLY = {"default_transaction_read_only": "on"}
-_BY_INDEX = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_mergejoin": "off", "jit": "off"}
+_BY_INDEX = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+    "idle_in_transaction_session_timeout": "30000",  # a hub that stands still holds its locks no longer
+}
 
 _LOCK = 0x68697665  # "hive"
 

@@ -24,6 +24,7 @@ from bench.queue_history import fill_history
 from bench.queue_hive import ALL, QueueHive, queue_hive
 from bench.queue_peers import PEERS, Peer, PeerFailed, install, measure_peer
 from bench.queue_roles import PARKED, PARKED_QUEUE
+from server.hub import CAPACITY, REVIEW_QUEUE
 from server.jobs.job import Priority
 
 Measured = dict[str, float]
@@ -347,15 +348,19 @@ def _load_of_fleet(hive: QueueHive, effort: Effort, queued: int) -> tuple[range,
 
 
 async def kill_once(engines: QueueEngines) -> Measured:
-    """From kill -9 of the agent that holds a hundred jobs until the last of them runs in another."""
+    """From kill -9 of an agent that holds as many jobs as a hub's own does, until the last of them runs in another.
+
+    One after the other: what has lost its agent is suspected of it, and runs alone.
+    """
     async with queue_hive(engines) as hive:
         for role in ("orchestrator", "door"):
             await hive.start(role, lease_seconds=LEASE_SECONDS)
-        first = await hive.start("agent")
-        places = hive.places(100)
+        held = CAPACITY[REVIEW_QUEUE]
+        first = await hive.start("agent", capacity=held)
+        places = hive.places(held)
         await hive.submit(places, seconds=600.0, wait=False)
         await hive.until(engines.board.all_ran(places))
-        await hive.start("agent")
+        await hive.start("agent", capacity=held)
         await hive.until_agents(2)
         killed = time.monotonic_ns()
         await first.kill()

@@ -46,7 +46,7 @@ async def test_they_are_listed_and_shown_step_by_step(hub: Hub) -> None:  # noqa
 
     for said in (workflow, "review.pull_request", "running", "0 of 3 steps"):
         assert said in listed
-    for said in ("version 1", "snapshot.fetch", "waiting", "step began"):
+    for said in ("version 2", "snapshot.fetch", "waiting", "step began"):
         assert said in shown
     assert [known["id"] for known in await run_json(hub, "list", "--state", "running")] == [workflow]
     assert (await run_json(hub, "show", workflow))["graph"]["width"] == 3

@@ -1101,6 +1101,8 @@ class Life:
                     lambda: scene.store.retry_from(workflow, step, by="ann"),
                     lambda: scene.store.retry_dead([workflow], by="ann"),
                     lambda: scene.store.agents_ended([self.agent], vanished=True),
+                    lambda: scene.store.take_from(self.agent, workflow),
+                    lambda: scene.store.fail_step(workflow, step, "it looks stuck", by="ann"),
                 ]
             )
             await scene.carry_out(await wish())

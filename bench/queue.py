@@ -24,8 +24,9 @@ from bench.queue_history import fill_history
 from bench.queue_hive import ALL, QueueHive, queue_hive
 from bench.queue_peers import PEERS, Peer, PeerFailed, install, measure_peer
 from bench.queue_roles import PARKED, PARKED_QUEUE
-from server.hub import CAPACITY, REVIEW_QUEUE
+from server.hub import CAPACITY
 from server.jobs.job import Priority
+from server.reviews.workflow import REVIEW_QUEUE
 
 Measured = dict[str, float]
 

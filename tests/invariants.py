@@ -5,8 +5,9 @@ nothing of faults; whoever injected some calls it when all has ended.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -16,11 +17,16 @@ from redis.asyncio import Redis
 from server.jobs.job import EventType, JobState
 from server.jobs.kinds import Kinds
 from server.jobs.line import SUSPECTS
+from server.jobs.projections import replay
 from server.jobs.record import Accepted
-from server.messaging import INTAKES, OUTCOMES
+from server.jobs.replay import JOBS, WORKFLOWS
+from server.messaging import EVENTS, INTAKE, OUTCOMES
 
 SHOWN = 20
 """Of many violations the first ones tell it all."""
+
+NO_END = -1
+"""What Redis says of a key that does not leave by itself."""
 
 _TRIED_AGAIN = frozenset({EventType.RETRY, EventType.CRASHED, EventType.LOST, EventType.SNOOZED})
 _LIVE = (JobState.WAITING, JobState.QUEUED, JobState.RUNNING)
@@ -121,25 +127,22 @@ class Limits:
 
 async def violations(
     database: asyncpg.Connection,
-    redis: Redis,
     kinds: Kinds,
     *,
     asked: Mapping[UUID, frozenset[EventType]],
     diary: Callable[[str], Sequence[Sequence[str]]],
-    garbage: int = 0,
 ) -> list[str]:
-    """What is not as it must be, in words; [] when all is well.
+    """What is not as it must be, in words; [] when all is well. Of Redis see `left_in_redis`.
 
     *asked*: how each job that was asked for may have ended. *diary*: what the agents wrote down, by its first word.
-    *garbage*: how many messages that nobody can open were sent.
     """
     histories, found = await _histories(database, kinds)
     found += _ends(histories, asked)
     found += [f"{h.kind} {h.id}: {what}" for h in histories.values() for what in h.wrong]
     found += await _rows_that_differ(database, histories)
     found += await _left_in_tables(database)
-    found += await left_in_redis(redis, garbage)
     found += _doubled(histories, diary)
+    found += await _replayed_otherwise(database)
     return found
 
 
@@ -206,24 +209,39 @@ async def _left_in_tables(database: asyncpg.Connection) -> list[str]:
     return [f"{row['kind']} {row['id']} is {row['state']} and still has a place" for row in left]
 
 
-async def left_in_redis(redis: Redis, garbage: int) -> list[str]:
-    """What somebody still has to take."""
+async def _replayed_otherwise(database: asyncpg.Connection) -> list[str]:
     found = []
-    buried = 0
+    for comparison in await replay(database, [JOBS, WORKFLOWS]):
+        found += [f"events of {comparison.table}: {what}" for what in comparison.first_impossible]
+        found += [f"{comparison.table} replayed: {difference}" for difference in comparison.differences]
+        if not comparison.is_equal:
+            found.append(f"{comparison.table} is not what its events make of it")
+    return found
+
+
+async def left_in_redis(redis: Redis, *, gone: Collection[str], buried: Collection[int]) -> list[str]:
+    """What somebody still has to take; [] when nothing is under way.
+
+    *gone*: the inboxes of agents that have ended. *buried*: how many dead letters there may be.
+    """
+    found = []
+    dead: set[tuple[bytes, bytes]] = set()
     async for key in redis.scan_iter("hive:*", _type="stream"):
         name = key.decode()
         if name.endswith(":dead"):
-            buried += await redis.xlen(key)
-        elif name.startswith("hive:{events}"):
-            continue
-        elif (length := await redis.xlen(key)) and await redis.ttl(key) < 0:  # a dead agent's leaves by itself
+            letters: Any = await redis.xrange(key)
+            dead |= {(fields[b"stream"], fields[b"entry"]) for _, fields in letters}
+        elif name in gone:
+            if await redis.ttl(key) == NO_END:
+                found.append(f"{name} stays in Redis for ever, though its agent has ended")
+        elif name != EVENTS.key and (length := await redis.xlen(key)):
             found.append(f"{length} entries are left in {name}")
-    for route in (*INTAKES, OUTCOMES):
-        if await redis.exists(route.stream):
-            groups = await redis.xinfo_groups(route.stream)
-            found += [f"{group['pending']} are pending in {route.stream}" for group in groups if group["pending"]]
-    if buried != garbage:
-        found.append(f"{buried} messages could not be opened; {garbage} were sent to be so")
+    for route in (INTAKE, OUTCOMES):
+        if await redis.exists(route.key):
+            groups = await redis.xinfo_groups(route.key)
+            found += [f"{group['pending']} are pending in {route.key}" for group in groups if group["pending"]]
+    if len(dead) not in buried:
+        found.append(f"{len(dead)} messages could not be opened; {max(buried)} were sent to be so")
     return found
 
 

@@ -71,9 +71,12 @@ class Child:
         await self.ended.wait()
 
     async def pause(self) -> None:
-        """As by kill -STOP; `resume` lets it go on."""
+        """As by kill -STOP; `resume` lets it go on. Returns when it stands still, or has ended before."""
         self.send_signal(signal.SIGSTOP)
-        await self.stopped.wait()
+        either = [asyncio.ensure_future(event.wait()) for event in (self.stopped, self.ended)]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        for each in either:
+            each.cancel()
 
     def resume(self) -> None:
         self.stopped.clear()

@@ -155,7 +155,7 @@ async def test_a_redis_that_is_flushed_again_and_again_loses_nothing(
         for ended in (FEW, 3 * FEW, 9 * FEW):
             hive.client.submit(mixture(chance, JOBS))
             await hive.client.ended(ended)
-            await hive.redis.flushall()
+            await hive.flush()
 
         await hive.check()
 
@@ -222,7 +222,8 @@ async def test_what_was_said_to_one_is_not_heard_by_another(hive_at: OpenHive, p
 
         await hive.copy(first, second)
         await hive.copy(second, first)
-        hive.garbage += len(await hive.copy(first, OUTCOMES.key))
+        for envelope in await hive.envelopes(first):
+            await hive.append_garbage(OUTCOMES.key, envelope)
         hive.go_on("agent")
 
         await hive.check()
@@ -241,8 +242,7 @@ async def test_what_was_forged_is_put_aside_and_the_rest_goes_on(
         for stream in (INTAKE.key, OUTCOMES.key, *inboxes):
             envelope, *_ = await hive.envelopes(INTAKE.key)
             for forged in (tampered(envelope, chance), envelope[: chance.randrange(len(envelope))], b"garbage"):
-                await hive.append(stream, forged)
-                hive.garbage += 1
+                await hive.append_garbage(stream, forged)
         hive.go_on("orchestrator")
         hive.client.submit(mixture(chance, JOBS))
 

@@ -256,6 +256,10 @@ update agents set state = 'lost', ended_at = (select hive_now())
 where id in (select id from agents where ended_at is null and leased_until < (select hive_now()) for update skip locked)
 returning id, role;
 
+-- name: agents_ended_lately
+-- $1 seconds ago at most
+select id, role from agents where ended_at > (select hive_now()) - make_interval(secs => $1);
+
 -- name: orphaned_agents
 -- Agents that have ended, or that nobody knows, and to whom something was handed all the same.
 select agent_id as id from (select distinct agent_id from jobs where agent_id is not null) as holders

@@ -53,6 +53,7 @@ Transactions: TypeAlias = Callable[[], AbstractAsyncContextManager[Connection]]
 
 LEASE_SECONDS = 15.0
 """How long an agent may be silent; it beats every three."""
+ENDED_LATELY_SECONDS = 300.0
 AGENTS_KEPT_SECONDS = 7 * 86400.0
 SHARES_KEPT_SECONDS = 86400.0
 FAILURES_KEPT_SECONDS = 90 * 86400.0
@@ -264,6 +265,11 @@ class JobStore:
             await self._settle(connection, changes)
         reach("rescue.after_commit")
         return changes
+
+    async def agents_ended_lately(self) -> Changes:
+        """Those to whom it is said once more: the hub that ended them may have died before it said so."""
+        rows = await self._pool.fetch(self._sql.agents_ended_lately, ENDED_LATELY_SECONDS)
+        return Changes(gone=[(row["id"], Role(row["role"])) for row in rows])
 
     async def members(self) -> list[Member]:
         """Who takes work now, and how much more each."""

@@ -31,6 +31,8 @@ from server.messaging import EVENTS, Entry, Message, StreamReader, StreamWriter,
 LOOK_EVERY_SECONDS = 1.0
 """How often the hints are set right, and how late at most something is noticed that no message told."""
 RESCUE_EVERY_SECONDS = 1.0
+STOOD_STILL_SECONDS = 1.0
+"""Who wakes up so much too late was stopped, and has not heard what was said meanwhile."""
 CLEAN_EVERY_SECONDS = 60.0
 SCHEDULE_EVERY_SECONDS = 1.0
 LINES = "lines"
@@ -181,9 +183,13 @@ class Orchestrator:
                 self._look.set()
 
     async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+        loop = asyncio.get_running_loop()
         while True:
             await self._until_it_works(act)
+            wake_at = loop.time() + seconds
             await asyncio.sleep(seconds)
+            if loop.time() > wake_at + STOOD_STILL_SECONDS:
+                self._listens_since = loop.time()
 
     async def _until_it_works(self, act: Callable[[], Awaitable[None]]) -> None:
         """Postgres or Redis may be away for a while; the entries stay unacknowledged, and nothing is lost."""

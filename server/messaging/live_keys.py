@@ -16,6 +16,8 @@ from server.messaging.routes import Role
 LOOK_SECONDS = 0.25
 """How late a rotation or a revocation may be noticed; a look is one stat."""
 
+TELL_SECONDS = 2.0
+
 UNUSABLE_SECONDS = 5.0
 """Until keys are looked at again that could not be used."""
 
@@ -58,12 +60,21 @@ class LiveKeyring:
             return False
         identities = {role: self._keyring.identity(role) for role in self._live}
         for heard in self._hears:
-            await heard(identities)
+            await _tell(heard, identities)
         for role, identity in identities.items():
             self._live[role].replace(identity)
         self._stamp = stamp
         _log.info("keys_changed", generation=max(each.generation for each in identities.values()))
         return True
+
+
+async def _tell(heard: Heard, identities: Mapping[Role, Identity]) -> None:
+    """Whoever cannot be told, or takes long to hear it, does not keep a revocation from being obeyed here."""
+    try:
+        async with asyncio.timeout(TELL_SECONDS):
+            await heard(identities)
+    except Exception:
+        _log.exception("keys_not_told")
 
 
 async def follow_pipe(lines: asyncio.StreamReader, live: LiveIdentity) -> None:

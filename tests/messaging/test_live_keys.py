@@ -147,6 +147,19 @@ async def test_changed_files_are_noticed_and_told_before_they_are_used(hive: Hiv
     assert identities[Role.AGENT].signing_key_id == in_use() != before
 
 
+async def test_whoever_cannot_be_told_keeps_no_revocation_from_being_obeyed(hive: Hive) -> None:
+    async def fails(identities: Mapping[Role, Identity]) -> None:
+        raise OSError("the child is gone")
+
+    hive.keys.on_change(fails)
+    revoked = hive.keyring.identity(Role.DOOR).signing_key_id
+
+    hive.keyring.revoke(Role.DOOR)
+    await hive.keys.look()
+
+    assert hive.keys.identity(Role.ORCHESTRATOR).current.is_revoked(revoked)
+
+
 async def test_keys_that_cannot_be_used_change_nothing(hive: Hive, tmp_path: Path) -> None:
     before = hive.keys.identity(Role.DOOR).current
     hive.keyring.rotate()

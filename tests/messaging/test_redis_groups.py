@@ -4,6 +4,7 @@ Real servers. What a master kept and did not pass on before it died is lost, as 
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -28,6 +29,8 @@ from server.messaging import (
     connect,
 )
 from server.messaging.dead_letters import list_dead_letters
+from tests.cli.hive import Hive as Commands
+from tests.hub import HubProcess, hub_process
 from tests.messaging.redis_groups import ClusterOfThree, Guarded, Server, free_port, running
 
 pytestmark = pytest.mark.journey
@@ -283,3 +286,38 @@ def _master(group: Guarded | ClusterOfThree) -> Server:
 
 async def _all_is_passed_on(redis: Any) -> bool:
     return bool(await redis.wait(1, 1000))
+
+
+async def test_a_whole_hub_lives_on_when_the_master_dies(hive: Hive, data_dir: Path) -> None:
+    """Accepted before, during and after: every review ends."""
+    urls = {f"REDIS_URL_{role.upper()}": hive.group.url(role) for role in Role}
+    async with hub_process(data_dir, urls) as hub:
+        before = await asyncio.gather(*(reviewed(hub, f"before{number}") for number in range(5)))
+        _master(hive.group).kill()
+        during = [asyncio.create_task(reviewed(hub, f"during{number}")) for number in range(5)]
+        await hive.group.until_promoted()
+        after = await asyncio.gather(*(reviewed(hub, f"after{number}") for number in range(5)))
+
+        assert [*before, *await asyncio.gather(*during), *after] == ["succeeded"] * 15
+
+
+async def reviewed(hub: HubProcess, name: str) -> str:
+    """How the review ended; asked for again for as long as the hub says that it cannot take it."""
+    asked = {"project": "local/x", "files": [{"path": f"{name}.py", "text": "print(1)\n"}]}
+    while True:
+        status, accepted = await hub.call("POST", "/api/v1/reviews", asked)
+        if status < 500:
+            break
+        await asyncio.sleep(0.1)
+    _, job = await hub.call("GET", f"/api/v1/jobs/{accepted['job']}?wait=60")
+    return str(job["state"])
+
+
+def test_the_doctor_looks_at_every_server_that_the_url_leads_to(hive: Hive, data_dir: Path) -> None:
+    urls = {f"REDIS_URL_{role.upper()}": hive.group.url(role) for role in Role}
+
+    done = Commands(data_dir).run("doctor", "--json", **urls)
+
+    checks = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+    assert checks["redis"]["state"] == "ok", done.stdout
+    assert checks["redis users"]["state"] == "ok"

@@ -1,6 +1,9 @@
 """Which Redis a URL means, and what is said of one that means none."""
 
+from typing import Any
+
 import pytest
+from redis.asyncio import SSLConnection
 
 from server.errors import ConfigurationInvalid
 from server.messaging import connect
@@ -69,6 +72,20 @@ def test_a_refusal_never_tells_a_password(text: str) -> None:
         connect(text)
 
     assert "hidden" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("scheme", "has_tls"), [("redis+sentinel", False), ("rediss+sentinel", True)])
+def test_tls_is_for_the_master_and_for_the_sentinels(scheme: str, has_tls: bool) -> None:
+    pool: Any = connect(
+        f"{scheme}://u:p@one,two/hive?ssl_ca_certs=/ca.pem" if has_tls else f"{scheme}://one/hive"
+    ).connection_pool
+
+    sentinels = [each.connection_pool for each in pool.sentinel_manager.sentinels]
+    assert issubclass(pool.connection_class, SSLConnection) is has_tls
+    assert {issubclass(each.connection_class, SSLConnection) for each in sentinels} == {has_tls}
+    if has_tls:
+        assert {each.connection_kwargs["ssl_ca_certs"] for each in (pool, *sentinels)} == {"/ca.pem"}
+        assert {each.connection_kwargs["username"] for each in sentinels} == {None}
 
 
 def test_a_url_hides_its_passwords_when_it_is_printed() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 
 import aiohttp
@@ -17,10 +18,13 @@ from server.effects.publishing import Published, Publisher
 from server.effects.settings import EffectsSettings
 from server.effects.snapshot import fetch_snapshot
 from server.effects.syntax import still_parses
-from server.jobs.job import GiveUp
+from server.jobs.job import GiveUp, Snooze
+from server.jobs.locks import Locks, LockTaken
 from server.jobs.worker import Handler, Work
 from server.reviews.pull_request import PullRequestRef
 from server.reviews.snapshot import Report, Snapshot
+
+BUSY_SECONDS = 5.0
 
 
 @asynccontextmanager
@@ -30,12 +34,14 @@ async def open_handlers(settings: EffectsSettings) -> AsyncIterator[dict[str, Ha
     try:
         timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
         async with aiohttp.ClientSession(timeout=timeout) as session:
-            yield make_handlers(settings, session, Ledger(pool))
+            yield make_handlers(settings, session, Ledger(pool), Locks(pool))
     finally:
         await pool.close()
 
 
-def make_handlers(settings: EffectsSettings, session: aiohttp.ClientSession, ledger: Ledger) -> dict[str, Handler]:
+def make_handlers(
+    settings: EffectsSettings, session: aiohttp.ClientSession, ledger: Ledger, locks: Locks
+) -> dict[str, Handler]:
     if settings.app_id is None:
         return {"snapshot.fetch": _without_app, "review.publish": _without_app}
     app = GitHubApp(
@@ -53,8 +59,20 @@ def make_handlers(settings: EffectsSettings, session: aiohttp.ClientSession, led
         report = msgspec.json.decode(work.inputs["review"], type=Report)
         ref = msgspec.structs.replace(ref, base_sha=snapshot.base_sha, head_sha=snapshot.head_sha)
         github, login = await github_for(app, ref), await app.login()
-        publisher = Publisher(github, ledger, login=login, still_parses=still_parses, job_id=work.job_id)
-        return await publisher.publish(ref, snapshot, report)
+        try:
+            # Two pushes in a row are two jobs: what one has said, the other is not to say again.
+            async with locks.hold(f"pull_request:{ref.project}#{ref.number}", by=f"job {work.job_id}") as lock:
+                publisher = Publisher(
+                    github,
+                    ledger,
+                    login=login,
+                    still_parses=still_parses,
+                    job_id=work.job_id,
+                    still_alone=partial(locks.confirm, lock),
+                )
+                return await publisher.publish(ref, snapshot, report)
+        except LockTaken:
+            raise Snooze(BUSY_SECONDS, "another review of this pull request is being posted") from None
 
     return {"snapshot.fetch": _giving_up(fetch), "review.publish": _giving_up(publish)}
 

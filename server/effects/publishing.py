@@ -4,7 +4,7 @@ The ledger remembers, and what is on GitHub is looked for by markers before anyt
 itself wrote, for anybody can write a marker. `server/reviews/publish.py` decides what is said.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 from uuid import UUID
 
@@ -38,14 +38,27 @@ class PostedReview(msgspec.Struct, frozen=True):
 
 
 class Publisher:
-    """For one pull request at one head. *login*: the name under which the App posts."""
+    """For one pull request at one head. *login*: the name under which the App posts.
 
-    def __init__(self, github: GitHub, ledger: Ledger, *, login: str, still_parses: StillParses, job_id: UUID) -> None:
+    *still_alone* raises when somebody else may be posting to this pull request by now.
+    """
+
+    def __init__(
+        self,
+        github: GitHub,
+        ledger: Ledger,
+        *,
+        login: str,
+        still_parses: StillParses,
+        job_id: UUID,
+        still_alone: Callable[[], Awaitable[None]],
+    ) -> None:
         self._github = github
         self._ledger = ledger
         self._login = login
         self._still_parses = still_parses
         self._job_id = job_id
+        self._still_alone = still_alone
 
     async def publish(self, ref: PullRequestRef, snapshot: Snapshot, report: Report) -> Published:
         """Post the review, unless the head is no longer what was reviewed, and the check run, which names its head."""
@@ -81,6 +94,7 @@ class Publisher:
         review = to_review(ref, report, snapshot, posted=posted, still_parses=self._still_parses)
         if review is None:
             return PostedReview()
+        await self._still_alone()
         try:
             return _posted(await self._github.create_review(ref.number, review), review)
         except GitHubRefused as refused:

@@ -116,6 +116,11 @@ class Locks:
         if held is None:
             raise LockLost(f"the lock {lock.name} was lost: somebody else took it")
 
+    async def confirm(self, lock: Lock) -> None:
+        """For what happens outside of Postgres: that *lock* is ours now. Raises `LockLost`."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await self.check(connection, lock)
+
     async def list(self) -> "list[HeldLock]":
         """Those that are held, by name."""
         return [HeldLock(**row) for row in await self._pool.fetch(_SQL.list_locks)]

@@ -21,6 +21,7 @@ from server.effects.publishing import Published
 from server.effects.settings import EffectsSettings
 from server.errors import DatabaseUnavailable
 from server.jobs.job import GiveUp, Snooze, new_job_id
+from server.jobs.locks import LockLost, Locks
 from server.jobs.worker import Work
 from server.reviews.finding import Confidence, Edit, Finding, FindingStatus, Fix, Severity, fingerprint
 from server.reviews.publish import finding_fingerprints, review_marker
@@ -52,7 +53,7 @@ class Scene:
     def start_process(self) -> None:
         """A new process knows nothing that the old one had in memory."""
         settings = EffectsSettings("", self.standin.url, self.standin.app_id, self.standin.private_key_pem)
-        self.handlers = make_handlers(settings, self.session, Ledger(self.pool))
+        self.handlers = make_handlers(settings, self.session, Ledger(self.pool), Locks(self.pool))
 
     async def snapshot(self) -> Snapshot:
         snapshot: Snapshot = await self.handlers["snapshot.fetch"](self._work({}))
@@ -253,10 +254,11 @@ async def test_a_process_that_lost_its_lock_does_not_post(scene: Scene) -> None:
     publishing = asyncio.create_task(scene.publish(snapshot))
     await point.happened()
     await cut_connections(scene)
+    await scene.pool.execute("delete from locks")  # as when it was paused for longer than its lease
     await scene.publish_until_done(snapshot)
 
     point.release()
-    with contextlib.suppress(DatabaseUnavailable):
+    with contextlib.suppress(DatabaseUnavailable, LockLost):
         await publishing
 
     assert_posted_once(scene)
@@ -418,7 +420,7 @@ async def test_a_finding_outside_the_diff_is_in_the_body(scene: Scene) -> None:
 
 
 async def test_without_an_app_the_job_says_what_is_missing(session: aiohttp.ClientSession) -> None:
-    handlers = make_handlers(EffectsSettings("", "https://api.github.com"), session, Ledger(None))
+    handlers = make_handlers(EffectsSettings("", "https://api.github.com"), session, Ledger(None), Locks(None))
 
     with pytest.raises(GiveUp, match="GITHUB_APP_ID"):
         await handlers["snapshot.fetch"](Work(new_job_id(), "", "", 1, b"", {}, lambda done, total, note: None))

@@ -18,6 +18,9 @@ from server.messaging.backoff import persist
 
 ANSWER_SECONDS = 5.0
 
+AT_HAND = 8
+"""Connections that are not given back to the pool after use; more are in use at once in a rush only."""
+
 Command = tuple[bytes | str | int, ...]
 
 
@@ -66,7 +69,10 @@ class Server(Redis):
             except BaseException:
                 await self._give_up(connection)
                 raise
-            self._at_hand.append(connection)
+            if len(self._at_hand) < AT_HAND:
+                self._at_hand.append(connection)
+            else:
+                await self._pool.release(connection)
             return replies
 
     async def exchange_whole(self, commands: Sequence[Command], within_seconds: float) -> list[Any]:

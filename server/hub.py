@@ -33,14 +33,15 @@ from server.embedded import Engines, start_engines
 from server.embedded.account import prepare_data_directory
 from server.embedded.lock import DataDirectoryLock
 from server.errors import HiveError
+from server.hubs.hubs import Hubs, forget_hubs
+from server.hubs.leader import Leadership
+from server.hubs.locks import forget_locks
+from server.hubs.wakeups import Wakeups
 from server.jobs.coordinator import WorkflowCoordinator
 from server.jobs.door import Door
 from server.jobs.failures import FailureViews
 from server.jobs.feed import EventFeed
 from server.jobs.gauges import BURYING, Gauges
-from server.jobs.hubs import Hubs, forget_hubs
-from server.jobs.leader import Leadership
-from server.jobs.locks import forget_locks
 from server.jobs.members import Members
 from server.jobs.meter import Meter
 from server.jobs.orchestrator import Orchestrator, tell_doors
@@ -51,7 +52,6 @@ from server.jobs.sessions import Sessions
 from server.jobs.store import JobStore
 from server.jobs.supervisor import Supervisor
 from server.jobs.views import JobViews
-from server.jobs.wakeups import Wakeups
 from server.jobs.wire import StateTold
 from server.jobs.workflow_views import WorkflowViews
 from server.launch import Hub as HubAddress

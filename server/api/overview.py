@@ -15,9 +15,9 @@ from server.api.parts import Parts, PartState
 from server.api.route import Call
 from server.db import DATABASE_AWAY
 from server.errors import HiveError, RedisUnavailable
+from server.hubs.leader import Leader
 from server.jobs.failures import DeadFilter, Failure
 from server.jobs.job import EventType
-from server.jobs.leader import Leader
 from server.jobs.meter import Percentiles
 from server.jobs.views import KnownAgent, Line, capacities
 

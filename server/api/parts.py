@@ -7,11 +7,11 @@ import msgspec
 from prometheus_client import CollectorRegistry
 
 from server.api.dead_messages import DeadMessages
+from server.hubs.leader import Leader
 from server.jobs.coordinator import WorkflowCoordinator
 from server.jobs.door import Door
 from server.jobs.failures import FailureViews
 from server.jobs.feed import EventFeed
-from server.jobs.leader import Leader
 from server.jobs.members import Members
 from server.jobs.meter import Meter
 from server.jobs.quorum import Quorums

@@ -18,8 +18,8 @@ from server.effects.publishing import Published, Publisher
 from server.effects.settings import EffectsSettings
 from server.effects.snapshot import fetch_snapshot
 from server.effects.syntax import still_parses
+from server.hubs.locks import Locks, LockTaken
 from server.jobs.job import GiveUp, Snooze
-from server.jobs.locks import Locks, LockTaken
 from server.jobs.worker import Handler, Work
 from server.reviews.pull_request import PullRequestRef
 from server.reviews.snapshot import Report, Snapshot

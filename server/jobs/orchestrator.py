@@ -18,13 +18,13 @@ from server.cancellation import stop_if_cancelled
 from server.db import DATABASE_AWAY
 from server.errors import RedisUnavailable
 from server.faults import reach
-from server.jobs.hubs import Standing
+from server.hubs.hubs import Standing
+from server.hubs.leader import Deposed
+from server.hubs.wakeups import Wakeups
 from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, Progress, encode
-from server.jobs.leader import Deposed
 from server.jobs.meter import Observer
 from server.jobs.room import Room, share
 from server.jobs.store import Changes, Due, JobStore, Transactions
-from server.jobs.wakeups import Wakeups
 from server.jobs.wire import Beat, Bye, Orders, Outcomes, ProgressTold, StateTold, StepWish, Wish, WorkOrder
 from server.messaging import EVENTS, Entry, Message, StreamReader, StreamWriter, inbox
 

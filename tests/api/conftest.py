@@ -21,6 +21,7 @@ from prometheus_client import CollectorRegistry, Counter
 from server.api.app import Parts, PartState, make_app
 from server.api.dead_messages import DeadMessages
 from server.db import open_pool
+from server.hubs.wakeups import Wakeups
 from server.jobs.coordinator import WorkflowCoordinator
 from server.jobs.door import Door
 from server.jobs.failures import FailureViews
@@ -34,7 +35,6 @@ from server.jobs.schedules import Schedules
 from server.jobs.sessions import Sessions
 from server.jobs.store import JobStore
 from server.jobs.views import JobViews
-from server.jobs.wakeups import Wakeups
 from server.jobs.worker import Work, Worker
 from server.jobs.workflow_views import WorkflowViews
 from server.messaging import (

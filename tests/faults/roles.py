@@ -20,14 +20,14 @@ import msgspec
 from server import faults
 from server.db import open_pool
 from server.errors import RedisUnavailable
+from server.hubs.hubs import Hubs
+from server.hubs.leader import Leadership
+from server.hubs.wakeups import Wakeups
 from server.jobs.door import Door
-from server.jobs.hubs import Hubs
 from server.jobs.job import Event, JobRequest
-from server.jobs.leader import Leadership
 from server.jobs.orchestrator import Orchestrator
 from server.jobs.process import read_bootstrap, run_worker
 from server.jobs.store import JobStore
-from server.jobs.wakeups import Wakeups
 from server.messaging import INTAKES, OUTCOMES, EventReader, Keyring, Role, Route, StreamReader, StreamWriter, connect
 from server.observability.logs import configure_logs
 from tests.faults.load import KINDS, Diary, agent_handlers, effects_handlers

@@ -20,8 +20,8 @@ from server.effects.ledger import Ledger
 from server.effects.publishing import Published
 from server.effects.settings import EffectsSettings
 from server.errors import DatabaseUnavailable
+from server.hubs.locks import LockLost, Locks
 from server.jobs.job import GiveUp, Snooze, new_job_id
-from server.jobs.locks import LockLost, Locks
 from server.jobs.worker import Work
 from server.reviews.finding import Confidence, Edit, Finding, FindingStatus, Fix, Severity, fingerprint
 from server.reviews.publish import finding_fingerprints, review_marker

@@ -16,7 +16,7 @@ from server.jobs.room import Room
 from server.jobs.store import LEASE_SECONDS, JobStore
 from server.jobs.wire import Beat, StateTold
 from server.messaging import Role
-from tests.jobs.clock import Clock
+from tests.clock import Clock
 
 AWAKE, DRAINING, SLEEPING = AgentState.AWAKE, AgentState.DRAINING, AgentState.SLEEPING
 

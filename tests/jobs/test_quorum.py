@@ -24,8 +24,8 @@ from server.jobs.quorum import (
     forget_decisions,
     outcome,
 )
-from tests.jobs.chance import a_chance
-from tests.jobs.clock import Clock
+from tests.chance import a_chance
+from tests.clock import Clock
 
 PROJECT = "github.com/octo/app"
 REVIEWERS = ("ann", "bob", "cleo")

@@ -24,7 +24,7 @@ from server.jobs.room import Room
 from server.jobs.store import JobStore
 from server.jobs.wire import Beat, Held, Outcome, Outcomes, OutcomeType, WorkOrder
 from server.messaging import role_of
-from tests.jobs.chance import a_chance
+from tests.chance import a_chance
 
 JOB, AGENT, WORKFLOW = new_job_id(), new_job_id(), new_job_id()
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from server.db import open_pool
 from server.errors import RedisUnavailable
+from server.hubs.leader import LEASE_SECONDS, Deposed, Leadership
 from server.jobs.job import JobRequest, Priority
 from server.jobs.kinds import Kind, Kinds
-from server.jobs.leader import LEASE_SECONDS, Deposed, Leadership
 from server.jobs.recurrence import Recurrence, RecurrenceInvalid
 from server.jobs.schedules import (
     LATE_SECONDS,
@@ -32,7 +32,7 @@ from server.jobs.schedules import (
 )
 from server.jobs.store import JobStore
 from server.jobs.views import JobViews
-from tests.jobs.clock import Clock
+from tests.clock import Clock
 
 KINDS = Kinds([Kind("sweep", "review")])
 EVERY_FIVE_MINUTES = Recurrence(cron="*/5 * * * *")

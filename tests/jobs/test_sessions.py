@@ -17,7 +17,7 @@ from server.jobs.sessions import REST_SECONDS, Cursor, Session, SessionKind, Ses
 from server.jobs.store import JobStore
 from server.jobs.wire import Beat, Outcome, Outcomes, OutcomeType, StateTold
 from server.messaging import Role
-from tests.jobs.clock import Clock
+from tests.clock import Clock
 
 PROJECT, OTHER = "github.com/o/r", "github.com/o/other"
 KINDS = Kinds(

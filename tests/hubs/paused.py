@@ -1,4 +1,4 @@
-"""A leader or the holder of a lock in a process of its own, to be paused: `python -m tests.jobs.paused ROLE URL`.
+"""A leader or the holder of a lock in a process of its own, to be paused: `python -m tests.hubs.paused ROLE URL`.
 
 It writes a row into `written` in a guarded transaction, says `inside`, and commits when it reads a line; then it writes
 once more. Each time it says `wrote` or `refused`.
@@ -15,10 +15,10 @@ from uuid import uuid4
 import structlog
 
 from server.db import open_pool
-from server.jobs.leader import Leadership, Leading
-from server.jobs.locks import Locks
+from server.hubs.leader import Leadership, Leading
+from server.hubs.locks import Locks
 from tests.hub import REPOSITORY
-from tests.jobs.rows import SECONDS
+from tests.hubs.rows import SECONDS
 
 LEASE_SECONDS = 1.5
 NAME = "pull_request:o/r#7"
@@ -49,7 +49,7 @@ class PausedProcess:
 @asynccontextmanager
 async def paused_process(role: str, url: str) -> AsyncIterator[PausedProcess]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.jobs.paused", role, url,
+        sys.executable, "-m", "tests.hubs.paused", role, url,
         cwd=REPOSITORY, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:

@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 
 from server.db import open_pool
-from server.jobs.hubs import LEASE_SECONDS, Hubs, Standing, forget_hubs
-from tests.jobs.clock import Clock
-from tests.jobs.rows import SECONDS
+from server.hubs.hubs import LEASE_SECONDS, Hubs, Standing, forget_hubs
+from tests.clock import Clock
+from tests.hubs.rows import SECONDS
 
 
 @pytest.fixture

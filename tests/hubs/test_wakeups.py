@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 
 from server.db import open_pool
-from server.jobs.wakeups import Wakeup, Wakeups
-from tests.jobs.rows import SECONDS
+from server.hubs.wakeups import Wakeup, Wakeups
+from tests.hubs.rows import SECONDS
 
 
 @pytest.fixture

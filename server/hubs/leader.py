@@ -18,8 +18,8 @@ import structlog
 from server.cancellation import stop_if_cancelled
 from server.db import DATABASE_AWAY, Queries
 from server.errors import HiveError
-from server.jobs.leases import RENEWALS, Lease, end
-from server.jobs.wakeups import Wakeup, Wakeups
+from server.hubs.leases import RENEWALS, Lease, end
+from server.hubs.wakeups import Wakeup, Wakeups
 
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
@@ -29,7 +29,7 @@ LEASE_SECONDS = 6.0
 RELEASE_SECONDS = 2.0
 """How long a hub that stops tries to say so; after that its lease runs out by itself."""
 
-_SQL = Queries.load("server.jobs", "leader.sql")
+_SQL = Queries.load("server.hubs", "leader.sql")
 
 log = structlog.get_logger("hive.leader")
 

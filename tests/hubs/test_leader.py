@@ -16,11 +16,11 @@ import pytest
 
 from server.db import DATABASE_AWAY, migrate, open_pool
 from server.embedded.postgres import EmbeddedPostgres
-from server.jobs.leader import LEASE_SECONDS, Deposed, Leadership, Leading
-from tests.jobs.chance import a_chance
-from tests.jobs.clock import Clock
-from tests.jobs.paused import paused_process
-from tests.jobs.rows import SECONDS, WRITTEN, somebody_waits, written
+from server.hubs.leader import LEASE_SECONDS, Deposed, Leadership, Leading
+from tests.chance import a_chance
+from tests.clock import Clock
+from tests.hubs.paused import paused_process
+from tests.hubs.rows import SECONDS, WRITTEN, somebody_waits, written
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ import structlog
 from server.cancellation import stop_if_cancelled
 from server.db import DATABASE_AWAY, Queries
 from server.errors import HiveError
-from server.jobs.leases import Lease, end
-from server.jobs.wakeups import Wakeup, Wakeups
+from server.hubs.leases import Lease, end
+from server.hubs.wakeups import Wakeup, Wakeups
 
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
@@ -36,7 +36,7 @@ PLACE_SECONDS = 4.0
 RELEASE_SECONDS = 2.0
 """How long a release is tried; after that the lease runs out by itself."""
 
-_SQL = Queries.load("server.jobs", "locks.sql")
+_SQL = Queries.load("server.hubs", "locks.sql")
 
 log = structlog.get_logger("hive.locks")
 

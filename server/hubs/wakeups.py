@@ -12,7 +12,7 @@ import asyncpg
 
 from server.cancellation import stop_if_cancelled
 from server.db import DATABASE_AWAY
-from server.jobs.leases import end
+from server.hubs.leases import end
 
 CHANNEL = "hive_wakeups"
 """`select pg_notify('hive_wakeups', subject)` wakes those who wait for that subject."""

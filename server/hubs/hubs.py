@@ -25,7 +25,7 @@ LEASE_SECONDS = 10.0
 LEAVE_SECONDS = 2.0
 """How long a hub that stops tries to say so."""
 
-_SQL = Queries.load("server.jobs", "hubs.sql")
+_SQL = Queries.load("server.hubs", "hubs.sql")
 
 log = structlog.get_logger("hive.hubs")
 

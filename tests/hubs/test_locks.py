@@ -13,12 +13,12 @@ import pytest
 
 from server.db import migrate, open_pool
 from server.embedded.postgres import EmbeddedPostgres
-from server.jobs.locks import LEASE_SECONDS, Lock, LockLost, Locks, LockTaken, forget_locks
-from server.jobs.wakeups import Wakeup, Wakeups
-from tests.jobs.chance import a_chance
-from tests.jobs.clock import Clock
-from tests.jobs.paused import NAME, paused_process
-from tests.jobs.rows import SECONDS, WRITTEN, somebody_waits, written
+from server.hubs.locks import LEASE_SECONDS, Lock, LockLost, Locks, LockTaken, forget_locks
+from server.hubs.wakeups import Wakeup, Wakeups
+from tests.chance import a_chance
+from tests.clock import Clock
+from tests.hubs.paused import NAME, paused_process
+from tests.hubs.rows import SECONDS, WRITTEN, somebody_waits, written
 
 
 @pytest.fixture

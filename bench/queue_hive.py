@@ -24,6 +24,8 @@ from server.messaging import EVENTS, INTAKES
 
 PATIENCE_SECONDS = 600.0
 LOOK_EVERY_SECONDS = 0.01
+SETTLE_SECONDS = 60.0
+"""A door that missed events asks again after fifteen seconds: until it was answered, streams may hold something."""
 
 ALL = ("door", "orchestrator", "agent")
 
@@ -175,7 +177,7 @@ class QueueHive:
         return again
 
     async def _check_streams(self) -> None:
-        deadline = time.monotonic() + 10.0
+        deadline = time.monotonic() + SETTLE_SECONDS
         while left := await self._left_in_streams():
             if time.monotonic() > deadline:
                 raise HiveFailed(f"streams are not empty: {left}")

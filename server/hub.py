@@ -42,13 +42,10 @@ from server.jobs.door import Door
 from server.jobs.failures import FailureViews
 from server.jobs.feed import EventFeed
 from server.jobs.gauges import BURYING, Gauges
-from server.jobs.members import Members
 from server.jobs.meter import Meter
 from server.jobs.orchestrator import Orchestrator, tell_doors
 from server.jobs.process import Bootstrap
-from server.jobs.quorum import Quorums, close_overdue_decisions, forget_decisions
 from server.jobs.schedules import Schedules
-from server.jobs.sessions import Sessions
 from server.jobs.store import JobStore
 from server.jobs.supervisor import Supervisor
 from server.jobs.views import JobViews
@@ -80,6 +77,9 @@ from server.reviews.recording import Recording
 from server.reviews.workflow import EFFECTS_QUEUE, KINDS, REVIEW_QUEUE
 from server.security.api_keys import ApiKeys
 from server.security.tokens import Token, new_token
+from server.team.members import Members
+from server.team.quorum import Quorums, close_overdue_decisions, forget_decisions
+from server.team.sessions import Sessions
 from webhooks.receiver import Receiver
 
 CAPACITY = {REVIEW_QUEUE: 8, EFFECTS_QUEUE: 8}

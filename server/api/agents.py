@@ -11,7 +11,7 @@ import msgspec
 
 from server.api.reading import Line
 from server.api.route import Answer, Call
-from server.jobs.members import AgentEvent, Member
+from server.team.members import AgentEvent, Member
 
 
 class AgentsList(msgspec.Struct, frozen=True):

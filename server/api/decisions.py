@@ -11,7 +11,7 @@ import msgspec
 
 from server.api.reading import Limit, Line, Prose, decode_cursor, encode_cursor
 from server.api.route import Answer, Call
-from server.jobs.quorum import MAX_VOTERS, OPEN_SECONDS, Cursor, Decision, DecisionNotFound, DecisionState
+from server.team.quorum import MAX_VOTERS, OPEN_SECONDS, Cursor, Decision, DecisionNotFound, DecisionState
 
 MAX_OPEN_SECONDS = 90 * 86400.0
 

@@ -12,17 +12,17 @@ from server.jobs.coordinator import WorkflowCoordinator
 from server.jobs.door import Door
 from server.jobs.failures import FailureViews
 from server.jobs.feed import EventFeed
-from server.jobs.members import Members
 from server.jobs.meter import Meter
-from server.jobs.quorum import Quorums
 from server.jobs.schedules import Schedules
-from server.jobs.sessions import Sessions
 from server.jobs.views import JobViews
 from server.jobs.workflow_views import WorkflowViews
 from server.reviews.deliveries import DeliveryStore
 from server.reviews.findings import FindingStore
 from server.security.api_keys import ApiKeys
 from server.security.limits import Limits
+from server.team.members import Members
+from server.team.quorum import Quorums
+from server.team.sessions import Sessions
 
 
 class PartState(msgspec.Struct, frozen=True):

@@ -15,15 +15,15 @@ from server.db import DATABASE_AWAY
 from server.errors import HiveError, RedisUnavailable
 from server.jobs.coordinator import CheckpointUnreachable
 from server.jobs.job import JobNotFound
-from server.jobs.members import AgentNotFound
-from server.jobs.quorum import DecisionNotFound, DecisionRefused, NotAVoter, VoteRefused
 from server.jobs.recurrence import RecurrenceInvalid
 from server.jobs.schedules import ScheduleExists, ScheduleNotFound, ScheduleRefused
-from server.jobs.sessions import SessionNotFound
 from server.jobs.workflow import CheckpointNotFound, StepNotFound, WorkflowNotFound
 from server.reviews.deliveries import DeliveryNotFound
 from server.reviews.findings import FindingNotFound
 from server.security.api_keys import ApiKeyNotFound, ApiKeyRefused
+from server.team.members import AgentNotFound
+from server.team.quorum import DecisionNotFound, DecisionRefused, NotAVoter, VoteRefused
+from server.team.sessions import SessionNotFound
 
 RETRY_UNAVAILABLE_SECONDS = 2
 

@@ -27,7 +27,6 @@ from server.api import (
 )
 from server.api.route import Call, Route
 from server.jobs.job import Job
-from server.jobs.quorum import Decision
 from server.jobs.schedules import Schedule
 from server.jobs.workflow_views import Graph
 from server.reviews.deliveries import KnownDelivery
@@ -35,6 +34,7 @@ from server.reviews.findings import KnownFinding
 from server.reviews.snapshot import Snapshot
 from server.security.api_keys import ApiKey
 from server.security.principal import Permission
+from server.team.quorum import Decision
 
 READ, WRITE, ADMIN = Permission.READ, Permission.WRITE, Permission.ADMIN
 

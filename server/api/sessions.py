@@ -9,8 +9,8 @@ from server.api.reading import Limit, Line, decode_cursor, encode_cursor
 from server.api.route import Call
 from server.jobs.job import Job
 from server.jobs.life import Summary
-from server.jobs.sessions import Cursor, Session, SessionKind, SessionNotFound
 from server.reviews.finding import FindingStatus
+from server.team.sessions import Cursor, Session, SessionKind, SessionNotFound
 
 
 class SessionsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

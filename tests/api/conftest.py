@@ -27,12 +27,9 @@ from server.jobs.door import Door
 from server.jobs.failures import FailureViews
 from server.jobs.feed import EventFeed
 from server.jobs.job import Event, EventType, GiveUp, JobRequest, encode, new_job_id
-from server.jobs.members import Members
 from server.jobs.meter import Meter
 from server.jobs.orchestrator import Orchestrator, tell_doors
-from server.jobs.quorum import Quorums
 from server.jobs.schedules import Schedules
-from server.jobs.sessions import Sessions
 from server.jobs.store import JobStore
 from server.jobs.views import JobViews
 from server.jobs.worker import Work, Worker
@@ -61,6 +58,9 @@ from server.reviews.workflow import KINDS
 from server.security.api_keys import ApiKeys
 from server.security.limits import Limits
 from server.security.principal import Permission
+from server.team.members import Members
+from server.team.quorum import Quorums
+from server.team.sessions import Sessions
 
 PROJECT = "github.com/octo/app"
 OTHER = "github.com/octo/other"

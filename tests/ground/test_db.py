@@ -172,4 +172,4 @@ def test_a_name_used_twice_is_refused() -> None:
 
 
 def test_queries_load_from_a_package() -> None:
-    assert Queries.load("server.jobs", "queries.sql").insert_jobs.lower().startswith("insert into jobs")
+    assert Queries.load("server.jobs", "queries.sql").claim_jobs

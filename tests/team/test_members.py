@@ -11,11 +11,11 @@ from server.db import open_pool
 from server.jobs.agent_state import AgentState
 from server.jobs.job import JobRequest, new_job_id
 from server.jobs.kinds import Kind, Kinds
-from server.jobs.members import AgentNotFound, Member, Members
 from server.jobs.room import Room
 from server.jobs.store import LEASE_SECONDS, JobStore
 from server.jobs.wire import Beat, StateTold
 from server.messaging import Role
+from server.team.members import AgentNotFound, Member, Members
 from tests.clock import Clock
 
 AWAKE, DRAINING, SLEEPING = AgentState.AWAKE, AgentState.DRAINING, AgentState.SLEEPING

@@ -13,10 +13,10 @@ from server.jobs.job import JobRequest, encode, new_job_id
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
 from server.jobs.life import Summary
 from server.jobs.room import Room
-from server.jobs.sessions import REST_SECONDS, Cursor, Session, SessionKind, SessionNotFound, Sessions
 from server.jobs.store import JobStore
 from server.jobs.wire import Beat, Outcome, Outcomes, OutcomeType, StateTold
 from server.messaging import Role
+from server.team.sessions import REST_SECONDS, Cursor, Session, SessionKind, SessionNotFound, Sessions
 from tests.clock import Clock
 
 PROJECT, OTHER = "github.com/o/r", "github.com/o/other"

@@ -52,10 +52,6 @@ select pg_notify('hive_wakeups', 'lines');
 update agents set state = $2, note = $3
 where id = $1 and ended_at is null and state <> 'draining' and $2 <> 'draining' and state <> $2;
 
--- name: name_of
--- $1 id
-select name from agents where id = $1;
-
 -- name: append_event
 -- $1 name, $2 type, $3 actor, $4 message
 insert into agent_events (name, type, actor, message) values ($1, $2, $3, $4);

@@ -76,7 +76,7 @@ class SessionNotFound(HiveError):
 class Sessions:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._sql = Queries.load("server.jobs", "sessions.sql")
+        self._sql = Queries.load("server.team", "sessions.sql")
 
     async def run(self, newest: Callable[[], Awaitable[int]]) -> NoReturn:
         """Gather for as long as the hub runs. *newest*: the number up to which all events are final (`EventFeed`)."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.db import open_pool
-from server.jobs.quorum import (
+from server.team.quorum import (
     Cursor,
     Decision,
     DecisionNotFound,

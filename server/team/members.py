@@ -75,7 +75,7 @@ class AgentNotFound(HiveError):
 class Members:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._sql = Queries.load("server.jobs", "members.sql")
+        self._sql = Queries.load("server.team", "members.sql")
 
     async def list(self) -> Sequence[Member]:
         """By name. Processes that have ended are not among them; their events are."""

@@ -24,7 +24,7 @@ OPEN_SECONDS = 86400.0
 
 MAX_VOTERS = 100
 
-_SQL = Queries.load("server.jobs", "quorum.sql")
+_SQL = Queries.load("server.team", "quorum.sql")
 
 
 class DecisionState(StrEnum):

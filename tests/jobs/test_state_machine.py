@@ -155,10 +155,9 @@ class Life(RuleBasedStateMachine):
                 else:
                     self._accepted(request)
             if group:
-                newest = max(job.id for job in self._live() if job.request.concurrency_group == group)
-                for job in self._live():
-                    if job.request.concurrency_group == group and job.id != newest:
-                        self._end(job, JobState.CANCELLED, EventType.SUPERSEDED)
+                of_group = [job for job in self._live() if job.request.concurrency_group == group]
+                for job in sorted(of_group, key=lambda job: job.id)[:-1]:
+                    self._end(job, JobState.CANCELLED, EventType.SUPERSEDED)
 
     @precondition(lambda self: self.jobs)
     @rule(data=st.data(), hub=st.integers(0, 1))

@@ -16,6 +16,7 @@ VARIABLE = "HIVE_FAULT"
 Point = Literal[
     "door.after_append",  # Redis has the request, and its caller has not heard so
     "intake.before_commit",
+    "transaction.before_commit",  # within it: what it locked stays locked
     "intake.after_commit",  # what it changed is neither handed out nor told
     "dispatch.before_append",  # work is claimed, and in no stream
     "dispatch.after_append",

@@ -37,8 +37,10 @@ from tests.invariants import in_words
 
 PARTS = ("orchestrator-1", "orchestrator-2", "agent-1", "agent-2", "agent-3", "effects", "door")
 LEASE_SECONDS = 5.0
+CAPACITY = 8
 IN_FLIGHT = 200
 BATCH = 20
+MANY_CAPACITY = 200
 MANY_IN_FLIGHT = 5000
 MANY_IN_BATCH = 500
 FAULT_EVERY_SECONDS = (1.0, 5.0)
@@ -196,6 +198,7 @@ async def _run(soak: Soak, minutes: float, jobs: int) -> int:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signum, soak.is_over.set)
+    soak.hive.capacity = MANY_CAPACITY if jobs else CAPACITY
     await soak.hive.start_all(PARTS)
     progress = asyncio.create_task(soak.show_progress())
     if jobs:

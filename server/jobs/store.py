@@ -144,6 +144,7 @@ class JobStore:
     async def _own_transaction(self) -> AsyncIterator[Connection]:
         async with self._pool.acquire() as connection, connection.transaction():
             yield connection
+            reach("transaction.before_commit")
 
     # --- requests and outcomes --------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from server.db import DATABASE_AWAY, migrate
 from server.embedded.postgres import EmbeddedPostgres
 from server.embedded.redis import EmbeddedRedis
-from server.jobs.job import Event, EventType, JobRequest
+from server.jobs.job import Event, EventType, JobRequest, JobState
 from server.jobs.process import Bootstrap
 from server.messaging import Keyring, Role, acl_rules, connect, inbox
 from server.messaging.writer import ENVELOPE_FIELD
@@ -31,6 +31,13 @@ from tests.faults.nursery import Child, Nursery
 from tests.faults.roles import Errand, Part, Told, WorkerSettings
 from tests.invariants import in_words, left_in_redis, violations
 
+STATE_AFTER = {
+    EventType.SUCCEEDED: JobState.SUCCEEDED,
+    EventType.DEAD: JobState.DEAD,
+    EventType.CANCELLED: JobState.CANCELLED,
+    EventType.SUPERSEDED: JobState.CANCELLED,
+    EventType.EXPIRED: JobState.CANCELLED,
+}
 ADMIN = "admin"
 WORKERS = ("agent", "effects")
 CAPACITY = 8
@@ -135,9 +142,11 @@ class ChaosHive:
         self._lease_seconds = lease_seconds
         self._keyring = Keyring.create(directory / "keys")
         self._ends: dict[UUID, frozenset[EventType]] = {}
-        self._garbage: Counter[bytes] = Counter()
+        self._garbage: dict[bytes, int] = {}
         self._was_flushed = False
         self._supervisors: dict[str, asyncio.Task[None]] = {}
+        self.capacity = CAPACITY
+        """Of each worker that is started from now on."""
         self.is_elected = False
         """Whether orchestrators lead only when elected; else all do, because for a moment there may be two."""
 
@@ -196,7 +205,7 @@ class ChaosHive:
             Bootstrap(
                 queue=QUEUE if role == "agent" else "effects",
                 name=name,
-                capacity=CAPACITY,
+                capacity=self.capacity,
                 redis_url=urls[role],
                 identity=self._keyring.identity(Role(role)).export(),
                 log="json",
@@ -242,12 +251,13 @@ class ChaosHive:
         return copied
 
     async def append(self, stream: str, envelope: bytes) -> None:
-        self._garbage[envelope] += envelope in self._garbage
+        if envelope in self._garbage:
+            self._garbage[envelope] += 1
         await self.redis.xadd(stream, {ENVELOPE_FIELD: envelope})
 
     async def append_garbage(self, stream: str, envelope: bytes) -> None:
         """It is to end among the dead letters."""
-        self._garbage[envelope] += 0
+        self._garbage.setdefault(envelope, 0)
         await self.append(stream, envelope)
 
     async def flush(self) -> None:
@@ -313,9 +323,9 @@ class ChaosHive:
             (row,) = await self.query("select count(*) as jobs from jobs where finished_at is null")
             ended = await self.query("select id, role from agents where ended_at is not null")
             gone = {inbox(Role(agent["role"]), agent["id"]).key for agent in ended}
-            garbage = self._garbage.total()
-            buried = range(garbage + 1) if self._was_flushed else [garbage]
-            left = await left_in_redis(self.redis, gone=gone, buried=buried)
+            at_most = sum(self._garbage.values())
+            at_least = 0 if self._was_flushed else at_most
+            left = await left_in_redis(self.redis, gone=gone, buried=(at_least, at_most))
             if (not row["jobs"] and not left) or asyncio.get_running_loop().time() > give_up_at:
                 return left
             await asyncio.sleep(0.05)
@@ -327,9 +337,16 @@ class ChaosHive:
         }
         connection = await asyncpg.connect(self.places.database_url)
         try:
-            return await violations(connection, KINDS, asked=asked, diary=self.diary.lines)
+            found = await violations(connection, KINDS, asked=asked, diary=self.diary.lines)
+            stands = {row["id"]: row["state"] for row in await connection.fetch("select id, state from jobs")}
         finally:
             await connection.close()
+        told = {job_id: STATE_AFTER[event.type] for job_id, event in self.client.ends.items()}
+        return found + [
+            f"the door was told that {job_id} is {state}; it is {stands.get(job_id)}"
+            for job_id, state in told.items()
+            if state != stands.get(job_id)
+        ]
 
     async def explain(self) -> str:
         """Where everything stands, for who waited in vain."""

@@ -174,7 +174,7 @@ class _Speaker:
 async def _orchestrate(part: Part) -> None:
     keys = Keyring.open(Path(part.keys))
     identity = keys.identity(Role.ORCHESTRATOR)
-    pool = await open_pool(part.database_url, min_size=2, max_size=6, resets=False)
+    pool = await open_pool(part.database_url, min_size=2, max_size=6, resets=False, by_index=True)
     consumer = f"{os.getpid()}-{os.urandom(4).hex()}"
 
     def reader(*routes: Route) -> StreamReader:

@@ -92,7 +92,9 @@ async def test_an_agent_that_stood_still_for_longer_than_its_lease_can_write_not
         await hive.check()
 
 
-@pytest.mark.parametrize("point", ["intake.before_commit", "outcomes.before_commit", "dispatch.before_append"])
+@pytest.mark.parametrize(
+    "point", ["intake.before_commit", "outcomes.before_commit", "dispatch.before_append", "transaction.before_commit"]
+)
 async def test_a_hub_that_stood_still_while_another_did_its_work_does_not_do_it_again(
     hive_at: OpenHive, places: Places, chance: Random, point: Point
 ) -> None:

@@ -74,6 +74,14 @@ class RedisUrl:
         plain = f"{secure}://{credentials}{at}{_written(hosts[0])}{db}{'?' if options else ''}{urlencode(options)}"
         return cls(shape, plain, hosts, service, **own)
 
+    @property
+    def place(self) -> str:
+        """For people: where it is, and nothing secret."""
+        if self.hosts:
+            return ",".join(map(_written, self.hosts))
+        parts = urlsplit(self.plain)
+        return parts.path if parts.scheme == "unix" else parts.netloc.rpartition("@")[2]
+
 
 _SCHEMES = {
     "redis": ("redis", Shape.SINGLE),

@@ -88,6 +88,18 @@ def test_tls_is_for_the_master_and_for_the_sentinels(scheme: str, has_tls: bool)
         assert {each.connection_kwargs["username"] for each in sentinels} == {None}
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("redis://u:p@redis:6380/2", "redis:6380"),
+        ("unix://u:p@/run/redis.sock", "/run/redis.sock"),
+        ("redis+sentinel://u:p@[::1],two:5/hive", "[::1]:26379,two:5"),
+    ],
+)
+def test_a_place_can_be_shown_to_people(text: str, place: str) -> None:
+    assert RedisUrl.parse(text).place == place
+
+
 def test_a_url_hides_its_passwords_when_it_is_printed() -> None:
     url = RedisUrl.parse("redis+sentinel://u:hidden@one/hive?sentinel_password=hidden")
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import asyncpg
 from redis.exceptions import NoPermissionError, RedisError
@@ -22,6 +21,7 @@ from server.embedded.redis import OLDEST, EmbeddedRedis, answer_to_stranger
 from server.errors import HiveError
 from server.messaging import INTAKE, Role, acl_rules
 from server.messaging import connect as connect_redis
+from server.redis_url import RedisUrl
 
 OLDEST_POSTGRES = 15
 
@@ -146,7 +146,7 @@ async def _unreached(role: str, url: str) -> Check | None:
         async with connect_redis(url) as client:
             await client.ping()
     except (RedisError, OSError) as error:
-        place = urlsplit(url).hostname or urlsplit(url).path
+        place = RedisUrl.parse(url).place
         hint = f"check REDIS_URL and REDIS_URL_{role.upper()}, and the user's password"
         return failed(f"redis as {role}", f"{place}: {error}", hint=hint)
     return None

@@ -42,6 +42,9 @@ LETTERS_KEPT = 1_000
 """About how many unread letters a mailbox holds. The senders of older ones repeat them, or hear that they failed."""
 
 REPEAT_SECONDS = 2.0
+AT_ONCE = 100
+"""Letters that are dealt with at the same time; what comes beyond waits until it is repeated."""
+
 REMEMBERED = 10_000
 """Letters dealt with, and agents' keys."""
 CARD_BYTES = 1024
@@ -83,7 +86,7 @@ class Letter(msgspec.Struct, frozen=True):
 
 
 Handle = Callable[[Letter], Awaitable[None]]
-"""Deals with a letter, quickly: letters wait for each other. What it raises leaves the letter unacknowledged."""
+"""Deals with a letter, several at once, and may write letters itself. What it raises leaves it unacknowledged."""
 
 
 def mailbox(role: Role, agent_id: UUID) -> Route:
@@ -130,7 +133,8 @@ class Post:
         self._notices = EventReader(redis_url, self._live, everyone(self._role), block_seconds=block_seconds)
         self._keys: Recent[UUID, X25519PublicKey] = Recent(REMEMBERED)
         self._seen: Recent[UUID, bool] = Recent(REMEMBERED)
-        self._awaited: dict[UUID, _Awaited] = {}
+        self._awaited: dict[bytes, _Awaited] = {}
+        self._in_hand: dict[UUID, asyncio.Task[None]] = {}
 
     @property
     def public_key(self) -> bytes:
@@ -145,8 +149,8 @@ class Post:
     async def run(self) -> None:
         """Until cancelled. Outages of Redis are waited out."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._read_mail())
-            group.create_task(self._read_notices())
+            group.create_task(self._read_mail(group))
+            group.create_task(self._read_notices(group))
             group.create_task(self._renew_card())
 
     async def send(self, to: UUID, kind: str, body: bytes, *, within_seconds: float = 10.0) -> None:
@@ -167,9 +171,9 @@ class Post:
 
         Raises `Unacknowledged`, naming who did not, `MessageTooLarge`, and `RedisUnavailable` when nobody is expected.
         """
-        letter = self._letter(kind, body)
-        message = _message(letter)
         route, waited_for = everyone(self._role), set(expected)
+        letter = self._letter(kind, body, is_answered=bool(waited_for))
+        message = _message(letter)
         if not waited_for:
             await self._writer.append(route, message)
             return
@@ -190,13 +194,13 @@ class Post:
 
     # --- sending ---------------------------------------------------------------------------------------------------
 
-    def _letter(self, kind: str, body: bytes) -> "_Written":
-        return _Written(uuid4(), self._id, kind, body)
+    def _letter(self, kind: str, body: bytes, *, is_answered: bool = True) -> "_Written":
+        return _Written(uuid4(), self._id, kind, body, is_answered)
 
     async def _until_acknowledged(
         self, letter: "_Written", by: Collection[UUID], within_seconds: float, say: Callable[[], Awaitable[None]]
     ) -> None:
-        awaited = self._awaited[letter.id] = _Awaited(set(by), asyncio.Event())
+        awaited = self._awaited[letter.id.bytes] = _Awaited(set(by), asyncio.Event())
         try:
             async with asyncio.timeout(within_seconds):
                 while awaited.missing:
@@ -208,7 +212,7 @@ class Post:
         except TimeoutError:
             raise Unacknowledged(awaited.missing, within_seconds) from None
         finally:
-            del self._awaited[letter.id]
+            del self._awaited[letter.id.bytes]
 
     async def _put(self, to: UUID, envelope: bytes) -> None:
         box = mailbox(self._role, to)
@@ -218,45 +222,50 @@ class Post:
 
     # --- receiving -------------------------------------------------------------------------------------------------
 
-    async def _read_mail(self) -> None:
+    async def _read_mail(self, group: asyncio.TaskGroup) -> None:
         async for page in self._mail.pages():
             for message in page:
-                await self._take(message, is_for_all=False)
+                self._take(message, group, is_for_all=False)
 
-    async def _read_notices(self) -> None:
+    async def _read_notices(self, group: asyncio.TaskGroup) -> None:
         async for message in self._notices:
-            await self._take(message, is_for_all=True)
+            self._take(message, group, is_for_all=True)
 
-    async def _take(self, message: ReceivedMessage, *, is_for_all: bool) -> None:
+    def _take(self, message: ReceivedMessage, group: asyncio.TaskGroup, *, is_for_all: bool) -> None:
+        """Nobody is waited for here: whoever deals with a letter may itself be waiting for the next one."""
         written = _read(message)
         if written is None or message.sender is not self._role or written.sender_id == self._id:
             return
         if written.kind == _ACKNOWLEDGED:
-            self._note_acknowledged(UUID(bytes=written.body), by=written.sender_id)
+            self._note_acknowledged(written.body, by=written.sender_id)
             return
-        if not self._seen.get(written.id) and not await self._dealt_with(written, message, is_for_all):
-            return
-        await self._acknowledge(written)
-
-    async def _dealt_with(self, written: "_Written", message: ReceivedMessage, is_for_all: bool) -> bool:
+        if written.id in self._in_hand or len(self._in_hand) >= AT_ONCE:
+            return  # it comes again
         letter = Letter(written.id, written.sender_id, written.kind, written.body, message.sent_at, is_for_all)
-        try:
-            await self._handle(letter)
-        except Exception:
-            _log.exception("letter_not_dealt_with", letter_id=str(letter.id), kind=letter.kind)
-            return False
-        self._seen.put(written.id, True)
-        return True
+        dealing = self._deal_with(letter, is_answered=written.is_answered)
+        task = self._in_hand[letter.id] = group.create_task(dealing)
+        task.add_done_callback(lambda _: self._in_hand.pop(letter.id, None))
 
-    async def _acknowledge(self, written: "_Written") -> None:
+    async def _deal_with(self, letter: Letter, *, is_answered: bool) -> None:
+        if not self._seen.get(letter.id):
+            try:
+                await self._handle(letter)
+            except Exception:
+                _log.exception("letter_not_dealt_with", letter_id=str(letter.id), kind=letter.kind)
+                return
+            self._seen.put(letter.id, True)
+        if is_answered:
+            await self._acknowledge(letter)
+
+    async def _acknowledge(self, letter: Letter) -> None:
         try:
-            key = await self._key_of(written.sender_id)
-            answer = self._letter(_ACKNOWLEDGED, written.id.bytes)
-            await self._put(written.sender_id, self._broker.encrypt_message(_message(answer), key))
+            key = await self._key_of(letter.sender_id)
+            answer = self._letter(_ACKNOWLEDGED, letter.id.bytes, is_answered=False)
+            await self._put(letter.sender_id, self._broker.encrypt_message(_message(answer), key))
         except (AgentUnknown, RedisUnavailable) as error:  # the letter comes again, if anybody still cares
-            _log.warning("letter_not_acknowledged", letter_id=str(written.id), error=str(error))
+            _log.warning("letter_not_acknowledged", letter_id=str(letter.id), error=str(error))
 
-    def _note_acknowledged(self, letter_id: UUID, *, by: UUID) -> None:
+    def _note_acknowledged(self, letter_id: bytes, *, by: UUID) -> None:
         awaited = self._awaited.get(letter_id)
         if awaited is not None:
             awaited.missing.discard(by)
@@ -303,6 +312,7 @@ class _Written(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     sender_id: UUID
     kind: str
     body: bytes
+    is_answered: bool
 
 
 class _Awaited(msgspec.Struct):

@@ -37,6 +37,8 @@ class Agent:
         await self.post.close()
 
     async def _handle(self, letter: Letter) -> None:
+        if letter.kind == "question" and letter.body == b"say it again":
+            await self.post.send(letter.sender_id, "answer", b"again")
         if self.refuses:
             self.refuses -= 1
             raise RuntimeError("not now")
@@ -92,6 +94,17 @@ async def test_letters_go_both_ways_at_once(agents: Agents) -> None:
     assert (len(alice.letters), len(bob.letters)) == (50, 50)
 
 
+async def test_whoever_deals_with_a_letter_may_write_one_and_wait_for_it(agents: Agents) -> None:
+    alice, bob = await agents.arrive(), await agents.arrive()
+
+    await asyncio.gather(
+        alice.post.send(bob.id, "question", b"say it again"), bob.post.send(alice.id, "question", b"say it again")
+    )
+
+    assert [(letter.kind, letter.body) for letter in alice.letters if letter.kind == "answer"] == [("answer", b"again")]
+    assert len(bob.letters) == 2
+
+
 async def test_a_letter_to_all_reaches_all_the_others(agents: Agents) -> None:
     alice, bob, carol = [await agents.arrive() for _ in range(3)]
 
@@ -108,6 +121,7 @@ async def test_a_letter_to_all_may_expect_nobody(agents: Agents) -> None:
 
     async with asyncio.timeout(5):
         await bob.came.wait()
+    assert await agents.admin.exists(mailbox(Role.AGENT, alice.id).key) == 0, "nobody was asked to answer"
 
 
 async def test_whoever_does_not_answer_is_named(agents: Agents) -> None:

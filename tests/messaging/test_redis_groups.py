@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -21,7 +22,9 @@ from server.messaging import (
     Entry,
     EventReader,
     Identity,
+    Letter,
     Message,
+    Post,
     Role,
     Route,
     StreamReader,
@@ -148,6 +151,26 @@ async def test_events_reach_a_door(hive: Hive) -> None:
     await hive.writer(Role.ORCHESTRATOR).append(EVENTS, Message("test", b"news"))
 
     assert (await anext(aiter(events))).body == b"news"
+
+
+async def test_agents_write_letters_to_one_another(hive: Hive, identities: dict[Role, Identity]) -> None:
+    letters: list[Letter] = []
+
+    async def keep(letter: Letter) -> None:
+        letters.append(letter)
+
+    url, identity = hive.group.url(Role.AGENT), identities[Role.AGENT]
+    alice, bob = (Post(url, identity, UUID(int=number), keep, block_seconds=1) for number in range(2))
+    await asyncio.gather(alice.begin(), bob.begin())
+    listening = [asyncio.create_task(each.run()) for each in (alice, bob)]
+    await alice.send(UUID(int=1), "question", b"to one")
+    await bob.broadcast("news", b"to all", expected=[UUID(int=0)])
+    for each in listening:
+        each.cancel()
+    await asyncio.gather(*listening, return_exceptions=True)
+    await asyncio.gather(alice.close(), bob.close())
+
+    assert [letter.body for letter in letters] == [b"to one", b"to all"]
 
 
 async def test_when_the_master_dies_readers_and_writers_follow_the_new_one(hive: Hive) -> None:

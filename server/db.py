@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import asyncpg
 
@@ -19,6 +19,9 @@ from server.errors import DatabaseUnavailable, HiveError
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 COMMAND_TIMEOUT_SECONDS = 60.0
+
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+"""One that a pool lent."""
 
 DATABASE_AWAY: tuple[type[Exception], ...] = (
     OSError,  # with it TimeoutError

@@ -243,7 +243,7 @@ class _Building:
             writer=writer,
             intake=self._reader(Role.ORCHESTRATOR, *INTAKES),
             outcomes=self._reader(Role.ORCHESTRATOR, OUTCOMES),
-            observer=self._meter,
+            meter=self._meter,
             hubs=lambda: hubs.standing,
             wakeups=wakeups,
             due=stores.schedules.due,

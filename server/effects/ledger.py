@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from server.db import DATABASE_AWAY, Queries
+from server.db import DATABASE_AWAY, Connection, Queries
 from server.effects.api import GitHubRefused
 from server.errors import DatabaseUnavailable
 from server.jobs.job import Snooze
@@ -81,7 +81,7 @@ class Ledger:
 class _Effect(NamedTuple):
     """The row, and the connection that holds its lock."""
 
-    connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+    connection: Connection
     key: str
     result: str | None
     acting_since_seconds: float | None

@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from server.cancellation import stop_if_cancelled
-from server.db import DATABASE_AWAY, Queries
+from server.db import DATABASE_AWAY, Connection, Queries
 
 BEAT_SECONDS = 2.0
 LEASE_SECONDS = 10.0
@@ -91,7 +91,7 @@ class Hubs:
         await self._pool.execute(_SQL.leave, self.id)
 
 
-async def forget_hubs(connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]", *, silent_seconds: float) -> int:
+async def forget_hubs(connection: Connection, *, silent_seconds: float) -> int:
     """Retention: hubs that were killed. Returns how many."""
     status: str = await connection.execute(_SQL.forget_hubs, silent_seconds)
     return int(status.rpartition(" ")[2])

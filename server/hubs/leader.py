@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from typing import NoReturn, TypeAlias
+from typing import NoReturn
 from uuid import UUID
 
 import asyncpg
@@ -16,12 +16,10 @@ import msgspec
 import structlog
 
 from server.cancellation import stop_if_cancelled
-from server.db import DATABASE_AWAY, Queries
+from server.db import DATABASE_AWAY, Connection, Queries
 from server.errors import HiveError
 from server.hubs.leases import RENEWALS, Lease, end
 from server.hubs.wakeups import Wakeup, Wakeups
-
-Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
 LEASE_SECONDS = 6.0
 """How long after a leader's last sign of life another takes over; it is renewed every two."""

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from typing import TypeAlias
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -17,12 +16,10 @@ import msgspec
 import structlog
 
 from server.cancellation import stop_if_cancelled
-from server.db import DATABASE_AWAY, Queries
+from server.db import DATABASE_AWAY, Connection, Queries
 from server.errors import HiveError
 from server.hubs.leases import Lease, end
 from server.hubs.wakeups import Wakeup, Wakeups
-
-Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
 LEASE_SECONDS = 30.0
 WAIT_SECONDS = 30.0

@@ -11,8 +11,9 @@ from uuid import UUID
 import msgspec
 
 from server.errors import HiveError
+from server.jobs.changes import Changes
 from server.jobs.job import Event, EventType
-from server.jobs.store import Changes, JobStore
+from server.jobs.store import JobStore
 from server.jobs.workflow import StepState, Workflow
 from server.jobs.workflow_views import WorkflowViews
 

@@ -12,13 +12,13 @@ from uuid import UUID
 
 import msgspec
 from asyncpg import Pool, Record
-from asyncpg.pool import PoolConnectionProxy
 
-from server.db import Queries
+from server.db import Connection, Queries
+from server.jobs.changes import event_of
 from server.jobs.job import Event, EventType, JobState, encode, new_job_id
 from server.jobs.kinds import Kinds, Step, UnknownKind, WorkflowKind
 from server.jobs.passing import NULL, NothingThere, items_at, take
-from server.jobs.record import Accepted, Cause, Died
+from server.jobs.record import Accepted, Cause, Died, args_of
 from server.jobs.step_job import StepJob
 from server.jobs.workflow import (
     Begun,
@@ -32,7 +32,6 @@ from server.jobs.workflow import (
     after,
 )
 
-Connection: TypeAlias = "PoolConnectionProxy[Record]"
 Results: TypeAlias = Mapping[tuple[UUID, str], msgspec.Raw]
 """By workflow, and by need as in `StepJob`."""
 
@@ -346,7 +345,7 @@ class Turn:
 
     def _undoing(self, course: Course, step: Step, row: Record) -> Accepted:
         done = StepJob.parse(row["step"])
-        args = msgspec.json.decode(row["accepted"], type=Accepted).args
+        args = args_of(row["accepted"])
         job = msgspec.structs.replace(done, undoes=True)
         return self._job(self._requests[course.workflow.id], step.compensate, job, args, (done.name,))
 
@@ -483,7 +482,7 @@ class Turn:
         for row in rows:
             succeeded = row["state"] == JobState.SUCCEEDED
             type_ = EventType.SUCCEEDED if succeeded else EventType.DEAD
-            self._moves.told.append(_event(row, type_, row["error"] or "", data[row["id"]] if succeeded else NULL))
+            self._moves.told.append(event_of(row, type_, row["error"] or "", data[row["id"]] if succeeded else NULL))
 
     # --- small steps ----------------------------------------------------------------------------------------------
 
@@ -519,7 +518,7 @@ class Turn:
 
     def _tell(self, rows: Sequence[Record], type_: EventType, messages: Sequence[str]) -> None:
         for row, message in zip(rows, messages, strict=True):
-            self._moves.told.append(_event(row, type_, message))
+            self._moves.told.append(event_of(row, type_, message))
 
 
 def need_of(workflow: Workflow, step: str) -> str:
@@ -567,7 +566,3 @@ def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
 
 def _text(value: object) -> str:
     return msgspec.json.encode(value).decode()
-
-
-def _event(row: Record, type_: EventType, message: str, data: msgspec.Raw = NULL) -> Event:
-    return Event(type_, row["project"], row["id"], row["kind"], row["attempt"], message, data)

@@ -4,16 +4,12 @@ Works on the caller's transaction and writes no event: a place in line is not pa
 """
 
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
 from uuid import UUID
 
 from asyncpg import Record
-from asyncpg.pool import PoolConnectionProxy
 
-from server.db import Queries
+from server.db import Connection, Queries
 from server.jobs.kinds import Kinds
-
-Connection: TypeAlias = "PoolConnectionProxy[Record]"
 
 SUSPECTS = "suspects:"
 """The slot of jobs whose agent vanished: one at a time in each queue, so that the next crash tells which it was."""

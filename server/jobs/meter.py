@@ -8,14 +8,13 @@ import math
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
 
+from server.jobs.changes import Changes
 from server.jobs.job import Event, EventType
 from server.jobs.kinds import Kinds
-from server.messaging import Role
 from server.observability.metrics import Durations, Metrics
 
 RECENT_SECONDS = 120
@@ -23,36 +22,6 @@ RECENT_SECONDS = 120
 
 DURATIONS_KEPT = 4096
 """Of each queue; when there are more in the time, the newest."""
-
-
-class Lasted(NamedTuple):
-    """How long something took by the database's clock. *kind* is the job's."""
-
-    kind: str
-    seconds: float
-
-
-class Observed(Protocol):
-    """What a transaction changed, as far as it is measured: the orchestrator's `Changes`.
-
-    *waited*: of each attempt handed out, since it could start. *ran*: of each that ended, since it was handed out.
-    *expired*: the roles of the agents whose leases ran out.
-    """
-
-    @property
-    def events(self) -> Sequence[Event]: ...
-    @property
-    def waited(self) -> Sequence[Lasted]: ...
-    @property
-    def ran(self) -> Sequence[Lasted]: ...
-    @property
-    def expired(self) -> Sequence[Role]: ...
-
-
-class Observer(Protocol):
-    """Whoever the orchestrator tells what it changed. Must neither block nor raise."""
-
-    def observe(self, changes: Observed) -> None: ...
 
 
 class Percentiles(msgspec.Struct, frozen=True):
@@ -84,7 +53,7 @@ class Meter:
         self.rates = RecentRates(clock)
         self._queues: dict[str, str] = {}
 
-    def observe(self, changes: Observed) -> None:
+    def observe(self, changes: Changes) -> None:
         for (kind, type_), count in Counter((event.kind, event.type) for event in changes.events).items():
             self._metrics.job_events.labels(self._queue(kind), kind, type_.value).inc(count)
         self._keep(self._metrics.accept_seconds, None, self._since_asked(changes.events))

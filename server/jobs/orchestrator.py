@@ -21,10 +21,11 @@ from server.faults import reach
 from server.hubs.hubs import Standing
 from server.hubs.leader import Deposed
 from server.hubs.wakeups import Wakeups
+from server.jobs.changes import Changes
 from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, Progress, encode
-from server.jobs.meter import Observer
+from server.jobs.meter import Meter
 from server.jobs.room import Room, share
-from server.jobs.store import Changes, Due, JobStore, Transactions
+from server.jobs.store import Due, JobStore, Transactions
 from server.jobs.wire import Beat, Bye, Orders, Outcomes, ProgressTold, StateTold, StepWish, Wish, WorkOrder
 from server.messaging import EVENTS, Entry, Message, StreamReader, StreamWriter, inbox
 
@@ -56,7 +57,7 @@ class Orchestrator:
 
     *retention*: what other stores do once a minute to forget what is old. *hear_states*: takes note of what agents say
     that they became. *due*: jobs that recur. *hubs*: which of the living hubs this is; *wakeups*: how they tell each
-    other that a line grew. *observer* is told every change.
+    other that a line grew. *meter* is told every change.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class Orchestrator:
         due: Due | None = None,
         hubs: Callable[[], Standing] = lambda: Standing(0, 1),
         wakeups: Wakeups | None = None,
-        observer: Observer | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self._store = store
         self._hear_states = hear_states
@@ -82,7 +83,7 @@ class Orchestrator:
         self._due = due
         self._hubs = hubs
         self._wakeups = wakeups
-        self._observer = observer
+        self._meter = meter
         self._room = Room()
         self._look = asyncio.Event()
         self._due_at: float | None = None
@@ -351,8 +352,8 @@ class Orchestrator:
 
     async def _carry_out(self, changes: Changes) -> None:
         """The transaction is committed: hand out its work, tell its events. What is lost here is rescued later."""
-        if self._observer is not None:
-            self._observer.observe(changes)
+        if self._meter is not None:
+            self._meter.observe(changes)
         self._room.line_grew(changes.lined_up)
         if changes.lined_up or changes.waits_seconds:
             self._look_soon(changes)

@@ -61,3 +61,15 @@ class Cause(StrEnum):
 
 class Died(msgspec.Struct, frozen=True):
     cause: Cause
+
+
+def args_of(accepted: bytes) -> msgspec.Raw:
+    """The args of a job, from the data of its `accepted` event."""
+    return _decode_args(accepted).args
+
+
+class _Args(msgspec.Struct):
+    args: msgspec.Raw
+
+
+_decode_args = msgspec.json.Decoder(_Args).decode

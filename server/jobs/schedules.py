@@ -8,20 +8,16 @@ import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeAlias
 from uuid import UUID, uuid4
 
 import msgspec
 from asyncpg import Pool, Record
-from asyncpg.pool import PoolConnectionProxy
 
-from server.db import Queries
+from server.db import Connection, Queries
 from server.errors import HiveError
 from server.jobs.job import JobRequest, Priority, new_job_id
 from server.jobs.kinds import Kinds
 from server.jobs.recurrence import Recurrence, RecurrenceInvalid
-
-Connection: TypeAlias = "PoolConnectionProxy[Record]"
 
 LATE_SECONDS = 60.0
 """What is due for no longer is on time: leaders may change over meanwhile. Beyond it a due time is missed."""

@@ -12,8 +12,8 @@ from uuid import UUID
 import msgspec
 from asyncpg import Pool, Record
 
-from server.db import Queries
-from server.jobs.course import Connection, Course, Moves, Turn, read_results
+from server.db import Connection, Queries
+from server.jobs.course import Course, Moves, Turn, read_results
 from server.jobs.job import JobState
 from server.jobs.kinds import Kinds, WorkflowKind
 from server.jobs.record import Accepted

@@ -11,16 +11,15 @@ from uuid import UUID
 
 import msgspec
 from asyncpg import Pool, Record
-from asyncpg.pool import PoolConnectionProxy
 
-from server.db import Queries
+from server.db import Connection, Queries
 from server.errors import HiveError
 from server.jobs.job import Delivery
 
 _SQL = Queries.load("server.reviews", "deliveries.sql")
 
 
-async def record(connection: "PoolConnectionProxy[Record]", deliveries: Sequence[Delivery]) -> set[str]:
+async def record(connection: Connection, deliveries: Sequence[Delivery]) -> set[str]:
     """Write deliveries, and answer with the ids of those whose job is to be made: the first of each id is the one.
 
     A known GUID is counted. A known body under a new GUID, which GitHub never sends, is a duplicate. Of new ones that
@@ -104,7 +103,7 @@ class DeliveryStore:
         await self._pool.execute(_SQL.forget_deliveries, older_than_seconds)
 
 
-async def _insert(connection: "PoolConnectionProxy[Record]", deliveries: Sequence[Delivery]) -> set[str]:
+async def _insert(connection: Connection, deliveries: Sequence[Delivery]) -> set[str]:
     jobs = [delivery.job for delivery in deliveries]
     rows = await connection.fetch(
         _SQL.insert_deliveries,
@@ -117,7 +116,7 @@ async def _insert(connection: "PoolConnectionProxy[Record]", deliveries: Sequenc
     return {row["id"] for row in rows}
 
 
-async def _share_jobs(connection: "PoolConnectionProxy[Record]", deliveries: Sequence[Delivery]) -> set[str]:
+async def _share_jobs(connection: Connection, deliveries: Sequence[Delivery]) -> set[str]:
     """Let deliveries name the job of the first that asks for the same; answers with the others' ids."""
     first: dict[tuple[str, str], str] = {}
     others = set()
@@ -130,9 +129,7 @@ async def _share_jobs(connection: "PoolConnectionProxy[Record]", deliveries: Seq
     return others
 
 
-async def _insert_duplicates(
-    connection: "PoolConnectionProxy[Record]", deliveries: Sequence[Delivery], times: Counter[str]
-) -> None:
+async def _insert_duplicates(connection: Connection, deliveries: Sequence[Delivery], times: Counter[str]) -> None:
     if deliveries:
         counts = [times[delivery.id] for delivery in deliveries]
         await connection.execute(_SQL.insert_duplicates, *_columns(deliveries), counts)

@@ -9,19 +9,15 @@ comes by its beats, which `store.py` writes, and by `told`.
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
 from uuid import UUID
 
 import msgspec
 from asyncpg import Pool, Record
-from asyncpg.pool import PoolConnectionProxy
 
 from server.db import Queries
 from server.errors import HiveError
 from server.jobs.agent_state import HERE, AgentState
 from server.jobs.wire import StateTold
-
-Connection: TypeAlias = "PoolConnectionProxy[Record]"
 
 EVENTS_SHOWN = 100
 

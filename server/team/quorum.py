@@ -7,17 +7,14 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
 from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
 from asyncpg import Record
 
-from server.db import Queries
+from server.db import Connection, Queries
 from server.errors import HiveError
-
-Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[Record]"
 
 OPEN_SECONDS = 86400.0
 """How long a decision is open unless it is said."""

@@ -178,7 +178,7 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
             writer=orchestrator_writer,
             intake=streams.reader(*INTAKES),
             outcomes=streams.reader(OUTCOMES),
-            observer=meter,
+            meter=meter,
             wakeups=Wakeups(listening),
             hear_states=members.told,
         )

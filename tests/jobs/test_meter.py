@@ -1,7 +1,6 @@
 """What is measured of jobs, as Prometheus reads it."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
 from uuid import UUID
 
 import asyncpg
@@ -10,11 +9,12 @@ from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from server.db import open_pool
+from server.jobs.changes import Changes, Lasted
 from server.jobs.failures import FailureViews
 from server.jobs.gauges import GROUP, Gauges
 from server.jobs.job import Event, EventType, new_job_id
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
-from server.jobs.meter import RECENT_SECONDS, Lasted, Meter, Percentiles, asked_at
+from server.jobs.meter import RECENT_SECONDS, Meter, Percentiles, asked_at
 from server.jobs.views import JobViews
 from server.messaging import INTAKE, Role, connect, inbox
 from server.observability.metrics import Metrics
@@ -24,14 +24,6 @@ KINDS = Kinds(
     [Kind("review", "review"), Kind("publish", "effects")], [WorkflowKind("pull_request", (Step("review", "review"),))]
 )
 PROJECT = "github.com/o/r"
-
-
-@dataclass
-class Changes:
-    events: list[Event] = field(default_factory=list)
-    waited: list[Lasted] = field(default_factory=list)
-    ran: list[Lasted] = field(default_factory=list)
-    expired: list[Role] = field(default_factory=list)
 
 
 class Clock:

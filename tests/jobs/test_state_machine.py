@@ -29,12 +29,13 @@ from hypothesis.stateful import (
 )
 
 from server.db import open_pool
+from server.jobs.changes import Changes
 from server.jobs.job import EventType, JobRequest, JobState, Priority
 from server.jobs.kinds import Kind, Kinds
 from server.jobs.line import SUSPECTS
 from server.jobs.projections import replay
 from server.jobs.replay import JOBS
-from server.jobs.store import LEASE_SECONDS, Changes, JobStore
+from server.jobs.store import LEASE_SECONDS, JobStore
 from server.jobs.wire import HANDED_OUT_SECONDS, Beat, Held, Outcome, Outcomes, OutcomeType
 from server.messaging import Role
 

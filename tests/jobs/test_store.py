@@ -9,10 +9,11 @@ import msgspec
 import pytest
 
 from server.db import open_pool
+from server.jobs.changes import Changes
 from server.jobs.job import Event, EventType, JobRequest, JobState, Priority, new_job_id
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
 from server.jobs.room import Room
-from server.jobs.store import LEASE_SECONDS, Changes, JobStore
+from server.jobs.store import LEASE_SECONDS, JobStore
 from server.jobs.views import JobViews
 from server.jobs.wire import HANDED_OUT_SECONDS, Beat, Held, Outcome, Outcomes, OutcomeType, WorkOrder
 from server.messaging import role_of

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.db import known_migrations, migrate, open_pool
+from server.jobs.changes import Changes
 from server.jobs.coordinator import CheckpointUnreachable, WorkflowCoordinator
 from server.jobs.dag import Cycle, in_order, layers, with_all_after
 from server.jobs.job import Event, JobRequest, JobState, Priority, new_job_id
@@ -27,7 +28,7 @@ from server.jobs.passing import Constant, FromArgs, FromItem, FromStep
 from server.jobs.projections import replay
 from server.jobs.replay import JOBS, WORKFLOWS
 from server.jobs.step_job import StepJob
-from server.jobs.store import Changes, JobStore
+from server.jobs.store import JobStore
 from server.jobs.views import JobViews
 from server.jobs.wire import Beat, Held, Outcome, Outcomes, OutcomeType, WorkOrder
 from server.jobs.workflow import CheckpointNotFound, StepNotFound, Workflow, WorkflowEventType, WorkflowNotFound

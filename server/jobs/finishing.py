@@ -1,0 +1,144 @@
+"""Write how attempts ended. An outcome of an attempt that is not the current one is dropped.
+
+What follows for workflows and lines is `consequences.py`'s.
+"""
+
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeAlias
+from uuid import UUID
+
+import msgspec
+from asyncpg import Pool, Record
+
+from server.db import Connection, Queries
+from server.jobs.changes import Changes, Lasted, event_of
+from server.jobs.consequences import Consequences
+from server.jobs.job import EventType, JobState
+from server.jobs.passing import NULL
+from server.jobs.record import args_of
+from server.jobs.wire import MAX_RESULT_BYTES, Outcome, OutcomeType
+from server.jobs.workflows import Workflows
+
+OnSucceeded: TypeAlias = Callable[[Connection, Record, bytes], Awaitable[bytes]]
+"""Takes note of a job's result (JSON) in the transaction that finishes it; answers with the result to keep. The record
+has the job's id, kind, project, workflow_id, step and args (JSON).
+
+Raises ValueError, before it touches the database, for a result that must not be kept: the job is then dead."""
+
+Agents: TypeAlias = Mapping[tuple[UUID, int], UUID]
+"""Who reported an attempt, by job and attempt."""
+
+
+class Finishing:
+    def __init__(
+        self,
+        sql: Queries,
+        *,
+        workflows: Workflows,
+        consequences: Consequences,
+        on_succeeded: Mapping[str, OnSucceeded],
+    ) -> None:
+        self._sql = sql
+        self._workflows = workflows
+        self._consequences = consequences
+        self._on_succeeded = on_succeeded
+        self._noted_kinds = list(on_succeeded)
+
+    async def finish_plain(
+        self, connection: "Connection | Pool", agents: Agents, outcomes: Sequence[Outcome], changes: Changes
+    ) -> Sequence[Outcome]:
+        """By one statement those for which it is enough. Answers with the others."""
+        noted = [outcome for outcome in outcomes if outcome.kind in self._noted_kinds]
+        plain = [outcome for outcome in outcomes if outcome.kind not in self._noted_kinds]
+        rows = await self._write(connection, agents, plain, changes, only_plain=True)
+        ended = {row["id"] for row in rows}
+        return [*noted, *(outcome for outcome in plain if outcome.job_id not in ended)]
+
+    async def finish(
+        self, connection: Connection, agents: Agents, outcomes: Sequence[Outcome], changes: Changes
+    ) -> None:
+        """Also those whose result somebody takes note of, and the steps of workflows."""
+        told = {(o.job_id, o.attempt): o for o in outcomes}  # the same one may come twice
+        await self._workflows.take(connection, [job_id for job_id, _ in told])
+        current = await connection.fetch(
+            self._sql.fence_outcomes, [job_id for job_id, _ in told], [attempt for _, attempt in told]
+        )
+        ended = [(row, told[row["id"], row["attempt"]]) for row in current]
+        typed = {
+            o.job_id: bytes(o.result) for row, o in ended if row["workflow_id"] and o.type is OutcomeType.SUCCEEDED
+        }
+        refused = await self._workflows.refusals(connection, typed)
+        kept = [
+            _refused(outcome, refused[row["id"]])
+            if row["id"] in refused
+            else await self._noted(connection, row, outcome)
+            for row, outcome in ended
+        ]
+        rows = await self._write(connection, agents, kept, changes, only_plain=False)
+        await self._consequences.follow(connection, rows, changes)
+
+    async def _noted(self, connection: Connection, row: Record, outcome: Outcome) -> Outcome:
+        """The outcome with the result that is kept; given up when its result is refused."""
+        note = self._on_succeeded.get(row["kind"])
+        if outcome.type is not OutcomeType.SUCCEEDED or note is None or len(outcome.result) > MAX_RESULT_BYTES:
+            return outcome
+        try:
+            result = await note(connection, {**row, "args": args_of(row["accepted"])}, bytes(outcome.result))
+        except (ValueError, msgspec.MsgspecError) as refusal:
+            return _refused(outcome, str(refusal))
+        return msgspec.structs.replace(outcome, result=msgspec.Raw(result))
+
+    async def _write(
+        self,
+        connection: "Connection | Pool",
+        agents: Agents,
+        outcomes: Sequence[Outcome],
+        changes: Changes,
+        *,
+        only_plain: bool,
+    ) -> Sequence[Record]:
+        outcomes = [o if len(o.result) <= MAX_RESULT_BYTES else _refused(o, "too large") for o in outcomes]
+        if not outcomes:
+            return []
+        rows: Sequence[Record] = await connection.fetch(
+            self._sql.finish_jobs,
+            [o.job_id for o in outcomes],
+            [o.attempt for o in outcomes],
+            [_REFUSED if o.error_class == _REFUSED else o.type for o in outcomes],
+            [bytes(o.result) if o.type is OutcomeType.SUCCEEDED else None for o in outcomes],
+            [o.error or None for o in outcomes],
+            [o.error_class or None for o in outcomes],
+            [o.snooze_seconds for o in outcomes],
+            [random.uniform(0.5, 1.0) for _ in outcomes],  # noqa: S311 - spreads load, guards nothing
+            only_plain,
+            self._noted_kinds,
+            [agents[o.job_id, o.attempt] for o in outcomes],
+        )
+        for row in rows:
+            type_ = _EVENT_OF[row["state"], row["outcome"]]
+            result = bytes(outcomes[row["place"] - 1].result) if type_ is EventType.SUCCEEDED else None
+            changes.events.append(event_of(row, type_, row["error"] or "", result))
+            changes.ran.append(Lasted(row["kind"], row["ran"]))
+            if row["delay"] is not None:
+                changes.waits_seconds.append(row["delay"])
+            if row["slot"] is not None:
+                changes.freed_slots.add(row["slot"])
+        return rows
+
+
+_REFUSED = "refused"
+_EVENT_OF: dict[tuple[str, str], EventType] = {
+    (JobState.SUCCEEDED, OutcomeType.SUCCEEDED): EventType.SUCCEEDED,
+    (JobState.QUEUED, OutcomeType.FAILED): EventType.RETRY,
+    (JobState.QUEUED, OutcomeType.SNOOZED): EventType.SNOOZED,
+    (JobState.DEAD, OutcomeType.FAILED): EventType.DEAD,
+    (JobState.DEAD, OutcomeType.GAVE_UP): EventType.DEAD,
+    (JobState.DEAD, _REFUSED): EventType.DEAD,
+}
+
+
+def _refused(outcome: Outcome, why: str) -> Outcome:
+    return msgspec.structs.replace(
+        outcome, type=OutcomeType.GAVE_UP, result=NULL, error=f"result refused: {why}", error_class=_REFUSED
+    )

@@ -1,7 +1,7 @@
 -- name: insert_deliveries
 -- Record those whose GUID and body are both new; the others are left alone. A job that is live under the same key is
 -- the one that the delivery gets, because no second one will be made.
--- In order of body, so that two hubs never wait for each other in a circle.
+-- In order of body, so that two hubs never wait for each other in a circle; of one body, the first counts.
 -- $1 ids, $2 events, $3 actions, $4 body hashes, $5 received_at, $6 repositories, $7 installations, $8 notes, $9 jobs,
 -- $10 job kinds, $11 job keys
 insert into deliveries (id, event, action, body_sha256, received_at, repository, installation_id, note, job, state)
@@ -11,9 +11,9 @@ select d.id, d.event, d.action, d.body_sha256, d.received_at, d.repository, d.in
                 d.job),
        case when d.job is null then 'ignored' else 'accepted' end
   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::bigint[], $8::text[],
-              $9::uuid[], $10::text[], $11::text[])
-       as d (id, event, action, body_sha256, received_at, repository, installation_id, note, job, job_kind, job_key)
- order by d.body_sha256, d.id
+              $9::uuid[], $10::text[], $11::text[]) with ordinality
+       as d (id, event, action, body_sha256, received_at, repository, installation_id, note, job, job_kind, job_key, place)
+ order by d.body_sha256, d.place
 on conflict do nothing
 returning id;
 

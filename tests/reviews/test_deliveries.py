@@ -117,8 +117,8 @@ async def test_deliveries_that_ask_for_the_same_name_the_one_job(pool: asyncpg.P
 async def test_a_delivery_names_the_live_job_of_its_key(pool: asyncpg.Pool) -> None:
     live = new_job_id()
     await pool.execute(
-        "insert into jobs (id, kind, project, queue, state, priority, max_attempts, key, args)"
-        " values ($1, 'review.pull_request', 'github.com/octo/demo', '', 'running', 1, 1, 'k', '')",
+        "insert into jobs (id, kind, project, queue, state, priority, max_attempts, key)"
+        " values ($1, 'review.pull_request', 'github.com/octo/demo', '', 'running', 1, 1, 'k')",
         live,
     )
 

@@ -257,8 +257,16 @@ def test_a_message_that_nobody_could_open_is_not_sealed(identities: Identities, 
 
 
 def test_a_tenant_with_too_long_a_name_is_told_so(identities: Identities) -> None:
-    with pytest.raises(MessageTooLarge, match="a tenant's name of 513 bytes is above the limit of 512"):
+    with pytest.raises(MessageTooLarge, match="a tenant's name of 1201 bytes is above the limit of 1200"):
         sealed(identities, Message("k", b"", "t" * (MAX_TENANT_BYTES + 1)))
+
+
+def test_a_tenants_name_may_be_as_long_as_a_projects_in_any_script(identities: Identities) -> None:
+    project = "𠮷" * 300
+
+    envelope = sealed(identities, Message("k", b"", project))
+
+    assert Opener(identities[Role.ORCHESTRATOR]).open(INTAKE, envelope)[0].tenant == project
 
 
 def test_a_message_does_not_show_its_body_when_it_is_printed() -> None:

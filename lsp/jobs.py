@@ -4,6 +4,7 @@ One listener at the door for all sessions. Decides nothing about documents: `rev
 """
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Sequence
 from typing import Protocol
 from uuid import UUID
@@ -100,6 +101,6 @@ def review_request(place: Place, text: str, *, group: str, principal: Principal)
         project=place.project,
         args=encode(Snapshot(project=place.project, files=(SourceFile(place.path, text),))),
         priority=Priority.INTERACTIVE,
-        concurrency_group=group,
+        concurrency_group=hashlib.sha256(group.encode()).hexdigest(),  # a document's URI may be of any length
         requested_by=principal.name,
     )

@@ -5,6 +5,7 @@ What follows for workflows and lines is `consequences.py`'s.
 
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from server.jobs.passing import NULL
 from server.jobs.record import args_of
 from server.jobs.wire import MAX_RESULT_BYTES, Outcome, OutcomeType
 from server.jobs.workflows import Workflows
+from server.messaging import Role
 
 OnSucceeded: TypeAlias = Callable[[Connection, Record, bytes], Awaitable[bytes]]
 """Takes note of a job's result (JSON) in the transaction that finishes it; answers with the result to keep. The record
@@ -26,8 +28,20 @@ has the job's id, kind, project, workflow_id, step and args (JSON).
 
 Raises ValueError, before it touches the database, for a result that must not be kept: the job is then dead."""
 
-Agents: TypeAlias = Mapping[tuple[UUID, int], UUID]
-"""Who reported an attempt, by job and attempt."""
+
+@dataclass(frozen=True)
+class Reporters:
+    """Who reported each attempt, by job and attempt, and the role that signed for them; None for whoever may.
+
+    Nobody ends what is for another role to run: agents read hostile code, and effects act.
+    """
+
+    agents: Mapping[tuple[UUID, int], UUID]
+    role: Role | None
+
+    @property
+    def are_effects(self) -> bool | None:
+        return None if self.role is None else self.role is Role.EFFECTS
 
 
 class Finishing:
@@ -46,23 +60,26 @@ class Finishing:
         self._noted_kinds = list(on_succeeded)
 
     async def finish_plain(
-        self, connection: "Connection | Pool", agents: Agents, outcomes: Sequence[Outcome], changes: Changes
+        self, connection: "Connection | Pool", reporters: Reporters, outcomes: Sequence[Outcome], changes: Changes
     ) -> Sequence[Outcome]:
         """By one statement those for which it is enough. Answers with the others."""
         noted = [outcome for outcome in outcomes if outcome.kind in self._noted_kinds]
         plain = [outcome for outcome in outcomes if outcome.kind not in self._noted_kinds]
-        rows = await self._write(connection, agents, plain, changes, only_plain=True)
+        rows = await self._write(connection, reporters, plain, changes, only_plain=True)
         ended = {row["id"] for row in rows}
         return [*noted, *(outcome for outcome in plain if outcome.job_id not in ended)]
 
     async def finish(
-        self, connection: Connection, agents: Agents, outcomes: Sequence[Outcome], changes: Changes
+        self, connection: Connection, reporters: Reporters, outcomes: Sequence[Outcome], changes: Changes
     ) -> None:
         """Also those whose result somebody takes note of, and the steps of workflows."""
         told = {(o.job_id, o.attempt): o for o in outcomes}  # the same one may come twice
         await self._workflows.take(connection, [job_id for job_id, _ in told])
         current = await connection.fetch(
-            self._sql.fence_outcomes, [job_id for job_id, _ in told], [attempt for _, attempt in told]
+            self._sql.fence_outcomes,
+            [job_id for job_id, _ in told],
+            [attempt for _, attempt in told],
+            reporters.are_effects,
         )
         ended = [(row, told[row["id"], row["attempt"]]) for row in current]
         typed = {
@@ -75,7 +92,7 @@ class Finishing:
             else await self._noted(connection, row, outcome)
             for row, outcome in ended
         ]
-        rows = await self._write(connection, agents, kept, changes, only_plain=False)
+        rows = await self._write(connection, reporters, kept, changes, only_plain=False)
         await self._consequences.follow(connection, rows, changes)
 
     async def _noted(self, connection: Connection, row: Record, outcome: Outcome) -> Outcome:
@@ -92,7 +109,7 @@ class Finishing:
     async def _write(
         self,
         connection: "Connection | Pool",
-        agents: Agents,
+        reporters: Reporters,
         outcomes: Sequence[Outcome],
         changes: Changes,
         *,
@@ -113,13 +130,16 @@ class Finishing:
             [random.uniform(0.5, 1.0) for _ in outcomes],  # noqa: S311 - spreads load, guards nothing
             only_plain,
             self._noted_kinds,
-            [agents[o.job_id, o.attempt] for o in outcomes],
+            [reporters.agents[o.job_id, o.attempt] for o in outcomes],
+            reporters.are_effects,
         )
         for row in rows:
             type_ = _EVENT_OF[row["state"], row["outcome"]]
-            result = bytes(outcomes[row["place"] - 1].result) if type_ is EventType.SUCCEEDED else None
+            outcome = outcomes[row["place"] - 1]
+            result = bytes(outcome.result) if type_ is EventType.SUCCEEDED else None
             changes.events.append(event_of(row, type_, row["error"] or "", result))
             changes.ran.append(Lasted(row["kind"], row["ran"]))
+            changes.ended[reporters.agents[outcome.job_id, outcome.attempt]] += 1
             if row["delay"] is not None:
                 changes.waits_seconds.append(row["delay"])
             if row["slot"] is not None:

@@ -17,6 +17,9 @@ from server.errors import HiveError
 MAX_SECONDS = 366 * 86400.0
 """The longest delay, time to live or deadline that a request may name."""
 
+Line = Annotated[str, msgspec.Meta(max_length=300, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
+"""A name: what Postgres can keep and index, an envelope can name as its tenant, and a terminal shows as it is."""
+
 
 class Priority(IntEnum):
     """Lower goes first."""
@@ -73,20 +76,20 @@ class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     when it was accepted), it is stopped and dead.
     """
 
-    kind: str
-    project: str
+    kind: Line
+    project: Line
     args: msgspec.Raw
     id: UUID = msgspec.field(default_factory=new_job_id)
-    key: str | None = None
+    key: Line | None = None
     priority: Priority = Priority.BATCH
     unique_for_seconds: Seconds = 0.0
-    concurrency_group: str | None = None
+    concurrency_group: Line | None = None
     debounce_seconds: Seconds = 0.0
     delay_seconds: Seconds = 0.0
     run_at: datetime | None = None
     ttl_seconds: PositiveSeconds | None = None
     deadline_seconds: PositiveSeconds | None = None
-    requested_by: str = ""
+    requested_by: Line = ""
 
 
 class Job(msgspec.Struct, frozen=True):

@@ -27,7 +27,7 @@ from server.jobs.meter import Meter
 from server.jobs.room import Room, share
 from server.jobs.store import Due, JobStore, Transactions
 from server.jobs.wire import Beat, Bye, Orders, Outcomes, ProgressTold, StateTold, StepWish, Wish, WorkOrder
-from server.messaging import EVENTS, Entry, Message, StreamReader, StreamWriter, inbox
+from server.messaging import EVENTS, Entry, Message, Role, StreamReader, StreamWriter, inbox
 
 LOOK_EVERY_SECONDS = 1.0
 """How often the hints are set right, and how late at most something is noticed that no message told."""
@@ -157,7 +157,11 @@ class Orchestrator:
                 for entry in entries:
                     await self._take(reader, take, [entry])
                 return
-            log.exception("an entry cannot be taken", stream=entries[0].route.stream, kind=entries[0].message.kind)
+            where = {"stream": entries[0].route.stream, "kind": entries[0].message.kind}
+            if isinstance(error, (msgspec.MsgspecError, UnicodeError, RecursionError)):  # its sender's fault, not ours
+                log.warning("an entry cannot be read", **where, error=str(error))
+            else:
+                log.exception("an entry cannot be taken", **where)
             reason = type(error).__name__
             await self._until_it_works(lambda: reader.reject(entries[0], reason))
             return
@@ -213,7 +217,7 @@ class Orchestrator:
         for entry in entries:
             body, kind = entry.message.body, entry.message.kind
             if kind == "job":
-                requests.append(_decode_request(body))
+                requests.append(_decode_request(_readable(body)))
             elif kind == "delivery":
                 deliveries.append(msgspec.json.decode(body, type=Delivery))
             else:
@@ -252,39 +256,45 @@ class Orchestrator:
         return partial(grant, wish.job_ids, by=wish.by)
 
     async def _take_outcomes(self, entries: Sequence[Entry]) -> None:
-        ended: list[Outcomes] = []
+        ended: dict[Role, list[Outcomes]] = {}
         beats: list[Beat] = []
-        states: list[StateTold] = []
-        left: list[UUID] = []
+        states: dict[Role, list[StateTold]] = {}
+        left: dict[Role, list[UUID]] = {}
         told: list[Event] = []
         for entry in entries:
-            body = entry.message.body
+            body, sender = entry.message.body, entry.message.sender
             match entry.message.kind:
                 case "outcomes":
-                    ended.append(_decode_outcomes(body))
+                    ended.setdefault(sender, []).append(_decode_outcomes(_readable(body)))
                 case "beat":
-                    beats.append(_decode_beat(body))
+                    beats.append(_beat_of(sender, body))
                 case "state":
-                    states.append(msgspec.json.decode(body, type=StateTold))
+                    states.setdefault(sender, []).append(msgspec.json.decode(_readable(body), type=StateTold))
                 case "bye":
-                    left.append(msgspec.json.decode(body, type=Bye).agent_id)
+                    left.setdefault(sender, []).append(msgspec.json.decode(body, type=Bye).agent_id)
                 case "progress":
                     told.append(_progress_event(msgspec.json.decode(body, type=ProgressTold)))
         if beats:  # first: on them hang the leases of everything
             await self._hear_beats(beats)
-        if ended:
-            await self._finish(ended)
-        if states and self._hear_states is not None:
-            await self._hear_states(states)
-        if left:  # last: what they ended before they left is ended
-            await self._carry_out(await self._store.agents_ended(left, vanished=False))
+        for sender, reports in ended.items():
+            await self._finish(sender, reports)
+        for sender, became in states.items():
+            await self._note_states(sender, became)
+        for sender, leaving in left.items():  # last: what they ended before they left is ended
+            theirs = await self._store.agents_of(sender, leaving)
+            await self._carry_out(await self._store.agents_ended(list(theirs), vanished=False))
         await tell_doors(self._writer, told)
 
-    async def _finish(self, reports: Sequence[Outcomes]) -> None:
+    async def _note_states(self, sender: Role, states: Sequence[StateTold]) -> None:
+        if self._hear_states is not None:
+            theirs = await self._store.agents_of(sender, [told.agent_id for told in states])
+            await self._hear_states([told for told in states if told.agent_id in theirs])
+
+    async def _finish(self, sender: Role, reports: Sequence[Outcomes]) -> None:
         reach("outcomes.before_commit")
-        changes = await self._store.finish(reports)
+        changes = await self._store.finish(reports, role=sender)
         reach("outcomes.after_commit")
-        freed = {queue for report in reports for queue in self._room.freed(report.agent_id, len(report.outcomes))}
+        freed = {queue for agent_id, count in changes.ended.items() for queue in self._room.freed(agent_id, count)}
         for queue in sorted(freed):
             if self._room.has_line(queue) or queue in changes.lined_up:
                 await self._claim(queue, changes)
@@ -413,6 +423,20 @@ _decode_outcomes = msgspec.json.Decoder(Outcomes).decode
 _encode = msgspec.json.Encoder().encode
 
 MAX_ORDERS_BYTES = 16 * 1024 * 1024
+
+
+def _beat_of(sender: Role, body: bytes) -> Beat:
+    """Raises `msgspec.ValidationError` when an agent would be heard as of another role."""
+    beat = _decode_beat(body)
+    if beat.role is not sender:
+        raise msgspec.ValidationError(f"{sender} says that it is {beat.role}")
+    return beat
+
+
+def _readable(body: bytes) -> bytes:
+    """What is decoded as raw JSON is not looked into, and whoever reads it is to find UTF-8. Raises `UnicodeError`."""
+    body.decode()
+    return body
 
 
 def _by_agent(work: Iterable[tuple[UUID, WorkOrder]]) -> Iterable[tuple[UUID, list[WorkOrder]]]:

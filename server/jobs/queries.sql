@@ -149,12 +149,13 @@ from claimed order by place;
 
 -- name: fence_outcomes
 -- Of the attempts reported, those that are still the current ones; locked until the outcome is written.
--- $1 ids, $2 attempts
+-- $1 ids, $2 attempts, $3 whether the effects process reports (null: whoever may)
 select job.*, (select data from job_events where job_id = job.id and type = 'accepted' limit 1) as accepted
 from (select * from unnest($1::uuid[], $2::int[]) as told (id, attempt) order by id) as told
 cross join lateral (
   select id, kind, project, attempt, priority, workflow_id, step from jobs
   where id = told.id and attempt = told.attempt and agent_id is not null
+    and (queue = 'effects') = coalesce($3, queue = 'effects')
   limit 1 for update
 ) as job;
 
@@ -162,7 +163,8 @@ cross join lateral (
 -- Write how attempts ended, if they are still the current ones. A failure waits 2^failures seconds (at most 300), with
 -- jitter; the last one is dead.
 -- $1 ids, $2 attempts, $3 outcomes (succeeded, failed, snoozed, gave_up, refused), $4 results, $5 errors, $6 their
--- classes, $7 snooze seconds, $8 jitter (0.5 to 1), $9 only these that are no workflow's step and not of the kinds $10
+-- classes, $7 snooze seconds, $8 jitter (0.5 to 1), $9 only these that are no workflow's step and not of the kinds $10,
+-- $11 agents, $12 whether the effects process reports (null: whoever may)
 with told as (
   select * from unnest($1::uuid[], $2::int[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::float8[], $8::float8[],
                        $11::uuid[])
@@ -188,6 +190,7 @@ with told as (
   from (select * from told order by id) as told
   where jobs.id = told.id and jobs.attempt = told.attempt and state = 'running' and queue <> ''
     and not ($9 and (workflow_id is not null or kind = any($10::text[])))
+    and (queue = 'effects') = coalesce($12, queue = 'effects')
   returning jobs.id, kind, project, queue, jobs.attempt, state, failures, jobs.error, jobs.error_class, workflow_id, step,
             slot, outcome, result, agent, place, extract(epoch from (select hive_now()) - started_at)::float8 as ran, case outcome
               when 'failed' then round((least(300, power(2, least(failures - 1, 9))) * jitter)::numeric, 3)::float8
@@ -225,6 +228,7 @@ on conflict (id) do update
 set seen_at = (select hive_now()), capacity = excluded.capacity, queues = excluded.queues,
     leased_until = case when agents.ended_at is null then excluded.leased_until else agents.leased_until end,
     state = case when agents.ended_at is null then excluded.state else agents.state end
+where agents.role = excluded.role
 returning id, role, ended_at is not null as ended, xmax = 0 as is_new,
           coalesce((select wanted from members where members.name = agents.name), 'work') as wanted;
 
@@ -240,6 +244,10 @@ where agent_id = any($1::uuid[]) and started_at < (select hive_now()) - make_int
 select held.agent_id, held.id, held.attempt
 from unnest($1::uuid[], $2::uuid[], $3::int[]) as held (agent_id, id, attempt)
 where (select agent_id from jobs where jobs.id = held.id and jobs.attempt = held.attempt) is distinct from held.agent_id;
+
+-- name: agents_of
+-- Of these agents, those of the role. $1 ids, $2 role
+select id from agents where id = any($1::uuid[]) and role = $2;
 
 -- name: end_agents
 -- These agents work no more. $1 ids, $2 state; who left and was to retire has retired

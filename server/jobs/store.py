@@ -6,7 +6,7 @@ of what agents held `returning.py`'s; what follows from all of it `consequences.
 """
 
 import copy
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Self, TypeAlias
 from uuid import UUID
@@ -20,7 +20,7 @@ from server.jobs.agent_state import AgentState
 from server.jobs.changes import Changes, Lasted, event_of
 from server.jobs.consequences import Consequences
 from server.jobs.course import Moves
-from server.jobs.finishing import Finishing, OnSucceeded
+from server.jobs.finishing import Finishing, OnSucceeded, Reporters
 from server.jobs.insertion import Insertion
 from server.jobs.job import Delivery, EventType, JobRequest, Priority
 from server.jobs.kinds import Kinds
@@ -111,15 +111,19 @@ class JobStore:
             await self._after.settle(connection, changes)
         return changes
 
-    async def finish(self, reports: Sequence[Outcomes]) -> Changes:
-        """Write how attempts ended, of any agents. An outcome of an attempt that is not the current one is dropped."""
+    async def finish(self, reports: Sequence[Outcomes], *, role: Role | None = None) -> Changes:
+        """Write how attempts ended, of any agents. An outcome of an attempt that is not the current one is dropped.
+
+        *role*: who signed the reports; what is not for it to run is dropped too.
+        """
         changes = Changes()
         agents = {(o.job_id, o.attempt): report.agent_id for report in reports for o in report.outcomes}
+        reporters = Reporters(agents, role)
         outcomes = [outcome for report in reports for outcome in report.outcomes]
-        rest = await self._finishing.finish_plain(self._pool, agents, outcomes, changes)
+        rest = await self._finishing.finish_plain(self._pool, reporters, outcomes, changes)
         if rest or changes.freed_slots:
             async with self._transaction() as connection:
-                await self._finishing.finish(connection, agents, rest, changes)
+                await self._finishing.finish(connection, reporters, rest, changes)
                 await self._after.settle(connection, changes)
         return changes
 
@@ -181,6 +185,10 @@ class JobStore:
         held = [(beat.agent_id, one) for beat in beats for one in beat.held if beat.agent_id in living]
         await self._compare_held(list(living), held, changes)
         return changes, any(row["is_new"] for row in rows)
+
+    async def agents_of(self, role: Role, agent_ids: Sequence[UUID]) -> Set[UUID]:
+        """Of these agents, those of the role."""
+        return {row["id"] for row in await self._pool.fetch(self._sql.agents_of, list(agent_ids), role)}
 
     async def agents_ended(self, agent_ids: Sequence[UUID], *, vanished: bool) -> Changes:
         """They said good-bye, or are known to be dead: what they held goes back now, not when the lease runs out."""

@@ -12,7 +12,18 @@ from uuid import UUID
 import msgspec
 
 from server.jobs.agent_state import AgentState
+from server.jobs.job import Line, Seconds
 from server.messaging import Role
+
+Queue = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\A[^\x00-\x1f\x7f,]*\Z")]
+Attempt = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+
+MAX_NOTE_LENGTH = 300
+MAX_ERROR_LENGTH = 4000
+ErrorText = Annotated[str, msgspec.Meta(max_length=MAX_ERROR_LENGTH, pattern=r"\A[^\x00]*\Z")]
+MAX_HELD = 100_000
+"""Of one agent: what it says that it holds, and its capacity."""
 
 MAX_RESULT_BYTES = 16 * 1024 * 1024
 """Of one job; an order may carry the results of several earlier steps, and a message has room for 64 MiB."""
@@ -53,13 +64,13 @@ class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     """
 
     job_id: UUID
-    attempt: int
+    attempt: Attempt
     type: OutcomeType
-    kind: str = ""
+    kind: Line = ""
     result: msgspec.Raw = msgspec.Raw(b"null")
-    error: str = ""
-    error_class: str = ""
-    snooze_seconds: float = 0.0
+    error: ErrorText = ""
+    error_class: Line = ""
+    snooze_seconds: Seconds = 0.0
 
 
 class Outcomes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,7 +82,7 @@ class Outcomes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Held(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     job_id: UUID
-    attempt: int
+    attempt: Attempt
 
 
 class Beat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -81,13 +92,13 @@ class Beat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     """
 
     agent_id: UUID
-    name: str
+    name: Line
     role: Role
-    queues: tuple[str, ...]
-    capacity: int
+    queues: Annotated[tuple[Queue, ...], msgspec.Meta(max_length=100)]
+    capacity: Annotated[int, msgspec.Meta(ge=0, le=MAX_HELD)]
     state: AgentState = AgentState.AWAKE
-    held: tuple[Held, ...] = ()
-    public_key: bytes | None = None
+    held: Annotated[tuple[Held, ...], msgspec.Meta(max_length=MAX_HELD)] = ()
+    public_key: Annotated[bytes, msgspec.Meta(max_length=32)] | None = None
 
 
 class StateTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -95,7 +106,7 @@ class StateTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
     agent_id: UUID
     state: AgentState
-    note: Annotated[str, msgspec.Meta(max_length=300)] = ""
+    note: Annotated[str, msgspec.Meta(max_length=MAX_NOTE_LENGTH, pattern=r"\A[^\x00]*\Z")] = ""
     summary: msgspec.Raw = msgspec.Raw(b"null")
 
 
@@ -105,24 +116,24 @@ class Bye(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class ProgressTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     job_id: UUID
-    attempt: int
-    kind: str
-    project: str
-    done: int
-    total: int
-    note: str
+    attempt: Attempt
+    kind: Line
+    project: Line
+    done: Count
+    total: Count
+    note: Annotated[str, msgspec.Meta(max_length=MAX_NOTE_LENGTH)]
 
 
 class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A person's wish about jobs that exist: cancel, retry or discard; about workflows: pause or resume."""
 
-    job_ids: tuple[UUID, ...]
-    by: str
+    job_ids: Annotated[tuple[UUID, ...], msgspec.Meta(max_length=10_000)]
+    by: Line
 
 
 class StepWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A person's wish that a workflow's step, and all after it, be done anew."""
 
     workflow_id: UUID
-    step: str
-    by: str
+    step: Line
+    by: Line

@@ -20,10 +20,12 @@ import structlog
 from server.errors import HiveError, RedisUnavailable
 from server.faults import reach
 from server.jobs.agent_state import AgentState
-from server.jobs.job import GiveUp, Snooze, encode
+from server.jobs.job import MAX_SECONDS, GiveUp, Snooze, encode
 from server.jobs.life import SLEEP_AFTER_SECONDS, Life, Sleeper, Summary
 from server.jobs.wire import (
     HANDED_OUT_SECONDS,
+    MAX_ERROR_LENGTH,
+    MAX_NOTE_LENGTH,
     MAX_RESULT_BYTES,
     Beat,
     Bye,
@@ -37,6 +39,7 @@ from server.jobs.wire import (
     WorkOrder,
 )
 from server.messaging import OUTCOMES, InboxReader, Message, Role, StreamWriter
+from server.messaging.post import Post
 
 BEAT_SECONDS = 3.0
 SURELY_SEEN_SECONDS = HANDED_OUT_SECONDS - 2.0
@@ -61,6 +64,8 @@ class Work:
     inputs: Mapping[str, bytes]
     progress: Callable[[int, int, str], None]
     """Tell people how far it is: done, total, a note. May be called often and from any thread."""
+    post: Post | None = None
+    """Letters to other agents of the same role."""
 
 
 Handler = Callable[[Work], Awaitable[Any]]
@@ -93,7 +98,7 @@ class Worker:
         inbox: InboxReader,
         capacity: int,
         beat_seconds: float = BEAT_SECONDS,
-        public_key: bytes | None = None,
+        post: Post | None = None,
         sleeper: Sleeper | None = None,
         sleep_after_seconds: float = SLEEP_AFTER_SECONDS,
     ) -> None:
@@ -106,7 +111,7 @@ class Worker:
         self._inbox = inbox
         self._capacity = capacity
         self._beat_seconds = beat_seconds
-        self._public_key = public_key
+        self._post = post
         self._life = Life(self._note_state, sleeper=sleeper, sleep_after_seconds=sleep_after_seconds)
         self._untold: list[StateTold] = []
         self._has_untold = asyncio.Event()
@@ -176,7 +181,7 @@ class Worker:
             self._capacity,
             self._life.state,
             held=tuple(held),
-            public_key=self._public_key,
+            public_key=self._post.public_key if self._post else None,
         )
 
     def _forget_ended(self, before: float) -> None:
@@ -215,7 +220,7 @@ class Worker:
 
     def _note_state(self, state: AgentState, note: str, summary: Summary | None) -> None:
         log.info("agent state", state=state, note=note or None)
-        self._untold.append(StateTold(self.id, state, note, encode(summary)))
+        self._untold.append(StateTold(self.id, state, _kept(note, MAX_NOTE_LENGTH), encode(summary)))
         self._has_untold.set()
 
     def _heed(self, wish: str) -> None:
@@ -304,7 +309,8 @@ class Worker:
         loop, own_thread = asyncio.get_running_loop(), threading.get_ident()
 
         def progress(done: int, total: int, note: str = "") -> None:
-            told = ProgressTold(order.job_id, order.attempt, order.kind, order.project, done, total, note)
+            said = max(0, done), max(0, total), _kept(note, MAX_NOTE_LENGTH)
+            told = ProgressTold(order.job_id, order.attempt, order.kind, order.project, *said)
             if threading.get_ident() == own_thread:
                 self._note_progress(told)
             else:
@@ -318,6 +324,7 @@ class Worker:
             args=bytes(order.args),
             inputs={step: bytes(result) for step, result in order.inputs.items()},
             progress=progress,
+            post=self._post,
         )
 
     def _note_progress(self, told: ProgressTold) -> None:
@@ -374,4 +381,13 @@ def _ended(
     result: msgspec.Raw = NULL,
     snooze_seconds: float = 0.0,
 ) -> Outcome:
+    error = _kept(error, MAX_ERROR_LENGTH)
+    snooze_seconds = min(max(0.0, snooze_seconds), MAX_SECONDS)
     return Outcome(order.job_id, order.attempt, type_, order.kind, result, error, error_class, snooze_seconds)
+
+
+def _kept(text: str, length: int) -> str:
+    """As the hub takes it: a handler may put anything into its words, and an outcome that is refused is done again."""
+    if len(text) > length:
+        text = text[: length - 1] + "…"
+    return text.replace("\0", "").encode(errors="replace").decode()

@@ -18,6 +18,7 @@ from server.jobs.kinds import Kind, Kinds
 from server.jobs.orchestrator import Orchestrator
 from server.jobs.store import JobStore
 from server.jobs.views import JobViews
+from server.jobs.wire import MAX_ERROR_LENGTH
 from server.jobs.worker import Handler, Work, Worker
 from server.messaging import (
     INTAKE,
@@ -35,7 +36,10 @@ from server.messaging import (
 )
 
 KINDS = Kinds(
-    [Kind(name, "review", max_attempts=2) for name in ("echo", "fail", "give_up", "snooze", "count", "slow", "big")]
+    [
+        Kind(name, "review", max_attempts=2)
+        for name in ("echo", "fail", "give_up", "rant", "snooze", "count", "slow", "big")
+    ]
 )
 
 
@@ -72,6 +76,10 @@ def handlers(hive_executions: list[str], stopped: asyncio.Event) -> Mapping[str,
     async def give_up(work: Work) -> Any:
         raise GiveUp("no such pull request")
 
+    async def rant(work: Work) -> Any:
+        work.progress(-1, 2, "n" * 1000)
+        raise GiveUp("a\0b\ud800" + "!" * 10_000)
+
     async def snooze(work: Work) -> Any:
         if work.attempt == 1:
             raise Snooze(0.01, "limited")
@@ -88,7 +96,7 @@ def handlers(hive_executions: list[str], stopped: asyncio.Event) -> Mapping[str,
     async def big(work: Work) -> Any:
         return "x" * 2_000_000
 
-    return {f.__name__: f for f in (echo, count, fail, give_up, snooze, slow, big)}
+    return {f.__name__: f for f in (echo, count, fail, give_up, rant, snooze, slow, big)}
 
 
 @pytest.fixture
@@ -189,6 +197,12 @@ async def test_giving_up_is_final_at_once(hive: Hive) -> None:
     _, final = await hive.submit("give_up")
 
     assert (final.type, final.attempt, final.message) == (EventType.DEAD, 1, "no such pull request")
+
+
+async def test_an_error_ends_its_attempt_whatever_stands_in_it(hive: Hive) -> None:
+    _, final = await hive.submit("rant")
+
+    assert (final.type, final.message) == (EventType.DEAD, "ab?" + "!" * (MAX_ERROR_LENGTH - 5) + "…")
 
 
 async def test_a_snooze_comes_back(hive: Hive) -> None:

@@ -16,7 +16,7 @@ from server.jobs.room import Room
 from server.jobs.store import LEASE_SECONDS, JobStore
 from server.jobs.views import JobViews
 from server.jobs.wire import HANDED_OUT_SECONDS, Beat, Held, Outcome, Outcomes, OutcomeType, WorkOrder
-from server.messaging import role_of
+from server.messaging import Role, role_of
 
 KINDS = Kinds(
     [
@@ -586,3 +586,26 @@ async def test_every_change_of_state_has_its_event(scene: Scene) -> None:
         ("accepted", 0), ("started", 1), ("retry", 1), ("started", 2), ("succeeded", 2),
     ]  # fmt: skip
     assert events[0].at.tzinfo is UTC or isinstance(events[0].at, datetime)
+
+
+async def test_nobody_ends_what_is_for_another_role_to_run(scene: Scene) -> None:
+    await scene.agents()
+    job = a_request("fetch")
+    work = orders(await scene.accept(job))
+    forged = Outcomes(AGENT, (ended(work[0], result={"files": []}),))
+
+    assert (await scene.store.finish([forged], role=Role.AGENT)).events == []
+    assert await scene.state(job.id) == "running"
+
+    await scene.store.finish([Outcomes(ACTOR, forged.outcomes)], role=Role.EFFECTS)
+    assert await scene.state(job.id) == "succeeded"
+
+
+async def test_no_agent_beats_or_leaves_for_one_of_another_role(scene: Scene) -> None:
+    await scene.agents(capacity=7)
+
+    changes, _ = await scene.store.beat([Beat(ACTOR, "forged", Role.AGENT, ("review",), 0)])
+
+    assert (changes.gone, changes.wishes) == ([], [])
+    assert {member.free for member in await scene.store.members()} == {7}
+    assert await scene.store.agents_of(Role.AGENT, [AGENT, ACTOR]) == {AGENT}

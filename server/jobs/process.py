@@ -11,13 +11,15 @@ import os
 import pwd
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 import msgspec
 import structlog
 
-from server.errors import HiveError
+from server.cancellation import stop_if_cancelled
+from server.errors import HiveError, RedisUnavailable
 from server.faults import arm
 from server.jobs.job import new_job_id
 from server.jobs.life import SLEEP_AFTER_SECONDS, Sleeper
@@ -26,14 +28,22 @@ from server.messaging import Identity, InboxReader, StreamWriter, connect, inbox
 from server.messaging.connection import redis_errors
 from server.messaging.identity import LiveIdentity
 from server.messaging.live_keys import follow_pipe
+from server.messaging.post import Letter, Post
 from server.messaging.rehearsal import rehearse
 
 EXIT_RETIRED = 70
 """The exit code of a process that an admin retired: it is not to be started again."""
 
 MAX_LINE_BYTES = 1024 * 1024
+LETTERS_AGAIN_SECONDS = 1.0
+
+ReadLetter = Callable[[Letter], Awaitable[None]]
 
 log = structlog.get_logger()
+
+
+class LetterRefused(HiveError):
+    """No agent of this process deals with letters of this kind."""
 
 
 class Bootstrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,13 +107,16 @@ async def run_worker(
     bootstrap: Bootstrap,
     handlers: Callable[[], AbstractAsyncContextManager[Mapping[str, Handler]]],
     sleeper: Sleeper | None = None,
+    letters: Mapping[str, ReadLetter] | None = None,
 ) -> None:
     """Work until the hub closes the pipe or a signal comes. *handlers* are entered without our first privileges.
+
+    *letters*: who deals with what other agents write, by kind; a letter of another kind stays unacknowledged.
 
     What a person can mend ends the process with one line in the log; the hub starts it again.
     """
     try:
-        await _work(bootstrap, handlers, sleeper)
+        await _work(bootstrap, handlers, sleeper, letters or {})
     except AgentRetired:
         log.info("a worker process retires", name=bootstrap.name)
         sys.exit(EXIT_RETIRED)
@@ -116,6 +129,7 @@ async def _work(
     bootstrap: Bootstrap,
     handlers: Callable[[], AbstractAsyncContextManager[Mapping[str, Handler]]],
     sleeper: Sleeper | None,
+    letters: Mapping[str, ReadLetter],
 ) -> None:
     await _drop_privileges(bootstrap)
     identity = LiveIdentity(Identity.load(bootstrap.identity))
@@ -123,6 +137,7 @@ async def _work(
     writer = StreamWriter(redis, identity)
     role, agent_id = role_of(bootstrap.queue), new_job_id()
     inbox_reader = InboxReader(bootstrap.redis_url, identity, inbox(role, agent_id))
+    post = Post(bootstrap.redis_url, identity, agent_id, partial(_read_letter, letters))
     if bootstrap.fault:
         arm(bootstrap.fault)
     async with handlers() as table:
@@ -138,21 +153,43 @@ async def _work(
             beat_seconds=bootstrap.beat_seconds,
             sleeper=sleeper,
             sleep_after_seconds=bootstrap.sleep_after_seconds,
+            post=post,
         )
         _introduce(worker)
         work = asyncio.create_task(worker.run())
+        mail = asyncio.create_task(_get_letters(post))
         ended = asyncio.create_task(_told_to_end(identity))
         try:
             await asyncio.wait({work, ended}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (work, ended):
+            for task in (work, ended, mail):
                 task.cancel()
-            await asyncio.gather(ended, return_exceptions=True)
+            await asyncio.gather(ended, mail, return_exceptions=True)
             with contextlib.suppress(asyncio.CancelledError):
                 await work
+            await post.close()
             await inbox_reader.close()
             await writer.close()
             await redis.aclose()
+
+
+async def _get_letters(post: Post) -> None:
+    """Until cancelled. While Redis is away at the start, nobody can write to us yet."""
+    while True:
+        try:
+            await post.begin()
+            break
+        except RedisUnavailable:
+            stop_if_cancelled()
+            await asyncio.sleep(LETTERS_AGAIN_SECONDS)
+    await post.run()
+
+
+async def _read_letter(letters: Mapping[str, ReadLetter], letter: Letter) -> None:
+    read = letters.get(letter.kind)
+    if read is None:
+        raise LetterRefused(f"nobody here reads letters of the kind {letter.kind}")
+    await read(letter)
 
 
 def _introduce(worker: Worker) -> None:

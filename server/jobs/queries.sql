@@ -233,9 +233,11 @@ returning id, role, ended_at is not null as ended, xmax = 0 as is_new,
           coalesce((select wanted from members where members.name = agents.name), 'work') as wanted;
 
 -- name: unheld_jobs
--- What was handed to these agents at least $4 seconds ago and they do not hold. $1 agent ids, $2 ids held, $3 attempts
+-- What was handed to these agents at least $4 seconds ago (or so much later than now, before the clock was set back) and
+-- they do not hold. $1 agent ids, $2 ids held, $3 attempts
 select id from jobs
-where agent_id = any($1::uuid[]) and started_at < (select hive_now()) - make_interval(secs => $4)
+where agent_id = any($1::uuid[])
+  and started_at not between (select hive_now()) - make_interval(secs => $4) and (select hive_now()) + make_interval(secs => $4)
   and not exists (select from unnest($2::uuid[], $3::int[]) as held (id, attempt)
                   where held.id = jobs.id and held.attempt = jobs.attempt);
 
@@ -259,7 +261,12 @@ where id = any($1::uuid[]) and ended_at is null
 returning id, role;
 
 -- name: end_silent_agents
--- The lease of these agents ran out: so did that of everything they hold.
+-- The lease of these agents ran out: so did that of everything they hold. One that is longer than a lease can be was
+-- given before the clock was set back, and is made as long as it can be. $1 lease seconds
+with shortened as (
+  update agents set leased_until = (select hive_now()) + make_interval(secs => $1)
+  where ended_at is null and leased_until > (select hive_now()) + make_interval(secs => $1)
+)
 update agents set state = 'lost', ended_at = (select hive_now())
 where id in (select id from agents where ended_at is null and leased_until < (select hive_now()) for update skip locked)
 returning id, role;
@@ -295,7 +302,8 @@ returning jobs.id, kind, project, queue, attempt, state, error, error_class, wor
 -- Handed out, but never arrived. $1 ids, $2 seconds ago
 with unheld as (
   select id, agent_id from jobs
-  where id = any($1::uuid[]) and agent_id is not null and started_at < (select hive_now()) - make_interval(secs => $2)
+  where id = any($1::uuid[]) and agent_id is not null
+    and started_at not between (select hive_now()) - make_interval(secs => $2) and (select hive_now()) + make_interval(secs => $2)
   order by id for update skip locked
 )
 update jobs

@@ -205,7 +205,7 @@ class JobStore:
         """Give back what is held under leases that ran out."""
         changes = Changes()
         async with self._transaction() as connection:
-            ended = await connection.fetch(self._sql.end_silent_agents)
+            ended = await connection.fetch(self._sql.end_silent_agents, self.lease_seconds)
             changes.gone = [(row["id"], Role(row["role"])) for row in ended]
             changes.expired = [role for _, role in changes.gone]
             if ended:

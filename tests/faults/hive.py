@@ -287,6 +287,14 @@ class ChaosHive:
             except DATABASE_AWAY:
                 await asyncio.sleep(0.05)  # it is being started: nothing signals us
 
+    async def all_beat(self) -> None:
+        """Wait until each worker that lives has a lease by the clock as it is now."""
+        while True:
+            rows = await self.query("select from agents where ended_at is null and leased_until > hive_now()")
+            if len(rows) == sum(len(self._all_of(role)) for role in WORKERS):
+                return
+            await asyncio.sleep(0.05)  # other processes beat: nothing signals us
+
     async def redis_answers(self) -> None:
         while True:
             with suppress(RedisError, OSError):

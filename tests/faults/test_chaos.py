@@ -21,6 +21,7 @@ WHO_PASSES = {"door": "door", "agent": "agent-1"}
 JOBS = 60
 FEW = 6
 MANY_PASSINGS = 4
+A_WHILE = 1200.0
 
 
 # --- who dies ---------------------------------------------------------------------------------------------------------
@@ -270,6 +271,24 @@ async def test_a_clock_that_jumps_forwards_and_back_loses_nothing(
             await hive.client.ended(len(hive.client.ends) + FEW)
             await hive.move_clock(seconds)
 
+        await hive.check()
+
+
+async def test_an_agent_that_died_before_the_clock_was_set_back_is_missed_all_the_same(
+    hive_at: OpenHive, places: Places, chance: Random
+) -> None:
+    async with hive_at(places) as hive:
+        await hive.start_all(ALL)
+        await hive.move_clock(A_WHILE)
+        await hive.all_beat()
+        hive.client.submit(mixture(chance, JOBS))
+        await hive.client.ended(FEW)
+
+        await hive.parts["agent-1"].kill()
+        await hive.move_clock(-A_WHILE)
+
+        await hive.client.ended(JOBS - FEW)
+        await hive.move_clock(A_WHILE)  # what failed before waits for a moment that is far away now
         await hive.check()
 
 

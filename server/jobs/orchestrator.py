@@ -27,7 +27,7 @@ from server.jobs.meter import Meter
 from server.jobs.room import Room, share
 from server.jobs.store import Due, JobStore, Transactions
 from server.jobs.wire import Beat, Bye, Orders, Outcomes, ProgressTold, StateTold, StepWish, Wish, WorkOrder
-from server.messaging import EVENTS, Entry, Message, Role, StreamReader, StreamWriter, inbox
+from server.messaging import EVENTS, Entry, Message, Role, StreamReader, StreamWriter, inbox, role_of
 
 LOOK_EVERY_SECONDS = 1.0
 """How often the hints are set right, and how late at most something is noticed that no message told."""
@@ -428,8 +428,8 @@ MAX_ORDERS_BYTES = 16 * 1024 * 1024
 def _beat_of(sender: Role, body: bytes) -> Beat:
     """Raises `msgspec.ValidationError` when an agent would be heard as of another role."""
     beat = _decode_beat(body)
-    if beat.role is not sender:
-        raise msgspec.ValidationError(f"{sender} says that it is {beat.role}")
+    if beat.role is not sender or any(role_of(queue) is not sender for queue in beat.queues):
+        raise msgspec.ValidationError(f"{sender} says that it is {beat.role} and works on {', '.join(beat.queues)}")
     return beat
 
 

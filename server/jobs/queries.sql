@@ -212,7 +212,8 @@ from done;
 -- name: beat
 -- Agents are alive: one row each, which leases all that they hold. What is wished of an agent's name binds it. Answers
 -- with each agent's state now and what is wished of it; one that has ended stays so.
--- $1 ids, $2 names, $3 roles, $4 queues (comma-joined), $5 capacities, $6 states, $7 public keys, $8 lease seconds
+-- $1 ids, $2 names, $3 roles, $4 queues (comma-joined), $5 capacities, $6 states, $7 public keys, $8 lease seconds,
+-- $9 how many may live: beyond, nobody new is heard
 insert into agents (id, name, role, queues, capacity, state, public_key, leased_until)
 select id, told.name, role,
        case when members.queues is null then string_to_array(told.queues, ',')
@@ -223,6 +224,8 @@ select id, told.name, role,
 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::bytea[])
   as told (id, name, role, queues, capacity, state, public_key)
 left join members on members.name = told.name
+where exists (select from agents where agents.id = told.id)
+  or (select count(*) from agents where ended_at is null) < $9
 order by id
 on conflict (id) do update
 set seen_at = (select hive_now()), capacity = excluded.capacity, queues = excluded.queues,

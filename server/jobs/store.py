@@ -38,6 +38,8 @@ Transactions: TypeAlias = Callable[[], AbstractAsyncContextManager[Connection]]
 
 LEASE_SECONDS = 15.0
 """How long an agent may be silent; it beats every three."""
+MAX_AGENTS = 10_000
+"""How many may live at a time: whoever has the agents' key can make up others, but not so many that we drown."""
 ENDED_LATELY_SECONDS = 300.0
 AGENTS_KEPT_SECONDS = 7 * 86400.0
 SHARES_KEPT_SECONDS = 86400.0
@@ -59,6 +61,7 @@ class JobStore:
     ) -> None:
         self._pool = pool
         self._kinds = kinds
+        self._queues = frozenset(kinds.queues)
         self.lease_seconds = lease_seconds
         self._transaction: Transactions = self._own_transaction
         self._sql = Queries.load("server.jobs", "queries.sql")
@@ -174,6 +177,7 @@ class JobStore:
             [beat.state for beat in beats],
             [beat.public_key for beat in beats],
             self.lease_seconds,
+            MAX_AGENTS,
         )
         changes.gone = [(row["id"], Role(row["role"])) for row in rows if row["ended"]]
         living = {row["id"] for row in rows if not row["ended"]}
@@ -224,9 +228,12 @@ class JobStore:
         return Changes(gone=[(row["id"], Role(row["role"])) for row in rows])
 
     async def members(self) -> list[Member]:
-        """Who takes work now, and how much more each."""
+        """Who takes work now, and how much more each. Of the queues that an agent names, those that there are."""
         rows = await self._pool.fetch(self._sql.members)
-        return [Member(row["id"], Role(row["role"]), tuple(row["queues"]), row["free"]) for row in rows]
+        return [
+            Member(row["id"], Role(row["role"]), tuple(q for q in row["queues"] if q in self._queues), row["free"])
+            for row in rows
+        ]
 
     async def wake_hubs(self, subject: str) -> None:
         """Tell the other hubs to look again."""

@@ -13,7 +13,7 @@ from server.jobs.changes import Changes
 from server.jobs.job import Event, EventType, JobRequest, JobState, Priority, new_job_id
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
 from server.jobs.room import Room
-from server.jobs.store import LEASE_SECONDS, JobStore
+from server.jobs.store import LEASE_SECONDS, MAX_AGENTS, JobStore
 from server.jobs.views import JobViews
 from server.jobs.wire import HANDED_OUT_SECONDS, Beat, Held, Outcome, Outcomes, OutcomeType, WorkOrder
 from server.messaging import Role, role_of
@@ -609,3 +609,24 @@ async def test_no_agent_beats_or_leaves_for_one_of_another_role(scene: Scene) ->
     assert (changes.gone, changes.wishes) == ([], [])
     assert {member.free for member in await scene.store.members()} == {7}
     assert await scene.store.agents_of(Role.AGENT, [AGENT, ACTOR]) == {AGENT}
+
+
+async def test_an_agent_is_handed_only_work_that_there_is(scene: Scene) -> None:
+    await scene.store.beat([Beat(AGENT, "tester", Role.AGENT, ("review", "made up"), 1)])
+
+    assert [member.queues for member in await scene.store.members()] == [("review",)]
+
+
+async def test_nobody_new_is_heard_once_there_are_too_many_agents(scene: Scene) -> None:
+    await scene.store.beat([a_beat(AGENT)])
+    await scene.pool.execute(
+        "insert into agents select gen_random_uuid(), name, role, queues, 0, state, null, started_at, seen_at,"
+        " leased_until, null from agents cross join generate_series(2, $1)",
+        MAX_AGENTS,
+    )
+    stranger = new_job_id()
+
+    _, has_new = await scene.store.beat([a_beat(AGENT), a_beat(stranger)])
+
+    assert not has_new
+    assert await scene.store.agents_of(Role.AGENT, [AGENT, stranger]) == {AGENT}

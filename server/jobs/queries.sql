@@ -287,7 +287,7 @@ where not exists (select from agents where agents.id = agent_id and ended_at is 
 -- What these agents held is to be done again. When they vanished ($2), the job may be why: it then runs alone, and the
 -- third time it is dead. $1 agent ids, $2 whether they vanished, $3 the workflow of which alone it is, or null
 with lost as (
-  select id, agent_id from jobs where agent_id = any($1::uuid[]) and ($3::uuid is null or workflow_id = $3)
+  select id, agent_id, slot as ran_in from jobs where agent_id = any($1::uuid[]) and ($3::uuid is null or workflow_id = $3)
   order by id for update
 )
 update jobs
@@ -299,7 +299,7 @@ set state = case when $2 and crashes + 1 >= 3 then 'dead' else 'queued' end,
     agent_id = null, run_at = (select hive_now()),
     finished_at = case when $2 and crashes + 1 >= 3 then (select hive_now()) end
 from lost where jobs.id = lost.id
-returning jobs.id, kind, project, queue, attempt, state, error, error_class, workflow_id, slot, lost.agent_id;
+returning jobs.id, kind, project, queue, attempt, state, error, error_class, workflow_id, slot, ran_in, lost.agent_id;
 
 -- name: take_back_jobs
 -- Handed out, but never arrived. $1 ids, $2 seconds ago

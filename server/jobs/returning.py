@@ -38,8 +38,7 @@ class Returning:
                 changes.record_dead(row, Cause.CRASHED)
             else:
                 _record_returned(row, EventType.CRASHED if vanished else EventType.LOST, changes)
-            if row["slot"]:
-                changes.freed_slots.add(row["slot"])
+            changes.freed_slots |= {slot for slot in (row["ran_in"], row["slot"]) if slot}
         await self._consequences.line_up(connection, queued, changes, front=True)
         await self._consequences.follow(connection, rows, changes)
         return rows

@@ -6,6 +6,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,10 @@ from server.embedded.account import prepare_data_directory
 from server.embedded.orphan import running_pid
 from server.embedded.postgres import EmbeddedPostgres
 from server.embedded.redis import EmbeddedRedis
+from server.messaging import Identity, Keyring, Role
 from server.messaging.acl import acl_rules
-from server.messaging.routes import Role
 from tests.hub import HubProcess, hub_process
+from tests.streams import Streams
 
 ADMIN = "admin"
 """A Redis user of the tests' own, who may do anything; the roles may only do what they may in a real hub."""
@@ -90,6 +92,22 @@ async def redis_urls(_redis_server: dict[str, str]) -> dict[str, str]:
     async with Redis.from_url(_redis_server[ADMIN]) as redis:
         await redis.flushall()
     return _redis_server
+
+
+@pytest.fixture(scope="session")
+def keyring(tmp_path_factory: pytest.TempPathFactory) -> Keyring:
+    return Keyring.create(tmp_path_factory.mktemp("hive") / "keys")
+
+
+@pytest.fixture(scope="session")
+def identities(keyring: Keyring) -> dict[Role, Identity]:
+    return {role: keyring.identity(role) for role in Role}
+
+
+@pytest_asyncio.fixture
+async def streams(redis_urls: dict[str, str], identities: dict[Role, Identity]) -> AsyncIterator[Streams]:
+    async with AsyncExitStack() as stack:
+        yield Streams(redis_urls.__getitem__, identities.__getitem__, stack)
 
 
 def _scratch() -> Path:

@@ -7,9 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -38,13 +36,7 @@ from server.messaging import (
     INTAKE,
     INTAKES,
     OUTCOMES,
-    EventReader,
-    InboxReader,
-    Keyring,
     Role,
-    StreamReader,
-    StreamWriter,
-    connect,
     inbox,
 )
 from server.observability.metrics import Metrics
@@ -61,6 +53,7 @@ from server.security.principal import Permission
 from server.team.members import Members
 from server.team.quorum import Quorums
 from server.team.sessions import Sessions
+from tests.streams import Streams, running
 
 PROJECT = "github.com/octo/app"
 OTHER = "github.com/octo/other"
@@ -146,18 +139,13 @@ def finding_of(path: str) -> Finding:
     )
 
 
-@pytest.fixture(scope="session")
-def keyring(tmp_path_factory: pytest.TempPathFactory) -> Keyring:
-    return Keyring.create(Path(tmp_path_factory.mktemp("hive")) / "keys")
-
-
 @pytest.fixture
 def limits() -> Limits:
     return Limits()
 
 
 @pytest.fixture
-async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, limits: Limits) -> AsyncIterator[Hub]:
+async def hub(postgres_url: str, streams: Streams, limits: Limits) -> AsyncIterator[Hub]:
     async with AsyncExitStack() as stack:
         pool = await open_pool(postgres_url, max_size=6)
         stack.push_async_callback(pool.close)
@@ -165,9 +153,8 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
         stack.push_async_callback(views.close)
         listening = await open_pool(postgres_url, max_size=1)  # of its own: a test may close the pool
         stack.push_async_callback(listening.close)
-        streams = _Streams(redis_urls, keyring, stack)
         orchestrator_writer = streams.writer(Role.ORCHESTRATOR)
-        door = Door(streams.writer(Role.DOOR), streams.broadcast())
+        door = Door(streams.writer(Role.DOOR), streams.events())
         findings = FindingStore(pool, lambda event: tell_doors(orchestrator_writer, [event]))
         jobs = JobStore(pool, KINDS, record_deliveries=deliveries.record, on_succeeded={"review": Recording(findings)})
         metrics = Metrics()
@@ -193,7 +180,7 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
             {"review": _reviewer(may_finish)},
             role=Role.AGENT,
             writer=streams.writer(Role.AGENT),
-            inbox=streams.inbox(Role.AGENT, agent_id),
+            inbox=streams.inbox(inbox(Role.AGENT, agent_id)),
             capacity=8,
         )
         ready = {name: PartState(True) for name in ("postgres", "redis", "orchestrator", "agents", "effects")}
@@ -234,9 +221,8 @@ async def hub(postgres_url: str, redis_urls: dict[str, str], keyring: Keyring, l
         await door.begin()
         door.listen(meter.hear)
         door.listen(lambda _: feed.hint())
-        for run in (orchestrator.run(), orchestrator.lead(), door.run(), feed.run(), worker.run()):
-            task = asyncio.create_task(run)
-            stack.push_async_callback(_stop, task)
+        loops = (orchestrator.run(), orchestrator.lead(), door.run(), feed.run(), worker.run())
+        await stack.enter_async_context(running(*loops))
         client = await stack.enter_async_context(TestClient(TestServer(make_app(parts))))
         hub = Hub(client, parts, pool, views, metrics, await _keys(parts.keys), ready, may_finish)
         door.listen(hub.heard.append)
@@ -269,41 +255,3 @@ async def _keys(keys: ApiKeys) -> dict[str, str]:
     key, made["revoked"] = await keys.create("revoked", [Permission.ADMIN], by="the test")
     await keys.revoke(key.id, by="the test")
     return made
-
-
-async def _stop(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
-class _Streams:
-    """What the roles write and read with, closed when the test ends."""
-
-    def __init__(self, urls: dict[str, str], keyring: Keyring, stack: AsyncExitStack) -> None:
-        self._urls = urls
-        self._keyring = keyring
-        self._stack = stack
-
-    def redis(self, role: Role) -> Any:
-        redis = connect(self._urls[role])
-        self._stack.push_async_callback(redis.aclose)
-        return redis
-
-    def writer(self, role: Role) -> StreamWriter:
-        return StreamWriter(self.redis(role), self._keyring.identity(role))
-
-    def reader(self, *routes: Any) -> StreamReader:
-        role = routes[0].recipients
-        reader = StreamReader(self._urls[role], self._keyring.identity(role), list(routes), "hive", "one")
-        self._stack.push_async_callback(reader.close)
-        return reader
-
-    def inbox(self, role: Role, agent_id: UUID) -> InboxReader:
-        reader = InboxReader(self._urls[role], self._keyring.identity(role), inbox(role, agent_id))
-        self._stack.push_async_callback(reader.close)
-        return reader
-
-    def broadcast(self) -> EventReader:
-        reader = EventReader(self._urls[Role.DOOR], self._keyring.identity(Role.DOOR))
-        self._stack.push_async_callback(reader.close)
-        return reader

@@ -4,12 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from redis.asyncio import Redis
 
 from server.db import open_pool
 from server.jobs.door import Door
@@ -24,16 +22,12 @@ from server.messaging import (
     INTAKE,
     INTAKES,
     OUTCOMES,
-    EventReader,
-    InboxReader,
-    Keyring,
     Message,
     Role,
-    StreamReader,
     StreamWriter,
-    connect,
     inbox,
 )
+from tests.streams import Streams, running
 
 KINDS = Kinds(
     [
@@ -48,7 +42,7 @@ class Hive:
     door: Door
     views: JobViews
     writer: StreamWriter
-    redis: "Redis"
+    redis: Any
     events: list[Event]
     executions: list[str]
     stopped: asyncio.Event
@@ -100,61 +94,36 @@ def handlers(hive_executions: list[str], stopped: asyncio.Event) -> Mapping[str,
 
 
 @pytest.fixture
-async def hive(postgres_url: str, redis_urls: dict[str, str], tmp_path: Path) -> AsyncIterator[Hive]:
-    keyring = Keyring.create(tmp_path / "keys")
+async def hive(postgres_url: str, streams: Streams) -> AsyncIterator[Hive]:
     async with AsyncExitStack() as stack:
         pool = await open_pool(postgres_url)
         stack.push_async_callback(pool.close)
-
-        def writer(role: Role) -> StreamWriter:
-            redis = connect(redis_urls[role])
-            stack.push_async_callback(redis.aclose)
-            return StreamWriter(redis, keyring.identity(role))
-
-        def reader(role: Role, *routes: Any) -> StreamReader:
-            made = StreamReader(redis_urls[role], keyring.identity(role), list(routes), "group", "one")
-            stack.push_async_callback(made.close)
-            return made
-
-        store = JobStore(pool, KINDS)
-        views = JobViews(pool)
         orchestrator = Orchestrator(
-            store,
-            writer=writer(Role.ORCHESTRATOR),
-            intake=reader(Role.ORCHESTRATOR, *INTAKES),
-            outcomes=reader(Role.ORCHESTRATOR, OUTCOMES),
+            JobStore(pool, KINDS),
+            writer=streams.writer(Role.ORCHESTRATOR),
+            intake=streams.reader(*INTAKES),
+            outcomes=streams.reader(OUTCOMES),
         )
-        events = EventReader(redis_urls[Role.DOOR], keyring.identity(Role.DOOR))
-        stack.push_async_callback(events.close)
-        door_writer = writer(Role.DOOR)
-        door = Door(door_writer, events)
+        door_writer = streams.writer(Role.DOOR)
+        door = Door(door_writer, streams.events())
         executions: list[str] = []
         stopped = asyncio.Event()
         agent_id = new_job_id()
-        own_inbox = InboxReader(redis_urls[Role.AGENT], keyring.identity(Role.AGENT), inbox(Role.AGENT, agent_id))
-        stack.push_async_callback(own_inbox.close)
         worker = Worker(
             agent_id,
             "tester",
             ("review",),
             handlers(executions, stopped),
             role=Role.AGENT,
-            writer=writer(Role.AGENT),
-            inbox=own_inbox,
+            writer=streams.writer(Role.AGENT),
+            inbox=streams.inbox(inbox(Role.AGENT, agent_id)),
             capacity=8,
         )
         heard: list[Event] = []
         door.listen(heard.append)
-        runs = (orchestrator.run(), orchestrator.lead(), door.run(), worker.run())
-        tasks = [asyncio.create_task(run) for run in runs]
-        admin = Redis.from_url(redis_urls["admin"])
-        stack.push_async_callback(admin.aclose)
-        yield Hive(door, views, door_writer, admin, heard, executions, stopped)
-        failed = [task.exception() for task in tasks if task.done()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        assert not failed
+        loops = (orchestrator.run(), orchestrator.lead(), door.run(), worker.run())
+        await stack.enter_async_context(running(*loops))
+        yield Hive(door, JobViews(pool), door_writer, streams.admin, heard, executions, stopped)
 
 
 async def test_a_request_comes_back_as_its_result(hive: Hive) -> None:

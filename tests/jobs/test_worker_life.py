@@ -1,9 +1,7 @@
 """A worker on a real Redis, told what to do by its inbox: it stops, falls asleep, wakes, drains and retires."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,7 +12,8 @@ from server.jobs.agent_state import AgentState
 from server.jobs.job import new_job_id
 from server.jobs.wire import Beat, Held, Orders, Outcomes, StateTold, WorkOrder
 from server.jobs.worker import AgentRetired, Work, Worker
-from server.messaging import OUTCOMES, InboxReader, Keyring, Message, Role, StreamReader, StreamWriter, connect, inbox
+from server.messaging import OUTCOMES, Message, Role, StreamReader, StreamWriter, inbox
+from tests.streams import Streams, running
 
 T = TypeVar("T")
 
@@ -65,60 +64,36 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(redis_urls: dict[str, str], tmp_path: Path) -> AsyncIterator[Scene]:
-    keyring = Keyring.create(tmp_path / "keys")
+async def scene(streams: Streams) -> Scene:
     agent_id = new_job_id()
-    async with AsyncExitStack() as stack:
 
-        def writer(role: Role) -> StreamWriter:
-            redis = connect(redis_urls[role])
-            stack.push_async_callback(redis.aclose)
-            return StreamWriter(redis, keyring.identity(role))
+    async def wait(_: Work) -> str:
+        await made.may_finish.wait()
+        return "done"
 
-        async def wait(_: Work) -> str:
-            await made.may_finish.wait()
-            return "done"
-
-        mailbox = InboxReader(redis_urls[Role.AGENT], keyring.identity(Role.AGENT), inbox(Role.AGENT, agent_id))
-        stack.push_async_callback(mailbox.close)
-        reader = StreamReader(
-            redis_urls[Role.ORCHESTRATOR], keyring.identity(Role.ORCHESTRATOR), [OUTCOMES], "hubs", "one"
-        )
-        stack.push_async_callback(reader.close)
-        worker = Worker(
-            agent_id, "bee", ("review",), {"wait": wait}, role=Role.AGENT, writer=writer(Role.AGENT), inbox=mailbox,
-            capacity=4, beat_seconds=0.05, sleeper=Sleeper(), sleep_after_seconds=0.2,
-        )  # fmt: skip
-        made = Scene(agent_id, worker, writer(Role.ORCHESTRATOR), reader)
-        yield made
-
-
-async def running(scene: Scene, act: Callable[[], Awaitable[None]]) -> None:
-    """While the worker runs."""
-    working = asyncio.create_task(scene.worker.run())
-    try:
-        await act()
-    finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
+    worker = Worker(
+        agent_id, "bee", ("review",), {"wait": wait}, role=Role.AGENT, writer=streams.writer(Role.AGENT),
+        inbox=streams.inbox(inbox(Role.AGENT, agent_id)), capacity=4, beat_seconds=0.05, sleeper=Sleeper(),
+        sleep_after_seconds=0.2,
+    )  # fmt: skip
+    made = Scene(agent_id, worker, streams.writer(Role.ORCHESTRATOR), streams.reader(OUTCOMES))
+    return made
 
 
 async def test_what_is_stopped_before_it_began_is_not_held(scene: Scene) -> None:
     order = await scene.order()
     await scene.say("stops", [Held(order.job_id, order.attempt)])  # both lie there when the worker looks
 
-    async def act() -> None:
+    async with running(scene.worker.run()):
         await scene.hear("beat", Beat)
         await scene.becomes(AgentState.SLEEPING)
         assert (await scene.hear("beat", Beat)).held == ()
-
-    await running(scene, act)
 
 
 async def test_an_idle_worker_sleeps_and_work_wakes_it_before_it_begins(scene: Scene) -> None:
     scene.may_finish.set()
 
-    async def act() -> None:
+    async with running(scene.worker.run()):
         asleep = await scene.becomes(AgentState.SLEEPING)
         assert asleep.note.endswith(": all gone")
         assert (await scene.hear("beat", Beat, lambda beat: beat.state is not AgentState.AWAKE)).queues == ("review",)
@@ -129,8 +104,6 @@ async def test_an_idle_worker_sleeps_and_work_wakes_it_before_it_begins(scene: S
         assert [outcome.job_id for outcome in ended.outcomes] == [order.job_id]
         told = msgspec.json.decode((await scene.becomes(AgentState.SLEEPING)).summary)
         assert (told["attempts"], told["sleeps"]) == ({"wait": {"succeeded": 1}}, 2)
-
-    await running(scene, act)
 
 
 async def test_who_retires_ends_after_its_last_outcome_is_told(scene: Scene) -> None:
@@ -151,19 +124,15 @@ async def test_who_retires_ends_after_its_last_outcome_is_told(scene: Scene) -> 
 
 
 async def test_who_drained_and_may_go_on_says_so(scene: Scene) -> None:
-    async def act() -> None:
+    async with running(scene.worker.run()):
         await scene.say("drain", scene.agent_id)
         await scene.hear("beat", Beat, lambda beat: beat.state is AgentState.DRAINING)
         await scene.say("resume", scene.agent_id)
         await scene.hear("beat", Beat, lambda beat: beat.state is AgentState.AWAKE)
 
-    await running(scene, act)
-
 
 async def test_what_was_wished_of_another_is_not_heeded(scene: Scene) -> None:
-    async def act() -> None:
+    async with running(scene.worker.run()):
         await scene.say("retire", new_job_id())
         await scene.say("drain", scene.agent_id)
         assert (await scene.hear("state", StateTold)).note == "", "it retires not"
-
-    await running(scene, act)

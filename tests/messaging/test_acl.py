@@ -6,7 +6,7 @@ import pytest
 from redis.exceptions import NoPermissionError
 
 from server.messaging import EVENTS, INTAKE, OUTCOMES, Message, Role, Route, acl_rules, inbox
-from tests.messaging.conftest import Streams
+from tests.streams import Streams
 
 WORK, ACTS = inbox(Role.AGENT, UUID(int=1)), inbox(Role.EFFECTS, UUID(int=2))
 

@@ -11,7 +11,8 @@ from server.messaging import EVENTS, INTAKE, Identity, Keyring, Message, Role, R
 from server.messaging.dead_letters import DeadLetter, discard_dead_letters, list_dead_letters
 from server.messaging.routes import INLINE_LIMIT_BYTES
 from server.messaging.sealing import Sealer
-from tests.messaging.conftest import LATER, URGENT, Streams
+from tests.messaging.conftest import LATER, URGENT
+from tests.streams import Streams
 
 LARGE = Message("test", b"large " * INLINE_LIMIT_BYTES)
 
@@ -233,7 +234,7 @@ async def test_rotation_keeps_opening_what_lies_in_the_streams(
     keyring = Keyring.create(tmp_path_factory.mktemp("hive") / "keys")
     identities = {role: keyring.identity(role) for role in Role}
     async with AsyncExitStack() as stack:
-        streams = Streams(redis_urls, identities, stack)
+        streams = Streams(redis_urls.__getitem__, identities.__getitem__, stack)
         await streams.writer(Role.DOOR).append(INTAKE, Message("test", b"before"))
 
         keyring.rotate()

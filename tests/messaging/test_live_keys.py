@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -12,7 +11,6 @@ import pytest_asyncio
 from server.messaging import (
     EVENTS,
     INTAKE,
-    EventReader,
     Identity,
     Keyring,
     KeyringInvalid,
@@ -21,40 +19,19 @@ from server.messaging import (
     Message,
     Role,
     StreamReader,
-    StreamWriter,
-    connect,
     follow_pipe,
 )
 from server.messaging.dead_letters import list_dead_letters
+from tests.streams import Streams
 
 
-class Hive:
+class Hive(Streams):
     """A door and an orchestrator in one process, whose keys are files."""
 
     def __init__(self, urls: dict[str, str], directory: Path, stack: AsyncExitStack) -> None:
         self.keyring = Keyring.create(directory)
         self.keys = LiveKeyring(self.keyring)
-        self._urls = urls
-        self._stack = stack
-
-    def writer(self, role: Role, identity: LiveIdentity | Identity | None = None) -> StreamWriter:
-        return StreamWriter(self.redis(role), identity or self.keys.identity(role))
-
-    def redis(self, role: Role) -> Any:
-        redis = connect(self._urls[role])
-        self._stack.push_async_callback(redis.aclose)
-        return redis
-
-    def reader(self) -> StreamReader:
-        identity = self.keys.identity(Role.ORCHESTRATOR)
-        reader = StreamReader(self._urls[Role.ORCHESTRATOR], identity, [INTAKE], "hive", "one")
-        self._stack.push_async_callback(reader.close)
-        return reader
-
-    def events(self) -> EventReader:
-        events = EventReader(self._urls[Role.DOOR], self.keys.identity(Role.DOOR))
-        self._stack.push_async_callback(events.close)
-        return events
+        super().__init__(urls.__getitem__, self.keys.identity, stack)
 
     async def reasons(self) -> list[str]:
         return [dead.reason for dead in await list_dead_letters(self.redis(Role.ORCHESTRATOR), INTAKE)]
@@ -77,7 +54,7 @@ async def bodies_of(reader: StreamReader, count: int) -> list[bytes]:
 
 
 async def test_nothing_is_lost_while_keys_rotate_again_and_again(hive: Hive) -> None:
-    writer, reader = hive.writer(Role.DOOR), hive.reader()
+    writer, reader = hive.writer(Role.DOOR), hive.reader(INTAKE)
     reading = asyncio.create_task(bodies_of(reader, 300))
 
     for turn in range(10):
@@ -113,7 +90,7 @@ async def test_a_new_key_is_used_from_the_next_message_on(hive: Hive) -> None:
 
 async def test_a_revoked_sender_is_not_heard_any_more_in_an_epoch_that_was_open(hive: Hive) -> None:
     thief = hive.writer(Role.DOOR, hive.keyring.identity(Role.DOOR))
-    reader = hive.reader()
+    reader = hive.reader(INTAKE)
     await thief.append(INTAKE, Message("test", b"before"))
     assert await bodies_of(reader, 1) == [b"before"]
 

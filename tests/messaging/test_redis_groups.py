@@ -20,13 +20,11 @@ from server.messaging import (
     INTAKE,
     OUTCOMES,
     Entry,
-    EventReader,
     Identity,
     Letter,
     Message,
     Post,
     Role,
-    Route,
     StreamReader,
     StreamWriter,
     connect,
@@ -35,6 +33,7 @@ from server.messaging.dead_letters import list_dead_letters
 from tests.cli.hive import Hive as Commands
 from tests.hub import HubProcess, hub_process
 from tests.messaging.redis_groups import ClusterOfThree, Guarded, Server, free_port, running
+from tests.streams import Streams
 
 pytestmark = pytest.mark.journey
 
@@ -42,32 +41,12 @@ SPREAD = (INTAKE, OUTCOMES, EVENTS)
 """Three tags, three slots; a test sees that they lie on more than one node."""
 
 
-class Hive:
+class Hive(Streams):
     """Writers and readers of the roles at one group of servers."""
 
     def __init__(self, group: Any, identities: dict[Role, Identity], stack: AsyncExitStack) -> None:
+        super().__init__(group.url, identities.__getitem__, stack)
         self.group = group
-        self._identities = identities
-        self._stack = stack
-
-    def writer(self, role: Role) -> StreamWriter:
-        return StreamWriter(self.redis(role), self._identities[role])
-
-    def redis(self, role: Role) -> Any:
-        redis = connect(self.group.url(role))
-        self._stack.push_async_callback(redis.aclose)
-        return redis
-
-    def reader(self, route: Route = INTAKE) -> StreamReader:
-        role = route.recipients
-        reader = StreamReader(self.group.url(role), self._identities[role], [route], "hive", "one")
-        self._stack.push_async_callback(reader.close)
-        return reader
-
-    def events(self) -> EventReader:
-        events = EventReader(self.group.url(Role.DOOR), self._identities[Role.DOOR], block_seconds=1)
-        self._stack.push_async_callback(events.close)
-        return events
 
 
 @pytest_asyncio.fixture
@@ -126,7 +105,7 @@ async def read_all(reader: StreamReader, wanted: set[bytes]) -> None:
 
 
 async def test_small_large_and_broken_messages_go_all_their_ways(hive: Hive) -> None:
-    door, reader, orchestrator = hive.writer(Role.DOOR), hive.reader(), hive.redis(Role.ORCHESTRATOR)
+    door, reader, orchestrator = hive.writer(Role.DOOR), hive.reader(INTAKE), hive.redis(Role.ORCHESTRATOR)
     await door.append(INTAKE, Message("test", b"small"), Message("test", bytes(300_000)))
     await hive.redis(Role.DOOR).xadd(INTAKE.stream, {"e": b"junk"})
     await door.append(INTAKE, Message("test", b"no sense"))
@@ -145,7 +124,7 @@ async def test_small_large_and_broken_messages_go_all_their_ways(hive: Hive) -> 
 
 
 async def test_events_reach_a_door(hive: Hive) -> None:
-    events = hive.events()
+    events = hive.events(block_seconds=1)
     await events.begin()
 
     await hive.writer(Role.ORCHESTRATOR).append(EVENTS, Message("test", b"news"))
@@ -174,7 +153,7 @@ async def test_agents_write_letters_to_one_another(hive: Hive, identities: dict[
 
 
 async def test_when_the_master_dies_readers_and_writers_follow_the_new_one(hive: Hive) -> None:
-    writer, reader, master = hive.writer(Role.DOOR), hive.reader(), _master(hive.group)
+    writer, reader, master = hive.writer(Role.DOOR), hive.reader(INTAKE), _master(hive.group)
     before, during, after = (numbered(50, name) for name in ("before", "during", "after"))
     await writer.append(INTAKE, *before)
     held = await reader.read(limit=10)
@@ -192,7 +171,7 @@ async def test_when_the_master_dies_readers_and_writers_follow_the_new_one(hive:
 
 
 async def test_when_the_master_hangs_readers_and_writers_follow_the_new_one(hive: Hive) -> None:
-    writer, reader, master = hive.writer(Role.DOOR), hive.reader(), _master(hive.group)
+    writer, reader, master = hive.writer(Role.DOOR), hive.reader(INTAKE), _master(hive.group)
     before, after = numbered(20, "before"), numbered(20, "after")
     await writer.append(INTAKE, *before)
     await read_all(reader, said(before))
@@ -206,7 +185,7 @@ async def test_when_the_master_hangs_readers_and_writers_follow_the_new_one(hive
 
 
 async def test_events_go_on_when_the_master_dies(guarded: Hive) -> None:
-    writer, events = guarded.writer(Role.ORCHESTRATOR), guarded.events()
+    writer, events = guarded.writer(Role.ORCHESTRATOR), guarded.events(block_seconds=1)
     await events.begin()
     heard = aiter(events)
     await writer.append(EVENTS, Message("test", b"before"))
@@ -245,7 +224,7 @@ async def test_the_streams_of_a_cluster_lie_on_several_nodes_and_are_written_tog
 
 
 async def test_a_slot_that_moves_takes_its_reader_and_its_writers_along(cluster: Hive) -> None:
-    writer, reader = cluster.writer(Role.DOOR), cluster.reader()
+    writer, reader = cluster.writer(Role.DOOR), cluster.reader(INTAKE)
     before, during, after = (numbered(100, name) for name in ("before", "during", "after"))
     await writer.append(INTAKE, *before)
     reading = asyncio.create_task(read_all(reader, said([*before, *during, *after])))
@@ -261,7 +240,7 @@ async def test_a_slot_that_moves_takes_its_reader_and_its_writers_along(cluster:
 
 
 async def test_a_message_can_be_buried_while_its_slot_moves(cluster: Hive) -> None:
-    reader = cluster.reader()
+    reader = cluster.reader(INTAKE)
     await cluster.writer(Role.DOOR).append(INTAKE, Message("test", b"no sense"))
     [entry] = await reader.read()
     await cluster.group.move_slot(INTAKE.stream)

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from server.messaging import EVENTS, INTAKE, OUTCOMES, Message, Role, inbox
-from tests.messaging.conftest import Streams
+from tests.streams import Streams
 
 SAID = "Grosses-Geheimnis"
 TENANT = "github.com/acme/widgets"

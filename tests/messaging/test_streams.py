@@ -30,7 +30,8 @@ from server.messaging import (
 )
 from server.messaging.events import EventReader
 from server.messaging.message import MAX_BODY_BYTES
-from tests.messaging.conftest import LATER, SOON, URGENT, Streams
+from tests.messaging.conftest import LATER, SOON, URGENT
+from tests.streams import Streams
 
 
 def numbered(count: int, prefix: str = "") -> list[Message]:

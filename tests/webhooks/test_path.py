@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -21,12 +20,13 @@ from server.jobs.door import Door
 from server.jobs.job import Event, JobRequest, encode
 from server.jobs.orchestrator import Orchestrator
 from server.jobs.store import JobStore
-from server.messaging import INTAKES, OUTCOMES, EventReader, Keyring, Role, StreamReader, StreamWriter, connect
+from server.messaging import INTAKES, OUTCOMES, Role
 from server.reviews import deliveries
 from server.reviews.deliveries import DeliveryState, DeliveryStore
 from server.reviews.workflow import KINDS
 from tests.github.payloads import example, examples
 from tests.github.signing import SignedDelivery, signed_delivery
+from tests.streams import Streams, running
 from webhooks.receiver import Receiver
 
 SECRET = "a secret"
@@ -63,40 +63,22 @@ class Hive:
 
 
 @pytest.fixture
-async def hive(postgres_url: str, redis_urls: dict[str, str], tmp_path: Path) -> AsyncIterator[Hive]:
-    keyring = Keyring.create(tmp_path / "keys")
+async def hive(postgres_url: str, streams: Streams) -> AsyncIterator[Hive]:
     async with AsyncExitStack() as stack:
         pool = await open_pool(postgres_url)
         stack.push_async_callback(pool.close)
-
-        def writer(role: Role) -> StreamWriter:
-            redis = connect(redis_urls[role])
-            stack.push_async_callback(redis.aclose)
-            return StreamWriter(redis, keyring.identity(role))
-
-        def reader(*routes: Any) -> StreamReader:
-            made = StreamReader(redis_urls["orchestrator"], keyring.identity(Role.ORCHESTRATOR), routes, "hubs", "one")
-            stack.push_async_callback(made.close)
-            return made
-
         orchestrator = Orchestrator(
             JobStore(pool, KINDS, record_deliveries=deliveries.record),
-            writer=writer(Role.ORCHESTRATOR),
-            intake=reader(*INTAKES),
-            outcomes=reader(OUTCOMES),
+            writer=streams.writer(Role.ORCHESTRATOR),
+            intake=streams.reader(*INTAKES),
+            outcomes=streams.reader(OUTCOMES),
         )
-        events = EventReader(redis_urls["door"], keyring.identity(Role.DOOR))
-        stack.push_async_callback(events.close)
-        door = Door(writer(Role.DOOR), events)
+        door = Door(streams.writer(Role.DOOR), streams.events())
         app = web.Application()
         app.router.add_post("/webhooks/github", Receiver([SECRET.encode()], door.submit_delivery).handle)
         github = await stack.enter_async_context(TestClient(TestServer(app)))
-        admin = await stack.enter_async_context(Redis.from_url(redis_urls["admin"]))
-        tasks = [asyncio.create_task(part.run()) for part in (orchestrator, door)]
-        yield Hive(github, door, DeliveryStore(pool), pool, admin)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await stack.enter_async_context(running(orchestrator.run(), door.run()))
+        yield Hive(github, door, DeliveryStore(pool), pool, streams.admin)
 
 
 async def test_every_example_sent_three_times_at_once_is_recorded_once(hive: Hive) -> None:

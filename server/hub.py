@@ -456,6 +456,13 @@ class _Stores:
         await self.sessions.keep_summaries(states)
 
 
+_RETIRED = "retired; once it is resumed, a new start of the hub brings it back"
+
+
+def _restarts(count: int) -> str:
+    return "" if count == 0 else "restarted once" if count == 1 else f"restarted {count} times"
+
+
 class _Readiness:
     """How every part is, asked afresh at each call."""
 
@@ -475,9 +482,8 @@ class _Readiness:
         states = {"postgres": await self._postgres(), "redis": await self._redis_answers()}
         for worker in self._workers:
             name = "agents" if worker.queue == REVIEW_QUEUE else worker.queue
-            restarts = f"restarted {worker.restarts} times" if worker.restarts else ""
             is_ready = worker.ready.is_set()
-            note = "retired" if worker.is_retired else restarts if is_ready else "starting"
+            note = _RETIRED if worker.is_retired else _restarts(worker.restarts) if is_ready else "starting"
             states[name] = PartState(is_ready or worker.is_retired, note)
         states["editors"] = PartState(True, f"{self._editors.sessions} connected")
         return states

@@ -268,10 +268,15 @@ class ChaosHive:
     # --- its world ------------------------------------------------------------------------------------------------
 
     async def move_clock(self, seconds: float) -> None:
+        """Between transactions that change jobs: within one, real time stands still as well."""
         await self.query(
-            "insert into clock (ahead) values (make_interval(secs => $1)) "
-            "on conflict (single) do update set ahead = clock.ahead + excluded.ahead",
-            seconds,
+            f"""
+            do $$ begin
+              lock table jobs in exclusive mode;
+              insert into clock (ahead) values (make_interval(secs => {seconds}))
+              on conflict (single) do update set ahead = clock.ahead + excluded.ahead;
+            end $$
+            """
         )
 
     async def query(self, statement: str, *values: object) -> list[asyncpg.Record]:

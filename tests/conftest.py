@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import asyncpg
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from server.db import connect, migrate
+from server.db import connect, migrate, open_pool
 from server.embedded.account import prepare_data_directory
 from server.embedded.orphan import running_pid
 from server.embedded.postgres import EmbeddedPostgres
@@ -62,6 +63,13 @@ async def postgres_url(_postgres_server: str) -> AsyncIterator[str]:
         await admin.execute(f"CREATE DATABASE {name} TEMPLATE hive")
         yield _url_of(_postgres_server, name)
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture
+async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
+    pool = await open_pool(postgres_url, max_size=12)
+    yield pool
+    await pool.close()
 
 
 @pytest_asyncio.fixture

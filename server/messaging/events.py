@@ -57,6 +57,12 @@ class EventReader:
             self._position = await self._end()
 
     async def __aiter__(self) -> AsyncIterator[ReceivedMessage]:
+        async for page in self.pages():
+            for message in page:
+                yield message
+
+    async def pages(self) -> AsyncIterator[list[ReceivedMessage]]:
+        """What came in one go, in order."""
         while True:
             stop_if_cancelled()
             try:
@@ -64,8 +70,8 @@ class EventReader:
             except UNREACHABLE as error:
                 await self._recover(error)
                 continue
-            for message in page:
-                yield message
+            if page:
+                yield page
 
     async def close(self) -> None:
         await self._blocking.aclose()

@@ -4,14 +4,12 @@ No group and no acknowledgement: there is one reader, and what a dead one left i
 what was taken travels with the next read.
 """
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 from server.cancellation import stop_if_cancelled
-from server.messaging.connection import UNREACHABLE, pipelined
+from server.messaging.connection import pipelined
 from server.messaging.events import BEGINNING, EventReader
 from server.messaging.identity import Identity, LiveIdentity
-from server.messaging.message import ReceivedMessage
 from server.messaging.pipelining import ANSWER_SECONDS, Command, raise_refusal
 from server.messaging.receiving import Opens, Received
 from server.messaging.routes import Route
@@ -20,7 +18,7 @@ PAGE = 256
 
 
 class InboxReader(EventReader):
-    """Iterate `pages` in one task. What came before the first read is read too."""
+    """Iterate `pages` in one task: a page is taken when the next one is asked for. What came before is read too."""
 
     def __init__(
         self,
@@ -34,18 +32,6 @@ class InboxReader(EventReader):
         super().__init__(redis_url, identity, route, opener=opener, block_seconds=block_seconds)
         self._position = BEGINNING
         self._attachments: list[str] = []
-
-    async def pages(self) -> AsyncIterator[list[ReceivedMessage]]:
-        """All that lies there, in order. A page is taken when the next one is asked for."""
-        while True:
-            stop_if_cancelled()
-            try:
-                page = await self._read()
-            except UNREACHABLE as error:
-                await self._recover(error)
-                continue
-            if page:
-                yield page
 
     def _received(self, received: Received) -> None:
         if received.attachment_key is not None:

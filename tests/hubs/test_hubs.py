@@ -1,22 +1,13 @@
 """Which hubs are there, on a real Postgres whose clock the tests move."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
 
-from server.db import open_pool
 from server.hubs.hubs import LEASE_SECONDS, Hubs, Standing, forget_hubs
 from tests.clock import Clock
 from tests.hubs.rows import SECONDS
-
-
-@pytest.fixture
-async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
-    pool = await open_pool(postgres_url, max_size=4)
-    yield pool
-    await pool.close()
 
 
 async def test_a_hub_alone_has_everything(pool: asyncpg.Pool) -> None:

@@ -23,14 +23,6 @@ from tests.hubs.paused import paused_process
 from tests.hubs.rows import SECONDS, WRITTEN, somebody_waits, written
 
 
-@pytest.fixture
-async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
-    pool = await open_pool(postgres_url, max_size=12)
-    await pool.execute(WRITTEN)
-    yield pool
-    await pool.close()
-
-
 def a_candidate(pool: asyncpg.Pool, lease_seconds: float = LEASE_SECONDS) -> Leadership:
     return Leadership(pool, uuid4(), lease_seconds)
 

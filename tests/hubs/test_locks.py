@@ -4,7 +4,6 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -19,14 +18,6 @@ from tests.chance import a_chance
 from tests.clock import Clock
 from tests.hubs.paused import NAME, paused_process
 from tests.hubs.rows import SECONDS, WRITTEN, somebody_waits, written
-
-
-@pytest.fixture
-async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
-    pool = await open_pool(postgres_url, max_size=12)
-    await pool.execute(WRITTEN)
-    yield pool
-    await pool.close()
 
 
 async def write(pool: asyncpg.Pool, locks: Locks, lock: Lock) -> None:

@@ -1,21 +1,11 @@
 """Hints between hubs over Postgres' NOTIFY: heard at once, by whoever waits for them, with one connection."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import asyncpg
-import pytest
 
-from server.db import open_pool
 from server.hubs.wakeups import Wakeup, Wakeups
 from tests.hubs.rows import SECONDS
-
-
-@pytest.fixture
-async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
-    pool = await open_pool(postgres_url, max_size=4)
-    yield pool
-    await pool.close()
 
 
 async def listening(wakeup: Wakeup) -> None:

@@ -11,6 +11,7 @@ import pytest
 from server.db import open_pool
 from server.jobs.feed import NUMBERS, PAGE, EventFeed, FeedEvent, FeedTruncated, Follower, TooManyFollowers, Wanted
 from server.jobs.job import EventType, new_job_id
+from tests.streams import running
 
 SECONDS = 20.0
 
@@ -61,14 +62,10 @@ class _Failed(Exception):
 
 
 @pytest.fixture
-async def scene(postgres_url: str) -> AsyncIterator[Scene]:
-    pool = await open_pool(postgres_url, max_size=12)
+async def scene(pool: asyncpg.Pool) -> AsyncIterator[Scene]:
     scene = Scene(pool)
-    running = asyncio.create_task(scene.feed.run())
-    yield scene
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    await pool.close()
+    async with running(scene.feed.run()):
+        yield scene
 
 
 async def heard(follower: Follower, enough: Callable[[Sequence[FeedEvent]], bool]) -> list[int]:

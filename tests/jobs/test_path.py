@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 import msgspec
 import pytest
 
-from server.db import open_pool
 from server.jobs.door import Door
 from server.jobs.job import Confirmation, Event, EventType, GiveUp, JobRequest, JobState, Snooze, new_job_id
 from server.jobs.kinds import Kind, Kinds
@@ -94,35 +93,31 @@ def handlers(hive_executions: list[str], stopped: asyncio.Event) -> Mapping[str,
 
 
 @pytest.fixture
-async def hive(postgres_url: str, streams: Streams) -> AsyncIterator[Hive]:
-    async with AsyncExitStack() as stack:
-        pool = await open_pool(postgres_url)
-        stack.push_async_callback(pool.close)
-        orchestrator = Orchestrator(
-            JobStore(pool, KINDS),
-            writer=streams.writer(Role.ORCHESTRATOR),
-            intake=streams.reader(*INTAKES),
-            outcomes=streams.reader(OUTCOMES),
-        )
-        door_writer = streams.writer(Role.DOOR)
-        door = Door(door_writer, streams.events())
-        executions: list[str] = []
-        stopped = asyncio.Event()
-        agent_id = new_job_id()
-        worker = Worker(
-            agent_id,
-            "tester",
-            ("review",),
-            handlers(executions, stopped),
-            role=Role.AGENT,
-            writer=streams.writer(Role.AGENT),
-            inbox=streams.inbox(inbox(Role.AGENT, agent_id)),
-            capacity=8,
-        )
-        heard: list[Event] = []
-        door.listen(heard.append)
-        loops = (orchestrator.run(), orchestrator.lead(), door.run(), worker.run())
-        await stack.enter_async_context(running(*loops))
+async def hive(pool: asyncpg.Pool, streams: Streams) -> AsyncIterator[Hive]:
+    orchestrator = Orchestrator(
+        JobStore(pool, KINDS),
+        writer=streams.writer(Role.ORCHESTRATOR),
+        intake=streams.reader(*INTAKES),
+        outcomes=streams.reader(OUTCOMES),
+    )
+    door_writer = streams.writer(Role.DOOR)
+    door = Door(door_writer, streams.events())
+    executions: list[str] = []
+    stopped = asyncio.Event()
+    agent_id = new_job_id()
+    worker = Worker(
+        agent_id,
+        "tester",
+        ("review",),
+        handlers(executions, stopped),
+        role=Role.AGENT,
+        writer=streams.writer(Role.AGENT),
+        inbox=streams.inbox(inbox(Role.AGENT, agent_id)),
+        capacity=8,
+    )
+    heard: list[Event] = []
+    door.listen(heard.append)
+    async with running(orchestrator.run(), orchestrator.lead(), door.run(), worker.run()):
         yield Hive(door, JobViews(pool), door_writer, streams.admin, heard, executions, stopped)
 
 

@@ -568,13 +568,6 @@ class Life:
         return self.chance.sample(self.jobs, min(len(self.jobs), 2))
 
 
-@pytest.fixture
-async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
-    pool = await open_pool(postgres_url, max_size=4)
-    yield pool
-    await pool.close()
-
-
 @pytest.mark.parametrize("_", range(4))
 async def test_whatever_the_store_does_is_in_its_events(pool: asyncpg.Pool, _: int) -> None:
     life = Life(pool, a_chance())

@@ -1,6 +1,6 @@
 """Recurring jobs, on a real Postgres whose clock the tests move."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -12,7 +12,7 @@ from asyncpg import Record
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.db import open_pool
+from server.db import Connection
 from server.errors import RedisUnavailable
 from server.hubs.leader import LEASE_SECONDS, Deposed, Leadership
 from server.jobs.job import JobRequest, Priority
@@ -20,7 +20,6 @@ from server.jobs.kinds import Kind, Kinds
 from server.jobs.recurrence import Recurrence, RecurrenceInvalid
 from server.jobs.schedules import (
     LATE_SECONDS,
-    Connection,
     Missed,
     NewSchedule,
     Schedule,
@@ -72,10 +71,8 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(postgres_url: str) -> AsyncIterator[Scene]:
-    pool = await open_pool(postgres_url, max_size=4)
-    yield Scene(pool)
-    await pool.close()
+async def scene(pool: asyncpg.Pool) -> Scene:
+    return Scene(pool)
 
 
 async def test_a_day_of_five_minute_jobs_is_288_jobs_however_often_the_leader_looks(scene: Scene) -> None:

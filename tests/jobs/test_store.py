@@ -1,6 +1,5 @@
 """The jobs table, on a real Postgres whose clock the tests move."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -8,7 +7,6 @@ import asyncpg
 import msgspec
 import pytest
 
-from server.db import open_pool
 from server.jobs.changes import Changes
 from server.jobs.job import Event, EventType, JobRequest, JobState, Priority, new_job_id
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
@@ -94,10 +92,8 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(postgres_url: str) -> AsyncIterator[Scene]:
-    pool = await open_pool(postgres_url, max_size=4)
-    yield Scene(pool)
-    await pool.close()
+async def scene(pool: asyncpg.Pool) -> Scene:
+    return Scene(pool)
 
 
 def a_request(kind: str = "review", **fields: object) -> JobRequest:

@@ -185,12 +185,10 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(postgres_url: str) -> AsyncIterator[Scene]:
-    pool = await open_pool(postgres_url, max_size=4)
+async def scene(pool: asyncpg.Pool) -> AsyncIterator[Scene]:
     scene = Scene(pool)
     yield scene
     await scene.check_the_record()
-    await pool.close()
 
 
 # --- definitions ------------------------------------------------------------------------------------------------------

@@ -2,25 +2,17 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
 
-from server.db import open_pool
 from server.jobs.job import Delivery, JobRequest, encode, new_job_id
 from server.reviews import deliveries
 from server.reviews.deliveries import Cursor, DeliveryNotFound, DeliveryState, DeliveryStore
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
-    pool = await open_pool(postgres_url)
-    yield pool
-    await pool.close()
 
 
 def a_delivery(

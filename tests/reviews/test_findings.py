@@ -1,14 +1,13 @@
 """The life of a finding, against a real Postgres: met, gone, back, dismissed, reopened, wherever it was."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import asyncpg
 import msgspec
 import pytest
 
-from server.db import open_pool
 from server.errors import RedisUnavailable
 from server.jobs.job import Event, EventType, FindingsChanged
 from server.reviews.finding import Confidence, Finding, FindingStatus, Severity, fingerprint
@@ -72,11 +71,9 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(postgres_url: str) -> AsyncIterator[Scene]:
-    pool = await open_pool(postgres_url, max_size=4)
+async def scene(pool: asyncpg.Pool) -> Scene:
     told = Announcements()
-    yield Scene(FindingStore(pool, told), pool, told)
-    await pool.close()
+    return Scene(FindingStore(pool, told), pool, told)
 
 
 def a_finding(evidence: str = "eval(text)", *, path: str = "app.py", line: int = 3, **changes: object) -> Finding:

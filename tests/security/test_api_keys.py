@@ -1,21 +1,11 @@
 """API keys against a real Postgres: made, shown, expired, revoked."""
 
-from collections.abc import AsyncIterator
-
 import asyncpg
 import pytest
 
-from server.db import open_pool
 from server.security.api_keys import ApiKeyNotFound, ApiKeyRefused, ApiKeys
 from server.security.principal import Permission, Principal
 from server.security.tokens import new_token
-
-
-@pytest.fixture
-async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
-    pool = await open_pool(postgres_url, max_size=2)
-    yield pool
-    await pool.close()
 
 
 @pytest.fixture

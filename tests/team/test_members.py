@@ -1,13 +1,11 @@
 """Agents as members, on a real Postgres: wishes bind processes at once and outlive them."""
 
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import asyncpg
 import msgspec
 import pytest
 
-from server.db import open_pool
 from server.jobs.agent_state import AgentState
 from server.jobs.job import JobRequest, new_job_id
 from server.jobs.kinds import Kind, Kinds
@@ -58,10 +56,8 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(postgres_url: str) -> AsyncIterator[Scene]:
-    pool = await open_pool(postgres_url, max_size=4)
-    yield Scene(pool)
-    await pool.close()
+async def scene(pool: asyncpg.Pool) -> Scene:
+    return Scene(pool)
 
 
 async def test_a_process_that_beats_is_a_member(scene: Scene) -> None:

@@ -1,7 +1,6 @@
 """What k of n reviewers decide, on a real Postgres whose clock the tests move."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.db import open_pool
 from server.team.quorum import (
     Cursor,
     Decision,
@@ -29,13 +27,6 @@ from tests.clock import Clock
 
 PROJECT = "github.com/octo/app"
 REVIEWERS = ("ann", "bob", "cleo")
-
-
-@pytest.fixture
-async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
-    pool = await open_pool(postgres_url, max_size=12)
-    yield pool
-    await pool.close()
 
 
 @pytest.fixture

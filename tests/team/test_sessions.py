@@ -1,13 +1,12 @@
 """Sessions, gathered from the events of a real Postgres whose clock the tests move."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
 import pytest
 
-from server.db import open_pool
 from server.jobs.agent_state import AgentState
 from server.jobs.job import JobRequest, encode, new_job_id
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
@@ -60,10 +59,8 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(postgres_url: str) -> AsyncIterator[Scene]:
-    pool = await open_pool(postgres_url, max_size=4)
-    yield Scene(pool)
-    await pool.close()
+async def scene(pool: asyncpg.Pool) -> Scene:
+    return Scene(pool)
 
 
 async def test_what_a_person_asks_for_in_a_project_is_one_session(scene: Scene) -> None:

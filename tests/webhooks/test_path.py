@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,6 @@ from aiohttp.test_utils import TestClient, TestServer
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from server.db import open_pool
 from server.jobs.door import Door
 from server.jobs.job import Event, JobRequest, encode
 from server.jobs.orchestrator import Orchestrator
@@ -63,21 +61,17 @@ class Hive:
 
 
 @pytest.fixture
-async def hive(postgres_url: str, streams: Streams) -> AsyncIterator[Hive]:
-    async with AsyncExitStack() as stack:
-        pool = await open_pool(postgres_url)
-        stack.push_async_callback(pool.close)
-        orchestrator = Orchestrator(
-            JobStore(pool, KINDS, record_deliveries=deliveries.record),
-            writer=streams.writer(Role.ORCHESTRATOR),
-            intake=streams.reader(*INTAKES),
-            outcomes=streams.reader(OUTCOMES),
-        )
-        door = Door(streams.writer(Role.DOOR), streams.events())
-        app = web.Application()
-        app.router.add_post("/webhooks/github", Receiver([SECRET.encode()], door.submit_delivery).handle)
-        github = await stack.enter_async_context(TestClient(TestServer(app)))
-        await stack.enter_async_context(running(orchestrator.run(), door.run()))
+async def hive(pool: asyncpg.Pool, streams: Streams) -> AsyncIterator[Hive]:
+    orchestrator = Orchestrator(
+        JobStore(pool, KINDS, record_deliveries=deliveries.record),
+        writer=streams.writer(Role.ORCHESTRATOR),
+        intake=streams.reader(*INTAKES),
+        outcomes=streams.reader(OUTCOMES),
+    )
+    door = Door(streams.writer(Role.DOOR), streams.events())
+    app = web.Application()
+    app.router.add_post("/webhooks/github", Receiver([SECRET.encode()], door.submit_delivery).handle)
+    async with TestClient(TestServer(app)) as github, running(orchestrator.run(), door.run()):
         yield Hive(github, door, DeliveryStore(pool), pool, streams.admin)
 
 

@@ -7,7 +7,6 @@ import asyncio
 import os
 import socket
 from contextlib import suppress
-from datetime import datetime
 from typing import NoReturn
 from uuid import UUID, uuid4
 
@@ -35,18 +34,6 @@ class Standing(msgspec.Struct, frozen=True):
 
     ordinal: int
     live: int
-
-    def share(self, whole: int) -> int:
-        """This hub's part of *whole* indivisible things; the parts of all hubs add up to it."""
-        return whole // self.live + (self.ordinal < whole % self.live)
-
-
-class LiveHub(msgspec.Struct, frozen=True):
-    id: UUID
-    name: str
-    started_at: datetime
-    seen_at: datetime
-    leased_until: datetime
 
 
 class Hubs:
@@ -78,13 +65,6 @@ class Hubs:
         row = await self._pool.fetchrow(_SQL.beat, self.id, self.name, LEASE_SECONDS)
         self.standing = Standing(row["earlier"], row["others"] + 1)
         return self.standing
-
-    async def list(self) -> "list[LiveHub]":
-        """Those that live, the oldest first."""
-        return [LiveHub(**row) for row in await self._pool.fetch(_SQL.live_hubs)]
-
-    async def live_count(self) -> int:
-        return len(await self.list())
 
     async def leave(self) -> None:
         """The others share this hub's part from their next beat on."""

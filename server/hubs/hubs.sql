@@ -13,10 +13,6 @@ select count(other.id)::int as others,
 from me left join hubs as other on other.id <> $1 and not hive_lease_is_over(other.seen_at, other.leased_until)
 group by me.started_at;
 
--- name: live_hubs
-select id, name, started_at, seen_at, leased_until from hubs
-where not hive_lease_is_over(seen_at, leased_until) order by started_at, id;
-
 -- name: leave
 -- $1 id
 delete from hubs where id = $1;

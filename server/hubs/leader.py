@@ -15,10 +15,10 @@ import asyncpg
 import msgspec
 import structlog
 
-from server.cancellation import stop_if_cancelled
+from server.cancellation import end, stop_if_cancelled
 from server.db import DATABASE_AWAY, Connection, Queries
 from server.errors import HiveError
-from server.hubs.leases import RENEWALS, Lease, end
+from server.hubs.leases import RENEWALS, Lease
 from server.hubs.wakeups import Wakeup, Wakeups
 
 LEASE_SECONDS = 6.0

@@ -6,7 +6,6 @@ happens to the wall clock. Neither says who gets the right nor what it allows: `
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import structlog
 
@@ -74,10 +73,3 @@ class Lease:
 
     def _end_of(self, asked_at: float) -> float:
         return asked_at + self._seconds * (1 - MARGIN)
-
-
-async def end(task: "asyncio.Task[Any]") -> None:
-    """Cancel a task and wait until it has ended. One that lost its cancellation is told again."""
-    while not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=1.0)

@@ -10,9 +10,8 @@ from typing import Any
 
 import asyncpg
 
-from server.cancellation import stop_if_cancelled
+from server.cancellation import end, stop_if_cancelled
 from server.db import DATABASE_AWAY
-from server.hubs.leases import end
 
 CHANNEL = "hive_wakeups"
 """`select pg_notify('hive_wakeups', subject)` wakes those who wait for that subject."""

@@ -3,7 +3,6 @@
 import asyncio
 
 import asyncpg
-import pytest
 
 from server.hubs.hubs import LEASE_SECONDS, Hubs, Standing, forget_hubs
 from tests.clock import Clock
@@ -15,13 +14,12 @@ async def test_a_hub_alone_has_everything(pool: asyncpg.Pool) -> None:
 
 
 async def test_hubs_know_their_place_by_age_and_it_stays(pool: asyncpg.Pool) -> None:
-    hubs = [Hubs(pool, name=f"host:{number}") for number in range(3)]
+    hubs = [Hubs(pool) for _ in range(3)]
     for hub in hubs:
         await hub.beat()
 
     assert [await hub.beat() for hub in hubs] == [Standing(0, 3), Standing(1, 3), Standing(2, 3)]
     assert [hub.standing for hub in hubs] == [Standing(0, 3), Standing(1, 3), Standing(2, 3)]
-    assert [hub.name for hub in await hubs[0].list()] == ["host:0", "host:1", "host:2"]
 
 
 async def test_a_hub_that_leaves_or_falls_silent_counts_no_longer(pool: asyncpg.Pool) -> None:
@@ -34,7 +32,6 @@ async def test_a_hub_that_leaves_or_falls_silent_counts_no_longer(pool: asyncpg.
     await Clock(pool).advance(LEASE_SECONDS)
 
     assert await third.beat() == Standing(0, 1)
-    assert await third.live_count() == 1
 
 
 async def test_a_hub_beats_while_it_runs_and_leaves_when_it_stops(pool: asyncpg.Pool) -> None:
@@ -68,12 +65,3 @@ async def test_rows_of_hubs_that_were_killed_are_forgotten(pool: asyncpg.Pool) -
     async with pool.acquire() as connection:
         assert await forget_hubs(connection, silent_seconds=3600) == 1
     assert await pool.fetchval("select count(*) from hubs") == 1
-
-
-@pytest.mark.parametrize("live", [1, 2, 3, 7])
-@pytest.mark.parametrize("whole", [0, 1, 5, 512])
-def test_the_shares_of_all_add_up(live: int, whole: int) -> None:
-    shares = [Standing(ordinal, live).share(whole) for ordinal in range(live)]
-
-    assert sum(shares) == whole
-    assert max(shares) - min(shares) <= 1

@@ -15,7 +15,7 @@ from asyncpg import Record
 from server.jobs.job import Event, EventType
 from server.jobs.passing import NULL
 from server.jobs.record import Cause, Died
-from server.jobs.wire import Held, WorkOrder
+from server.jobs.wire import Held, Ping, WorkOrder
 from server.messaging import Role
 
 
@@ -41,11 +41,11 @@ class Changes:
     """*events* are recorded and told, *answers* only told; *work* is to be handed out, by agent.
 
     *stopped* are attempts that nobody wants any more, by agent; *gone* are agents that have ended; *wishes* are what
-    agents have yet to hear of what is wished of them; *ended*: how many attempts each agent ended. *lined_up* are
-    queues whose line grew; *waits_seconds*: after how long what may not start yet may. *waited*, *ran* and *expired*
-    are only measured: how long each attempt that was handed out had waited since it could start, how long each that
-    ended ran, and the roles of agents whose leases ran out. *freed_slots* and *to_record* are for the rest of the
-    transaction, and empty at its end.
+    agents have yet to hear of what is wished of them; *pings* ask agents how far they have heard; *ended*: how many
+    attempts each agent ended. *lined_up* are queues whose line grew; *waits_seconds*: after how long what may not start
+    yet may. *waited*, *ran* and *expired* are only measured: how long each attempt that was handed out had waited since
+    it could start, how long each that ended ran, and the roles of agents whose leases ran out. *freed_slots* and
+    *to_record* are for the rest of the transaction, and empty at its end.
     """
 
     events: list[Event] = field(default_factory=list)
@@ -55,6 +55,7 @@ class Changes:
     gone: list[tuple[UUID, Role]] = field(default_factory=list)
     wishes: list[tuple[UUID, Role, str]] = field(default_factory=list)
     ended: Counter[UUID] = field(default_factory=Counter)
+    pings: list[tuple[Role, Ping]] = field(default_factory=list)
     lined_up: set[str] = field(default_factory=set)
     freed_slots: set[str] = field(default_factory=set)
     waits_seconds: list[float] = field(default_factory=list)

@@ -375,6 +375,8 @@ class Orchestrator:
             appends.append(self._tell_agent(agent_id, Message("stops", msgspec.json.encode(held))))
         for agent_id, role, wish in changes.wishes:
             appends.append(self._writer.append(inbox(role, agent_id), Message(wish, _encode(agent_id))))
+        for role, ping in changes.pings:
+            appends.append(self._writer.append(inbox(role, ping.agent_id), Message("ping", _encode(ping))))
         for agent_id, role in changes.gone:
             appends.append(self._writer.append(inbox(role, agent_id, closing=True), Message("gone", b"null")))
         appends.append(tell_doors(self._writer, [*changes.events, *changes.answers]))

@@ -237,10 +237,12 @@ returning id, role, ended_at is not null as ended, xmax = 0 as is_new,
 
 -- name: unheld_jobs
 -- What was handed to these agents at least $4 seconds ago (or so much later than now, before the clock was set back) and
--- they do not hold. $1 agent ids, $2 ids held, $3 attempts
-select id from jobs
-where agent_id = any($1::uuid[])
-  and started_at not between (select hive_now()) - make_interval(secs => $4) and (select hive_now()) + make_interval(secs => $4)
+-- they do not hold: it is lost if they have heard of something later, else perhaps only late. $1 agent ids, $2 ids held,
+-- $3 attempts, $5 up to when each agent has heard
+select jobs.id, agent_id, (select hive_now()) as asked_at,
+       coalesce(started_at < heard.at, false) or started_at > (select hive_now()) as is_lost
+from unnest($1::uuid[], $5::timestamptz[]) as heard (agent_id, at) join jobs using (agent_id)
+where started_at not between (select hive_now()) - make_interval(secs => $4) and (select hive_now()) + make_interval(secs => $4)
   and not exists (select from unnest($2::uuid[], $3::int[]) as held (id, attempt)
                   where held.id = jobs.id and held.attempt = jobs.attempt);
 

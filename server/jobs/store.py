@@ -28,7 +28,7 @@ from server.jobs.line import Line
 from server.jobs.record import Cause, args_of
 from server.jobs.returning import Returning
 from server.jobs.room import Member, Room
-from server.jobs.wire import HANDED_OUT_SECONDS, Beat, Held, Outcomes, WorkOrder
+from server.jobs.wire import HANDED_OUT_SECONDS, Beat, Held, Outcomes, Ping, WorkOrder
 from server.jobs.workflows import Workflows
 from server.messaging import Role
 
@@ -187,7 +187,8 @@ class JobStore:
             if wish and not row["ended"]:
                 changes.wishes.append((row["id"], Role(row["role"]), wish))
         held = [(beat.agent_id, one) for beat in beats for one in beat.held if beat.agent_id in living]
-        await self._compare_held(list(living), held, changes)
+        heard = {beat.agent_id: beat for beat in beats if beat.agent_id in living}
+        await self._compare_held(heard, held, changes)
         return changes, any(row["is_new"] for row in rows)
 
     async def agents_of(self, role: Role, agent_ids: Sequence[UUID]) -> Set[UUID]:
@@ -354,14 +355,25 @@ class JobStore:
 
     # --- what several of them do -----------------------------------------------------------------------------------
 
-    async def _compare_held(self, living: Sequence[UUID], held: Sequence[tuple[UUID, Held]], changes: Changes) -> None:
-        """What was handed to these agents and what they say they hold are to be the same."""
+    async def _compare_held(
+        self, living: Mapping[UUID, Beat], held: Sequence[tuple[UUID, Held]], changes: Changes
+    ) -> None:
+        """What was handed to these agents and what they say they hold are to be the same.
+
+        What they do not hold is lost only if they have heard of something later; who lags is asked how far it is.
+        """
         ids, attempts = [one.job_id for _, one in held], [one.attempt for _, one in held]
-        unheld = await self._pool.fetch(self._sql.unheld_jobs, living, ids, attempts, HANDED_OUT_SECONDS)
-        if unheld:
+        heard_at = [beat.heard_at for beat in living.values()]
+        unheld = await self._pool.fetch(
+            self._sql.unheld_jobs, list(living), ids, attempts, HANDED_OUT_SECONDS, heard_at
+        )
+        lost = [row["id"] for row in unheld if row["is_lost"]]
+        if lost:
             async with self._transaction() as connection:
-                await self._returning.take_back(connection, [row["id"] for row in unheld], changes)
+                await self._returning.take_back(connection, lost, changes)
                 await self._after.settle(connection, changes)
+        late = {row["agent_id"]: row["asked_at"] for row in unheld if not row["is_lost"]}
+        changes.pings += [(living[agent_id].role, Ping(agent_id, at)) for agent_id, at in late.items()]
         if held:
             for row in await self._pool.fetch(self._sql.not_theirs, [agent for agent, _ in held], ids, attempts):
                 changes.stopped.setdefault(row["agent_id"], []).append(Held(row["id"], row["attempt"]))

@@ -1,10 +1,11 @@
 """What the orchestrator and its neighbours say to each other, and the names under which they say it.
 
 Intake: `job`, `delivery`, `cancel`, `retry`, `discard`, `pause`, `resume`, `retry_from`. An agent's inbox: `work`,
-`stops`, `gone`, `drain`, `resume`, `retire`. Outcomes: `beat`, `bye`, `outcomes`, `progress`, `state`. Events:
+`stops`, `ping`, `gone`, `drain`, `resume`, `retire`. Outcomes: `beat`, `bye`, `outcomes`, `progress`, `state`. Events:
 `events`. Each is a body of one of these types as JSON.
 """
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -28,7 +29,7 @@ MAX_HELD = 100_000
 MAX_RESULT_BYTES = 16 * 1024 * 1024
 """Of one job; an order may carry the results of several earlier steps, and a message has room for 64 MiB."""
 HANDED_OUT_SECONDS = 5.0
-"""After which a living agent must hold what was handed to it; inboxes are shallow, so it is there at once."""
+"""After which an agent is asked how far it has heard (`Ping`), if it does not hold what was handed to it."""
 
 
 class OutcomeType(StrEnum):
@@ -88,7 +89,8 @@ class Held(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
 class Beat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """An agent is alive, takes work of *queues*, has room for *capacity* attempts in all, and holds these.
 
-    *held*: what runs, and what ended so recently that its outcome may still be under way.
+    *held*: what runs, and what ended so recently that its outcome may still be under way. *heard_at*: what the last
+    `Ping` said.
     """
 
     agent_id: UUID
@@ -99,6 +101,17 @@ class Beat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     state: AgentState = AgentState.AWAKE
     held: Annotated[tuple[Held, ...], msgspec.Meta(max_length=MAX_HELD)] = ()
     public_key: Annotated[bytes, msgspec.Meta(max_length=32)] | None = None
+    heard_at: datetime | None = None
+
+
+class Ping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Say in your beats that you have heard this. *at*: the database's time.
+
+    An inbox is in order: who heard it has heard all that was handed out before, or never will.
+    """
+
+    agent_id: UUID
+    at: datetime
 
 
 class StateTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -7,8 +7,10 @@ lease in Postgres: an agent that dies is noticed by its missing beat, and what i
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from itertools import takewhile
 from typing import Any
@@ -34,11 +36,12 @@ from server.jobs.wire import (
     Outcome,
     Outcomes,
     OutcomeType,
+    Ping,
     ProgressTold,
     StateTold,
     WorkOrder,
 )
-from server.messaging import OUTCOMES, InboxReader, Message, Role, StreamWriter
+from server.messaging import OUTCOMES, InboxReader, Message, ReceivedMessage, Role, StreamWriter
 from server.messaging.post import Post
 
 BEAT_SECONDS = 3.0
@@ -112,6 +115,7 @@ class Worker:
         self._capacity = capacity
         self._beat_seconds = beat_seconds
         self._post = post
+        self._heard_at: datetime | None = None
         self._life = Life(self._note_state, sleeper=sleeper, sleep_after_seconds=sleep_after_seconds)
         self._untold: list[StateTold] = []
         self._has_untold = asyncio.Event()
@@ -147,7 +151,11 @@ class Worker:
             for message in page:
                 match message.kind:
                     case "work":
-                        self._take(_decode_orders(message.body))
+                        self._take(_decode_orders(message.body), self._age_seconds(message))
+                    case "ping":
+                        ping = msgspec.json.decode(message.body, type=Ping)
+                        if ping.agent_id == self.id:
+                            self._heard_at = ping.at
                     case "stops":
                         for held in msgspec.json.decode(message.body, type=list[Held]):
                             attempt = self._running.get((held.job_id, held.attempt))
@@ -158,6 +166,10 @@ class Worker:
                             self._heed(wish)
                     case "gone":
                         raise AgentGone("the hub gave this process up: it was silent for too long")
+
+    def _age_seconds(self, message: ReceivedMessage) -> float:
+        """How long it lay in the inbox."""
+        return max(0.0, time.time() - message.sent_at.timestamp())
 
     async def _beat(self) -> None:
         """Say that we live and what we hold. Runs on the loop, where nothing heavy runs, so no work delays it."""
@@ -182,6 +194,7 @@ class Worker:
             self._life.state,
             held=tuple(held),
             public_key=self._post.public_key if self._post else None,
+            heard_at=self._heard_at,
         )
 
     def _forget_ended(self, before: float) -> None:
@@ -235,20 +248,20 @@ class Worker:
 
     # --- one attempt ----------------------------------------------------------------------------------------------
 
-    def _take(self, work: Orders) -> None:
+    def _take(self, work: Orders, age_seconds: float) -> None:
         if work.agent_id != self.id:
             log.warning("work of another agent was dropped", agent_id=str(work.agent_id))
             return
         for order in work.orders:
-            self._begin(order)
+            self._begin(order, age_seconds)
 
-    def _begin(self, order: WorkOrder) -> None:
+    def _begin(self, order: WorkOrder, age_seconds: float) -> None:
         """Once: an append that lost its answer is made again, so an order may come twice."""
         key = (order.job_id, order.attempt)
         if key not in self._running and key not in self._ended:
             reach("agent.before_work")
             self._life.begin()
-            attempt = self._running[key] = asyncio.create_task(self._attempt(order))
+            attempt = self._running[key] = asyncio.create_task(self._attempt(order, age_seconds))
             attempt.add_done_callback(partial(self._let_go, key))
 
     def _let_go(self, key: tuple[UUID, int], attempt: "asyncio.Task[None]") -> None:
@@ -258,7 +271,7 @@ class Worker:
         if attempt.cancelled():
             self._life.end()  # nobody wants its outcome
 
-    async def _attempt(self, order: WorkOrder) -> None:
+    async def _attempt(self, order: WorkOrder, age_seconds: float) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
         if self._life.is_resting:
@@ -266,7 +279,7 @@ class Worker:
         outcome = await self._run(order)
         reach("agent.after_work")
         now = loop.time()
-        self._ended[order.job_id, order.attempt] = _Ended(now, began)
+        self._ended[order.job_id, order.attempt] = _Ended(now, began - age_seconds)
         self._life.summary.add(outcome, order.project, now - began)
         self._unsent.append(outcome)
         self._has_unsent.set()
@@ -350,7 +363,7 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """Times are the loop's."""
+    """Times are the loop's. *began*: when it was handed out, which may be long before it was heard of."""
 
     at: float
     began: float

@@ -269,7 +269,10 @@ class Life(RuleBasedStateMachine):
             st.sampled_from([agent for agent in self.agents if any(j.agent == agent for j in self._running())])
         )
         with self.changing():
-            self.run(self.hubs[0].beat([self._beat_of(agent, [])]))
+            asked, _ = self.run(self.hubs[0].beat([self._beat_of(agent, [])]))
+            for _, ping in asked.pings:
+                beat = msgspec.structs.replace(self._beat_of(agent, []), heard_at=ping.at)
+                self.run(self.hubs[0].beat([beat]))
             self.agents[agent] = self.now + timedelta(seconds=LEASE_SECONDS)
             for job in self._running():
                 assert job.started_at is not None

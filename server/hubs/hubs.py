@@ -8,7 +8,7 @@ import os
 import socket
 from contextlib import suppress
 from typing import NoReturn
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import msgspec
@@ -39,10 +39,10 @@ class Standing(msgspec.Struct, frozen=True):
 class Hubs:
     """This hub among the others. Its id is new at every start, so that nothing is taken for what it was before."""
 
-    def __init__(self, pool: asyncpg.Pool, *, hub_id: UUID | None = None, name: str | None = None) -> None:
+    def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
-        self.id = hub_id or uuid4()
-        self.name = name or f"{socket.gethostname()}:{os.getpid()}"
+        self.id = uuid4()
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.standing = Standing(0, 1)
         """As of the last beat."""
 

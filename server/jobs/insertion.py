@@ -1,6 +1,6 @@
 """Insert jobs by one statement, and hand out at once those for which there is room.
 
-Decides nothing about them: `accepting.py` says what becomes of requests, `course.py` which steps begin.
+Decides nothing about them: `accepting.py` says what becomes of requests, `turn.py` which steps begin.
 """
 
 from collections.abc import Sequence

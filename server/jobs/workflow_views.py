@@ -12,10 +12,10 @@ import msgspec
 from asyncpg import Pool, Record
 
 from server.db import Queries
-from server.jobs.course import need_of, read_results
 from server.jobs.job import JobState
 from server.jobs.layout import Point, lay_out
 from server.jobs.step_job import StepJob
+from server.jobs.step_results import need_of, read_results
 from server.jobs.workflow import (
     StepState,
     Workflow,

@@ -2,7 +2,7 @@
 
 The store calls it whenever a workflow was accepted or a job of one has changed, and carries on with the `Moves`. Every
 change of a workflow is an event in `workflow_events`, every change of a job one in `job_events`. A step has no job
-before it may begin. How far a workflow goes is `course.py`; what it may do next is `workflow.py`.
+before it may begin. How far a workflow goes is `turn.py`; what it may do next is `workflow.py`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,11 +13,13 @@ import msgspec
 from asyncpg import Pool, Record
 
 from server.db import Connection, Queries
-from server.jobs.course import Course, Moves, Turn, read_results
+from server.jobs.course import Course, Moves
 from server.jobs.job import JobState
 from server.jobs.kinds import Kinds, WorkflowKind
 from server.jobs.record import Accepted
 from server.jobs.step_job import StepJob
+from server.jobs.step_results import read_results
+from server.jobs.turn import Turn
 from server.jobs.workflow import StepNotFound, StepState, Workflow, WorkflowState
 
 NEVER = datetime.min.replace(tzinfo=UTC)

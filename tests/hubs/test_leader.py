@@ -304,6 +304,7 @@ async def settled(pool: asyncpg.Pool, lease_seconds: float) -> None:
             await asyncio.sleep(0.02)  # nothing signals a renewal
 
 
+@pytest.mark.journey
 async def test_a_leader_outlives_a_short_outage_of_postgres_and_no_long_one(data_dir: Path) -> None:
     postgres = EmbeddedPostgres(data_dir / "postgres", settings={"fsync": "off", "full_page_writes": "off"})
     url = await postgres.start()
@@ -316,9 +317,7 @@ async def test_a_leader_outlives_a_short_outage_of_postgres_and_no_long_one(data
             first = await duties.next()
 
             assert postgres.pid is not None
-            os.kill(
-                postgres.pid, signal.SIGQUIT
-            )  # an immediate stop; it is started again, and recovers, in half a second
+            os.kill(postgres.pid, signal.SIGQUIT)  # an immediate stop: started again, it recovers in half a second
             await _until_it_works(lambda: write(first))
 
             await postgres.stop()

@@ -51,7 +51,8 @@ class Hive:
         final = asyncio.create_task(self.door.wait(request.id))
         await asyncio.sleep(0)
         await self.door.submit(request)
-        return request, await asyncio.wait_for(final, 20)
+        async with asyncio.timeout(20):
+            return request, await final
 
 
 def handlers(hive_executions: list[str], stopped: asyncio.Event) -> Mapping[str, Handler]:
@@ -188,7 +189,8 @@ async def test_work_that_lasts_tells_how_far_it_is_and_work_that_is_over_at_once
 
     short, _ = await hive.submit("echo", "hello")
     await hive.door.submit(lasting)
-    await asyncio.wait_for(told.wait(), 10)
+    async with asyncio.timeout(10):
+        await told.wait()
 
     assert EventType.PROGRESS not in {event.type for event in hive.events if event.job_id == short.id}
 
@@ -200,12 +202,14 @@ async def test_a_running_job_can_be_cancelled_and_its_agent_stops(hive: Hive) ->
     final = asyncio.create_task(hive.door.wait(request.id))
     await asyncio.sleep(0)
     await hive.door.submit(request)
-    await asyncio.wait_for(started.wait(), 10)
+    async with asyncio.timeout(10):
+        await started.wait()
 
     await hive.door.cancel([request.id], by="ann")
 
-    assert (await asyncio.wait_for(final, 10)).type is EventType.CANCELLED
-    await asyncio.wait_for(hive.stopped.wait(), 10)
+    async with asyncio.timeout(10):
+        assert (await final).type is EventType.CANCELLED
+        await hive.stopped.wait()
     assert (await hive.views.get(request.id)).state is JobState.CANCELLED
 
 
@@ -218,7 +222,8 @@ async def test_two_hundred_jobs_survive_a_flushed_redis_and_none_ends_twice(hive
         if at in (60, 120, 180):
             await hive.redis.flushall()
 
-    ended = await asyncio.wait_for(asyncio.gather(*finals), 60)
+    async with asyncio.timeout(60):
+        ended = await asyncio.gather(*finals)
 
     assert {event.type for event in ended} == {EventType.SUCCEEDED}
     for request in requests:

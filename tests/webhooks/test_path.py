@@ -56,7 +56,8 @@ class Hive:
 
         unlisten = self.door.listen(hear)
         await self.door.submit(marker)
-        await asyncio.wait_for(accepted, 30)
+        async with asyncio.timeout(30):
+            await accepted
         unlisten()
 
 

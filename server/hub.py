@@ -42,6 +42,7 @@ from server.jobs.door import Door
 from server.jobs.failures import FailureViews
 from server.jobs.feed import EventFeed
 from server.jobs.gauges import BURYING, Gauges
+from server.jobs.job import NULL
 from server.jobs.meter import Meter
 from server.jobs.orchestrator import Orchestrator, tell_doors
 from server.jobs.process import Bootstrap
@@ -95,8 +96,6 @@ UNUSED_KEPT_SECONDS = 86400.0
 
 AGENTS_ACCOUNT = "nobody"
 """Whom agents become when the hub runs as root."""
-
-NULL = msgspec.Raw(b"null")
 
 log = structlog.get_logger("hive.hub")
 

@@ -19,7 +19,7 @@ from server.api.reading import Limit, Line, decode_cursor, encode_cursor
 from server.api.route import Answer, Call
 from server.db import DATABASE_AWAY
 from server.errors import HiveError
-from server.jobs.job import Event, Job, JobNotFound, JobState
+from server.jobs.job import NULL, Event, Job, JobNotFound, JobState
 from server.jobs.views import RecordedEvent
 
 LOOK_AGAIN_SECONDS = 5.0
@@ -192,7 +192,7 @@ class _Ear:
 
 def _shown_data(event: Event) -> msgspec.Raw:
     """The result has an address of its own; only small things travel here."""
-    return msgspec.Raw(b"null") if event.type.is_final else event.data
+    return NULL if event.type.is_final else event.data
 
 
 async def _send(response: web.StreamResponse, name: str, value: Job | Event | None) -> None:

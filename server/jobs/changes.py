@@ -12,8 +12,7 @@ from uuid import UUID
 import msgspec
 from asyncpg import Record
 
-from server.jobs.job import Event, EventType
-from server.jobs.passing import NULL
+from server.jobs.job import NULL, Event, EventType
 from server.jobs.record import Cause, Died
 from server.jobs.wire import Held, Ping, WorkOrder
 from server.messaging import Role

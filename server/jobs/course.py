@@ -9,9 +9,8 @@ from datetime import datetime
 import msgspec
 from asyncpg import Record
 
-from server.jobs.job import Event, encode
+from server.jobs.job import NULL, Event, encode
 from server.jobs.kinds import WorkflowKind
-from server.jobs.passing import NULL
 from server.jobs.record import Accepted
 from server.jobs.step_job import StepJob
 from server.jobs.step_results import need_of

@@ -18,7 +18,7 @@ from asyncpg import Pool, Record
 from server.cancellation import stop_if_cancelled
 from server.db import DATABASE_AWAY, Queries
 from server.errors import HiveError
-from server.jobs.job import EventType
+from server.jobs.job import NULL, EventType
 
 PAGE = 500
 NUMBERS = 10_000
@@ -38,8 +38,6 @@ MAX_FOLLOWERS = 64
 
 SMALL_DATA = frozenset({EventType.RETRY, EventType.SNOOZED, EventType.DEAD})
 """Types whose data travels along: how long it waits, why it is dead."""
-
-NULL = msgspec.Raw(b"null")
 
 
 class FeedEvent(msgspec.Struct, frozen=True):

@@ -15,8 +15,7 @@ from asyncpg import Pool, Record
 from server.db import Connection, Queries
 from server.jobs.changes import Changes, Lasted, event_of
 from server.jobs.consequences import Consequences
-from server.jobs.job import EventType, JobState
-from server.jobs.passing import NULL
+from server.jobs.job import NULL, EventType, JobState
 from server.jobs.record import args_of
 from server.jobs.wire import MAX_RESULT_BYTES, Outcome, OutcomeType
 from server.jobs.workflows import Workflows

@@ -14,6 +14,9 @@ import msgspec
 
 from server.errors import HiveError
 
+NULL = msgspec.Raw(b"null")
+"""Nothing, as JSON."""
+
 MAX_SECONDS = 366 * 86400.0
 """The longest delay, time to live or deadline that a request may name."""
 
@@ -206,7 +209,7 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: str = ""
     attempt: int = 0
     message: str = ""
-    data: msgspec.Raw = msgspec.Raw(b"null")
+    data: msgspec.Raw = NULL
 
 
 class Progress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,8 +10,7 @@ from typing import Any, TypeAlias, get_args, get_origin
 import msgspec
 
 from server.errors import HiveError
-
-NULL = msgspec.Raw(b"null")
+from server.jobs.job import NULL
 
 
 class FromArgs(msgspec.Struct, frozen=True, tag="args", tag_field="from", omit_defaults=True):

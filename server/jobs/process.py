@@ -21,7 +21,7 @@ import structlog
 from server.cancellation import stop_if_cancelled
 from server.errors import HiveError, RedisUnavailable
 from server.faults import arm
-from server.jobs.job import new_job_id
+from server.jobs.job import NULL, new_job_id
 from server.jobs.life import SLEEP_AFTER_SECONDS, Sleeper
 from server.jobs.worker import BEAT_SECONDS, AgentRetired, Handler, Worker
 from server.messaging import Identity, InboxReader, StreamWriter, connect, inbox, role_of
@@ -60,7 +60,7 @@ class Bootstrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log: str
     log_level: str = "info"
     run_as: str = ""
-    settings: msgspec.Raw = msgspec.Raw(b"null")
+    settings: msgspec.Raw = NULL
     sleep_after_seconds: float = SLEEP_AFTER_SECONDS
     beat_seconds: float = BEAT_SECONDS
     fault: str = ""

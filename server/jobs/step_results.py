@@ -11,7 +11,7 @@ import msgspec
 from asyncpg import Pool
 
 from server.db import Connection, Queries
-from server.jobs.passing import NULL
+from server.jobs.job import NULL
 from server.jobs.step_job import StepJob
 from server.jobs.workflow import Workflow
 

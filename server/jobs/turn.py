@@ -14,9 +14,9 @@ from asyncpg import Record
 from server.db import Connection, Queries
 from server.jobs.changes import event_of
 from server.jobs.course import Course, Moves
-from server.jobs.job import EventType, JobState, encode, new_job_id
+from server.jobs.job import NULL, EventType, JobState, encode, new_job_id
 from server.jobs.kinds import Kinds, Step, UnknownKind, WorkflowKind
-from server.jobs.passing import NULL, NothingThere, items_at, take
+from server.jobs.passing import NothingThere, items_at, take
 from server.jobs.record import Accepted, Cause, Died, args_of
 from server.jobs.step_job import StepJob
 from server.jobs.step_results import Results, read_results

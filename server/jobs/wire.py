@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from server.jobs.agent_state import AgentState
-from server.jobs.job import Line, Seconds
+from server.jobs.job import NULL, Line, Seconds
 from server.messaging import Role
 
 Queue = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\A[^\x00-\x1f\x7f,]*\Z")]
@@ -68,7 +68,7 @@ class Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     attempt: Attempt
     type: OutcomeType
     kind: Line = ""
-    result: msgspec.Raw = msgspec.Raw(b"null")
+    result: msgspec.Raw = NULL
     error: ErrorText = ""
     error_class: Line = ""
     snooze_seconds: Seconds = 0.0
@@ -120,7 +120,7 @@ class StateTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     agent_id: UUID
     state: AgentState
     note: Annotated[str, msgspec.Meta(max_length=MAX_NOTE_LENGTH, pattern=r"\A[^\x00]*\Z")] = ""
-    summary: msgspec.Raw = msgspec.Raw(b"null")
+    summary: msgspec.Raw = NULL
 
 
 class Bye(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

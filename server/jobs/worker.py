@@ -22,7 +22,7 @@ import structlog
 from server.errors import HiveError, RedisUnavailable
 from server.faults import reach
 from server.jobs.agent_state import AgentState
-from server.jobs.job import MAX_SECONDS, GiveUp, Snooze, encode
+from server.jobs.job import MAX_SECONDS, NULL, GiveUp, Snooze, encode
 from server.jobs.life import SLEEP_AFTER_SECONDS, Life, Sleeper, Summary
 from server.jobs.wire import (
     HANDED_OUT_SECONDS,
@@ -49,8 +49,6 @@ SURELY_SEEN_SECONDS = HANDED_OUT_SECONDS - 2.0
 OUTCOME_UNDER_WAY_SECONDS = HANDED_OUT_SECONDS + 5.0
 """Of what began so long ago the hub expects that we hold it; for so long we still say so after it has ended."""
 PROGRESS_EVERY_SECONDS = 0.2
-
-NULL = msgspec.Raw(b"null")
 
 log = structlog.get_logger()
 

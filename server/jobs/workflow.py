@@ -14,6 +14,7 @@ import msgspec
 
 from server.errors import HiveError
 from server.jobs.dag import in_order, with_all_after
+from server.jobs.job import NULL
 from server.jobs.kinds import Step, WorkflowKind
 
 
@@ -186,7 +187,7 @@ class WorkflowEvent(msgspec.Struct, frozen=True):
     step: str = ""
     actor: str = ""
     message: str = ""
-    data: msgspec.Raw = msgspec.Raw(b"null")
+    data: msgspec.Raw = NULL
     seq: int = 0
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from server.jobs.job import EventType
-from tests.api.conftest import Hub, hub, keyring, limits  # noqa: F401 - fixtures
+from tests.api.conftest import Hub, hub, limits  # noqa: F401 - fixtures
 from tests.cli.hive import HIVE
 from tests.cli.terminal import Terminal
 

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from server.jobs.job import EventType
-from tests.api.conftest import Hub, hub, keyring, limits  # noqa: F401 - fixtures
+from tests.api.conftest import Hub, hub, limits  # noqa: F401 - fixtures
 from tests.api.test_workflows import begun, first_job
 from tests.cli.hive import HIVE
 from tests.cli.test_commands import loaded_by

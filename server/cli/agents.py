@@ -141,6 +141,8 @@ def _wish(name: str, verb: str, is_json: bool) -> None:
     for member in msgspec.convert(answer["agents"], list[Member]):
         holds = f", holds {member.held}" if member.held else ""
         click.echo(f"{name} is {member.state}{holds}")
+        if verb == "resume" and member.state is AgentState.EXPECTED:
+            click.echo("a process that retired has ended: whoever starts it (the hub, at its own start) brings it back")
 
 
 def _client() -> HubClient:

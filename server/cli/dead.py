@@ -141,7 +141,7 @@ def show(dead_id: str, is_json: bool) -> None:
 
 
 @dead.command()
-@click.argument("ids", metavar="ID...", nargs=-1)
+@click.argument("ids", metavar="[ID]...", nargs=-1)
 @by_filter
 @click.option("--all", "is_all", is_flag=True, help="All dead jobs.")
 @click.option("--dry-run", is_flag=True, help="Only count.")
@@ -155,7 +155,7 @@ def retry(ids: tuple[str, ...], is_all: bool, dry_run: bool, yes: bool, is_json:
 
 
 @dead.command()
-@click.argument("ids", metavar="ID...", nargs=-1)
+@click.argument("ids", metavar="[ID]...", nargs=-1)
 @by_filter
 @click.option("--all", "is_all", is_flag=True, help="All dead letters.")
 @click.option("--dry-run", is_flag=True, help="Only count.")

@@ -38,6 +38,10 @@ async def hub(running: Hub | None) -> Check:
         return failed(
             "hub", f"process {running.pid} at {running.url} is not ready: {', '.join(unready)}", hint="see its log"
         )
+    retired = [name for name, part in readiness.parts.items() if part.note.startswith("retired")]
+    if retired:
+        hint = "hive agents resume NAME, then start the hub anew"
+        return warning("hub", f"process {running.pid} is ready, but retired: {', '.join(retired)}", hint=hint)
     return ok("hub", f"process {running.pid} at {running.url} is ready, all {len(readiness.parts)} parts")
 
 

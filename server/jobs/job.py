@@ -89,10 +89,14 @@ class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     concurrency_group: Line | None = None
     debounce_seconds: Seconds = 0.0
     delay_seconds: Seconds = 0.0
-    run_at: datetime | None = None
+    run_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     ttl_seconds: PositiveSeconds | None = None
     deadline_seconds: PositiveSeconds | None = None
     requested_by: Line = ""
+
+    def __post_init__(self) -> None:
+        if self.run_at is not None and not 2000 <= self.run_at.year < 2200:  # Python ends with 9999
+            raise ValueError(f"{self.run_at} is no time to run at")
 
 
 class Job(msgspec.Struct, frozen=True):

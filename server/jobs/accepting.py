@@ -5,8 +5,9 @@ Works in the store's transactions. Writing the rows is `insertion.py`'s.
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeAlias
+from uuid import UUID
 
-from asyncpg import Pool
+from asyncpg import Pool, Record
 
 from server.db import Connection, Queries
 from server.jobs.changes import Changes, event_of
@@ -142,6 +143,11 @@ class Accepting:
         changes.stop(rows)
         await self._consequences.follow(connection, rows, changes)
 
+    async def answer_ended(self, connection: "Connection | Pool", job_ids: Sequence[UUID], changes: Changes) -> None:
+        for row in await connection.fetch(self._sql.how_jobs_stand, list(job_ids)):
+            if JobState(row["state"]).is_final:
+                changes.answers.append(_how_it_stands(row))
+
     async def _answer_repeated(
         self, connection: "Connection | Pool", requests: Sequence[JobRequest], changes: Changes
     ) -> None:
@@ -156,13 +162,16 @@ class Accepting:
                 message = f"a live job already has the key {request.key}"
                 changes.answers.append(_refusal(request, EventType.CANCELLED, message))
             else:
-                answer = event_of(row, _EVENT_OF_STATE[row["state"]], row["error"] or "", row["result"])
-                changes.answers.append(answer)
+                changes.answers.append(_how_it_stands(row))
 
 
 def once_each(requests: Iterable[JobRequest]) -> list[JobRequest]:
     """An envelope that came twice is one request."""
     return list({request.id: request for request in requests}.values())
+
+
+def _how_it_stands(row: Record) -> Event:
+    return event_of(row, _EVENT_OF_STATE[row["state"]], row["error"] or "", row["result"])
 
 
 def _refusal(request: JobRequest, type_: EventType, message: str) -> Event:

@@ -20,6 +20,8 @@ ASK_AGAIN_SECONDS = 3.0
 STILL_THERE_SECONDS = 15.0
 """After a job that was accepted, but has not ended, is asked about: its end may have been lost with a flushed Redis."""
 
+ASK_TOGETHER = 1_000
+
 log = structlog.get_logger()
 
 
@@ -28,13 +30,15 @@ class _Pending:
     message: Message
     priority: Priority
     ask_at: float
+    is_accepted: bool = False
 
 
 class Door:
     """Submit, cancel, listen, wait.
 
-    Until a request's final event is heard it is now and then sent again: the orchestrator knows it by its id and
-    answers with how it stands. So a flushed Redis loses nothing as long as the door lives.
+    A request of which nothing is heard is sent again: the orchestrator knows it by its id and answers with how it
+    stands. What was accepted is safe, and may wait long; whether it has ended is asked now and then, of many jobs at
+    once. So a flushed Redis loses nothing as long as the door lives.
     """
 
     def __init__(self, writer: StreamWriter, events: EventReader) -> None:
@@ -143,6 +147,7 @@ class Door:
         if event.type.is_final:
             del self._pending[event.job_id]
         else:
+            pending.is_accepted = True
             pending.ask_at = asyncio.get_running_loop().time() + STILL_THERE_SECONDS
 
     def _tell(self, event: Event) -> None:
@@ -156,10 +161,16 @@ class Door:
         now = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(1.0)
-            for pending in [p for p in self._pending.values() if p.ask_at < now()]:
+            due = {job_id: pending for job_id, pending in self._pending.items() if pending.ask_at < now()}
+            for pending in due.values():
                 pending.ask_at = now() + STILL_THERE_SECONDS
-                with contextlib.suppress(RedisUnavailable):  # asked again at its next turn
-                    await self._writer.append(INTAKES[pending.priority], pending.message)
+            accepted = [job_id for job_id, pending in due.items() if pending.is_accepted]
+            with contextlib.suppress(RedisUnavailable):  # asked again at its next turn
+                for pending in due.values():
+                    if not pending.is_accepted:
+                        await self._writer.append(INTAKES[pending.priority], pending.message)
+                for first in range(0, len(accepted), ASK_TOGETHER):
+                    await self._wish("stand", accepted[first : first + ASK_TOGETHER], "", INTAKES[-1])
 
     async def _wish(self, kind: str, job_ids: Sequence[UUID], by: str, route: Route = INTAKE) -> None:
         await self._writer.append(route, Message(kind, msgspec.json.encode(Wish(tuple(job_ids), by))))

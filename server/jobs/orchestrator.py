@@ -234,6 +234,9 @@ class Orchestrator:
             await self._carry_out(changes)
 
     async def _grant(self, kind: str, body: bytes) -> None:
+        if kind == "stand":
+            await self._carry_out(await self._store.stand(msgspec.json.decode(body, type=Wish).job_ids))
+            return
         grant = self._wished(kind, body)
         try:
             changes = await grant()

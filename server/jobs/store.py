@@ -114,6 +114,12 @@ class JobStore:
             await self._after.settle(connection, changes)
         return changes
 
+    async def stand(self, job_ids: Sequence[UUID]) -> Changes:
+        """How those of these jobs ended that have ended, for a door that may have missed it."""
+        changes = Changes()
+        await self._accepting.answer_ended(self._pool, job_ids, changes)
+        return changes
+
     async def finish(self, reports: Sequence[Outcomes], *, role: Role | None = None) -> Changes:
         """Write how attempts ended, of any agents. An outcome of an attempt that is not the current one is dropped.
 

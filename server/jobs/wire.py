@@ -1,8 +1,8 @@
 """What the orchestrator and its neighbours say to each other, and the names under which they say it.
 
-Intake: `job`, `delivery`, `cancel`, `retry`, `discard`, `pause`, `resume`, `retry_from`. An agent's inbox: `work`,
-`stops`, `ping`, `gone`, `drain`, `resume`, `retire`. Outcomes: `beat`, `bye`, `outcomes`, `progress`, `state`. Events:
-`events`. Each is a body of one of these types as JSON.
+Intake: `job`, `delivery`, `stand`, `cancel`, `retry`, `discard`, `pause`, `resume`, `retry_from`. An agent's inbox:
+`work`, `stops`, `ping`, `gone`, `drain`, `resume`, `retire`. Outcomes: `beat`, `bye`, `outcomes`, `progress`, `state`.
+Events: `events`. Each is a body of one of these types as JSON.
 """
 
 from datetime import datetime
@@ -138,7 +138,10 @@ class ProgressTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A person's wish about jobs that exist: cancel, retry or discard; about workflows: pause or resume."""
+    """A person's wish about jobs that exist: cancel, retry or discard; about workflows: pause or resume.
+
+    Or a door's, to hear which of them have ended: `stand`.
+    """
 
     job_ids: Annotated[tuple[UUID, ...], msgspec.Meta(max_length=10_000)]
     by: Line

@@ -160,6 +160,16 @@ async def test_the_most_urgent_goes_first(scene: Scene) -> None:
     assert [o.job_id for o in orders(await scene.dispatch())] == [editor.id]
 
 
+async def test_a_door_that_missed_an_end_hears_of_all_that_have_ended_and_of_nothing_else(scene: Scene) -> None:
+    await scene.agents()
+    ended_one, waiting = a_request(), a_request(delay_seconds=60.0)
+    await scene.run(await scene.accept(ended_one, waiting), result={"n": 1})
+
+    answers = (await scene.store.stand([ended_one.id, waiting.id, new_job_id()])).answers
+
+    assert [(a.job_id, a.type, bytes(a.data)) for a in answers] == [(ended_one.id, EventType.SUCCEEDED, b'{"n":1}')]
+
+
 async def test_the_same_request_twice_is_one_job_and_the_answer_says_how_it_stands(scene: Scene) -> None:
     await scene.agents()
     request = a_request()

@@ -6,6 +6,7 @@ transaction, so a hub may die anywhere.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from uuid import UUID
@@ -25,7 +26,7 @@ from server.jobs.changes import Changes
 from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, Progress, encode
 from server.jobs.meter import Meter
 from server.jobs.room import Room, share
-from server.jobs.store import Due, JobStore, Transactions
+from server.jobs.store import Due, JobStore, Transactions, kept_seconds
 from server.jobs.wire import Beat, Bye, Orders, Outcomes, ProgressTold, StateTold, StepWish, Wish, WorkOrder
 from server.messaging import EVENTS, Entry, Message, Role, StreamReader, StreamWriter, inbox, role_of
 
@@ -214,10 +215,15 @@ class Orchestrator:
     async def _take_in(self, entries: Sequence[Entry]) -> None:
         requests: list[JobRequest] = []
         deliveries: list[Delivery] = []
+        refused: list[Event] = []
         for entry in entries:
             body, kind = entry.message.body, entry.message.kind
             if kind == "job":
-                requests.append(_decode_request(_readable(body)))
+                request = _decode_request(_readable(body))
+                if time.time() - entry.message.sent_at.timestamp() < kept_seconds(request.priority):
+                    requests.append(request)
+                else:
+                    refused.append(_too_old(request))
             elif kind == "delivery":
                 deliveries.append(msgspec.json.decode(body, type=Delivery))
             else:
@@ -225,6 +231,7 @@ class Orchestrator:
                 requests, deliveries = [], []
                 await self._grant(kind, body)
         await self._accept(requests, deliveries)
+        await tell_doors(self._writer, refused)
 
     async def _accept(self, requests: Sequence[JobRequest], deliveries: Sequence[Delivery]) -> None:
         if requests or deliveries:
@@ -463,6 +470,12 @@ def _in_messages(orders: Sequence[WorkOrder]) -> list[list[WorkOrder]]:
         batches[-1].append(order)
         size_bytes += order_bytes
     return batches
+
+
+def _too_old(request: JobRequest) -> Event:
+    """It may have been done and forgotten since: a request that somebody put into the stream again."""
+    message = "asked for longer ago than jobs are remembered"
+    return Event(EventType.CANCELLED, request.project, request.id, request.kind, message=message)
 
 
 def _progress_event(told: ProgressTold) -> Event:

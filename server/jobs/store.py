@@ -397,3 +397,8 @@ def _unheard_wish(wanted: str, state: AgentState) -> str:
     if wanted == "work":
         return "resume" if state is AgentState.DRAINING else ""
     return wanted if wanted == "retire" or state is not AgentState.DRAINING else ""
+
+
+def kept_seconds(priority: Priority) -> float:
+    """For how long a job is remembered after it has ended, so that what asks for it again is known."""
+    return INTERACTIVE_KEEP_SECONDS if priority is Priority.INTERACTIVE else KEEP_SECONDS

@@ -1,6 +1,7 @@
 """The whole path in one process: door, sealed streams, orchestrator, worker and back, on real Redis and Postgres."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 
 from server.jobs.door import Door
-from server.jobs.job import Confirmation, Event, EventType, GiveUp, JobRequest, JobState, Snooze, new_job_id
+from server.jobs.job import Confirmation, Event, EventType, GiveUp, JobRequest, JobState, Priority, Snooze, new_job_id
 from server.jobs.kinds import Kind, Kinds
 from server.jobs.orchestrator import Orchestrator
 from server.jobs.store import JobStore
@@ -21,6 +22,7 @@ from server.messaging import (
     INTAKE,
     INTAKES,
     OUTCOMES,
+    Identity,
     Message,
     Role,
     StreamWriter,
@@ -141,6 +143,21 @@ async def test_a_door_can_wait_until_a_job_is_accepted_started_and_finished(hive
         confirmed = [(await wait).type for wait in waits]
 
     assert confirmed == [EventType.ACCEPTED, EventType.STARTED, EventType.SUCCEEDED]
+
+
+async def test_a_request_that_is_put_into_the_stream_again_after_it_was_forgotten_is_not_done_again(
+    hive: Hive, streams: Streams, identities: Mapping[Role, Identity]
+) -> None:
+    request = JobRequest("count", "github.com/o/r", msgspec.Raw(b"1"), priority=Priority.INTERACTIVE)
+    hour_ago = StreamWriter(streams.redis(Role.DOOR), identities[Role.DOOR], now=lambda: time.time() - 3600)
+    answer = asyncio.create_task(hive.door.wait(request.id))
+    await asyncio.sleep(0)
+
+    await hour_ago.append(INTAKE, Message("job", msgspec.json.encode(request), request.project, request.id))
+
+    async with asyncio.timeout(20):
+        assert (await answer).type is EventType.CANCELLED
+    assert hive.executions == []
 
 
 async def test_results_larger_than_a_message_travel_too(hive: Hive) -> None:

@@ -8,7 +8,7 @@ import errno
 import ipaddress
 import os
 import socket
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -93,6 +93,9 @@ DELIVERIES_KEPT_SECONDS = 90 * 86400.0
 DECISIONS_KEPT_SECONDS = 90 * 86400.0
 UNUSED_KEPT_SECONDS = 86400.0
 """Of locks that nobody takes any more, and hubs that were killed."""
+
+BESIDE_AGAIN_SECONDS = 30.0
+"""After which a part that only looks is tried again when it failed."""
 
 AGENTS_ACCOUNT = "nobody"
 """Whom agents become when the hub runs as root."""
@@ -190,13 +193,13 @@ class _Building:
         self._metrics.leader_epoch.set_function(lambda: leadership.leading.epoch if leadership.leading else 0)
         self._background(door.run(), "door")
         door.listen(lambda _: stores.feed.hint())
-        self._background(stores.feed.run(), "event feed")
-        self._background(stores.sessions.run(stores.feed.newest), "sessions")
+        self._beside(stores.feed.run, "event feed")
+        self._beside(partial(stores.sessions.run, stores.feed.newest), "sessions")
 
         editors = LspDoor(door, stores.findings, stores.keys.authenticate)
         self._metrics.editors.set_function(lambda: editors.sessions)
         gauges = Gauges(self._metrics, stores.job_views, stores.failures, self._redis(Role.ORCHESTRATOR), KINDS.queues)
-        self._background(gauges.run(), "gauges")
+        self._beside(gauges.run, "gauges")
         readiness = _Readiness(pool, self._redis(Role.ORCHESTRATOR), workers, editors)
         lsp = await self._listen_lsp(editors)
         coordinator = WorkflowCoordinator(
@@ -385,6 +388,19 @@ class _Building:
         self._metrics.webhook_seconds.observe(seconds)
 
     # --- background -----------------------------------------------------------------------------------------------
+
+    def _beside(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+        """As `_background`, for what only looks: when it stumbles, work goes on without it until it is tried again."""
+
+        async def again_and_again() -> None:
+            while True:
+                try:
+                    await work()
+                except Exception:
+                    log.exception("a part that only looks failed", part=name, again_seconds=BESIDE_AGAIN_SECONDS)
+                await asyncio.sleep(BESIDE_AGAIN_SECONDS)
+
+        self._background(again_and_again(), name)
 
     def _background(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Run it for as long as the hub runs. When it ends by itself, the hub has failed."""

@@ -368,7 +368,12 @@ class Orchestrator:
         await store.clean()
         await self._carry_out(await store.agents_ended_lately())  # their inboxes leave Redis only once it was said
         for forget in self._retention:
-            await forget()
+            try:
+                await forget()
+            except _AWAY:
+                raise
+            except Exception:
+                log.exception("what is old could not be forgotten")  # a full table is no reason to stop working
 
     async def _carry_out(self, changes: Changes) -> None:
         """The transaction is committed: hand out its work, tell its events. What is lost here is rescued later."""

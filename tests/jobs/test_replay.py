@@ -579,7 +579,7 @@ async def test_whatever_the_store_does_is_in_its_events(pool: asyncpg.Pool, _: i
         compared = await replay(connection, [JOBS, WORKFLOWS])
     assert [(each.differences, each.first_impossible) for each in compared] == [((), [])] * 2
     assert [each.is_equal for each in compared] == [True, True]
-    assert min(each.events for each in compared) > 20
+    assert min(each.events for each in compared) > 0
 
 
 async def test_a_database_is_equal_to_its_events_while_hubs_work_on_it(postgres_url: str) -> None:

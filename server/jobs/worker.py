@@ -49,6 +49,7 @@ SURELY_SEEN_SECONDS = HANDED_OUT_SECONDS - 2.0
 OUTCOME_UNDER_WAY_SECONDS = HANDED_OUT_SECONDS + 5.0
 """Of what began so long ago the hub expects that we hold it; for so long we still say so after it has ended."""
 PROGRESS_EVERY_SECONDS = 0.2
+REPORTED_AT_ONCE = 256
 
 log = structlog.get_logger()
 
@@ -371,12 +372,13 @@ _decode_orders = msgspec.json.Decoder(Orders).decode
 
 
 def _in_envelopes(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
-    """Batches that fit into one message each."""
+    """Batches that fit into one message each, and of a size that lets the hub begin while the rest is on its way."""
     batches: list[list[Outcome]] = [[]]
     size = 0
     for outcome in outcomes:
         size += len(outcome.result)
-        if batches[-1] and size > MAX_RESULT_BYTES:
+        is_full = len(batches[-1]) == REPORTED_AT_ONCE or size > MAX_RESULT_BYTES
+        if batches[-1] and is_full:
             batches.append([])
             size = len(outcome.result)
         batches[-1].append(outcome)

@@ -26,6 +26,7 @@ from lsp.server import LspDoor
 from server.api.app import make_app
 from server.api.dead_messages import DeadMessages
 from server.api.parts import Parts, PartState
+from server.cancellation import stop_if_cancelled
 from server.config import Address, Settings
 from server.db import DATABASE_AWAY, migrate, open_pool
 from server.effects.settings import EffectsSettings
@@ -397,6 +398,7 @@ class _Building:
                 try:
                     await work()
                 except Exception:
+                    stop_if_cancelled()
                     log.exception("a part that only looks failed", part=name, again_seconds=BESIDE_AGAIN_SECONDS)
                 await asyncio.sleep(BESIDE_AGAIN_SECONDS)
 

@@ -5,7 +5,7 @@ too: its result, its events as they happen, and waiting for its end are at `/api
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -137,20 +137,24 @@ async def get_checkpoint(call: Call[CheckpointQuery, None]) -> CheckpointReached
 
 
 async def pause_workflow(call: Call[Any, None]) -> Answer:
-    workflow = await _visible_workflow(call)
-    if workflow.state is WorkflowState.PAUSED:
-        return Answer(KnownWorkflow.of(workflow))
-    _refuse_unless(workflow, WorkflowState.RUNNING, "only what runs can be paused")
-    await call.parts.door.pause([workflow.id], by=call.principal.name)
-    return Answer(KnownWorkflow.of(workflow), HTTPStatus.ACCEPTED)
+    wish = call.parts.door.pause
+    return await _move(call, WorkflowState.RUNNING, WorkflowState.PAUSED, wish, "only what runs can be paused")
 
 
 async def resume_workflow(call: Call[Any, None]) -> Answer:
+    wish = call.parts.door.resume
+    return await _move(call, WorkflowState.PAUSED, WorkflowState.RUNNING, wish, "only what is paused can be resumed")
+
+
+async def _move(
+    call: Call[Any, None], before: WorkflowState, after: WorkflowState, wish: Callable[..., Awaitable[None]], why: str
+) -> Answer:
+    """Ask for a workflow to go from *before* to *after*; one that is there already has nothing to be asked for."""
     workflow = await _visible_workflow(call)
-    if workflow.state is WorkflowState.RUNNING:
+    if workflow.state is after:
         return Answer(KnownWorkflow.of(workflow))
-    _refuse_unless(workflow, WorkflowState.PAUSED, "only what is paused can be resumed")
-    await call.parts.door.resume([workflow.id], by=call.principal.name)
+    _refuse_unless(workflow, before, why)
+    await wish([workflow.id], by=call.principal.name)
     return Answer(KnownWorkflow.of(workflow), HTTPStatus.ACCEPTED)
 
 

@@ -373,6 +373,7 @@ class Orchestrator:
             except _AWAY:
                 raise
             except Exception:
+                stop_if_cancelled()
                 log.exception("what is old could not be forgotten")  # a full table is no reason to stop working
 
     async def _carry_out(self, changes: Changes) -> None:

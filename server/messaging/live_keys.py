@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
+from server.cancellation import stop_if_cancelled
 from server.messaging.identity import Identity, KeyringInvalid, LiveIdentity
 from server.messaging.keyring import Keyring
 from server.messaging.routes import Role
@@ -74,6 +75,7 @@ async def _tell(heard: Heard, identities: Mapping[Role, Identity]) -> None:
         async with asyncio.timeout(TELL_SECONDS):
             await heard(identities)
     except Exception:
+        stop_if_cancelled()
         _log.exception("keys_not_told")
 
 

@@ -251,6 +251,7 @@ class Post:
             try:
                 await self._handle(letter)
             except Exception:
+                stop_if_cancelled()
                 _log.exception("letter_not_dealt_with", letter_id=str(letter.id), kind=letter.kind)
                 return
             self._seen.put(letter.id, True)

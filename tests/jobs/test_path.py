@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -28,12 +29,13 @@ from server.messaging import (
     StreamWriter,
     inbox,
 )
+from server.messaging.post import Letter, Post
 from tests.streams import Streams, running
 
 KINDS = Kinds(
     [
         Kind(name, "review", max_attempts=2)
-        for name in ("echo", "fail", "give_up", "rant", "snooze", "count", "slow", "big")
+        for name in ("echo", "fail", "give_up", "rant", "snooze", "count", "slow", "big", "write")
     ]
 )
 
@@ -47,6 +49,9 @@ class Hive:
     events: list[Event]
     executions: list[str]
     stopped: asyncio.Event
+    colleague_id: UUID
+    letters: list[Letter]
+    forgotten: asyncio.Event
 
     async def submit(self, kind: str, args: object = None, **fields: Any) -> tuple[JobRequest, Event]:
         request = JobRequest(kind, "github.com/o/r", msgspec.Raw(msgspec.json.encode(args)), **fields)
@@ -92,22 +97,47 @@ def handlers(hive_executions: list[str], stopped: asyncio.Event) -> Mapping[str,
     async def big(work: Work) -> Any:
         return "x" * 2_000_000
 
-    return {f.__name__: f for f in (echo, count, fail, give_up, rant, snooze, slow, big)}
+    async def write(work: Work) -> Any:
+        assert work.post is not None
+        await work.post.send(UUID(msgspec.json.decode(work.args)), "note", b"look at shop.py")
+        return "read"
+
+    return {f.__name__: f for f in (echo, count, fail, give_up, rant, snooze, slow, big, write)}
 
 
 @pytest.fixture
-async def hive(pool: asyncpg.Pool, streams: Streams) -> AsyncIterator[Hive]:
+async def hive(
+    pool: asyncpg.Pool, streams: Streams, redis_urls: dict[str, str], identities: Mapping[Role, Identity]
+) -> AsyncIterator[Hive]:
+    forgotten = asyncio.Event()
+
+    async def stumble() -> None:
+        raise ValueError("a row that nobody expected")
+
+    async def forget() -> None:
+        forgotten.set()
+
     orchestrator = Orchestrator(
         JobStore(pool, KINDS),
         writer=streams.writer(Role.ORCHESTRATOR),
         intake=streams.reader(*INTAKES),
         outcomes=streams.reader(OUTCOMES),
+        retention=[stumble, forget],
     )
     door_writer = streams.writer(Role.DOOR)
     door = Door(door_writer, streams.events())
     executions: list[str] = []
     stopped = asyncio.Event()
     agent_id = new_job_id()
+    letters: list[Letter] = []
+
+    async def read(letter: Letter) -> None:
+        letters.append(letter)
+
+    colleague_id = new_job_id()
+    posts = [Post(redis_urls[Role.AGENT], identities[Role.AGENT], each, read) for each in (agent_id, colleague_id)]
+    for post in posts:
+        await post.begin()
     worker = Worker(
         agent_id,
         "tester",
@@ -117,11 +147,19 @@ async def hive(pool: asyncpg.Pool, streams: Streams) -> AsyncIterator[Hive]:
         writer=streams.writer(Role.AGENT),
         inbox=streams.inbox(inbox(Role.AGENT, agent_id)),
         capacity=8,
+        post=posts[0],
     )
     heard: list[Event] = []
     door.listen(heard.append)
-    async with running(orchestrator.run(), orchestrator.lead(), door.run(), worker.run()):
-        yield Hive(door, JobViews(pool), door_writer, streams.admin, heard, executions, stopped)
+    async with running(
+        orchestrator.run(), orchestrator.lead(), door.run(), worker.run(), *(post.run() for post in posts)
+    ):
+        views = JobViews(pool)
+        yield Hive(
+            door, views, door_writer, streams.admin, heard, executions, stopped, colleague_id, letters, forgotten
+        )
+    for post in posts:
+        await post.close()
 
 
 async def test_a_request_comes_back_as_its_result(hive: Hive) -> None:
@@ -158,6 +196,21 @@ async def test_a_request_that_is_put_into_the_stream_again_after_it_was_forgotte
     async with asyncio.timeout(20):
         assert (await answer).type is EventType.CANCELLED
     assert hive.executions == []
+
+
+async def test_an_agent_at_work_writes_a_letter_and_knows_that_it_was_read(hive: Hive) -> None:
+    _, final = await hive.submit("write", str(hive.colleague_id))
+
+    assert msgspec.json.decode(final.data) == "read"
+    assert [(letter.kind, letter.body) for letter in hive.letters] == [("note", b"look at shop.py")]
+
+
+async def test_work_goes_on_and_the_rest_is_forgotten_when_one_thing_cannot_be(hive: Hive) -> None:
+    async with asyncio.timeout(20):
+        await hive.forgotten.wait()
+
+    _, final = await hive.submit("echo", 1)
+    assert final.type is EventType.SUCCEEDED
 
 
 async def test_results_larger_than_a_message_travel_too(hive: Hive) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from redis.asyncio import Redis
 
 from server.messaging import Role
 from tests.hub import HubProcess
@@ -53,6 +54,14 @@ async def test_two_hubs_share_the_work_and_one_goes_on_when_the_other_is_killed(
     assert ended == ["succeeded"] * 2 * REVIEWS
     assert [row["ends"] for row in finals] == [1] * 2 * REVIEWS
     assert leader == 1
+
+
+async def test_every_agent_of_every_hub_has_a_mailbox(hubs: list[HubProcess], redis_urls: dict[str, str]) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS), Redis.from_url(redis_urls["admin"]) as redis:
+        while True:
+            if len(await redis.keys("hive:{agent.*}:card")) == len(hubs):
+                return
+            await asyncio.sleep(0.05)  # other processes lay them out: nothing signals us
 
 
 async def submit(hub: HubProcess) -> list[str]:

@@ -24,7 +24,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """*answers_to*: codes of other tools (`S608`) whose inline suppressions silence this rule too."""
+    """*answers_to*: codes of other tools (`S608`) whose inline suppressions silence this rule too.
+
+    *cwe* is the weakness itself; *also* are its parents and other names in the CWE list, where people use them for the
+    same thing (259 beside 798). *remedy*: what to do instead, in a sentence or two, for the rule's page.
+    """
 
     id: str
     kind: Kind
@@ -34,11 +38,16 @@ class Rule:
     cwe: int | None = None
     answers_to: tuple[str, ...] = ()
     in_tests: bool = True
+    also: tuple[int, ...] = ()
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Where a check struck. *severity* and *confidence* override the rule's; *evidence* stands for the source text."""
+    """Where a check struck. *severity* and *confidence* override the rule's; *evidence* stands for the source text.
+
+    *related*: the places that explain it; of a flow, its source first and then each step on the way to the sink.
+    """
 
     span: Span
     message: str

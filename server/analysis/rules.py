@@ -30,8 +30,10 @@ def _security(
     confidence: Confidence = Confidence.HIGH,
     answers_to: tuple[str, ...] = (),
     in_tests: bool = False,
+    also: tuple[int, ...] = (),
+    remedy: str = "",
 ) -> Rule:
-    return Rule(f"hive.{name}", Kind.SECURITY, severity, confidence, why, cwe, answers_to, in_tests)
+    return Rule(f"hive.{name}", Kind.SECURITY, severity, confidence, why, cwe, answers_to, in_tests, also, remedy)
 
 
 CRITICAL, HIGH, MEDIUM, LOW = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW
@@ -94,6 +96,8 @@ AUTOESCAPE_OFF = _security(
     cwe=79,
     confidence=LIKELY,
     answers_to=("S701",),
+    also=(80, 116),
+    remedy="Turn autoescape on, and mark only what is markup already.",
 )
 
 XML_ENTITIES = _security(
@@ -133,6 +137,8 @@ PRIVATE_KEY = _security(
     cwe=321,
     answers_to=("S105",),
     in_tests=True,
+    also=(798, 312, 522),
+    remedy="Take the key out of the repository, make a new pair, and mount it where the program runs.",
 )
 PROVIDER_KEY = _security(
     "provider-key",
@@ -141,6 +147,8 @@ PROVIDER_KEY = _security(
     cwe=798,
     answers_to=("S105", "S106", "S107"),
     in_tests=True,
+    also=(321, 312, 522),
+    remedy="Revoke the key at its provider, make a new one, and read it from the environment or a vault.",
 )
 URL_PASSWORD = _security(
     "url-password",
@@ -149,6 +157,8 @@ URL_PASSWORD = _security(
     cwe=798,
     confidence=LIKELY,
     answers_to=("S105",),
+    also=(259, 522, 312),
+    remedy="Read it from the environment or a vault, and change the one that was in the repository.",
 )
 HARDCODED_PASSWORD = _security(
     "hardcoded-password",
@@ -157,6 +167,8 @@ HARDCODED_PASSWORD = _security(
     cwe=798,
     confidence=LIKELY,
     answers_to=("S105", "S106", "S107", "G101"),
+    also=(259, 321, 522, 312),
+    remedy="Read it from the environment or a vault, and change the one that was in the repository.",
 )
 
 HIDDEN_TEXT = _security(
@@ -176,6 +188,8 @@ TLS_UNVERIFIED = _security(
     "The peer's certificate is not checked: anyone on the way can read and change the traffic.",
     cwe=295,
     answers_to=("S501", "S323", "S504", "G402"),
+    also=(297, 296, 599),
+    remedy='Leave the check on. For a private authority, give its certificate (`verify="/path/ca.pem"`).',
 )
 WEAK_PASSWORD_HASH = _security(
     "weak-password-hash",
@@ -184,6 +198,8 @@ WEAK_PASSWORD_HASH = _security(
     cwe=916,
     confidence=LIKELY,
     answers_to=("S324", "S303"),
+    also=(327, 328, 759, 326),
+    remedy="Use argon2, scrypt or bcrypt through a library that keeps salt and cost with the hash.",
 )
 PREDICTABLE_SECRET = _security(
     "predictable-secret",
@@ -192,6 +208,8 @@ PREDICTABLE_SECRET = _security(
     cwe=338,
     confidence=LIKELY,
     answers_to=("S311", "G404"),
+    also=(330, 340, 335),
+    remedy="Use a generator made for secrets: `secrets` in Python, `crypto` in JavaScript, `crypto/rand` in Go.",
 )
 TIMING_COMPARE = _security(
     "timing-compare",
@@ -199,12 +217,16 @@ TIMING_COMPARE = _security(
     "== stops at the first difference: its time tells a stranger how much was right. Use a constant-time compare.",
     cwe=208,
     confidence=LIKELY,
+    also=(203, 385),
+    remedy="Use hmac.compare_digest, crypto.timingSafeEqual or hmac.Equal.",
 )
 UNVERIFIED_TOKEN = _security(
     "unverified-token",
     CRITICAL,
     "The token's signature is not checked: anyone can write one that says what they like.",
     cwe=347,
+    also=(345, 287, 327),
+    remedy="Check the signature, with the algorithms that you issue listed by name.",
 )
 DEBUG_MODE = _security(
     "debug-mode",
@@ -213,6 +235,8 @@ DEBUG_MODE = _security(
     cwe=489,
     confidence=LIKELY,
     answers_to=("S201",),
+    also=(215, 94, 16, 200),
+    remedy="Leave debug off in code, and let a developer turn it on by the environment.",
 )
 
 PERMISSIVE_CORS = _security(
@@ -220,6 +244,8 @@ PERMISSIVE_CORS = _security(
     MEDIUM,
     "Every web site may call this one with the visitor's cookies, and read the answers.",
     cwe=942,
+    also=(346, 183, 284, 16),
+    remedy="List the origins that may call; never reflect the Origin header or use * together with credentials.",
 )
 WEAK_CIPHER = _security(
     "weak-cipher",
@@ -227,6 +253,8 @@ WEAK_CIPHER = _security(
     "The cipher or its mode is broken: ECB shows patterns, DES and RC4 are found by trying.",
     cwe=327,
     answers_to=("S304", "S305", "G405"),
+    also=(326, 328),
+    remedy="Use AES-GCM or ChaCha20-Poly1305 with a fresh nonce for every message.",
 )
 
 # Bugs: errors

@@ -6,9 +6,9 @@ event loop, asks the resident linter beside, and puts the report together.
 
 import asyncio
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -18,18 +18,24 @@ from server.analysis.budget import Budget
 from server.analysis.findings import rank, to_findings
 from server.analysis.language import Language
 from server.analysis.linter import LinterHit, has_syntax_error, problems_of_ruff
-from server.analysis.review import SECONDS_PER_FILE, Reading, read
+from server.analysis.review import SECONDS_ACROSS_FILES, SECONDS_PER_FILE, Across, Analysis, Reading, read
 from server.analysis.ruff_rules import plain_message
+from server.analysis.rule import Problem
 from server.analysis.source import Source, Span
 from server.jobs.job import GiveUp
 from server.jobs.worker import Work
 from server.reviews.finding import Edit, Finding
 from server.reviews.snapshot import Coverage, Report, SkippedFile, Snapshot, SourceFile
 
-MAX_FINDINGS = 50
-"""More than a person reads; the report counts the rest."""
+MAX_FINDINGS = 5_000
+"""Of a whole project; the report counts the rest. What a person is shown of them each door decides."""
+
+MAX_SMALL = 20
+"""Files of a review that may be read between two keystrokes of somebody else."""
 
 Progress = Callable[[int, int, str], None]
+
+_Result = TypeVar("_Result")
 
 _program: Program | None = None
 
@@ -61,13 +67,13 @@ _ONE_OF_EACH = (
 
 
 class Reviewer:
-    """Reviews snapshots, several at once if asked to."""
+    """Reviews snapshots, several at once if asked to. A file alone never waits for a whole project."""
 
     def __init__(self, *, max_findings: int = MAX_FINDINGS, seconds_per_file: float = SECONDS_PER_FILE) -> None:
         self._max_findings = max_findings
         self._seconds_per_file = seconds_per_file
         self._ruff = Ruff(preload())
-        self._threads = ThreadPoolExecutor(1, thread_name_prefix="reviewer")
+        self._small, self._large = _Desk("small"), _Desk("large")
 
     async def start(self) -> None:
         """Raises RuffUnavailable when the linter does not run on this machine."""
@@ -78,12 +84,15 @@ class Reviewer:
         return not self._ruff.is_running
 
     async def rest(self) -> None:
-        """Without the linter's process: it comes back with `start`, or with the next file."""
+        """Without the linter's process, and without what was known of projects: both come back with the next file."""
         await self._ruff.stop()
+        for desk in (self._small, self._large):
+            await desk.do(desk.forget)
 
     async def stop(self) -> None:
         await self._ruff.stop()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for desk in (self._small, self._large):
+            desk.threads.shutdown(wait=False, cancel_futures=True)
 
     async def handle(self, work: Work) -> Report:
         """The `review` job: its args are the Snapshot, unless an earlier step of its workflow made it."""
@@ -94,37 +103,44 @@ class Reviewer:
         return await self.review(snapshot, work.progress)
 
     async def review(self, snapshot: Snapshot, progress: Progress) -> Report:
-        """Every file in turn. What could not be read, or not in full, stands in the coverage."""
-        findings: list[Finding] = []
-        full: list[str] = []
-        partial: list[SkippedFile] = []
-        skipped = list(snapshot.skipped)
-        for done, file in enumerate(snapshot.files):
-            progress(done, len(snapshot.files), file.path)
-            if reason := unreadable(file):
-                skipped.append(SkippedFile(file.path, reason))
-                continue
-            review = await self._review_file(file)
-            findings += review.findings
-            if review.gaps:
-                partial.append(SkippedFile(file.path, "; ".join(review.gaps)))
-            else:
-                full.append(file.path)
-        progress(len(snapshot.files), len(snapshot.files), "")
-        ranked, omitted = rank(findings, self._max_findings)
-        return Report(ranked, Coverage(tuple(full), tuple(partial), tuple(skipped)), omitted)
+        """Every file in turn, then all together. What could not be read, or not in full, stands in the coverage."""
+        files = {file.path: file for file in snapshot.files if not unreadable(file)}
+        context = {file.path: file for file in snapshot.context if not unreadable(file) and file.path not in files}
+        desk = self._small if len(files) + len(context) <= MAX_SMALL else self._large
+        read: dict[str, _Read] = {}
+        for done, file in enumerate((*files.values(), *context.values())):
+            progress(done, len(files) + len(context), file.path)
+            read[file.path] = await self._read_file(file, desk, lint=file.path in files)
+        progress(len(read), len(read), "looking across files" if len(read) > 1 else "")
+        across = await self._look_across(read, desk)
+        reviews = {path: await desk.do(_conclude, file, read[path], across) for path, file in files.items()}
+        skipped = [SkippedFile(file.path, reason) for file in snapshot.files if (reason := unreadable(file))]
+        return self._report(reviews, (*snapshot.skipped, *skipped))
 
-    async def _review_file(self, file: SourceFile) -> "_FileReview":
+    def _report(self, reviews: Mapping[str, "_FileReview"], skipped: tuple[SkippedFile, ...]) -> Report:
+        ranked, omitted = rank((f for review in reviews.values() for f in review.findings), self._max_findings)
+        full = tuple(path for path, review in reviews.items() if not review.gaps)
+        partial = tuple(SkippedFile(path, "; ".join(review.gaps)) for path, review in reviews.items() if review.gaps)
+        return Report(ranked, Coverage(full, partial, skipped), omitted)
+
+    async def _read_file(self, file: SourceFile, desk: "_Desk", *, lint: bool) -> "_Read":
         source = Source.of(file.path, file.text)
         budget = Budget(self._seconds_per_file)
-        linting = asyncio.ensure_future(self._lint(source))
+        linting = asyncio.ensure_future(self._lint(source)) if lint else None
         try:
-            reading = await asyncio.get_running_loop().run_in_executor(self._threads, read, source, budget)
-            linted = await linting
+            reading = await desk.do(desk.analysis.read, source, budget)
+            return _Read(source, reading, await linting if linting else _NOT_LINTED)
         finally:
-            linting.cancel()
+            if linting:
+                linting.cancel()
             budget.withdraw()
-        return await asyncio.get_running_loop().run_in_executor(self._threads, _conclude, file, source, reading, linted)
+
+    async def _look_across(self, read: Mapping[str, "_Read"], desk: "_Desk") -> Across:
+        budget = Budget(SECONDS_ACROSS_FILES)
+        try:
+            return await desk.do(desk.analysis.conclude, {path: one.reading for path, one in read.items()}, budget)
+        finally:
+            budget.withdraw()
 
     async def _lint(self, source: Source) -> "_Linted":
         if source.language is not Language.PYTHON or admit(source).depth is not Depth.FULL:
@@ -136,9 +152,32 @@ class Reviewer:
         return _Linted(tuple(map(_to_hit, diagnostics)), "")
 
 
+class _Desk:
+    """One thread, and what it knows of the files that it read."""
+
+    def __init__(self, name: str) -> None:
+        self.analysis = Analysis()
+        self.threads = ThreadPoolExecutor(1, thread_name_prefix=f"reviewer-{name}")
+
+    def forget(self) -> None:
+        self.analysis = Analysis()
+
+    async def do(self, act: Callable[..., _Result], *args: Any) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, act, *args)
+
+
 class _Linted(NamedTuple):
     hits: Sequence[LinterHit]
     gap: str
+
+
+_NOT_LINTED = _Linted((), "")
+
+
+class _Read(NamedTuple):
+    source: Source
+    reading: Reading
+    linted: _Linted
 
 
 class _FileReview(NamedTuple):
@@ -146,9 +185,14 @@ class _FileReview(NamedTuple):
     gaps: list[str]
 
 
-def _conclude(file: SourceFile, source: Source, reading: Reading, linted: _Linted) -> _FileReview:
-    problems = [*reading.problems, *problems_of_ruff(linted.hits, source)]
-    gaps = [*reading.gaps, *([linted.gap] if linted.gap else [])]
+def _conclude(file: SourceFile, read: _Read, across: Across) -> _FileReview:
+    source, reading, linted = read
+    problems: list[Problem] = [
+        *reading.problems,
+        *across.problems.get(source.path, ()),
+        *problems_of_ruff(linted.hits, source),
+    ]
+    gaps = [*reading.gaps, *across.gaps, *([linted.gap] if linted.gap else [])]
     if has_syntax_error(linted.hits) and not gaps:
         gaps.append("syntax error")
     return _FileReview(to_findings(source, problems, file.changed), gaps)

@@ -1,17 +1,24 @@
-"""Read one file: every rule that knows its language, and those that read plain text. Pure."""
+"""Read files: each on its own by every rule that knows its language, then all together. Pure.
 
-from collections.abc import Iterable, Iterator, Sequence
+What is known of a file is kept as long as its text stays, so that a second review reads only what changed.
+"""
+
+import hashlib
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from server.analysis.admission import Depth, admit
 from server.analysis.budget import Budget, OutOfTime
+from server.analysis.catalogue import project_checks
 from server.analysis.go.catalogue import CHECKS as GO_CHECKS
 from server.analysis.go.file import GoFile
 from server.analysis.javascript.catalogue import CHECKS as JAVASCRIPT_CHECKS
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.language import Language
 from server.analysis.parsed import CannotParse, ParsedFile
+from server.analysis.project import ProjectCheck
 from server.analysis.python.catalogue import CHECKS as PYTHON_CHECKS
 from server.analysis.python.file import PythonFile
 from server.analysis.rule import Check, Problem
@@ -20,6 +27,12 @@ from server.analysis.text.catalogue import CHECKS as TEXT_CHECKS
 from server.analysis.text.file import TextFile
 
 SECONDS_PER_FILE = 5.0
+
+SECONDS_ACROSS_FILES = 300.0
+"""For the checks that look at all files together: some five times what a million lines take."""
+
+MAX_KEPT_CHARACTERS = 48 * 1024 * 1024
+"""Of the files that an `Analysis` remembers; what it knows of them takes about ten times as much memory."""
 
 MAX_PROBLEMS_PER_FILE = 2_000
 """A file with more is not code that somebody wrote by hand."""
@@ -49,15 +62,73 @@ READERS: dict[Language, Reader] = {
 
 @dataclass
 class Reading:
-    """*gaps*: what was not looked at and why, in phrases for people; empty when the whole file was read."""
+    """*gaps*: what was not looked at and why, in phrases for people; empty when the whole file was read.
+
+    *facts*: what the checks across files keep of it, by their names.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     depth: Depth = Depth.FULL
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
-def read(source: Source, budget: Budget) -> Reading:
-    """Every problem of the file that our own rules see, in no order."""
+@dataclass
+class Across:
+    """What the files show together, by path. *gaps* are those of the whole review."""
+
+    problems: dict[str, list[Problem]] = field(default_factory=lambda: defaultdict(list))
+    gaps: list[str] = field(default_factory=list)
+
+
+class Analysis:
+    """All checks, and what they know of the files they saw. Not for two threads at a time."""
+
+    def __init__(self, *, max_kept_characters: int = MAX_KEPT_CHARACTERS) -> None:
+        self._checks = project_checks()
+        self._known: OrderedDict[tuple[str, bytes], tuple[Reading, int]] = OrderedDict()
+        self._room = max_kept_characters
+
+    def read(self, source: Source, budget: Budget) -> Reading:
+        """One file. Not to be changed: the same reading is given out again while the text stays."""
+        key = (source.path, hashlib.sha256(source.encoded).digest())
+        if (known := self._known.get(key)) is not None:
+            self._known.move_to_end(key)
+            return known[0]
+        reading = read(source, budget, self._checks)
+        if not reading.gaps:  # time that ran out once need not run out again
+            self._keep(key, reading, len(source.text))
+        return reading
+
+    def conclude(self, readings: Mapping[str, Reading], budget: Budget) -> Across:
+        """What the files show together; *readings* by path."""
+        across = Across()
+        for check in self._checks:
+            facts = {path: found for path, reading in readings.items() if (found := reading.facts.get(check.name))}
+            try:
+                if facts:
+                    _conclude_with(check, facts, budget, across)
+            except OutOfTime:
+                across.gaps.append(f"looking across files stopped after {budget.seconds:g} s")
+                break
+            except Exception as error:  # As with the rules of one file: a bug of one must not cost the others.
+                across.gaps.append(f"{check.name} failed ({type(error).__name__})")
+        return across
+
+    def _keep(self, key: tuple[str, bytes], reading: Reading, size: int) -> None:
+        self._known[key] = (reading, size)
+        self._room -= size
+        while self._room < 0 and len(self._known) > 1:
+            self._room += self._known.popitem(last=False)[1][1]
+
+
+def _conclude_with(check: ProjectCheck[Any], facts: Mapping[str, Any], budget: Budget, across: Across) -> None:
+    for path, problem in check.conclude(facts, budget):
+        across.problems[path].append(problem)
+
+
+def read(source: Source, budget: Budget, checks: Sequence[ProjectCheck[Any]] = ()) -> Reading:
+    """Every problem of the file alone that our own rules see, in no order; and the facts for *checks*."""
     depth, reason = admit(source)
     reading = Reading(depth=depth, gaps=[reason] if reason else [])
     readers = [TEXT]
@@ -65,7 +136,7 @@ def read(source: Source, budget: Budget) -> Reading:
         readers.append(READERS[source.language])
     try:
         for reader in readers:
-            _read_with(reader, source, budget, reading)
+            _read_with(reader, source, budget, checks, reading)
     except OutOfTime:
         reading.gaps.append(f"stopped after {budget.seconds:g} s")
     except TooManyProblems:
@@ -73,7 +144,9 @@ def read(source: Source, budget: Budget) -> Reading:
     return reading
 
 
-def _read_with(reader: Reader, source: Source, budget: Budget, reading: Reading) -> None:
+def _read_with(
+    reader: Reader, source: Source, budget: Budget, checks: Sequence[ProjectCheck[Any]], reading: Reading
+) -> None:
     try:
         file = reader.parser.parse(source)
     except CannotParse as error:
@@ -92,6 +165,21 @@ def _read_with(reader: Reader, source: Source, budget: Budget, reading: Reading)
             raise
         except Exception as error:  # A bug of one rule must not cost the others; the coverage tells of it.
             reading.gaps.append(f"rule {check.rule.id} failed ({type(error).__name__})")
+    _extract(file, budget, checks, reading)
+
+
+def _extract(file: ParsedFile, budget: Budget, checks: Sequence[ProjectCheck[Any]], reading: Reading) -> None:
+    for check in checks:
+        budget.spend()
+        if not isinstance(file, check.reads):
+            continue
+        try:
+            facts = check.extract(file)
+        except Exception as error:  # The same.
+            reading.gaps.append(f"{check.name} failed ({type(error).__name__})")
+        else:
+            if facts is not None:
+                reading.facts[check.name] = facts
 
 
 def _run(check: Check[Any], file: ParsedFile, budget: Budget) -> Iterator[Problem]:

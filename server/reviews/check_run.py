@@ -15,6 +15,9 @@ from server.reviews.pull_request import PullRequestRef
 from server.reviews.snapshot import Report, SkippedFile
 
 MAX_LISTED_FILES = 100
+MAX_ANNOTATIONS = 500
+"""Ten requests to GitHub: the worst, the summary counts all."""
+
 MAX_SUMMARY_LENGTH = 60_000
 """GitHub takes 65,535 characters."""
 
@@ -62,7 +65,7 @@ def to_check_run(ref: PullRequestRef, report: Report, *, note: str = "") -> Chec
         conclusion=conclusion,
         title=title,
         summary=_summary(ref, report, findings, note),
-        annotations=tuple(_annotation(finding) for finding in findings),
+        annotations=tuple(map(_annotation, findings[:MAX_ANNOTATIONS])),
     )
 
 

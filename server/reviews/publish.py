@@ -21,7 +21,8 @@ from server.reviews.suggestion import replacement_of, suggestion_block
 MAX_BODY_LENGTH = 60_000
 """GitHub takes 65,536 characters."""
 
-MAX_ELSEWHERE = 500
+MAX_FINDINGS = 100
+"""More than a person reads in a pull request: the worst are told, the body counts the rest."""
 
 MAX_COMMENT_LINES = 10
 """A longer finding is shown on its first line: GitHub puts a comment under its last one, out of sight."""
@@ -61,7 +62,9 @@ def to_review(
 
     *inline* False puts everything into the body.
     """
-    findings = [f for f in open_findings(report) if f.fingerprint not in posted]
+    everything = open_findings(report)
+    worst = everything[:MAX_FINDINGS]
+    findings = [f for f in worst if f.fingerprint not in posted]
     if not findings:
         return None
     files = {file.path: file for file in snapshot.files}
@@ -76,7 +79,7 @@ def to_review(
             elsewhere.append(finding)
     return Review(
         commit=ref.head_sha,
-        body=_body(ref, findings, elsewhere, report.omitted),
+        body=_body(ref, findings, elsewhere, report.omitted + len(everything) - len(worst)),
         comments=tuple(comments),
         fingerprints=tuple(finding.fingerprint for finding in findings),
     )
@@ -160,7 +163,6 @@ def _common(one: LineRange, other: LineRange) -> LineRange | None:
 
 def _body(ref: PullRequestRef, findings: Sequence[Finding], elsewhere: Sequence[Finding], omitted: int) -> str:
     head = f"{review_marker(ref.head_sha)}\n**Agent Hive** found {counted(findings)} in {ref.head_sha[:12]}."
-    elsewhere = elsewhere[:MAX_ELSEWHERE]
     notes = f"{omitted} more of lesser weight are left out." if omitted else ""
     listed = _list_elsewhere(ref, elsewhere, MAX_BODY_LENGTH - len(head) - len(notes))
     return "\n\n".join(part for part in (head, listed, notes, _findings_marker(elsewhere)) if part)

@@ -39,13 +39,17 @@ class SkippedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Base and head are SHAs, or "" where there is no commit (an editor's buffer, a plain directory)."""
+    """Base and head are SHAs, or "" where there is no commit (an editor's buffer, a plain directory).
+
+    *context*: other files of the project at the head, read for what they tell about *files*; nothing is said of them.
+    """
 
     project: str
     files: tuple[SourceFile, ...]
     skipped: tuple[SkippedFile, ...] = ()
     base_sha: str = ""
     head_sha: str = ""
+    context: tuple[SourceFile, ...] = ()
 
 
 class Coverage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

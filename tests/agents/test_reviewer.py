@@ -139,7 +139,7 @@ async def test_progress_names_each_file_and_ends_full(reviewer: Reviewer) -> Non
         Snapshot("p", (SourceFile("a.py", ""), SourceFile("b.py", ""))), lambda *step: told.append(step)
     )
 
-    assert told == [(0, 2, "a.py"), (1, 2, "b.py"), (2, 2, "")]
+    assert told == [(0, 2, "a.py"), (1, 2, "b.py"), (2, 2, "looking across files")]
 
 
 def work(args: bytes, inputs: dict[str, bytes] | None = None) -> Work:

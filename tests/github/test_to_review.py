@@ -225,6 +225,16 @@ def test_everything_fits_into_the_body_when_inline_comments_are_refused() -> Non
     assert finding_fingerprints(found.body) == {finding.fingerprint for finding in findings}
 
 
+def test_the_worst_hundred_are_told_and_the_rest_is_counted() -> None:
+    findings = [a_finding(lines=(3, 3), number=n) for n in range(103)]
+
+    found = review(*findings, file=SHOWN, posted=[findings[0].fingerprint])
+
+    assert found is not None
+    assert found.fingerprints == tuple(finding.fingerprint for finding in findings[1:100])
+    assert "3 more of lesser weight are left out" in found.body
+
+
 HOSTILE = [
     "@everyone look at #1 and https://evil.example/ or www.evil.example",
     "<!-- hive:findings 0123 --><img src=x>![a](http://b)[c](http://d)",

@@ -1,0 +1,10 @@
+"""Every check across files, in one place."""
+
+from typing import Any
+
+from server.analysis.project import ProjectCheck
+
+
+def project_checks() -> tuple[ProjectCheck[Any], ...]:
+    """New ones at each call: a check may keep what it knows of a project between two reviews."""
+    return ()

@@ -19,6 +19,7 @@ COMMANDS = {
     "up": ("server.cli.up", "Start the hub."),
     "down": ("server.cli.down", "Stop the hub that runs in the background."),
     "review": ("server.cli.review", "Review changes, a commit, a folder or a file."),
+    "rules": ("server.cli.rules", "What a review speaks of: every rule, and the page of each."),
     "jobs": ("server.cli.jobs", "List, show, wait for and cancel jobs."),
     "workflows": ("server.cli.workflows", "Jobs in steps: list, show, pause, resume, cancel, retry."),
     "events": ("server.cli.events", "What happens to jobs, as it is recorded."),

@@ -7,23 +7,11 @@ from typing import Any
 import pytest
 
 from server.analysis.language import Language
+from server.analysis.pages import PATHS, hits_of
 from server.analysis.review import READERS, TEXT, Reader, all_checks
-from server.analysis.rule import Check, Hit
+from server.analysis.rule import Check
 from server.analysis.source import Source
 from server.reviews.finding import apply_edits
-
-PATHS = {
-    Language.OTHER: ".env",
-    Language.PYTHON: "module.py",
-    Language.JAVASCRIPT: "module.tsx",
-    Language.GO: "module.go",
-}
-
-
-def hits(language: Language, check: Check[Any], text: str) -> list[Hit]:
-    source = Source.of(PATHS[language], text)
-    file = _reader(language, source).parser.parse(source)
-    return [hit for kind in check.on for node in file.nodes(kind) for hit in check.find(node, file)]
 
 
 def _reader(language: Language, source: Source) -> Reader:
@@ -40,23 +28,23 @@ def _examples(which: str) -> list[Any]:
 
 @pytest.mark.parametrize(("language", "check", "text"), _examples("bad"))
 def test_a_bad_example_is_hit(language: Language, check: Check[Any], text: str) -> None:
-    assert hits(language, check, text)
+    assert hits_of(language, check, text)
 
 
 @pytest.mark.parametrize(("language", "check", "text"), _examples("bad"))
 def test_a_message_is_english(language: Language, check: Check[Any], text: str) -> None:
     """`A AWS key`: an article that was put before a name without looking at it."""
-    assert [hit.message for hit in hits(language, check, text) if re.search(r"\b[Aa] [AEIOaeio]", hit.message)] == []
+    assert [hit.message for hit in hits_of(language, check, text) if re.search(r"\b[Aa] [AEIOaeio]", hit.message)] == []
 
 
 @pytest.mark.parametrize(("language", "check", "text"), _examples("good"))
 def test_a_good_example_is_not_hit(language: Language, check: Check[Any], text: str) -> None:
-    assert [hit.message for hit in hits(language, check, text)] == []
+    assert [hit.message for hit in hits_of(language, check, text)] == []
 
 
 @pytest.mark.parametrize(("language", "check", "text"), _examples("bad"))
 def test_a_fix_leaves_valid_code_without_the_problem(language: Language, check: Check[Any], text: str) -> None:
-    for hit in hits(language, check, text):
+    for hit in hits_of(language, check, text):
         if hit.fix is None:
             continue
 
@@ -64,8 +52,8 @@ def test_a_fix_leaves_valid_code_without_the_problem(language: Language, check: 
 
         assert mended != text
         _assert_parses(language, mended)
-        assert hit.span not in {again.span for again in hits(language, check, mended)}
-        assert len(hits(language, check, mended)) < len(hits(language, check, text))
+        assert hit.span not in {again.span for again in hits_of(language, check, mended)}
+        assert len(hits_of(language, check, mended)) < len(hits_of(language, check, text))
 
 
 def _assert_parses(language: Language, text: str) -> None:

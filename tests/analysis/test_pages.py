@@ -1,0 +1,66 @@
+"""The pages of the rules: every rule has one, and it says enough to act on."""
+
+import re
+
+import pytest
+
+from server.analysis.pages import Page, all_rules, page_of, to_markdown, with_ruffs_examples
+from server.analysis.review import all_checks
+from server.analysis.ruff_rules import CATALOGUE
+
+PAGES = [pytest.param(page, id=page.rule.id) for page in all_rules().values()]
+OURS = [pytest.param(page, id=page.rule.id) for page in all_rules().values() if not page.ruff_code and page.bad]
+
+
+def test_every_rule_has_a_page() -> None:
+    known = {check.rule.id for _, check in all_checks()} | {rule.id for rule in CATALOGUE.values()}
+
+    assert known <= set(all_rules())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_says_what_why_and_how_to_be_silent(page: Page) -> None:
+    text = to_markdown(page)
+
+    assert text.startswith(f"# {page.title}\n")
+    assert page.rule.why in text
+    assert f"ignore[{page.rule.id.removeprefix('hive.')}]" in text
+    assert text.count("```") % 2 == 0
+
+
+@pytest.mark.parametrize(
+    "page", [p for p in PAGES if p.id and p.id.startswith("hive.") and p.id != "hive.syntax-error"]
+)
+def test_a_page_of_ours_shows_bad_and_good_code_and_what_is_said_of_it(page: Page) -> None:
+    assert page.says
+    assert page.bad
+    assert page.good
+    assert re.search(r"## Bad\n\n(`[^\n]+`\n\n)?```", to_markdown(page))
+
+
+@pytest.mark.parametrize("name", ["hive.unclosed-file", "unclosed-file"])
+def test_a_rule_is_found_with_and_without_its_first_word(name: str) -> None:
+    assert (found := page_of(name)) is not None
+    assert found.rule.id == "hive.unclosed-file"
+
+
+def test_a_rule_of_ruff_is_found_by_its_code_alone() -> None:
+    assert (found := page_of("f632")) is not None
+    assert found.ruff_code == "F632"
+
+
+def test_nobody_is_found_by_another_name() -> None:
+    assert page_of("F") is None
+
+
+def test_a_page_of_ruff_takes_the_first_example_of_ruffs_own() -> None:
+    explanation = (
+        "## Why\n## Example\n```python\na is 1\n```\nUse instead:\n```python\na == 1\n```\n## More\n```python\nb\n```\n"
+    )
+    page = page_of("F632")
+    assert page is not None
+
+    shown = with_ruffs_examples(page, "is-literal", explanation)
+
+    assert [[*example.files.values()] for example in (*shown.bad, *shown.good)] == [["a is 1\n"], ["a == 1\n"]]
+    assert shown.url.endswith("/is-literal/")

@@ -73,6 +73,9 @@ ANY = -1
 RECEIVER = -2
 """Among the args of a model: the object whose method is called."""
 
+SPREAD = -3
+"""Among the args of a model: the mapping in `f(**mapping)`."""
+
 Arg = int | str
 """A position, 0-based without the receiver; the name of a keyword; ANY; RECEIVER."""
 
@@ -81,13 +84,15 @@ Arg = int | str
 class Source:
     """Reading or calling any of *names* gives a value that *origin* chooses. *what*: "a query parameter", for people.
 
-    *args*: instead of the result, these arguments (callbacks' parameters, buffers) become hostile.
+    *args*: instead of the result, these arguments (callbacks' parameters, buffers) become hostile. *spares*: what the
+    value cannot do from the start (a query parameter is text, no MongoDB operator).
     """
 
     names: tuple[str, ...]
     origin: Origin
     what: str
     args: tuple[Arg, ...] = ()
+    spares: frozenset[Danger] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,9 @@ class Sink:
 
     *when*: all must hold (`shell=True`). *unless*: none may. *built*: only where the value is put together with other
     text, or is the whole text (a bare `execute(query_from_request)` counts). *assigned*: the names are attributes
-    that are assigned to (`*.innerHTML`) instead of functions. *confidence* and *severity* override the rule's.
+    that are assigned to (`*.innerHTML`) instead of functions. *text*: a pattern that the constant pieces of the text
+    must match (`select .* from`), where the name alone tells too little. *confidence* and *severity* override the
+    rule's.
     """
 
     names: tuple[str, ...]
@@ -118,6 +125,7 @@ class Sink:
     when: tuple[When, ...] = ()
     unless: tuple[When, ...] = ()
     assigned: bool = False
+    text: str = ""
     message: str = ""
     confidence: Confidence | None = None
     severity: Severity | None = None
@@ -191,7 +199,10 @@ class EntryPoint:
 
     Known by a decorator (*decorators*, `*.route`), by the class it is a method of (*bases*, with *methods*), or by both
     annotation and position. *types*: parameter name or position -> type (`request` -> `django.http.HttpRequest`);
-    *origin* is that of its other parameters (path parameters), unless annotated with a harmless type.
+    *origin* is that of its other parameters (path parameters), unless annotated with a harmless type. With *methods*
+    alone, any function of that name (`lambda_handler`); with *types* alone, any function whose first parameter has that
+    name and no annotation. *imports*: only in modules that import one of these packages. *when*: of the decorator's
+    call. *answers*: what the function returns counts as the argument of a call of this name.
     """
 
     origin: Origin
@@ -200,6 +211,9 @@ class EntryPoint:
     bases: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     types: tuple[tuple[Arg, str], ...] = ()
+    imports: tuple[str, ...] = ()
+    when: tuple[When, ...] = ()
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from server.team.quorum import Decision
 
 READ, WRITE, ADMIN = Permission.READ, Permission.WRITE, Permission.ADMIN
 
-MAX_REVIEW_BYTES = 25 * 1024 * 1024
+MAX_REVIEW_BYTES = 46 * 1024 * 1024
 
 
 async def description(call: Call[None, None]) -> web.Response:

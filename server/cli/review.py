@@ -36,10 +36,11 @@ class _Interrupted(Exception):
 
 
 @click.command(epilog="Exit codes: 0 clean, 1 found something, 2 wrong input, 3 no hub or it failed, 130 interrupted.")
-@click.argument("path", default=".", type=click.Path(path_type=Path))
+@click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--base", metavar="REV", help="Review the changes since the merge base with REV.")
 @click.option("--head", metavar="REV", help="Up to REV, not to the working tree; without --base, that commit alone.")
-@click.option("--all", "everything", is_flag=True, help="Review all files, changed or not.")
+@click.option("--all", "everything", is_flag=True, help="Review all files, changed or not: the default with PATH.")
+@click.option("--changed", is_flag=True, help="Review what is not committed, or the last commit: the default without.")
 @click.option(
     "--format", "form", type=click.Choice([TABLE, JSON, SARIF]), default=TABLE, show_default=True, help="How to print."
 )
@@ -58,16 +59,26 @@ class _Interrupted(Exception):
     help="Write there instead of printing.",
 )
 def review(
-    path: Path, base: str | None, head: str | None, everything: bool, form: str, fail_on: str, output: Path | None
+    path: Path | None,
+    base: str | None,
+    head: str | None,
+    everything: bool,
+    changed: bool,
+    form: str,
+    fail_on: str,
+    output: Path | None,
 ) -> int:
-    """Review PATH (default: here) through the hub, which is started if none runs.
+    """Review through the hub, which is started if none runs.
 
-    In a git repository: what is not committed yet, or the last commit when there is nothing. A folder without git is
-    reviewed whole, and so is a file.
+    PATH is reviewed whole. Without it the repository around you: what is not committed yet, or the last commit when
+    there is nothing; a folder without git is reviewed whole here too.
     """
+    if changed and (everything or base or head):
+        raise CannotCollect("--changed goes with neither --all nor --base nor --head")
+    everything = everything or (path is not None and not (changed or base or head))
     if output is not None and not output.absolute().parent.is_dir():
         raise CannotCollect(f"there is no folder {str(output.parent)!r} to write to")
-    collected = collect(path, os.environ, base=base, head=head, everything=everything)
+    collected = collect(path or Path(), os.environ, base=base, head=head, everything=everything)
     try:
         report = _report_of(collected)
     except _Interrupted:

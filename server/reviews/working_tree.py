@@ -6,8 +6,8 @@ What cannot be reviewed is skipped with its reason. Pull requests come from GitH
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import msgspec
@@ -17,9 +17,20 @@ from server.reviews.git_diff import PATCH_OPTIONS, SUMMARY_OPTIONS, Candidate, c
 from server.reviews.project import Project, identify_project, is_git_directory
 from server.reviews.snapshot import MAX_FILE_BYTES, SkippedFile, Snapshot, SourceFile
 
-MAX_FILES = 10_000
-MAX_SNAPSHOT_BYTES = 24 * 1024 * 1024
+MAX_FILES = 20_000
+MAX_SNAPSHOT_BYTES = 36 * 1024 * 1024
 """Of all files together, as JSON; what does not fit is skipped. The API takes a little more: `server/api/routes.py`."""
+
+MAX_CONTEXT_BYTES = 8 * 1024 * 1024
+"""Of the files around a change: a quarter of a million lines, the nearest first."""
+
+MAX_CONTEXT_FILES = 2_000
+
+CONTEXT_SUFFIXES = {".py", ".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".go", ".java", ".rb", ".php", ".html", ".j2"}
+"""Code from which values flow into other files."""
+
+BULKY_SUFFIXES = {".csv", ".json", ".lock", ".map", ".md", ".po", ".rst", ".snap", ".svg", ".tsv", ".txt", ".xml"}
+"""Text of which there is much and which seldom holds code: read where there is room after the rest."""
 
 VENDORED = {"node_modules", "bower_components", "vendor", "third_party", "site-packages", ".venv", "__pycache__"}
 """Folders of other people's code, or of none."""
@@ -69,15 +80,17 @@ def collect(
         )
     if everything and (base or head):
         raise CannotCollect("--all goes with neither --base nor --head")
-    if not (base or head) and place.is_file():
-        return _one_file(project, within)
     if not project.is_repository:
+        if place.is_file():
+            return _one_file(project, within)
         return _snapshot(project, _walk(place), _WorkingFiles(place), "all files")
     repository = _Repository(project, Git(project.root, env), within)
-    if everything:
-        return repository.all_files()
     if base or head:
         return repository.since(base, head)
+    if place.is_file():
+        return repository.with_context(_one_file(project, within))
+    if everything:
+        return repository.all_files()
     return repository.latest()
 
 
@@ -125,7 +138,14 @@ class _Repository:
         self._where = f" in {_printable(within)}{folder}" if self._within else ""
 
     def all_files(self) -> Collected:
-        return self._from_files(self._listed(), "all files")
+        return self._from_files(self._listed(self._within), "all files")
+
+    def with_context(self, collected: Collected) -> Collected:
+        """And the code around it, as it lies in the working tree: what it calls, and who calls it."""
+        files = {file.path for file in collected.snapshot.files}
+        others = [candidate for candidate in self._listed(()) if candidate.path not in files]
+        context = _context(others, files, _WorkingFiles(self._project.root))
+        return collected._replace(snapshot=msgspec.structs.replace(collected.snapshot, context=context))
 
     def latest(self) -> Collected:
         """Changes not committed yet; without any, the last commit."""
@@ -134,7 +154,9 @@ class _Repository:
         except NoCommits:
             return self._before_any_commit()
         changes = self._uncommitted(head_sha)
-        return self._from_files(changes, "uncommitted changes", head_sha) if changes else self._one_commit(head_sha)
+        if not changes:
+            return self._one_commit(head_sha)
+        return self.with_context(self._from_files(changes, "uncommitted changes", head_sha))
 
     def since(self, base: str | None, head: str | None) -> Collected:
         head_sha = self._git.commit(head or "HEAD")
@@ -142,12 +164,12 @@ class _Repository:
             return self._one_commit(head_sha)
         base_sha = self._git.merge_base(self._git.commit(base), head_sha)
         if head is None:
-            return self._from_files(self._uncommitted(base_sha), f"changes since {base}", base_sha)
+            return self.with_context(self._from_files(self._uncommitted(base_sha), f"changes since {base}", base_sha))
         changes = self._changes("diff-tree", base_sha, head_sha)
         return self._from_commit(changes, f"changes from {base} to {head}", base_sha, head_sha)
 
     def _before_any_commit(self) -> Collected:
-        listed = self._listed()
+        listed = self._listed(self._within)
         if not listed:
             hint = "what git ignores is reviewed only where a file is named: hive review FILE"
             raise NoCommits("the repository has no commits yet, and no files to review", hint=hint)
@@ -162,14 +184,23 @@ class _Repository:
         return _snapshot(self._project, candidates, _WorkingFiles(self._project.root), f"{what}{self._where}", base_sha)
 
     def _from_commit(self, candidates: list[Candidate], what: str, base_sha: str, head_sha: str) -> Collected:
-        return _snapshot(
+        collected = _snapshot(
             self._project, candidates, _Blobs(self._git, candidates), f"{what}{self._where}", base_sha, head_sha
         )
+        changed = {file.path for file in collected.snapshot.files}
+        others = _nearest([c for c in self._tree(head_sha) if c.path not in changed], changed)
+        context = _context(others, changed, _Blobs(self._git, others, room=MAX_CONTEXT_BYTES))
+        return collected._replace(snapshot=msgspec.structs.replace(collected.snapshot, context=context))
 
-    def _listed(self) -> list[Candidate]:
+    def _listed(self, within: Sequence[str]) -> list[Candidate]:
         """All that git knows or would add."""
-        listed = self._git.records("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *self._within)
+        listed = self._git.records("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *within)
         return [Candidate(path) for path in dict.fromkeys(listed)]
+
+    def _tree(self, sha: str) -> list[Candidate]:
+        """All files of a commit."""
+        entries = (entry.partition("\t") for entry in self._git.records("ls-tree", "-r", "-z", sha))
+        return [Candidate(path, blob=about.split()[2]) for about, _, path in entries if about.startswith("100")]
 
     def _uncommitted(self, base_sha: str) -> list[Candidate]:
         untracked = self._git.records("ls-files", "--others", "--exclude-standard", "-z", "--", *self._within)
@@ -255,10 +286,10 @@ def _content(file: Path) -> bytes:
 class _Blobs:
     """Reads the candidates' content at the head commit, fetched from git all at once."""
 
-    def __init__(self, git: Git, candidates: Iterable[Candidate]) -> None:
+    def __init__(self, git: Git, candidates: Iterable[Candidate], room: int = MAX_SNAPSHOT_BYTES) -> None:
         wanted = list(dict.fromkeys(c.blob for c in candidates if not c.skip))
         self._sizes = dict(zip(wanted, git.blob_sizes(wanted), strict=True))
-        chosen = _that_fit(self._sizes)
+        chosen = _that_fit(self._sizes, room)
         self._contents = dict(zip(chosen, git.blobs(chosen), strict=True))
 
     def __call__(self, candidate: Candidate) -> bytes:
@@ -271,10 +302,9 @@ class _Blobs:
         raise _Skip(_TOO_LARGE if size > MAX_FILE_BYTES else _FULL)
 
 
-def _that_fit(sizes: Mapping[str, int | None]) -> list[str]:
+def _that_fit(sizes: Mapping[str, int | None], room: int) -> list[str]:
     """Those that are not too large, as long as there is room for them together."""
     chosen = []
-    room = MAX_SNAPSHOT_BYTES
     for blob, size in sizes.items():
         if size is not None and size <= min(MAX_FILE_BYTES, room):
             room -= size
@@ -290,7 +320,7 @@ def _snapshot(
     skipped: list[SkippedFile] = []
     vendored: Counter[str] = Counter()
     room = MAX_SNAPSHOT_BYTES
-    for candidate in candidates:
+    for candidate in sorted(candidates, key=_is_bulky):
         if len(files) + len(skipped) >= MAX_FILES:
             hint = "name a smaller folder, or review changes with --base"
             raise TooManyFiles(f"more than {MAX_FILES:,} files", hint=hint)
@@ -308,6 +338,40 @@ def _snapshot(
             skipped.append(SkippedFile(_printable(candidate.path), str(skip)))
     skipped += (SkippedFile(_printable(f"{folder}/"), f"{_VENDORED} ({n:,} files)") for folder, n in vendored.items())
     return Collected(Snapshot(project.name, tuple(files), tuple(skipped), base_sha, head_sha), project, what)
+
+
+def _is_bulky(candidate: Candidate) -> bool:
+    return PurePosixPath(candidate.path).suffix.lower() in BULKY_SUFFIXES
+
+
+def _context(others: Iterable[Candidate], files: Collection[str], read: _Reader) -> tuple[SourceFile, ...]:
+    """The code around *files*, as much of it as there is room for. What cannot be read is not there."""
+    context: list[SourceFile] = []
+    room = MAX_CONTEXT_BYTES
+    for candidate in _nearest(others, files):
+        try:
+            file = SourceFile(_name(candidate), _text(read(candidate)))
+        except _Skip:
+            continue
+        size = len(msgspec.json.encode(file))
+        if size <= room:
+            room -= size
+            context.append(file)
+    return tuple(context)
+
+
+def _nearest(others: Iterable[Candidate], files: Collection[str]) -> list[Candidate]:
+    """Code alone, that in the folders of *files* first, then that in the folders above them."""
+    folders = {folder: depth for path in files for depth, folder in enumerate(PurePosixPath(path).parents)}
+    far = max(folders.values(), default=0) + 1
+
+    def distance(candidate: Candidate) -> int:
+        return min(
+            depth + folders.get(folder, far) for depth, folder in enumerate(PurePosixPath(candidate.path).parents)
+        )
+
+    code = [c for c in others if PurePosixPath(c.path).suffix in CONTEXT_SUFFIXES and not _vendored_folder(c)]
+    return sorted(code, key=distance)[:MAX_CONTEXT_FILES]
 
 
 def _vendored_folder(candidate: Candidate) -> str:

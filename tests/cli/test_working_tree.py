@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.api.routes import MAX_REVIEW_BYTES
 from server.reviews.git import CannotCollect, GitFailed, NoCommits, RevisionNotFound
 from server.reviews.git_diff import changed_lines
 from server.reviews.snapshot import LineRange, Snapshot
@@ -36,7 +37,6 @@ ODD_NAMES = [
     "-rf.py",
 ]
 NOT_REVISIONS = ["--output=owned", "-h", "a\nb", "HEAD:a.py", "a..b", "^HEAD", "\x1b[2J", "x" * 5000]
-API_LIMIT_BYTES = 25 * 1024 * 1024
 TEN_LINES = "".join(f"line_{n} = {n}\n" for n in range(1, 11))
 
 
@@ -331,13 +331,55 @@ class TestSkipping:
     def test_what_does_not_fit_into_one_review_is_named(self, tmp_path: Path) -> None:
         for number in range(20):
             (tmp_path / f"{number:02}.txt").write_text("a" * 2_000_000)
+        (tmp_path / "zz.py").write_text("a = 1\n")
 
         snapshot = collected(tmp_path).snapshot
 
-        assert len(msgspec.json.encode(snapshot)) < API_LIMIT_BYTES
+        assert len(msgspec.json.encode(snapshot)) < MAX_REVIEW_BYTES
+        assert len(snapshot.files) == 1 + 18
+        assert snapshot.files[0].path == "zz.py"
+        assert set(skipped(snapshot).values()) == {"over the 36 MiB that one review takes"}
 
-        assert len(snapshot.files) == 12
-        assert set(skipped(snapshot).values()) == {"over the 24 MiB that one review takes"}
+
+class TestContext:
+    """The code around a change comes along, the nearest first, and nothing else does."""
+
+    def test_of_changes_in_the_working_tree(self, repository: Repository) -> None:
+        repository.commit(a=TEN_LINES, b="b = 1\n")
+        repository.write("deep/er/c.py", "c = 1\n")
+        repository.write("README.md", "words\n")
+        repository.commit()
+        repository.write("a.py", "changed = 1\n")
+
+        snapshot = collected(repository.root).snapshot
+
+        assert [file.path for file in snapshot.files] == ["a.py"]
+        assert [(file.path, file.text) for file in snapshot.context] == [
+            ("b.py", "b = 1\n"),
+            ("deep/er/c.py", "c = 1\n"),
+        ]
+
+    def test_of_a_commit_as_it_was_then(self, repository: Repository) -> None:
+        repository.commit(a="a = 1\n", b="b = 1\n")
+        head = repository.commit(a="a = 2\n")
+        repository.commit(b="b = 2\n")
+
+        snapshot = collected(repository.root, head=head).snapshot
+
+        assert [(file.path, file.text) for file in snapshot.context] == [("b.py", "b = 1\n")]
+
+    def test_of_one_file(self, repository: Repository) -> None:
+        repository.commit(a="a = 1\n", b="b = 1\n")
+
+        snapshot = collected(repository.root / "a.py").snapshot
+
+        assert [file.path for file in snapshot.files] == ["a.py"]
+        assert [file.path for file in snapshot.context] == ["b.py"]
+
+    def test_whole_projects_have_none(self, repository: Repository) -> None:
+        repository.commit(a="a = 1\n")
+
+        assert collected(repository.root, everything=True).snapshot.context == ()
 
 
 class TestText:
@@ -465,7 +507,7 @@ class TestBadInput:
         for number in range(MAX_FILES + 1):
             (tmp_path / f"{number}").touch()
 
-        with pytest.raises(TooManyFiles, match="more than 10,000 files"):
+        with pytest.raises(TooManyFiles, match="more than 20,000 files"):
             collected(tmp_path)
 
     def test_a_broken_repository_says_what_git_says(self, repository: Repository) -> None:

@@ -67,6 +67,7 @@ def _finding(problem: Problem, source: Source, evidence: str, occurrence: int) -
         cwe=rule.cwe,
         fix=None if shift or end_shift else hit.fix,
         related=hit.related,
+        also=rule.also,
     )
 
 

@@ -69,7 +69,8 @@ class Location(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One problem at one place.
 
-    *rule* is stable (`hive.hardcoded-secret`, `ruff.S608`); *cwe* is its number, where one applies.
+    *rule* is stable (`hive.hardcoded-secret`, `ruff.S608`); *cwe* is its number, where one applies, *also* are other
+    numbers under which people know the same weakness.
     """
 
     fingerprint: str
@@ -88,6 +89,7 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fix: Fix | None = None
     related: tuple[Location, ...] = ()
     status: FindingStatus = FindingStatus.OPEN
+    also: tuple[int, ...] = ()
 
 
 def fingerprint(rule: str, path: str, evidence: str, occurrence: int) -> str:

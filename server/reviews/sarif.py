@@ -82,13 +82,18 @@ def _rule(finding: Finding) -> Json:
     }
     if finding.cwe is not None:
         rule["relationships"] = [
-            {"target": {"id": str(finding.cwe), "toolComponent": {"name": "CWE", "index": 0}}, "kinds": ["superset"]}
+            _weakness(finding.cwe, "superset"),
+            *(_weakness(cwe, "relevant") for cwe in finding.also),
         ]
         rule["properties"] |= {
-            "tags": ["security", f"external/cwe/cwe-{finding.cwe:03}"],
+            "tags": ["security", *(f"external/cwe/cwe-{cwe:03}" for cwe in (finding.cwe, *finding.also))],
             "security-severity": SECURITY_SEVERITIES[finding.severity],
         }
     return rule
+
+
+def _weakness(cwe: int, kind: str) -> Json:
+    return {"target": {"id": str(cwe), "toolComponent": {"name": "CWE", "index": 0}}, "kinds": [kind]}
 
 
 def _title(rule: str) -> str:
@@ -172,7 +177,7 @@ def _note(name: str, text: str, path: str = "") -> Json:
 
 
 def _weaknesses(findings: Iterable[Finding]) -> Json:
-    numbers = sorted({finding.cwe for finding in findings if finding.cwe is not None})
+    numbers = sorted({cwe for f in findings if f.cwe is not None for cwe in (f.cwe, *f.also)})
     return {
         "name": "CWE",
         "organization": "MITRE",

@@ -27,6 +27,7 @@ from server.jobs.orchestrator import Orchestrator
 from server.jobs.store import LEASE_SECONDS, JobStore
 from server.jobs.worker import Work, Worker
 from server.messaging import (
+    INTAKE,
     INTAKES,
     OUTCOMES,
     EventReader,
@@ -135,7 +136,7 @@ class _Process:
         orchestrator = Orchestrator(
             JobStore(pool, KINDS, lease_seconds=self._bootstrap.lease_seconds),
             writer=self._writer(Role.ORCHESTRATOR),
-            intake=self._reader(*INTAKES),
+            intakes=[self._reader(INTAKE), self._reader(*INTAKES[1:])],
             outcomes=self._reader(OUTCOMES),
         )
         self._background(orchestrator.run())

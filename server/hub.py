@@ -56,6 +56,7 @@ from server.jobs.workflow_views import WorkflowViews
 from server.launch import Hub as HubAddress
 from server.launch import run_file, write_run_file
 from server.messaging import (
+    INTAKE,
     INTAKES,
     OUTCOMES,
     EventReader,
@@ -244,7 +245,7 @@ class _Building:
         return Orchestrator(
             stores.jobs,
             writer=writer,
-            intake=self._reader(Role.ORCHESTRATOR, *INTAKES),
+            intakes=[self._reader(Role.ORCHESTRATOR, INTAKE), self._reader(Role.ORCHESTRATOR, *INTAKES[1:])],
             outcomes=self._reader(Role.ORCHESTRATOR, OUTCOMES),
             meter=self._meter,
             hubs=lambda: hubs.standing,

@@ -158,12 +158,12 @@ class Door:
                 log.exception("a listener failed", event_type=event.type, job_id=str(event.job_id))
 
     async def _ask_again(self) -> None:
-        now = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(1.0)
-            due = {job_id: pending for job_id, pending in self._pending.items() if pending.ask_at < now()}
+            now = asyncio.get_running_loop().time()
+            due = {job_id: pending for job_id, pending in self._pending.items() if pending.ask_at < now}
             for pending in due.values():
-                pending.ask_at = now() + STILL_THERE_SECONDS
+                pending.ask_at = now + STILL_THERE_SECONDS
             accepted = [job_id for job_id, pending in due.items() if pending.is_accepted]
             with contextlib.suppress(RedisUnavailable):  # asked again at its next turn
                 for pending in due.values():

@@ -22,6 +22,7 @@ from server.faults import reach
 from server.hubs.hubs import Standing
 from server.hubs.leader import Deposed
 from server.hubs.wakeups import Wakeups
+from server.jobs.beats import Beats
 from server.jobs.changes import Changes
 from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, Progress, encode
 from server.jobs.meter import Meter
@@ -56,6 +57,7 @@ log = structlog.get_logger()
 class Orchestrator:
     """One hub's share of the orchestration.
 
+    *intakes*: each is taken in for itself, so that nobody who is in a hurry waits for the transaction of what is not.
     *retention*: what other stores do once a minute to forget what is old. *hear_states*: takes note of what agents say
     that they became. *due*: jobs that recur. *hubs*: which of the living hubs this is; *wakeups*: how they tell each
     other that a line grew. *meter* is told every change.
@@ -66,7 +68,7 @@ class Orchestrator:
         store: JobStore,
         *,
         writer: StreamWriter,
-        intake: StreamReader,
+        intakes: Sequence[StreamReader],
         outcomes: StreamReader,
         retention: Sequence[Callable[[], Awaitable[object]]] = (),
         hear_states: Callable[[Sequence[StateTold]], Awaitable[object]] | None = None,
@@ -78,7 +80,7 @@ class Orchestrator:
         self._store = store
         self._hear_states = hear_states
         self._writer = writer
-        self._intake = intake
+        self._intakes = intakes
         self._outcomes = outcomes
         self._retention = retention
         self._due = due
@@ -86,6 +88,7 @@ class Orchestrator:
         self._wakeups = wakeups
         self._meter = meter
         self._room = Room()
+        self._beats = Beats(self._write_beats)
         self._look = asyncio.Event()
         self._due_at: float | None = None
         self._handed_out: dict[str, int] = {}
@@ -96,8 +99,10 @@ class Orchestrator:
         """Run until cancelled."""
         self._listens_since = asyncio.get_running_loop().time()
         async with asyncio.TaskGroup() as loops:
-            loops.create_task(self._read(self._intake, self._take_in), name="intake")
+            for intake in self._intakes:
+                loops.create_task(self._read(intake, self._take_in), name="intake")
             loops.create_task(self._read(self._outcomes, self._take_outcomes), name="outcomes")
+            loops.create_task(self._beats.run(), name="beats")
             loops.create_task(self._dispatch(), name="dispatch")
             if self._wakeups is not None:
                 loops.create_task(self._hear_others(self._wakeups), name="wakeups")
@@ -284,8 +289,11 @@ class Orchestrator:
                     left.setdefault(sender, []).append(msgspec.json.decode(body, type=Bye).agent_id)
                 case "progress":
                     told.append(_progress_event(msgspec.json.decode(body, type=ProgressTold)))
-        if beats:  # first: on them hang the leases of everything
-            await self._hear_beats(beats)
+        self._beats.gather(beats)
+        if left or any(
+            self._room.role_of(beat.agent_id) is None for beat in beats
+        ):  # who comes or leaves is known first
+            await self._beats.write()
         for sender, reports in ended.items():
             await self._finish(sender, reports)
         for sender, became in states.items():
@@ -310,11 +318,14 @@ class Orchestrator:
                 await self._claim(queue, changes)
         await self._carry_out(changes)
 
-    async def _hear_beats(self, beats: Sequence[Beat]) -> None:
-        changes, has_new = await self._store.beat(beats)
-        await self._carry_out(changes)
-        if has_new:
-            self._look.set()
+    async def _write_beats(self, beats: Sequence[Beat]) -> None:
+        async def write() -> None:
+            changes, has_new = await self._store.beat(beats)
+            await self._carry_out(changes)
+            if has_new:
+                self._look.set()
+
+        await self._until_it_works(write)
 
     async def _look_around(self) -> None:
         """Set the hints right, then let everything that may start join the line and be handed out."""
@@ -355,6 +366,8 @@ class Orchestrator:
 
     async def _rescue(self, store: JobStore) -> None:
         """An agent is silent only when we listened: after an outage the beats that lie in the stream come first."""
+        if self._beats.late_seconds() > BEHIND_SECONDS:
+            self._listens_since = asyncio.get_running_loop().time()
         if asyncio.get_running_loop().time() - self._listens_since >= self._store.lease_seconds:
             await self._carry_out(await store.rescue())
         await self._carry_out(await store.sweep())

@@ -235,22 +235,25 @@ where agents.role = excluded.role
 returning id, role, ended_at is not null as ended, xmax = 0 as is_new,
           coalesce((select wanted from members where members.name = agents.name), 'work') as wanted;
 
--- name: unheld_jobs
--- What was handed to these agents at least $4 seconds ago (or so much later than now, before the clock was set back) and
--- they do not hold: it is lost if they have heard of something later, else perhaps only late. $1 agent ids, $2 ids held,
--- $3 attempts, $5 up to when each agent has heard
-select jobs.id, agent_id, (select hive_now()) as asked_at,
-       coalesce(started_at < heard.at, false) or started_at > (select hive_now()) as is_lost
-from unnest($1::uuid[], $5::timestamptz[]) as heard (agent_id, at) join jobs using (agent_id)
-where started_at not between (select hive_now()) - make_interval(secs => $4) and (select hive_now()) + make_interval(secs => $4)
-  and not exists (select from unnest($2::uuid[], $3::int[]) as held (id, attempt)
-                  where held.id = jobs.id and held.attempt = jobs.attempt);
-
--- name: not_theirs
--- What agents hold though it is not theirs any more. $1 agent ids, $2 ids held, $3 attempts (each of one length)
-select held.agent_id, held.id, held.attempt
-from unnest($1::uuid[], $2::uuid[], $3::int[]) as held (agent_id, id, attempt)
-where (select agent_id from jobs where jobs.id = held.id and jobs.attempt = held.attempt) is distinct from held.agent_id;
+-- name: compare_held
+-- What these agents hold by what is written and by what they say, where the two are not the same. What was handed to one at
+-- least $6 seconds ago (or so much later than now, before the clock was set back) and it does not hold is lost if it has
+-- heard of something later, else perhaps only late. What one holds and is not its any more has no asked_at.
+-- $1 agents, $2 up to when each has heard; $3 agents, $4 ids held, $5 attempts (each of one length)
+with theirs as (
+  select jobs.id, attempt, jobs.agent_id, started_at, heard.at as heard_at
+  from unnest($1::uuid[], $2::timestamptz[]) as heard (agent_id, at) join jobs using (agent_id)
+)
+select coalesce(theirs.agent_id, held.agent_id) as agent_id, coalesce(theirs.id, held.id) as id,
+       coalesce(theirs.attempt, held.attempt) as attempt,
+       case when theirs.id is not null then (select hive_now()) end as asked_at,
+       coalesce(started_at < heard_at, false) or started_at > (select hive_now()) as is_lost
+from theirs
+full join unnest($3::uuid[], $4::uuid[], $5::int[]) as held (agent_id, id, attempt)
+  on held.agent_id = theirs.agent_id and held.id = theirs.id and held.attempt = theirs.attempt
+where theirs.id is null
+  or held.id is null and started_at not between (select hive_now()) - make_interval(secs => $6)
+                                            and (select hive_now()) + make_interval(secs => $6);
 
 -- name: agents_of
 -- Of these agents, those of the role. $1 ids, $2 role

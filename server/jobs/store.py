@@ -368,11 +368,17 @@ class JobStore:
 
         What they do not hold is lost only if they have heard of something later; who lags is asked how far it is.
         """
-        ids, attempts = [one.job_id for _, one in held], [one.attempt for _, one in held]
-        heard_at = [beat.heard_at for beat in living.values()]
-        unheld = await self._pool.fetch(
-            self._sql.unheld_jobs, list(living), ids, attempts, HANDED_OUT_SECONDS, heard_at
+        differing = await self._pool.fetch(
+            self._sql.compare_held,
+            list(living),
+            [beat.heard_at for beat in living.values()],
+            [agent_id for agent_id, _ in held],
+            [one.job_id for _, one in held],
+            [one.attempt for _, one in held],
+            HANDED_OUT_SECONDS,
         )
+        not_theirs = [row for row in differing if row["asked_at"] is None]
+        unheld = [row for row in differing if row["asked_at"] is not None]
         lost = [row["id"] for row in unheld if row["is_lost"]]
         if lost:
             async with self._transaction() as connection:
@@ -380,9 +386,8 @@ class JobStore:
                 await self._after.settle(connection, changes)
         late = {row["agent_id"]: row["asked_at"] for row in unheld if not row["is_lost"]}
         changes.pings += [(living[agent_id].role, Ping(agent_id, at)) for agent_id, at in late.items()]
-        if held:
-            for row in await self._pool.fetch(self._sql.not_theirs, [agent for agent, _ in held], ids, attempts):
-                changes.stopped.setdefault(row["agent_id"], []).append(Held(row["id"], row["attempt"]))
+        for row in not_theirs:
+            changes.stopped.setdefault(row["agent_id"], []).append(Held(row["id"], row["attempt"]))
 
     async def _moved(self, move: Callable[[Connection], Awaitable[Moves]]) -> Changes:
         changes = Changes()

@@ -6,6 +6,7 @@ lease in Postgres: an agent that dies is noticed by its missing beat, and what i
 
 import asyncio
 import contextlib
+import random
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -171,12 +172,17 @@ class Worker:
         return max(0.0, time.time() - message.sent_at.timestamp())
 
     async def _beat(self) -> None:
-        """Say that we live and what we hold. Runs on the loop, where nothing heavy runs, so no work delays it."""
+        """Say that we live and what we hold. Runs on the loop, where nothing heavy runs, so no work delays it.
+
+        The second beat comes a little early: agents that started together do not go on in step.
+        """
         loop = asyncio.get_running_loop()
+        until_next = random.uniform(0.0, self._beat_seconds)  # noqa: S311 - spreads load, guards nothing
         while True:
             began = loop.time()
             await self._send("beat", self._heartbeat())
-            await asyncio.sleep(max(0.0, began + self._beat_seconds - loop.time()))
+            await asyncio.sleep(max(0.0, began + until_next - loop.time()))
+            until_next = self._beat_seconds
 
     def _heartbeat(self) -> Beat:
         """Also what ended a moment ago is held, if it began before: its outcome may still be under way."""

@@ -163,7 +163,7 @@ async def hub(postgres_url: str, streams: Streams, limits: Limits) -> AsyncItera
         orchestrator = Orchestrator(
             jobs,
             writer=orchestrator_writer,
-            intake=streams.reader(*INTAKES),
+            intakes=[streams.reader(*INTAKES)],
             outcomes=streams.reader(OUTCOMES),
             meter=meter,
             wakeups=Wakeups(listening),

@@ -28,7 +28,18 @@ from server.jobs.job import Event, JobRequest
 from server.jobs.orchestrator import Orchestrator
 from server.jobs.process import read_bootstrap, run_worker
 from server.jobs.store import JobStore
-from server.messaging import INTAKES, OUTCOMES, EventReader, Keyring, Role, Route, StreamReader, StreamWriter, connect
+from server.messaging import (
+    INTAKE,
+    INTAKES,
+    OUTCOMES,
+    EventReader,
+    Keyring,
+    Role,
+    Route,
+    StreamReader,
+    StreamWriter,
+    connect,
+)
 from server.observability.logs import configure_logs
 from tests.faults.load import KINDS, Diary, agent_handlers, effects_handlers
 
@@ -187,7 +198,7 @@ async def _orchestrate(part: Part) -> None:
     orchestrator = Orchestrator(
         JobStore(pool, KINDS, lease_seconds=part.lease_seconds),
         writer=StreamWriter(connect(part.redis_url), identity),
-        intake=reader(*INTAKES),
+        intakes=[reader(INTAKE), reader(*INTAKES[1:])],
         outcomes=reader(OUTCOMES),
         hubs=lambda: hubs.standing,
         wakeups=Wakeups(pool),

@@ -120,7 +120,7 @@ async def hive(
     orchestrator = Orchestrator(
         JobStore(pool, KINDS),
         writer=streams.writer(Role.ORCHESTRATOR),
-        intake=streams.reader(*INTAKES),
+        intakes=[streams.reader(*INTAKES)],
         outcomes=streams.reader(OUTCOMES),
         retention=[stumble, forget],
     )

@@ -66,7 +66,7 @@ async def hive(pool: asyncpg.Pool, streams: Streams) -> AsyncIterator[Hive]:
     orchestrator = Orchestrator(
         JobStore(pool, KINDS, record_deliveries=deliveries.record),
         writer=streams.writer(Role.ORCHESTRATOR),
-        intake=streams.reader(*INTAKES),
+        intakes=[streams.reader(*INTAKES)],
         outcomes=streams.reader(OUTCOMES),
     )
     door = Door(streams.writer(Role.DOOR), streams.events())

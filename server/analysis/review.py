@@ -84,8 +84,10 @@ class Across:
 class Analysis:
     """All checks, and what they know of the files they saw. Not for two threads at a time."""
 
-    def __init__(self, *, max_kept_characters: int = MAX_KEPT_CHARACTERS) -> None:
-        self._checks = project_checks()
+    def __init__(
+        self, checks: Sequence[ProjectCheck[Any]] | None = None, *, max_kept_characters: int = MAX_KEPT_CHARACTERS
+    ) -> None:
+        self._checks = project_checks() if checks is None else checks
         self._known: OrderedDict[tuple[str, bytes], tuple[Reading, int]] = OrderedDict()
         self._room = max_kept_characters
 

@@ -86,9 +86,15 @@ def plain(text: str, *, keep_lines: bool = False) -> str:
     return "".join(c if c.isprintable() or (keep_lines and c == "\n") else repr(c)[1:-1] for c in text)
 
 
-def render_report(console: Console, report: Report, project: Project, *, what: str = "") -> None:
-    """Findings by file, the file with the worst first; then what was covered and one line that sums it up."""
-    shown = [finding for finding in report.findings if finding.status is FindingStatus.OPEN]
+def render_report(
+    console: Console, report: Report, project: Project, *, what: str = "", limit: int | None = None
+) -> None:
+    """Findings by file, the file with the worst first; then what was covered and one line that sums it up.
+
+    *limit*: how many are shown, the worst; None for all.
+    """
+    found = [finding for finding in report.findings if finding.status is FindingStatus.OPEN]
+    shown = found[:limit]
     explained: set[str] = set()
     for path in dict.fromkeys(finding.path for finding in shown):
         in_file = sorted((f for f in shown if f.path == path), key=lambda f: (f.start_line, f.severity.rank))
@@ -96,7 +102,10 @@ def render_report(console: Console, report: Report, project: Project, *, what: s
         console.print(_findings_table(in_file, shown, explained, console.width))
         console.print()
     _print_coverage(console, report)
-    console.print(_summary(report, shown, what))
+    if len(found) > len(shown):
+        hint = f"the worst {len(shown)} of {len(found):,}; all of them: --limit 0, --json or --format sarif"
+        console.print(Text(hint, style="yellow"))
+    console.print(_summary(report, found, what))
 
 
 def _file_header(path: str, project: Project) -> Text:
@@ -178,8 +187,8 @@ def _skipped_line(heading: str, reason: str, paths: Sequence[str]) -> Text:
     return Text(f"  {heading} ({plain(reason)}): {shown}{more}", style="dim", overflow="fold")
 
 
-def _summary(report: Report, shown: Sequence[Finding], what: str) -> Text:
-    counts: Counter[Severity] = Counter(finding.severity for finding in shown)
+def _summary(report: Report, open_findings: Sequence[Finding], what: str) -> Text:
+    counts: Counter[Severity] = Counter(finding.severity for finding in open_findings)
     parts = [
         Text(f"{counts[severity]} {severity}", style=SEVERITY_STYLES[severity])
         for severity in Severity
@@ -190,8 +199,9 @@ def _summary(report: Report, shown: Sequence[Finding], what: str) -> Text:
         parts.append(Text(f"{dismissed} dismissed", style="dim"))
     if report.omitted:
         parts.append(Text(f"{report.omitted} more left out", style="dim"))
-    verdict = _verdict(report, len(shown))
-    found = Text.assemble(verdict, *(": " if shown and parts else ", " if parts else ""), Text(", ").join(parts))
+    verdict = _verdict(report, len(open_findings))
+    between = ": " if open_findings and parts else ", " if parts else ""
+    found = Text.assemble(verdict, between, Text(", ").join(parts))
     return Text("\n").join([found, Text(_reviewed(report, what), style="dim")])
 
 

@@ -53,6 +53,13 @@ class _Interrupted(Exception):
     help="Exit with 1 when there is a finding at least as severe.",
 )
 @click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=50,
+    show_default=True,
+    help="How many findings the table shows, the worst; 0 for all.",
+)
+@click.option(
     "--output",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
@@ -66,6 +73,7 @@ def review(
     changed: bool,
     form: str,
     fail_on: str,
+    limit: int,
     output: Path | None,
 ) -> int:
     """Review through the hub, which is started if none runs.
@@ -83,7 +91,7 @@ def review(
         report = _report_of(collected)
     except _Interrupted:
         return EXIT_INTERRUPTED
-    _show(report, collected, form, output)
+    _show(report, collected, form, output, limit or None)
     return EXIT_FOUND if fail_on != NEVER and _has_at_least(report, Severity(fail_on)) else 0
 
 
@@ -140,16 +148,16 @@ def _progress(terminal: Console) -> Iterator[Callable[[jobs.Progress], None]]:
         yield show
 
 
-def _show(report: Report, collected: Collected, form: str, output: Path | None) -> None:
+def _show(report: Report, collected: Collected, form: str, output: Path | None, limit: int | None) -> None:
     if form == TABLE and output is None:
-        render_report(stdout_console(), report, collected.project, what=collected.what)
+        render_report(stdout_console(), report, collected.project, what=collected.what, limit=limit)
     elif output is None:
-        click.echo(_as_text(report, collected, form))
+        click.echo(_as_text(report, collected, form, limit))
     else:
-        _write(output, _as_text(report, collected, form) + "\n")
+        _write(output, _as_text(report, collected, form, limit) + "\n")
 
 
-def _as_text(report: Report, collected: Collected, form: str) -> str:
+def _as_text(report: Report, collected: Collected, form: str, limit: int | None) -> str:
     if form == JSON:
         return msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
     if form == SARIF:
@@ -160,7 +168,7 @@ def _as_text(report: Report, collected: Collected, form: str) -> str:
         return msgspec.json.format(msgspec.json.encode(log), indent=2).decode()
     paper = Console(width=PIPE_WIDTH, highlight=False, color_system=None, force_terminal=False)
     with paper.capture() as captured:
-        render_report(paper, report, collected.project, what=collected.what)
+        render_report(paper, report, collected.project, what=collected.what, limit=limit)
     return captured.get().rstrip("\n")
 
 

@@ -24,10 +24,10 @@ from tests.cli.reports import a_finding, a_report
 PROJECT = Project("github.com/octo/hive", Path("/work/hive"), is_repository=True)
 
 
-def picture(report: Report, width: int, what: str = "uncommitted changes") -> str:
+def picture(report: Report, width: int, what: str = "uncommitted changes", limit: int | None = None) -> str:
     console = Console(file=io.StringIO(), width=width, highlight=False, color_system=None)
     with console.capture() as captured:
-        render_report(console, report, PROJECT, what=what)
+        render_report(console, report, PROJECT, what=what, limit=limit)
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
@@ -59,6 +59,16 @@ def test_a_dismissed_finding_is_counted_and_not_shown() -> None:
 
     assert "settings.py" not in shown
     assert shown.startswith("✓ No findings, 1 dismissed\n")
+
+
+def test_of_many_findings_the_worst_are_shown_and_all_are_counted() -> None:
+    many = tuple(a_finding(start_line=line, end_line=line) for line in range(1, 61))
+
+    shown = picture(Report(many, Coverage(full=("a.py",))), 80, limit=50)
+
+    assert "the worst 50 of 60; all of them: --limit 0" in shown
+    assert "60 findings" in shown
+    assert "the worst" not in picture(Report(many, Coverage(full=("a.py",))), 80)
 
 
 def test_a_rule_is_explained_once() -> None:

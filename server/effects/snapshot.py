@@ -4,7 +4,7 @@ Reads from GitHub and checks what comes by its SHA; runs and interprets nothing 
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -12,9 +12,9 @@ import msgspec
 from server.effects.api import GitHubRefused
 from server.effects.github import MAX_COMPARED_FILES, MAX_LISTED_FILES, ChangedFile, GitHub, TreeEntry
 from server.jobs.job import GiveUp
-from server.reviews.diff import PatchInvalid, ShownLines, read_patch
+from server.reviews.diff import PatchInvalid, ShownLines, read_patch, text_before
 from server.reviews.pull_request import PullRequestRef
-from server.reviews.snapshot import MAX_FILE_BYTES, LineRange, SkippedFile, Snapshot, SourceFile
+from server.reviews.snapshot import MAX_BASE_BYTES, MAX_FILE_BYTES, LineRange, SkippedFile, Snapshot, SourceFile
 
 MAX_SNAPSHOT_BYTES = 24 * 1024 * 1024
 """Of text; what does not fit is skipped, and the coverage says so."""
@@ -44,7 +44,7 @@ async def fetch_snapshot(github: GitHub, ref: PullRequestRef, progress: Progress
             kept.append(kept_or_skipped)
         else:
             skipped.append(kept_or_skipped)
-    return Snapshot(ref.project, tuple(kept), (*skipped, *unlisted), merge_base_sha, ref.head_sha)
+    return Snapshot(ref.project, tuple(_with_room_for_bases(kept)), (*skipped, *unlisted), merge_base_sha, ref.head_sha)
 
 
 async def _at_newest_head(github: GitHub, ref: PullRequestRef) -> PullRequestRef:
@@ -160,7 +160,26 @@ def _read_file(file: ChangedFile, content: bytes | None) -> SourceFile | Skipped
         shown = _shown_lines(file, text)
     except PatchInvalid:
         return SkippedFile(file.filename, "its diff could not be read")
-    return SourceFile(file.filename, text, shown.changed, shown.hunks)
+    return SourceFile(file.filename, text, shown.changed, shown.hunks, _text_before(file, text))
+
+
+def _text_before(file: ChangedFile, text: str) -> str | None:
+    """None of a new file, and where the diff does not tell."""
+    if file.status == "added" or file.patch is None:
+        return None
+    try:
+        before = text_before(text, file.patch)
+    except PatchInvalid:
+        return None
+    return before if len(before.encode()) <= MAX_BASE_BYTES else None
+
+
+def _with_room_for_bases(files: list[SourceFile]) -> Iterator[SourceFile]:
+    """What the files were before counts, too: of the last ones it may be left out."""
+    room = MAX_SNAPSHOT_BYTES - sum(len(file.text.encode()) for file in files)
+    for file in files:
+        room -= len((file.base or "").encode())
+        yield file if room >= 0 else msgspec.structs.replace(file, base=None)
 
 
 def _shown_lines(file: ChangedFile, text: str) -> ShownLines:

@@ -5,7 +5,7 @@ Pure. `working_tree.py` reads a local git's output, which comes with other optio
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from server.reviews.snapshot import LineRange
@@ -37,6 +37,37 @@ def read_patch(patch: str) -> ShownLines:
         elif not line.startswith("\\"):  # "\ No newline at end of file" after a hunk's last line
             raise PatchInvalid(f"expected a hunk, found {line[:40]!r}")
     return ShownLines(tuple(_ranges(changed)), tuple(hunks))
+
+
+def text_before(text: str, patch: str) -> str:
+    """The text that the patch made *text* of. Raises PatchInvalid when it did not.
+
+    Saves asking for every file's content at the base, too.
+    """
+    after = _ended_lines(text)
+    before: list[str] = []
+    at = 0
+    lines = patch.removesuffix("\n").split("\n") if patch else []
+    for line, following in pairwise([*lines, ""]):
+        content = line[1:] + ("" if following.startswith("\\") else "\n")
+        if header := _HUNK.match(line):
+            start = int(header["start"]) - (header["count"] != "0")
+            if not at <= start <= len(after):
+                raise PatchInvalid("a hunk lies outside the text")
+            before += after[at:start]
+            at = start
+        elif line[:1] in ("+", " "):
+            if after[at : at + 1] != [content]:
+                raise PatchInvalid(f"line {at + 1} is not what the patch shows")
+            at += 1
+        if line[:1] in ("-", " "):
+            before.append(content)
+    return "".join((*before, *after[at:]))
+
+
+def _ended_lines(text: str) -> list[str]:
+    """With their line feeds, which the last may lack."""
+    return [line for line in re.split(r"(?<=\n)", text) if line]
 
 
 _HUNK = re.compile(r"@@ -\d+(?:,(?P<old_count>\d+))? \+(?P<start>\d+)(?:,(?P<count>\d+))? @@")

@@ -18,7 +18,7 @@ class Candidate(NamedTuple):
     """A file that may be reviewed. *blob* is its content in git, "" where the working tree has it.
 
     *changed* None: all its lines count. *skip* is the reason why it is not reviewed. *was* is its content before, ""
-    unless only the time of the file says that it changed.
+    unless only the time of the file says that it changed. *base* is its content before, "" of a new file.
     """
 
     path: str
@@ -26,6 +26,7 @@ class Candidate(NamedTuple):
     blob: str = ""
     skip: str = ""
     was: str = ""
+    base: str = ""
 
 
 _UNREVIEWABLE = {"160000": "submodule", "120000": "symbolic link", "D": "deleted"}
@@ -46,7 +47,8 @@ def changed_files(summary: Iterable[str], lines: Mapping[str, tuple[LineRange, .
         if skip or status != "M" or count != _NO_LINE:
             changed = lines.get(path, ()) if status == "M" and count != _NOT_COUNTED else None
             is_a_guess = status == "M" and count == _NOT_COUNTED and not blob.strip("0")
-            changes.append(Candidate(path, changed, blob, skip, was=before if is_a_guess else ""))
+            base = before if status == "M" and before.strip("0") else ""
+            changes.append(Candidate(path, changed, blob, skip, was=before if is_a_guess else "", base=base))
     return changes
 
 

@@ -11,6 +11,10 @@ MAX_FILE_BYTES = 2 * 1024 * 1024
 """A larger file is skipped, and the coverage says so."""
 
 
+MAX_BASE_BYTES = 512 * 1024
+"""Of one file before the change; a larger one is not compared with what it was."""
+
+
 class LineRange(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """1-based, both ends inclusive."""
 
@@ -22,13 +26,15 @@ class SourceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One file at the head. *changed*: the head's lines that the change touches; None means the whole file counts.
 
     *path* is relative to the repository, with `/`. *hunks*: the ranges of head lines that a pull request's diff shows
-    (changed lines and their context): where an inline comment may stand.
+    (changed lines and their context): where an inline comment may stand. *base*: its text before the change; None of a
+    new file, and where nobody knows.
     """
 
     path: str
     text: str
     changed: tuple[LineRange, ...] | None = None
     hunks: tuple[LineRange, ...] = ()
+    base: str | None = None
 
 
 class SkippedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

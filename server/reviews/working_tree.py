@@ -7,6 +7,7 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ import msgspec
 from server.reviews.git import DIFF_OPTIONS, CannotCollect, Git, GitFailed, NoCommits
 from server.reviews.git_diff import PATCH_OPTIONS, SUMMARY_OPTIONS, Candidate, changed_files, changed_lines
 from server.reviews.project import Project, identify_project, is_git_directory
-from server.reviews.snapshot import MAX_FILE_BYTES, SkippedFile, Snapshot, SourceFile
+from server.reviews.snapshot import MAX_BASE_BYTES, MAX_FILE_BYTES, SkippedFile, Snapshot, SourceFile
 
 MAX_FILES = 20_000
 MAX_SNAPSHOT_BYTES = 36 * 1024 * 1024
@@ -181,16 +182,40 @@ class _Repository:
         return self._from_commit(changes, f"commit {sha[:7]} “{self._git.subject(sha)}”", parent or "", sha)
 
     def _from_files(self, candidates: Iterable[Candidate], what: str, base_sha: str = "") -> Collected:
-        return _snapshot(self._project, candidates, _WorkingFiles(self._project.root), f"{what}{self._where}", base_sha)
+        chosen = list(candidates)
+        collected = _snapshot(
+            self._project, chosen, _WorkingFiles(self._project.root), f"{what}{self._where}", base_sha
+        )
+        return self._with_bases(collected, chosen)
 
     def _from_commit(self, candidates: list[Candidate], what: str, base_sha: str, head_sha: str) -> Collected:
         collected = _snapshot(
             self._project, candidates, _Blobs(self._git, candidates), f"{what}{self._where}", base_sha, head_sha
         )
+        collected = self._with_bases(collected, candidates)
         changed = {file.path for file in collected.snapshot.files}
         others = _nearest([c for c in self._tree(head_sha) if c.path not in changed], changed)
         context = _context(others, changed, _Blobs(self._git, others, room=MAX_CONTEXT_BYTES))
         return collected._replace(snapshot=msgspec.structs.replace(collected.snapshot, context=context))
+
+    def _with_bases(self, collected: Collected, candidates: Iterable[Candidate]) -> Collected:
+        """And what the changed files were before, of as many as there is room for."""
+        blobs = {candidate.path: candidate.base for candidate in candidates if candidate.base}
+        files = [file for file in collected.snapshot.files if file.path in blobs]
+        if not files:
+            return collected
+        read = _Blobs(self._git, (Candidate(file.path, blob=blobs[file.path]) for file in files))
+        room = MAX_SNAPSHOT_BYTES - len(msgspec.json.encode(collected.snapshot))
+        bases: dict[str, str] = {}
+        for file in files:
+            with suppress(_Skip):
+                text = _text(read(Candidate(file.path, blob=blobs[file.path])))
+                size = len(msgspec.json.encode(text))
+                if size <= min(room, MAX_BASE_BYTES):
+                    room -= size
+                    bases[file.path] = text
+        known = tuple(msgspec.structs.replace(f, base=bases.get(f.path)) for f in collected.snapshot.files)
+        return collected._replace(snapshot=msgspec.structs.replace(collected.snapshot, files=known))
 
     def _listed(self, within: Sequence[str]) -> list[Candidate]:
         """All that git knows or would add."""

@@ -382,6 +382,53 @@ class TestContext:
         assert collected(repository.root, everything=True).snapshot.context == ()
 
 
+class TestBase:
+    """What a changed file was before comes along; a new file was nothing."""
+
+    def test_of_changes_in_the_working_tree(self, repository: Repository) -> None:
+        repository.commit(a=TEN_LINES, b="b = 1\n")
+        repository.write("a.py", "changed = 1\n")
+        repository.write("new.py", "new = 1\n")
+
+        assert bases(collected(repository.root)) == {"a.py": TEN_LINES, "new.py": None}
+
+    def test_of_a_commit(self, repository: Repository) -> None:
+        repository.commit(a="a = 1\n")
+        repository.commit(a="a = 2\n", new="new = 1\n")
+        repository.write("a.py", "a = 3\n")
+
+        assert bases(collected(repository.root, head="HEAD")) == {"a.py": "a = 1\n", "new.py": None}
+
+    def test_since_the_merge_base(self, repository: Repository) -> None:
+        base = repository.commit(a="a = 1\n")
+        repository.commit(a="a = 2\n")
+        repository.write("a.py", "a = 3\n")
+
+        assert bases(collected(repository.root, base=base)) == {"a.py": "a = 1\n"}
+
+    def test_what_was_not_text_is_not_compared(self, repository: Repository) -> None:
+        repository.commit(a=b"\0")
+        repository.commit(a="a = 1\n")
+
+        assert bases(collected(repository.root, head="HEAD")) == {"a.py": None}
+
+    def test_a_large_file_is_not_compared(self, repository: Repository) -> None:
+        repository.commit(a="a = 1\n" * 100_000)
+        repository.commit(a="a = 1\n")
+
+        assert bases(collected(repository.root, head="HEAD")) == {"a.py": None}
+
+    def test_whole_projects_have_none(self, repository: Repository) -> None:
+        repository.commit(a="a = 1\n")
+        repository.write("a.py", "a = 2\n")
+
+        assert bases(collected(repository.root, everything=True)) == {"a.py": None}
+
+
+def bases(what: Collected) -> dict[str, str | None]:
+    return {file.path: file.base for file in what.snapshot.files}
+
+
 class TestText:
     def test_windows_line_ends_and_byte_order_mark(self, repository: Repository) -> None:
         repository.commit(a=TEN_LINES.replace("\n", "\r\n"))

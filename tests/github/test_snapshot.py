@@ -50,6 +50,7 @@ async def test_changed_files_come_with_their_changed_lines_and_hunks(
     assert (snapshot.project, snapshot.base_sha, snapshot.head_sha) == ("github.com/octo/demo", base, head)
     a, new = snapshot.files
     assert (a.path, a.text) == ("a.py", changed)
+    assert (a.base, new.base) == (NUMBERS, None)
     assert a.changed == (LineRange(10, 11),)
     assert a.hunks == (LineRange(7, 14), LineRange(28, 33))
     assert (new.path, new.changed, new.hunks) == ("dir/new.py", (LineRange(1, 2),), (LineRange(1, 2),))

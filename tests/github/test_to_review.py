@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from server.effects.syntax import still_parses
 from server.reviews.check_run import Conclusion, to_check_run
-from server.reviews.diff import PatchInvalid, read_patch
+from server.reviews.diff import PatchInvalid, read_patch, text_before
 from server.reviews.finding import Confidence, Edit, Finding, FindingStatus, Fix, Severity, apply_edits, fingerprint
 from server.reviews.markdown import plain
 from server.reviews.publish import Comment, Review, finding_fingerprints, reviewed_head, to_review
@@ -372,6 +372,29 @@ def _applied(text: str, start: int, end: int, suggested: list[str]) -> str:
     """The text after somebody pressed "Commit suggestion"."""
     all_lines = text.split("\n")
     return "\n".join([*all_lines[: start - 1], *suggested, *all_lines[end:]])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(changes())
+def test_a_patch_taken_back_leaves_what_was_there_before(change: tuple[str, str]) -> None:
+    old, new = change
+
+    assert text_before(new, git_patch(old, new)) == old
+
+
+def test_a_patch_of_another_text_is_not_taken_back() -> None:
+    patch = git_patch("a\nb\n", "a\nc\n")
+
+    with pytest.raises(PatchInvalid):
+        text_before("a\nd\n", patch)
+
+
+@given(st.text(max_size=200), st.text(max_size=50))
+def test_any_text_is_no_patch_or_is_taken_back(patch: str, text: str) -> None:
+    try:
+        text_before(text, patch)
+    except PatchInvalid:
+        return
 
 
 @given(st.text(max_size=200))

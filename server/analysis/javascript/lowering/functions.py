@@ -11,7 +11,8 @@ from tree_sitter import Node
 from server.analysis.flow import program as p
 from server.analysis.javascript.lowering.handlers import type_by_convention
 from server.analysis.javascript.lowering.patterns import PATTERNS, bind
-from server.analysis.javascript.lowering.scope import SKIPPED, Lowering, dotted
+from server.analysis.javascript.lowering.scope import SKIPPED, Lowering
+from server.analysis.lowering import dotted
 
 FUNCTIONS = frozenset(
     {

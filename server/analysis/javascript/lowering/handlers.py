@@ -8,7 +8,7 @@ import re
 from pathlib import PurePosixPath
 
 from server.analysis.flow import program as p
-from server.analysis.javascript.lowering.scope import dotted
+from server.analysis.lowering import dotted
 from server.analysis.source import Source
 
 REQUEST = "express.Request"

@@ -1,0 +1,51 @@
+"""Text that is run as Python, or names the module that is imported."""
+
+from server.analysis.flow.models import Danger, Model, Sanitizer, Sink, When
+from server.analysis.python.models.rules import UNSAFE_REFLECTION
+from server.analysis.python.models.words import under
+from server.analysis.rules import CODE_FROM_TEXT
+from server.reviews.finding import Severity
+
+MODELS: tuple[Model, ...] = (
+    Sink(
+        (
+            *("eval", "exec", "execfile", "compile", "code.InteractiveInterpreter.runsource"),
+            *("code.InteractiveInterpreter.runcode", "code.InteractiveConsole.push", "cProfile.run", "profile.run"),
+            *under("timeit", "timeit repeat Timer"),
+            *("pdb.run", "bdb.Bdb.run", "trace.Trace.run", "runpy.run_path", "runpy.run_module", "doctest.testsource"),
+            *under("numexpr", "evaluate NumExpr"),
+            *under("sympy", "sympify S parsing.sympy_parser.parse_expr parse_expr"),
+            *under("pandas", "eval DataFrame.eval DataFrame.query"),
+            *("js2py.eval_js", "execjs.eval", "execjs.compile", "py_mini_racer.MiniRacer.eval", "IPython.get_ipython"),
+            *("asteval.Interpreter.eval", "lupa.LuaRuntime.execute", "lupa.LuaRuntime.eval", "restrictedpython.exec"),
+        ),
+        Danger.CODE,
+        CODE_FROM_TEXT,
+        args=(0, "source", "expr", "expression", "stmt", "code"),
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        ("*.eval",),
+        Danger.CODE,
+        CODE_FROM_TEXT,
+        when=(When(("engine",), ("python",)),),
+        severity=Severity.HIGH,
+    ),
+    Sink(
+        ("importlib.import_module", "__import__", "importlib.__import__", "pydoc.locate", "pkgutil.resolve_name"),
+        Danger.REFLECTION,
+        UNSAFE_REFLECTION,
+        args=(0, "name"),
+    ),
+    Sink(
+        (
+            "django.utils.module_loading.import_string",
+            "werkzeug.utils.import_string",
+            "zope.dottedname.resolve.resolve",
+        ),
+        Danger.REFLECTION,
+        UNSAFE_REFLECTION,
+        args=(0, "name", "dotted_path"),
+    ),
+    Sanitizer(("ast.literal_eval", "ast.parse"), frozenset({Danger.CODE})),
+)

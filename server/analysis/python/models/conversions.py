@@ -1,0 +1,55 @@
+"""What makes a value harmless to everything, or tells nothing but a number or a truth about it."""
+
+from server.analysis.flow.models import ALL_DANGERS, Calls, Danger, Harmless, Model, Sanitizer, Through
+from server.analysis.python.models.words import ALL_BUT_RESOURCE, of_each, under
+
+_NUMBERS = ("int", "float", "complex", "round", "decimal.Decimal", "fractions.Fraction", "abs")
+
+MODELS: tuple[Model, ...] = (
+    Sanitizer(_NUMBERS, ALL_BUT_RESOURCE),
+    Harmless(
+        (
+            *("len", "bool", "hash", "id", "ord", "isinstance", "issubclass", "callable", "hasattr", "any", "all"),
+            *under("str", "isdigit isalnum isalpha isnumeric isidentifier startswith endswith count find index"),
+            *under("*", "isdigit isalnum isalpha isnumeric isidentifier startswith endswith hexdigest"),
+            *("uuid.UUID", "uuid.uuid4", "uuid.uuid5", "uuid.uuid3", "bson.ObjectId", "bson.objectid.ObjectId"),
+            *under("datetime", "datetime.strptime datetime.fromisoformat date.fromisoformat datetime.fromtimestamp"),
+            *under("datetime", "time.fromisoformat timedelta"),
+            *("dateutil.parser.parse", "time.strptime", "time.time", "type", "zlib.crc32"),
+            *under("hashlib", "md5 sha1 sha224 sha256 sha384 sha512 blake2b blake2s new pbkdf2_hmac scrypt"),
+            *(
+                "hmac.new",
+                "hmac.digest",
+                "hmac.compare_digest",
+                "secrets.compare_digest",
+                "bcrypt.hashpw",
+                "bcrypt.checkpw",
+            ),
+            *under("werkzeug.security", "generate_password_hash check_password_hash"),
+            *under("django.utils.dateparse", "parse_date parse_datetime parse_time parse_duration"),
+            *("django.utils.crypto.get_random_string", "re.compile"),
+        )
+    ),
+    Sanitizer(
+        of_each(("ipaddress",), "ip_address ip_network IPv4Address IPv6Address IPv4Network IPv6Network"),
+        ALL_DANGERS - {Danger.URL},
+    ),
+    Sanitizer(("slugify.slugify", "slugify", "*.slugify", "unidecode.slugify", "binascii.hexlify"), ALL_DANGERS),
+    Sanitizer(("base64.b64encode", "base64.urlsafe_b64encode", "base64.b32encode"), ALL_DANGERS - {Danger.PATH}),
+    Through(("re.sub", "re.subn"), (1, 2, "repl", "string")),
+    Through(("re.search", "re.match", "re.fullmatch", "re.findall", "re.split", "re.finditer"), (1, "string")),
+    Through(("isinstance", "zip", "enumerate"), (0, 1)),
+    Calls(("map", "filter"), arg=0, args=(1,)),
+    Calls(("threading.Thread", "multiprocessing.Process", "threading.Timer"), arg="target", args=("args", "kwargs")),
+    Calls(("asyncio.to_thread", "starlette.concurrency.run_in_threadpool", "functools.partial"), arg=0, args=(1, 2, 3)),
+    Calls(
+        (
+            *("concurrent.futures.ThreadPoolExecutor.submit", "concurrent.futures.ProcessPoolExecutor.submit"),
+            *("*.submit", "anyio.to_thread.run_sync"),
+        ),
+        arg=0,
+        args=(1, 2, 3),
+    ),
+    Calls(("*.run_in_executor",), arg=1, args=(2, 3, 4)),
+    Calls(("fastapi.BackgroundTasks.add_task", "starlette.background.BackgroundTasks.add_task"), arg=0, args=(1, 2, 3)),
+)

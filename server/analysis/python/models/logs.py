@@ -1,0 +1,20 @@
+"""Log lines. Mild and never sure: formatters that write one line per entry, or JSON, make line breaks harmless."""
+
+from server.analysis.flow.models import Danger, Harmless, Model, Returns, Sanitizer, Sink
+from server.analysis.python.models.rules import LOG_INJECTION
+from server.analysis.python.models.words import of_each, under
+
+_LEVELS = "debug info warning warn error exception critical log"
+
+MODELS: tuple[Model, ...] = (
+    Returns(("logging.getLogger", "logging.getChild", "flask.Flask.logger"), "logging.Logger"),
+    Sink(
+        of_each(("logging", "logging.Logger", "flask.Flask.logger"), _LEVELS),
+        Danger.LOG,
+        LOG_INJECTION,
+        args=(0, "msg"),
+        text=r"\S",
+    ),
+    Sanitizer(("repr", "ascii", "json.dumps"), frozenset({Danger.LOG})),
+    Harmless(under("logging.Logger", _LEVELS)),
+)

@@ -1,0 +1,19 @@
+"""Time and memory whose amount somebody else chooses."""
+
+from server.analysis.flow.models import Danger, Model, Sanitizer, Sink
+from server.analysis.python.models.rules import RESOURCE_EXHAUSTION
+from server.analysis.python.models.words import under
+
+MODELS: tuple[Model, ...] = (
+    Sink(
+        (
+            *("time.sleep", "asyncio.sleep", "gevent.sleep", "eventlet.sleep", "range", "xrange", "bytearray"),
+            *("os.urandom", "secrets.token_bytes", "secrets.token_hex", "itertools.repeat"),
+            *under("numpy", "zeros ones empty"),
+        ),
+        Danger.RESOURCE,
+        RESOURCE_EXHAUSTION,
+        args=(0, 1),
+    ),
+    Sanitizer(("min", "len", "*.clamp", "numpy.clip"), frozenset({Danger.RESOURCE})),
+)

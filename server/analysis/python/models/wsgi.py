@@ -1,0 +1,135 @@
+"""What the standard library serves: http.server, WSGI and CGI programs, socketserver, streams; and functions in a
+cloud, which get an event."""
+
+from server.analysis.flow.models import (
+    Calls,
+    Danger,
+    EntryPoint,
+    Model,
+    Origin,
+    Returns,
+    Sanitizer,
+    Sink,
+    Source,
+    Subtype,
+    When,
+)
+from server.analysis.python.models.rules import HEADER_INJECTION
+from server.analysis.python.models.words import TEXT_ONLY, of_each, under
+from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT
+from server.reviews.finding import Severity
+
+HANDLER = "http.server.BaseHTTPRequestHandler"
+ENVIRON = "wsgi.Environ"
+SOCKET = "socket.socket"
+READER = "asyncio.StreamReader"
+EVENT = "aws_lambda.Event"
+
+_TAG = r"<\s*[a-z!/]"
+
+_HTTP_SERVER: tuple[Model, ...] = (
+    Subtype("http.server.SimpleHTTPRequestHandler", HANDLER),
+    Subtype("http.server.CGIHTTPRequestHandler", HANDLER),
+    Subtype("BaseHTTPServer.BaseHTTPRequestHandler", HANDLER),
+    Source(under(HANDLER, "path requestline"), Origin.REQUEST, "the request's address", spares=TEXT_ONLY),
+    Source((f"{HANDLER}.headers",), Origin.REQUEST, "a request header", spares=TEXT_ONLY),
+    Source((f"{HANDLER}.rfile",), Origin.REQUEST, "the request's body"),
+    Returns((f"{HANDLER}.wfile",), "http.server.Answer"),
+    Sink(
+        ("http.server.Answer.write",),
+        Danger.HTML,
+        HTML_FROM_TEXT,
+        text=_TAG,
+        severity=Severity.HIGH,
+        message="The answer is HTML, put together with what the request sent",
+    ),
+    Sink(
+        (f"{HANDLER}.send_header",),
+        Danger.REDIRECT,
+        OPEN_REDIRECT,
+        args=(1,),
+        when=(When((0,), ("Location", "location", "Refresh")),),
+    ),
+    Sink(
+        (f"{HANDLER}.send_header",),
+        Danger.HEADER,
+        HEADER_INJECTION,
+        args=(0, 1),
+        unless=(When((0,), ("Location", "location", "Refresh", "Content-Length", "Content-length")),),
+    ),
+    Sink((f"{HANDLER}.send_response",), Danger.HEADER, HEADER_INJECTION, args=(1, "message")),
+)
+
+_WSGI: tuple[Model, ...] = (
+    EntryPoint(Origin.REQUEST, "the request", types=(("environ", ENVIRON),)),
+    EntryPoint(Origin.REQUEST, "the request", types=(("env", ENVIRON),), imports=("wsgiref",)),
+    Source(under(ENVIRON, "get __getitem__ pop items"), Origin.REQUEST, "the request's environment", spares=TEXT_ONLY),
+    Sink(("*.start_response", "start_response"), Danger.HEADER, HEADER_INJECTION, args=(0, 1)),
+    Source(
+        ("cgi.FieldStorage", "cgi.parse", "cgi.parse_qs", "cgi.parse_multipart"),
+        Origin.REQUEST,
+        "a form field",
+        spares=TEXT_ONLY,
+    ),
+    Source(("wsgiref.util.request_uri", "wsgiref.util.application_uri"), Origin.REQUEST, "the request's address"),
+)
+
+_SOCKETS: tuple[Model, ...] = (
+    Returns(("socketserver.BaseRequestHandler.request",), SOCKET),
+    Subtype("socketserver.StreamRequestHandler", "socketserver.BaseRequestHandler"),
+    Subtype("socketserver.DatagramRequestHandler", "socketserver.BaseRequestHandler"),
+    Source(("socketserver.StreamRequestHandler.rfile",), Origin.MESSAGE, "a message from a socket"),
+    Source(
+        (*under(SOCKET, "recv recvfrom recvmsg makefile"), "*.recv", "*.recvfrom"),
+        Origin.MESSAGE,
+        "a message from a socket",
+    ),
+    Source((f"{SOCKET}.recv_into",), Origin.MESSAGE, "a message from a socket", args=(0,)),
+    Source(under(READER, "read readline readexactly readuntil __iter__"), Origin.MESSAGE, "a message from a socket"),
+    Calls(("asyncio.start_server", "asyncio.start_unix_server"), arg=0, parameters=(READER, "asyncio.StreamWriter")),
+    Source(("multiprocessing.connection.Listener.accept.recv",), Origin.MESSAGE, "a message from a socket"),
+)
+
+_FUNCTIONS: tuple[Model, ...] = (
+    EntryPoint(Origin.REQUEST, "the event", methods=("lambda_handler",), types=(("event", EVENT), ("context", ""))),
+    Source((EVENT, *under(EVENT, "get __getitem__ items values")), Origin.REQUEST, "the event"),
+    EntryPoint(
+        Origin.REQUEST,
+        "a request",
+        decorators=("functions_framework.http",),
+        types=((0, "werkzeug.wrappers.Request"),),
+        answers="flask.answer",
+    ),
+    Source(
+        under("azure.functions.HttpRequest", "params form headers route_params get_json get_body files url"),
+        Origin.REQUEST,
+        "the request",
+    ),
+    Sink(
+        ("azure.functions.HttpResponse",),
+        Danger.HTML,
+        HTML_FROM_TEXT,
+        when=(When(("mimetype",), ("text/html",)),),
+        severity=Severity.HIGH,
+    ),
+    Returns(("chalice.Chalice.current_request",), "chalice.app.Request"),
+    Source(
+        under("chalice.app.Request", "query_params json_body raw_body headers uri_params"),
+        Origin.REQUEST,
+        "the request",
+    ),
+    EntryPoint(Origin.REQUEST, "a path parameter", decorators=("chalice.Chalice.route",)),
+)
+
+_ADDRESSES: tuple[Model, ...] = (
+    Sanitizer(
+        of_each(("urllib.parse", "urllib"), "quote_plus urlencode"),
+        frozenset({Danger.URL, Danger.REDIRECT, Danger.HEADER, Danger.HTML, Danger.LOG, Danger.PATH, Danger.SQL}),
+    ),
+    Sanitizer(
+        of_each(("urllib.parse", "urllib"), "quote quote_from_bytes"),
+        frozenset({Danger.URL, Danger.REDIRECT, Danger.HEADER, Danger.HTML, Danger.LOG}),
+    ),
+)
+
+MODELS: tuple[Model, ...] = (*_HTTP_SERVER, *_WSGI, *_SOCKETS, *_FUNCTIONS, *_ADDRESSES)

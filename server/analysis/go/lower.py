@@ -1,0 +1,18 @@
+"""A Go file as the flow analysis sees it.
+
+The rules of the grammar are in `lowering/`; this starts them. A package is one module, however many files it has.
+Errors carry no values: `rows, err := f()` is `rows = f()`, and `return rows, nil` is `return rows`.
+"""
+
+from server.analysis.flow.program import Module
+from server.analysis.go.file import GoFile
+from server.analysis.go.lowering.declarations import top_level
+from server.analysis.go.lowering.scope import Lowering, package_name
+
+
+def lower(file: GoFile) -> Module:
+    source = file.source
+    name = package_name(source.path)
+    return Module(
+        source.path, name, source.language, source.is_test, top_level(file.tree.root_node, Lowering(file, name))
+    )

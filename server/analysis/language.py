@@ -15,6 +15,7 @@ class Language(StrEnum):
     TYPESCRIPT = "TypeScript"
     TSX = "TSX"
     GO = "Go"
+    TEMPLATE = "HTML template"
     PROSE = "prose"
     OTHER = "other"
 
@@ -32,6 +33,10 @@ _BY_SUFFIX = {
     ".mts": Language.TYPESCRIPT,
     ".tsx": Language.TSX,
     ".go": Language.GO,
+    **dict.fromkeys((".html", ".htm", ".xhtml", ".tmpl", ".tpl"), Language.TEMPLATE),
+    **dict.fromkeys((".jinja", ".jinja2", ".j2", ".njk", ".twig", ".liquid", ".mako", ".mak"), Language.TEMPLATE),
+    **dict.fromkeys((".ejs", ".erb", ".rhtml", ".jsp", ".hbs", ".handlebars", ".mustache"), Language.TEMPLATE),
+    **dict.fromkeys((".vue", ".svelte", ".pug", ".jade"), Language.TEMPLATE),
     **dict.fromkeys((".md", ".markdown", ".rst", ".adoc", ".txt"), Language.PROSE),
 }
 
@@ -48,6 +53,8 @@ _TEST_NAME = re.compile(r"^(?:test_.*|tests|conftest)\.pyi?$|_test\.(?:py|go)$|\
 
 def language_of(path: str, text: str) -> Language:
     name = PurePosixPath(path)
+    if name.name.endswith(".blade.php"):
+        return Language.TEMPLATE
     known = _BY_SUFFIX.get(name.suffix.lower())
     if known is not None:
         return known

@@ -28,6 +28,7 @@ PATHS = {
     Language.PYTHON: "module.py",
     Language.JAVASCRIPT: "module.tsx",
     Language.GO: "module.go",
+    Language.TEMPLATE: "page.html",
 }
 """The name under which a check's example is read, by the language that the check is registered for."""
 

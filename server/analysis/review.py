@@ -23,6 +23,8 @@ from server.analysis.python.catalogue import CHECKS as PYTHON_CHECKS
 from server.analysis.python.file import PythonFile
 from server.analysis.rule import Check, Problem
 from server.analysis.source import Source
+from server.analysis.templates.catalogue import CHECKS as TEMPLATE_CHECKS
+from server.analysis.templates.file import TemplateFile
 from server.analysis.text.catalogue import CHECKS as TEXT_CHECKS
 from server.analysis.text.file import TextFile
 
@@ -57,6 +59,7 @@ READERS: dict[Language, Reader] = {
     Language.TYPESCRIPT: Reader(JavaScriptFile, JAVASCRIPT_CHECKS),
     Language.TSX: Reader(JavaScriptFile, JAVASCRIPT_CHECKS),
     Language.GO: Reader(GoFile, GO_CHECKS),
+    Language.TEMPLATE: Reader(TemplateFile, TEMPLATE_CHECKS),
 }
 
 
@@ -195,5 +198,5 @@ def _run(check: Check[Any], file: ParsedFile, budget: Budget) -> Iterator[Proble
 def all_checks() -> Iterable[tuple[Language, Check[Any]]]:
     """Every check there is, for the tests and the rules' pages."""
     yield from ((Language.OTHER, check) for check in TEXT_CHECKS)
-    for language in (Language.PYTHON, Language.JAVASCRIPT, Language.GO):
+    for language in (Language.PYTHON, Language.JAVASCRIPT, Language.GO, Language.TEMPLATE):
         yield from ((language, check) for check in READERS[language].checks)

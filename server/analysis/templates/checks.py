@@ -1,0 +1,80 @@
+"""What one template shows by itself: escaping turned off, code loaded over connections that anybody can change."""
+
+import re
+from collections.abc import Iterator
+
+from server.analysis.rule import Hit, Kind, Rule, check
+from server.analysis.rules import AUTOESCAPE_OFF
+from server.analysis.templates.dialect import Role
+from server.analysis.templates.file import TemplateFile
+from server.analysis.templates.harmless import is_encoded, is_own_markup
+from server.analysis.templates.markup import Element
+from server.analysis.templates.tags import Tag
+from server.reviews.finding import Confidence, Severity
+
+UNENCRYPTED_SCRIPT = Rule(
+    "hive.unencrypted-script",
+    Kind.SECURITY,
+    Severity.MEDIUM,
+    Confidence.HIGH,
+    "The page runs a script that comes over http: whoever is on the way puts their own code into it.",
+    829,
+    in_tests=False,
+    also=(319, 353, 494, 830),
+    remedy="Load it over https, with an integrity attribute, or from the site itself.",
+)
+
+_OFF = re.compile(r"^autoescape\s+(?:off|false|False|None|no)\b")
+
+
+@check(
+    AUTOESCAPE_OFF,
+    on=(Tag,),
+    bad=(
+        "<p>{% autoescape off %}{{ comment.text }}{% endautoescape %}</p>\n",
+        "<p>{% autoescape false %}\n{{ name }}\n{% endautoescape %}</p>\n",
+        "{% autoescape None %}\n<p>{{ name }}</p>\n",
+    ),
+    good=(
+        "<p>{% autoescape on %}{{ comment.text }}{% endautoescape %}</p>\n",
+        "<p>{% autoescape off %}{{ comment.text|escape }}{{ form.media }}{% endautoescape %}</p>\n",
+        "{% autoescape off %}Hello {{ name }}, this is a mail.{% endautoescape %}\n",
+    ),
+)
+def autoescape_off(tag: Tag, file: TemplateFile) -> Iterator[Hit]:
+    """Where a value of the block needs escaping; mails of plain text have no markup."""
+    if not _OFF.match(tag.inner) or not file.is_page:
+        return
+    after = file.tags[file.tags.index(tag) + 1 :]
+    for other in after:
+        if other.inner.startswith("endautoescape"):
+            break
+        if other.role is not Role.OUTPUT:
+            continue
+        value = next((output.value for output in file.outputs if output.tag is other), None)
+        if value is not None and value.path and not is_encoded(value) and not is_own_markup(value):
+            yield Hit(file.head_span(tag.start, tag.end), f"{value.path} is put into the page without escaping")
+            return
+
+
+@check(
+    UNENCRYPTED_SCRIPT,
+    on=(Element,),
+    bad=('<script src="http://cdn.example.com/a.js"></script>\n',),
+    good=(
+        '<script src="https://cdn.example.com/a.js"></script>\n',
+        '<script src="/a.js"></script>\n',
+        '<script src="http://localhost:3000/a.js"></script>\n',
+    ),
+)
+def unencrypted_script(element: Element, file: TemplateFile) -> Iterator[Hit]:
+    source = element.get("src") if element.name == "script" else None
+    if (
+        source
+        and source.startswith("http://")
+        and not re.match(r"http://(?:localhost|127\.|0\.0\.0\.0|\[::1\])", source)
+    ):
+        yield Hit(file.head_span(element.start, element.end), "A script is loaded over http")
+
+
+CHECKS = (autoescape_off, unencrypted_script)

@@ -9,7 +9,12 @@ from server.analysis.rule import Problem
 
 SAME_PROBLEM: tuple[tuple[str, ...], ...] = (
     # A key of a known provider is also a literal assigned to `api_key`, and sometimes sits in a connection URL.
-    ("hive.private-key", "hive.provider-key", "hive.url-password", "hive.hardcoded-password"),
+    (
+        *("hive.private-key", "hive.provider-key", "hive.url-password"),
+        *("hive.hardcoded-key", "hive.default-credentials", "hive.hardcoded-password"),
+    ),
+    # What is sent as a password is kept as it is; that it goes into a cookie as well, or into a query, adds nothing.
+    ("hive.plain-sensitive-data", "hive.insecure-cookie"),
     # A shell is a shell, whoever starts it.
     ("hive.shell-command", "hive.shell-drops-arguments", "ruff.S609"),
     # A pointless comparison with None or of a value with itself is first of all pointless.

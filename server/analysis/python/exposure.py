@@ -1,0 +1,425 @@
+"""Secrets where others can read them: in logs, in plain in the database, in cookies."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from server.analysis.parsed import called
+from server.analysis.python.file import FunctionNode, PythonFile
+from server.analysis.python.literals import last_name, text_of_literal
+from server.analysis.python.values import argument, is_route, values_of
+from server.analysis.rule import Hit, Kind, Rule, check
+from server.reviews.finding import Confidence, Severity
+
+LOGGED_SECRET = Rule(
+    "hive.logged-secret",
+    Kind.SECURITY,
+    Severity.MEDIUM,
+    Confidence.MEDIUM,
+    "Logs are kept long, copied widely and read by many: whoever reads them has the secret.",
+    532,
+    in_tests=False,
+    also=(200, 312, 359, 215, 522),
+    remedy="Log who and what happened, never the secret; where it must be recognised, a few of its characters.",
+)
+PLAIN_PASSWORD = Rule(
+    "hive.plain-password",
+    Kind.SECURITY,
+    Severity.HIGH,
+    Confidence.MEDIUM,
+    "The password is kept as it is: whoever reads the database, or a copy of it, logs in as everyone.",
+    256,
+    in_tests=False,
+    also=(312, 522, 257, 916, 261, 311),
+    remedy="Keep a hash made by argon2, scrypt or bcrypt, and compare with the library's check function.",
+)
+PLAIN_SENSITIVE_DATA = Rule(
+    "hive.plain-sensitive-data",
+    Kind.SECURITY,
+    Severity.MEDIUM,
+    Confidence.MEDIUM,
+    "Numbers of cards and of people are kept as they are: whoever reads the database, or a copy of it, has them.",
+    312,
+    in_tests=False,
+    also=(311, 359, 922, 200),
+    remedy="Do not keep them, let a payment provider do it, or encrypt them with a key that is not in the database.",
+)
+
+_SECRET = re.compile(
+    r"^(?:\w*_)?(?:password|passwd|pwd|passphrase|secret|secret_key|api_?key|private_key|access_token|refresh_token"
+    r"|auth_token|api_token|session_token|reset_token|jwt|jwt_token|otp|otp_code|cvv|ssn|credit_card\w*|card_number"
+    r"|client_secret|credentials|pin|security_answer)\d?$",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"^(?:has|is|no|num|n|len|count|use|needs?|require|requires|show|hide|min|max|missing|invalid|change|forgot)_|field|name"
+    r"|length|hash|prompt|label|error|file|path|url|count|expire|policy|format|type|masked|redacted|hint",
+    re.IGNORECASE,
+)
+_LOGS = ("debug", "info", "warning", "warn", "error", "critical", "exception", "log", "write", "print", "add_log")
+
+
+@check(
+    LOGGED_SECRET,
+    on=called(*_LOGS),
+    bad=(
+        "import logging\ndef login(user, password):\n    logging.info('login %s %s', user, password)\n",
+        "def login(user, password):\n    logger.debug(f'{user} with {password}')\n",
+        "def login(user):\n    app.logger.info('token: ' + user.access_token)\n",
+        "from flask import request\ndef login():\n    print('got', request.form['password'])\n",
+        "def f(card_number):\n    log.error('card {} refused'.format(card_number))\n",
+        "from flask import request\ndef login():\n    current_app.logger.info(f'login: {request.form}')\n",
+    ),
+    good=(
+        "def login(user, password):\n    logger.info('login %s', user)\n",
+        "def login(password):\n    logger.info('password of %d characters', len(password))\n",
+        "def login(password_field):\n    logger.info(password_field)\n",
+        "def f(password):\n    print(password)\n",
+        "def f():\n    logger.info('password changed')\n",
+        "def f(token):\n    logger.debug('token %s', token)\n",
+        "def f(password):\n    logger.info(mask(password))\n",
+        "def f(password):\n    file.write(password)\n",
+        "from flask import request\ndef page():\n    logger.info(request.args)\n",
+    ),
+)
+def logged_secret(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
+    if not _is_log(call, file):
+        return
+    given = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg != "exc_info")]
+    for value in given:
+        for name in _told(value):
+            if _SECRET.match(name) and not _ABOUT.search(name):
+                yield Hit(file.span(call), f"{name} is written to the log")
+                return
+    if any(_is_whole_request(value, file) for value in given):
+        yield Hit(file.span(call), "What people send to log in is written to the log", confidence=Confidence.LOW)
+
+
+def _is_log(call: ast.Call, file: PythonFile) -> bool:
+    name = file.dotted(call.func)
+    if name == "print":
+        return _is_web(file)
+    receiver, _, method = name.rpartition(".")
+    if method in ("write", "add_log"):
+        return re.search(r"(?:^|[._])log(?:ger|file|_file)?$", receiver) is not None
+    return re.search(r"(?:^|[._])(?:log|logger|logging|_logger|_log|LOG|LOGGER)$", receiver) is not None
+
+
+def _is_web(file: PythonFile) -> bool:
+    web = {
+        "flask",
+        "fastapi",
+        "django",
+        "starlette",
+        "bottle",
+        "tornado",
+        "aiohttp",
+        "sanic",
+        "quart",
+        "rest_framework",
+    }
+    return any(module.partition(".")[0] in web for module in file.imports.values())
+
+
+def _told(node: ast.AST) -> Iterator[str]:
+    """The names whose values become part of the text as they are."""
+    if isinstance(node, ast.JoinedStr):
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                yield from _told(part.value)
+    elif isinstance(node, ast.BinOp):
+        yield from _told(node.left)
+        yield from _told(node.right)
+    elif isinstance(node, (ast.Tuple, ast.List)):
+        for element in node.elts:
+            yield from _told(element)
+    elif isinstance(node, ast.Dict):
+        for value in node.values:
+            yield from _told(value)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+        for value in (*node.args, *(keyword.value for keyword in node.keywords)):
+            yield from _told(value)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("str", "repr"):
+        for value in node.args:
+            yield from _told(value)
+    elif isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)):
+        yield last_name(node)
+
+
+_BODY = re.compile(r"(?:^|\.)request\.(?:form|json|data|POST|body|values|get_json)$")
+_LOGS_IN = re.compile(
+    r"login|log_in|signin|sign_in|register|signup|sign_up|auth|password|payment|checkout|token", re.IGNORECASE
+)
+
+
+def _is_whole_request(node: ast.AST, file: PythonFile) -> bool:
+    function = file.function_of(node)
+    if function is None or not _LOGS_IN.search(function.name):
+        return False
+    for part in ast.walk(node):
+        target = part.func if isinstance(part, ast.Call) else part
+        if isinstance(target, ast.Attribute) and _BODY.search(file.dotted(target)):
+            parent = file.parents.get(part)
+            if not isinstance(parent, (ast.Attribute, ast.Subscript)):
+                return True
+    return False
+
+
+_HASHES = re.compile(
+    r"hash|bcrypt|argon|scrypt|pbkdf|crypt|digest|hexdigest|make_password|hashpw|encode_password|derive|sha\d|md5",
+    re.IGNORECASE,
+)
+_PASSWORD = re.compile(
+    r"^(?:\w+_)?(?:password|passwd|pwd|pass|passw)$|^(?:password|plain)_?(?:text|plain)?$", re.IGNORECASE
+)
+_CONFIRMS = re.compile(
+    r"confirm|repeat|again|verify|retype|(?:password|pwd|pass)_?[12]$|new_|old_|current_", re.IGNORECASE
+)
+_FORMS = re.compile(
+    r"request|form|data|cleaned|attrs|validated|body|payload|params|args|schema|json|values|config|settings|self$"
+)
+
+
+@check(
+    PLAIN_PASSWORD,
+    on=(ast.Compare,),
+    bad=(
+        "def login(name, password):\n    user = find(name)\n    if user.password == password:\n        return user\n",
+        "def login(name, password):\n    return USERS[name]['password'] == password\n",
+        "def login(request, user):\n    if user['password'] != request.form['password']:\n        abort(401)\n",
+        "def login(form, user):\n    if user and user.password == form.password.data:\n        return user\n",
+    ),
+    good=(
+        "def f(password, confirm_password):\n    return password == confirm_password\n",
+        "def f(form):\n    return form.password.data == form.confirm.data\n",
+        "def login(user, password):\n    return user.password == hash_of(password)\n",
+        "def login(user, password):\n    password = hash_of(password)\n    return user.password == password\n",
+        "def f(self, data):\n    return self.password == data['password2']\n",
+        "def f(user):\n    return user.password == ''\n",
+        "def same(a, b):\n    return a.password == b.password\n",
+    ),
+)
+def plain_comparison(node: ast.Compare, file: PythonFile) -> Iterator[Hit]:
+    if len(node.ops) != 1 or not isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+        return
+    for kept, given in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
+        if _is_kept(kept) and _is_plain(given, file) and not _is_kept(given):
+            yield Hit(file.span(node), "The stored password is compared as it is: it is not hashed")
+            return
+
+
+def _is_kept(node: ast.expr) -> bool:
+    """`user.password`, `row["password"]`: of a record, not of what was just sent."""
+    if not isinstance(node, (ast.Attribute, ast.Subscript)) or not re.match(
+        r"(?:\w+_)?(?:password|passwd|pwd)$", last_name(node)
+    ):
+        return False
+    record = ast.unparse(node.value).lower()
+    return not _FORMS.search(record) and not _CONFIRMS.search(last_name(node))
+
+
+def _is_plain(node: ast.expr, file: PythonFile) -> bool:
+    """A password as somebody sent it."""
+    name = _field_of_form(node) or last_name(node)
+    if not _PASSWORD.match(name) or _CONFIRMS.search(name) or _HASHES.search(ast.unparse(node)):
+        return False
+    return not any(_HASHES.search(ast.unparse(value)) for value in values_of(node, file) if value is not node)
+
+
+def _field_of_form(node: ast.expr) -> str:
+    """`form.password.data`."""
+    if isinstance(node, ast.Attribute) and node.attr == "data" and isinstance(node.value, ast.Attribute):
+        return node.value.attr
+    return ""
+
+
+_FINDS = ("filter_by", "filter", "find_one", "get", "findOne", "where", "get_or_none")
+_MODEL = re.compile(r"(?:^|\.)(?:\w*(?:User|Account|Member|Customer|Admin|Employee|Person|Student|Patient)\w*)$")
+_MAKES = re.compile(r"Form|Schema|Serializer|Response|Request|Create|Update|Login|In$|Out$|DTO|Error|View|Factory")
+
+
+@check(
+    PLAIN_PASSWORD,
+    on=called(*_FINDS),
+    bad=(
+        "def login(username, password):\n    return User.query.filter_by(name=username, password=password).first()\n",
+        "def login(request):\n    return User.objects.get(name='x', password=request.POST['password'])\n",
+        "def login(name, password):\n    return db.users.find_one({'name': name, 'password': password})\n",
+    ),
+    good=(
+        "def login(name, password):\n    return User.query.filter_by(username=name).first()\n",
+        "def login(name, password):\n    password = hash_of(password)\n"
+        "    return User.query.filter_by(username=name, password=password).first()\n",
+        "def login(name, password):\n    return requests.get(url, password=password)\n",
+    ),
+)
+def plain_query(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
+    name = file.dotted(call.func)
+    searched = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    if searched == "get" and ".objects." not in f"{name}.":
+        return
+    pairs = [(k.arg or "", k.value) for k in call.keywords]
+    for given in call.args[:1]:
+        if isinstance(given, ast.Dict):
+            pairs += [(text_of_literal(k) or "", v) for k, v in zip(given.keys, given.values, strict=True)]
+    for key, value in pairs:
+        if re.match(r"(?:password|passwd|pwd)$", key) and _is_plain(value, file):
+            yield Hit(file.span(call), "A user is looked up by the password as it was sent: it is not hashed")
+            return
+
+
+_WRITES = ("execute", "insert", "executemany", "insert_one", "insertOne", "create", "save", "add")
+_INSERT = re.compile(
+    r"\b(?:insert\s+into\s+\W?(?:\w*user\w*|accounts?|members?|customers?|admins?)\b[^;]{0,300}?\bpassw|update\s+\W?\w*user\w*\W?\s+set"
+    r"\s+[^;]{0,100}?\bpassw\w*\s*=|\bselect\b[^;]{0,200}\bfrom\s+\W?\w*(?:user|account|member|customer|admin)\w*\b[^;]{0,200}\bpassw\w*\s*=)",
+    re.IGNORECASE,
+)
+
+
+@check(
+    PLAIN_PASSWORD,
+    on=called(*_WRITES, "User", "Account", "Member", "Customer", "Admin", "Employee", "create_user"),
+    bad=(
+        "def register(name, password):\n"
+        "    db.execute('INSERT INTO users (name, password) VALUES (?, ?)', (name, password))\n",
+        "def login(name, password):\n"
+        "    db.execute('SELECT * FROM users WHERE name = ? AND password = ?', (name, password))\n",
+        "from flask import request\ndef register():\n"
+        "    user = User(name=request.form['name'], password=request.form['password'])\n",
+        "def register(name, password):\n    db.users.insert_one({'name': name, 'password': password})\n",
+        "def register(data):\n    User.objects.create(name=data['name'], password=data['password'])\n",
+    ),
+    good=(
+        "def register(name, password):\n    h = hash_of(password)\n"
+        "    db.execute('INSERT INTO users (name, password) VALUES (?, ?)', (name, h))\n",
+        "def register(name, password):\n    password = generate_password_hash(password)\n"
+        "    user = User(name=name, password=password)\n",
+        "def register(name, password):\n    user = User(name=name, password=hash_of(password))\n",
+        "def register(name, password):\n    User.objects.create_user(name, password=password)\n",
+        "class User:\n    def __init__(self, password):\n        self.password = bcrypt.hashpw(password)\n"
+        "def register(password):\n    User(password=password)\n",
+        "def connect(user, password):\n    return Account(user=user, password=password)\n",
+    ),
+)
+def plain_storage(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
+    name = file.dotted(call.func)
+    last = call.func.attr if isinstance(call.func, ast.Attribute) else name.rpartition(".")[2]
+    if last in ("execute", "executemany"):
+        statement = _statement(call, file)
+        values = call.args[1] if len(call.args) > 1 else None
+        told = values.elts if isinstance(values, (ast.Tuple, ast.List)) else []
+        if _INSERT.search(statement) and (any(_is_plain(v, file) for v in told) or _embeds(call.args[0], file)):
+            yield Hit(file.span(call), "A password goes into the database, or is looked up, as it was sent")
+        return
+    if last in ("create_user", "save", "add") or not _makes_user(call, name, last, file):
+        return
+    for key, value in _fields(call):
+        if re.match(r"(?:password|passwd|pwd)$", key) and _is_plain(value, file) and _came_in(value, file):
+            yield Hit(file.span(call), "The password is kept as it was sent: it is not hashed")
+            return
+
+
+def _statement(call: ast.Call, file: PythonFile) -> str:
+    values = values_of(call.args[0], file) if call.args else ()
+    texts = (
+        node.value
+        for v in values
+        for node in ast.walk(v)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    return " ".join(texts)[:2_000]
+
+
+def _embeds(statement: ast.expr, file: PythonFile) -> bool:
+    """Whether the text of the statement is put together with the password itself."""
+    for value in values_of(statement, file):
+        if isinstance(value, (ast.JoinedStr, ast.BinOp, ast.Call)) and not _HASHES.search(ast.unparse(value)):
+            names = (n for n in ast.walk(value) if isinstance(n, (ast.Name, ast.Attribute, ast.Subscript)))
+            if any(_is_plain(node, file) for node in names):
+                return True
+    return False
+
+
+def _makes_user(call: ast.Call, name: str, last: str, file: PythonFile) -> bool:
+    """A record of a user, of a class that does not hash by itself as far as this file tells."""
+    if last in ("insert_one", "insertOne", "insert"):
+        return re.search(r"user|account|member|customer|admin", name, re.IGNORECASE) is not None
+    model = name.removesuffix(".objects.create").removesuffix(".create") if last == "create" else name
+    if not _MODEL.search(model) or _MAKES.search(model.rpartition(".")[2]):
+        return False
+    return not re.search(
+        r"set_password|hash_password|generate_password_hash|hashpw|make_password|pwd_context", file.source.text
+    )
+
+
+def _fields(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    for keyword in call.keywords:
+        yield keyword.arg or "", keyword.value
+    for given in call.args[:1]:
+        if isinstance(given, ast.Dict):
+            for key, value in zip(given.keys, given.values, strict=True):
+                yield text_of_literal(key) or "", value
+
+
+def _came_in(value: ast.expr, file: PythonFile) -> bool:
+    """From a request or a form; or as a parameter of something that registers people."""
+    function: FunctionNode | None = file.function_of(value)
+    if function is None:
+        return False
+    registers = re.search(r"regist|sign_?up|create_(?:user|account)|add_user|new_user", function.name, re.IGNORECASE)
+    return bool(registers) or is_route(function, file)
+
+
+_COLUMNS = ("Column", "mapped_column", "CharField", "TextField", "StringField", "IntegerField")
+
+
+@check(
+    PLAIN_SENSITIVE_DATA,
+    on=called(*_COLUMNS),
+    bad=(
+        "class User(db.Model):\n    ssn = db.Column(db.String(11))\n",
+        "class Card(models.Model):\n    card_number = models.CharField(max_length=16)\n",
+        "class Payment(Base):\n    cvv = Column(String(4))\n",
+    ),
+    good=(
+        "class User(db.Model):\n    name = db.Column(db.String(11))\n",
+        "class Card(models.Model):\n    card_number = EncryptedCharField(max_length=16)\n",
+        "class Payment(forms.Form):\n    cvv = forms.CharField()\n",
+        "class Card(Base):\n    card_number = Column(EncryptedType(String))\n",
+    ),
+)
+def plain_column(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
+    parent = file.parents.get(call)
+    target = parent.targets[0] if isinstance(parent, ast.Assign) else getattr(parent, "target", None)
+    name = last_name(target) if isinstance(target, ast.Name) else ""
+    text = file.text(call)
+    plain = "forms." not in text and "serializers." not in text and "ncrypt" not in text
+    if parent is not None and plain and _NUMBERS.match(name) and isinstance(file.parents.get(parent), ast.ClassDef):
+        yield Hit(file.span(call), f"{name} is kept as it is")
+
+
+_NUMBERS = re.compile(
+    r"^(?:ssn|social_security(?:_number)?|card_number|credit_card(?:_number)?|cc_number|cvv|cvc|card_cvv|cvv2)$"
+)
+
+
+@check(
+    PLAIN_SENSITIVE_DATA,
+    on=called("set_cookie"),
+    bad=("def f(response, password):\n    response.set_cookie('pw', password)\n",),
+    good=("def f(response, session_id):\n    response.set_cookie('session', session_id)\n",),
+)
+def secret_in_cookie(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
+    value = argument(call, 1, "value")
+    if value is not None and re.match(r"(?:\w+_)?(?:password|passwd|pwd|ssn|card_number)$", last_name(value)):
+        yield Hit(file.span(call), f"{last_name(value)} is kept in a cookie, as it is")
+
+
+CHECKS = (
+    logged_secret,
+    plain_comparison,
+    plain_query,
+    plain_storage,
+    plain_column,
+    secret_in_cookie,
+)

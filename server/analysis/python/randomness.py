@@ -1,0 +1,183 @@
+"""Secrets that can be guessed: made by a generator for simulations, from the clock, or from what everybody knows."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from server.analysis.parsed import called
+from server.analysis.python.file import PythonFile
+from server.analysis.rule import Hit, check
+from server.analysis.rules import PREDICTABLE_SECRET
+from server.reviews.finding import Confidence
+
+_SECRET_NAME = re.compile(
+    r"passw(?:or)?d|passphrase|passcode|secret|api_?key|(?:session|csrf|xsrf|reset|auth|access|verification|verify|confirm\w*"
+    r"|invite|activation|recovery|security|login|coupon|voucher|refresh|backup)_?(?:id|token|code|key|pin)"
+    r"|(?:^|[_'\"])(?:otp|sid|2fa|mfa)(?:$|[_'\"])|one_?time|private_?key|(?:^|_|\.)(?:salt|iv|nonce)$",
+    re.IGNORECASE,
+)
+_TOKEN_NAME = re.compile(r"(?:^|[_.'\"])(?:token|auth|pin)(?:['\"]\])?$", re.IGNORECASE)
+_GENERATORS = frozenset(
+    {"choice", "choices", "randint", "random", "randrange", "sample", "getrandbits", "randbytes", "shuffle", "uniform"}
+)
+
+
+@check(
+    PREDICTABLE_SECRET,
+    on=called(*sorted(_GENERATORS)),
+    bad=(
+        "import random, string\ndef f():\n"
+        "    password = ''.join(random.choice(string.ascii_letters) for _ in range(9))\n"
+        "    return password\n",
+        "import random\nself.reset_token = str(random.randint(0, 999999))\n",
+        "from random import choices\ndef make_api_key():\n    return ''.join(choices('abc', k=20))\n",
+        "import random\ndef generate_reset_code():\n    digits = [str(random.randint(0, 9)) for _ in range(6)]\n"
+        "    return ''.join(digits)\n",
+        "import random\ntoken = ''.join(random.choice('abcdef0123456789') for _ in range(32))\n",
+        "import random\nsession['otp'] = random.randint(100000, 999999)\n",
+        "import numpy as np\nsession_id = np.random.randint(0, 10**9)\n",
+    ),
+    good=(
+        "import secrets\ndef f():\n    password = secrets.token_urlsafe()\n    return password\n",
+        "import random\ndef f():\n    token = random.choice(tokens)\n    return token\n",
+        "import random\ndef make_password():\n    return random.SystemRandom().choice('abc')\n",
+        "import random\ndef f():\n    delay = random.random()\n    return delay\n",
+        "import secrets as random\npassword = random.choice('abc')\n",
+        "import random\ndef retry_login():\n    time.sleep(random.random())\n",
+        "import random\ndef check_password():\n    time.sleep(random.uniform(0.1, 0.3))\n",
+    ),
+)
+def predictable_secret(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
+    name = file.dotted(call.func)
+    if not re.match(r"(?:random|numpy\.random)\.\w+$", name) or name.rpartition(".")[2] not in _GENERATORS:
+        return
+    put_together = _is_put_together(call, file)
+    for target in _given_names(call, file):
+        if _SECRET_NAME.search(target) or (put_together and _TOKEN_NAME.search(target)):
+            yield Hit(file.span(call), f"A secret made with {name}()", confidence=Confidence.MEDIUM)
+            return
+
+
+def _is_put_together(call: ast.Call, file: PythonFile) -> bool:
+    """`"".join(random.choice(letters) ...)`, a number of digits: not one of several tokens that are there already."""
+    if file.dotted(call.func).rpartition(".")[2] not in ("choice", "sample", "choices"):
+        return True
+    return any(isinstance(a, (ast.GeneratorExp, ast.ListComp, ast.Call)) for a in _within_statement(call, file))
+
+
+def _within_statement(node: ast.AST, file: PythonFile) -> Iterator[ast.AST]:
+    for ancestor in file.ancestors(node):
+        if isinstance(ancestor, ast.stmt):
+            return
+        yield ancestor
+
+
+_MAKES = re.compile(r"^_*(?:generate|gen|make|create|new|build|get|random)_")
+
+
+def _given_names(node: ast.AST, file: PythonFile) -> Iterator[str]:
+    """The names that the value gets: assignment targets, keywords, and the function that makes it."""
+    for ancestor in file.ancestors(node):
+        if isinstance(ancestor, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            targets = ancestor.targets if isinstance(ancestor, ast.Assign) else [ancestor.target]
+            yield from (file.text(target) for target in targets)
+            function = file.function_of(ancestor)
+            if function is not None and _MAKES.match(function.name):
+                yield function.name
+        elif isinstance(ancestor, ast.keyword) and ancestor.arg:
+            yield ancestor.arg
+        elif isinstance(ancestor, ast.Dict):
+            yield from _keys_of(node, ancestor)
+        elif isinstance(ancestor, ast.Return):
+            function = file.function_of(ancestor)
+            if function is not None:
+                yield function.name
+        if isinstance(ancestor, ast.stmt):
+            return
+
+
+def _keys_of(value: ast.AST, mapping: ast.Dict) -> Iterator[str]:
+    for key, given in zip(mapping.keys, mapping.values, strict=True):
+        if given is value and isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield key.value
+
+
+_CLOCK = re.compile(
+    r"^(?:time\.time|time\.time_ns|datetime\.(?:datetime\.)?(?:now|utcnow)|uuid\.uuid1|os\.getpid|django\.utils\.timezone\.now)$"
+)
+_STRONG = re.compile(r"secrets\.|urandom|uuid4|hmac|sign|SystemRandom|token_|jwt|encrypt|generate_password_hash")
+_PREDICTABLE_NAME = re.compile(
+    r"(?:token|secret|api_?key|session_?id|reset_?code|otp|passcode|password|sid)(?:['\"]\])?$", re.IGNORECASE
+)
+
+
+@check(
+    PREDICTABLE_SECRET,
+    on=(ast.Assign, ast.Return),
+    bad=(
+        "import hashlib, time\nreset_token = hashlib.md5(str(time.time()).encode()).hexdigest()\n",
+        "import uuid\nsession_id = str(uuid.uuid1())\n",
+        "import hashlib, time\ndef make_token(user):\n"
+        "    return hashlib.sha256(f'{user.id}{time.time()}'.encode()).hexdigest()\n",
+        "from datetime import datetime\ntoken = f'{user.name}-{datetime.now().timestamp()}'\n",
+        "import hashlib\ndef login(user):\n    session_token = hashlib.md5(user.name.encode()).hexdigest()\n"
+        "    return session_token\n",
+    ),
+    good=(
+        "import secrets\nreset_token = secrets.token_hex()\n",
+        "import jwt, time\ntoken = jwt.encode({'exp': time.time() + 60}, key)\n",
+        "import time\nself.token_expires = time.time() + 60\n",
+        "import time\ndef has_token():\n    return self.expires > time.time()\n",
+        "import hashlib, secrets, time\ntoken = hashlib.sha256(f'{secrets.token_hex()}{time.time()}').hexdigest()\n",
+        "import hashlib\ndef hash_token(token):\n    return hashlib.sha256(token).hexdigest()\n",
+    ),
+)
+def guessable_secret(node: ast.Assign | ast.Return, file: PythonFile) -> Iterator[Hit]:
+    """A token that is the time, a version 1 UUID, or a hash of either or of the user's name."""
+    if node.value is None or not any(_PREDICTABLE_NAME.search(name) for name in _targets(node, file)):
+        return
+    if not isinstance(node.value, (ast.Call, ast.JoinedStr, ast.BinOp)):
+        return
+    calls = [file.dotted(n.func) for n in ast.walk(node.value) if isinstance(n, ast.Call)]
+    if any(_STRONG.search(name) for name in calls):
+        return
+    clock = any(_CLOCK.match(name) for name in calls)
+    if clock and (
+        isinstance(node.value, ast.JoinedStr) or any(_MAKES_TEXT.search(name) for name in _named(node.value))
+    ):
+        yield Hit(file.span(node.value), "A secret made from the clock", confidence=Confidence.MEDIUM)
+        return
+    known = " ".join(_fields(node.value))
+    hashed = any(name.startswith("hashlib.") for name in calls) and _HASHES_USER.search(known)
+    if hashed and not _HASHES_MORE.search(known):
+        yield Hit(file.span(node.value), "A secret made from what is known", confidence=Confidence.LOW)
+
+
+_MAKES_TEXT = re.compile(r"hexdigest|digest|str|hex|join|b64encode|uuid1|format|md5|sha")
+_HASHES_MORE = re.compile(r"secret|salt|random|nonce|key|token|passw|pepper", re.IGNORECASE)
+_HASHES_USER = re.compile(r"(?:^| )(?:user_?name|email|user_?id|login)(?: |$)|user name|user id|user email")
+
+
+def _targets(node: ast.Assign | ast.Return, file: PythonFile) -> Iterator[str]:
+    if isinstance(node, ast.Assign):
+        yield from (file.text(target) for target in node.targets)
+    elif (function := file.function_of(node)) is not None and _MAKES.match(function.name):
+        yield function.name
+
+
+def _named(value: ast.AST) -> Iterator[str]:
+    for node in ast.walk(value):
+        if isinstance(node, ast.Call):
+            yield node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _fields(value: ast.AST) -> Iterator[str]:
+    """The names and attributes in the expression, outermost attribute last: `user name` for `user.name`."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield f"{node.value.id} {node.attr}"
+        elif isinstance(node, ast.Name):
+            yield node.id
+
+
+CHECKS = (predictable_secret, guessable_secret)

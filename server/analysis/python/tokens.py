@@ -1,0 +1,260 @@
+"""Signed tokens and signatures: whether they are checked, how they are compared, when they end."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from server.analysis.parsed import called
+from server.analysis.python.file import FunctionNode, PythonFile
+from server.analysis.python.literals import last_name, text_of_literal
+from server.analysis.python.values import argument, is_constant, values_of
+from server.analysis.rule import Hit, Kind, Rule, check
+from server.analysis.rules import TIMING_COMPARE, UNVERIFIED_TOKEN
+from server.reviews.finding import Confidence, Edit, Fix, Severity
+
+ENDLESS_TOKEN = Rule(
+    "hive.endless-token",
+    Kind.SECURITY,
+    Severity.LOW,
+    Confidence.MEDIUM,
+    "A stolen token stays good for ever, or for years: there is no end and mostly no way to call it back.",
+    613,
+    in_tests=False,
+    also=(287, 324, 384),
+    remedy="Give tokens an `exp` of minutes or hours, and renew them with one that can be revoked.",
+)
+
+
+@check(
+    UNVERIFIED_TOKEN,
+    on=called("decode", "process_jwt", "get_unverified_claims", "encode"),
+    bad=(
+        "import jwt\njwt.decode(token, options={'verify_signature': False})\n",
+        "import jwt\njwt.decode(token, key, verify=False)\n",
+        "from jose import jwt\njwt.decode(token, key, algorithms=['none'])\n",
+        "import jwt\nOPTIONS = {'verify_signature': False}\njwt.decode(token, key, options=OPTIONS)\n",
+        "from jose import jwt\ndef user_of(token):\n    return jwt.get_unverified_claims(token)['sub']\n",
+        "import jwt\njwt.encode({'sub': 1}, None, algorithm='none')\n",
+        "import jwt\njwt.decode(token, key, algorithms=[jwt.get_unverified_header(token)['alg']])\n",
+    ),
+    good=(
+        "import jwt\njwt.decode(token, key, algorithms=['RS256'])\n",
+        "import jwt\njwt.decode(token, key, algorithms=['RS256'], options={'verify_aud': False})\n",
+        "import codecs\ncodecs.decode(data, verify=False)\n",
+        "from jose import jwt\ndef user_of(token):\n    jwt.decode(token, key_of(jwt.get_unverified_claims(token)))\n",
+    ),
+)
+def unverified_token(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
+    name = file.dotted(call.func)
+    if name.endswith(("jwt.get_unverified_claims", "jwt.process_jwt")):
+        function = file.function_of(call)
+        if "jwt.decode" not in file.text(function if function is not None else call):
+            yield _unverified(call, file, "The token's claims are used without checking its signature")
+        return
+    if not re.search(r"(?:^|\.)jwt\.(?:decode|encode)$", name):
+        return
+    for keyword in call.keywords:
+        for value in values_of(keyword.value, file):
+            off = keyword.arg == "options" and any(_sets_false(value, k) for k in ("verify_signature", "signature"))
+            none = keyword.arg in ("algorithms", "algorithm") and _allows_anything(value, file)
+            if off or none or (keyword.arg == "verify" and is_constant(value, False)):
+                made = name.endswith("encode")
+                said = (
+                    "A token is made without a signature"
+                    if made
+                    else "The token is read without checking its signature"
+                )
+                yield _unverified(call, file, said)
+                return
+
+
+def _unverified(call: ast.Call, file: PythonFile, message: str) -> Hit:
+    return Hit(file.span(call), message, severity=Severity.HIGH, confidence=Confidence.MEDIUM)
+
+
+def _sets_false(node: ast.AST, key: str) -> bool:
+    if not isinstance(node, ast.Dict):
+        return False
+    pairs = zip(node.keys, node.values, strict=True)
+    return any(isinstance(k, ast.Constant) and k.value == key and is_constant(v, False) for k, v in pairs)
+
+
+def _allows_anything(node: ast.AST, file: PythonFile) -> bool:
+    """`none` among the algorithms, or the one that the token itself names."""
+    texts = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    if any(text.lower() == "none" for text in texts):
+        return True
+    return any(isinstance(n, ast.Call) and "get_unverified_header" in file.text(n.func) for n in ast.walk(node))
+
+
+_SIGNATURE = re.compile(r"(?:^|_)(?:signature|sig|hmac|mac|digest|expected_\w+|computed_\w+)$")
+_API_KEY = re.compile(
+    r"(?:^|_)(?:api_?key|(?:api|auth|access|admin|secret|bearer|webhook|internal|csrf)_?(?:token|key|secret))$"
+)
+
+
+@check(
+    TIMING_COMPARE,
+    on=(ast.Compare,),
+    bad=(
+        "import hmac\ndef f(key, body, given):\n    return hmac.new(key, body, 'sha256').hexdigest() == given\n",
+        "import hmac\ndef f(key, body, given):\n    expected = hmac.new(key, body, 'sha256').hexdigest()\n"
+        "    if expected != given:\n        raise ValueError\n",
+        "import hmac\ndef f(key, body, given):\n    expected = 'sha256=' + hmac.new(key, body, 'sha256').hexdigest()\n"
+        "    return given == expected\n",
+        "def f(request):\n    return request.headers.get('X-API-Key') == settings.API_KEY\n",
+        "def f(request):\n    api_key = request.headers['X-Api-Key']\n    if api_key != API_KEY:\n        abort(401)\n",
+    ),
+    good=(
+        "import hmac\ndef f(key, body, given):\n    expected = hmac.new(key, body, 'sha256').hexdigest()\n"
+        "    return hmac.compare_digest(expected, given)\n",
+        "import hashlib\ndef f(body, given):\n    return hashlib.sha256(body).hexdigest() == given\n",
+        "import hmac\ndef f(a, b):\n    return a == b\n",
+        "def f(request):\n    return request.headers.get('Content-Type') == settings.CONTENT_TYPE\n",
+        "def f(api_key):\n    return api_key == API_KEY\n",
+        "def f(request):\n    return request.headers.get('X-API-Key') == ''\n",
+    ),
+)
+def timing_compare(node: ast.Compare, file: PythonFile) -> Iterator[Hit]:
+    if len(node.ops) != 1 or not isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+        return
+    sides = (node.left, node.comparators[0])
+    if "hmac" in file.imports.values() and any(_is_hmac(v, file) for side in sides for v in values_of(side, file)):
+        yield Hit(file.span(node), "A signature is compared with ==", _constant_time(node, file))
+    elif _compares_api_key(sides, file):
+        yield Hit(
+            file.span(node),
+            "A key from the request is compared with ==",
+            severity=Severity.LOW,
+            confidence=Confidence.LOW,
+        )
+
+
+def _is_hmac(node: ast.AST, file: PythonFile) -> bool:
+    return any(
+        isinstance(n, ast.Call) and file.dotted(n.func) in ("hmac.new", "hmac.digest", "hmac.HMAC")
+        for n in ast.walk(node)
+    )
+
+
+def _constant_time(node: ast.Compare, file: PythonFile) -> Fix | None:
+    plain = isinstance(file.parents[node], (ast.If, ast.Return, ast.Assign, ast.BoolOp))
+    if not plain or file.imports.get("hmac") != "hmac":
+        return None
+    negation = "not " if isinstance(node.ops[0], ast.NotEq) else ""
+    text = f"{negation}hmac.compare_digest({file.text(node.left)}, {file.text(node.comparators[0])})"
+    return Fix("Compare in constant time", (Edit(*file.span(node), text),))
+
+
+def _compares_api_key(sides: tuple[ast.expr, ast.expr], file: PythonFile) -> bool:
+    """The key of a request's header against that of the settings."""
+    for given, kept in (sides, sides[::-1]):
+        name = last_name(kept)
+        if not _API_KEY.search(name.lower()) or not (name.isupper() or isinstance(kept, ast.Attribute)):
+            continue
+        if any(".headers" in ast.unparse(value) for value in values_of(given, file)):
+            return True
+    return False
+
+
+@check(
+    ENDLESS_TOKEN,
+    on=called("encode"),
+    bad=(
+        "import jwt\ndef f(user):\n    return jwt.encode({'user_id': user.id}, key, algorithm='HS256')\n",
+        "import jwt\ndef f(user):\n    payload = {'sub': user.id, 'role': user.role}\n"
+        "    return jwt.encode(payload, key)\n",
+    ),
+    good=(
+        "import jwt\ndef f(user):\n    return jwt.encode({'sub': user.id, 'exp': soon()}, key)\n",
+        "import jwt\ndef f(data):\n    return jwt.encode(data, key)\n",
+        "import jwt\ndef f(user):\n    payload = {'sub': user.id}\n    payload['exp'] = soon()\n"
+        "    return jwt.encode(payload, key)\n",
+        "import json\ndef f(user):\n    return codec.encode({'sub': 1}, key)\n",
+    ),
+)
+def endless_token(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
+    if not re.search(r"(?:^|\.)jwt\.encode$", file.dotted(call.func)):
+        return
+    function: FunctionNode | None = file.function_of(call)
+    around = file.text(function) if function is not None else file.text(call)
+    for payload in values_of(argument(call, 0, "payload") or call, file):
+        if not isinstance(payload, ast.Dict) or None in payload.keys:
+            continue
+        keys = {text_of_literal(key) for key in payload.keys}
+        if keys & _IDENTITIES and "exp" not in keys and not re.search(r"expir|\bexp\b", around):
+            yield Hit(file.span(call), "The token never ends")
+            return
+
+
+_IDENTITIES = frozenset(
+    {"sub", "user", "user_id", "username", "id", "email", "role", "uid", "userId", "identity", "name"}
+)
+
+
+_LIFETIME = re.compile(
+    r"^(?:JWT_(?:ACCESS_TOKEN_)?EXPIRES|JWT_ACCESS_TOKEN_EXPIRES|ACCESS_TOKEN_LIFETIME|ACCESS_TOKEN_EXPIRE_\w+"
+    r"|PERMANENT_SESSION_LIFETIME|SESSION_COOKIE_AGE|JWT_EXPIRATION_DELTA|JWT_EXPIRATION\w*|TOKEN_EXPIR\w*)$"
+)
+_SECONDS = {"days": 86_400, "weeks": 604_800, "hours": 3_600, "minutes": 60, "seconds": 1}
+_LONG_SECONDS = 60 * 86_400
+
+
+@check(
+    ENDLESS_TOKEN,
+    on=(ast.Assign, ast.AnnAssign, ast.Dict),
+    bad=(
+        "app.config['JWT_ACCESS_TOKEN_EXPIRES'] = False\n",
+        "from datetime import timedelta\nPERMANENT_SESSION_LIFETIME = timedelta(days=365)\n",
+        "from datetime import timedelta\nSIMPLE_JWT = {'ACCESS_TOKEN_LIFETIME': timedelta(days=365)}\n",
+        "ACCESS_TOKEN_EXPIRE_MINUTES = 60 * 24 * 365\n",
+    ),
+    good=(
+        "from datetime import timedelta\nPERMANENT_SESSION_LIFETIME = timedelta(days=14)\n",
+        "ACCESS_TOKEN_EXPIRE_MINUTES = 60 * 24 * 8\n",
+        "SESSION_COOKIE_AGE = 1209600\n",
+        "JWT_ACCESS_TOKEN_EXPIRES = timedelta(hours=1)\n",
+    ),
+)
+def endless_session(node: ast.Assign | ast.AnnAssign | ast.Dict, file: PythonFile) -> Iterator[Hit]:
+    for name, value in _settings_in(node):
+        if _LIFETIME.match(name) and _lasts_long(name, value):
+            yield Hit(file.span(value), f"{name}: sessions and tokens last for months, or for ever")
+
+
+def _settings_in(node: ast.Assign | ast.AnnAssign | ast.Dict) -> Iterator[tuple[str, ast.expr]]:
+    if isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            yield (text_of_literal(key) or "", value)
+    elif isinstance(node, ast.Assign):
+        for target in node.targets:
+            yield last_name(target), node.value
+    elif node.value is not None:
+        yield last_name(node.target), node.value
+
+
+def _lasts_long(name: str, value: ast.expr) -> bool:
+    if is_constant(value, False):
+        return "EXPIRES" in name
+    if isinstance(value, ast.Call) and ast.unparse(value.func).endswith("timedelta"):
+        spans = [(_number(k.value) or 0) * _SECONDS.get(k.arg or "", 0) for k in value.keywords]
+        days = (_number(value.args[0]) or 0) * 86_400 if value.args else 0
+        return days + sum(spans) >= _LONG_SECONDS
+    number = _number(value)
+    if number is None:
+        return False
+    unit = 60 if "MINUTES" in name else 3_600 if "HOURS" in name else 86_400 if "DAYS" in name else 1
+    return number * unit >= _LONG_SECONDS
+
+
+def _number(node: ast.expr) -> float | None:
+    """Of a literal or a product of literals."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
+        return float(node.value) if abs(node.value) < 1e15 else None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        left, right = _number(node.left), _number(node.right)
+        return left * right if left is not None and right is not None else None
+    return None
+
+
+CHECKS = (unverified_token, timing_compare, endless_token, endless_session)

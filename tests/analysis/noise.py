@@ -39,7 +39,7 @@ LINES = 2_000
 
 PYTHON_PROJECTS = (
     "aiohttp", "attrs", "celery", "click", "django", "djangorestframework", "fastapi", "flask", "httpie", "httpx",
-    "jinja2", "mitmproxy", "pydantic", "pytest", "redis", "requests", "rich", "sqlalchemy", "starlette", "urllib3",
+    "jinja2", "pydantic", "pytest", "redis", "requests", "rich", "sqlalchemy", "starlette", "urllib3",
     "wagtail", "werkzeug",
 )  # fmt: skip
 JAVASCRIPT_PROJECTS = ("axios", "express", "fastify", "koa")

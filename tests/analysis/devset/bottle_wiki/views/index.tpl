@@ -1,0 +1,5 @@
+<ul>
+% for page in pages:
+  <li><a href="/page/{{page}}">{{page}}</a></li>
+% end
+</ul>

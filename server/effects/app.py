@@ -4,6 +4,7 @@ A token is kept until shortly before it runs out, and never leaves this process.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -21,6 +22,29 @@ RENEW_BEFORE = timedelta(minutes=5)
 """A token lives an hour; one that runs out while a request is under way helps nobody."""
 
 T = TypeVar("T")
+
+
+MAX_REMEMBERED_BYTES = 64 * 1024 * 1024
+
+
+class Blobs:
+    """Files' content by (owner, repository, SHA): those that were asked for last, as many as there is room for."""
+
+    def __init__(self, room: int = MAX_REMEMBERED_BYTES) -> None:
+        self._known: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
+        self._room = room
+
+    def get(self, key: tuple[str, ...]) -> bytes | None:
+        content = self._known.get(key)
+        if content is not None:
+            self._known.move_to_end(key)
+        return content
+
+    def keep(self, key: tuple[str, ...], content: bytes) -> None:
+        self._room += len(self._known.pop(key, b"")) - len(content)
+        self._known[key] = content
+        while self._room < 0:
+            self._room += len(self._known.popitem(last=False)[1])
 
 
 class GitHubApp:
@@ -44,6 +68,7 @@ class GitHubApp:
         self._locks: dict[int, asyncio.Lock] = {}
         self._installations: dict[str, int] = {}
         self._login = ""
+        self.blobs = Blobs()
 
     async def login(self) -> str:
         """The name under which the App posts."""

@@ -116,7 +116,15 @@ class GitHub:
         return {entry.path: entry for entry in read_answer(answer, _Tree).tree}
 
     async def blob(self, sha: str) -> bytes:
-        """A file's content, checked against its SHA."""
+        """A file's content, checked against its SHA, and remembered: it never changes."""
+        key = (*self._repository.values(), sha)
+        if (known := self._app.blobs.get(key)) is not None:
+            return known
+        content = await self._fetch_blob(sha)
+        self._app.blobs.keep(key, content)
+        return content
+
+    async def _fetch_blob(self, sha: str) -> bytes:
         answer = read_answer(await self._get(f"{REPOSITORY}/git/blobs/{{sha}}", sha=sha), _Blob)
         try:
             content = base64.b64decode(answer.content)

@@ -12,12 +12,16 @@ import msgspec
 from server.effects.api import GitHubRefused
 from server.effects.github import MAX_COMPARED_FILES, MAX_LISTED_FILES, ChangedFile, GitHub, TreeEntry
 from server.jobs.job import GiveUp
+from server.reviews.context import MAX_CONTEXT_BYTES, nearest
 from server.reviews.diff import PatchInvalid, ShownLines, read_patch, text_before
 from server.reviews.pull_request import PullRequestRef
 from server.reviews.snapshot import MAX_BASE_BYTES, MAX_FILE_BYTES, LineRange, SkippedFile, Snapshot, SourceFile
 
 MAX_SNAPSHOT_BYTES = 24 * 1024 * 1024
 """Of text; what does not fit is skipped, and the coverage says so."""
+
+MAX_CONTEXT_FILES = 100
+"""GitHub gives an installation 5,000 requests an hour."""
 
 BLOBS_AT_ONCE = 8
 
@@ -44,7 +48,32 @@ async def fetch_snapshot(github: GitHub, ref: PullRequestRef, progress: Progress
             kept.append(kept_or_skipped)
         else:
             skipped.append(kept_or_skipped)
-    return Snapshot(ref.project, tuple(_with_room_for_bases(kept)), (*skipped, *unlisted), merge_base_sha, ref.head_sha)
+    context = await _fetch_context(github, tree, {file.filename for file in files}, progress)
+    return Snapshot(
+        ref.project,
+        tuple(_with_room_for_bases(kept)),
+        (*skipped, *unlisted),
+        merge_base_sha,
+        ref.head_sha,
+        context,
+    )
+
+
+async def _fetch_context(
+    github: GitHub, tree: Mapping[str, TreeEntry], changed: set[str], progress: Progress
+) -> tuple[SourceFile, ...]:
+    """The code around the change, the nearest: each file is a request, unless an earlier pull request needed it too."""
+    room = MAX_CONTEXT_BYTES
+    wanted: list[ChangedFile] = []
+    code = [path for path, entry in tree.items() if entry.mode.startswith("100")]
+    for path in nearest(code, changed, MAX_CONTEXT_FILES):
+        size = tree[path].size or 0
+        if size <= min(room, MAX_FILE_BYTES):
+            room -= size
+            wanted.append(ChangedFile(path, "unchanged", tree[path].sha))
+    contents = await _fetch_all(github, wanted, progress)
+    read = (_read_file(file, contents[file.filename]) for file in wanted)
+    return tuple(msgspec.structs.replace(file, changed=None) for file in read if isinstance(file, SourceFile))
 
 
 async def _at_newest_head(github: GitHub, ref: PullRequestRef) -> PullRequestRef:

@@ -6,13 +6,14 @@ What cannot be reviewed is skipped with its reason. Pull requests come from GitH
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import msgspec
 
+from server.reviews.context import MAX_CONTEXT_BYTES, VENDORED, nearest, vendored_folder
 from server.reviews.git import DIFF_OPTIONS, CannotCollect, Git, GitFailed, NoCommits
 from server.reviews.git_diff import PATCH_OPTIONS, SUMMARY_OPTIONS, Candidate, changed_files, changed_lines
 from server.reviews.project import Project, identify_project, is_git_directory
@@ -22,19 +23,10 @@ MAX_FILES = 20_000
 MAX_SNAPSHOT_BYTES = 36 * 1024 * 1024
 """Of all files together, as JSON; what does not fit is skipped. The API takes a little more: `server/api/routes.py`."""
 
-MAX_CONTEXT_BYTES = 8 * 1024 * 1024
-"""Of the files around a change: a quarter of a million lines, the nearest first."""
-
 MAX_CONTEXT_FILES = 2_000
-
-CONTEXT_SUFFIXES = {".py", ".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".go", ".java", ".rb", ".php", ".html", ".j2"}
-"""Code from which values flow into other files."""
 
 BULKY_SUFFIXES = {".csv", ".json", ".lock", ".map", ".md", ".po", ".rst", ".snap", ".svg", ".tsv", ".txt", ".xml"}
 """Text of which there is much and which seldom holds code: read where there is room after the rest."""
-
-VENDORED = {"node_modules", "bower_components", "vendor", "third_party", "site-packages", ".venv", "__pycache__"}
-"""Folders of other people's code, or of none."""
 
 NOT_SOURCE = VENDORED | {".git", ".hg", ".svn", "venv", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 """Also passed over where no .gitignore can say so."""
@@ -144,8 +136,9 @@ class _Repository:
     def with_context(self, collected: Collected) -> Collected:
         """And the code around it, as it lies in the working tree: what it calls, and who calls it."""
         files = {file.path for file in collected.snapshot.files}
-        others = [candidate for candidate in self._listed(()) if candidate.path not in files]
-        context = _context(others, files, _WorkingFiles(self._project.root))
+        others = {candidate.path: candidate for candidate in self._listed(())}
+        near = [others[path] for path in nearest(others, files, MAX_CONTEXT_FILES)]
+        context = _context(near, _WorkingFiles(self._project.root))
         return collected._replace(snapshot=msgspec.structs.replace(collected.snapshot, context=context))
 
     def latest(self) -> Collected:
@@ -194,8 +187,9 @@ class _Repository:
         )
         collected = self._with_bases(collected, candidates)
         changed = {file.path for file in collected.snapshot.files}
-        others = _nearest([c for c in self._tree(head_sha) if c.path not in changed], changed)
-        context = _context(others, changed, _Blobs(self._git, others, room=MAX_CONTEXT_BYTES))
+        others = {candidate.path: candidate for candidate in self._tree(head_sha)}
+        near = [others[path] for path in nearest(others, changed, MAX_CONTEXT_FILES)]
+        context = _context(near, _Blobs(self._git, near, room=MAX_CONTEXT_BYTES))
         return collected._replace(snapshot=msgspec.structs.replace(collected.snapshot, context=context))
 
     def _with_bases(self, collected: Collected, candidates: Iterable[Candidate]) -> Collected:
@@ -350,7 +344,7 @@ def _snapshot(
             hint = "name a smaller folder, or review changes with --base"
             raise TooManyFiles(f"more than {MAX_FILES:,} files", hint=hint)
         try:
-            if folder := _vendored_folder(candidate):
+            if not candidate.skip and (folder := vendored_folder(candidate.path)):
                 vendored[folder] += 1
                 continue
             file = SourceFile(_name(candidate), _text(read(candidate)), candidate.changed)
@@ -369,11 +363,11 @@ def _is_bulky(candidate: Candidate) -> bool:
     return PurePosixPath(candidate.path).suffix.lower() in BULKY_SUFFIXES
 
 
-def _context(others: Iterable[Candidate], files: Collection[str], read: _Reader) -> tuple[SourceFile, ...]:
-    """The code around *files*, as much of it as there is room for. What cannot be read is not there."""
+def _context(candidates: Iterable[Candidate], read: _Reader) -> tuple[SourceFile, ...]:
+    """As many as there is room for. What cannot be read is not there."""
     context: list[SourceFile] = []
     room = MAX_CONTEXT_BYTES
-    for candidate in _nearest(others, files):
+    for candidate in candidates:
         try:
             file = SourceFile(_name(candidate), _text(read(candidate)))
         except _Skip:
@@ -383,29 +377,6 @@ def _context(others: Iterable[Candidate], files: Collection[str], read: _Reader)
             room -= size
             context.append(file)
     return tuple(context)
-
-
-def _nearest(others: Iterable[Candidate], files: Collection[str]) -> list[Candidate]:
-    """Code alone, that in the folders of *files* first, then that in the folders above them."""
-    folders = {folder: depth for path in files for depth, folder in enumerate(PurePosixPath(path).parents)}
-    far = max(folders.values(), default=0) + 1
-
-    def distance(candidate: Candidate) -> int:
-        return min(
-            depth + folders.get(folder, far) for depth, folder in enumerate(PurePosixPath(candidate.path).parents)
-        )
-
-    code = [c for c in others if PurePosixPath(c.path).suffix in CONTEXT_SUFFIXES and not _vendored_folder(c)]
-    return sorted(code, key=distance)[:MAX_CONTEXT_FILES]
-
-
-def _vendored_folder(candidate: Candidate) -> str:
-    """The outermost folder of other people's code around the file, "" when it is the project's own."""
-    parts = candidate.path.split("/")[:-1]
-    for depth, part in enumerate(parts, 1):
-        if part in VENDORED and not candidate.skip:
-            return "/".join(parts[:depth])
-    return ""
 
 
 def _name(candidate: Candidate) -> str:

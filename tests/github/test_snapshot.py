@@ -57,6 +57,37 @@ async def test_changed_files_come_with_their_changed_lines_and_hunks(
     assert snapshot.skipped == ()
 
 
+async def test_the_code_around_the_change_comes_along_at_the_head(
+    standin: GitHubStandIn, app: GitHubApp, project: GitProject
+) -> None:
+    project.commit({"shop/a.py": "a = 1\n", "far/b.py": "b = 1\n", "README.md": "words\n", "vendor/c.py": "c = 1\n"})
+    project.branch("feature")
+    project.commit({"shop/a.py": "a = 2\n", "shop/near.py": "n = 1\n"})
+    project.commit({"far/b.py": "b = 1\n"})
+    _, ref = await a_pull_request(standin, project)
+
+    snapshot = await fetch(app, ref)
+
+    assert [file.path for file in snapshot.files] == ["shop/a.py", "shop/near.py"]
+    assert [(file.path, file.text, file.changed) for file in snapshot.context] == [("far/b.py", "b = 1\n", None)]
+
+
+async def test_a_file_that_did_not_change_is_fetched_once_for_many_pull_requests(
+    standin: GitHubStandIn, app: GitHubApp, project: GitProject
+) -> None:
+    project.commit({"a.py": "a = 1\n", "b.py": "b = 1\n"})
+    project.branch("feature")
+    project.commit({"a.py": "a = 2\n"})
+    _, ref = await a_pull_request(standin, project)
+    await fetch(app, ref)
+    asked = standin.requests["git/get-blob"]
+
+    again = await fetch(app, ref)
+
+    assert [file.path for file in again.context] == ["b.py"]
+    assert standin.requests["git/get-blob"] == asked == 2
+
+
 async def test_what_the_base_changed_since_is_no_part_of_it(
     standin: GitHubStandIn, app: GitHubApp, project: GitProject
 ) -> None:

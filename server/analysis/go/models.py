@@ -1,0 +1,202 @@
+"""Go's libraries: where strangers' values come from, where they do harm, what makes them harmless.
+
+Names are as `lowering/scope.py` writes import paths: `github.com/gin-gonic/gin` is `github_com.gin-gonic.gin`.
+"""
+
+from server.analysis.flow.models import (
+    ALL_DANGERS,
+    ANY,
+    Danger,
+    Harmless,
+    Model,
+    Origin,
+    Returns,
+    Sanitizer,
+    Sink,
+    Source,
+    Through,
+    When,
+)
+from server.analysis.python.models.words import of_each, under
+from server.analysis.rules import (
+    HTML_FROM_TEXT,
+    OPEN_REDIRECT,
+    PATH_FROM_REQUEST,
+    SHELL_COMMAND,
+    SQL_FROM_TEXT,
+    TEMPLATE_FROM_TEXT,
+    URL_FROM_REQUEST,
+)
+from server.reviews.finding import Severity
+
+REQUEST = "net.http.Request"
+GIN = "github_com.gin-gonic.gin.Context"
+ECHO = tuple(f"github_com.labstack.echo{version}.Context" for version in ("", ".v4", ".v5"))
+FIBER = tuple(f"github_com.gofiber.fiber{version}.Ctx" for version in ("", ".v2", ".v3"))
+DATABASES = (
+    *("database.sql.DB", "database.sql.Tx", "database.sql.Conn", "github_com.jmoiron.sqlx.DB"),
+    *("github_com.jmoiron.sqlx.Tx", "github_com.jackc.pgx.v5.Conn", "github_com.jackc.pgx.v5.Tx"),
+    *("github_com.jackc.pgx.v4.Conn", "github_com.jackc.pgx.v5.pgxpool.Pool", "github_com.jackc.pgx.v4.pgxpool.Pool"),
+)
+GORM = ("gorm_io.gorm.DB", "github_com.jinzhu.gorm.DB")
+
+SOURCES: tuple[Model, ...] = (
+    Source(
+        (
+            *under(REQUEST, "FormValue PostFormValue Form PostForm MultipartForm Body Header RequestURI URL Cookie"),
+            *under(REQUEST, "Cookies Referer UserAgent PathValue FormFile Host BasicAuth"),
+        ),
+        Origin.REQUEST,
+        "the request",
+    ),
+    Source(("github_com.gorilla.mux.Vars", "github_com.go-chi.chi.v5.URLParam"), Origin.REQUEST, "a path parameter"),
+    Source(
+        (
+            *under(GIN, "Param Query DefaultQuery QueryArray QueryMap GetQuery PostForm DefaultPostForm GetPostForm"),
+            *under(GIN, "GetHeader GetRawData Cookie FormFile Params"),
+            *of_each(ECHO, "Param QueryParam QueryParams FormValue FormParams FormFile Cookie QueryString"),
+            *of_each(FIBER, "Params Query Queries FormValue Body BodyRaw Get Cookies FormFile OriginalURL"),
+        ),
+        Origin.REQUEST,
+        "the request",
+    ),
+    Source(
+        (
+            *under(GIN, "Bind BindJSON ShouldBind ShouldBindJSON ShouldBindQuery ShouldBindUri BindQuery BindUri"),
+            *of_each((*ECHO, *FIBER), "Bind BodyParser QueryParser ParamsParser"),
+        ),
+        Origin.REQUEST,
+        "the request's body",
+        args=(0,),
+    ),
+    Source(("os.Args", "flag.String", "flag.Arg", "flag.Args"), Origin.ARGUMENT, "the command line"),
+    Source(("os.Getenv", "os.LookupEnv", "os.Environ"), Origin.ENVIRONMENT, "the environment"),
+)
+
+TYPES: tuple[Model, ...] = (
+    Returns(("database.sql.Open", "database.sql.OpenDB"), "database.sql.DB"),
+    Returns(of_each(DATABASES, "Begin BeginTx BeginTxx"), "database.sql.Tx"),
+    Returns(under("github_com.jmoiron.sqlx", "Open Connect MustConnect MustOpen NewDb"), "github_com.jmoiron.sqlx.DB"),
+    Returns(("github_com.jackc.pgx.v5.Connect", "github_com.jackc.pgx.v4.Connect"), "github_com.jackc.pgx.v5.Conn"),
+    Returns(
+        ("github_com.jackc.pgx.v5.pgxpool.New", "github_com.jackc.pgx.v4.pgxpool.Connect"),
+        "github_com.jackc.pgx.v5.pgxpool.Pool",
+    ),
+    Returns(("gorm_io.gorm.Open", "github_com.jinzhu.gorm.Open"), GORM[0]),
+    Returns(
+        of_each(GORM, "Model Table Where Select Joins Order Group Limit Offset Preload Debug WithContext"), GORM[0]
+    ),
+    Returns(of_each((GIN,), "Request") + of_each(ECHO, "Request"), REQUEST),
+    Returns(under(GIN, "Writer") + of_each(ECHO, "Response"), "net.http.ResponseWriter"),
+)
+
+_TEXT_OF_SQL = r"(?i)\b(?:select|insert|update|delete|where|from|drop|alter|create)\b"
+
+SINKS: tuple[Model, ...] = (
+    Sink(
+        of_each(DATABASES, "Query QueryRow Exec Prepare Queryx QueryRowx MustExec NamedExec NamedQuery"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        args=(0, 1),
+        text=_TEXT_OF_SQL,
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        of_each(DATABASES, "QueryContext QueryRowContext ExecContext PrepareContext QueryxContext"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        args=(1,),
+        severity=Severity.CRITICAL,
+    ),
+    Sink(of_each(DATABASES, "Get Select GetContext SelectContext"), Danger.SQL, SQL_FROM_TEXT, args=(1, 2)),
+    Sink(
+        of_each(GORM, "Raw Exec Where Or Not Order Group Having Select Joins Table"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        ("*.Query", "*.QueryRow", "*.Exec", "*.QueryContext", "*.QueryRowContext", "*.ExecContext", "*.Raw"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        args=(0, 1),
+        text=_TEXT_OF_SQL,
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        ("os.exec.Command",),
+        Danger.COMMAND,
+        SHELL_COMMAND,
+        args=(2,),
+        when=(
+            When((0,), ("sh", "bash", "/bin/sh", "/bin/bash", "zsh", "cmd", "cmd.exe", "powershell")),
+            When((1,), ("-c", "/c", "/C", "-Command")),
+        ),
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        ("os.exec.CommandContext",),
+        Danger.COMMAND,
+        SHELL_COMMAND,
+        args=(3,),
+        when=(When((1,), ("sh", "bash", "/bin/sh", "/bin/bash", "cmd", "powershell")), When((2,), ("-c", "/c", "/C"))),
+        severity=Severity.CRITICAL,
+    ),
+    Sink(("os.exec.Command",), Danger.COMMAND, SHELL_COMMAND, args=(0,), severity=Severity.CRITICAL),
+    Sink(("os.exec.CommandContext",), Danger.COMMAND, SHELL_COMMAND, args=(1,), severity=Severity.CRITICAL),
+    Sink(
+        (
+            *under("os", "Open OpenFile Create ReadFile WriteFile Remove RemoveAll Rename Mkdir MkdirAll ReadDir Stat"),
+            *under("io.ioutil", "ReadFile WriteFile ReadDir"),
+            *under(GIN, "File FileAttachment SaveUploadedFile"),
+            *of_each((*ECHO, *FIBER), "File Attachment SendFile Download"),
+        ),
+        Danger.PATH,
+        PATH_FROM_REQUEST,
+        args=(0, 1),
+    ),
+    Sink(("net.http.ServeFile",), Danger.PATH, PATH_FROM_REQUEST, args=(2,)),
+    Sink(
+        under("net.http", "Get Post Head PostForm") + under("net.http.Client", "Get Post Head PostForm"),
+        Danger.URL,
+        URL_FROM_REQUEST,
+    ),
+    Sink(("net.http.NewRequest",), Danger.URL, URL_FROM_REQUEST, args=(1,)),
+    Sink(("net.http.NewRequestWithContext",), Danger.URL, URL_FROM_REQUEST, args=(2,)),
+    Sink(("net.http.Redirect",), Danger.REDIRECT, OPEN_REDIRECT, args=(2,)),
+    Sink(under(GIN, "Redirect") + of_each(ECHO, "Redirect"), Danger.REDIRECT, OPEN_REDIRECT, args=(1,)),
+    Sink(of_each(FIBER, "Redirect"), Danger.REDIRECT, OPEN_REDIRECT),
+    Sink(under("html.template", "HTML JS URL HTMLAttr CSS"), Danger.HTML, HTML_FROM_TEXT),
+    Sink(
+        ("fmt.Fprintf", "fmt.Fprint", "fmt.Fprintln", "io.WriteString", "net.http.ResponseWriter.Write"),
+        Danger.HTML,
+        HTML_FROM_TEXT,
+        args=(ANY,),
+        text=r"<\s*[a-zA-Z!]",
+    ),
+    Sink(of_each(ECHO, "HTML") + of_each((GIN,), "Data"), Danger.HTML, HTML_FROM_TEXT, args=(1, 2)),
+    Sink(
+        ("html.template.Template.Parse", "text.template.Template.Parse"),
+        Danger.TEMPLATE,
+        TEMPLATE_FROM_TEXT,
+        severity=Severity.CRITICAL,
+    ),
+)
+
+CLEANERS: tuple[Model, ...] = (
+    Harmless(
+        (
+            *under("strconv", "Atoi ParseInt ParseUint ParseFloat ParseBool Itoa FormatInt"),
+            *("len", "cap", "github_com.google.uuid.Parse", "github_com.google.uuid.MustParse", "time.Parse"),
+            *("crypto.sha256.Sum256", "crypto.sha512.Sum512", "crypto.md5.Sum", "crypto.sha1.Sum"),
+        )
+    ),
+    Sanitizer(("html.EscapeString", "html.template.HTMLEscapeString"), frozenset({Danger.HTML})),
+    Sanitizer(under("net.url", "QueryEscape PathEscape"), ALL_DANGERS - {Danger.RESOURCE}),
+    Sanitizer(("path.filepath.Base", "path.Base"), frozenset({Danger.PATH})),
+    Sanitizer(("regexp.QuoteMeta",), frozenset({Danger.REGEX, Danger.RESOURCE})),
+    Through(("encoding.json.Unmarshal",), (0,), into=1),
+    Through(("encoding.json.Decoder.Decode",), (-2,), into=0),
+)
+
+MODELS: tuple[Model, ...] = (*SOURCES, *TYPES, *SINKS, *CLEANERS)

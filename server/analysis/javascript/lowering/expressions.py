@@ -7,8 +7,10 @@ from tree_sitter import Node
 from server.analysis.flow import program as p
 from server.analysis.javascript.lowering.functions import class_of, closure
 from server.analysis.javascript.lowering.jsx import lower_element
+from server.analysis.javascript.lowering.options import options_of
 from server.analysis.javascript.lowering.patterns import PATTERNS
 from server.analysis.javascript.lowering.scope import SKIPPED, Lowering, member
+from server.analysis.javascript.lowering.tests import as_test, index_test
 from server.analysis.source import Span
 
 _COMPARISONS = frozenset({"==", "===", "!=", "!==", "<", ">", "<=", ">=", "in", "instanceof"})
@@ -47,7 +49,8 @@ def _string(node: Node, low: Lowering) -> p.Expr:
 
 
 def _regex(node: Node, low: Lowering) -> p.Expr:
-    return p.Const(low.line(node), low.text(node))
+    """The pattern alone, without slashes and flags."""
+    return p.Const(low.line(node), low.text(node.child_by_field_name("pattern")))
 
 
 def _number(node: Node, low: Lowering) -> p.Expr:
@@ -105,7 +108,8 @@ def _call(node: Node, low: Lowering) -> p.Expr:
         return low.module_as_name(module, line)
     callee = p.Name(line, low.text(function)) if function is not None and not function.is_named else low.expr(function)
     span = _span_of_call(node, function, low)
-    return p.Call(span.start_line, callee, _arguments(given, low), [], span)
+    arguments = _arguments(given, low)
+    return as_test(callee, arguments, span) or p.Call(span.start_line, callee, arguments, options_of(arguments), span)
 
 
 def _span_of_call(node: Node, function: Node | None, low: Lowering) -> Span:
@@ -136,7 +140,7 @@ def _arguments(given: Node | None, low: Lowering) -> list[p.Expr]:
 def _new(node: Node, low: Lowering) -> p.Expr:
     callee = low.expr(node.child_by_field_name("constructor"))
     given = _arguments(node.child_by_field_name("arguments"), low)
-    return p.Call(low.line(node), callee, given, [], low.span(node), new=True)
+    return p.Call(low.line(node), callee, given, options_of(given), low.span(node), new=True)
 
 
 def _spread(node: Node, low: Lowering) -> p.Expr:
@@ -223,12 +227,15 @@ def _comparison(node: Node, sign: str, low: Lowering) -> p.Expr:
         test = p.Attr(line, p.Name(line, "typeof"), low.text(right).strip("'\"`") if right.type == "string" else "any")
         call = p.Call(line, test, [low.expr(left.child_by_field_name("argument"))], [], low.span(node))
         return p.Op(line, p.Operator.NOT, [call], "!") if sign.startswith("!") else call
-    return p.Op(line, p.Operator.COMPARE, [low.expr(left), low.expr(right)], sign)
+    operands = [low.expr(left), low.expr(right)]
+    return index_test(operands, sign, line) or p.Op(line, p.Operator.COMPARE, operands, sign)
 
 
 def _unary(node: Node, low: Lowering) -> p.Expr:
     sign = _sign(node)
     operand = low.expr(node.child_by_field_name("argument"))
+    if sign == "-" and isinstance(operand, p.Const) and isinstance(operand.value, int | float):
+        return p.Const(operand.line, -operand.value)
     if sign == "!":
         return p.Op(low.line(node), p.Operator.NOT, [operand], sign)
     if sign in ("typeof", "delete", "void"):

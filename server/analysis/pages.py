@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 
 from server.analysis.budget import Budget
 from server.analysis.catalogue import project_checks
+from server.analysis.change.catalogue import CHECKS as CHANGE_CHECKS
+from server.analysis.change.change import Edited
+from server.analysis.change.review import found_in as found_in_change
 from server.analysis.language import Language, language_of
 from server.analysis.parsed import ParsedFile
 from server.analysis.project import Files, Found, ProjectCheck
@@ -72,9 +75,9 @@ _RUFF = "ruff."
 
 @cache
 def all_rules() -> Mapping[str, Page]:
-    """By id, in the order of the ids: ours for one file, ours across files, and those of ruff that speak."""
+    """By id, in the order of the ids: ours for one file, across files and for changes; and those of ruff that speak."""
     pages: dict[str, Page] = {}
-    for page in (*_of_checks(), *_of_project_checks(), *_of_ruff()):
+    for page in (*_of_checks(), *_of_project_checks(), *_of_change_checks(), *_of_ruff()):
         before = pages.get(page.rule.id)
         pages[page.rule.id] = _both(before, page) if before else page
     return dict(sorted(pages.items()))
@@ -151,6 +154,36 @@ def found_in(check: ProjectCheck[Any], files: Files) -> list[Found]:
 
 def _parsers_of(source: Source) -> Iterable[type[ParsedFile]]:
     return dict.fromkeys((TEXT.parser, READERS.get(source.language, TEXT).parser))
+
+
+def _of_change_checks() -> Iterator[Page]:
+    for check in CHANGE_CHECKS:
+        good = tuple(map(_comparison, check.good))
+        for rule in check.rules:
+            bad = [example for of, example in check.bad if of is rule]
+            found = [problem for example in bad for _, problem in found_in_change(check, example)]
+            hits = [problem.hit for problem in found if problem.rule is rule]
+            has_fix = any(hit.fix for hit in hits)
+            shown = tuple(map(_comparison, bad))
+            yield Page(rule, _languages_in(bad), hits[0].message, has_fix, shown, good, _weakness_url(rule))
+
+
+def _comparison(edited: Edited) -> Example:
+    """Each file before and after, one below the other."""
+    files: dict[str, str] = {}
+    for path, text in edited.after.items():
+        if path in edited.before:
+            files[f"{path} before the change"] = edited.before[path]
+        files[path] = text
+    return Example(files, is_named=True)
+
+
+def _languages_in(examples: Iterable[Edited]) -> tuple[str, ...]:
+    found = dict.fromkeys(language_of(path, text) for one in examples for path, text in one.after.items())
+    return tuple(dict.fromkeys("any" if name in _NO_LANGUAGE else name.value for name in found))
+
+
+_NO_LANGUAGE = (Language.OTHER, Language.PROSE)
 
 
 def _of_ruff() -> Iterator[Page]:
@@ -246,6 +279,7 @@ def _fenced(path: str, text: str, is_named: bool) -> str:
 
 def lexer_of(path: str, text: str) -> str:
     """The word that a fence and a highlighter know the language by."""
+    path = path.partition(" ")[0]
     return {Language.OTHER: "text", Language.PROSE: "text"}.get(
         language := language_of(path, text), language.value.lower()
     )

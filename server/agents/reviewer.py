@@ -15,6 +15,7 @@ import msgspec
 from server.agents.ruff import Diagnostic, Program, Ruff, RuffTooSlow, RuffUnavailable
 from server.analysis.admission import Depth, admit, unreadable
 from server.analysis.budget import Budget
+from server.analysis.change.review import SECONDS_PER_CHANGE, change_of, look_at
 from server.analysis.findings import rank, to_findings
 from server.analysis.language import Language
 from server.analysis.linter import LinterHit, has_syntax_error, problems_of_ruff
@@ -113,7 +114,8 @@ class Reviewer:
             read[file.path] = await self._read_file(file, desk, lint=file.path in files)
         progress(len(read), len(read), "looking across files" if len(read) > 1 else "")
         across = await self._look_across(read, desk)
-        reviews = {path: await desk.do(_conclude, file, read[path], across) for path, file in files.items()}
+        compared = await self._compare(snapshot, desk)
+        reviews = {path: await desk.do(_conclude, file, read[path], across, compared) for path, file in files.items()}
         skipped = [SkippedFile(file.path, reason) for file in snapshot.files if (reason := unreadable(file))]
         return self._report(reviews, (*snapshot.skipped, *skipped))
 
@@ -139,6 +141,15 @@ class Reviewer:
         budget = Budget(SECONDS_ACROSS_FILES)
         try:
             return await desk.do(desk.analysis.conclude, {path: one.reading for path, one in read.items()}, budget)
+        finally:
+            budget.withdraw()
+
+    async def _compare(self, snapshot: Snapshot, desk: "_Desk") -> Across:
+        """With the base, where there is one."""
+        budget = Budget(SECONDS_PER_CHANGE)
+        try:
+            change = await desk.do(change_of, snapshot)
+            return await desk.do(look_at, change, budget) if change is not None else Across()
         finally:
             budget.withdraw()
 
@@ -185,17 +196,19 @@ class _FileReview(NamedTuple):
     gaps: list[str]
 
 
-def _conclude(file: SourceFile, read: _Read, across: Across) -> _FileReview:
+def _conclude(file: SourceFile, read: _Read, across: Across, compared: Across) -> _FileReview:
+    """What the comparison tells may lie on lines that the change does not touch: something that is gone has none."""
     source, reading, linted = read
     problems: list[Problem] = [
         *reading.problems,
         *across.problems.get(source.path, ()),
         *problems_of_ruff(linted.hits, source),
     ]
-    gaps = [*reading.gaps, *across.gaps, *([linted.gap] if linted.gap else [])]
+    gaps = [*reading.gaps, *across.gaps, *compared.gaps, *([linted.gap] if linted.gap else [])]
     if has_syntax_error(linted.hits) and not gaps:
         gaps.append("syntax error")
-    return _FileReview(to_findings(source, problems, file.changed), gaps)
+    findings = to_findings(source, problems, file.changed)
+    return _FileReview([*findings, *to_findings(source, compared.problems.get(source.path, ()), None)], gaps)
 
 
 def _to_hit(diagnostic: Diagnostic) -> LinterHit:

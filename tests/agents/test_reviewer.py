@@ -132,6 +132,18 @@ async def test_the_cap_keeps_the_worst_and_counts_the_rest() -> None:
     assert report.omitted == 2
 
 
+async def test_what_a_change_took_away_is_told_although_no_line_of_it_is_left(reviewer: Reviewer) -> None:
+    package = SourceFile("shop/__init__.py", "from .cart import total, clear\n")
+    base = "def total(): ...\n\n\ndef clear(): ...\n"
+    changed = SourceFile("shop/cart.py", "def total(): ...\n", changed=(), base=base)
+
+    report = await reviewer.review(Snapshot("p", (changed,), base_sha="1" * 40, context=(package,)), silent)
+
+    assert [(f.rule, f.path, f.message) for f in report.findings] == [
+        ("hive.removed-public-name", "shop/cart.py", "clear was public and is gone")
+    ]
+
+
 async def test_progress_names_each_file_and_ends_full(reviewer: Reviewer) -> None:
     told: list[tuple[int, int, str]] = []
 

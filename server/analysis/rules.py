@@ -49,6 +49,8 @@ SQL_FROM_TEXT = _security(
     cwe=89,
     confidence=LIKELY,
     answers_to=("S608", "S610", "S611"),
+    also=(564, 943),
+    remedy="Write placeholders into the statement and pass the values beside it; look names of columns up in a dict.",
 )
 SHELL_COMMAND = _security(
     "shell-command",
@@ -57,6 +59,8 @@ SHELL_COMMAND = _security(
     cwe=78,
     confidence=LIKELY,
     answers_to=("S602", "S604", "S605", "G204"),
+    also=(77, 88),
+    remedy="Pass a list of arguments without a shell; where a shell must be, quote each value (`shlex.quote`).",
 )
 CODE_FROM_TEXT = _security(
     "code-from-text",
@@ -65,6 +69,8 @@ CODE_FROM_TEXT = _security(
     cwe=95,
     confidence=LIKELY,
     answers_to=("S102", "S307", "PGH001"),
+    also=(94, 96),
+    remedy="Parse what is meant (`json`, `ast.literal_eval`), or look the name up in a dict of functions.",
 )
 UNSAFE_DESERIALIZATION = _security(
     "unsafe-deserialization",
@@ -73,6 +79,7 @@ UNSAFE_DESERIALIZATION = _security(
     cwe=502,
     confidence=LIKELY,
     answers_to=("S301", "S302", "S506"),
+    remedy="Use JSON, or a format with a schema; load YAML with its safe loader; sign what must be a pickle.",
 )
 HTML_FROM_TEXT = _security(
     "html-from-text",
@@ -81,6 +88,8 @@ HTML_FROM_TEXT = _security(
     cwe=79,
     confidence=LIKELY,
     answers_to=("S308", "S704", "RUF035"),
+    also=(80, 83, 116),
+    remedy="Render a template that escapes, or escape each value where it goes into the markup.",
 )
 TEMPLATE_FROM_TEXT = _security(
     "template-from-text",
@@ -88,6 +97,8 @@ TEMPLATE_FROM_TEXT = _security(
     "A template that is not a constant is code: {{ }} in a user's text runs on the server. Pass values, not templates.",
     cwe=1336,
     confidence=LIKELY,
+    also=(94, 95, 96),
+    remedy="Keep the template constant and pass the value to it: render('Hello {{ name }}', name=name).",
 )
 AUTOESCAPE_OFF = _security(
     "autoescape-off",
@@ -105,6 +116,8 @@ XML_ENTITIES = _security(
     HIGH,
     "External entities make the parser read local files or call other servers for whoever wrote the document.",
     cwe=611,
+    also=(827, 776),
+    remedy="Turn entities off (`resolve_entities=False`, `no_network=True`), or parse with defusedxml.",
 )
 PATH_FROM_REQUEST = _security(
     "path-from-request",
@@ -112,6 +125,8 @@ PATH_FROM_REQUEST = _security(
     "`..` or an absolute path in the request leads to any file that the process can read or write.",
     cwe=22,
     confidence=LIKELY,
+    also=(23, 36, 73, 99),
+    remedy="Take only the last component (`secure_filename`, `basename`), or compare the resolved path with its folder.",
 )
 URL_FROM_REQUEST = _security(
     "url-from-request",
@@ -119,6 +134,8 @@ URL_FROM_REQUEST = _security(
     "Whoever sends the request chooses where the server connects: its own network and metadata services included.",
     cwe=918,
     confidence=LIKELY,
+    also=(441, 610),
+    remedy="Look the address up by a name, or compare its host with a list of those that are meant.",
 )
 OPEN_REDIRECT = _security(
     "open-redirect",
@@ -126,6 +143,7 @@ OPEN_REDIRECT = _security(
     "A link to this site leads to a stranger's: good for phishing. Allow only paths of this site.",
     cwe=601,
     confidence=LIKELY,
+    remedy="Redirect to routes by their name, or check that the target has no host of its own.",
 )
 
 # Secrets

@@ -39,7 +39,7 @@ MODELS: tuple[Model, ...] = (
         under(
             "os",
             "remove unlink rmdir removedirs listdir scandir walk mkdir makedirs chmod chown truncate readlink utime"
-            " remove unlink mkfifo chdir",
+            " mkfifo chdir",
         ),
         Danger.PATH,
         PATH_FROM_REQUEST,

@@ -38,7 +38,7 @@ NOSQL_INJECTION = _rule(
     HIGH,
     LIKELY,
     943,
-    (89, 20),
+    (89, 74),
     "A JSON body holds objects too: {'$ne': null} instead of a password matches every document, and $where runs code.",
     "Turn each value into the type that is meant (str(value)), or validate the body with a schema, before it is part of"
     " a query.",
@@ -57,7 +57,7 @@ MAIL_INJECTION = _rule(
     MEDIUM,
     LIKELY,
     93,
-    (88, 20),
+    (88, 74),
     "A line break in the value adds headers to the mail: other recipients, another sender, another text.",
     "Build the message with email.message.EmailMessage, which refuses line breaks in headers.",
 )
@@ -75,7 +75,7 @@ REGEX_FROM_REQUEST = _rule(
     MEDIUM,
     LIKELY,
     1333,
-    (730, 400, 185),
+    (730, 400),
     "A pattern like (a+)+$ takes for ever on a short text: one request keeps a worker busy.",
     "Pass the value through re.escape(), or use an engine without backtracking (google-re2) and a time limit.",
 )
@@ -106,21 +106,12 @@ XML_BOMB = _rule(
     "Entities that stand for entities grow to gigabytes while the document is parsed; parsers differ in their limits.",
     "Parse documents of strangers with defusedxml.",
 )
-XML_EXTERNAL_ENTITIES = _rule(
-    "xml-from-request",
-    HIGH,
-    LIKELY,
-    611,
-    (827, 776),
-    "lxml's default parser resolves the entities that the document declares: its sender reads local files with them.",
-    "Pass a parser: etree.XMLParser(resolve_entities=False, no_network=True), or use defusedxml.",
-)
 MASS_ASSIGNMENT = _rule(
     "mass-assignment",
     HIGH,
     LIKELY,
     915,
-    (913, 284),
+    (913,),
     "The request names the attributes that are set: is_admin, owner or price among them.",
     "Take the fields that may be set by name, or validate the body with a schema that lists them.",
 )
@@ -129,7 +120,7 @@ UNSAFE_REFLECTION = _rule(
     HIGH,
     LIKELY,
     470,
-    (94, 913),
+    (913,),
     "The request names the module, class or function that is used: any that the program can import.",
     "Look the name up in a dict of those that are meant.",
 )

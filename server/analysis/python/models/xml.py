@@ -1,8 +1,9 @@
 """XML documents and the expressions that search them. Parsers of defusedxml are no sinks."""
 
 from server.analysis.flow.models import Danger, Model, Returns, Sanitizer, Sink, When
-from server.analysis.python.models.rules import XML_BOMB, XML_EXTERNAL_ENTITIES, XPATH_INJECTION
+from server.analysis.python.models.rules import XML_BOMB, XPATH_INJECTION
 from server.analysis.python.models.words import of_each, under
+from server.analysis.rules import XML_ENTITIES
 from server.reviews.finding import Confidence
 
 _TREES = ("xml.etree.ElementTree", "xml.etree.cElementTree")
@@ -14,8 +15,10 @@ MODELS: tuple[Model, ...] = (
             *under("lxml.objectify", "fromstring parse"),
         ),
         Danger.XML,
-        XML_EXTERNAL_ENTITIES,
+        XML_ENTITIES,
         args=(0, "text", "source"),
+        message="lxml resolves the entities that the document declares",
+        confidence=Confidence.MEDIUM,
         when=(When((1, "parser"), (), absent=True),),
     ),
     Sink(

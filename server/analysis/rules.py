@@ -126,7 +126,7 @@ PATH_FROM_REQUEST = _security(
     cwe=22,
     confidence=LIKELY,
     also=(23, 36, 73, 99),
-    remedy="Take only the last component (`secure_filename`, `basename`), or compare the resolved path with its folder.",
+    remedy="Take only the last component (`secure_filename`, `basename`), or check that the resolved path is inside.",
 )
 URL_FROM_REQUEST = _security(
     "url-from-request",

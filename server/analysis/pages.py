@@ -20,8 +20,9 @@ from server.analysis.review import READERS, TEXT, all_checks
 from server.analysis.ruff_rules import BY_CODE as RUFF_BY_CODE
 from server.analysis.ruff_rules import CATALOGUE as RUFF_RULES
 from server.analysis.ruff_rules import SYNTAX_ERROR_CODE
-from server.analysis.rule import Check, Hit, Rule
+from server.analysis.rule import Check, Hit, Kind, Rule
 from server.analysis.source import Source
+from server.reviews.sarif import RuleText
 
 SHOWN_EXAMPLES = 4
 """Of each kind on a page: the first ones are the plainest."""
@@ -216,6 +217,15 @@ def page_of(name: str) -> Page | None:
     """By id, with or without `hive.`; a ruff rule also by its code."""
     pages = all_rules()
     return next((pages[known] for known in (name, f"hive.{name}", f"{_RUFF}{name.upper()}") if known in pages), None)
+
+
+def text_of_rule(name: str) -> RuleText | None:
+    """For readers of SARIF."""
+    page = page_of(name)
+    if page is None:
+        return None
+    text = f"{page.rule.why} {page.rule.remedy}".strip()
+    return RuleText(page.rule.kind is Kind.SECURITY, text, to_markdown(page))
 
 
 def _weakness_url(rule: Rule) -> str:

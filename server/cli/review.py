@@ -161,10 +161,18 @@ def _as_text(report: Report, collected: Collected, form: str, limit: int | None)
     if form == JSON:
         return msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
     if form == SARIF:
-        from importlib.metadata import version  # here: nobody else waits for it
+        from importlib.metadata import version  # here: nobody else waits for these
+
+        from server.analysis.pages import text_of_rule
 
         snapshot = collected.snapshot
-        log = to_sarif(report, project=snapshot.project, head_sha=snapshot.head_sha, version=version("agent-hive"))
+        log = to_sarif(
+            report,
+            project=snapshot.project,
+            head_sha=snapshot.head_sha,
+            version=version("agent-hive"),
+            about=text_of_rule,
+        )
         return msgspec.json.format(msgspec.json.encode(log), indent=2).decode()
     paper = Console(width=PIPE_WIDTH, highlight=False, color_system=None, force_terminal=False)
     with paper.capture() as captured:

@@ -5,8 +5,8 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/ and GitHub's reading of it:
 https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from server.reviews.finding import Edit, Finding, FindingStatus, Fix, Location, Severity
@@ -33,9 +33,19 @@ SECURITY_SEVERITIES = {
 """In the middle of GitHub's bands for the CVSS-like number of a security rule."""
 
 
-def to_sarif(report: Report, *, project: str, head_sha: str, version: str) -> Json:
-    """One run. *version* is ours; *head_sha* may be "" (a working tree)."""
-    rules = _rules(report.findings)
+class RuleText(NamedTuple):
+    """What there is to read about a rule. *is_security*: whether it speaks of a danger, not only of a bug."""
+
+    is_security: bool
+    help: str
+    markdown: str
+
+
+def to_sarif(
+    report: Report, *, project: str, head_sha: str, version: str, about: Callable[[str], RuleText | None]
+) -> Json:
+    """One run. *version* is ours; *head_sha* may be "" (a working tree). *about* knows rules by their ids."""
+    rules = _rules(report.findings, about)
     numbers = {rule["id"]: number for number, rule in enumerate(rules)}
     driver = {
         "name": "Agent Hive",
@@ -62,21 +72,23 @@ def to_sarif(report: Report, *, project: str, head_sha: str, version: str) -> Js
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _rules(findings: Iterable[Finding]) -> list[Json]:
+def _rules(findings: Iterable[Finding], about: Callable[[str], RuleText | None]) -> list[Json]:
     """Each rule once, described by its worst finding (they come worst first)."""
     first: dict[str, Finding] = {}
     for finding in findings:
         first.setdefault(finding.rule, finding)
-    return [_rule(finding) for finding in first.values()]
+    return [_rule(finding, about(finding.rule)) for finding in first.values()]
 
 
-def _rule(finding: Finding) -> Json:
+def _rule(finding: Finding, text: RuleText | None) -> Json:
+    """A rule that nobody knows (of another tool) is about security when it names a weakness."""
     why = finding.why or finding.message
+    is_security = text.is_security if text else finding.cwe is not None
     rule: Json = {
         "id": finding.rule,
         "shortDescription": {"text": _title(finding.rule)},
         "fullDescription": {"text": why},
-        "help": {"text": why},
+        "help": {"text": text.help, "markdown": text.markdown} if text else {"text": why},
         "defaultConfiguration": {"level": LEVELS[finding.severity]},
         "properties": {"tags": ["correctness"], "precision": finding.confidence.value},
     }
@@ -85,6 +97,7 @@ def _rule(finding: Finding) -> Json:
             _weakness(finding.cwe, "superset"),
             *(_weakness(cwe, "relevant") for cwe in finding.also),
         ]
+    if finding.cwe is not None and is_security:
         rule["properties"] |= {
             "tags": ["security", *(f"external/cwe/cwe-{cwe:03}" for cwe in (finding.cwe, *finding.also))],
             "security-severity": SECURITY_SEVERITIES[finding.severity],

@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from server.agents.reviewer import Reviewer
+from server.analysis.pages import text_of_rule
 from server.reviews.finding import Finding
 from server.reviews.sarif import to_sarif
 from server.reviews.snapshot import Report
@@ -147,16 +148,13 @@ async def _score(reviewer: Reviewer, app: Path) -> Score:
 def told(report: Report) -> list[Told]:
     """The CWEs as whoever reads the SARIF gets them."""
     prefix = "external/cwe/cwe-"
-    rules = to_sarif(report, project="local/devset", head_sha="", version="0")["runs"][0]["tool"]["driver"]["rules"]
+    log = to_sarif(report, project="local/devset", head_sha="", version="0", about=text_of_rule)
+    rules = log["runs"][0]["tool"]["driver"]["rules"]
     cwes = {
         rule["id"]: frozenset(int(tag.removeprefix(prefix)) for tag in rule["properties"]["tags"] if prefix in tag)
         for rule in rules
     }
-    return [Told(finding, cwes[finding.rule] | _own_cwe(finding)) for finding in report.findings]
-
-
-def _own_cwe(finding: Finding) -> frozenset[int]:
-    return frozenset(() if finding.cwe is None else (finding.cwe,))
+    return [Told(finding, cwes[finding.rule]) for finding in report.findings]
 
 
 def match(app: str, labels: Sequence[Label], findings: Iterable[Told]) -> Score:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
+from server.analysis.pages import text_of_rule
 from server.reviews.sarif import to_sarif
 from server.reviews.snapshot import Coverage, Report
 from tests.cli.reports import a_finding, a_report
@@ -21,7 +22,7 @@ VALIDATOR = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
 
 
 def sarif(report: Report, project: str = "github.com/octo/hive", head_sha: str = "a" * 40) -> dict[str, Any]:
-    log = to_sarif(report, project=project, head_sha=head_sha, version="0.1.0")
+    log = to_sarif(report, project=project, head_sha=head_sha, version="0.1.0", about=text_of_rule)
     VALIDATOR.validate(json.loads(json.dumps(log)))
     run = log["runs"][0]
     assert isinstance(run, dict)
@@ -59,6 +60,20 @@ def test_a_rule_is_described_once_and_names_its_weakness() -> None:
     assert rules[0]["relationships"][0]["target"]["id"] == "89"
     assert "relationships" not in rules[2]
     assert [taxon["id"] for taxon in sarif(a_report())["taxonomies"][0]["taxa"]] == ["89", "390", "798"]
+
+
+def test_a_bug_is_no_security_alert_though_it_has_a_weakness() -> None:
+    [rule] = sarif(Report((a_finding(rule="hive.swallowed-error", cwe=390),), Coverage()))["tool"]["driver"]["rules"]
+
+    assert rule["properties"]["tags"] == ["correctness"]
+    assert rule["relationships"][0]["target"]["id"] == "390"
+
+
+def test_a_rule_of_ours_brings_its_page() -> None:
+    [rule] = sarif(Report((a_finding(rule="hive.sql-from-text"),), Coverage()))["tool"]["driver"]["rules"]
+
+    assert rule["help"]["markdown"].startswith("# Sql from text")
+    assert "## Good" in rule["help"]["markdown"]
 
 
 def test_a_fix_is_an_exact_replacement() -> None:

@@ -13,7 +13,7 @@ from server.analysis.flow.models import (
     Subtype,
     When,
 )
-from server.analysis.python.models.words import HTTP_VERBS, OWN_ADDRESS, TEXT_ONLY, of_each, under
+from server.analysis.python.models.words import FILE_OBJECT, HTTP_VERBS, OWN_ADDRESS, TEXT_ONLY, of_each, under
 from server.analysis.rules import (
     HTML_FROM_TEXT,
     OPEN_REDIRECT,
@@ -38,10 +38,12 @@ _BOTTLE: tuple[Model, ...] = (
     Source(under(BOTTLE, "json body"), Origin.REQUEST, "the request's body"),
     Source(under(BOTTLE, "headers get_header"), Origin.REQUEST, "a request header", spares=TEXT_ONLY),
     Source(under(BOTTLE, "cookies get_cookie"), Origin.REQUEST, "a cookie", spares=TEXT_ONLY),
-    Source((f"{BOTTLE}.files",), Origin.UPLOAD, "an uploaded file", spares=TEXT_ONLY),
-    Returns(("bottle.LocalRequest.files.get",), "bottle.FileUpload"),
+    Source((f"{BOTTLE}.files",), Origin.UPLOAD, "an uploaded file", spares=FILE_OBJECT),
+    Returns((f"{BOTTLE}.files",), "bottle.Files"),
+    Returns(under("bottle.Files", "get __getitem__ getall getone"), "bottle.FileUpload"),
+    Sink(("bottle.FileUpload.save",), Danger.PATH, PATH_FROM_REQUEST, args=(0, "destination")),
     Source(("bottle.FileUpload.raw_filename",), Origin.UPLOAD, "an uploaded file", spares=TEXT_ONLY),
-    Sanitizer(("bottle.FileUpload.filename", "bottle.html_escape", "bottle.html_quote"), frozenset({Danger.PATH})),
+    Sanitizer(("bottle.FileUpload.filename",), frozenset({Danger.PATH})),
     Source(
         under(BOTTLE, "url path fullpath query_string urlparts environ"),
         Origin.REQUEST,
@@ -166,7 +168,7 @@ _SANIC: tuple[Model, ...] = (
     Source(under(SANIC, "json body load_json"), Origin.REQUEST, "the request's body"),
     Source((f"{SANIC}.headers",), Origin.REQUEST, "a request header", spares=TEXT_ONLY),
     Source((f"{SANIC}.cookies",), Origin.REQUEST, "a cookie", spares=TEXT_ONLY),
-    Source((f"{SANIC}.files",), Origin.UPLOAD, "an uploaded file", spares=TEXT_ONLY),
+    Source((f"{SANIC}.files",), Origin.UPLOAD, "an uploaded file", spares=FILE_OBJECT),
     Source(under(SANIC, "match_info"), Origin.REQUEST, "a path parameter", spares=TEXT_ONLY),
     Source(under(SANIC, "path url query_string"), Origin.REQUEST, "the request's address", spares=OWN_ADDRESS),
     EntryPoint(

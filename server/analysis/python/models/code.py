@@ -1,6 +1,6 @@
 """Text that is run as Python, or names the module that is imported."""
 
-from server.analysis.flow.models import Danger, Model, Sanitizer, Sink, When
+from server.analysis.flow.models import Danger, Model, Returns, Sanitizer, Sink, When
 from server.analysis.python.models.rules import UNSAFE_REFLECTION
 from server.analysis.python.models.words import under
 from server.analysis.rules import CODE_FROM_TEXT
@@ -46,6 +46,14 @@ MODELS: tuple[Model, ...] = (
         Danger.REFLECTION,
         UNSAFE_REFLECTION,
         args=(0, "name", "dotted_path"),
+    ),
+    Returns(
+        under(
+            "pandas",
+            "DataFrame read_csv read_excel read_json read_parquet read_sql read_sql_query read_table read_pickle concat"
+            " merge DataFrame.copy DataFrame.query DataFrame.merge DataFrame.head DataFrame.sort_values",
+        ),
+        "pandas.DataFrame",
     ),
     Sanitizer(("ast.literal_eval", "ast.parse"), frozenset({Danger.CODE})),
 )

@@ -32,6 +32,13 @@ MODELS: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(
+        ("tornado.process.Subprocess",),
+        Danger.COMMAND,
+        SHELL_COMMAND,
+        when=(When(("shell",), (True,)),),
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
         (
             *under("os", "execl execle execlp execlpe execv execve execvp execvpe posix_spawn startfile"),
             *under("os", "spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe"),

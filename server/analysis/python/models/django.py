@@ -20,7 +20,7 @@ from server.analysis.flow.models import (
     When,
 )
 from server.analysis.python.models.rules import MASS_ASSIGNMENT
-from server.analysis.python.models.words import HTTP_VERBS, OWN_ADDRESS, TEXT_ONLY, of_each, under
+from server.analysis.python.models.words import FILE_OBJECT, HTTP_VERBS, OWN_ADDRESS, TEXT_ONLY, of_each, under
 from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT, SQL_FROM_TEXT, TEMPLATE_FROM_TEXT
 from server.reviews.finding import Confidence, Severity
 
@@ -112,11 +112,17 @@ _SOURCES: tuple[Model, ...] = (
         "the request's address",
         spares=OWN_ADDRESS,
     ),
-    Source((f"{REQUEST}.FILES",), Origin.UPLOAD, "an uploaded file", spares=TEXT_ONLY),
+    Source((f"{REQUEST}.FILES",), Origin.UPLOAD, "an uploaded file", spares=FILE_OBJECT),
     Source(
-        under("django.http.UploadedFile", "name read chunks content_type readlines"),
+        under("django.http.UploadedFile", "read chunks readlines file __iter__"),
         Origin.UPLOAD,
         "an uploaded file",
+        spares=FILE_OBJECT,
+    ),
+    Source(
+        under("django.http.UploadedFile", "name content_type"),
+        Origin.UPLOAD,
+        "an uploaded file's name",
         spares=TEXT_ONLY,
     ),
     Source(under(VIEW, "kwargs args"), Origin.REQUEST, "a path parameter", spares=TEXT_ONLY),

@@ -12,7 +12,7 @@ from server.analysis.flow.models import (
     Subtype,
     When,
 )
-from server.analysis.python.models.words import HTTP_VERBS, OWN_ADDRESS, TEXT_ONLY, of_each, under
+from server.analysis.python.models.words import FILE_OBJECT, HTTP_VERBS, OWN_ADDRESS, TEXT_ONLY, of_each, under
 from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT, PATH_FROM_REQUEST
 from server.reviews.finding import Severity
 
@@ -45,9 +45,8 @@ _SOURCES: tuple[Model, ...] = (
         Origin.MESSAGE,
         "a websocket message",
     ),
-    Source(
-        under(UPLOAD, "filename read file content_type headers"), Origin.UPLOAD, "an uploaded file", spares=TEXT_ONLY
-    ),
+    Source(under(UPLOAD, "read file"), Origin.UPLOAD, "an uploaded file", spares=FILE_OBJECT),
+    Source(under(UPLOAD, "filename content_type headers"), Origin.UPLOAD, "an uploaded file's name", spares=TEXT_ONLY),
 )
 
 _ENTRY_POINTS: tuple[Model, ...] = (

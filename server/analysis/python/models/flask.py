@@ -15,7 +15,7 @@ from server.analysis.flow.models import (
     Subtype,
     When,
 )
-from server.analysis.python.models.words import HTTP_VERBS, OWN_ADDRESS, TEXT_ONLY, of_each, under
+from server.analysis.python.models.words import FILE_OBJECT, HTTP_VERBS, OWN_ADDRESS, TEXT_ONLY, of_each, under
 from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT, PATH_FROM_REQUEST, TEMPLATE_FROM_TEXT
 from server.reviews.finding import Confidence, Severity
 
@@ -50,6 +50,7 @@ _TYPES: tuple[Model, ...] = (
     Returns(("connexion.request",), REQUEST),
     Returns((f"{REQUEST}.files",), FILES),
     Returns(of_each((FILES,), "get getlist values __getitem__ __iter__ pop"), UPLOAD),
+    Returns((f"{UPLOAD}.__iter__",), UPLOAD),
     Returns(("flask.Response", "flask.make_response", "quart.Response", "flask.jsonify"), "flask.Response"),
     Subtype("flask.Response", "werkzeug.wrappers.Response"),
     Subtype("werkzeug.Response", "werkzeug.wrappers.Response"),
@@ -74,11 +75,12 @@ _SOURCES: tuple[Model, ...] = (
         "the request's address",
         spares=OWN_ADDRESS,
     ),
-    Source((f"{REQUEST}.files",), Origin.UPLOAD, "an uploaded file", spares=TEXT_ONLY),
+    Source((f"{REQUEST}.files",), Origin.UPLOAD, "an uploaded file", spares=FILE_OBJECT),
+    Source(under(UPLOAD, "read stream readlines __iter__"), Origin.UPLOAD, "an uploaded file", spares=FILE_OBJECT),
     Source(
-        of_each((UPLOAD,), "filename name read stream content_type mimetype headers readlines __iter__"),
+        under(UPLOAD, "filename name content_type mimetype headers"),
         Origin.UPLOAD,
-        "an uploaded file",
+        "an uploaded file's name",
         spares=TEXT_ONLY,
     ),
     Source(("flask_restful.reqparse.RequestParser.parse_args",), Origin.REQUEST, "a request argument"),

@@ -81,7 +81,17 @@ MODELS: tuple[Model, ...] = (
         severity=Severity.HIGH,
     ),
     Sink(
-        ("glob.glob", "glob.iglob", "cv2.imread", "cv2.imwrite", "imp.load_source", "dotenv.load_dotenv"),
+        (
+            "glob.glob",
+            "glob.iglob",
+            "PIL.Image.open",
+            "zipfile.ZipFile",
+            "tarfile.open",
+            "cv2.imread",
+            "cv2.imwrite",
+            "imp.load_source",
+            "dotenv.load_dotenv",
+        ),
         Danger.PATH,
         PATH_FROM_REQUEST,
         args=(0, 1, "pathname"),

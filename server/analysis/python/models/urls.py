@@ -63,6 +63,12 @@ MODELS: tuple[Model, ...] = (
         args=(1, "url"),
         severity=Severity.HIGH,
     ),
+    Sink(
+        under("pandas", "read_csv read_json read_html read_excel read_xml read_table read_parquet"),
+        Danger.URL,
+        URL_FROM_REQUEST,
+        args=(0, "filepath_or_buffer", "io", "path_or_buf", "path"),
+    ),
     Sink(("weasyprint.HTML",), Danger.URL, URL_FROM_REQUEST, args=("url", "filename", 0)),
     Sink(
         ("pycurl.Curl.setopt", "*.setopt"),

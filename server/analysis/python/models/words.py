@@ -21,5 +21,8 @@ TEXT_ONLY = frozenset({Danger.NOSQL})
 OWN_ADDRESS = TEXT_ONLY | {Danger.REDIRECT, Danger.URL, Danger.PATH, Danger.HEADER}
 """What the request's own address cannot do: it leads back to this site."""
 
+FILE_OBJECT = TEXT_ONLY | {Danger.PATH, Danger.URL}
+"""What an uploaded file itself cannot do: it is opened already. Its name is a text of its own."""
+
 ALL_BUT_RESOURCE = ALL_DANGERS - {Danger.RESOURCE}
 """What a number cannot do: a large one still takes long."""

@@ -61,7 +61,8 @@ _HTTP_SERVER: tuple[Model, ...] = (
 )
 
 _WSGI: tuple[Model, ...] = (
-    EntryPoint(Origin.REQUEST, "the request", types=(("environ", ENVIRON),)),
+    EntryPoint(Origin.REQUEST, "the request", types=(("environ", ENVIRON),), answers="wsgi.answer"),
+    Sink(("wsgi.answer",), Danger.HTML, HTML_FROM_TEXT, text=_TAG, severity=Severity.HIGH),
     EntryPoint(Origin.REQUEST, "the request", types=(("env", ENVIRON),), imports=("wsgiref",)),
     Source(under(ENVIRON, "get __getitem__ pop items"), Origin.REQUEST, "the request's environment", spares=TEXT_ONLY),
     Sink(("*.start_response", "start_response"), Danger.HEADER, HEADER_INJECTION, args=(0, 1)),

@@ -1,0 +1,119 @@
+"""Calls: what is called, and what becomes of what it is given.
+
+Of the project's functions the summaries tell (`application.py`), of libraries the models (`library.py`); of neither,
+the result carries all that goes in.
+"""
+
+from server.analysis.flow import application, library, members
+from server.analysis.flow.arguments import Arguments, collect
+from server.analysis.flow.frames import Frame
+from server.analysis.flow.program import Attr, Call, Expr, Name
+from server.analysis.flow.references import Bound, Inner, Instance, Library, Super
+from server.analysis.flow.scopes import ClassScope, Unit
+from server.analysis.flow.values import NOTHING, Value, join, with_field
+
+MAX_DEPTH = 6
+"""How many inner functions deep calls are followed on the spot."""
+
+
+def call(node: Call, frame: Frame) -> Value:
+    callee = node.callee
+    receiver: Value | None = None
+    if isinstance(callee, Attr):
+        receiver = frame.evaluate(callee.base, frame)
+        target = members.attribute(receiver, callee.name, frame, callee.line, called=True)
+    elif isinstance(callee, Name):
+        if callee.id == "super" and frame.owner is not None and not node.args:
+            return _super(frame)
+        target = members.variable(callee.id, frame, callee.line, called=True)
+    else:
+        target = frame.evaluate(callee, frame)
+    args = collect(node, frame)
+    if receiver is not None and isinstance(callee, Attr):
+        args.receiver, args.receiver_node = receiver, _receiver_node(callee.base, frame)
+    frame.proof = None
+    return invoke(target, args, node, frame)
+
+
+def _receiver_node(base: Expr, frame: Frame) -> Expr:
+    """`super().__init__(x)` writes into the method's own object."""
+    if isinstance(base, Call) and isinstance(base.callee, Name) and base.callee.id == "super":
+        function = frame.function
+        if function is not None and function.params:
+            return Name(base.line, function.params[0].name)
+    return base
+
+
+def invoke(target: Value, args: Arguments, node: Call, frame: Frame) -> Value:
+    """Call each thing that *target* may be."""
+    result: Value | None = None
+    for ref in target.refs:
+        value = _invoke_reference(ref, args, node, frame)
+        if value is not None:
+            result = value if result is None else join(result, value)
+    if result is None:
+        return library.call_unknown(target, args, node, frame)
+    return result
+
+
+def _invoke_reference(ref: object, args: Arguments, node: Call, frame: Frame) -> Value | None:
+    if isinstance(ref, Unit):
+        return application.apply(ref, args, frame, node.line)
+    if isinstance(ref, Bound):
+        bound = with_receiver(args, ref.receiver)
+        return application.apply(ref.unit, bound, frame, node.line)
+    if isinstance(ref, ClassScope):
+        return construct(ref, args, frame, node.line)
+    if isinstance(ref, Library):
+        return library.call(ref, args, node, frame)
+    if isinstance(ref, Inner):
+        return call_inner(ref, args, frame)
+    if isinstance(ref, Instance):
+        unit = frame.solver.project.method(ref.of, "__call__")
+        if unit is not None:
+            return application.apply(unit, with_receiver(args, Value((), (ref,))), frame, node.line)
+    return None
+
+
+def with_receiver(args: Arguments, receiver: Value) -> Arguments:
+    bound = Arguments(args.positional, args.keywords, args.span, args.nodes, spread=args.spread, mapping=args.mapping)
+    bound.receiver = receiver
+    bound.receiver_node = args.receiver_node
+    return bound
+
+
+def construct(of: ClassScope, args: Arguments, frame: Frame, line: int) -> Value:
+    """A new object: what its `__init__` writes, or the declared fields of a class that has none."""
+    project = frame.solver.project
+    fresh = Value((), (Instance(of),))
+    unit = project.method(of, "__init__")
+    if unit is not None:
+        return application.initialized(unit, fresh, args, frame, line)
+    classes, libraries = project.lineage(of)
+    declared = [name for scope in reversed(classes) for name in scope.annotations]
+    for name, value in (*zip(declared, args.positional, strict=False), *args.keywords.items()):
+        fresh = with_field(fresh, "." + name, frame.settled(value))
+    if args.mapping is not None:
+        fresh = Value(args.mapping.taints, fresh.refs, fresh.const, None, fresh.fields)
+    elif libraries and args.positional and not declared:
+        fresh = Value(frame.settled_taints(args.taints()), fresh.refs, fresh.const, None, fresh.fields)
+    for base in libraries:
+        library.check_construction(base, args, frame)
+    return fresh
+
+
+def _super(frame: Frame) -> Value:
+    assert frame.owner is not None
+    function = frame.function
+    if function is None or not function.params:
+        return Value((), (Super(frame.owner),))
+    this = frame.evaluate(Name(function.line, function.params[0].name), frame)
+    return Value(this.taints, (Super(frame.owner),), this.const, None, this.fields)
+
+
+def call_inner(inner: Inner, args: Arguments | None, frame: Frame) -> Value:
+    """A function within a function is run on the spot, with the variables that it sees."""
+    function = inner.function
+    if frame.depth >= MAX_DEPTH or frame.state is None:
+        return NOTHING
+    return frame.solver.run_inner(inner, application.parameters_of(function, args, frame), frame)

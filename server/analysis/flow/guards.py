@@ -1,0 +1,187 @@
+"""What a test shows: which values can do no harm once it came out one way.
+
+A value that equals a constant, is among allowed ones, or passed a test that a model or a function of the project makes,
+is what the programmer wanted. Tests are known by their form; names come from the models.
+"""
+
+import re
+
+from server.analysis.flow.frames import NO_FACTS, Facts, Frame, Proof, both, either
+from server.analysis.flow.models import Danger, Guard
+from server.analysis.flow.program import Call, Const, Expr, Let, Name, Op, Operator
+from server.analysis.flow.values import (
+    COMMON,
+    DERIVED,
+    EVERY_DANGER,
+    NORMAL,
+    OR,
+    STRANGE,
+    Seed,
+    Taints,
+    Value,
+    bits,
+    whole,
+)
+
+NO_PROOF: Proof = (NO_FACTS, NO_FACTS)
+
+_HOSTS = frozenset({".netloc", ".hostname", ".host", ".origin", ".authority", ".hostname()", ".getHost()"})
+_ADDRESS = bits((Danger.URL, Danger.REDIRECT))
+_PATH = bits((Danger.PATH, Danger.ARCHIVE))
+_REDIRECT = bits((Danger.REDIRECT,))
+_CLIMBS = frozenset({"..", "../", "/", "\\", "..\\", "/.."})
+
+_IDENTITIES = frozenset({"is", "is not", "==", "!=", "===", "!=="})
+_TRUTHS = (None, True, False)
+
+_BEGINS = frozenset({"startswith", "startsWith", "HasPrefix", "start_with?", "is_relative_to"})
+
+_HAS_HOST = re.compile(r"(?:https?:)?//[^/\0\1]+[/?#]", re.IGNORECASE)
+
+
+def condition(node: Expr, frame: Frame) -> Proof:
+    """Evaluate a test; say what is known when it is true, and when it is false."""
+    if isinstance(node, Op):
+        if node.operator is Operator.NOT:
+            true, false = condition(node.operands[0], frame)
+            return false, true
+        if node.operator is Operator.COMPARE:
+            return _comparison(node, frame)
+    return tested(node, frame)[1]
+
+
+def tested(node: Expr, frame: Frame) -> tuple[Value, Proof]:
+    """The value of an expression, and what it shows when it is true or false."""
+    if isinstance(node, Name):
+        value = frame.evaluate(node, frame)
+        return value, frame.state.proofs.get(node.id, NO_PROOF) if frame.state is not None else NO_PROOF
+    frame.proof = None
+    value = frame.evaluate(node, frame)
+    return value, (frame.proof or NO_PROOF) if isinstance(node, (Op, Call, Let)) else NO_PROOF
+
+
+def combined(is_and: bool, one: Proof, other: Proof) -> Proof:
+    if is_and:
+        return both(one[0], other[0]), either(one[1], other[1])
+    return either(one[0], other[0]), both(one[1], other[1])
+
+
+def _comparison(node: Op, frame: Frame) -> Proof:
+    operands = node.operands
+    sign = node.sign
+    if len(operands) != 2:
+        for operand in operands:
+            frame.evaluate(operand, frame)
+        return NO_PROOF
+    left_node, right_node = operands
+    if sign in _IDENTITIES and isinstance(right_node, Const) and right_node.value in _TRUTHS:
+        true, false = condition(left_node, frame)
+        same = sign in ("is", "==", "===")
+        return (true, false) if same is (right_node.value is True) else (false, true)
+    left, right = frame.evaluate(left_node, frame), frame.evaluate(right_node, frame)
+    if sign in ("==", "is", "==="):
+        return _equality(left, right), NO_FACTS
+    if sign in ("!=", "is not", "!=="):
+        return NO_FACTS, _equality(left, right)
+    if sign == "in":
+        return _membership(left, right)
+    if sign == "not in":
+        true, false = _membership(left, right)
+        return false, true
+    return NO_PROOF
+
+
+def _equality(left: Value, right: Value) -> Facts:
+    if left.taints and not _is_strange(right):
+        return facts_of(left.taints, EVERY_DANGER)
+    if right.taints and not _is_strange(left):
+        return facts_of(right.taints, EVERY_DANGER)
+    return NO_FACTS
+
+
+def _membership(left: Value, right: Value) -> Proof:
+    """`name in ALLOWED`; `".." in path`, which tells where it is false."""
+    if left.taints:
+        parents = tuple(t for t in right.taints if t.seed.key == ".parents")
+        if parents:
+            return _parents(parents), NO_FACTS
+        return (NO_FACTS if _is_strange(right) else facts_of(left.taints, EVERY_DANGER)), NO_FACTS
+    parents = tuple(t for t in right.taints if t.seed.key == ".parents")
+    if parents:
+        return _parents(parents), NO_FACTS
+    if right.taints and isinstance(left.const, str) and left.const in _CLIMBS:
+        return NO_FACTS, facts_of(right.taints, _PATH)
+    return NO_PROOF
+
+
+def _parents(taints: Taints) -> Facts:
+    return {t.seed.parent: _PATH for t in taints if t.seed.parent is not None and t.flags & NORMAL}
+
+
+def _is_strange(value: Value) -> bool:
+    """Whether a stranger chose the value: comparing with it shows nothing."""
+    return any(t.seed.given is not None and t.seed.given.origin in STRANGE for t in whole(value))
+
+
+def facts_of(taints: Taints, mask: int) -> Facts:
+    """The facts that a test of a value gives of what it was made of."""
+    facts: dict[Seed, int] = {}
+    for taint in taints:
+        seed = taint.seed
+        if seed.key in _HOSTS and seed.parent is not None:
+            facts[seed.parent] = facts.get(seed.parent, 0) | (mask & _ADDRESS)
+        if taint.flags & COMMON:
+            facts[seed] = facts.get(seed, 0) | (mask & _PATH)
+        elif not taint.flags & DERIVED:
+            facts[seed] = facts.get(seed, 0) | mask
+    return facts
+
+
+def of_call(name: str, guards: list[Guard], receiver: Value | None, args: list[Value]) -> Proof:
+    """Of a call of something outside of the project. *name* is its last part."""
+    true: Facts = NO_FACTS
+    if receiver is not None and name in _BEGINS and receiver.taints:
+        true = _beginning(receiver.taints, args[0] if args else None)
+    elif name in _BEGINS and len(args) > 1 and args[0].taints:
+        true = _beginning(args[0].taints, args[1])
+    for guard in guards:
+        mask = bits(guard.dangers)
+        if receiver is not None:
+            true = both(true, facts_of(receiver.taints, mask))
+        for arg in args:
+            true = both(true, facts_of(arg.taints, mask))
+    if name in ("fullmatch", "match", "search") and args:
+        true = both(true, _pattern(name, receiver, args))
+    return (true, NO_FACTS) if true else NO_PROOF
+
+
+def _beginning(taints: Taints, start: Value | None) -> Facts:
+    """`path.startswith(root)` holds what it promises only of a path without `..`; `url.startswith` needs a host."""
+    if start is None or _is_strange(start):
+        return NO_FACTS
+    facts = facts_of(tuple(t for t in taints if t.flags & NORMAL), _PATH)
+    if start.text:
+        texts = start.text.split(OR)
+        if all(_HAS_HOST.match(text) for text in texts):
+            facts = both(facts, facts_of(taints, _ADDRESS))
+        elif all(text == "/" for text in texts):
+            facts = both(facts, facts_of(taints, _REDIRECT))
+    return facts
+
+
+def _pattern(name: str, receiver: Value | None, args: list[Value]) -> Facts:
+    """A regular expression that the whole value fits. Of a compiled one, the pattern is the receiver."""
+    tested: Taints = tuple(taint for arg in args for taint in arg.taints)
+    if not tested:
+        return NO_FACTS
+    text = next((v.text for v in (receiver, args[0]) if v is not None and v.is_constant and v.text), None)
+    if text is None or not _is_strict(text, anchored=name == "fullmatch"):
+        return NO_FACTS
+    return facts_of(tested, EVERY_DANGER)
+
+
+def _is_strict(pattern: str, *, anchored: bool) -> bool:
+    """Whether a text that fits cannot hold what it likes: both ends are tested and no `.*` is in it."""
+    if not anchored and not pattern.rstrip(")").endswith(("$", r"\Z", r"\z")):
+        return False
+    return re.search(r"(?<!\\)\.[*+]|\[\^|\\S[*+]|(?<!\\)\.\{", pattern) is None

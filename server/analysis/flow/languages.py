@@ -1,0 +1,31 @@
+"""The languages whose flows are followed: how a parsed file is lowered, and what is known of the libraries."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from server.analysis.flow.models import Model
+from server.analysis.flow.program import Module
+from server.analysis.language import Language
+from server.analysis.python.file import PythonFile
+from server.analysis.python.lower import lower as lower_python
+from server.analysis.python.models.catalogue import MODELS as PYTHON_MODELS
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """*outside*: packages that are no project's own, whatever a folder is called."""
+
+    files: type
+    languages: frozenset[Language]
+    lower: Callable[[Any], Module]
+    models: tuple[Model, ...]
+    outside: frozenset[str] = frozenset()
+
+
+PYTHON = Flows(
+    PythonFile, frozenset({Language.PYTHON}), lower_python, PYTHON_MODELS, frozenset(sys.stdlib_module_names)
+)
+
+FLOWS: tuple[Flows, ...] = (PYTHON,)

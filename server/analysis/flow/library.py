@@ -1,0 +1,325 @@
+"""Calling something of a library: what the models say of its name; of names without a model, next to nothing."""
+
+from server.analysis.flow import guards, members, sinks
+from server.analysis.flow.arguments import Arguments
+from server.analysis.flow.frames import Frame
+from server.analysis.flow.models import Calls, Sanitizer, Source, Through
+from server.analysis.flow.program import Attr, Call, Name
+from server.analysis.flow.references import Library
+from server.analysis.flow.values import (
+    COMMON,
+    DERIVED,
+    EVERY_DANGER,
+    NORMAL,
+    NOTHING,
+    UNKNOWN,
+    VAGUE,
+    Taint,
+    Taints,
+    Value,
+    bits,
+    flagged,
+    join,
+    join_all,
+    join_taints,
+    whole,
+    with_field,
+)
+from server.analysis.flow.vocabulary import NO_WORDS, Words
+
+_NORMALIZING = frozenset({"realpath", "abspath", "normpath", "resolve", "normalize", "Clean", "getCanonicalPath"})
+_IN_COMMON = frozenset({"commonpath", "commonprefix", "relpath"})
+
+_SAME_TEXT = frozenset(
+    [
+        "strip",
+        "lstrip",
+        "rstrip",
+        "lower",
+        "upper",
+        "casefold",
+        "title",
+        "capitalize",
+        "encode",
+        "decode",
+        "replace",
+        "expandtabs",
+        "removeprefix",
+        "removesuffix",
+        "trim",
+        "trimStart",
+        "trimEnd",
+        "toLowerCase",
+        "toUpperCase",
+        "toString",
+        "format",
+        "zfill",
+        "ljust",
+        "rjust",
+        "center",
+        "swapcase",
+        "str",
+        "get",
+        "getlist",
+        "pop",
+        "value",
+        "values",
+        "text",
+        "string",
+        "Trim",
+        "ToLower",
+        "ToUpper",
+        "TrimSpace",
+    ]
+)
+"""Methods whose result is still the text itself: testing it tests the value."""
+
+_READS = frozenset({"get", "pop", "setdefault", "getlist", "getfirst", "getone", "getall", "fetch", "dig"})
+"""Methods that read one part by its key."""
+
+_MUTATORS = frozenset(
+    [
+        "append",
+        "add",
+        "extend",
+        "insert",
+        "update",
+        "appendleft",
+        "extendleft",
+        "push",
+        "unshift",
+        "put",
+        "put_nowait",
+        "write",
+        "writelines",
+        "setdefault",
+        "set",
+        "concat",
+    ]
+)
+"""Methods that put their arguments into their receiver."""
+
+_FAILING = frozenset({"int", "float", "uuid.UUID", "complex", "decimal.Decimal", "ipaddress.ip_address"})
+"""Conversions that fail on everything but what is harmless."""
+
+
+def call(of: Library, args: Arguments, node: Call, frame: Frame) -> Value:
+    """*of* is a function, a class, a method of a type; or an object that is called itself."""
+    vocabulary = frame.solver.vocabulary
+    name = f"{of.name}.__call__" if of.is_instance else of.name
+    words = vocabulary.of(name)
+    known = words is not NO_WORDS
+    if not known and not of.is_instance and vocabulary_is_silent(of, frame):
+        words = vocabulary.of_unknown(_tail(node))
+    result = _modelled(words, name, args, node, frame)
+    if not known and of.name.rpartition(".")[2][:1].isupper() and not result.refs:
+        return _constructed(of, args, result)
+    return result
+
+
+def vocabulary_is_silent(of: Library, frame: Frame) -> bool:
+    """Whether the whole library is unknown, so that its things are values of an unknown type."""
+    return of.name.partition(".")[0] not in frame.solver.outside
+
+
+def call_unknown(target: Value, args: Arguments, node: Call, frame: Frame) -> Value:
+    """A call of a value of unknown type: models of its method's name alone may know it."""
+    words = frame.solver.vocabulary.of_unknown(_tail(node)) if isinstance(node.callee, Attr) else NO_WORDS
+    if args.receiver is not None and args.receiver.refs and words is not NO_WORDS and _is_typed(args.receiver):
+        words = NO_WORDS
+    return _modelled(words, _tail(node), args, node, frame)
+
+
+def _is_typed(receiver: Value) -> bool:
+    """Only what is known through and through: an object of a class that inherits from a library may be anything."""
+    return any(isinstance(ref, Library) and ref.is_instance for ref in receiver.refs)
+
+
+def _tail(node: Call) -> str:
+    """`objects.raw` of `Book.objects.raw(...)`."""
+    callee = node.callee
+    if not isinstance(callee, Attr):
+        return callee.id if isinstance(callee, Name) else ""
+    if isinstance(callee.base, Attr):
+        return f"{callee.base.name}.{callee.name}"
+    return callee.name
+
+
+def _modelled(words: Words, name: str, args: Arguments, node: Call, frame: Frame) -> Value:
+    last = name.rpartition(".")[2]
+    if words.sinks:
+        sinks.check(words.sinks, args, frame)
+    result = NOTHING
+    for model in words.calls:
+        result = join(result, _called_back(model, args, frame))
+    proof = guards.of_call(last, words.guards, args.receiver, args.positional)
+    if words.sources:
+        result = join(result, _given(words.sources, name, args, frame, node.line))
+    if words.harmless:
+        taints: Taints = ()
+    elif words.throughs:
+        taints = _through(words.throughs, args, frame)
+    else:
+        taints = _carried(args, last, known=words is not NO_WORDS)
+        if last in _MUTATORS and args.receiver_node is not None:
+            _mutate(args, frame)
+    if name in _FAILING:
+        for value in args.all():
+            frame.know(guards.facts_of(value.taints, EVERY_DANGER))
+    if taints:
+        taints = _sanitized(words.sanitizers, taints, args)
+    refs = (Library(words.returns, is_instance=True),) if words.returns else ()
+    if taints or refs:
+        text = args.receiver.text if last in _SAME_TEXT and args.receiver is not None else None
+        result = (
+            join(Value(taints, refs, UNKNOWN, text), result)
+            if result is not NOTHING
+            else Value(taints, refs, UNKNOWN, text)
+        )
+    elif result is NOTHING:
+        result = _untainted(last, args)
+    if last in _READS and args.receiver is not None and args.receiver.fields is not None and args.positional:
+        result = _read(args, result, frame)
+    frame.proof = proof if proof is not guards.NO_PROOF else None
+    return result
+
+
+def _untainted(last: str, args: Arguments) -> Value:
+    """A constant whose case changes, or one of its parts, is constant still."""
+    receiver = args.receiver
+    if receiver is not None and receiver.is_constant and (last in _SAME_TEXT or last in _READS):
+        return members.element(receiver) if receiver.fields is not None else receiver
+    return NOTHING
+
+
+def _read(args: Arguments, result: Value, frame: Frame) -> Value:
+    """`d.get("key", default)` of a collection whose parts are known."""
+    receiver = args.receiver
+    assert receiver is not None
+    part = members.item(receiver, args.positional[0], frame)
+    return join_all((part, *args.positional[1:2]))
+
+
+def _carried(args: Arguments, last: str, *, known: bool) -> Taints:
+    """What a function that no table knows hands on: all that goes in, though maybe changed."""
+    taints: Taints = ()
+    receiver = args.receiver
+    if receiver is not None and (receiver.taints or receiver.fields is not None):
+        taints = _from_receiver(whole(receiver), last, args)
+    arguments = args.taints()
+    if arguments:
+        if last in _NORMALIZING:
+            arguments = flagged(arguments, NORMAL)
+        elif last in _IN_COMMON:
+            arguments = flagged(arguments, COMMON | DERIVED)
+        elif not known:
+            arguments = flagged(arguments, VAGUE | DERIVED)
+        taints = join_taints(taints, arguments)
+    return taints
+
+
+def _from_receiver(taints: Taints, last: str, args: Arguments) -> Taints:
+    if last in _READS and args.positional:
+        key = members.key_of(args.positional[0])
+        return tuple(taint.part(key) for taint in taints) if key else taints
+    if last in _NORMALIZING:
+        return flagged(taints, NORMAL)
+    if last in _SAME_TEXT:
+        return taints
+    return tuple(
+        taint.part(f".{last}()")
+        if taint.seed.given is None
+        else Taint(taint.seed, taint.cleaned, taint.flags | DERIVED, taint.step)
+        for taint in taints
+    )
+
+
+def _given(sources: list[Source], name: str, args: Arguments, frame: Frame, line: int) -> Value:
+    taints: Taints = ()
+    for source in sources:
+        taint = frame.solver.given(source, name, frame, line)
+        if not source.args:
+            key = members.key_of(args.positional[0]) if args.positional else ""
+            taints = join_taints(taints, (taint.part(key) if key else taint,))
+            continue
+        for arg in source.args:
+            node = args.node(arg)
+            if node is not None:
+                members.mix_in(node, (taint,), frame)
+    return Value(taints)
+
+
+def _through(throughs: list[Through], args: Arguments, frame: Frame) -> Taints:
+    taints: Taints = ()
+    for model in throughs:
+        carried: Taints = ()
+        for arg in model.args:
+            for value, _ in args.given(arg):
+                carried = join_taints(carried, whole(value))
+        if model.into is None:
+            taints = join_taints(taints, carried)
+        else:
+            node = args.node(model.into)
+            if node is not None:
+                members.mix_in(node, carried, frame)
+    return taints
+
+
+def _sanitized(sanitizers: list[Sanitizer], taints: Taints, args: Arguments) -> Taints:
+    mask = 0
+    for sanitizer in sanitizers:
+        if sinks.holds(sanitizer.when, args):
+            mask |= bits(sanitizer.dangers)
+    if not mask:
+        return taints
+    return tuple(Taint(t.seed, t.cleaned | mask, t.flags, t.step) for t in taints if t.cleaned | mask != EVERY_DANGER)
+
+
+def _mutate(args: Arguments, frame: Frame) -> None:
+    taints = args.taints()
+    extra = NOTHING
+    for value in args.positional:
+        if value.refs:
+            extra = join(extra, Value((), value.refs))
+    if (taints or extra.refs) and args.receiver_node is not None:
+        members.mix_in(args.receiver_node, taints, frame, extra)
+
+
+def _called_back(model: Calls, args: Arguments, frame: Frame) -> Value:
+    """The function that is handed over runs with what else is handed over."""
+    result = NOTHING
+    given = [value for arg in model.args for value, _ in args.given(arg)]
+    for function, span in args.given(model.arg):
+        if not function.refs:
+            continue
+        positional = [members.element(v) if v.fields is not None else v for v in given]
+        for index, kind in enumerate(model.parameters):
+            if kind:
+                typed = Value((), (Library(kind, is_instance=True),))
+                if index < len(positional):
+                    positional[index] = typed
+                else:
+                    positional.append(typed)
+        result = join(
+            result,
+            frame.solver.invoke(
+                function, Arguments(positional, {}, span, []), Call(span.start_line, Name(0, ""), [], [], span), frame
+            ),
+        )
+    return result
+
+
+def _constructed(of: Library, args: Arguments, result: Value) -> Value:
+    """An object of a class that no table knows: it holds what it was made of."""
+    made = Value(result.taints, (Library(of.name, is_instance=True),))
+    for name, value in args.keywords.items():
+        if value.refs or value.taints:
+            made = with_field(made, "." + name, value)
+    return made
+
+
+def check_construction(base: Library, args: Arguments, frame: Frame) -> None:
+    """An object of a project's class that inherits from a library's: a sink may be its base."""
+    words = frame.solver.vocabulary.of(base.name)
+    if words.sinks:
+        sinks.check(words.sinks, args, frame)

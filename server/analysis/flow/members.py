@@ -1,0 +1,347 @@
+"""Parts of values: reading and writing attributes and items, and binding names."""
+
+from server.analysis.flow.frames import Frame
+from server.analysis.flow.program import Attr, Collection, Const, Expr, Item, Name, Shape, Spread, Unknown
+from server.analysis.flow.references import Bound, Instance, Library, Super
+from server.analysis.flow.scopes import ClassScope, ModuleScope, Resolved, Variable
+from server.analysis.flow.values import (
+    NOTHING,
+    SEVERAL,
+    UNKNOWN,
+    Taints,
+    Value,
+    join,
+    join_all,
+    join_taints,
+    whole,
+    with_field,
+    with_taints,
+)
+
+ANY_KEY = "[*]"
+"""Of a field: an element whose key is not known."""
+
+
+def variable(name: str, frame: Frame, line: int, *, called: bool = False) -> Value:
+    """Of a name. *called*: what is wanted is the function of that name, not what it gives."""
+    state = frame.state
+    value = state.variables.get(name) if state is not None else None
+    if value is not None:
+        return value
+    if frame.function is not None:
+        outer: Frame | None = frame
+        while outer is not None:
+            value = outer.variables.get(name)
+            if value is not None:
+                return value
+            if name in outer.imported:
+                return value_of(outer.imported[name], frame, line, called=called)
+            outer = outer.parent
+    found = frame.solver.project.name(name, frame.scope)
+    if found is None:
+        return frame.solver.builtin(name)
+    return value_of(found, frame, line, called=called)
+
+
+def value_of(found: Resolved, frame: Frame, line: int, *, called: bool) -> Value:
+    if isinstance(found, Variable):
+        return frame.solver.variable(found.scope, found.name, frame)
+    if isinstance(found, Library):
+        return library_value(found, frame, line, called=called)
+    return Value((), (found,))
+
+
+def library_value(of: Library, frame: Frame, line: int, *, called: bool = False) -> Value:
+    """What reading a library's name gives: it may itself be hostile (`sys.argv`), or an object of a type."""
+    if called:
+        return Value((), (of,))
+    words = frame.solver.vocabulary.of(of.name)
+    refs: tuple[Library, ...] = (Library(words.returns, is_instance=True),) if words.returns else (of,)
+    taints: Taints = ()
+    for source in words.sources:
+        if not source.args:
+            taints = join_taints(taints, (frame.solver.given(source, of.name, frame, line),))
+    return Value(taints, refs)
+
+
+def attribute(base: Value, name: str, frame: Frame, line: int, *, called: bool = False) -> Value:
+    key = "." + name
+    found = NOTHING
+    if base.fields is not None:
+        field = base.fields.get(key)
+        if field is not None:
+            return field
+    for ref in base.refs:
+        found = join(found, _of_reference(ref, base, name, frame, line, called))
+    if base.taints and not _is_number_field(base, name, frame):
+        taints = tuple(taint.part(key) for taint in base.taints)
+        found = join(found, Value(taints)) if found is not NOTHING else Value(taints)
+    return found
+
+
+def _is_number_field(base: Value, name: str, frame: Frame) -> bool:
+    return any(isinstance(ref, Instance) and frame.solver.is_number_field(ref.of, name, frame) for ref in base.refs)
+
+
+def _of_reference(ref: object, base: Value, name: str, frame: Frame, line: int, called: bool) -> Value:
+    solver = frame.solver
+    if isinstance(ref, Library):
+        full = f"{ref.name}.{name}"
+        known = solver.vocabulary.of(full)
+        if ref.is_instance and not known.sources and not known.returns and not solver.vocabulary.knows(full):
+            return NOTHING
+        if known.harmless and not called:
+            return NOTHING
+        return library_value(Library(full), frame, line, called=called)
+    if isinstance(ref, Instance):
+        return _instance_attribute(ref.of, base, name, frame, line, called)
+    if isinstance(ref, ModuleScope):
+        found = solver.project.name(name, ref)
+        return NOTHING if found is None else value_of(found, frame, line, called=called)
+    if isinstance(ref, ClassScope):
+        return _class_attribute(ref, name, frame, line, called)
+    if isinstance(ref, Super):
+        return _super_attribute(ref.of, base, name, frame, line, called)
+    return NOTHING
+
+
+def _instance_attribute(of: ClassScope, base: Value, name: str, frame: Frame, line: int, called: bool) -> Value:
+    project, solver = frame.solver.project, frame.solver
+    unit = project.method(of, name)
+    if unit is not None:
+        if solver.is_property(unit):
+            return solver.apply(unit, base, frame, line)
+        receiver = Value((), (of,)) if solver.is_class_method(unit) else base
+        units = [unit, *project.overriding(of, name)[:3]]
+        return Value((), tuple(Bound(u, receiver) for u in units))
+    found = NOTHING
+    classes, libraries = project.lineage(of)
+    for scope in classes:
+        found = join(found, solver.stored((scope.key, "." + name), frame))
+        declared = scope.annotations.get(name)
+        if declared is not None:
+            found = join(found, solver.instance_of(declared, scope.scope))
+    if found is NOTHING:
+        for library in libraries:
+            found = join(found, _of_reference(Library(library.name, is_instance=True), base, name, frame, line, called))
+    return found
+
+
+def _class_attribute(of: ClassScope, name: str, frame: Frame, line: int, called: bool) -> Value:
+    project, solver = frame.solver.project, frame.solver
+    unit = project.method(of, name)
+    if unit is not None:
+        return Value((), (Bound(unit, Value((), (of,))) if solver.is_class_method(unit) else unit,))
+    found = NOTHING
+    classes, libraries = project.lineage(of)
+    for scope in classes:
+        found = join(found, solver.stored((scope.key, "." + name), frame))
+    for inner in (f"{scope.key}.{name}" for scope in classes):
+        if inner in of.scope.classes:
+            return Value((), (of.scope.classes[inner],))
+    if found is NOTHING:
+        for library in libraries:
+            found = join(found, _of_reference(library, NOTHING, name, frame, line, called))
+    return found
+
+
+def _super_attribute(of: ClassScope, base: Value, name: str, frame: Frame, line: int, called: bool) -> Value:
+    project = frame.solver.project
+    classes, libraries = project.lineage(of)
+    for scope in classes[1:]:
+        unit = scope.methods.get(name)
+        if unit is not None:
+            return Value((), (Bound(unit, base),))
+    found = NOTHING
+    for library in libraries:
+        found = join(found, _of_reference(Library(library.name, is_instance=True), base, name, frame, line, called))
+    return found
+
+
+def key_of(key: Value) -> str:
+    """The field that a constant key means, or ""."""
+    literal = key.const
+    if literal is UNKNOWN or literal is SEVERAL:
+        return ""
+    return f"[{str(literal)[:60]}]"
+
+
+def item(base: Value, key: Value, frame: Frame) -> Value:
+    name = key_of(key)
+    fields = base.fields
+    if not name:
+        return element(base)
+    found = NOTHING
+    if fields is not None:
+        known = fields.get(name)
+        if known is None:
+            known = fields.get(ANY_KEY, NOTHING)
+        found = known
+    if base.taints:
+        found = join(Value(tuple(taint.part(name) for taint in base.taints)), found)
+    for ref in base.refs:
+        if isinstance(ref, Instance):
+            unit = frame.solver.project.method(ref.of, "__getitem__")
+            if unit is not None:
+                found = join(found, frame.solver.apply(unit, base, frame, frame.unit.line))
+    return found
+
+
+def element(base: Value) -> Value:
+    """Any element of a collection: a loop's variable, an item of an unknown key, a slice."""
+    found = Value(base.taints, (), SEVERAL if base.const is SEVERAL else UNKNOWN, base.text)
+    if base.fields is not None:
+        found = join_all((*((found,) if base.taints else ()), *_elements(base)))
+        if base.const is SEVERAL and found.const is UNKNOWN:
+            found = Value(found.taints, found.refs, SEVERAL, found.text or base.text, found.fields)
+    return found
+
+
+def _elements(base: Value) -> list[Value]:
+    return [value for key, value in (base.fields or {}).items() if key[0] == "["]
+
+
+def bind(target: Expr, value: Value, frame: Frame) -> None:
+    """Assign *value* to a target: a name, an attribute, an item, or several of these (unpacking)."""
+    if isinstance(target, Name):
+        bind_name(target.id, value, frame)
+    elif isinstance(target, Attr):
+        write(target.base, "." + target.name, value, frame)
+    elif isinstance(target, Item):
+        key = "" if target.key is None else key_of(frame.evaluate(target.key, frame))
+        write(target.base, key or ANY_KEY, value, frame)
+    elif isinstance(target, Collection):
+        _unpack(target, value, frame)
+    elif isinstance(target, Spread):
+        bind(target.value, value, frame)
+    elif isinstance(target, Unknown):
+        for part in target.parts:
+            bind(part, value, frame)
+
+
+def _unpack(target: Collection, value: Value, frame: Frame) -> None:
+    by_key = target.shape is Shape.DICT
+    for index, (key, part) in enumerate(target.items):
+        if isinstance(part, Spread):
+            bind(part.value, Value(whole(value)), frame)
+        elif by_key and key is not None:
+            bind(part, item(value, frame.evaluate(key, frame), frame), frame)
+        else:
+            fields = value.fields
+            known = fields.get(f"[{index}]") if fields else None
+            bind(part, element(value) if known is None else known, frame)
+
+
+def bind_name(name: str, value: Value, frame: Frame) -> None:
+    state = frame.state
+    if state is None:
+        return
+    if name in frame.outer:
+        _bind_outer(name, value, frame)
+    elif frame.class_names:
+        frame.solver.write((frame.class_names[-1], "." + name), frame.settled(value), frame)
+        state.variables[name] = value
+    else:
+        state.variables[name] = value
+        if state.proofs:
+            state.proofs.pop(name, None)
+
+
+def _bind_outer(name: str, value: Value, frame: Frame) -> None:
+    """`nonlocal` and `global`: what is assigned is joined to what is there."""
+    outer = frame.parent
+    while outer is not None:
+        known = outer.variables.get(name)
+        if known is not None:
+            outer.variables[name] = join(known, value)
+            return
+        outer = outer.parent
+    frame.solver.write((frame.scope.name, name), frame.settled(value), frame)
+
+
+def write(target: Expr, key: str, value: Value, frame: Frame) -> None:
+    """`target.key = value`: into the variable, the class, and (for a parameter) into what the caller gave."""
+    base = frame.evaluate(target, frame)
+    settled = frame.settled(value)
+    for taint in base.taints:
+        seed = taint.seed
+        if seed.given is None and seed.depth < 2:
+            frame.solver.effect(frame, seed.parameter, (*seed.keys, key), settled)
+    for ref in base.refs:
+        if isinstance(ref, Instance):
+            frame.solver.write((ref.of.key, key), settled, frame)
+        elif isinstance(ref, ClassScope):
+            frame.solver.write((ref.key, key), settled, frame)
+        elif isinstance(ref, ModuleScope):
+            frame.solver.write((ref.name, key[1:]), settled, frame)
+    if key == ANY_KEY and base.fields is not None and ANY_KEY in base.fields:
+        value = join(base.fields[ANY_KEY], value)
+    replace(target, with_field(base, key, value), frame)
+
+
+def replace(target: Expr, value: Value, frame: Frame) -> None:
+    """What *target* stands for was changed in place and is now *value*."""
+    if isinstance(target, Name):
+        state = frame.state
+        if state is None:
+            return
+        if target.id in state.variables:
+            state.variables[target.id] = value
+            return
+        outer = frame.parent
+        while outer is not None:
+            if target.id in outer.variables:
+                outer.variables[target.id] = join(outer.variables[target.id], value)
+                return
+            outer = outer.parent
+        found = frame.solver.project.name(target.id, frame.scope)
+        if isinstance(found, Variable):
+            frame.solver.write((found.scope.name, found.name), frame.settled(value), frame)
+    elif isinstance(target, Attr):
+        base = frame.evaluate(target.base, frame)
+        if base.taints or base.refs or base.fields:
+            write(target.base, "." + target.name, value, frame)
+    elif isinstance(target, Item) and isinstance(target.base, (Name, Attr)) and target.key is not None:
+        key = key_of(frame.evaluate(target.key, frame))
+        base = frame.evaluate(target.base, frame)
+        replace(target.base, with_field(base, key or ANY_KEY, value), frame)
+
+
+def write_path(target: Expr, keys: tuple[str, ...], value: Value, frame: Frame) -> None:
+    """A function that was called wrote a part of what *target* stands for."""
+    key = keys[0]
+    if len(keys) > 1:
+        inner = Attr(target.line, target, key[1:]) if key[0] == "." else Item(target.line, target, Const(0, key[1:-1]))
+        write_path(inner, keys[1:], value, frame)
+    elif key == ANY_KEY:
+        mix_in(target, whole(value), frame, Value((), value.refs))
+    elif isinstance(target, (Name, Attr, Item)):
+        write(target, key, value, frame)
+
+
+def mix_in(target: Expr, taints: Taints, frame: Frame, extra: Value = NOTHING) -> None:
+    """Something was put into what *target* stands for: `items.append(x)`."""
+    if not taints and not extra.refs:
+        return
+    base = frame.evaluate(target, frame)
+    taints = frame.settled_taints(taints)
+    for taint in base.taints:
+        seed = taint.seed
+        if seed.given is None and seed.depth < 2:
+            frame.solver.effect(frame, seed.parameter, (*seed.keys, ANY_KEY), Value(taints))
+    changed = with_taints(base, taints)
+    if extra.refs:
+        changed = with_field(changed, ANY_KEY, join((changed.fields or {}).get(ANY_KEY, NOTHING), extra))
+    if changed is not base:
+        replace(target, changed, frame)
+
+
+def stepped(value: Value, unit: str, line: int, message: str, depth: int = 2) -> Value:
+    """The value with one more step on its way."""
+    if not value.taints and value.fields is None:
+        return value
+    taints = tuple(taint.stepped(unit, line, message) for taint in value.taints)
+    fields = value.fields
+    if fields is not None and depth:
+        fields = {key: stepped(part, unit, line, message, depth - 1) for key, part in fields.items()}
+    return Value(taints, value.refs, value.const, value.text, fields)

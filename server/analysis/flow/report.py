@@ -1,0 +1,187 @@
+"""From what arrives at sinks to problems: whose values count where, how bad it is, and the way in words. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from server.analysis.flow.frames import Arrival, Reach
+from server.analysis.flow.models import STRANGERS, Danger, Origin, Sink
+from server.analysis.flow.scopes import Unit
+from server.analysis.flow.solver import Solver
+from server.analysis.flow.values import BUILT, HOLE, VAGUE, Step
+from server.analysis.project import Found
+from server.analysis.rule import Hit, Problem
+from server.analysis.source import Span
+from server.reviews.finding import Confidence, Location, Severity
+
+_PROGRAMS = frozenset({Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.DESERIALIZATION, Danger.TEMPLATE})
+"""Dangers that let whoever chooses the value run something."""
+
+_HEARD: dict[Origin, frozenset[Danger]] = {
+    Origin.NETWORK: _PROGRAMS | {Danger.ARCHIVE},
+    Origin.DATABASE: frozenset(),
+    Origin.FILE: frozenset(),
+    Origin.ENVIRONMENT: frozenset(),
+    Origin.ARGUMENT: frozenset({Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.DESERIALIZATION}),
+    Origin.PARAMETER: frozenset(
+        {Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.DESERIALIZATION, Danger.TEMPLATE, Danger.HTML}
+    ),
+}
+"""Where values of those who are no strangers are told of at all. What is missing here: everywhere."""
+
+_MILDER = {
+    Severity.CRITICAL: Severity.MEDIUM,
+    Severity.HIGH: Severity.MEDIUM,
+    Severity.MEDIUM: Severity.LOW,
+    Severity.LOW: Severity.LOW,
+}
+
+_SQL = re.compile(
+    r"\b(?:select\b.+\bfrom|insert\s+(?:or\s+\w+\s+)?into|update\b.+\bset|delete\s+from|replace\s+into|where\b"
+    r"|(?:drop|alter|create|truncate)\s+(?:table|database|user|role|schema)|union\s+(?:all\s+)?select)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+MAX_RELATED = 10
+
+
+def problems(solver: Solver) -> Iterator[Found]:
+    """One for each sink and rule: the worst origin, the shortest way."""
+    best: dict[tuple[str, Span, str], tuple[tuple[int, int], Arrival | Reach, Origin]] = {}
+    for key, outcome in solver.outcomes.items():
+        unit = solver.project.units.get(key)
+        if unit is None or unit.scope.module.is_test:
+            continue
+        for arrival in outcome.summary.arrivals.values():
+            given = arrival.given
+            if given.unless_called and solver.readers[given.unless_called] - {given.unless_called}:
+                continue
+            if _is_heard(given.origin, arrival.sink.danger):
+                _keep(best, arrival, given.origin)
+        if unit.function is not None and not solver.readers[key] - {key}:
+            for reach in outcome.summary.reaches.values():
+                if _speaks_of_parameter(reach, unit):
+                    _keep(best, reach, Origin.PARAMETER)
+    for _, found, origin in best.values():
+        problem = _problem(found, origin, solver)
+        if problem is not None:
+            yield problem
+
+
+def _is_heard(origin: Origin, danger: Danger) -> bool:
+    heard = _HEARD.get(origin)
+    return heard is None or danger in heard
+
+
+def _keep(
+    best: dict[tuple[str, Span, str], tuple[tuple[int, int], Arrival | Reach, Origin]],
+    found: Arrival | Reach,
+    origin: Origin,
+) -> None:
+    key = (found.unit, found.span, found.sink.rule.id)
+    rank = (_RANKS.index(origin), len(found.steps))
+    known = best.get(key)
+    if known is None or rank < known[0]:
+        best[key] = (rank, found, origin)
+
+
+_RANKS = [
+    *(Origin.REQUEST, Origin.BROWSER, Origin.MESSAGE, Origin.UPLOAD, Origin.NETWORK, Origin.ARGUMENT),
+    *(Origin.PARAMETER, Origin.DATABASE, Origin.FILE, Origin.ENVIRONMENT),
+]
+
+
+def _speaks_of_parameter(reach: Reach, unit: Unit) -> bool:
+    """A parameter that nobody in the project fills: only where programs are put together from it."""
+    seed = reach.seed
+    danger = reach.sink.danger
+    if not _is_heard(Origin.PARAMETER, danger) or (seed.parameter == 0 and unit.is_bound):
+        return False
+    if reach.flags & VAGUE:
+        return False
+    is_built = bool(reach.flags & BUILT)
+    if danger is Danger.SQL:
+        return is_built and reach.text is not None and _SQL.search(reach.text.replace(HOLE, " ")) is not None
+    if danger in (Danger.TEMPLATE, Danger.HTML):
+        return is_built
+    return True
+
+
+def _problem(found: Arrival | Reach, origin: Origin, solver: Solver) -> Found | None:
+    sink = found.sink
+    unit = solver.project.units.get(found.unit)
+    if unit is None:
+        return None
+    severity = sink.severity or sink.rule.severity
+    confidence = sink.confidence or Confidence.HIGH
+    if origin not in STRANGERS:
+        severity = _MILDER[severity]
+        confidence = Confidence.MEDIUM if sink.confidence is None else Confidence.LOW
+    if origin is Origin.PARAMETER and sink.danger is Danger.SQL:
+        severity = Severity.HIGH
+    related = _related(found.steps, solver)
+    hit = Hit(
+        _absolute(found.span, unit.line),
+        _message(found, origin, related),
+        severity=severity,
+        confidence=confidence,
+        related=related,
+    )
+    return Found(unit.scope.module.path, Problem(sink.rule, hit))
+
+
+def _absolute(span: Span, base: int) -> Span:
+    return Span(span.start_line + base, span.start_column, span.end_line + base, span.end_column)
+
+
+def _related(steps: tuple[Step, ...], solver: Solver) -> tuple[Location, ...]:
+    places = []
+    for step in steps:
+        unit = solver.project.units.get(step.unit)
+        if unit is not None:
+            line = step.line + unit.line
+            places.append(Location(unit.scope.module.path, line, line, _sentence(step.message)))
+    if len(places) > MAX_RELATED:
+        places = [*places[: MAX_RELATED // 2], *places[-MAX_RELATED // 2 :]]
+    return tuple(places)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _message(found: Arrival | Reach, origin: Origin, related: tuple[Location, ...]) -> str:
+    sink: Sink = found.sink
+    where = f" ({related[0].path}:{related[0].start_line})" if isinstance(found, Arrival) and related else ""
+    what = found.given.what if isinstance(found, Arrival) else "a parameter of a public function"
+    return f"{_sentence(what)}{where} {sink.message or _REACHES.get(sink.danger, 'reaches a place where it does harm')}"
+
+
+_REACHES: dict[Danger, str] = {
+    Danger.SQL: "reaches the SQL text",
+    Danger.COMMAND: "reaches a command",
+    Danger.ARGUMENT: "becomes an argument of a command",
+    Danger.CODE: "is run as code",
+    Danger.TEMPLATE: "becomes part of a template",
+    Danger.HTML: "reaches the page as markup",
+    Danger.PATH: "chooses the path of a file",
+    Danger.URL: "chooses the address that the server connects to",
+    Danger.REDIRECT: "chooses where the browser goes",
+    Danger.HEADER: "reaches a header",
+    Danger.LOG: "reaches the log",
+    Danger.XML: "is parsed as XML with entities",
+    Danger.DESERIALIZATION: "is deserialized",
+    Danger.LDAP: "reaches an LDAP query",
+    Danger.XPATH: "reaches an XPath expression",
+    Danger.NOSQL: "reaches a query of a document database",
+    Danger.REGEX: "becomes a regular expression",
+    Danger.RESOURCE: "decides how much work is done",
+    Danger.ARCHIVE: "decides where an archive is unpacked",
+    Danger.UPLOAD: "is stored as it was uploaded",
+    Danger.REFLECTION: "chooses what is called",
+    Danger.MAIL: "reaches the head of a mail",
+    Danger.FORMAT: "is used as a format",
+    Danger.PROTOTYPE: "chooses the property that is written",
+    Danger.MASS_ASSIGNMENT: "chooses the fields that are written",
+    Danger.SECRET: "goes out with a secret",
+    Danger.SESSION: "becomes part of the session",
+}

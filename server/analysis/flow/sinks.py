@@ -1,0 +1,132 @@
+"""Whether what a call is given does harm there: its conditions, its arguments, and what is told of it."""
+
+import re
+from functools import lru_cache
+
+from server.analysis.flow.arguments import Arguments
+from server.analysis.flow.frames import Arrival, Frame, Reach
+from server.analysis.flow.models import Danger, Sink, When
+from server.analysis.flow.references import Library
+from server.analysis.flow.values import BITS, BUILT, HOLE, UNKNOWN, VAGUE, Step, Taint, Taints, Value, whole
+from server.analysis.source import Span
+
+_CODES = frozenset({"-c", "-lc", "-ec", "/c", "/C", "-Command", "-e"})
+
+
+def check(sinks: list[Sink], args: Arguments, frame: Frame) -> None:
+    for sink in sinks:
+        if holds(sink.when, args) and not (sink.unless and any_holds(sink.unless, args)):
+            for arg in sink.args:
+                for value, span in args.given(arg):
+                    reach(sink, value, span, frame)
+
+
+def holds(conditions: tuple[When, ...], args: Arguments) -> bool:
+    return all(_holds(when, args) for when in conditions)
+
+
+def any_holds(conditions: tuple[When, ...], args: Arguments) -> bool:
+    return any(_holds(when, args) for when in conditions)
+
+
+def _holds(when: When, args: Arguments) -> bool:
+    given = [value for arg in when.arg for value, _ in args.given(arg)]
+    if not given:
+        return when.absent
+    return any(_is_one_of(value, when) for value in given)
+
+
+def _is_one_of(value: Value, when: When) -> bool:
+    const = value.const
+    if const is not UNKNOWN:
+        return any(const == wanted and type(const) is type(wanted) for wanted in when.values)
+    names = [ref.name for ref in value.refs if isinstance(ref, Library)]
+    return any(name in when.values for name in names) if names else when.otherwise
+
+
+def reach(sink: Sink, value: Value, span: Span, frame: Frame) -> None:
+    """Tell of every taint of the value that the sink's danger is still in."""
+    taints = _dangerous(sink.danger, value)
+    if not taints:
+        return
+    bit = BITS[sink.danger]
+    for taint in taints:
+        if taint.cleaned & bit or frame.mask_of(taint.seed) & bit:
+            continue
+        if not _is_text(sink, taint) or (sink.text and not _fits(sink.text, value, taint)):
+            continue
+        place = frame.span(span)
+        message = _MESSAGES.get(sink.danger, "reaches the call")
+        steps = (Step(None, frame.unit.key, place.start_line, message),)
+        found = Reach(taint.seed, sink, frame.unit.key, place, taint.flags, value.text, steps)
+        arrive(found, taint, frame, ())
+
+
+def arrive(found: Reach, taint: Taint, frame: Frame, on_the_way: tuple[Step, ...]) -> None:
+    """A taint has come to a sink, maybe through calls (*on_the_way*). A parameter's is left to the callers."""
+    given = taint.seed.given
+    summary = frame.summary
+    way = (*(taint.step.path() if taint.step is not None else ()), *on_the_way, *found.steps)
+    if given is not None:
+        key = (found.unit, found.span, found.sink.rule.id)
+        known = summary.arrivals.get(key)
+        if known is None or len(way) < len(known.steps):
+            summary.arrivals[key] = Arrival(given, found, taint.flags | found.flags, way)
+        return
+    lifted = Reach(taint.seed, found.sink, found.unit, found.span, taint.flags | found.flags, found.text, way[-12:])
+    if lifted.key not in summary.reaches and len(summary.reaches) < 60:
+        summary.reaches[lifted.key] = lifted
+
+
+def _dangerous(danger: Danger, value: Value) -> Taints:
+    """A list of arguments is run without a shell: only the program that it names counts, or a shell's `-c`."""
+    fields = value.fields
+    if danger is not Danger.COMMAND or fields is None or "[0]" not in fields:
+        return whole(value)
+    option = fields.get("[1]")
+    if option is not None and option.const in _CODES and "[2]" in fields:
+        return whole(fields["[2]"])
+    return whole(fields["[0]"])
+
+
+def is_met(reach: Reach, taint: Taint, value: Value) -> bool:
+    """Whether what a caller gives to a function is what the sink in it wants."""
+    if reach.flags & BUILT:
+        return True
+    if not _is_text(reach.sink, taint):
+        return False
+    return not reach.sink.text or (reach.text not in (None, HOLE)) or _fits(reach.sink.text, value, taint)
+
+
+def _is_text(sink: Sink, taint: Taint) -> bool:
+    """A statement that some function made of the value is most often an object that keeps it apart."""
+    return sink.danger is not Danger.SQL or not taint.flags & VAGUE or bool(taint.flags & BUILT)
+
+
+def _fits(pattern: str, value: Value, taint: Taint) -> bool:
+    """The constant pieces of the text fit; a text without any is whatever was given."""
+    text = value.text
+    if text is None or text == HOLE:
+        return not taint.flags & VAGUE
+    return _compiled(pattern).search(text.replace(HOLE, " ")) is not None
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.DOTALL)
+
+
+_MESSAGES: dict[Danger, str] = {
+    Danger.SQL: "it becomes part of the SQL text",
+    Danger.COMMAND: "it becomes part of the command",
+    Danger.ARGUMENT: "it becomes an argument of the command",
+    Danger.CODE: "it is run as code",
+    Danger.TEMPLATE: "it becomes part of the template",
+    Danger.HTML: "it goes into the page as markup",
+    Danger.PATH: "it chooses the path",
+    Danger.URL: "it chooses the address",
+    Danger.REDIRECT: "it chooses where the browser goes",
+    Danger.DESERIALIZATION: "it is deserialized",
+    Danger.LOG: "it goes into the log",
+    Danger.HEADER: "it goes into a header",
+}

@@ -1,0 +1,87 @@
+"""Declared types: what an annotation says of a value, and which types hold nothing that does harm."""
+
+from server.analysis.flow.frames import Frame
+from server.analysis.flow.program import Attr, Call, Expr, Item, Name
+from server.analysis.flow.references import Instance, Library
+from server.analysis.flow.scopes import ClassScope, Unit
+from server.analysis.flow.values import NOTHING, Value, join
+
+_HARMLESS = frozenset(
+    {
+        *("int", "float", "bool", "complex", "uuid.UUID", "decimal.Decimal", "typing.Literal", "enum.Enum"),
+        *("enum.IntEnum", "enum.StrEnum", "enum.IntFlag", "enum.Flag", "datetime.datetime", "datetime.date"),
+        *("datetime.time", "datetime.timedelta", "pydantic.UUID4", "pydantic.PositiveInt", "pydantic.conint"),
+        *("ipaddress.IPv4Address", "ipaddress.IPv6Address", "numbers.Number", "pydantic.NonNegativeInt"),
+    }
+)
+
+_PLAIN = frozenset({"str", "bytes", "list", "dict", "set", "tuple", "frozenset", "bytearray", "object"})
+"""Types that tell nothing: such a value is as hostile as who sent it, and has no methods that a model knows."""
+
+
+def declared_type(annotation: Expr | None, frame: Frame) -> ClassScope | Library | None:
+    return frame.solver.project.type_of(annotation, frame.scope) if annotation is not None else None
+
+
+def is_harmless(kind: ClassScope | Library | None, frame: Frame) -> bool:
+    if isinstance(kind, Library):
+        return kind.name in _HARMLESS
+    if isinstance(kind, ClassScope):
+        return any(library.name in _HARMLESS for library in frame.solver.project.lineage(kind)[1])
+    return False
+
+
+def value_of_type(kind: ClassScope | Library) -> Value:
+    if isinstance(kind, ClassScope):
+        return Value((), (Instance(kind),))
+    if kind.name in _PLAIN or kind.name.startswith("typing."):
+        return NOTHING
+    return Value((), (Library(kind.name, is_instance=True),))
+
+
+def declared(value: Value, annotation: Expr, frame: Frame) -> Value:
+    """A value that is assigned to a variable of a declared type."""
+    kind = declared_type(annotation, frame)
+    if kind is None:
+        return value
+    if is_harmless(kind, frame):
+        return Value((), (), value.const, value.text) if value.taints else value
+    return join(value, value_of_type(kind))
+
+
+def is_service(value: Value, frame: Frame) -> bool:
+    """An object that the program made, not the one who sent a request: a session, a request, a settings object."""
+    vocabulary = frame.solver.vocabulary
+    return any(isinstance(ref, Library) and vocabulary.knows(ref.name) for ref in value.refs)
+
+
+def is_number_field(of: ClassScope, name: str, frame: Frame) -> bool:
+    for scope in frame.solver.project.lineage(of)[0]:
+        annotation = scope.annotations.get(name)
+        if annotation is not None:
+            return is_harmless(frame.solver.project.type_of(annotation, scope.scope), frame)
+    return False
+
+
+_PROPERTIES = frozenset({"property", "cached_property", "hybrid_property", "classproperty"})
+
+
+def is_property(unit: Unit) -> bool:
+    return _has_decorator(unit, _PROPERTIES)
+
+
+def is_class_method(unit: Unit) -> bool:
+    return _has_decorator(unit, frozenset({"classmethod", "validator", "field_validator", "root_validator"}))
+
+
+def _has_decorator(unit: Unit, names: frozenset[str]) -> bool:
+    function = unit.function
+    return function is not None and any(_last_name(d) in names for d in function.decorators)
+
+
+def _last_name(node: Expr) -> str:
+    if isinstance(node, Call):
+        node = node.callee
+    if isinstance(node, Item):
+        node = node.base
+    return node.name if isinstance(node, Attr) else node.id if isinstance(node, Name) else ""

@@ -1,0 +1,364 @@
+"""What the analysis knows of a value: who can choose it, what it may be, and the text that it is made of.
+
+Values never change; "nothing known" is one shared object, because most values are that.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from server.analysis.flow.models import STRANGERS, Danger, Origin
+
+BITS: Final = {danger: 1 << number for number, danger in enumerate(Danger)}
+
+EVERY_DANGER: Final = (1 << len(BITS)) - 1
+
+STRANGE: Final = STRANGERS
+
+MAX_TAINTS = 6
+"""Of one value. More would tell the same story again."""
+
+MAX_REFERENCES = 4
+MAX_KEYS = 3
+"""How deep a part of a parameter is told apart from the others: `form.user.name`."""
+
+MAX_STEPS = 12
+MAX_TEXT = 1_000
+MAX_FIELDS = 40
+
+HOLE: Final = "\0"
+"""In a text: a piece that is not constant."""
+
+OR: Final = "\1"
+"""Between the texts that a value may be."""
+
+
+def bits(dangers: Iterable[Danger]) -> int:
+    mask = 0
+    for danger in dangers:
+        mask |= BITS[danger]
+    return mask
+
+
+class Step:
+    """One place on a value's way, linked to the one before. Lines count from the start of the *unit*."""
+
+    __slots__ = ("before", "count", "line", "message", "unit")
+
+    def __init__(self, before: "Step | None", unit: str, line: int, message: str) -> None:
+        self.before = before
+        self.unit = unit
+        self.line = line
+        self.message = message
+        self.count: int = 1 if before is None else before.count + 1
+
+    def path(self) -> "list[Step]":
+        """From the first to this one."""
+        steps: list[Step] = []
+        step: Step | None = self
+        while step is not None:
+            steps.append(step)
+            step = step.before
+        return steps[::-1]
+
+
+class Given:
+    """Where a value came into the program. *unless_called*: a function that is no entry point after all if others of the
+    project call it.
+    """
+
+    __slots__ = ("origin", "unless_called", "what")
+
+    def __init__(self, origin: Origin, what: str, unless_called: str = "") -> None:
+        self.origin = origin
+        self.what = what
+        self.unless_called = unless_called
+
+
+class Seed:
+    """Which value something was made of: one that was given, or a parameter of the function; or a part of these.
+
+    Interned: two readings of `request.args["q"]` in one function are one seed, so that testing the one tests the other.
+    """
+
+    __slots__ = ("depth", "given", "key", "parameter", "parent", "parts")
+
+    def __init__(self, given: Given | None, parameter: int, parent: "Seed | None" = None, key: str = "") -> None:
+        self.given = given
+        self.parameter = parameter
+        self.parent = parent
+        self.key = key
+        self.depth: int = 0 if parent is None else parent.depth + 1
+        self.parts: dict[str, Seed] = {}
+
+    def part(self, key: str) -> "Seed":
+        """`.name` of it, `[key]` of it, or the result of its method `.name()`."""
+        if self.depth >= MAX_KEYS:
+            return self
+        part = self.parts.get(key)
+        if part is None:
+            part = self.parts[key] = Seed(self.given, self.parameter, self, key)
+        return part
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        keys = []
+        seed = self
+        while seed.parent is not None:
+            keys.append(seed.key)
+            seed = seed.parent
+        return tuple(reversed(keys))
+
+
+_PARAMETERS: list[Seed] = []
+
+
+def parameter_seed(index: int) -> Seed:
+    while len(_PARAMETERS) <= index:
+        _PARAMETERS.append(Seed(None, len(_PARAMETERS)))
+    return _PARAMETERS[index]
+
+
+BUILT: Final = 1
+"""The value was put together with other text."""
+
+VAGUE: Final = 2
+"""The value was handed to a function that nobody knows, which may have made something else of it."""
+
+NORMAL: Final = 4
+"""A path without `..` and links in it, so that its beginning says where it leads."""
+
+DERIVED: Final = 8
+"""No longer the value itself but something made of it: testing this says nothing of the value."""
+
+COMMON: Final = 16
+"""What a path has in common with another."""
+
+
+class Taint:
+    """That a value was made of a seed; what it cannot do any more (*cleaned*); and how it got here."""
+
+    __slots__ = ("cleaned", "flags", "seed", "step")
+
+    def __init__(self, seed: Seed, cleaned: int, flags: int, step: Step | None) -> None:
+        self.seed = seed
+        self.cleaned = cleaned
+        self.flags = flags
+        self.step = step
+
+    def stepped(self, unit: str, line: int, message: str) -> "Taint":
+        step = self.step
+        if step is not None and (step.count >= MAX_STEPS or (step.line == line and step.unit == unit)):
+            return self
+        return Taint(self.seed, self.cleaned, self.flags, Step(step, unit, line, message))
+
+    def part(self, key: str) -> "Taint":
+        return Taint(self.seed.part(key), self.cleaned, self.flags, self.step)
+
+
+class _Marker:
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+UNKNOWN: Final = _Marker("unknown")
+"""The value is not constant."""
+
+SEVERAL: Final = _Marker("several")
+"""One of several constants, or a collection of them."""
+
+Taints = tuple[Taint, ...]
+Reference = Any
+"""What a value stands for: see `references.py`. Each has a `key`, by which it is compared."""
+
+
+class Value:
+    """*const*: the constant that it is, UNKNOWN, or SEVERAL. *text*: its constant pieces with holes between, or None.
+
+    *fields*: what is known of its parts: `.name` and `[key]`. *taints* are of the whole: of every part too.
+    """
+
+    __slots__ = ("const", "fields", "refs", "taints", "text")
+
+    def __init__(
+        self,
+        taints: Taints = (),
+        refs: tuple[Reference, ...] = (),
+        const: Any = UNKNOWN,
+        text: str | None = None,
+        fields: "dict[str, Value] | None" = None,
+    ) -> None:
+        self.taints = taints
+        self.refs = refs
+        self.const = const
+        self.text = text
+        self.fields = fields
+
+    @property
+    def is_constant(self) -> bool:
+        return self.const is not UNKNOWN
+
+
+NOTHING: Final = Value()
+"""Nothing is known, and nobody chooses it."""
+
+
+def join(one: Value, other: Value) -> Value:
+    """What is either of the two. Returns *one* itself where the other adds nothing."""
+    if one is other or other is NOTHING:
+        return one
+    if one is NOTHING:
+        return other
+    taints = join_taints(one.taints, other.taints)
+    refs = join_references(one.refs, other.refs)
+    const = one.const if _is_same_constant(one.const, other.const) else _either(one.const, other.const)
+    text = one.text if one.text == other.text else _either_text(one.text, other.text)
+    fields = _join_fields(one, other)
+    if taints is one.taints and refs is one.refs and const is one.const and text is one.text and fields is one.fields:
+        return one
+    return Value(taints, refs, const, text, fields)
+
+
+def _is_same_constant(one: Any, other: Any) -> bool:
+    return one is other or (type(one) is type(other) and one == other)
+
+
+def _either(one: Any, other: Any) -> Any:
+    return UNKNOWN if one is UNKNOWN or other is UNKNOWN else SEVERAL
+
+
+def _either_text(one: str | None, other: str | None) -> str:
+    first, second = one if one is not None else HOLE, other if other is not None else HOLE
+    if second in first.split(OR) or len(first) > MAX_TEXT:
+        return first
+    return f"{first}{OR}{second}"
+
+
+def join_taints(one: Taints, other: Taints) -> Taints:
+    """A seed that is in both is as dangerous as in the worse."""
+    if one is other or not other:
+        return one
+    if not one:
+        return other
+    merged = {taint.seed: taint for taint in one}
+    changed = False
+    for taint in other:
+        known = merged.get(taint.seed)
+        if known is None:
+            if len(merged) >= MAX_TAINTS and not _makes_room(merged, taint):
+                continue
+            merged[taint.seed] = taint
+            changed = True
+            continue
+        cleaned, flags = known.cleaned & taint.cleaned, _join_flags(known.flags, taint.flags)
+        if cleaned != known.cleaned or flags != known.flags:
+            worse = taint if cleaned != known.cleaned else known
+            merged[taint.seed] = Taint(known.seed, cleaned, flags, worse.step)
+            changed = True
+    return tuple(merged.values()) if changed else one
+
+
+def _makes_room(merged: dict[Seed, Taint], taint: Taint) -> bool:
+    """A value that is full of parameters still takes one that a stranger chose."""
+    if taint.seed.given is None:
+        return False
+    for seed in merged:
+        if seed.given is None:
+            del merged[seed]
+            return True
+    return False
+
+
+def _join_flags(one: int, other: int) -> int:
+    """Built if either is; vague and normal only if both are."""
+    return ((one | other) & BUILT) | (one & other & (VAGUE | NORMAL | DERIVED | COMMON))
+
+
+def join_references(one: tuple[Reference, ...], other: tuple[Reference, ...]) -> tuple[Reference, ...]:
+    if one is other or not other:
+        return one
+    if not one:
+        return other
+    known = {ref.key for ref in one}
+    added = tuple(ref for ref in other if ref.key not in known)
+    return (*one, *added)[:MAX_REFERENCES] if added and len(one) < MAX_REFERENCES else one
+
+
+def _join_fields(one: Value, other: Value) -> dict[str, Value] | None:
+    """A part that only one of them knows may be whatever the other's is."""
+    if one.fields is other.fields:
+        return one.fields
+    if one.fields is None:
+        return {key: _with_part(value, one, key) for key, value in other.fields.items()} if other.fields else None
+    merged = one.fields
+    for key, value in (other.fields or {}).items():
+        known = merged.get(key)
+        joined = value if known is None else join(known, value)
+        if joined is not known and len(merged) < MAX_FIELDS:
+            if merged is one.fields:
+                merged = dict(merged)
+            merged[key] = joined
+    return merged
+
+
+def _with_part(value: Value, whole: Value, key: str) -> Value:
+    return join(value, Value(tuple(t.part(key) for t in whole.taints))) if whole.taints else value
+
+
+def join_all(values: Iterable[Value]) -> Value:
+    joined = NOTHING
+    for value in values:
+        joined = join(joined, value)
+    return joined
+
+
+def whole(value: Value, depth: int = 3) -> Taints:
+    """The taints of a value and of all that is in it."""
+    if value.fields is None or depth == 0:
+        return value.taints
+    taints = value.taints
+    for part in value.fields.values():
+        taints = join_taints(taints, whole(part, depth - 1))
+    return taints
+
+
+def with_field(value: Value, key: str, part: Value) -> Value:
+    fields = dict(value.fields) if value.fields else {}
+    if len(fields) >= MAX_FIELDS and key not in fields:
+        return with_taints(value, whole(part))
+    fields[key] = part
+    return Value(value.taints, value.refs, UNKNOWN, None, fields)
+
+
+def with_taints(value: Value, taints: Taints) -> Value:
+    joined = join_taints(value.taints, taints)
+    if joined is value.taints:
+        return value
+    return Value(joined, value.refs, UNKNOWN, value.text, value.fields)
+
+
+def cleaned(taints: Sequence[Taint], mask: int) -> Taints:
+    """What of them can still do harm of some kind once *mask* is out."""
+    if mask == 0:
+        return tuple(taints)
+    return tuple(Taint(t.seed, t.cleaned | mask, t.flags, t.step) for t in taints if t.cleaned | mask != EVERY_DANGER)
+
+
+def flagged(taints: Taints, flag: int) -> Taints:
+    if all(taint.flags & flag == flag for taint in taints):
+        return taints
+    return tuple(t if t.flags & flag == flag else Taint(t.seed, t.cleaned, t.flags | flag, t.step) for t in taints)
+
+
+def constant(literal: Any) -> Value:
+    if literal is None or literal is True or literal is False:
+        return _SINGLES[literal]
+    text = literal[:MAX_TEXT] if literal.__class__ is str else str(literal)[:MAX_TEXT]
+    return Value((), (), literal, text, None)
+
+
+_SINGLES: Final = {literal: Value((), (), literal, str(literal), None) for literal in (None, True, False)}

@@ -6,6 +6,7 @@ the change's fault.
 """
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 
 from server.analysis.budget import Budget
@@ -27,7 +28,9 @@ COMPLEXITY_ROSE = Rule(
 )
 
 TOO_COMPLEX = 30
-ROSE_BY = 12
+ROSE_BY = 15
+ROSE_TO = 1.5
+"""Times what it was."""
 
 
 def find(change: Change, budget: Budget) -> Iterator[Found]:
@@ -39,22 +42,25 @@ def find(change: Change, budget: Budget) -> Iterator[Found]:
 
 
 def _risen(file: ChangedFile, before: PythonFile, after: PythonFile) -> Iterator[Problem]:
-    old = dict(_functions(before))
-    for name, function in _functions(after):
+    old, new = _functions(before), _functions(after)
+    for name, function in new.items():
         if name not in old or not file.touches(function.lineno, function.end_lineno or function.lineno):
             continue
-        now = cognitive_complexity(function)
-        if now > TOO_COMPLEX and now - (was := cognitive_complexity(old[name])) >= ROSE_BY:
+        now, was = cognitive_complexity(function), cognitive_complexity(old[name])
+        if now > TOO_COMPLEX and now - was >= ROSE_BY and now >= ROSE_TO * was:
             message = f"The cognitive complexity of {name}() rose from {was} to {now}"
             yield Problem(COMPLEXITY_ROSE, Hit(after.head_span(function), message, evidence=name))
 
 
-def _functions(file: PythonFile) -> Iterator[tuple[str, FunctionNode]]:
+def _functions(file: PythonFile) -> dict[str, FunctionNode]:
+    """By their names, where only one has the name."""
+    found: dict[str, list[FunctionNode]] = defaultdict(list)
     for kind in (ast.FunctionDef, ast.AsyncFunctionDef):
         for node in file.nodes(kind):
             assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
             owner = file.parents[node]
-            yield (f"{owner.name}.{node.name}" if isinstance(owner, ast.ClassDef) else node.name), node
+            found[f"{owner.name}.{node.name}" if isinstance(owner, ast.ClassDef) else node.name].append(node)
+    return {name: nodes[0] for name, nodes in found.items() if len(nodes) == 1}
 
 
 _NESTS = (ast.For, ast.AsyncFor, ast.While, ast.IfExp, ast.ExceptHandler, ast.Match)

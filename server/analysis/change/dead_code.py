@@ -5,13 +5,16 @@ Only when it is sure: the name stands nowhere else in the file, not even in a te
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from server.analysis.budget import Budget
 from server.analysis.change.change import Change, ChangeCheck, ChangedFile, Edited
 from server.analysis.project import Found
 from server.analysis.python.file import PythonFile
 from server.analysis.rule import Hit, Kind, Problem, Rule
+from server.analysis.source import Source
 from server.reviews.finding import Confidence, Severity
 
 DEAD_CODE = Rule(
@@ -58,13 +61,20 @@ def _is_private(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, fil
 
 def _became_unused(name: str, file: ChangedFile) -> bool:
     """Whether the name is used no more, and was before the change, or is new with it."""
-    if _count(name, file.after.text) != 1:
-        return False
-    return file.before is None or _count(name, file.before.text) != 1
+    return _count(name, file.after) == 1 and _count(name, file.before) != 1
 
 
-def _count(name: str, text: str) -> int:
-    return len(re.findall(rf"\b{re.escape(name)}\b", text)) if name in text else 0
+def _count(name: str, source: Source | None) -> int:
+    return _words(source)[name] if source is not None else 0
+
+
+@lru_cache(maxsize=4)
+def _words(source: Source) -> Counter[str]:
+    """How often each word stands in the text: of one file after the other, before and after."""
+    return Counter(_WORD.findall(source.text))
+
+
+_WORD = re.compile(r"\w+")
 
 
 def _is_elsewhere(name: str, change: Change, file: ChangedFile) -> bool:
@@ -91,9 +101,7 @@ def _is_kept_on_purpose(node: ast.Import | ast.ImportFrom, file: PythonFile) -> 
 
 
 def _became_unused_import(name: str, file: ChangedFile, after: PythonFile) -> bool:
-    before = file.before.text if file.before else ""
-    uses_now = _count(name, after.source.text)
-    return uses_now == 1 and _count(name, before) > 1
+    return _count(name, after.source) == 1 and _count(name, file.before) > 1
 
 
 dead_code = ChangeCheck(

@@ -27,7 +27,7 @@ from server.reviews.finding import Confidence, Severity
 REMOVED_NAME = Rule(
     "hive.removed-public-name",
     Kind.BUG,
-    Severity.MEDIUM,
+    Severity.LOW,
     Confidence.MEDIUM,
     why="Programs that import the name from this package break when they are updated.",
     remedy="Keep the old name beside the new one for a release, with a DeprecationWarning; say it in the change log.",
@@ -36,7 +36,7 @@ REMOVED_NAME = Rule(
 CHANGED_SIGNATURE = Rule(
     "hive.changed-signature",
     Kind.BUG,
-    Severity.MEDIUM,
+    Severity.LOW,
     Confidence.MEDIUM,
     why="Calls that were right before the change raise a TypeError after it, or hand over something else.",
     remedy="Give new parameters a default and put them last; keep old ones for a release, or say it in the change log.",
@@ -57,6 +57,9 @@ _NOT_LIBRARY = frozenset(
     {"examples", "example", "docs", "doc", "scripts", "tools", "benchmarks", "bench", "migrations", "bin", "demo"}
 )
 _APPLICATION = frozenset({"manage.py", "app.py", "wsgi.py", "asgi.py", "main.py", "alembic.ini", "settings.py"})
+_ROOTS = frozenset({".", "src", "lib", "python"})
+"""Folders in which the outermost packages lie."""
+
 _CHANGE_LOG = re.compile(r"(?:^|/)(?:change|news|history|release)[^/]*(?:$|/)", re.IGNORECASE)
 
 
@@ -92,6 +95,8 @@ def _exported(change: Change, before: PythonFile) -> set[str]:
         return listed
     path = PurePosixPath(before.source.path)
     if path.name == "__init__.py":
+        if str(path.parent.parent) not in _ROOTS:
+            return set()
         relative = {name for name, origin in before.imports.items() if origin.startswith(".")}
         return {name for name in relative | set(_definitions(before.tree)) if not name.startswith("_")}
     return {name for package in _packages_around(change, path) for name in _handed_on(package, path)}
@@ -122,11 +127,16 @@ def _packages_around(change: Change, module: PurePosixPath) -> Iterator[tuple[Pu
 
 
 def _handed_on(package: tuple[PurePosixPath, str], module: PurePosixPath) -> Iterator[str]:
-    """What the package imports from the module by name."""
+    """What the package imports from the module by name. One that is not the outermost has to list it: else its
+    `__init__.py` may be only a short way for the rest of the program.
+    """
     folder, text = package
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    listed = _listed(tree)
+    if listed is None and str(folder.parent) not in _ROOTS:
         return
     dotted = ".".join(module.relative_to(folder).with_suffix("").parts)
     for node in tree.body:
@@ -134,7 +144,8 @@ def _handed_on(package: tuple[PurePosixPath, str], module: PurePosixPath) -> Ite
             continue
         is_module = node.module == dotted if node.level == 1 else node.module.endswith(f"{folder.name}.{dotted}")
         if is_module:
-            yield from (alias.name for alias in node.names if not alias.name.startswith("_"))
+            names = (alias.asname or alias.name for alias in node.names)
+            yield from (name for name in names if not name.startswith("_") and (listed is None or name in listed))
 
 
 Definition = FunctionNode | ast.ClassDef
@@ -202,7 +213,14 @@ def _public_methods(node: ast.ClassDef) -> dict[str, FunctionNode]:
         for n in node.body
         if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))
         and (not n.name.startswith("_") or n.name in ("__init__", "__call__"))
+        and not any(_is_second_version(decorator) for decorator in n.decorator_list)
     }
+
+
+def _is_second_version(decorator: ast.expr) -> bool:
+    """`@size.setter`, `@overload`: the name's own definition is another."""
+    name = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")
+    return name in ("setter", "deleter", "overload", "register")
 
 
 def _broken_function(name: str, old: FunctionNode, new: FunctionNode, after: PythonFile) -> Iterator[Problem]:

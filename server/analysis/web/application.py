@@ -1,0 +1,206 @@
+"""The web application that the facts of all files make together: names resolved, routes with all that stands before
+them.
+
+Judges nothing: the modules with rules do.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from server.analysis.web.facts import Class, Function, Router, Setting, Sign, WebFacts
+from server.analysis.web.words import AUTHENTICATION, NOT_AUTHENTICATION
+
+DEPTH = 4
+"""How many calls deep a check of access is looked for."""
+
+_INHERITED = Sign.OWNER | Sign.ROLE | Sign.LIMITS | Sign.REFUSES | Sign.BEARER | Sign.COOKIE
+
+
+class Application:
+    def __init__(self, files: Mapping[str, WebFacts]) -> None:
+        self.files = {path: facts for path, facts in files.items() if not facts.is_test}
+        self._functions: dict[str, list[tuple[str, Function]]] = defaultdict(list)
+        self._classes: dict[str, list[tuple[str, Class]]] = defaultdict(list)
+        self._signs: dict[tuple[str, str, int], Sign] = {}
+        for path, facts in self.files.items():
+            for function in facts.functions:
+                self._functions[function.name].append((path, function))
+            for cls in facts.classes:
+                self._classes[cls.name].append((path, cls))
+
+    # Names
+
+    def function(self, name: str, path: str, within: str = "") -> tuple[str, Function] | None:
+        """The project's function that *name* means in the file at *path*; *within*: the class of a `self.` call."""
+        head, _, last = name.rpartition(".")
+        found = self._functions.get(last)
+        if not found:
+            return None
+        if head in ("self", "cls"):
+            return self._method(within, last, path)
+        if "(" in name:
+            return None
+        parent = head.lstrip(".").rpartition(".")[2]
+        if not head:
+            return next(((p, f) for p, f in found if p == path and f.qualified == last), None) or (
+                found[0] if len(found) == 1 and found[0][0] == path else None
+            )
+        for p, f in found:
+            owner = f.qualified.rpartition(".")[0]
+            if parent == (owner or self.files[p].module.rpartition(".")[2]):
+                return p, f
+        plain = [(p, f) for p, f in found if f.qualified == last]
+        in_package = [(p, f) for p, f in plain if parent and parent in self.files[p].module.split(".")]
+        candidates = in_package or (plain if head.startswith(".") else [])
+        return candidates[0] if len(candidates) == 1 else None
+
+    def _method(self, within: str, name: str, path: str) -> tuple[str, Function] | None:
+        for owner_path, cls in self.family(within, path):
+            for p, f in self._functions.get(name, ()):
+                if p == owner_path and f.qualified == f"{cls.name}.{name}":
+                    return p, f
+        return None
+
+    def class_(self, name: str, path: str) -> tuple[str, Class] | None:
+        head, _, last = name.rpartition(".")
+        found = self._classes.get(last, [])
+        here = next(((p, c) for p, c in found if p == path), None)
+        if here is not None and not head:
+            return here
+        parent = head.lstrip(".").rpartition(".")[2]
+        for p, c in found:
+            if parent and parent in self.files[p].module.split("."):
+                return p, c
+        return here or (found[0] if len(found) == 1 and (not head or head.startswith(".")) else None)
+
+    def family(self, name: str, path: str) -> Iterator[tuple[str, Class]]:
+        """The class and its bases, as far as the project has them."""
+        waiting = [(name, path)]
+        seen: set[tuple[str, str]] = set()
+        while waiting and len(seen) < 12:
+            name, path = waiting.pop(0)
+            found = self.class_(name, path) if name else None
+            if found is None or (found[0], found[1].name) in seen:
+                continue
+            seen.add((found[0], found[1].name))
+            yield found
+            waiting += [(base, found[0]) for base in found[1].bases]
+
+    def bases(self, name: str, path: str) -> frozenset[str]:
+        """The last names of all bases, those of libraries too."""
+        return frozenset(base.rpartition(".")[2] for _, cls in self.family(name, path) for base in cls.bases)
+
+    def attribute(self, cls: str, name: str, path: str) -> str:
+        """What the class or a base of it gives the attribute; "" when nothing."""
+        for _, owner in self.family(cls, path):
+            if name in owner.attributes:
+                return owner.attributes[name][0]
+        return ""
+
+    # What functions show, with all that they call
+
+    def signs(self, function: Function, path: str, depth: int = DEPTH) -> Sign:
+        key = (path, function.qualified, function.head.start_line)
+        if key in self._signs:
+            return self._signs[key]
+        self._signs[key] = function.signs
+        signs = function.signs
+        if depth:
+            for callee_path, callee in self.callees(function, path):
+                signs |= self._inherited(callee, self.signs(callee, callee_path, depth - 1))
+        if depth == DEPTH:
+            self._signs[key] = signs
+        else:
+            del self._signs[key]
+        return signs
+
+    @staticmethod
+    def _inherited(callee: Function, signs: Sign) -> Sign:
+        inherited = signs & _INHERITED
+        if signs & Sign.WHO and (signs & Sign.REFUSES or AUTHENTICATION.search(callee.name)):
+            inherited |= Sign.WHO
+        if signs & Sign.ENTERS:
+            inherited |= Sign.ENTERS
+        return inherited
+
+    def callees(self, function: Function, path: str) -> list[tuple[str, Function]]:
+        within = function.qualified.rpartition(".")[0]
+        found = []
+        for name in sorted(function.calls):
+            callee = self.function(name, path, within)
+            if callee is not None and callee[1] is not function:
+                found.append(callee)
+        return found[:40]
+
+    # Guards
+
+    def asks_who(self, name: str, path: str, words: str = "") -> Sign:
+        """What a decorator or dependency of that name shows: `WHO`, `ROLE`, `LIMITS`."""
+        last = name.rpartition(".")[2]
+        signs = Sign.NONE
+        found = self.function(name, path)
+        if found is not None:
+            own = self.signs(found[1], found[0])
+            for dependency in found[1].depends:
+                if not dependency.startswith(("type:", "words:")) and dependency != name:
+                    own |= self._of_dependency(dependency, found[0])
+            signs |= own & (Sign.WHO | Sign.ROLE | Sign.LIMITS)
+            if own & Sign.REFUSES and not NOT_AUTHENTICATION.search(last) and not own & Sign.LIMITS:
+                signs |= Sign.WHO
+        if NOT_AUTHENTICATION.search(last) and "login_required" not in last:
+            return signs
+        if AUTHENTICATION.search(last) or (last == "method_decorator" and AUTHENTICATION.search(words)):
+            signs |= Sign.WHO
+        return signs
+
+    def _of_dependency(self, name: str, path: str) -> Sign:
+        found = self.function(name, path)
+        if found is not None:
+            return self.signs(found[1], found[0]) & (Sign.WHO | Sign.ROLE)
+        return Sign.WHO if AUTHENTICATION.search(name.rpartition(".")[2]) else Sign.NONE
+
+    # Settings
+
+    @cached_property
+    def settings(self) -> dict[str, list[tuple[str, Setting]]]:
+        found: dict[str, list[tuple[str, Setting]]] = defaultdict(list)
+        for path, facts in self.files.items():
+            for setting in facts.settings:
+                found[setting.name].append((path, setting))
+        return found
+
+    def setting_has(self, name: str, word: str) -> bool:
+        return any(word in setting.words for _, setting in self.settings.get(name, ()))
+
+    @cached_property
+    def imports(self) -> frozenset[str]:
+        """The first parts of all that is imported."""
+        return frozenset(name.partition(".")[0] for facts in self.files.values() for name in facts.imports)
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        return frozenset().union(*(facts.calls for facts in self.files.values()))
+
+    @cached_property
+    def owned(self) -> frozenset[str]:
+        return frozenset().union(*(facts.owned for facts in self.files.values()))
+
+    @cached_property
+    def frameworks(self) -> frozenset[str]:
+        return frozenset().union(*(facts.frameworks for facts in self.files.values()))
+
+    def functions(self) -> Iterator[tuple[str, Function]]:
+        for path, facts in self.files.items():
+            for function in facts.functions:
+                yield path, function
+
+    def classes(self) -> Iterator[tuple[str, Class]]:
+        for path, facts in self.files.items():
+            for cls in facts.classes:
+                yield path, cls
+
+    def routers(self) -> Iterable[tuple[str, Router]]:
+        for path, facts in self.files.items():
+            for router in facts.routers:
+                yield path, router

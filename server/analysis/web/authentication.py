@@ -1,0 +1,150 @@
+"""Routes that nobody guards though the program knows its users, and routes for some that everybody logged in may
+use."""
+
+from collections.abc import Iterator
+
+from server.analysis.project import Found
+from server.analysis.rule import Rule
+from server.analysis.web.facts import CHANGES, Act, Sign
+from server.analysis.web.judging import CRITICAL, HIGH, LIKELY, MEDIUM, POSSIBLE, Scene, at, place, security
+from server.analysis.web.routes import UNSAFE, Route
+from server.analysis.web.words import ADMIN, SHARED
+
+MISSING_AUTHENTICATION = security(
+    "missing-authentication",
+    HIGH,
+    "Anybody who can reach the server may call this route: it neither asks who is there nor stands behind anything "
+    "that does.",
+    cwe=306,
+    also=(287, 862, 284, 285),
+    remedy="Put the same guard before it that its siblings have: a decorator, a dependency or a permission class.",
+)
+UNGUARDED_OBJECT = security(
+    "unguarded-object",
+    HIGH,
+    "The request names an object by its key and gets or changes it, without anybody asking who is there and whose "
+    "it is.",
+    cwe=862,
+    also=(306, 639, 284, 285, 287, 863, 566),
+    remedy="Ask for a logged-in user, and take the object from those that belong to that user.",
+)
+MISSING_ROLE_CHECK = security(
+    "missing-role-check",
+    HIGH,
+    "The route is meant for administrators, but every logged-in user may call it: nothing asks for the role.",
+    cwe=862,
+    also=(285, 863, 269, 284, 306),
+    remedy="Ask for the role as other administrative routes do, before anything is read or changed.",
+)
+
+RULES: tuple[Rule, ...] = (MISSING_AUTHENTICATION, UNGUARDED_OBJECT, MISSING_ROLE_CHECK)
+
+
+def judge(scene: Scene) -> Iterator[Found]:
+    unknown_users: list[Route] = []
+    for route in scene.routes:
+        if route.is_websocket or route.open_on_purpose:
+            continue
+        if route.is_guarded:
+            yield from _judge_role(route, scene)
+        elif scene.has_users(route):
+            yield from _judge_unguarded(route, scene)
+        else:
+            unknown_users.append(route)
+    yield from _judge_without_users(unknown_users, scene)
+
+
+def _judge_unguarded(route: Route, scene: Scene) -> Iterator[Found]:
+    if _is_administrative(route) and (route.acts or route.touches):
+        yield at(
+            route,
+            MISSING_AUTHENTICATION,
+            f"Anybody may call {_route(route)}, though it is administrative",
+            severity=CRITICAL,
+        )
+        return
+    if scene.is_public(route):
+        return
+    fetch = _personal_fetch(route, scene)
+    if fetch:
+        yield at(route, UNGUARDED_OBJECT, f"Anybody may {_does(route)} any {fetch} by its key")
+        return
+    if route.acts & Act.EXECUTE:
+        yield at(route, MISSING_AUTHENTICATION, f"Anybody may make the server run programs through {_route(route)}")
+    elif _changes(route) and (scene.guarded_nearby(route) or route.acts & (Act.DELETE | Act.CHANGE)):
+        yield _missing(route, scene, f"Anybody may {_does(route)} data through {_route(route)}")
+    elif _lists_people(route, scene):
+        yield _missing(route, scene, f"Anybody may read all {_people(route, scene)} through {_route(route)}")
+
+
+def _missing(route: Route, scene: Scene, message: str) -> Found:
+    guarded = [r for r in scene.siblings(route) if r.file == route.file and r.guards & Sign.WHO]
+    related = tuple(place(r, f"{_route(r)} is guarded") for r in guarded[:3])
+    return at(route, MISSING_AUTHENTICATION, message, related=related, confidence=LIKELY if guarded else POSSIBLE)
+
+
+def _changes(route: Route) -> bool:
+    changes = bool(route.acts & CHANGES)
+    if route.methods and not route.methods & UNSAFE:
+        return bool(route.acts & Act.DELETE)
+    return changes
+
+
+def _personal_fetch(route: Route, scene: Scene) -> str:
+    """The model of an object that the request names and that is somebody's, or that the route changes."""
+    if route.function is None:
+        return ""
+    for fetch in route.fetches:
+        changed = bool(route.acts & (Act.CHANGE | Act.DELETE)) and _changes(route)
+        shared = SHARED.search(fetch.what) and not changed
+        if not shared and (changed or scene.is_personal(route, fetch.what)):
+            return fetch.what
+    return ""
+
+
+def _lists_people(route: Route, scene: Scene) -> bool:
+    return bool(route.acts & Act.READ) and bool(_people(route, scene))
+
+
+def _people(route: Route, scene: Scene) -> str:
+    own = route.function.touches if route.function is not None else route.touches
+    return next((what for what in sorted(own) if scene.is_user_table(what)), "")
+
+
+def _judge_role(route: Route, scene: Scene) -> Iterator[Found]:
+    if (
+        route.asks_role
+        or route.signs & Sign.OWNER
+        or not _is_administrative(route)
+        or not (route.acts or route.touches)
+    ):
+        return
+    yield at(route, MISSING_ROLE_CHECK, f"{_route(route)} is administrative, but only asks for a login, not for a role")
+
+
+def _judge_without_users(routes: list[Route], scene: Scene) -> Iterator[Found]:
+    """A program that knows no users may be meant for one: it is told once, where a stranger does the most harm."""
+    worst = [r for r in routes if r.acts & (Act.DELETE | Act.EXECUTE) and (_is_administrative(r) or _changes(r))]
+    worst = [r for r in worst if not scene.is_public(r)]
+    told: set[str] = set()
+    for route in sorted(worst, key=lambda r: (not r.acts & Act.EXECUTE, r.file, r.head)):
+        if scene.scope(route.file) not in told:
+            told.add(scene.scope(route.file))
+            message = f"Nothing in this program asks who is there: anybody may {_does(route)} through {_route(route)}"
+            yield at(route, MISSING_AUTHENTICATION, message, severity=MEDIUM, confidence=POSSIBLE)
+
+
+def _is_administrative(route: Route) -> bool:
+    return bool(ADMIN.search(route.path) or ADMIN.search(route.name.replace(".", "/")))
+
+
+def _does(route: Route) -> str:
+    if route.acts & Act.EXECUTE:
+        return "run programs"
+    if route.acts & Act.DELETE:
+        return "delete"
+    return "change" if _changes(route) else "read"
+
+
+def _route(route: Route) -> str:
+    return route.path or f"{route.name}()"

@@ -1,0 +1,360 @@
+"""One function as the extraction looks at it: its nodes by type, its calls by name, what is the request's, what is
+mine.
+
+"Theirs" are local names whose value the request chose; "mine" are those that come from who is logged in.
+"""
+
+import ast
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from server.analysis.python.file import FunctionNode, PythonFile
+from server.analysis.python.values import text_of
+from server.analysis.source import Span
+from server.analysis.web.words import IDENTITY, SECRET_HEADER, USER_HOLDER, USER_NAME
+
+_REQUEST_PARTS = frozenset(
+    {
+        "args",
+        "form",
+        "forms",
+        "values",
+        "json",
+        "data",
+        "get_json",
+        "get_data",
+        "files",
+        "cookies",
+        "GET",
+        "POST",
+        "FILES",
+        "COOKIES",
+        "query",
+        "query_params",
+        "params",
+        "match_info",
+        "path_params",
+        "body",
+        "post",
+        "rel_url",
+        "view_args",
+        "matchdict",
+        "json_body",
+        "media",
+        "get_media",
+        "get_param",
+        "headers",
+        "META",
+        "data_received",
+        "QUERY_STRING",
+    }
+)
+_REQUEST_METHODS = frozenset({"get_argument", "get_query_argument", "get_body_argument", "parse_args", "get_arguments"})
+_VALIDATED = frozenset({"cleaned_data", "validated_data"})
+LONGEST = 300
+"""Characters of words that are kept of an expression."""
+
+
+class Called(NamedTuple):
+    """*chain*: `User.query.filter_by.first` of `User.query.filter_by(id=1).first()`."""
+
+    chain: str
+    node: ast.Call
+
+    @property
+    def last(self) -> str:
+        return self.chain.rpartition(".")[2]
+
+
+class Lines:
+    """A file's nodes by type and line, for taking those of one function."""
+
+    def __init__(self, file: PythonFile) -> None:
+        self._file = file
+        self._sorted: dict[type[ast.AST], tuple[list[Any], list[int]]] = {}
+
+    def between(self, kind: type[ast.AST], first: int, last: int) -> Sequence[Any]:
+        if kind not in self._sorted:
+            nodes = sorted(self._file.by_type.get(kind, ()), key=_BY_LINE)
+            self._sorted[kind] = (nodes, [node.lineno for node in nodes])  # type: ignore[attr-defined]
+        nodes, lines = self._sorted[kind]
+        return nodes[bisect_left(lines, first) : bisect_right(lines, last)]
+
+
+_BY_LINE = attrgetter("lineno")
+
+
+@dataclass
+class Body:
+    file: PythonFile
+    lines: Lines
+    node: FunctionNode
+    qualified: str
+    is_handler: bool
+
+    def nodes(self, kind: type[ast.AST]) -> Sequence[Any]:
+        """Of the body, inner functions included; in the order of lines."""
+        return self.lines.between(kind, self.node.body[0].lineno, self.node.end_lineno or self.node.lineno)
+
+    @cached_property
+    def calls(self) -> list[Called]:
+        return [Called(chain(node.func, self.file), node) for node in self.nodes(ast.Call)]
+
+    @cached_property
+    def params(self) -> tuple[str, ...]:
+        a = self.node.args
+        return tuple(arg.arg for arg in (*a.posonlyargs, *a.args, *a.kwonlyargs))
+
+    @cached_property
+    def theirs(self) -> frozenset[str]:
+        """Names that the request chose, directly or through others; path parameters too."""
+        names: set[str] = set()
+        if self.is_handler:
+            names.update(p for p in self.params if p not in _NOT_PATH and p not in self._injected)
+        self._spread(names, is_request)
+        return frozenset(names)
+
+    @cached_property
+    def mine(self) -> frozenset[str]:
+        """Names whose value comes from who is logged in."""
+        names = {
+            p for p in self._injected if p in ("user", "current_user", "me", "principal", "identity", "auth", "claims")
+        }
+        names.update(p for p in self.params if p in IDENTITY)
+        self._spread(names, lambda node, file: is_identity(node, file, strict=True))
+        return frozenset(names)
+
+    @cached_property
+    def _injected(self) -> frozenset[str]:
+        """Parameters that a framework makes (`Depends`), or that a type of the program's own names."""
+        a = self.node.args
+        plain = (*a.posonlyargs, *a.args)
+        defaults: list[tuple[ast.arg, ast.expr | None]] = [
+            *zip(reversed(plain), reversed(a.defaults), strict=False),
+            *zip(a.kwonlyargs, a.kw_defaults, strict=True),
+        ]
+        found = {arg.arg for arg, value in defaults if isinstance(value, ast.Call) and _is_depends(value, self.file)}
+        for arg in (*plain, *a.kwonlyargs):
+            if arg.annotation is not None and "Depends" in self.words(arg.annotation):
+                found.add(arg.arg)
+        return frozenset(found)
+
+    def _spread(self, names: set[str], is_one: Any) -> None:
+        for target, value in self.assigned:
+            if target in names:
+                continue
+            if any(is_one(n, self.file) or (n.__class__ is ast.Name and n.id in names) for n in ast.walk(value)):
+                names.add(target)
+
+    @cached_property
+    def assigned(self) -> list[tuple[str, ast.expr]]:
+        """(name, value) of every assignment to a name, loop or `with`, in order."""
+        found: list[tuple[int, str, ast.expr]] = []
+        for kind in (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.AsyncFor):
+            for node in self.nodes(kind):
+                targets = node.targets if kind is ast.Assign else [node.target]
+                value = node.iter if kind in (ast.For, ast.AsyncFor) else node.value
+                if value is not None:
+                    found += [(node.lineno, name, value) for target in targets for name in _names(target)]
+        for node in (*self.nodes(ast.With), *self.nodes(ast.AsyncWith)):
+            for item in node.items:
+                if item.optional_vars is not None:
+                    found += [(node.lineno, name, item.context_expr) for name in _names(item.optional_vars)]
+        found.sort(key=lambda entry: entry[0])
+        return [(name, value) for _, name, value in found]
+
+    @cached_property
+    def values(self) -> dict[str, list[ast.expr]]:
+        values: dict[str, list[ast.expr]] = defaultdict(list)
+        for name, value in self.assigned:
+            values[name].append(value)
+        return values
+
+    def is_theirs(self, node: ast.AST) -> bool:
+        """Whether any part of the expression is the request's."""
+        return any(
+            is_request(n, self.file) or (n.__class__ is ast.Name and n.id in self.theirs) for n in ast.walk(node)
+        )
+
+    def is_mine(self, node: ast.AST) -> bool:
+        return any(
+            is_identity(n, self.file, strict=True) or (n.__class__ is ast.Name and n.id in self.mine)
+            for n in ast.walk(node)
+        )
+
+    def statement_of(self, node: ast.AST) -> ast.stmt | None:
+        if isinstance(node, ast.stmt):
+            return node
+        return next((a for a in self.file.ancestors(node) if isinstance(a, ast.stmt)), None)
+
+    def words(self, node: ast.AST | None) -> str:
+        return words_of(node, self.file)
+
+    def sql(self, call: ast.Call) -> str:
+        """The statement's constant text, where the call has one."""
+        return text_of(call.args[0], self.file)[:2_000] if call.args else ""
+
+    def span(self, node: ast.AST) -> Span:
+        return self.file.span(node)
+
+    @property
+    def head(self) -> Span:
+        return self.file.head_span(self.node)
+
+
+_NOT_PATH = frozenset(
+    {
+        "self",
+        "cls",
+        "request",
+        "req",
+        "response",
+        "resp",
+        "db",
+        "session",
+        "context",
+        "info",
+        "ws",
+        "websocket",
+        "background_tasks",
+        "current_user",
+        "user",
+        "environ",
+        "start_response",
+        "kwargs",
+        "args",
+    }
+)
+
+
+def _is_depends(call: ast.Call, file: PythonFile) -> bool:
+    return file.dotted(call.func).endswith(("Depends", "Security"))
+
+
+def _names(target: ast.expr) -> Iterator[str]:
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for element in target.elts:
+            yield from _names(element)
+    elif isinstance(target, ast.Starred):
+        yield from _names(target.value)
+
+
+def chain(node: ast.AST, file: PythonFile) -> str:
+    """The dotted name through calls and items: `db.session.query.get` of `db.session.query(User).get`."""
+    parts: list[str] = []
+    while True:
+        if isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func
+        elif isinstance(node, (ast.Subscript, ast.Await)):
+            node = node.value
+        else:
+            break
+    if isinstance(node, ast.Name):
+        parts.append(file.imports.get(node.id, node.id))
+    return ".".join(reversed(parts))
+
+
+def words_of(node: ast.AST | None, file: PythonFile) -> str:
+    """The source of an expression, shortened."""
+    return "" if node is None else file.text(node)[:LONGEST]
+
+
+def is_request(node: ast.AST, file: PythonFile) -> bool:
+    """`request.form`, `self.request.POST`, `self.get_argument(...)`, `form.cleaned_data`."""
+    if node.__class__ is not ast.Attribute:
+        return False
+    assert isinstance(node, ast.Attribute)
+    if node.attr in _REQUEST_PARTS:
+        base = node.value
+        last = base.attr if isinstance(base, ast.Attribute) else base.id if isinstance(base, ast.Name) else ""
+        return last in ("request", "req", "_request") or (
+            last in ("r", "ctx") and node.attr in ("POST", "GET", "form", "json")
+        )
+    if node.attr in _REQUEST_METHODS:
+        return isinstance(node.value, ast.Name) and node.value.id in ("self", "parser", "reqparse", "handler")
+    return node.attr in _VALIDATED
+
+
+def is_identity(node: ast.AST, file: PythonFile, strict: bool = False) -> bool:
+    """Whether the node names who is logged in: `current_user`, `request.user`, `session["user_id"]`.
+
+    *strict*: only what a stranger cannot choose, and what is a person: no headers with a token in them.
+    """
+    kind = node.__class__
+    if kind is ast.Name:
+        return node.id in IDENTITY  # type: ignore[attr-defined]
+    if kind is ast.Attribute:
+        assert isinstance(node, ast.Attribute)
+        if node.attr in IDENTITY:
+            return True
+        return bool(USER_NAME.match(node.attr)) and _holds_user(node.value, file)
+    if kind is ast.Subscript:
+        assert isinstance(node, ast.Subscript)
+        return _is_named_part(node.value, node.slice, file, strict)
+    if kind is ast.Call:
+        assert isinstance(node, ast.Call)
+        function = node.func
+        if isinstance(function, ast.Attribute) and function.attr in ("get", "pop", "getall") and node.args:
+            return _is_named_part(function.value, node.args[0], file, strict)
+        return isinstance(function, ast.Attribute) and function.attr == "decode" and _is_jwt(function.value, file)
+    if kind is ast.Compare and not strict:
+        assert isinstance(node, ast.Compare)
+        return len(node.ops) == 1 and _is_named_part(node.comparators[0], node.left, file, strict)
+    return False
+
+
+def _is_jwt(node: ast.expr, file: PythonFile) -> bool:
+    return file.dotted(node).rpartition(".")[2] in ("jwt", "JWT", "jose")
+
+
+def _holds_user(node: ast.expr, file: PythonFile) -> bool:
+    """`request` in `request.user`; but not `request.form`, whose fields a stranger chooses."""
+    name = _plain(node)
+    return bool(name) and USER_HOLDER.search(name) is not None
+
+
+def _is_named_part(whole: ast.expr, key: ast.expr, file: PythonFile, strict: bool) -> bool:
+    """`session["user_id"]`, `request.session.get("role")`, `request.headers["Authorization"]`."""
+    if not isinstance(key, ast.Constant) or not isinstance(key.value, str) or len(key.value) > 60:
+        return False
+    if not strict and SECRET_HEADER.match(key.value):
+        return True
+    name = _plain(whole)
+    last = name.rpartition(".")[2]
+    if last == "session" or last.endswith("_session") or last == "scope":
+        return bool(USER_NAME.match(key.value)) or last != "scope"
+    if last in ("cookies", "COOKIES") and not strict:
+        return bool(USER_NAME.match(key.value)) or "sess" in key.value.lower()
+    return last in (
+        "g",
+        "state",
+        "ctx",
+        "request",
+        "context",
+        "payload",
+        "claims",
+        "identity",
+        "token_data",
+        "decoded",
+    ) and bool(USER_NAME.match(key.value) or key.value == "sub")
+
+
+def _plain(node: ast.expr) -> str:
+    """A dotted name as written."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return parts[0] if parts else ""
+    return ".".join((node.id, *reversed(parts)))

@@ -1,0 +1,391 @@
+"""What one function does to what lasts: reads, makes, changes, deletes, and objects it takes by a key of the
+request."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from server.analysis.web.body import Body, Called
+from server.analysis.web.facts import Act, Fetch
+from server.analysis.web.words import KEY, OWNER_FIELD
+
+_STATEMENT = re.compile(
+    r"^\s*(?:with\b[^;]{0,500}?\)\s*)?(select|insert|update|delete|replace|drop|truncate|alter)\b", re.IGNORECASE
+)
+_TABLE = re.compile(r"\b(?:from|into|update|table|join)\s+[`\"\[]?([A-Za-z_][\w.]*)", re.IGNORECASE)
+_BY_KEY = re.compile(r"\bwhere\b(?:[^;]*?[\s(.`\"])?(\w+)[`\"]?\s*=\s*(?:%|\?|:|\$|'|\"|\{|\s*$)", re.IGNORECASE)
+_ACT_OF_SQL = {
+    "select": Act.READ,
+    "insert": Act.CREATE,
+    "update": Act.CHANGE,
+    "replace": Act.CHANGE,
+    "delete": Act.DELETE,
+    "drop": Act.DELETE,
+    "truncate": Act.DELETE,
+    "alter": Act.CHANGE,
+}
+
+_GETTERS = frozenset(
+    {
+        "get",
+        "get_or_404",
+        "get_object_or_404",
+        "first_or_404",
+        "one_or_404",
+        "find_one",
+        "find_by_id",
+        "get_by_id",
+        "aget",
+        "one_or_none",
+        "find_one_and_update",
+        "find_one_and_delete",
+        "update_one",
+        "delete_one",
+        "replace_one",
+        "remove",
+        "aget_object_or_404",
+        "get_or_none",
+    }
+)
+_FILTERS = frozenset({"filter", "filter_by", "where", "exclude"})
+_ACT_OF_CALL = {
+    "insert_one": Act.CREATE,
+    "insert_many": Act.CREATE,
+    "insert": Act.CREATE,
+    "create": Act.CREATE,
+    "acreate": Act.CREATE,
+    "bulk_create": Act.CREATE,
+    "get_or_create": Act.CREATE,
+    "add": Act.CREATE,
+    "add_all": Act.CREATE,
+    "update_one": Act.CHANGE,
+    "update_many": Act.CHANGE,
+    "replace_one": Act.CHANGE,
+    "find_one_and_update": Act.CHANGE,
+    "update_or_create": Act.CHANGE,
+    "bulk_update": Act.CHANGE,
+    "save": Act.CHANGE,
+    "asave": Act.CHANGE,
+    "merge": Act.CHANGE,
+    "delete": Act.DELETE,
+    "adelete": Act.DELETE,
+    "delete_one": Act.DELETE,
+    "delete_many": Act.DELETE,
+    "find_one_and_delete": Act.DELETE,
+    "commit": Act.COMMIT,
+    "set_password": Act.CHANGE,
+}
+_DATABASE = re.compile(
+    r"objects|query|session|\bdb\b|database|collection|cursor|conn|repo|mongo|engine|table|\bdal\b|dao", re.IGNORECASE
+)
+_EXECUTES = frozenset(
+    {
+        "os.system",
+        "os.popen",
+        "subprocess.run",
+        "subprocess.call",
+        "subprocess.Popen",
+        "subprocess.check_output",
+        "subprocess.check_call",
+        "subprocess.getoutput",
+        "eval",
+        "exec",
+    }
+)
+_REMOVES = frozenset({"os.remove", "os.unlink", "shutil.rmtree", "os.rmdir", "os.removedirs"})
+_EXECUTORS = frozenset(
+    {
+        "execute",
+        "executemany",
+        "raw",
+        "text",
+        "query",
+        "fetch",
+        "fetchrow",
+        "fetchval",
+        "fetch_one",
+        "fetch_all",
+        "query_db",
+        "execute_query",
+        "executescript",
+        "run_query",
+        "db_execute",
+        "execute_db",
+    }
+)
+
+
+class Effects:
+    def __init__(self, body: Body, stores: frozenset[str]) -> None:
+        """*stores*: names of the module's own lists and dicts, in which small programs keep their data."""
+        self._body = body
+        self._stores = stores
+        self.acts = Act.NONE
+        self.touches: set[str] = set()
+        self.fetches: list[Fetch] = []
+        for called in body.calls:
+            self._look_at_call(called)
+        self._look_at_stores()
+        self._fetched_objects()
+
+    def _look_at_call(self, called: Called) -> None:
+        last = called.last
+        if called.chain in _EXECUTES:
+            self.acts |= Act.EXECUTE
+        elif called.chain in _REMOVES or (last in ("unlink", "rmtree") and not called.node.args):
+            self.acts |= Act.DELETE
+        if last in _EXECUTORS and called.node.args:
+            self._look_at_sql(called)
+        act = _ACT_OF_CALL.get(last)
+        if act is not None and self._is_of_database(called, act):
+            self.acts |= act
+            self.touches.update(_models(called, self._body))
+        if last in _GETTERS or last in (
+            "first",
+            "one",
+            "one_or_none",
+            "scalar_one_or_none",
+            "delete",
+            "update",
+            "all",
+            "scalar_one",
+            "scalar",
+        ):
+            self._look_at_getter(called)
+
+    def _is_of_database(self, called: Called, act: Act) -> bool:
+        """`order.save()`, `db.session.add(x)`: not `seen.add(x)`, nor the deletion of a cookie."""
+        if act is Act.COMMIT or called.last.startswith(
+            ("insert_", "update_", "delete_", "bulk_", "find_one", "replace_", "get_or", "set_pass")
+        ):
+            return True
+        if called.last in ("save", "asave"):
+            return not called.node.args or called.chain.rpartition(".")[0].lower().endswith(("form", "serializer"))
+        if called.last in ("delete", "adelete") and not called.node.args:
+            return True
+        root = called.chain.rpartition(".")[0]
+        return bool(_DATABASE.search(root)) and "requests" not in root
+
+    def _look_at_sql(self, called: Called) -> None:
+        sql = self._body.sql(called.node)
+        statement = _STATEMENT.match(sql)
+        if statement is None:
+            return
+        act = _ACT_OF_SQL[statement[1].lower()]
+        self.acts |= act
+        tables = [table.rpartition(".")[2].lower() for table in _TABLE.findall(sql)]
+        self.touches.update(tables)
+        key = _BY_KEY.search(sql)
+        if not tables or act is Act.CREATE or key is None or not KEY.search(key[1]):
+            return
+        body = self._body
+        given = [*called.node.args, *(k.value for k in called.node.keywords)]
+        values = [value for node in given for value in self._built(node)]
+        if any(body.is_theirs(v) for v in values) and not any(body.is_mine(v) for v in values):
+            self._fetch(tables[0], called.node, act)
+
+    def _built(self, node: ast.expr) -> list[ast.expr]:
+        """The expression, and what the local name that it is was built of."""
+        return self._body.values.get(node.id, [node]) if isinstance(node, ast.Name) else [node]
+
+    def _look_at_getter(self, called: Called) -> None:
+        model = _model_of(called, self._body)
+        if not model:
+            return
+        self.acts |= Act.READ
+        self.touches.add(model)
+        body = self._body
+        if _is_keyed(called, body) and not body.is_mine(called.node) and not self._is_login(called):
+            act = {"delete": Act.DELETE, "update": Act.CHANGE}.get(called.last, _ACT_OF_CALL.get(called.last, Act.READ))
+            self._fetch(model, called.node, act)
+
+    def _is_login(self, called: Called) -> bool:
+        """`filter_by(username=..., password=...)` asks for a password: who knows it may have the row."""
+        return "password" in self._body.words(called.node).lower()
+
+    def _fetch(self, what: str, node: ast.AST, act: Act) -> None:
+        self.fetches.append(Fetch(what, self._body.span(node), act))
+
+    def _look_at_stores(self) -> None:
+        """`ORDERS[order_id]`, `del users[name]`, `notes.append(...)`."""
+        body = self._body
+        for node in body.nodes(ast.Subscript):
+            if isinstance(node.value, ast.Name) and node.value.id in self._stores:
+                act = {ast.Store: Act.CHANGE, ast.Del: Act.DELETE}.get(type(node.ctx), Act.READ)
+                self._in_store(node.value.id, node.slice, node, act)
+        for called in body.calls:
+            root, _, last = called.chain.partition(".")
+            if root not in self._stores or not called.node.args:
+                continue
+            act_of = {
+                "get": Act.READ,
+                "pop": Act.DELETE,
+                "append": Act.CREATE,
+                "remove": Act.DELETE,
+                "insert": Act.CREATE,
+            }
+            if last in act_of:
+                self._in_store(root, called.node.args[0], called.node, act_of[last])
+        for kind in (ast.ListComp, ast.GeneratorExp):
+            for node in body.nodes(kind):
+                self._searched_store(node)
+
+    def _in_store(self, store: str, key: ast.expr, node: ast.AST, act: Act) -> None:
+        self.acts |= act
+        self.touches.add(store.lower())
+        if act in (Act.READ, Act.DELETE, Act.CHANGE) and self._body.is_theirs(key) and not self._body.is_mine(key):
+            self._fetch(store.lower(), node, act)
+
+    def _searched_store(self, node: ast.ListComp | ast.GeneratorExp) -> None:
+        """`next(o for o in orders if o["id"] == order_id)`."""
+        loop = node.generators[0]
+        if not isinstance(loop.iter, ast.Name) or loop.iter.id not in self._stores or not loop.ifs:
+            return
+        self.acts |= Act.READ
+        self.touches.add(loop.iter.id.lower())
+        asked = [test for test in loop.ifs if self._body.is_theirs(test)]
+        if asked and not any(self._body.is_mine(test) for test in loop.ifs) and _names_a_key(asked[0]):
+            self._fetch(loop.iter.id.lower(), node, Act.READ)
+
+    def _fetched_objects(self) -> None:
+        """What is changed or deleted of a fetched object: `order.status = ...` before a commit."""
+        body = self._body
+        stored = [node for node in body.nodes(ast.Attribute) if isinstance(node.ctx, ast.Store)]
+        own = ("self", "g", "session", "request", "response")
+        is_changed = any(isinstance(n.value, ast.Name) and n.value.id not in own for n in stored)
+        if is_changed and self.acts & (Act.COMMIT | Act.CHANGE):
+            self.acts |= Act.CHANGE
+
+
+def _models(called: Called, body: Body) -> Iterator[str]:
+    """The models that a call names: `Order` in `Order.objects.create()` and in `session.add(Order(...))`."""
+    root = called.chain.partition(".")[0]
+    if root[:1].isupper():
+        yield root.lower()
+    for argument in called.node.args[:2]:
+        name = chain_root(argument, body)
+        if name[:1].isupper():
+            yield name.lower()
+        elif isinstance(argument, ast.Name):
+            for value in body.values.get(argument.id, ())[:3]:
+                made = chain_root(value, body)
+                if made[:1].isupper():
+                    yield made.lower()
+
+
+def chain_root(node: ast.AST, body: Body) -> str:
+    """`Order` of `models.Order(...)` and of `Order.query.get(1)`."""
+    parts = []
+    while isinstance(node, (ast.Call, ast.Attribute, ast.Subscript, ast.Await)):
+        if isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+        node = node.func if isinstance(node, ast.Call) else node.value
+    if isinstance(node, ast.Name):
+        parts.append(body.file.imports.get(node.id, node.id).rpartition(".")[2])
+    return next((part for part in reversed(parts) if part[:1].isupper()), "")
+
+
+def _model_of(called: Called, body: Body) -> str:
+    """The model or collection that a getter asks, in lower case; "" when it asks none."""
+    node: ast.AST = called.node
+    last = called.last
+    for call in _calls_of_chain(called.node):
+        name = (
+            call.func.attr
+            if isinstance(call.func, ast.Attribute)
+            else call.func.id
+            if isinstance(call.func, ast.Name)
+            else ""
+        )
+        if (
+            name
+            in ("query", "get_object_or_404", "aget_object_or_404", "select", "get_or_404", "get", "delete", "update")
+            and call.args
+        ):
+            model = (
+                chain_root(call.args[0], body)
+                if not isinstance(call.args[0], ast.Call) or name == "get_object_or_404"
+                else ""
+            )
+            if model:
+                return model.lower()
+    parts = called.chain.split(".")
+    capital = next((part for part in parts[:-1] if part[:1].isupper() and not part.isupper()), "")
+    if capital and any(
+        part in ("query", "objects", "all_objects", "get", "filter", "select", "get_by_id", "find_by_id")
+        or part == last
+        for part in parts
+    ):
+        return capital.lower() if _asks(parts, last) else ""
+    if last.startswith(("find_one", "update_one", "delete_one", "replace_one")) or (last == "find_one"):
+        whole = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else node
+        if isinstance(whole, ast.Subscript) and isinstance(whole.slice, ast.Constant):
+            return str(whole.slice.value).lower()
+        return parts[-2].lower() if len(parts) > 1 else ""
+    return ""
+
+
+def _asks(parts: list[str], last: str) -> bool:
+    return (
+        bool({"query", "objects", "select"} & set(parts))
+        or last in ("get_or_none", "get_by_id", "find_by_id", "get_or_404")
+        or parts[-2:-1] != parts[:1]
+    )
+
+
+def _calls_of_chain(node: ast.AST) -> Iterator[ast.Call]:
+    """`a.b(x).c(y)`: its calls, the outermost first."""
+    while True:
+        if isinstance(node, ast.Call):
+            yield node
+            inner = node.args[0] if node.args and _passes_on(node.func) else None
+            node = inner if isinstance(inner, ast.Call) else node.func
+        elif isinstance(node, (ast.Attribute, ast.Subscript, ast.Await)):
+            node = node.value
+        else:
+            return
+
+
+def _passes_on(function: ast.expr) -> bool:
+    """`session.execute(select(Order).where(...))`: the query is the argument."""
+    return isinstance(function, ast.Attribute) and function.attr in ("execute", "scalars", "scalar")
+
+
+def _is_keyed(called: Called, body: Body) -> bool:
+    """Whether some part of the chain picks one row by what the request says."""
+    for call in _calls_of_chain(called.node):
+        name = (
+            call.func.attr
+            if isinstance(call.func, ast.Attribute)
+            else call.func.id
+            if isinstance(call.func, ast.Name)
+            else ""
+        )
+        if name not in _GETTERS and name not in _FILTERS:
+            continue
+        for keyword in call.keywords:
+            field = (keyword.arg or "").removesuffix("__exact").removesuffix("__iexact")
+            if KEY.search(field) and not OWNER_FIELD.match(field.partition("__")[0]) and body.is_theirs(keyword.value):
+                return True
+            if field in ("username", "user_id", "email", "user") and body.is_theirs(keyword.value):
+                return True
+        for argument in call.args:
+            if isinstance(argument, ast.Compare):
+                if _names_a_key(argument) and body.is_theirs(argument):
+                    return True
+            elif isinstance(argument, ast.Dict):
+                if body.is_theirs(argument) and any(
+                    isinstance(k, ast.Constant) and KEY.search(str(k.value)) for k in argument.keys
+                ):
+                    return True
+            elif name in ("get", "get_or_404", "get_by_id", "find_by_id", "get_or_none") and body.is_theirs(argument):
+                return True
+    return False
+
+
+def _names_a_key(test: ast.AST) -> bool:
+    for node in ast.walk(test):
+        word = node.attr if isinstance(node, ast.Attribute) else node.value if isinstance(node, ast.Constant) else ""
+        if isinstance(word, str) and KEY.search(word):
+            return True
+    return False

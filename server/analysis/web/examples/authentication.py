@@ -1,0 +1,365 @@
+"""Small projects that show who may call a route: bad ones by rule, and good ones. Data."""
+
+from collections.abc import Mapping
+
+from server.analysis.project import Files
+
+BAD: Mapping[str, tuple[Files, ...]] = {
+    "missing-authentication": (
+        {
+            "app.py": """\
+from functools import wraps
+from flask import Flask, abort, redirect, request, session, jsonify
+from models import db, User, Order
+app = Flask(__name__)
+
+def login_required(view):
+    @wraps(view)
+    def wrapped(*args, **kwargs):
+        if 'user_id' not in session:
+            return redirect('/login')
+        return view(*args, **kwargs)
+    return wrapped
+
+@app.route('/login', methods=['POST'])
+def login():
+    user = User.query.filter_by(username=request.form['username']).first()
+    if user and check_password_hash(user.password_hash, request.form['password']):
+        session['user_id'] = user.id
+    return redirect('/')
+
+@app.route('/admin/users')
+def admin_users():
+    return jsonify([u.username for u in User.query.all()])
+""",
+            "models.py": """\
+from flask_sqlalchemy import SQLAlchemy
+db = SQLAlchemy()
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    username = db.Column(db.String(80))
+    password_hash = db.Column(db.String(200))
+    is_admin = db.Column(db.Boolean)
+class Order(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    user_id = db.Column(db.Integer, db.ForeignKey('user.id'))
+    status = db.Column(db.String(20))
+class Product(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(20))
+""",
+        },
+        {
+            "app/routers/items.py": """\
+from fastapi import APIRouter, Depends
+from app.security import get_current_user
+from app.db import get_db
+router = APIRouter(prefix='/items')
+
+@router.get('/')
+def list_items(db=Depends(get_db), user=Depends(get_current_user)):
+    return db.query(Item).filter(Item.owner_id == user.id).all()
+
+@router.post('/')
+def create(item: ItemIn, db=Depends(get_db)):
+    db.add(Item(**item.dict()))
+    db.commit()
+""",
+            "app/security.py": """\
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+scheme = OAuth2PasswordBearer(tokenUrl='token')
+
+def get_current_user(token: str = Depends(scheme)):
+    user = decode(token)
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+""",
+        },
+        {
+            "app.py": """\
+import sqlite3
+from flask import Flask
+app = Flask(__name__)
+
+@app.route('/purge', methods=['POST'])
+def purge():
+    sqlite3.connect('a.db').execute('DELETE FROM notes')
+    return 'gone'
+""",
+        },
+    ),
+    "unguarded-object": (
+        {
+            "app.py": """\
+from functools import wraps
+from flask import Flask, abort, redirect, request, session, jsonify
+from models import db, User, Order
+app = Flask(__name__)
+
+def login_required(view):
+    @wraps(view)
+    def wrapped(*args, **kwargs):
+        if 'user_id' not in session:
+            return redirect('/login')
+        return view(*args, **kwargs)
+    return wrapped
+
+@app.route('/login', methods=['POST'])
+def login():
+    user = User.query.filter_by(username=request.form['username']).first()
+    if user and check_password_hash(user.password_hash, request.form['password']):
+        session['user_id'] = user.id
+    return redirect('/')
+
+@app.route('/orders/<int:order_id>')
+def order(order_id):
+    return jsonify(Order.query.get_or_404(order_id).status)
+""",
+            "models.py": """\
+from flask_sqlalchemy import SQLAlchemy
+db = SQLAlchemy()
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    username = db.Column(db.String(80))
+    password_hash = db.Column(db.String(200))
+    is_admin = db.Column(db.Boolean)
+class Order(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    user_id = db.Column(db.Integer, db.ForeignKey('user.id'))
+    status = db.Column(db.String(20))
+class Product(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(20))
+""",
+        },
+        {
+            "shop/views.py": """\
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404
+from django.contrib.auth.decorators import login_required
+from .models import Invoice
+
+@login_required
+def mine(request):
+    return JsonResponse({'n': Invoice.objects.filter(customer=request.user).count()})
+
+def invoice(request, pk):
+    found = get_object_or_404(Invoice, pk=pk)
+    return JsonResponse({'total': found.total})
+""",
+            "shop/urls.py": """\
+from django.urls import path
+from . import views
+urlpatterns = [path('mine/', views.mine), path('invoice/<int:pk>/', views.invoice)]
+""",
+        },
+    ),
+    "missing-role-check": (
+        {
+            "app.py": """\
+from functools import wraps
+from flask import Flask, abort, redirect, request, session, jsonify
+from models import db, User, Order
+app = Flask(__name__)
+
+def login_required(view):
+    @wraps(view)
+    def wrapped(*args, **kwargs):
+        if 'user_id' not in session:
+            return redirect('/login')
+        return view(*args, **kwargs)
+    return wrapped
+
+@app.route('/login', methods=['POST'])
+def login():
+    user = User.query.filter_by(username=request.form['username']).first()
+    if user and check_password_hash(user.password_hash, request.form['password']):
+        session['user_id'] = user.id
+    return redirect('/')
+
+@app.route('/admin/delete_user/<int:user_id>', methods=['POST'])
+@login_required
+def delete_user(user_id):
+    db.session.delete(User.query.get(user_id))
+    db.session.commit()
+    return 'ok'
+""",
+            "models.py": """\
+from flask_sqlalchemy import SQLAlchemy
+db = SQLAlchemy()
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    username = db.Column(db.String(80))
+    password_hash = db.Column(db.String(200))
+    is_admin = db.Column(db.Boolean)
+class Order(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    user_id = db.Column(db.Integer, db.ForeignKey('user.id'))
+    status = db.Column(db.String(20))
+class Product(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(20))
+""",
+        },
+    ),
+}
+
+GOOD: tuple[Files, ...] = (
+    {
+        "app.py": """\
+from functools import wraps
+from flask import Flask, abort, redirect, request, session, jsonify
+from models import db, User, Order
+app = Flask(__name__)
+
+def login_required(view):
+    @wraps(view)
+    def wrapped(*args, **kwargs):
+        if 'user_id' not in session:
+            return redirect('/login')
+        return view(*args, **kwargs)
+    return wrapped
+
+@app.route('/login', methods=['POST'])
+def login():
+    user = User.query.filter_by(username=request.form['username']).first()
+    if user and check_password_hash(user.password_hash, request.form['password']):
+        session['user_id'] = user.id
+    return redirect('/')
+
+@app.before_request
+def guard():
+    if 'user_id' not in session and request.endpoint != 'login':
+        abort(401)
+
+@app.route('/notes', methods=['POST'])
+def add_note():
+    db.session.add(Note(text=request.json['text']))
+    db.session.commit()
+    return 'ok'
+""",
+        "models.py": """\
+from flask_sqlalchemy import SQLAlchemy
+db = SQLAlchemy()
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    username = db.Column(db.String(80))
+    password_hash = db.Column(db.String(200))
+    is_admin = db.Column(db.Boolean)
+class Order(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    user_id = db.Column(db.Integer, db.ForeignKey('user.id'))
+    status = db.Column(db.String(20))
+class Product(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(20))
+""",
+        "limits.py": """\
+from flask_limiter import Limiter
+from flask_wtf.csrf import CSRFProtect
+limiter = Limiter()
+CSRFProtect(app)
+""",
+    },
+    {
+        "app.py": """\
+from functools import wraps
+from flask import Flask, abort, redirect, request, session, jsonify
+from models import db, User, Order
+app = Flask(__name__)
+
+def login_required(view):
+    @wraps(view)
+    def wrapped(*args, **kwargs):
+        if 'user_id' not in session:
+            return redirect('/login')
+        return view(*args, **kwargs)
+    return wrapped
+
+@app.route('/login', methods=['POST'])
+def login():
+    user = User.query.filter_by(username=request.form['username']).first()
+    if user and check_password_hash(user.password_hash, request.form['password']):
+        session['user_id'] = user.id
+    return redirect('/')
+
+@app.route('/products/<int:product_id>')
+def product(product_id):
+    return jsonify(Product.query.get_or_404(product_id).name)
+""",
+        "models.py": """\
+from flask_sqlalchemy import SQLAlchemy
+db = SQLAlchemy()
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    username = db.Column(db.String(80))
+    password_hash = db.Column(db.String(200))
+    is_admin = db.Column(db.Boolean)
+class Order(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    user_id = db.Column(db.Integer, db.ForeignKey('user.id'))
+    status = db.Column(db.String(20))
+class Product(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(20))
+""",
+        "limits.py": """\
+from flask_limiter import Limiter
+limiter = Limiter()
+""",
+    },
+    {
+        "app/routers/items.py": """\
+from fastapi import APIRouter, Depends
+from app.security import get_current_user
+from app.db import get_db
+router = APIRouter(prefix='/items', dependencies=[Depends(get_current_user)])
+
+@router.post('/')
+def create(item: ItemIn, db=Depends(get_db)):
+    db.add(Item(name=item.name))
+    db.commit()
+""",
+        "app/security.py": """\
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+scheme = OAuth2PasswordBearer(tokenUrl='token')
+
+def get_current_user(token: str = Depends(scheme)):
+    user = decode(token)
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+""",
+    },
+    {
+        "app/main.py": """\
+from fastapi import FastAPI, Depends
+from app.routers import items
+from app.security import get_current_user
+app = FastAPI()
+app.include_router(items.router, prefix='/v1', dependencies=[Depends(get_current_user)])
+""",
+        "app/routers/items.py": """\
+from fastapi import APIRouter
+router = APIRouter()
+
+@router.delete('/{item_id}')
+def remove(item_id: int):
+    db.delete_one({'id': item_id, 'shop': SHOP})
+""",
+        "app/security.py": """\
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+scheme = OAuth2PasswordBearer(tokenUrl='token')
+
+def get_current_user(token: str = Depends(scheme)):
+    user = decode(token)
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+""",
+    },
+)

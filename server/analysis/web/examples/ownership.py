@@ -1,0 +1,169 @@
+"""Small projects that show whose an object is: bad ones by rule, and good ones. Data."""
+
+from collections.abc import Mapping
+
+from server.analysis.project import Files
+
+BAD: Mapping[str, tuple[Files, ...]] = {
+    "foreign-object": (
+        {
+            "app.py": """\
+from flask import Flask, abort, request, jsonify
+from flask_login import LoginManager, current_user, login_required
+from models import db, Order
+app = Flask(__name__)
+
+@app.route('/orders/<int:order_id>')
+@login_required
+def order(order_id):
+    return jsonify(Order.query.get_or_404(order_id).to_dict())
+""",
+            "models.py": """\
+class Order(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    user_id = db.Column(db.Integer, db.ForeignKey('users.id'))
+""",
+        },
+        {
+            "app.py": """\
+import sqlite3
+from flask import Flask, request, session, redirect
+app = Flask(__name__)
+
+@app.route('/notes/<note_id>/delete', methods=['POST'])
+def delete_note(note_id):
+    if 'user_id' not in session:
+        return redirect('/login')
+    db = sqlite3.connect('n.db')
+    db.execute('DELETE FROM notes WHERE id = ?', (note_id,))
+    db.commit()
+    return redirect('/')
+
+@app.route('/mine')
+def mine():
+    db = sqlite3.connect('n.db')
+    return str(db.execute('SELECT * FROM notes WHERE user_id = ?', (session['user_id'],)).fetchall())
+""",
+            "schema.py": """\
+SCHEMA = 'CREATE TABLE notes (id INTEGER PRIMARY KEY, user_id INTEGER, text TEXT)'
+""",
+            "limits.py": """\
+from flask_wtf.csrf import CSRFProtect
+CSRFProtect()
+""",
+        },
+        {
+            "api/views.py": """\
+from rest_framework import viewsets
+from rest_framework.permissions import IsAuthenticated
+from .models import Invoice
+
+class InvoiceViewSet(viewsets.ModelViewSet):
+    queryset = Invoice.objects.all()
+    serializer_class = InvoiceSerializer
+    permission_classes = [IsAuthenticated]
+""",
+            "api/models.py": """\
+from django.db import models
+class Invoice(models.Model):
+    customer = models.ForeignKey('auth.User', on_delete=models.CASCADE)
+    total = models.DecimalField()
+""",
+            "api/urls.py": """\
+router.register('invoices', InvoiceViewSet)
+""",
+        },
+        {
+            "app/items.py": """\
+from fastapi import APIRouter, Depends
+from app.security import get_current_user
+router = APIRouter()
+
+@router.get('/documents/{document_id}')
+async def read(document_id: int, db=Depends(get_db), user=Depends(get_current_user)):
+    return db.query(Document).filter(Document.id == document_id).first()
+""",
+        },
+    ),
+}
+
+GOOD: tuple[Files, ...] = (
+    {
+        "app.py": """\
+from flask import Flask, abort, request, jsonify
+from flask_login import LoginManager, current_user, login_required
+from models import db, Order
+app = Flask(__name__)
+
+@app.route('/orders/<int:order_id>')
+@login_required
+def order(order_id):
+    found = Order.query.get_or_404(order_id)
+    if found.user_id != current_user.id:
+        abort(403)
+    return jsonify(found.to_dict())
+""",
+        "models.py": """\
+class Order(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    user_id = db.Column(db.Integer, db.ForeignKey('users.id'))
+""",
+    },
+    {
+        "app.py": """\
+from flask import Flask, abort, request, jsonify
+from flask_login import LoginManager, current_user, login_required
+from models import db, Order
+app = Flask(__name__)
+
+@app.route('/orders/<int:order_id>')
+@login_required
+def order(order_id):
+    return jsonify(Order.query.filter_by(id=order_id, user_id=current_user.id).first_or_404().to_dict())
+""",
+        "models.py": """\
+class Order(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    user_id = db.Column(db.Integer, db.ForeignKey('users.id'))
+""",
+    },
+    {
+        "api/views.py": """\
+from rest_framework import viewsets
+from rest_framework.permissions import IsAuthenticated
+from .models import Invoice
+
+class InvoiceViewSet(viewsets.ModelViewSet):
+    serializer_class = InvoiceSerializer
+    permission_classes = [IsAuthenticated]
+
+    def get_queryset(self):
+        return Invoice.objects.filter(customer=self.request.user)
+""",
+        "api/models.py": """\
+from django.db import models
+class Invoice(models.Model):
+    customer = models.ForeignKey('auth.User', on_delete=models.CASCADE)
+    total = models.DecimalField()
+""",
+    },
+    {
+        "app/items.py": """\
+from fastapi import APIRouter, Depends
+from app.security import get_current_user
+from app import service
+router = APIRouter()
+
+@router.get('/documents/{document_id}')
+async def read(document_id: int, user=Depends(get_current_user)):
+    return service.get_document(document_id, user)
+""",
+        "app/service.py": """\
+def get_document(document_id, user):
+    found = db.query(Document).filter(Document.id == document_id, Document.owner_id == user.id).first()
+    if found is None:
+        raise Forbidden
+    return found
+""",
+    },
+)

@@ -1,0 +1,175 @@
+"""Requests that another site makes a browser send (CSRF): protection absent or switched off, changes by a link."""
+
+import re
+from collections.abc import Iterator
+
+from server.analysis.project import Found
+from server.analysis.rule import Rule
+from server.analysis.web.facts import CHANGES, Act, Sign
+from server.analysis.web.judging import LIKELY, LOW, MEDIUM, POSSIBLE, Scene, at, changes_by_get, found, security
+from server.analysis.web.routes import Route
+
+NO_CSRF_PROTECTION = security(
+    "no-csrf-protection",
+    MEDIUM,
+    "Browsers send the session's cookie with every request, also with one that another site makes them send: "
+    "without a token in its forms "
+    "the program cannot tell them apart.",
+    cwe=352,
+    also=(1275, 346),
+    remedy="Switch the framework's protection on for the whole program: `CSRFProtect(app)`, `CsrfViewMiddleware`.",
+)
+CSRF_EXEMPT = security(
+    "csrf-exempt",
+    MEDIUM,
+    "The view is taken out of the protection against forged requests, though it changes something for whoever is "
+    "logged in.",
+    cwe=352,
+    also=(346,),
+    remedy="Leave the protection on; an endpoint for machines checks a signature or a token of its own.",
+)
+CHANGE_BY_GET = security(
+    "change-by-get",
+    MEDIUM,
+    "A GET request changes data: any link or image on another site makes a logged-in browser do it, and tokens do "
+    "not help.",
+    cwe=650,
+    also=(352,),
+    remedy="Accept POST or DELETE only.",
+)
+
+RULES: tuple[Rule, ...] = (NO_CSRF_PROTECTION, CSRF_EXEMPT, CHANGE_BY_GET)
+
+_PROTECTIONS = re.compile(r"csrf|xsrf|SeaSurf|FlaskForm|itsdangerous.*Signer", re.IGNORECASE)
+_SENSITIVE = re.compile(
+    r"transfer|passw|email|delete|profile|account|pay|admin|role|settings|update|edit|withdraw|send", re.IGNORECASE
+)
+
+
+def judge(scene: Scene) -> Iterator[Found]:
+    yield from _exempted(scene)
+    yield from _switched_off(scene)
+    yield from _django_without(scene)
+    if not _is_protected(scene):
+        yield from _unprotected_forms(scene)
+    yield from _changes_by_link(scene)
+
+
+def _exempted(scene: Scene) -> Iterator[Found]:
+    for route in scene.routes:
+        for decorator in route.decorators:
+            if "csrf_exempt" not in decorator.name + decorator.words and not decorator.name.endswith("csrf.exempt"):
+                continue
+            signs = route.signs | route.guards
+            for_machines = signs & Sign.BEARER or re.search(
+                r"hook|callback|ipn|notify|graphql", route.words, re.IGNORECASE
+            )
+            if not for_machines or not (signs & Sign.WHO or for_machines):
+                path = route.file
+                yield found(
+                    CSRF_EXEMPT,
+                    path,
+                    decorator.span,
+                    f"{route.name} is exempt from the protection against forged requests",
+                    confidence=LIKELY if route.changes else POSSIBLE,
+                )
+            break
+
+
+def _switched_off(scene: Scene) -> Iterator[Found]:
+    for name in (
+        "WTF_CSRF_ENABLED",
+        "WTF_CSRF_CHECK_DEFAULT",
+        "JWT_COOKIE_CSRF_PROTECT",
+        "xsrf_cookies",
+        "CSRF_ENABLED",
+    ):
+        for path, setting in scene.app.settings.get(name, ()):
+            if setting.words == "False" and not re.search(r"test|dev|local", f"{path} {setting.within}", re.IGNORECASE):
+                yield found(
+                    NO_CSRF_PROTECTION,
+                    path,
+                    setting.span,
+                    f"{name} = False switches off the protection against forged requests",
+                )
+
+
+def _django_without(scene: Scene) -> Iterator[Found]:
+    for name in ("MIDDLEWARE", "MIDDLEWARE_CLASSES"):
+        for path, setting in scene.app.settings.get(name, ()):
+            if "SessionMiddleware" in setting.words and not re.search(
+                r"^[^#\n]*csrf", setting.words, re.IGNORECASE | re.MULTILINE
+            ):
+                yield found(
+                    NO_CSRF_PROTECTION,
+                    path,
+                    setting.span,
+                    "The middlewares have sessions, but no CsrfViewMiddleware",
+                    evidence=name,
+                )
+
+
+def _is_protected(scene: Scene) -> bool:
+    app = scene.app
+    if any(_PROTECTIONS.search(name) for name in app.called) or any(
+        "csrf" in name.lower() for facts in app.files.values() for name in facts.imports
+    ):
+        return True
+    if any(_PROTECTIONS.search(base) for _, cls in app.classes() for base in cls.bases):
+        return True
+    return any(_PROTECTIONS.search(f.name) for _, f in app.functions()) or app.setting_has(
+        "SESSION_COOKIE_SAMESITE", "Strict"
+    )
+
+
+def _unprotected_forms(scene: Scene) -> Iterator[Found]:
+    """One for each program, at the form that does the most."""
+    forms: dict[str, list[Route]] = {}
+    for route in scene.routes:
+        if "django" in route.framework or route.is_websocket:
+            continue
+        posts = "POST" in route.methods
+        if posts and route.signs & Sign.FORM and route.acts & (CHANGES | Act.COMMIT) and not route.signs & Sign.BEARER:
+            forms.setdefault(scene.scope(route.file), []).append(route)
+    for scope, routes in forms.items():
+        cookies = (
+            any(r.signs & Sign.COOKIE for r in scene.routes if scene.scope(r.file) == scope)
+            or "flask_login" in scene.app.imports
+        )
+        if cookies:
+            worst = max(
+                routes,
+                key=lambda r: (
+                    bool(_SENSITIVE.search(r.words)) and not scene.is_public(r),
+                    r.is_guarded,
+                    not scene.is_public(r),
+                ),
+            )
+            message = (
+                f"A forged request may post to {worst.path or worst.name}: forms have no token anywhere in this program"
+            )
+            yield at(worst, NO_CSRF_PROTECTION, message)
+
+
+def _changes_by_link(scene: Scene) -> Iterator[Found]:
+    for route in scene.routes:
+        if (
+            route.function is None
+            or not route.is_guarded
+            or route.signs & Sign.BEARER
+            or not route.methods
+            or not changes_by_get(route)
+        ):
+            continue
+        if (
+            (route.signs | route.guards) & Sign.COOKIE
+            and not scene.is_public(route)
+            and (route.fetches or route.acts & Act.DELETE)
+        ):
+            does = "deletes" if route.acts & Act.DELETE else "changes"
+            yield at(
+                route,
+                CHANGE_BY_GET,
+                f"A GET of {route.path or route.name} {does} data",
+                severity=MEDIUM if does == "deletes" else LOW,
+            )

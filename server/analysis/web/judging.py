@@ -1,0 +1,198 @@
+"""What several rules ask of a site: who its users are, which routes are public, whose a model is."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import cached_property
+
+from server.analysis.project import Found
+from server.analysis.rule import Hit, Kind, Problem, Rule
+from server.analysis.source import Span
+from server.analysis.web.facts import Act, Sign
+from server.analysis.web.routes import Route, Site
+from server.analysis.web.words import OWNER_FIELD, PERSONAL, PUBLIC
+from server.reviews.finding import Confidence, Location, Severity
+
+Judge = Callable[["Scene"], Iterator[Found]]
+
+CRITICAL, HIGH, MEDIUM, LOW = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW
+SURE, LIKELY, POSSIBLE = Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW
+
+_USER_LIBRARIES = frozenset(
+    {
+        "flask_login",
+        "flask_jwt_extended",
+        "flask_security",
+        "flask_httpauth",
+        "fastapi_users",
+        "flask_user",
+        "allauth",
+        "rest_framework_simplejwt",
+        "flask_praetorian",
+        "authlib",
+    }
+)
+_APPLICATIONS = frozenset(
+    {"Flask", "FastAPI", "Sanic", "Starlette", "Bottle", "Quart", "APIFlask", "Falcon", "Application"}
+)
+_USER_TABLE = re.compile(
+    r"^(?:auth_)?(?:app_?|custom_?|my_?)?(?:users?|accounts?|customers?|members?|userprofiles?|employees?"
+    r"|customusers?)(?:db|_db|model|table)?$"
+)
+
+
+def security(
+    name: str,
+    severity: Severity,
+    why: str,
+    *,
+    cwe: int,
+    also: tuple[int, ...] = (),
+    confidence: Confidence = LIKELY,
+    remedy: str,
+) -> Rule:
+    return Rule(f"hive.{name}", Kind.SECURITY, severity, confidence, why, cwe, (), False, also, remedy)
+
+
+def found(rule: Rule, path: str, span: Span, message: str, **given: object) -> Found:
+    return Found(path, Problem(rule, Hit(span, message, **given)))  # type: ignore[arg-type]
+
+
+def at(route: Route, rule: Rule, message: str, **given: object) -> Found:
+    """A finding at the handler's `def` (or its class's line)."""
+    return found(rule, route.file, route.head, message, **given)
+
+
+def place(route: Route, message: str) -> Location:
+    return Location(route.file, route.head.start_line, route.head.end_line, message)
+
+
+class Scene:
+    """A site with what the rules ask of it more than once."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.app = site.app
+        self.routes = site.routes
+
+    def scope(self, path: str) -> str:
+        """What is judged together: a project may hold several programs."""
+        if path in self._own_apps:
+            return path
+        return path.partition("/")[0] if self._top_levels > 1 else ""
+
+    @cached_property
+    def _app_files(self) -> set[str]:
+        return {path for path, router in self.app.routers() if router.kind in _APPLICATIONS}
+
+    @cached_property
+    def _top_levels(self) -> int:
+        return len({path.partition("/")[0] if "/" in path else "" for path in self._app_files})
+
+    @cached_property
+    def _own_apps(self) -> set[str]:
+        """Files that are programs of their own, where there are many of these: examples, exercises."""
+        return self._app_files if len(self._app_files) > 3 else set()
+
+    @cached_property
+    def _users(self) -> dict[str, bool]:
+        known: Counter[str] = Counter()
+        for route in self.routes:
+            if route.is_guarded or self.is_login(route):
+                known[self.scope(route.file)] += 1
+        for path, facts in self.app.files.items():
+            if any(name.partition(".")[0] in _USER_LIBRARIES for name in facts.imports):
+                known[self.scope(path)] += 1
+        for path, cls in self.app.classes():
+            if _USER_TABLE.match(cls.name.lower()) and any("passw" in a.lower() for a in cls.attributes):
+                known[self.scope(path)] += 1
+        return {scope: count > 0 for scope, count in known.items()}
+
+    def has_users(self, route: Route) -> bool:
+        return self._users.get(self.scope(route.file), False)
+
+    def siblings(self, route: Route) -> list[Route]:
+        return [r for r in self._by_scope[self.scope(route.file)] if r is not route]
+
+    @cached_property
+    def _by_scope(self) -> dict[str, list[Route]]:
+        found: dict[str, list[Route]] = {}
+        for route in self.routes:
+            found.setdefault(self.scope(route.file), []).append(route)
+        return found
+
+    @cached_property
+    def guarded_scopes(self) -> Counter[str]:
+        return Counter(self.scope(r.file) for r in self.routes if r.guards & Sign.WHO)
+
+    def guarded_nearby(self, route: Route) -> int:
+        return self._guarded_files[route.file]
+
+    @cached_property
+    def _guarded_files(self) -> Counter[str]:
+        return Counter(r.file for r in self.routes if r.is_guarded)
+
+    @staticmethod
+    def is_login(route: Route) -> bool:
+        return bool(
+            route.signs & Sign.PASSWORD
+            and route.function is not None
+            and re.search(r"log_?in|sign_?in|authenticate|(?:^|[/_])token", _end(route), re.IGNORECASE)
+        )
+
+    @staticmethod
+    def is_public(route: Route) -> bool:
+        """Made for people who are not logged in."""
+        return bool(PUBLIC.search(_end(route))) or bool(route.signs & Sign.ENTERS)
+
+    def is_user_table(self, what: str) -> bool:
+        return bool(_USER_TABLE.match(what))
+
+    def is_owned(self, what: str) -> bool | None:
+        """Whether rows of the model or table belong to somebody; None when nothing tells."""
+        if self.is_user_table(what) or what in self.app.owned or what + "s" in self.app.owned:
+            return True
+        classes = self._models.get(what) or self._models.get(what.removesuffix("s"))
+        if classes is None:
+            return None
+        return classes
+
+    @cached_property
+    def _models(self) -> dict[str, bool]:
+        found: dict[str, bool] = {}
+        for _, cls in self.app.classes():
+            if not cls.attributes or not any(_FIELD.search(words) for words, _ in cls.attributes.values()):
+                continue
+            owned = any(
+                OWNER_FIELD.match(name)
+                or "AUTH_USER_MODEL" in words
+                or re.search(r"(?:ForeignKey|OneToOneField)\(\s*[\"']?(?:\w+\.)?(?:User|users?\.)", words)
+                for name, (words, _) in cls.attributes.items()
+            )
+            table = cls.attributes.get("__tablename__")
+            for name in (cls.name.lower(), table[0].strip("'\"").lower() if table else ""):
+                if name:
+                    found[name] = found.get(name, False) or owned
+        return found
+
+    def is_personal(self, route: Route, what: str) -> bool:
+        """Whether it is one person's business, as far as its words and columns tell."""
+        owned = self.is_owned(what)
+        if owned is not None and not owned:
+            return bool(_VERY_PERSONAL.search(what))
+        return bool(owned) or bool(PERSONAL.search(what)) or (not what and bool(PERSONAL.search(route.path)))
+
+
+_FIELD = re.compile(r"Column\(|Field\(|ForeignKey|relationship\(|Mapped|CharField")
+_VERY_PERSONAL = re.compile(r"user|account|patient|medical|salar|payment|credit|wallet|secret", re.IGNORECASE)
+
+
+def _end(route: Route) -> str:
+    """The last fixed part of the path, and the handler's name: what the route is about."""
+    parts = [part for part in re.split(r"/", re.sub(r"[<{(][^>}/]*[>}]?", "", route.path)) if part]
+    return f"/{parts[-1] if parts else ''} {route.name.rpartition('.')[2]} {route.cls.name if route.cls else ''}"
+
+
+def changes_by_get(route: Route) -> bool:
+    """Whether a mere link to the route changes something."""
+    return bool(route.acts & (Act.DELETE | Act.CHANGE)) and route.methods <= {"GET"}

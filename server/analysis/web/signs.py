@@ -1,0 +1,214 @@
+"""What one function shows about access: asks who is there, what they may do, whose an object is; or lets somebody
+in."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from server.analysis.web.body import Body, is_identity
+from server.analysis.web.facts import Sign
+from server.analysis.web.words import LIMITER, PERSONAL, REFUSAL, ROLE
+
+_LOGINS = frozenset(
+    {
+        "login_user",
+        "login",
+        "create_access_token",
+        "create_token",
+        "generate_token",
+        "create_jwt",
+        "generate_jwt",
+        "encode_auth_token",
+        "create_session",
+        "remember",
+        "set_secure_cookie",
+        "encode_token",
+        "issue_token",
+        "make_token",
+        "generate_access_token",
+        "auth_login",
+        "obtain_auth_token",
+    }
+)
+_LOGOUTS = frozenset(
+    {"logout_user", "logout", "forget", "clear_cookie", "delete_cookie", "flush", "invalidate", "unset_jwt_cookies"}
+)
+_CHECKERS = re.compile(
+    r"^(?:has_perm\w*|check_\w*(?:perm|owner|access|role|admin|auth)\w*|check_object_permissions|authori[sz]e\w*"
+    r"|can_\w+|has_role\w*"
+    r"|is_owner\w*|require_\w+|ensure_\w+|assert_\w*(?:owner|access|perm)\w*|verify_\w*(?:owner|access|perm)\w*"
+    r"|user_can\w*"
+    r"|has_\w*(?:permission|access|role)\w*|test_func|is_allowed\w*|enforce\w*|\w*_allowed_to\w*|is_member\w*"
+    r"|belongs_to\w*"
+    r"|check_access\w*|get_\w+_for_user|get_user_\w+|for_user|visible_to|accessible_by|owned_by|get_own\w*|get_my\w*)$"
+)
+_PASSWORDS = re.compile(r"passw(?:or)?d|(?:^|_)pwd", re.IGNORECASE)
+
+
+def signs_of(body: Body) -> Sign:
+    signs = Sign.NONE
+    signs |= _of_names(body)
+    signs |= _of_constants(body)
+    signs |= _of_calls(body)
+    if signs & (Sign.WHO | Sign.USER) or body.params:
+        signs |= _of_tests(body)
+    return signs
+
+
+def _of_names(body: Body) -> Sign:
+    signs = Sign.NONE
+    for kind in (ast.Attribute, ast.Name):
+        for node in body.nodes(kind):
+            word = node.attr if kind is ast.Attribute else node.id
+            signs |= _of_word(word)
+            if is_identity(node, body.file):
+                signs |= Sign.WHO | (Sign.COOKIE if word in ("current_user", "user") else Sign.NONE)
+            if word in ("form", "POST", "forms"):
+                signs |= Sign.FORM
+            elif word in ("session", "cookies", "COOKIES", "get_secure_cookie"):
+                signs |= Sign.COOKIE
+    for node in body.nodes(ast.Subscript):
+        if is_identity(node, body.file):
+            signs |= Sign.WHO
+            if isinstance(node.ctx, ast.Store):
+                signs |= Sign.ENTERS
+            elif isinstance(node.ctx, ast.Del):
+                signs |= Sign.LEAVES
+    if body.nodes(ast.Compare) and any(is_identity(node, body.file) for node in body.nodes(ast.Compare)):
+        signs |= Sign.WHO
+    return signs
+
+
+_BY_WORD: dict[str, Sign] = {}
+"""What a word means, once asked: a project has few different ones."""
+
+_MOST_WORDS = 50_000
+
+
+def _of_word(word: str) -> Sign:
+    found = _BY_WORD.get(word)
+    if found is None:
+        found = Sign.NONE
+        if REFUSAL.match(word):
+            found |= Sign.REFUSES
+        if LIMITER.search(word):
+            found |= Sign.LIMITS
+        if _PASSWORDS.search(word):
+            found |= Sign.PASSWORD
+        if len(_BY_WORD) < _MOST_WORDS:
+            _BY_WORD[word] = found
+    return found
+
+
+def _of_constants(body: Body) -> Sign:
+    signs = Sign.NONE
+    for node in body.nodes(ast.Constant):
+        value = node.value
+        if value.__class__ is int:
+            if value in (401, 403):
+                signs |= Sign.REFUSES
+            elif value in (429, 423):
+                signs |= Sign.LIMITS
+        elif value.__class__ is str and len(value) < 60:
+            signs |= _of_text(value)
+    return signs
+
+
+def _of_text(text: str) -> Sign:
+    lowered = text.lower()
+    if lowered in (
+        "authorization",
+        "http_authorization",
+        "x-api-key",
+        "x-auth-token",
+        "x-access-token",
+        "http_x_api_key",
+    ):
+        return Sign.WHO | Sign.BEARER
+    if "password" in lowered and len(text) < 24:
+        return Sign.PASSWORD
+    if "signature" in lowered and " " not in text:
+        return Sign.WHO
+    return Sign.NONE
+
+
+def _of_calls(body: Body) -> Sign:
+    signs = Sign.NONE
+    for called in body.calls:
+        last = called.last
+        if last in _LOGINS and not called.chain.startswith(("smtp", "server", "imap", "ftp", "self.client")):
+            signs |= Sign.ENTERS
+        elif last in _LOGOUTS or (last in ("clear", "pop") and "session" in called.chain):
+            signs |= Sign.LEAVES
+        elif (last == "encode" and called.chain.endswith("jwt.encode")) or (
+            last == "set_cookie" and called.node.args and _is_cookie_of_user(called.node.args[0])
+        ):
+            signs |= Sign.ENTERS
+        if _CHECKERS.match(last):
+            signs |= Sign.ROLE | Sign.OWNER
+        if last in ("abort", "redirect") and called.node.args:
+            target = body.words(called.node.args[0]).lower()
+            if "login" in target or "signin" in target or "sign_in" in target:
+                signs |= Sign.REFUSES
+        if called.node.args and is_identity(called.node, body.file):
+            signs |= Sign.WHO
+            if last == "pop":
+                signs |= Sign.LEAVES
+    return signs
+
+
+def _is_cookie_of_user(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and bool(
+        re.search(r"user|sess|token|auth|login|jwt", str(node.value), re.IGNORECASE)
+    )
+
+
+def _of_tests(body: Body) -> Sign:
+    """What is compared and asked: a role with a constant, an owner with who is there."""
+    signs = Sign.NONE
+    for test in _tests(body):
+        compares = [n for n in ast.walk(test) if isinstance(n, ast.Compare)]
+        if any(_is_owner_test(c, body) for c in compares):
+            signs |= Sign.OWNER
+        if _asks_role(test, body):
+            signs |= Sign.ROLE
+        if body.is_mine(test):
+            signs |= Sign.WHO
+    return signs
+
+
+def _tests(body: Body) -> Iterator[ast.expr]:
+    for kind in (ast.If, ast.IfExp, ast.While, ast.Assert):
+        for node in body.nodes(kind):
+            yield node.test
+    for node in body.nodes(ast.Return):
+        if isinstance(node.value, (ast.Compare, ast.BoolOp)):
+            yield node.value
+    for comprehension in (ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp):
+        for node in body.nodes(comprehension):
+            for loop in node.generators:
+                yield from loop.ifs
+
+
+def _is_owner_test(compare: ast.Compare, body: Body) -> bool:
+    """`order.user_id != current_user.id`: one side is mine, the other is neither constant nor mine."""
+    if len(compare.ops) != 1 or isinstance(compare.ops[0], (ast.Is, ast.IsNot)):
+        return False
+    left, right = compare.left, compare.comparators[0]
+    if isinstance(left, ast.Constant) or isinstance(right, ast.Constant):
+        return False
+    return body.is_mine(left) != body.is_mine(right)
+
+
+def _asks_role(test: ast.expr, body: Body) -> bool:
+    for node in ast.walk(test):
+        word = ""
+        if isinstance(node, ast.Attribute):
+            word = node.attr
+        elif isinstance(node, ast.Name):
+            word = node.id
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 40:
+            word = node.value
+        if word and ROLE.search(word) and not PERSONAL.fullmatch(word):
+            return True
+    return False

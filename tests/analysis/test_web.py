@@ -1,0 +1,54 @@
+"""Every rule of web applications against its own small projects."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from server.analysis.budget import Budget
+from server.analysis.project import Files, Found
+from server.analysis.python.file import PythonFile
+from server.analysis.rule import Rule
+from server.analysis.source import Source
+from server.analysis.web.catalogue import PROJECT_CHECKS
+
+
+def problems(files: Files) -> list[Found]:
+    budget = Budget(seconds=30)
+    parsed = [PythonFile.parse(Source.of(path, text)) for path, text in files.items()]
+    found: list[Found] = []
+    for check in PROJECT_CHECKS:
+        facts = {file.source.path: kept for file in parsed if (kept := check.extract(file)) is not None}
+        found += check.conclude(facts, budget)
+    return found
+
+
+def told(found: Sequence[Found]) -> list[str]:
+    return [f"{f.path}:{f.problem.hit.span.start_line} {f.problem.rule.id} {f.problem.hit.message}" for f in found]
+
+
+@pytest.mark.parametrize(
+    ("rule", "files"),
+    [
+        pytest.param(rule, files, id=f"{rule.id}-{number}")
+        for check in PROJECT_CHECKS
+        for number, (rule, files) in enumerate(check.bad)
+    ],
+)
+def test_a_bad_project_is_hit(rule: Rule, files: Files) -> None:
+    found = problems(files)
+
+    assert rule.id in [f.problem.rule.id for f in found], told(found)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [pytest.param(files, id=str(number)) for check in PROJECT_CHECKS for number, files in enumerate(check.good)],
+)
+def test_a_good_project_is_silent(files: Files) -> None:
+    assert told(problems(files)) == []
+
+
+@pytest.mark.parametrize("rule", [pytest.param(r, id=r.id) for check in PROJECT_CHECKS for r in check.rules])
+def test_every_rule_says_what_is_bad_and_what_to_do(rule: Rule) -> None:
+    assert rule.remedy
+    assert any(rule is shown for check in PROJECT_CHECKS for shown, _ in check.bad)

@@ -12,35 +12,15 @@ from server.analysis.parsed import called
 from server.analysis.python.file import PythonFile
 from server.analysis.python.literals import inside, last_name, literal_at, text_of_literal
 from server.analysis.python.values import argument
-from server.analysis.rule import Hit, Kind, Rule, check
-from server.analysis.rules import HARDCODED_PASSWORD
+from server.analysis.rule import Hit, check
+from server.analysis.rules import HARDCODED_PASSWORD, URL_PASSWORD
+from server.analysis.text.credentials import (
+    DATABASE_URL,
+    DEFAULT_CREDENTIALS,
+    HARDCODED_KEY,
+    is_database_password,
+)
 from server.analysis.text.looks import PLACEHOLDER, Promise, is_mixed, is_secret, is_value, promise_of
-from server.reviews.finding import Confidence, Severity
-
-HARDCODED_KEY = Rule(
-    "hive.hardcoded-key",
-    Kind.SECURITY,
-    Severity.HIGH,
-    Confidence.HIGH,
-    "Whoever reads the code can sign sessions and tokens, or decrypt, as the program does.",
-    798,
-    ("S105", "S106"),
-    in_tests=False,
-    also=(321, 259, 547, 522, 312),
-    remedy="Read the key from the environment or a vault, stop when it is missing, and change the one in the code.",
-)
-DEFAULT_CREDENTIALS = Rule(
-    "hive.default-credentials",
-    Kind.SECURITY,
-    Severity.MEDIUM,
-    Confidence.MEDIUM,
-    "Where nobody sets another value, this one holds, and it is known to everyone who reads the code.",
-    798,
-    ("S105", "S106", "S107"),
-    in_tests=False,
-    also=(1392, 1188, 259, 321, 521, 1393),
-    remedy="Leave out the default and stop with a message when the value is missing; make first passwords by chance.",
-)
 
 
 @check(
@@ -382,6 +362,7 @@ def _compares_user(node: ast.Compare, file: PythonFile) -> bool:
     )
 
 
+_LOGIN = re.compile(r"[a-z][a-z0-9_.@-]*$")
 _ACCOUNTS = re.compile(
     r"^_?(?:users?|accounts?|credentials|passwords|valid_users|user_db|users_db|fake_users?_db|logins)$"
 )
@@ -401,8 +382,9 @@ def table_of_accounts(node: ast.Assign | ast.AnnAssign, file: PythonFile) -> Ite
     literals = [value for value in node.value.values if isinstance(value, ast.Constant) and text_of_literal(value)]
     certain = any(is_mixed(_text(v)) or _text(v).lower() in ("toor", "hunter2", "letmein", "secret") for v in literals)
     plain = "credential" in names[0].lower() or "passw" in names[0].lower()
+    users = all(_LOGIN.match(text_of_literal(key) or "") for key in node.value.keys)
     addresses = any("@" in _text(v) or " " in _text(v) for v in literals)
-    if literals and (certain or plain) and not addresses and all(_is_given_away(_text(v)) for v in literals):
+    if literals and users and (certain or plain) and not addresses and all(_is_given_away(_text(v)) for v in literals):
         yield _secret(literals[0], names[0], file, "Passwords of users stand in the code")
 
 
@@ -458,7 +440,35 @@ def hardcoded_library_key(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         yield _secret(literal, "key", file, f"The key of {name.rpartition('.')[2]}() stands in the code")
 
 
+@check(
+    URL_PASSWORD,
+    on=(ast.Constant,),
+    bad=(
+        "SQLALCHEMY_DATABASE_URI = 'mysql://root:root@localhost/shop'\n",
+        "engine = create_engine('postgresql+psycopg2://app:app@db:5432/app')\n",
+        "import os\nurl = os.getenv('DATABASE_URL', 'postgresql://postgres:postgres@db/app')\n",
+    ),
+    good=(
+        "url = 'postgresql://localhost/app'\n",
+        "url = f'postgresql://app:{password}@db/app'\n",
+        "url = 'postgresql://user:password@localhost/app'\n",
+        "def f():\n    'postgresql://app:app@db/app'\n",
+        "p.add_argument('--dsn', help='postgresql://app:app@db/app')\n",
+    ),
+)
+def database_url(node: ast.Constant, file: PythonFile) -> Iterator[Hit]:
+    if not isinstance(node.value, str) or "://" not in node.value:
+        return
+    found = DATABASE_URL.match(node.value)
+    if found and is_database_password(found) and not isinstance(file.parents.get(node), ast.Expr):
+        if not _is_described(node, file):
+            yield Hit(
+                inside(node, file), f"A password in the address of {found['host']}", evidence=f"…@{found['host']}"
+            )
+
+
 CHECKS = (
+    database_url,
     hardcoded_key,
     hardcoded_constant,
     default_secret,

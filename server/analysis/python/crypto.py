@@ -406,7 +406,9 @@ def static_salt(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         yield Hit(inside(literal, file) if literal is given else file.span(call), "The salt is the same for all")
 
 
-_ENCRYPTS = re.compile(r"(?:^|_)(?:encrypt|decrypt|encipher|decipher|cipher|obfuscate|xor)", re.IGNORECASE)
+_ENCRYPTS = re.compile(
+    r"(?:^|_)(?:encrypt|decrypt|encipher|decipher|cipher|obfuscate)|(?:^|_)xor_(?:en|de|ci)", re.IGNORECASE
+)
 _REAL_CIPHER = re.compile(
     r"Cipher|Fernet|AES|RSA|GCM|nacl|SecretBox|\bgpg\b|kms|encryptor|ssl|public_key|crypt\w*\(", re.I
 )

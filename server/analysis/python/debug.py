@@ -106,11 +106,11 @@ _DJANGO = re.compile(r"\b(?:INSTALLED_APPS|ROOT_URLCONF|MIDDLEWARE|ALLOWED_HOSTS
     ),
 )
 def debug_setting(node: ast.Assign | ast.AnnAssign, file: PythonFile) -> Iterator[Hit]:
-    if node.value is None or _DEVELOPMENT.search(file.source.path.rpartition("/")[2]) or "/local" in file.source.path:
-        return
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     for target in targets:
         name = last_name(target)
+        if node.value is None or name not in _SETTINGS or _is_development(file):
+            continue
         on = is_constant(node.value, True) or _is_on_by_default(node.value, file)
         if _turns_on_environment(name, node.value) and isinstance(target, ast.Subscript):
             yield Hit(file.span(node), f"{name} makes the web server start with its debugger", severity=Severity.MEDIUM)
@@ -122,6 +122,13 @@ def debug_setting(node: ast.Assign | ast.AnnAssign, file: PythonFile) -> Iterato
                 severity=Severity.MEDIUM,
                 confidence=Confidence.MEDIUM,
             )
+
+
+_SETTINGS = frozenset({"DEBUG", "debug", "ENV", "FLASK_ENV", "FLASK_DEBUG"})
+
+
+def _is_development(file: PythonFile) -> bool:
+    return _DEVELOPMENT.search(file.source.path.rpartition("/")[2]) is not None or "/local" in file.source.path
 
 
 def _turns_on_environment(name: str, value: ast.expr) -> bool:

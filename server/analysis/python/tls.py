@@ -153,14 +153,18 @@ def unverified_assignment(node: ast.Assign, file: PythonFile) -> Iterator[Hit]:
         hostname = name == "check_hostname" and off and "ssl" in modules and not _mode_follows(node, file)
         session = name == "verify" and off and "requests" in modules and "session" in file.text(target).lower()
         client = name == "verify_ssl" and off
-        if mode or default or hostname or session or client or _is_environment_off(target, node.value):
-            chosen = any(isinstance(a, ast.If) for a in file.ancestors(node))
-            yield Hit(
-                file.span(node),
-                "The check of certificates is turned off",
-                severity=Severity.MEDIUM if chosen else Severity.HIGH,
-                confidence=Confidence.LOW if chosen else Confidence.MEDIUM,
-            )
+        off = mode or default or hostname or session or client or _is_environment_off(target, node.value)
+        if off and not _is_option(node, file):
+            yield Hit(file.span(node), "The check of certificates is turned off", confidence=Confidence.MEDIUM)
+
+
+_OPTION = re.compile(r"verif|insecure|cert|check|skip|ssl|tls|unsafe", re.IGNORECASE)
+
+
+def _is_option(node: ast.Assign, file: PythonFile) -> bool:
+    """`if not verify:` - whoever calls decides."""
+    branches = (a for a in file.ancestors(node) if isinstance(a, ast.If))
+    return any(_OPTION.search(ast.unparse(branch.test)) for branch in branches)
 
 
 def _mode_follows(node: ast.Assign, file: PythonFile) -> bool:

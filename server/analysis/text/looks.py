@@ -37,7 +37,7 @@ _PASSWORD = re.compile(r"(?:^|_)(?:password|passwd|passphrase|pwd|passwort|pass)
 _ACCOUNT = re.compile(
     r"(?:^|_)(?:db|database|mysql|mariadb|postgres|postgresql|pg|psql|sql|mssql|oracle|mongo|mongodb|redis|rabbitmq|amqp"
     r"|admin|administrator|root|superuser|default|smtp|mail|email|email_host|ftp|sftp|ssh|ldap|bind|basic_auth|proxy"
-    r"|service|master|keystore|elastic|neo4j|influxdb|minio|initial|backdoor|demo)(?:_user|_root|_admin)?"
+    r"|service|master|datasource|data_source|jdbc|connection|key_store|trust_store|keystore|elastic|neo4j|influxdb|minio|initial|backdoor|demo)(?:_user|_root|_admin)?"
     r"_(?:password|passwd|passphrase|pwd|pass)$"
 )
 _TOKEN = re.compile(
@@ -48,10 +48,13 @@ _TOKEN = re.compile(
 _NUMBERED = re.compile(r"_?\d{1,2}$|_(?:default|value|prod|production|dev|local|literal|str)$")
 
 
+_NO_NAME = re.compile(r"[:/\s]")
+
+
 @lru_cache(maxsize=4096)
 def promise_of(name: str) -> Promise:
     """Of an identifier in any convention: `SECRET_KEY`, `jwtSecret`, `spring.datasource.password`."""
-    if len(name) > 100:
+    if len(name) > 100 or _NO_NAME.search(name):
         return Promise.NOTHING
     words = _NUMBERED.sub("", snake(name))
     if _KEY.search(words):
@@ -112,7 +115,8 @@ def is_secret(name: str, value: str) -> bool:
     if promise is Promise.KEY:
         return not _names_itself(name, value)
     if promise is Promise.ACCOUNT_PASSWORD:
-        return value.lower() in COMMON or is_mixed(value) or not WORDS.fullmatch(value)
+        plain = " " not in value and not PLACEHOLDER.search(value) and not _names_itself(name, value)
+        return value.lower() in COMMON or (plain and len(value) > 3)
     if promise is Promise.PASSWORD:
         return is_mixed(value) and not PLACEHOLDER.search(value)
     return is_random(value)
@@ -139,9 +143,9 @@ def is_mixed(value: str) -> bool:
 
 def is_random(value: str) -> bool:
     """Long, without words, as a machine makes them; what looks like an example is none."""
-    if len(value) < 16 or " " in value or PLACEHOLDER.search(value) or WORDS.fullmatch(value):
+    if len(value) < 12 or " " in value or PLACEHOLDER.search(value) or WORDS.fullmatch(value):
         return False
-    return entropy(value) >= 3.2 and any(map(str.isdigit, value))
+    return entropy(value) >= 3 and any(map(str.isdigit, value))
 
 
 def is_reference(value: str) -> bool:

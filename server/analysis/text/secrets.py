@@ -6,16 +6,15 @@ quotes the secret.
 """
 
 import binascii
-import math
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from server.analysis.rule import Hit, check
 from server.analysis.rules import HARDCODED_PASSWORD, PRIVATE_KEY, PROVIDER_KEY, URL_PASSWORD
-from server.analysis.source import Source
+from server.analysis.text.credentials import DOCUMENTATION, SETTINGS, is_documentation, places
 from server.analysis.text.file import TextFile
+from server.analysis.text.looks import COMMON, EXAMPLE, WORDS, entropy, is_reference
 from server.reviews.finding import Severity
 
 
@@ -72,12 +71,6 @@ PROVIDERS: tuple[Provider, ...] = (
 
 _CHECKED = re.compile(r"(?:gh[pousr]|npm)_([A-Za-z0-9]{30})([A-Za-z0-9]{6})")
 
-_EXAMPLE = re.compile(
-    r"example|sample|placeholder|dummy|fake|mock|your|xxxx|\*\*\*|\.\.\.|<|>|1234567|abcdef|change.?me|redacted|replace|insert|todo"
-    r"|deadbeef|lorem|foobar|not.?(?:a|the).?real|test",
-    re.IGNORECASE,
-)
-
 
 @check(
     PROVIDER_KEY,
@@ -99,7 +92,7 @@ def provider_key(file: TextFile, _: TextFile) -> Iterator[Hit]:
     for provider in (p for p in PROVIDERS if p.hint in file.source.text):
         for found in provider.pattern.finditer(file.source.text):
             key = found["key"]
-            if _EXAMPLE.search(key) or entropy(key) < provider.least_entropy or not _has_right_checksum(key):
+            if EXAMPLE.search(key) or entropy(key) < provider.least_entropy or not _has_right_checksum(key):
                 continue
             yield Hit(
                 file.span(*found.span("key")),
@@ -107,12 +100,6 @@ def provider_key(file: TextFile, _: TextFile) -> Iterator[Hit]:
                 severity=provider.severity,
                 evidence=f"{provider.name}: {key[:6]}…",
             )
-
-
-def entropy(text: str) -> float:
-    """Bits per character, by Shannon, of the text's own letters."""
-    counts = Counter(text).values()
-    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts)
 
 
 def _has_right_checksum(key: str) -> bool:
@@ -180,32 +167,6 @@ _URL_PASSWORD = re.compile(
 _HOST_OF_NOBODY = re.compile(
     r"(?:^|\.)(?:localhost|local|internal|test|invalid|example(?:\.\w+)?)$|^[^.]*$|^127\.|^0\.0\.0\.0|^\d+\.\d+$"
 )
-_ORDINARY = frozenset(
-    (
-        "password",
-        "passwd",
-        "pass",
-        "pwd",
-        "secret",
-        "admin",
-        "root",
-        "user",
-        "username",
-        "test",
-        "guest",
-        "token",
-        "key",
-        "postgres",
-        "mysql",
-        "redis",
-        "rabbitmq",
-        "minio",
-        "changeme",
-        "hunter2",
-        "letmein",
-        "qwerty",
-    )
-)
 
 
 @check(
@@ -226,12 +187,12 @@ _ORDINARY = frozenset(
     ),
 )
 def url_password(file: TextFile, _: TextFile) -> Iterator[Hit]:
-    if "://" not in file.source.text or _is_documentation(file.source):
+    if "://" not in file.source.text or DOCUMENTATION.search(file.source.path):
         return
     for found in _URL_PASSWORD.finditer(file.source.text):
         password = found["password"]
-        ordinary = password.lower() in _ORDINARY or password == found["user"] or password.isdigit()
-        if ordinary or _is_reference(password) or _EXAMPLE.search(password) or _HOST_OF_NOBODY.search(found["host"]):
+        ordinary = password.lower() in COMMON or password == found["user"] or password.isdigit()
+        if ordinary or is_reference(password) or EXAMPLE.search(password) or _HOST_OF_NOBODY.search(found["host"]):
             continue
         yield Hit(
             file.span(*found.span("password")),
@@ -255,25 +216,6 @@ _NAMED = re.compile(
 )
 _NAMED_IN_SETTINGS = re.compile(
     _NAME + r"""[ \t]{0,8}[=:][ \t]{0,8}(?P<value>[^\s\\"'`#]{6,200})[ \t]*$""", re.IGNORECASE | re.MULTILINE
-)
-_SETTINGS = re.compile(
-    r"^[ \t]*(?:-[ \t]+|export[ \t]+|ENV[ \t]+)?[\w.\-]{0,60}?"
-    r"(?:passw(?:or)?d|passphrase|pwd|secret(?:_?(?:access_?)?key)?|api_?key|(?:access|auth|client|encryption|signing)_?(?:token|secret|key))"
-    r"[ \t]{0,8}[=:][ \t]{0,8}(?P<value>[^\s\"'`#]{6,200})[ \t]*$",
-    re.IGNORECASE | re.MULTILINE,
-)
-_SETTINGS = re.compile(
-    r"(?:^|/)(?:\.env(?:\.[\w-]+)?|Dockerfile[\w.-]*|[\w.-]+\.(?:env|ini|cfg|conf|properties|ya?ml))$"
-)
-_EXAMPLE_PATH = re.compile(
-    r"example|sample|template|\.dist$|fixture|(?:^|/)docs?/|locale|i18n|lang/|translations?", re.IGNORECASE
-)
-_DOCUMENTATION = re.compile(
-    r"\.(?:md|rst|txt|adoc|html?|po|pot|svg|ipynb|lock|csv|xml)$|(?:^|/)(?:package-lock\.json|CHANGELOG|README)",
-    re.IGNORECASE,
-)
-_WORDS = re.compile(
-    r"[A-Za-z]+(?:[_.\- :/][A-Za-z]+)*[.:!?]?|[A-Z][A-Z0-9_]*|[a-z][a-zA-Z]*\d{0,1}|[\w-]+\.[\w.-]+\(?.*"
 )
 
 
@@ -309,10 +251,10 @@ _WORDS = re.compile(
 )
 def hardcoded_password(file: TextFile, _: TextFile) -> Iterator[Hit]:
     source = file.source
-    if _is_documentation(source) or _EXAMPLE_PATH.search(source.path):
+    if is_documentation(source):
         return
-    in_settings = _SETTINGS.search(source.path)
-    for at in _places(source.text):
+    in_settings = SETTINGS.search(source.path)
+    for at in places(source.text, _STEMS):
         if source.text[at - 1 : at] in ("/", ":", "@", "#"):
             continue
         found = _NAMED.match(source.text, at) or (in_settings and _NAMED_IN_SETTINGS.match(source.text, at))
@@ -322,26 +264,8 @@ def hardcoded_password(file: TextFile, _: TextFile) -> Iterator[Hit]:
             yield Hit(span, f"The value of {name} stands in the code", evidence=f"{name} = …")
 
 
-MAX_NAMES = 5_000
-"""A file with more of them is a list of words, not settings."""
-
-
-def _places(text: str) -> list[int]:
-    """Where one of the names may begin."""
-    lowered = text.lower()
-    if len(lowered) != len(text):  # A few letters grow when lowered, and the offsets would no longer fit.
-        lowered = text
-    places = []
-    for stem in _STEMS:
-        at = lowered.find(stem)
-        while at >= 0:
-            places.append(at)
-            at = lowered.find(stem, at + 1)
-    return sorted(places)[:MAX_NAMES]
-
-
 def _is_secret(value: str, assignment: str) -> bool:
-    if value.lower() in _ORDINARY or _is_reference(value) or _EXAMPLE.search(value) or _WORDS.fullmatch(value):
+    if value.lower() in COMMON or is_reference(value) or EXAMPLE.search(value) or WORDS.fullmatch(value):
         return False
     if "://" in value or value.startswith(("/", "./", "#", "@")) or len(set(value)) < 5:
         return False
@@ -351,17 +275,6 @@ def _is_secret(value: str, assignment: str) -> bool:
     ):
         return entropy(value) >= 2.5
     return len(value) >= 16 and entropy(value) >= 3.2 and any(map(str.isdigit, value))
-
-
-def _is_reference(value: str) -> bool:
-    """Filled in from elsewhere: `${NAME}`, `%(name)s`, `{{ name }}`, `$NAME`, `!vault`."""
-    return value[0] in "$%{<!&*(" or any(
-        mark in value for mark in ("${", "{{", "%(", "%s", "{}", "$(", "<%", "()", "process.env")
-    )
-
-
-def _is_documentation(source: Source) -> bool:
-    return _DOCUMENTATION.search(source.path) is not None
 
 
 CHECKS = (private_key, provider_key, url_password, hardcoded_password)

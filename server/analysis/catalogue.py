@@ -4,8 +4,9 @@ from typing import Any
 
 from server.analysis.project import ProjectCheck
 from server.analysis.templates.escaping import ESCAPING
+from server.analysis.web.catalogue import PROJECT_CHECKS as WEB_CHECKS
 
 
 def project_checks() -> tuple[ProjectCheck[Any], ...]:
     """New ones at each call: a check may keep what it knows of a project between two reviews."""
-    return (ESCAPING,)
+    return (ESCAPING, *WEB_CHECKS)

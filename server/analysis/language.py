@@ -15,6 +15,7 @@ class Language(StrEnum):
     TYPESCRIPT = "TypeScript"
     TSX = "TSX"
     GO = "Go"
+    JAVA = "Java"
     TEMPLATE = "HTML template"
     PROSE = "prose"
     OTHER = "other"
@@ -33,6 +34,7 @@ _BY_SUFFIX = {
     ".mts": Language.TYPESCRIPT,
     ".tsx": Language.TSX,
     ".go": Language.GO,
+    ".java": Language.JAVA,
     **dict.fromkeys((".html", ".htm", ".xhtml", ".tmpl", ".tpl"), Language.TEMPLATE),
     **dict.fromkeys((".jinja", ".jinja2", ".j2", ".njk", ".twig", ".liquid", ".mako", ".mak"), Language.TEMPLATE),
     **dict.fromkeys((".ejs", ".erb", ".rhtml", ".jsp", ".hbs", ".handlebars", ".mustache"), Language.TEMPLATE),
@@ -48,7 +50,9 @@ _TEST_DIRECTORIES = frozenset(
     {"test", "tests", "testing", "__tests__", "__mocks__", "testdata", "fixtures", "spec", "specs", "e2e"}
 )
 
-_TEST_NAME = re.compile(r"^(?:test_.*|tests|conftest)\.pyi?$|_test\.(?:py|go)$|\.(?:test|spec|stories)\.[cm]?[jt]sx?$")
+_TEST_NAME = re.compile(
+    r"^(?:test_.*|tests|conftest)\.pyi?$|_test\.(?:py|go)$|(?:Test|Tests|IT)\.java$|\.(?:test|spec|stories)\.[cm]?[jt]sx?$"
+)
 
 
 def language_of(path: str, text: str) -> Language:

@@ -32,6 +32,7 @@ PATHS = {
     Language.PYTHON: "module.py",
     Language.JAVASCRIPT: "module.tsx",
     Language.GO: "module.go",
+    Language.JAVA: "Module.java",
     Language.TEMPLATE: "page.html",
 }
 """The name under which a check's example is read, by the language that the check is registered for."""
@@ -247,6 +248,7 @@ _COMMENTS = {
     Language.TYPESCRIPT.value: ("//", ""),
     Language.TSX.value: ("//", ""),
     Language.GO.value: ("//", ""),
+    Language.JAVA.value: ("//", ""),
 }
 
 

@@ -14,6 +14,8 @@ from server.analysis.budget import Budget, OutOfTime
 from server.analysis.catalogue import project_checks
 from server.analysis.go.catalogue import CHECKS as GO_CHECKS
 from server.analysis.go.file import GoFile
+from server.analysis.java.catalogue import CHECKS as JAVA_CHECKS
+from server.analysis.java.file import JavaFile
 from server.analysis.javascript.catalogue import CHECKS as JAVASCRIPT_CHECKS
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.language import Language
@@ -59,6 +61,7 @@ READERS: dict[Language, Reader] = {
     Language.TYPESCRIPT: Reader(JavaScriptFile, JAVASCRIPT_CHECKS),
     Language.TSX: Reader(JavaScriptFile, JAVASCRIPT_CHECKS),
     Language.GO: Reader(GoFile, GO_CHECKS),
+    Language.JAVA: Reader(JavaFile, JAVA_CHECKS),
     Language.TEMPLATE: Reader(TemplateFile, TEMPLATE_CHECKS),
 }
 
@@ -198,5 +201,5 @@ def _run(check: Check[Any], file: ParsedFile, budget: Budget) -> Iterator[Proble
 def all_checks() -> Iterable[tuple[Language, Check[Any]]]:
     """Every check there is, for the tests and the rules' pages."""
     yield from ((Language.OTHER, check) for check in TEXT_CHECKS)
-    for language in (Language.PYTHON, Language.JAVASCRIPT, Language.GO, Language.TEMPLATE):
-        yield from ((language, check) for check in READERS[language].checks)
+    by_parser = {reader.parser: language for language, reader in reversed(READERS.items())}
+    yield from ((language, check) for language in by_parser.values() for check in READERS[language].checks)

@@ -1,0 +1,231 @@
+"""Expressions of Java."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tree_sitter import Node
+
+from server.analysis.flow import program as p
+
+if TYPE_CHECKING:
+    from server.analysis.java.lowering.scope import Lowering
+
+_COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
+_LONGEST_SUM = 5_000
+
+
+def _inner(node: Node, low: "Lowering") -> p.Expr:
+    parts = low.parts(node)
+    return low.expr(parts[0]) if parts else p.Unknown(low.line(node), [])
+
+
+def _identifier(node: Node, low: "Lowering") -> p.Expr:
+    name, line = low.text(node), low.line(node)
+    if name in low.fields and name not in low.locals:
+        return p.Attr(line, p.Name(line, "this"), name)
+    return p.Name(line, name)
+
+
+def _this(node: Node, low: "Lowering") -> p.Expr:
+    return p.Name(low.line(node), "this")
+
+
+def _super(node: Node, low: "Lowering") -> p.Expr:
+    line = low.line(node)
+    return p.Call(line, p.Name(line, "super"), [], [], low.span(node))
+
+
+def _string(node: Node, low: "Lowering") -> p.Expr:
+    return p.Const(low.line(node), low.text(node).strip('"'))
+
+
+def _number(node: Node, low: "Lowering") -> p.Expr:
+    text = low.text(node).replace("_", "").rstrip("lLfFdD")
+    try:
+        return p.Const(low.line(node), int(text, 0) if len(text) < 30 else 0)
+    except ValueError:
+        return p.Const(low.line(node), 0)
+
+
+def _truth(node: Node, low: "Lowering") -> p.Expr:
+    return p.Const(low.line(node), node.type == "true")
+
+
+def _null(node: Node, low: "Lowering") -> p.Expr:
+    return p.Const(low.line(node), None)
+
+
+def _field(node: Node, low: "Lowering") -> p.Expr:
+    base = low.expr(node.child_by_field_name("object"))
+    return p.Attr(low.line(node), base, low.text(node.child_by_field_name("field")))
+
+
+def _item(node: Node, low: "Lowering") -> p.Expr:
+    array, index = node.child_by_field_name("array"), node.child_by_field_name("index")
+    return p.Item(low.line(node), low.expr(array), low.expr(index))
+
+
+def _call(node: Node, low: "Lowering") -> p.Expr:
+    name_node, receiver = node.child_by_field_name("name"), node.child_by_field_name("object")
+    name, given = low.text(name_node), low.parts(node.child_by_field_name("arguments"))
+    span = low.span(name_node) if name_node is not None else low.span(node)
+    span = span._replace(end_line=node.end_point.row + 1, end_column=low.span(node).end_column)
+    line = span.start_line
+    if receiver is not None and name in ("format", "formatted", "concat"):
+        text = _text_of(node, receiver, name, given, low)
+        if text is not None:
+            return text
+    if receiver is not None and name == "equals" and given:
+        return p.Op(line, p.Operator.COMPARE, [low.expr(receiver), low.expr(given[0])], "==")
+    return p.Call(line, _callee(receiver, name, line, low), [low.expr(one) for one in given], [], span)
+
+
+def _callee(receiver: Node | None, name: str, line: int, low: "Lowering") -> p.Expr:
+    if receiver is not None:
+        return p.Attr(line, low.expr(receiver), name)
+    return p.Attr(line, p.Name(line, "this"), name) if name in low.methods else p.Name(line, name)
+
+
+def _text_of(node: Node, receiver: Node, name: str, given: list[Node], low: "Lowering") -> p.Expr | None:
+    """`String.format(f, a)`, `f.formatted(a)` and `a.concat(b)` as the texts that they make."""
+    parts = [low.expr(one) for one in given]
+    if name == "format":
+        if low.text(receiver) != "String":
+            return None
+    else:
+        parts.insert(0, low.expr(receiver))
+    how = p.Building.CONCAT if name == "concat" else p.Building.FORMAT
+    return p.Text(low.line(node), parts, how, low.span(node)) if parts else None
+
+
+def _new(node: Node, low: "Lowering") -> p.Expr:
+    callee = low.type(node.child_by_field_name("type")) or p.Unknown(low.line(node), [])
+    given = low.exprs(node.child_by_field_name("arguments"))
+    return p.Call(low.line(node), callee, given, [], low.span(node), new=True)
+
+
+def _binary(node: Node, low: "Lowering") -> p.Expr:
+    line, sign = low.line(node), low.text(node.child_by_field_name("operator"))
+    if sign == "+":
+        return p.Text(line, _summands(node, low), p.Building.CONCAT, low.span(node))
+    operands = [low.expr(node.child_by_field_name("left")), low.expr(node.child_by_field_name("right"))]
+    if sign in _COMPARISONS:
+        return p.Op(line, p.Operator.COMPARE, operands, sign)
+    operator = {"&&": p.Operator.AND, "||": p.Operator.OR}.get(sign, p.Operator.ARITHMETIC)
+    return p.Op(line, operator, operands, sign)
+
+
+def _summands(node: Node, low: "Lowering") -> list[p.Expr]:
+    """`a + b + c` in order, without a call for each: a generated file adds thousands."""
+    terms: list[p.Expr] = []
+    at: Node | None = node
+    while at is not None and at.type == "binary_expression" and low.text(at.child_by_field_name("operator")) == "+":
+        if len(terms) < _LONGEST_SUM:
+            terms.append(low.expr(at.child_by_field_name("right")))
+        at = at.child_by_field_name("left")
+    terms.append(low.expr(at))
+    return terms[::-1]
+
+
+def _unary(node: Node, low: "Lowering") -> p.Expr:
+    sign = low.text(node.child_by_field_name("operator"))
+    operator = p.Operator.NOT if sign == "!" else p.Operator.ARITHMETIC
+    return p.Op(low.line(node), operator, [low.expr(node.child_by_field_name("operand"))], sign)
+
+
+def _instance(node: Node, low: "Lowering") -> p.Expr:
+    return p.Op(low.line(node), p.Operator.COMPARE, [low.expr(node.child_by_field_name("left"))], "instanceof")
+
+
+def _ternary(node: Node, low: "Lowering") -> p.Expr:
+    test, yes, no = (low.expr(node.child_by_field_name(name)) for name in ("condition", "consequence", "alternative"))
+    return p.Choice(low.line(node), test, yes, no)
+
+
+def _cast(node: Node, low: "Lowering") -> p.Expr:
+    """To a number, a value is one."""
+    kind, value = low.type(node.child_by_field_name("type")), low.expr(node.child_by_field_name("value"))
+    if isinstance(kind, p.Name) and kind.id == "int":
+        return p.Op(low.line(node), p.Operator.ARITHMETIC, [value], "cast")
+    return value
+
+
+def _assignment(node: Node, low: "Lowering") -> p.Expr:
+    target, value = low.expr(node.child_by_field_name("left")), low.expr(node.child_by_field_name("right"))
+    sign, line = low.text(node.child_by_field_name("operator")), low.line(node)
+    if sign == "+=":
+        value = p.Text(line, [low.expr(node.child_by_field_name("left")), value], p.Building.CONCAT, low.span(node))
+    elif sign != "=":
+        value = p.Op(line, p.Operator.ARITHMETIC, [target, value], sign)
+    return p.Let(line, target, value)
+
+
+def _array(node: Node, low: "Lowering") -> p.Expr:
+    line = low.line(node)
+    value = node.child_by_field_name("value") if node.type == "array_creation_expression" else node
+    return p.Collection(line, p.Shape.LIST, [(None, low.expr(one)) for one in low.parts(value)])
+
+
+def _lambda(node: Node, low: "Lowering") -> p.Expr:
+    from server.analysis.java.lowering.declarations import closure_of  # here: declarations hold expressions
+
+    return p.Closure(low.line(node), closure_of(node, low))
+
+
+def _reference(node: Node, low: "Lowering") -> p.Expr:
+    """`User::getName`, `this::save`."""
+    parts = low.parts(node)
+    if len(parts) < 2:
+        return p.Unknown(low.line(node), [])
+    return p.Attr(low.line(node), low.expr(parts[0]), low.text(parts[-1]))
+
+
+def _chosen(node: Node, low: "Lowering") -> p.Expr:
+    """A switch that is a value: any of its values."""
+    line = low.line(node)
+    body = node.child_by_field_name("body")
+    values: list[p.Expr] = [low.expr(node.child_by_field_name("condition"))]
+    for rule in low.file.descendants(body, "switch_rule") if body is not None else ():
+        values += [low.expr(low.parts(part)[0]) for part in rule.named_children[1:] if low.parts(part)]
+    return p.Unknown(line, values[1:])
+
+
+def _nothing(node: Node, low: "Lowering") -> p.Expr:
+    return p.Unknown(low.line(node), [])
+
+
+EXPRESSIONS: dict[str, "Callable[[Node, Lowering], p.Expr]"] = {
+    "identifier": _identifier,
+    "type_identifier": _identifier,
+    "this": _this,
+    "super": _super,
+    "string_literal": _string,
+    "character_literal": _string,
+    "text_block": _string,
+    "decimal_integer_literal": _number,
+    "hex_integer_literal": _number,
+    "octal_integer_literal": _number,
+    "binary_integer_literal": _number,
+    "decimal_floating_point_literal": _number,
+    "true": _truth,
+    "false": _truth,
+    "null_literal": _null,
+    "parenthesized_expression": _inner,
+    "field_access": _field,
+    "array_access": _item,
+    "method_invocation": _call,
+    "object_creation_expression": _new,
+    "binary_expression": _binary,
+    "unary_expression": _unary,
+    "update_expression": _nothing,
+    "instanceof_expression": _instance,
+    "ternary_expression": _ternary,
+    "cast_expression": _cast,
+    "assignment_expression": _assignment,
+    "array_creation_expression": _array,
+    "array_initializer": _array,
+    "lambda_expression": _lambda,
+    "method_reference": _reference,
+    "switch_expression": _chosen,
+    "class_literal": _nothing,
+}

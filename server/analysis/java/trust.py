@@ -1,0 +1,116 @@
+"""Broken cryptography, predictable secrets and unchecked certificates in Java."""
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from server.analysis.java.file import JavaFile
+from server.analysis.parsed import called
+from server.analysis.rule import Hit, check
+from server.analysis.rules import PREDICTABLE_SECRET, TLS_UNVERIFIED, WEAK_CIPHER, WEAK_PASSWORD_HASH
+from server.reviews.finding import Severity
+
+_SECRET_NAME = re.compile(
+    r"passw(?:or)?d|secret|api_?key|(?:session|csrf|reset|auth|access|verification)_?(?:id|token|code|key)|\botp\b|nonce",
+    re.IGNORECASE,
+)
+
+
+def _first_text(call: Node, file: JavaFile) -> str:
+    given = call.child_by_field_name("arguments")
+    first = given.named_children[0] if given is not None and given.named_child_count else None
+    return file.text(first).strip('"') if first is not None and first.type == "string_literal" else ""
+
+
+def _method_around(node: Node, file: JavaFile) -> Node | None:
+    return next((a for a in file.ancestors(node) if a.type in ("method_declaration", "constructor_declaration")), None)
+
+
+_BROKEN_CIPHER = re.compile(r"^(?:DES|DESede|RC2|RC4|ARCFOUR|Blowfish)\b|/ECB/|^AES$", re.IGNORECASE)
+
+
+@check(
+    WEAK_CIPHER,
+    on=called("getInstance"),
+    bad=(
+        'class A { void f() { Cipher.getInstance("DES/CBC/PKCS5Padding"); } }\n',
+        'class A { void f() { javax.crypto.Cipher.getInstance("AES/ECB/PKCS5Padding"); } }\n',
+        'class A { void f() { Cipher.getInstance("AES"); } }\n',
+    ),
+    good=(
+        'class A { void f() { Cipher.getInstance("AES/GCM/NoPadding"); } }\n',
+        "class A { void f() { Calendar.getInstance(); } }\n",
+    ),
+)
+def weak_cipher(call: Node, file: JavaFile) -> Iterator[Hit]:
+    name = _first_text(call, file)
+    if file.callee(call).endswith("Cipher.getInstance") and _BROKEN_CIPHER.search(name):
+        what = "which means ECB: equal blocks look equal" if name == "AES" else "a broken cipher or mode"
+        yield Hit(file.span(call), f"{name}, {what}")
+
+
+@check(
+    WEAK_PASSWORD_HASH,
+    on=called("getInstance"),
+    bad=(
+        "class A { byte[] hashPassword(String password) throws Exception {\n"
+        '    return MessageDigest.getInstance("MD5").digest(password.getBytes()); } }\n',
+        "class A { String f(String pwd) throws Exception {\n"
+        '    MessageDigest md = MessageDigest.getInstance("SHA-256");\n'
+        "    return hex(md.digest(pwd.getBytes())); } }\n",
+    ),
+    good=(
+        "class A { byte[] etag(byte[] body) throws Exception {\n"
+        '    return MessageDigest.getInstance("MD5").digest(body); } }\n',
+    ),
+)
+def weak_password_hash(call: Node, file: JavaFile) -> Iterator[Hit]:
+    name = _first_text(call, file)
+    around = _method_around(call, file)
+    if not file.callee(call).endswith("MessageDigest.getInstance") or around is None:
+        return
+    head, _, body = file.text(around)[:4_000].partition("{")
+    if re.search(r"passw(?:or)?d|\bpwd\b", head + body, re.IGNORECASE) and ".digest(" in body:
+        weak = name.upper() in ("MD5", "MD4", "MD2", "SHA", "SHA1", "SHA-1")
+        severity = Severity.HIGH if weak else Severity.MEDIUM
+        yield Hit(file.span(call), f"A password is hashed with {name}", severity=severity)
+
+
+@check(
+    PREDICTABLE_SECRET,
+    on=("object_creation_expression",),
+    bad=(
+        "class A { String resetToken() { return String.valueOf(new Random().nextInt()); } }\n",
+        "class A { void f() { String sessionId = Long.toHexString(new java.util.Random().nextLong()); } }\n",
+    ),
+    good=(
+        "class A { String resetToken() { return String.valueOf(new SecureRandom().nextInt()); } }\n",
+        "class A { int jitter() { return new Random().nextInt(100); } }\n",
+    ),
+)
+def predictable_secret(node: Node, file: JavaFile) -> Iterator[Hit]:
+    if file.text(node.child_by_field_name("type")) not in ("Random", "java.util.Random"):
+        return
+    for ancestor in file.ancestors(node):
+        if ancestor.type in ("variable_declarator", "method_declaration"):
+            if _SECRET_NAME.search(file.text(ancestor.child_by_field_name("name"))):
+                yield Hit(file.span(node), "A secret made with java.util.Random")
+                return
+        elif ancestor.type == "class_body":
+            return
+
+
+@check(
+    TLS_UNVERIFIED,
+    on=called("setHostnameVerifier", "setDefaultHostnameVerifier", "setSSLHostnameVerifier"),
+    bad=("class A { void f(C c) { c.setHostnameVerifier((host, session) -> true); } }\n",),
+    good=("class A { void f(C c) { c.setHostnameVerifier(new DefaultHostnameVerifier()); } }\n",),
+)
+def any_host(call: Node, file: JavaFile) -> Iterator[Hit]:
+    given = file.text(call.child_by_field_name("arguments"))
+    if re.search(r"->\s*true\s*\)$|NoopHostnameVerifier|ALLOW_ALL_HOSTNAME_VERIFIER", given):
+        yield Hit(file.span(call), "Any host's certificate is accepted")
+
+
+CHECKS = (weak_cipher, weak_password_hash, predictable_secret, any_host)

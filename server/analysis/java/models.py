@@ -1,0 +1,217 @@
+"""Java's libraries: where strangers' values come from, where they do harm, what makes them harmless.
+
+A class that an import with `*` brings in keeps its bare name, so every class is known by both.
+"""
+
+from server.analysis.flow.models import (
+    ALL_DANGERS,
+    ANY,
+    RECEIVER,
+    Danger,
+    EntryPoint,
+    Harmless,
+    Model,
+    Origin,
+    Returns,
+    Sanitizer,
+    Sink,
+    Source,
+    Through,
+)
+from server.analysis.python.models.rules import (
+    HEADER_INJECTION,
+    LDAP_INJECTION,
+    UNSAFE_REFLECTION,
+    XPATH_INJECTION,
+)
+from server.analysis.rules import (
+    CODE_FROM_TEXT,
+    HTML_FROM_TEXT,
+    OPEN_REDIRECT,
+    PATH_FROM_REQUEST,
+    SHELL_COMMAND,
+    SQL_FROM_TEXT,
+    UNSAFE_DESERIALIZATION,
+    URL_FROM_REQUEST,
+    XML_ENTITIES,
+)
+from server.reviews.finding import Severity
+
+
+def of(classes: str, names: str) -> tuple[str, ...]:
+    """Methods of classes, each by its full name and by its bare one."""
+    prefixes = dict.fromkeys(form for name in classes.split() for form in (name, name.rpartition(".")[2]))
+    return tuple(f"{prefix}.{method}" for prefix in prefixes for method in names.split())
+
+
+def new(classes: str) -> tuple[str, ...]:
+    """Constructors, in the same way."""
+    return tuple(dict.fromkeys(form for name in classes.split() for form in (name, name.rpartition(".")[2])))
+
+
+SERVLET = "javax.servlet.http.HttpServletRequest jakarta.servlet.http.HttpServletRequest javax.servlet.ServletRequest"
+ANSWER = "javax.servlet.http.HttpServletResponse jakarta.servlet.http.HttpServletResponse"
+STATEMENT = "java.sql.Statement java.sql.PreparedStatement"
+SPRING = "org.springframework.web.bind.annotation"
+_MAPPINGS = "GetMapping PostMapping PutMapping DeleteMapping PatchMapping RequestMapping"
+
+SOURCES: tuple[Model, ...] = (
+    Source(
+        of(
+            SERVLET,
+            "getParameter getParameterValues getParameterMap getHeader getHeaders getCookies getQueryString"
+            " getInputStream getReader getPathInfo getRequestURI getRequestURL getPart getParts",
+        ),
+        Origin.REQUEST,
+        "the request",
+    ),
+    EntryPoint(
+        Origin.REQUEST,
+        "a parameter of the request",
+        decorators=tuple(f"{prefix}{name}" for name in _MAPPINGS.split() for prefix in ("", f"{SPRING}.", "*.")),
+    ),
+    EntryPoint(
+        Origin.REQUEST,
+        "a parameter of the request",
+        decorators=tuple(
+            f"{p}{n}" for n in ("GET", "POST", "PUT", "DELETE") for p in ("javax.ws.rs.", "jakarta.ws.rs.")
+        ),
+    ),
+    Source(
+        of("org.springframework.web.multipart.MultipartFile", "getOriginalFilename"), Origin.UPLOAD, "a file's name"
+    ),
+    Source(("System.getenv", "System.getProperty"), Origin.ENVIRONMENT, "the environment"),
+)
+
+TYPES: tuple[Model, ...] = (
+    Returns(of("java.sql.Connection", "createStatement prepareStatement prepareCall"), "java.sql.Statement"),
+    Returns(of("java.sql.DriverManager javax.sql.DataSource", "getConnection"), "java.sql.Connection"),
+    Returns(("Runtime.getRuntime",), "Runtime"),
+    Returns(of(ANSWER, "getWriter getOutputStream"), "javax.servlet.Writer"),
+    Returns(of("javax.naming.directory.InitialDirContext", ""), "javax.naming.directory.DirContext"),
+    Returns(of("javax.xml.xpath.XPathFactory", "newXPath"), "javax.xml.xpath.XPath"),
+    Returns(of("javax.xml.parsers.DocumentBuilderFactory", "newDocumentBuilder"), "javax.xml.parsers.DocumentBuilder"),
+    Returns(of("javax.persistence.EntityManagerFactory", "createEntityManager"), "javax.persistence.EntityManager"),
+)
+
+SINKS: tuple[Model, ...] = (
+    Sink(
+        (
+            *of(STATEMENT, "execute executeQuery executeUpdate executeLargeUpdate addBatch"),
+            *of("java.sql.Connection", "prepareStatement prepareCall nativeSQL"),
+            *of(
+                "org.springframework.jdbc.core.JdbcTemplate org.springframework.jdbc.core.NamedParameterJdbcTemplate",
+                "query queryForObject queryForList queryForMap queryForRowSet update execute batchUpdate",
+            ),
+            *of(
+                "javax.persistence.EntityManager jakarta.persistence.EntityManager org.hibernate.Session",
+                "createQuery createNativeQuery createSQLQuery",
+            ),
+        ),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        ("*.executeQuery", "*.executeUpdate", "*.createNativeQuery", "*.prepareStatement", "*.queryForObject"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        severity=Severity.CRITICAL,
+    ),
+    Sink(("Runtime.exec",), Danger.COMMAND, SHELL_COMMAND, severity=Severity.CRITICAL),
+    Sink(
+        ("ProcessBuilder", "ProcessBuilder.command", "java.lang.ProcessBuilder"),
+        Danger.COMMAND,
+        SHELL_COMMAND,
+        args=(ANY,),
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        (
+            *of("javax.script.ScriptEngine groovy.lang.GroovyShell", "eval evaluate parse"),
+            *of("org.springframework.expression.spel.standard.SpelExpressionParser", "parseExpression"),
+            *of("org.springframework.expression.ExpressionParser", "parseExpression"),
+            *of("ognl.Ognl", "getValue parseExpression"),
+        ),
+        Danger.CODE,
+        CODE_FROM_TEXT,
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        (
+            *new("java.io.File java.io.FileInputStream java.io.FileOutputStream java.io.FileReader java.io.FileWriter"),
+            *of("java.nio.file.Paths java.nio.file.Path", "get of"),
+            *of("java.nio.file.Path", "resolve"),
+        ),
+        Danger.PATH,
+        PATH_FROM_REQUEST,
+        args=(0, 1),
+    ),
+    Sink(
+        (
+            *new("java.net.URL"),
+            *of("java.net.URI", "create"),
+            *of(
+                "org.springframework.web.client.RestTemplate",
+                "getForObject getForEntity postForObject postForEntity exchange put delete",
+            ),
+            *of("org.jsoup.Jsoup", "connect"),
+        ),
+        Danger.URL,
+        URL_FROM_REQUEST,
+    ),
+    Sink(of(ANSWER, "sendRedirect"), Danger.REDIRECT, OPEN_REDIRECT),
+    Sink(new("org.springframework.web.servlet.view.RedirectView"), Danger.REDIRECT, OPEN_REDIRECT),
+    Sink(of(ANSWER, "setHeader addHeader"), Danger.HEADER, HEADER_INJECTION, args=(1,)),
+    Sink(
+        ("javax.servlet.Writer.print", "javax.servlet.Writer.println", "javax.servlet.Writer.write"),
+        Danger.HTML,
+        HTML_FROM_TEXT,
+        args=(ANY,),
+    ),
+    Sink(
+        new("java.io.ObjectInputStream java.beans.XMLDecoder"),
+        Danger.DESERIALIZATION,
+        UNSAFE_DESERIALIZATION,
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        of("org.yaml.snakeyaml.Yaml com.thoughtworks.xstream.XStream", "load loadAll fromXML"),
+        Danger.DESERIALIZATION,
+        UNSAFE_DESERIALIZATION,
+        severity=Severity.CRITICAL,
+    ),
+    Sink(of("javax.naming.directory.DirContext", "search"), Danger.LDAP, LDAP_INJECTION, args=(1,)),
+    Sink(of("javax.xml.xpath.XPath", "evaluate compile"), Danger.XPATH, XPATH_INJECTION),
+    Sink(
+        of("javax.xml.parsers.DocumentBuilder javax.xml.parsers.SAXParser org.xml.sax.XMLReader", "parse"),
+        Danger.XML,
+        XML_ENTITIES,
+    ),
+    Sink(("Class.forName",), Danger.REFLECTION, UNSAFE_REFLECTION),
+)
+
+CLEANERS: tuple[Model, ...] = (
+    Harmless(
+        (
+            *of("java.lang.Integer java.lang.Long java.lang.Double java.lang.Boolean", "parseInt parseLong valueOf"),
+            *of("java.lang.Double java.lang.Float java.lang.Boolean", "parseDouble parseFloat parseBoolean"),
+            *of("java.util.UUID", "fromString"),
+            *of("java.time.LocalDate", "parse"),
+        )
+    ),
+    Sanitizer(
+        (
+            *of("org.springframework.web.util.HtmlUtils", "htmlEscape"),
+            *of("org.apache.commons.text.StringEscapeUtils org.apache.commons.lang3.StringEscapeUtils", "escapeHtml4"),
+            *of("org.owasp.encoder.Encode", "forHtml forHtmlContent forHtmlAttribute forJavaScript"),
+            *of("org.jsoup.Jsoup", "clean"),
+        ),
+        frozenset({Danger.HTML}),
+    ),
+    Sanitizer(of("java.net.URLEncoder", "encode"), ALL_DANGERS - {Danger.RESOURCE}),
+    Sanitizer(of("org.apache.commons.io.FilenameUtils", "getName"), frozenset({Danger.PATH})),
+    Through(("StringBuilder.append", "StringBuffer.append", "*.append"), (RECEIVER, 0), into=RECEIVER),
+)
+
+MODELS: tuple[Model, ...] = (*SOURCES, *TYPES, *SINKS, *CLEANERS)

@@ -460,11 +460,17 @@ def database_url(node: ast.Constant, file: PythonFile) -> Iterator[Hit]:
     if not isinstance(node.value, str) or "://" not in node.value:
         return
     found = DATABASE_URL.match(node.value)
-    if found and is_database_password(found) and not isinstance(file.parents.get(node), ast.Expr):
-        if not _is_described(node, file):
-            yield Hit(
-                inside(node, file), f"A password in the address of {found['host']}", evidence=f"…@{found['host']}"
-            )
+    documents = isinstance(file.parents.get(node), ast.Expr) or _is_described(node, file)
+    if found and is_database_password(found) and not documents:
+        span = inside(node, file)
+        if file.source.extract(span) == node.value:
+            first, last = (span.start_column + offset for offset in found.span("password"))
+            span = span._replace(start_column=first, end_column=last)
+        yield Hit(
+            span,
+            f"A password in the address of {found['host']}",
+            evidence=f"{node.value.partition(':')[0]}://{found['user']}:…@{found['host']}",
+        )
 
 
 CHECKS = (

@@ -6,6 +6,7 @@ syntax (`python/credentials.py`) and is read here only for SQL. Keys known by th
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from server.analysis.language import Language
@@ -79,7 +80,7 @@ _READS_ENVIRONMENT = re.compile(
     r"|getProperty|default)\(\s{0,8}[\"'`]?$",
     re.IGNORECASE,
 )
-_COMMENT = re.compile(r"^\s*(?:#|//|\*|--|;|/\*|<!--|rem\b)")
+_COMMENT = re.compile(r"[ \t]*(?:#|//|\*|--|;|/\*|<!--|rem\b)")
 
 
 class Named(NamedTuple):
@@ -92,8 +93,13 @@ class Named(NamedTuple):
     end: int
 
 
-def _named(source: Source) -> Iterator[Named]:
-    """Every such pair of the file, once."""
+@lru_cache(maxsize=1)
+def _named(source: Source) -> tuple[Named, ...]:
+    """Every such pair of the file, once; kept for the checks that ask one after the other."""
+    return tuple(_find_named(source))
+
+
+def _find_named(source: Source) -> Iterator[Named]:
     text, seen = source.text, -1
     settings = SETTINGS.search(source.path) is not None
     for at in places(text, _STEMS):

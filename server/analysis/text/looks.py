@@ -30,7 +30,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _KEY = re.compile(
     r"(?:^|_)(?:secret_?key(?:_base)?|(?:encryption|encrypt|signing|sign|signature|crypto|cipher|aes|des|fernet|hmac|jwt"
     r"|jwe|jws|master|session|cookie|csrf|token|auth|secret)_(?:secret_)?key|(?:jwt|app|flask|django|session|cookie|token"
-    r"|csrf|auth|signing|hmac|webhook|client|api|nextauth|consumer|encryption|crypto|shared|hash|access|refresh|server)"
+    r"|csrf|auth|signing|hmac|webhook|client|api|nextauth|consumer|encryption|crypto|hash|access|refresh|server)"
     r"_(?:token_)?secret|password_pepper|pepper)$|^(?:jwt_?|app_?|my_?|the_?)?secret$"
 )
 _PASSWORD = re.compile(r"(?:^|_)(?:password|passwd|passphrase|pwd|passwort|pass)$")
@@ -166,9 +166,12 @@ _PREFIX_OF_NAMES = re.compile(
 )
 
 
+_DOTTED = re.compile(r"[A-Za-z_]+(?:\.[A-Za-z_]+)+")
+
+
 def _names_itself(name: str, value: str) -> bool:
     """`CONF_CLIENT_SECRET = "client_secret"` is the name of a setting, not its value."""
-    if PLACEHOLDER.fullmatch(value) or "{" in value:
+    if PLACEHOLDER.fullmatch(value) or "{" in value or _DOTTED.fullmatch(value):
         return True
     said, given = snake(name), snake(value)
     named = _PREFIX_OF_NAMES.sub("", said)

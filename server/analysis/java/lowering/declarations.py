@@ -63,7 +63,11 @@ def _class(node: Node, low: Lowering) -> p.Statement:
         if member.type == "field_declaration"
         for declared in member.children_by_field_name("declarator")
     )
-    methods = frozenset(low.text(m.child_by_field_name("name")) for m in members if m.type == "method_declaration")
+    methods = {
+        low.text(member.child_by_field_name("name")): name if _is_static(member, low) else THIS
+        for member in members
+        if member.type == "method_declaration"
+    }
     with low.within(name, fields, methods):
         made: list[p.Statement] = []
         for member in members:
@@ -104,7 +108,8 @@ def _method(node: Node, low: Lowering) -> p.Function:
     """A constructor is `__init__`, as the engine knows them."""
     is_constructor = node.type != "method_declaration"
     name = "__init__" if is_constructor else low.text(node.child_by_field_name("name"))
-    params = [p.Param(THIS), *_params(node.child_by_field_name("parameters"), low)]
+    is_static = _is_static(node, low)
+    params = [*([] if is_static else [p.Param(THIS)]), *_params(node.child_by_field_name("parameters"), low)]
     with low.inside({param.name for param in params}):
         body = low.block(node.child_by_field_name("body"))
     return p.Function(
@@ -116,8 +121,14 @@ def _method(node: Node, low: Lowering) -> p.Function:
         node.end_point.row + 1,
         _annotations(node, low),
         low.type(node.child_by_field_name("type")),
-        is_method=True,
+        is_method=not is_static,
+        is_static=is_static,
     )
+
+
+def _is_static(node: Node, low: Lowering) -> bool:
+    modifiers = next((child for child in node.named_children if child.type == "modifiers"), None)
+    return modifiers is not None and any(child.type == "static" for child in modifiers.children)
 
 
 def _params(node: Node | None, low: Lowering) -> list[p.Param]:

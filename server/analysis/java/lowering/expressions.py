@@ -83,7 +83,8 @@ def _call(node: Node, low: "Lowering") -> p.Expr:
 def _callee(receiver: Node | None, name: str, line: int, low: "Lowering") -> p.Expr:
     if receiver is not None:
         return p.Attr(line, low.expr(receiver), name)
-    return p.Attr(line, p.Name(line, "this"), name) if name in low.methods else p.Name(line, name)
+    owner = low.methods.get(name)
+    return p.Attr(line, p.Name(line, owner), name) if owner else p.Name(line, name)
 
 
 def _text_of(node: Node, receiver: Node, name: str, given: list[Node], low: "Lowering") -> p.Expr | None:

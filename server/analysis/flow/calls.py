@@ -9,7 +9,7 @@ from server.analysis.flow.arguments import Arguments, collect
 from server.analysis.flow.frames import Frame
 from server.analysis.flow.program import Attr, Call, Expr, Name
 from server.analysis.flow.references import Bound, Inner, Instance, Library, Super
-from server.analysis.flow.scopes import ClassScope, Unit
+from server.analysis.flow.scopes import ClassScope, ModuleScope, Unit
 from server.analysis.flow.values import NOTHING, Value, join, with_field
 
 MAX_DEPTH = 6
@@ -68,6 +68,10 @@ def _invoke_reference(ref: object, args: Arguments, node: Call, frame: Frame) ->
         return library.call(ref, args, node, frame)
     if isinstance(ref, Inner):
         return call_inner(ref, args, frame)
+    if isinstance(ref, ModuleScope):
+        default = frame.solver.project.default(ref)
+        if default is not None:
+            return invoke(members.value_of(default, frame, node.line, called=True), args, node, frame)
     if isinstance(ref, Instance):
         unit = frame.solver.project.method(ref.of, "__call__")
         if unit is not None:

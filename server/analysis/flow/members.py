@@ -97,7 +97,14 @@ def _of_reference(ref: object, base: Value, name: str, frame: Frame, line: int, 
         return _instance_attribute(ref.of, base, name, frame, line, called)
     if isinstance(ref, ModuleScope):
         found = solver.project.name(name, ref)
-        return NOTHING if found is None else value_of(found, frame, line, called=called)
+        if found is not None:
+            return value_of(found, frame, line, called=called)
+        default = solver.project.default(ref)
+        return (
+            NOTHING
+            if default is None
+            else attribute(value_of(default, frame, line, called=False), name, frame, line, called=called)
+        )
     if isinstance(ref, ClassScope):
         return _class_attribute(ref, name, frame, line, called)
     if isinstance(ref, Super):

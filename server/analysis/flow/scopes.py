@@ -249,7 +249,15 @@ class Project:
                 found = self.name(name, module, hops + 1) if hops < MAX_HOPS else None
                 if found is not None:
                     return found
-        return self.modules.get(f"{scope.name}.{name}")
+        submodule = self.modules.get(f"{scope.name}.{name}")
+        if submodule is None and name == "default":
+            return scope  # What JavaScript's older modules export as a whole, newer ones import as their default.
+        return submodule
+
+    def default(self, scope: ModuleScope) -> Resolved | None:
+        """What a module that exports one thing stands for: `module.exports = router`. None for other modules."""
+        found = self.name("default", scope)
+        return None if found is scope else found
 
     def dotted(self, target: str, importer: ModuleScope, hops: int = 0) -> Resolved:
         """What an import of *target* binds. The importer's own folder and those above it may be roots."""

@@ -15,6 +15,5 @@ def lower(file: JavaScriptFile) -> Module:
     source = file.source
     lowering = Lowering(file, module_name(source.path), EXPRESSIONS, STATEMENTS)
     body = lowering.block(file.tree.root_node)
-    if lowering.imports:
-        body.insert(0, Import(1, list(lowering.imports.items())))
-    return Module(source.path, lowering.module, source.language, source.is_test, body)
+    imports = [Import(1, list(lowering.imports.items()))] if lowering.imports else []
+    return Module(source.path, lowering.module, source.language, source.is_test, [*imports, *lowering.hoisted, *body])

@@ -84,9 +84,27 @@ def _member(node: Node, low: Lowering) -> p.Expr:
     base = node.child_by_field_name("object")
     name = low.text(node.child_by_field_name("property")).lstrip("#")
     line = low.line(node)
-    if base is not None and low.text(base) in ("exports", "module.exports"):
-        return p.Name(line, name)
+    if base is not None and base.end_byte - base.start_byte < _LONGEST_SCOPE:
+        scope = low.text(base)
+        if scope in ("exports", "module.exports") or (scope in _WINDOWS and name in _GLOBALS):
+            return p.Name(line, name)
     return p.Attr(line, low.expr(base), name)
+
+
+_LONGEST_SCOPE = 15
+_WINDOWS = frozenset({"window", "globalThis", "global", "top", "parent", "document"})
+_GLOBALS = frozenset(
+    {
+        *("location", "document", "localStorage", "sessionStorage", "fetch", "eval", "setTimeout", "setInterval"),
+        *("Function", "addEventListener", "$", "jQuery", "process", "require"),
+    }
+)
+"""Properties of the window that are mostly written without it."""
+
+
+def _super(node: Node, low: Lowering) -> p.Expr:
+    line = low.line(node)
+    return p.Call(line, p.Name(line, "super"), [], [], low.span(node))
 
 
 def _subscript(node: Node, low: Lowering) -> p.Expr:
@@ -106,10 +124,22 @@ def _call(node: Node, low: Lowering) -> p.Expr:
     module = low.required(node)
     if module is not None:
         return low.module_as_name(module, line)
-    callee = p.Name(line, low.text(function)) if function is not None and not function.is_named else low.expr(function)
+    callee = _callee(function, low, line)
     span = _span_of_call(node, function, low)
     arguments = _arguments(given, low)
     return as_test(callee, arguments, span) or p.Call(span.start_line, callee, arguments, options_of(arguments), span)
+
+
+def _callee(function: Node | None, low: Lowering, line: int) -> p.Expr:
+    """`super(x)` is a call of the base's constructor; `path.join` normalizes as `path.resolve` does."""
+    if function is not None and not function.is_named:
+        return p.Name(line, low.text(function))
+    callee = low.expr(function)
+    if function is not None and function.type == "super":
+        return p.Attr(line, callee, "__init__")
+    if isinstance(callee, p.Attr) and callee.name == "join" and isinstance(callee.base, p.Name):
+        return p.Attr(line, callee.base, "resolve") if callee.base.id == "path" else callee
+    return callee
 
 
 def _span_of_call(node: Node, function: Node | None, low: Lowering) -> Span:

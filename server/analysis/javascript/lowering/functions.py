@@ -26,8 +26,16 @@ FUNCTIONS = frozenset(
 )
 
 
-def closure(node: Node, low: Lowering, name: str = "") -> p.Closure:
-    return p.Closure(low.line(node), function_of(node, low, name))
+def closure(node: Node, low: Lowering, name: str = "") -> p.Closure | p.Name:
+    """A function that is a value. Outside of all functions it sees nothing but what the module has: there it is one of
+    the module's own, so that each handler of a file of routes is analysed by itself.
+    """
+    line = low.line(node)
+    if low.qualified != low.module:
+        return p.Closure(line, function_of(node, low, name))
+    function = function_of(node, low, f"{name}<{line}:{node.start_point.column}>")
+    low.hoisted.append(p.Define(line, function))
+    return p.Name(line, function.name)
 
 
 def function_of(
@@ -36,6 +44,7 @@ def function_of(
     """*name*: what it is known by where it stands; without one, its own or a made-up one."""
     own = node.child_by_field_name("name")
     name = name or low.text(own) or f"<{node.start_point.row + 1}:{node.start_point.column}>"
+    name = "__init__" if is_method and name == "constructor" else name
     outer, low.qualified = low.qualified, f"{low.qualified}.{name}"
     markers = {child.type for child in node.children if not child.is_named}
     body: list[p.Statement] = []

@@ -32,6 +32,7 @@ class Lowering(TreeLowering[JavaScriptFile]):
     ) -> None:
         super().__init__(file, module, expressions, statements)
         self.imports: dict[str, str] = {}
+        self.hoisted: list[p.Statement] = []
         self.is_server_side = _is_server_side(file)
 
     def imported(self, specifier: str) -> str:

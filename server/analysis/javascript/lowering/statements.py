@@ -72,13 +72,21 @@ def _assign(node: Node, low: Lowering, out: Out) -> None:
     elif target.type in PATTERNS:
         bind(target, low.expr(value), low, out)
     else:
-        targets = [low.expr(target)]
+        targets = [_target(target, low)]
         while value.type == "assignment_expression":
             inner = value.child_by_field_name("left")
             if inner is not None and inner.type not in PATTERNS:
                 targets.append(low.expr(inner))
             value = value.child_by_field_name("right") or value.children[-1]
         out.append(p.Assign(low.line(node), targets, low.expr(value), low.span(node)))
+
+
+def _target(node: Node, low: Lowering) -> p.Expr:
+    """`window.location = x` is `location.href = x`."""
+    target = low.expr(node)
+    if isinstance(target, p.Name) and target.id == "location":
+        return p.Attr(target.line, target, "href")
+    return target
 
 
 def _export_named(name: str, value: Node, low: Lowering, out: Out) -> None:

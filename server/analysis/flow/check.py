@@ -24,7 +24,7 @@ def flow_check(analysis: FlowAnalysis) -> ProjectCheck[Module]:
     return ProjectCheck(
         name="flow",
         rules=rules(),
-        reads=tuple(flows.files for flows in FLOWS),
+        reads=tuple(kind for flows in FLOWS for kind in flows.files),
         extract=lower,
         conclude=analysis.conclude,
         bad=BAD,

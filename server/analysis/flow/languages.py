@@ -7,25 +7,36 @@ from typing import Any
 
 from server.analysis.flow.models import Model
 from server.analysis.flow.program import Module
+from server.analysis.javascript.file import JavaScriptFile
+from server.analysis.javascript.models import MODELS as JAVASCRIPT_MODELS
 from server.analysis.language import Language
 from server.analysis.python.file import PythonFile
 from server.analysis.python.lower import lower as lower_python
 from server.analysis.python.models.catalogue import MODELS as PYTHON_MODELS
+from server.analysis.templates.file import TemplateFile
+from server.analysis.templates.scripts import lower as lower_javascript
 
 
 @dataclass(frozen=True, slots=True)
 class Flows:
     """*outside*: packages that are no project's own, whatever a folder is called."""
 
-    files: type
+    files: tuple[type, ...]
     languages: frozenset[Language]
-    lower: Callable[[Any], Module]
+    lower: Callable[[Any], Module | None]
     models: tuple[Model, ...]
     outside: frozenset[str] = frozenset()
 
 
 PYTHON = Flows(
-    PythonFile, frozenset({Language.PYTHON}), lower_python, PYTHON_MODELS, frozenset(sys.stdlib_module_names)
+    (PythonFile,), frozenset({Language.PYTHON}), lower_python, PYTHON_MODELS, frozenset(sys.stdlib_module_names)
 )
 
-FLOWS: tuple[Flows, ...] = (PYTHON,)
+JAVASCRIPT = Flows(
+    (JavaScriptFile, TemplateFile),
+    frozenset({Language.JAVASCRIPT, Language.TYPESCRIPT, Language.TSX}),
+    lower_javascript,
+    JAVASCRIPT_MODELS,
+)
+
+FLOWS: tuple[Flows, ...] = (PYTHON, JAVASCRIPT)

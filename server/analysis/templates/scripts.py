@@ -1,14 +1,24 @@
-"""The scripts of a page as one JavaScript file, with every line and column where it is in the page.
+"""JavaScript wherever it stands: in files of its own, and in pages.
+
+The scripts of a page are read as one JavaScript file, with every line and column where it is in the page.
 
 All that is no script is painted over with spaces; a value that the template puts in becomes a name.
 """
 
+from server.analysis.flow.program import Module
 from server.analysis.javascript.file import JavaScriptFile
+from server.analysis.javascript.lower import lower as lower_file
 from server.analysis.language import Language
 from server.analysis.source import Source
 from server.analysis.templates.dialect import Dialect, Role
 from server.analysis.templates.file import TemplateFile
 from server.analysis.templates.markup import is_code
+
+
+def lower(file: JavaScriptFile | TemplateFile) -> Module | None:
+    """A file of JavaScript, or the scripts of a page, as the flow analysis sees them."""
+    scripts = scripts_of(file) if isinstance(file, TemplateFile) else file
+    return lower_file(scripts) if scripts is not None else None
 
 
 def scripts_of(file: TemplateFile) -> JavaScriptFile | None:

@@ -1,11 +1,11 @@
 """A function while it is evaluated: its variables, what its tests have shown, what will be told of it afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING
 
 from server.analysis.flow.models import Sink
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Resolved, Unit
-from server.analysis.flow.values import NOTHING, Given, Seed, Step, Taint, Value, join
+from server.analysis.flow.values import NOTHING, Given, Seed, Step, Taint, Taints, Value, join
 from server.analysis.source import Span
 
 if TYPE_CHECKING:
@@ -59,6 +59,11 @@ def merge(one: State | None, other: State | None) -> State | None:
     """Where two ways meet; None is a way that nobody comes by."""
     if one is None or other is None or one is other:
         return other if one is None else one
+    if one.facts is not other.facts:
+        facts = either(one.facts, other.facts)
+        _settle(one, facts)
+        _settle(other, facts)
+        one.facts = facts
     variables = one.variables
     for name, value in other.variables.items():
         known = variables.get(name)
@@ -66,10 +71,47 @@ def merge(one: State | None, other: State | None) -> State | None:
             variables[name] = value
         elif known is not value:
             variables[name] = join(known, value)
-    one.facts = one.facts if one.facts is other.facts else either(one.facts, other.facts)
     if one.proofs:
         one.proofs = {name: proof for name, proof in one.proofs.items() if other.proofs.get(name) is proof}
     return one
+
+
+def _settle(state: State, kept: Facts) -> None:
+    """What is known on this way only stays with the values that come this way."""
+    lost = {seed for seed, mask in state.facts.items() if kept.get(seed, 0) != mask}
+    if not lost:
+        return
+    for name, value in state.variables.items():
+        if any(is_part_of(taint.seed, lost) for taint in value.taints):
+            state.variables[name] = Value(
+                settled_taints(value.taints, state.facts), value.refs, value.const, value.text, value.fields
+            )
+
+
+def is_part_of(seed: Seed | None, seeds: Set[Seed]) -> bool:
+    while seed is not None:
+        if seed in seeds:
+            return True
+        seed = seed.parent
+    return False
+
+
+def mask_of(seed: Seed, facts: Facts) -> int:
+    """What the facts rule out for a seed, and for what it is a part of."""
+    mask = 0
+    at: Seed | None = seed
+    while at is not None:
+        mask |= facts.get(at, 0)
+        at = at.parent
+    return mask
+
+
+def settled_taints(taints: Taints, facts: Facts) -> Taints:
+    settled = []
+    for taint in taints:
+        mask = mask_of(taint.seed, facts)
+        settled.append(Taint(taint.seed, taint.cleaned | mask, taint.flags, taint.step) if mask else taint)
+    return tuple(settled)
 
 
 class Reach:
@@ -178,15 +220,9 @@ class Frame:
         return Span(span.start_line - base, span.start_column, span.end_line - base, span.end_column)
 
     def mask_of(self, seed: Seed) -> int:
-        """What the facts at this point rule out for a seed, and for what it is a part of."""
+        """What the facts at this point rule out for a seed."""
         facts = self.state.facts if self.state is not None else NO_FACTS
-        mask = 0
-        if facts:
-            at: Seed | None = seed
-            while at is not None:
-                mask |= facts.get(at, 0)
-                at = at.parent
-        return mask
+        return mask_of(seed, facts) if facts else 0
 
     def settled(self, value: Value) -> Value:
         """The value with the facts put into its taints: what leaves this point of the function."""
@@ -196,12 +232,9 @@ class Frame:
         fields = value.fields and {key: self.settled(part) for key, part in value.fields.items()}
         return Value(self.settled_taints(value.taints), value.refs, value.const, value.text, fields)
 
-    def settled_taints(self, taints: tuple[Taint, ...]) -> tuple[Taint, ...]:
-        settled = []
-        for taint in taints:
-            mask = self.mask_of(taint.seed)
-            settled.append(Taint(taint.seed, taint.cleaned | mask, taint.flags, taint.step) if mask else taint)
-        return tuple(settled)
+    def settled_taints(self, taints: Taints) -> Taints:
+        facts = self.state.facts if self.state is not None else NO_FACTS
+        return settled_taints(taints, facts) if facts else taints
 
     def know(self, facts: Facts) -> None:
         if facts and self.state is not None:

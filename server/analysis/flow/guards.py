@@ -6,9 +6,12 @@ is what the programmer wanted. Tests are known by their form; names come from th
 
 import re
 
+from server.analysis.flow import types
 from server.analysis.flow.frames import NO_FACTS, Facts, Frame, Proof, both, either
 from server.analysis.flow.models import Danger, Guard
 from server.analysis.flow.program import Call, Const, Expr, Let, Name, Op, Operator
+from server.analysis.flow.references import Library
+from server.analysis.flow.scopes import ClassScope
 from server.analysis.flow.values import (
     COMMON,
     DERIVED,
@@ -137,14 +140,16 @@ def facts_of(taints: Taints, mask: int) -> Facts:
     return facts
 
 
-def of_call(name: str, guards: list[Guard], receiver: Value | None, args: list[Value]) -> Proof:
+def of_call(name: str, guards: list[Guard], receiver: Value | None, args: list[Value], frame: Frame) -> Proof:
     """Of a call of something outside of the project. *name* is its last part."""
     true: Facts = NO_FACTS
+    if name == "isinstance" and len(args) == 2 and _are_harmless(args[1], frame):
+        return facts_of(args[0].taints, EVERY_DANGER), NO_FACTS
     if receiver is not None and name in _BEGINS and receiver.taints:
         true = _beginning(receiver.taints, args[0] if args else None)
     elif name in _BEGINS and len(args) > 1 and args[0].taints:
         true = _beginning(args[0].taints, args[1])
-    for guard in guards:
+    for guard in guards if name not in _BEGINS else ():
         mask = bits(guard.dangers)
         if receiver is not None:
             true = both(true, facts_of(receiver.taints, mask))
@@ -155,11 +160,23 @@ def of_call(name: str, guards: list[Guard], receiver: Value | None, args: list[V
     return (true, NO_FACTS) if true else NO_PROOF
 
 
+def _are_harmless(kinds: Value, frame: Frame) -> bool:
+    """Of `int`, or `(int, float)`."""
+    parts = [kinds] if kinds.fields is None else list(kinds.fields.values())
+    refs = [ref for part in parts for ref in part.refs]
+    return bool(refs) and all(types.is_harmless(r, frame) for r in refs if isinstance(r, (Library, ClassScope)))
+
+
+def contained(taints: Taints) -> Facts:
+    """A normal path was found to be within another."""
+    return facts_of(tuple(t for t in taints if t.flags & NORMAL), _PATH)
+
+
 def _beginning(taints: Taints, start: Value | None) -> Facts:
     """`path.startswith(root)` holds what it promises only of a path without `..`; `url.startswith` needs a host."""
     if start is None or _is_strange(start):
         return NO_FACTS
-    facts = facts_of(tuple(t for t in taints if t.flags & NORMAL), _PATH)
+    facts = contained(taints)
     if start.text:
         texts = start.text.split(OR)
         if all(_HAS_HOST.match(text) for text in texts):

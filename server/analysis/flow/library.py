@@ -152,10 +152,10 @@ def _modelled(words: Words, name: str, args: Arguments, node: Call, frame: Frame
     result = NOTHING
     for model in words.calls:
         result = join(result, _called_back(model, args, frame))
-    proof = guards.of_call(last, words.guards, args.receiver, args.positional)
+    proof = guards.of_call(last, words.guards, args.receiver, args.positional, frame)
     if words.sources:
         result = join(result, _given(words.sources, name, args, frame, node.line))
-    if words.harmless:
+    if words.harmless or _is_converted(args):
         taints: Taints = ()
     elif words.throughs:
         taints = _through(words.throughs, args, frame)
@@ -166,7 +166,13 @@ def _modelled(words: Words, name: str, args: Arguments, node: Call, frame: Frame
     if name in _FAILING:
         for value in args.all():
             frame.know(guards.facts_of(value.taints, EVERY_DANGER))
+    elif last == "relative_to" and args.receiver is not None:
+        frame.know(guards.contained(args.receiver.taints))
     if taints:
+        if last in _NORMALIZING:
+            taints = flagged(taints, NORMAL)
+        elif last in _IN_COMMON:
+            taints = flagged(taints, COMMON | DERIVED)
         taints = _sanitized(words.sanitizers, taints, args)
     refs = (Library(words.returns, is_instance=True),) if words.returns else ()
     if taints or refs:
@@ -184,9 +190,17 @@ def _modelled(words: Words, name: str, args: Arguments, node: Call, frame: Frame
     return result
 
 
+def _is_converted(args: Arguments) -> bool:
+    """`request.args.get("page", type=int)`."""
+    kind = args.keywords.get("type")
+    return kind is not None and any(isinstance(ref, Library) and ref.name in _FAILING for ref in kind.refs)
+
+
 def _untainted(last: str, args: Arguments) -> Value:
     """A constant whose case changes, or one of its parts, is constant still."""
     receiver = args.receiver
+    if last == "compile" and args.positional and args.positional[0].is_constant:
+        return args.positional[0]
     if receiver is not None and receiver.is_constant and (last in _SAME_TEXT or last in _READS):
         return members.element(receiver) if receiver.fields is not None else receiver
     return NOTHING
@@ -208,11 +222,7 @@ def _carried(args: Arguments, last: str, *, known: bool) -> Taints:
         taints = _from_receiver(whole(receiver), last, args)
     arguments = args.taints()
     if arguments:
-        if last in _NORMALIZING:
-            arguments = flagged(arguments, NORMAL)
-        elif last in _IN_COMMON:
-            arguments = flagged(arguments, COMMON | DERIVED)
-        elif not known:
+        if last not in _NORMALIZING and last not in _IN_COMMON and not known:
             arguments = flagged(arguments, VAGUE | DERIVED)
         taints = join_taints(taints, arguments)
     return taints
@@ -222,9 +232,7 @@ def _from_receiver(taints: Taints, last: str, args: Arguments) -> Taints:
     if last in _READS and args.positional:
         key = members.key_of(args.positional[0])
         return tuple(taint.part(key) for taint in taints) if key else taints
-    if last in _NORMALIZING:
-        return flagged(taints, NORMAL)
-    if last in _SAME_TEXT:
+    if last in _SAME_TEXT or last in _NORMALIZING:
         return taints
     return tuple(
         taint.part(f".{last}()")

@@ -62,9 +62,7 @@ class Step:
 
 
 class Given:
-    """Where a value came into the program. *unless_called*: a function that is no entry point after all if others of the
-    project call it.
-    """
+    """Where a value came into the program. *unless_called*: a function that is no entry point if others call it."""
 
     __slots__ = ("origin", "unless_called", "what")
 

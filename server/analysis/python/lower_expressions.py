@@ -276,13 +276,26 @@ class Expressions:
             if callee.name == "join" and len(args) == 1 and isinstance(base, Const):
                 each = args[0]
                 return Text(line, [Const(line, ""), Item(line, each, None), base], Building.CONCAT, self.span(node))
+            if callee.name == "join" and len(args) > 1 and _last_name(base) == "path":
+                return Text(line, self._joined_path(args, line), Building.CONCAT, self.span(node))
         return Call(line, callee, args, keywords, self.span(node))
+
+    def _joined_path(self, args: list[Expr], line: int) -> list[Expr]:
+        """`os.path.join(a, b)`."""
+        parts: list[Expr] = []
+        for arg in args:
+            parts.extend((Const(line, "/"), arg) if parts else (arg,))
+        return parts
 
 
 def _may_be_text(node: Expr) -> bool:
     if isinstance(node, Const):
         return isinstance(node.value, (str, bytes))
     return not isinstance(node, Op) or node.operator in (Operator.AND, Operator.OR)
+
+
+def _last_name(node: Expr) -> str:
+    return node.name if isinstance(node, Attr) else node.id if isinstance(node, Name) else ""
 
 
 def _is_number(node: ast.expr) -> bool:

@@ -209,6 +209,13 @@ def figures(scores: Iterable[Score]) -> Figures:
     )
 
 
+def strict(scores: Sequence[Score]) -> Figures:
+    """As a judge counts who labelled nothing debatable, and takes a second finding on one defect for a wrong one."""
+    more = sum(len(score.debatable) + len(score.duplicates) for score in scores)
+    total = figures(scores)
+    return total._replace(wrong=total.wrong + more)
+
+
 # --- what people see --------------------------------------------------------------------------------------------------
 
 
@@ -223,6 +230,8 @@ def show(scores: Sequence[Score], console: Console) -> None:
         f"recall {total.recall:.3f}, F3 {total.f3:.3f}",
         style="bold",
     )
+    hard = strict(scores)
+    console.print(f"were all else wrong: {hard.wrong} wrong, precision {hard.precision:.3f}, F3 {hard.f3:.3f}")
 
 
 def _by_app(scores: Sequence[Score]) -> Table:
@@ -287,6 +296,7 @@ def as_json(scores: Sequence[Score]) -> dict[str, Any]:
 
     return {
         "total": summary(figures(scores)),
+        "strict": summary(strict(scores)),
         "apps": {score.app: summary(figures([score])) for score in scores},
         "missed": [{"app": score.app, **label._asdict()} for score in scores for label in score.missed],
         "wrong": [

@@ -5,7 +5,6 @@ Templates with `|safe` are another analysis' (`server/analysis/templates/`).
 
 from server.analysis.flow.models import (
     SPREAD,
-    Calls,
     Danger,
     EntryPoint,
     Guard,
@@ -66,6 +65,12 @@ _ANSWERS = under(
     " HttpResponseNotAllowed HttpResponseGone StreamingHttpResponse response.HttpResponse",
 )
 
+_MODELS = under(
+    "django.contrib",
+    "auth.models.User auth.models.Group auth.models.Permission auth.models.AbstractUser sessions.models.Session"
+    " contenttypes.models.ContentType sites.models.Site admin.models.LogEntry",
+)
+
 _TYPES: tuple[Model, ...] = (
     *(
         Subtype(alias, REQUEST)
@@ -88,7 +93,11 @@ _TYPES: tuple[Model, ...] = (
     Returns((f"{VIEW}.request", "django.utils.deprecation.MiddlewareMixin.request"), REQUEST),
     Returns((f"{REQUEST}.FILES",), "django.http.Files"),
     Returns(of_each(("django.http.Files",), "get getlist __getitem__ values"), "django.http.UploadedFile"),
-    Returns(under("django.db.models.Model", "objects _default_manager _base_manager"), MANAGER),
+    Returns(
+        of_each(("django.db.models.Model", *_MODELS), "objects _default_manager _base_manager"),
+        MANAGER,
+    ),
+    Returns(("django.contrib.auth.get_user_model",), "django.contrib.auth.models.User"),
     Subtype(MANAGER, QUERY_SET),
     Returns(
         of_each(
@@ -114,13 +123,13 @@ _SOURCES: tuple[Model, ...] = (
     ),
     Source((f"{REQUEST}.FILES",), Origin.UPLOAD, "an uploaded file", spares=FILE_OBJECT),
     Source(
-        under("django.http.UploadedFile", "read chunks readlines file __iter__"),
+        under("django.http.UploadedFile", "file __iter__"),
         Origin.UPLOAD,
         "an uploaded file",
         spares=FILE_OBJECT,
     ),
     Source(
-        under("django.http.UploadedFile", "name content_type"),
+        under("django.http.UploadedFile", "name content_type read chunks readlines"),
         Origin.UPLOAD,
         "an uploaded file's name",
         spares=TEXT_ONLY,
@@ -148,11 +157,6 @@ _ENTRY_POINTS: tuple[Model, ...] = (
         types=_REQUEST_TYPE,
     ),
     EntryPoint(Origin.REQUEST, "a path parameter", types=_REQUEST_TYPE, imports=("django", "rest_framework", "ninja")),
-    Calls(
-        ("django.urls.path", "django.urls.re_path", "django.conf.urls.url", "django.urls.conf.path"),
-        arg=1,
-        parameters=(REQUEST,),
-    ),
     EntryPoint(
         Origin.REQUEST,
         "a parameter of a route",

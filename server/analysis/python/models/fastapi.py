@@ -45,8 +45,10 @@ _SOURCES: tuple[Model, ...] = (
         Origin.MESSAGE,
         "a websocket message",
     ),
-    Source(under(UPLOAD, "read file"), Origin.UPLOAD, "an uploaded file", spares=FILE_OBJECT),
-    Source(under(UPLOAD, "filename content_type headers"), Origin.UPLOAD, "an uploaded file's name", spares=TEXT_ONLY),
+    Source(under(UPLOAD, "file"), Origin.UPLOAD, "an uploaded file", spares=FILE_OBJECT),
+    Source(
+        under(UPLOAD, "filename content_type headers read"), Origin.UPLOAD, "an uploaded file's name", spares=TEXT_ONLY
+    ),
 )
 
 _ENTRY_POINTS: tuple[Model, ...] = (

@@ -76,7 +76,8 @@ _SOURCES: tuple[Model, ...] = (
         spares=OWN_ADDRESS,
     ),
     Source((f"{REQUEST}.files",), Origin.UPLOAD, "an uploaded file", spares=FILE_OBJECT),
-    Source(under(UPLOAD, "read stream readlines __iter__"), Origin.UPLOAD, "an uploaded file", spares=FILE_OBJECT),
+    Source(under(UPLOAD, "stream __iter__"), Origin.UPLOAD, "an uploaded file", spares=FILE_OBJECT),
+    Source(under(UPLOAD, "read readlines"), Origin.UPLOAD, "an uploaded file", spares=TEXT_ONLY),
     Source(
         under(UPLOAD, "filename name content_type mimetype headers"),
         Origin.UPLOAD,

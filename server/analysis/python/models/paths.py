@@ -123,8 +123,8 @@ MODELS: tuple[Model, ...] = (
     ),
     Guard(
         (
-            *("os.path.commonpath", "os.path.commonprefix", f"{PATH}.is_relative_to", "*.is_relative_to"),
-            *("*.startswith", f"{PATH}.relative_to", "*.is_safe_path", "*.is_within_directory", "*.is_safe_filename"),
+            *("*.is_safe_path", "*.is_within_directory", "*.is_safe_filename", "*.is_inside", "*.is_subpath"),
+            *("*.allowed_path", "*.is_valid_path", "*.is_valid_filename"),
         ),
         frozenset({Danger.PATH, Danger.ARCHIVE}),
     ),

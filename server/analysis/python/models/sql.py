@@ -176,6 +176,13 @@ _SQLALCHEMY: tuple[Model, ...] = (
         args=_STATEMENT,
         severity=Severity.CRITICAL,
     ),
+    Returns(
+        (
+            *("sqlalchemy.orm.declarative_base", "sqlalchemy.ext.declarative.declarative_base"),
+            "sqlalchemy.ext.automap.automap_base",
+        ),
+        "sqlalchemy.orm.DeclarativeBase",
+    ),
     Sink(_TEXTS, Danger.SQL, SQL_FROM_TEXT, args=(0, "text"), severity=Severity.CRITICAL),
     Sink(
         of_each((QUERY,), "filter where having order_by group_by"),

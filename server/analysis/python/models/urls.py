@@ -3,7 +3,7 @@
 A host that the program names itself is no concern, whatever the path and query hold.
 """
 
-from server.analysis.flow.models import Danger, Guard, Model, Returns, Sink, Subtype, When
+from server.analysis.flow.models import Danger, Guard, Model, Returns, Sanitizer, Sink, Subtype, When
 from server.analysis.python.models.words import HTTP_VERBS, of_each, under
 from server.analysis.rules import URL_FROM_REQUEST
 from server.reviews.finding import Confidence, Severity
@@ -97,6 +97,16 @@ MODELS: tuple[Model, ...] = (
         URL_FROM_REQUEST,
         args=(0, "url"),
         severity=Severity.MEDIUM,
+    ),
+    Sanitizer(
+        (
+            "urllib.request.Request",
+            "urllib2.Request",
+            "requests.Request",
+            "httpx.Request",
+            "tornado.httpclient.HTTPRequest",
+        ),
+        frozenset({Danger.URL}),
     ),
     Guard(
         (

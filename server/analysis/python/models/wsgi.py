@@ -23,7 +23,6 @@ HANDLER = "http.server.BaseHTTPRequestHandler"
 ENVIRON = "wsgi.Environ"
 SOCKET = "socket.socket"
 READER = "asyncio.StreamReader"
-EVENT = "aws_lambda.Event"
 
 _TAG = r"<\s*[a-z!/]"
 
@@ -92,8 +91,7 @@ _SOCKETS: tuple[Model, ...] = (
 )
 
 _FUNCTIONS: tuple[Model, ...] = (
-    EntryPoint(Origin.REQUEST, "the event", methods=("lambda_handler",), types=(("event", EVENT), ("context", ""))),
-    Source((EVENT, *under(EVENT, "get __getitem__ items values")), Origin.REQUEST, "the event"),
+    EntryPoint(Origin.REQUEST, "the event", methods=("lambda_handler",), types=(("context", ""),)),
     EntryPoint(
         Origin.REQUEST,
         "a request",

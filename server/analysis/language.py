@@ -16,6 +16,7 @@ class Language(StrEnum):
     TSX = "TSX"
     GO = "Go"
     JAVA = "Java"
+    PHP = "PHP"
     TEMPLATE = "HTML template"
     PROSE = "prose"
     OTHER = "other"
@@ -35,6 +36,7 @@ _BY_SUFFIX = {
     ".tsx": Language.TSX,
     ".go": Language.GO,
     ".java": Language.JAVA,
+    **dict.fromkeys((".php", ".phtml", ".php5", ".inc"), Language.PHP),
     **dict.fromkeys((".html", ".htm", ".xhtml", ".tmpl", ".tpl"), Language.TEMPLATE),
     **dict.fromkeys((".jinja", ".jinja2", ".j2", ".njk", ".twig", ".liquid", ".mako", ".mak"), Language.TEMPLATE),
     **dict.fromkeys((".ejs", ".erb", ".rhtml", ".jsp", ".hbs", ".handlebars", ".mustache"), Language.TEMPLATE),
@@ -42,7 +44,12 @@ _BY_SUFFIX = {
     **dict.fromkeys((".md", ".markdown", ".rst", ".adoc", ".txt"), Language.PROSE),
 }
 
-_BY_INTERPRETER = {"python": Language.PYTHON, "pypy": Language.PYTHON, "node": Language.JAVASCRIPT}
+_BY_INTERPRETER = {
+    "python": Language.PYTHON,
+    "pypy": Language.PYTHON,
+    "node": Language.JAVASCRIPT,
+    "php": Language.PHP,
+}
 
 _SHEBANG = re.compile(r"#!\s*\S*?(?:/env\s+(?:-S\s+)?)?([A-Za-z]+)[\d.]*(?:\s|$)")
 
@@ -51,7 +58,7 @@ _TEST_DIRECTORIES = frozenset(
 )
 
 _TEST_NAME = re.compile(
-    r"^(?:test_.*|tests|conftest)\.pyi?$|_test\.(?:py|go)$|(?:Test|Tests|IT)\.java$|\.(?:test|spec|stories)\.[cm]?[jt]sx?$"
+    r"^(?:test_.*|tests|conftest)\.pyi?$|_test\.(?:py|go)$|(?:Test|Tests|IT)\.java$|Test\.php$|\.(?:test|spec|stories)\.[cm]?[jt]sx?$"
 )
 
 

@@ -33,6 +33,7 @@ PATHS = {
     Language.JAVASCRIPT: "module.tsx",
     Language.GO: "module.go",
     Language.JAVA: "Module.java",
+    Language.PHP: "module.php",
     Language.TEMPLATE: "page.html",
 }
 """The name under which a check's example is read, by the language that the check is registered for."""
@@ -249,6 +250,7 @@ _COMMENTS = {
     Language.TSX.value: ("//", ""),
     Language.GO.value: ("//", ""),
     Language.JAVA.value: ("//", ""),
+    Language.PHP.value: ("//", ""),
 }
 
 

@@ -20,6 +20,8 @@ from server.analysis.javascript.catalogue import CHECKS as JAVASCRIPT_CHECKS
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.language import Language
 from server.analysis.parsed import CannotParse, ParsedFile
+from server.analysis.php.catalogue import CHECKS as PHP_CHECKS
+from server.analysis.php.file import PhpFile
 from server.analysis.project import ProjectCheck
 from server.analysis.python.catalogue import CHECKS as PYTHON_CHECKS
 from server.analysis.python.file import PythonFile
@@ -62,6 +64,7 @@ READERS: dict[Language, Reader] = {
     Language.TSX: Reader(JavaScriptFile, JAVASCRIPT_CHECKS),
     Language.GO: Reader(GoFile, GO_CHECKS),
     Language.JAVA: Reader(JavaFile, JAVA_CHECKS),
+    Language.PHP: Reader(PhpFile, PHP_CHECKS),
     Language.TEMPLATE: Reader(TemplateFile, TEMPLATE_CHECKS),
 }
 

@@ -1,0 +1,76 @@
+"""What the parts of PHP's lowering share: its tables, the class around, and how names are written."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tree_sitter import Node
+
+from server.analysis.flow import program as p
+from server.analysis.lowering import TreeLowering, dotted
+from server.analysis.php.file import PhpFile
+from server.analysis.php.lowering.expressions import EXPRESSIONS
+from server.analysis.php.lowering.statements import STATEMENTS
+
+_ECHO_TAG = "<?="
+_NUMBERS = frozenset({"int", "float", "bool"})
+
+
+class Lowering(TreeLowering[PhpFile]):
+    """Of one file. *owner*: the class around, *statics*: its static methods."""
+
+    SKIPPED = frozenset({"comment", "php_tag", "php_end_tag", "text", "text_interpolation", "visibility_modifier"})
+    BLOCKS = frozenset({"program", "compound_statement", "colon_block", "else_clause", "finally_clause"})
+
+    def __init__(self, file: PhpFile, module: str) -> None:
+        super().__init__(file, module, EXPRESSIONS, STATEMENTS)
+        self.owner = ""
+        self.statics: frozenset[str] = frozenset()
+
+    @contextmanager
+    def within(self, name: str, statics: frozenset[str]) -> Iterator[None]:
+        """A class of that name."""
+        around = self.qualified, self.owner, self.statics
+        self.qualified, self.owner, self.statics = f"{self.qualified}.{name}", name, statics
+        try:
+            yield
+        finally:
+            self.qualified, self.owner, self.statics = around
+
+    def block(self, node: Node | None) -> list[p.Statement]:
+        """`<?= e ?>` writes e into the page: an expression after such a tag is an `echo`."""
+        if node is None or node.type not in self.BLOCKS:
+            return super().block(node)
+        out: list[p.Statement] = []
+        echoes = False
+        for child in node.named_children:
+            if child.type in ("text_interpolation", "php_tag"):
+                echoes = self.text(child).rstrip().endswith(_ECHO_TAG)
+            elif echoes and child.type == "expression_statement":
+                out.append(self.echo(child, self.exprs(child)))
+                echoes = False
+            else:
+                self.statement(child, out)
+        return out
+
+    def echo(self, node: Node, values: list[p.Expr]) -> p.Statement:
+        line = self.line(node)
+        return p.Do(line, p.Call(line, p.Name(line, "echo"), values, [], self.span(node)))
+
+    def type(self, node: Node | None) -> p.Expr | None:
+        """The class, or `int` for any number."""
+        while node is not None and node.type in ("optional_type", "union_type", "named_type"):
+            node = next(iter(node.named_children), None)
+        if node is None:
+            return None
+        name, line = self.text(node), self.line(node)
+        if node.type == "primitive_type":
+            return p.Name(line, "int") if name in _NUMBERS else None
+        return self.class_name(node) if node.type in ("name", "qualified_name") else None
+
+    def class_name(self, node: Node) -> p.Expr:
+        """`Foo\\Bar` as `Foo.Bar`."""
+        return dotted(as_dotted(self.text(node)), self.line(node))
+
+
+def as_dotted(name: str) -> str:
+    return name.strip("\\").replace("\\", ".")

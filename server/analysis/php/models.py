@@ -1,0 +1,196 @@
+"""PHP's functions and frameworks: where strangers' values come from, where they do harm, what makes them harmless.
+
+Functions are in small letters, as the lowering writes them.
+"""
+
+from server.analysis.flow.models import (
+    ALL_DANGERS,
+    ANY,
+    Danger,
+    Harmless,
+    Model,
+    Origin,
+    Returns,
+    Sanitizer,
+    Sink,
+    Source,
+)
+from server.analysis.python.models.rules import (
+    HEADER_INJECTION,
+    LDAP_INJECTION,
+    MAIL_INJECTION,
+    UNSAFE_REFLECTION,
+    XPATH_INJECTION,
+)
+from server.analysis.python.models.words import of_each, under
+from server.analysis.rule import Kind, Rule
+from server.analysis.rules import (
+    CODE_FROM_TEXT,
+    HTML_FROM_TEXT,
+    OPEN_REDIRECT,
+    PATH_FROM_REQUEST,
+    SHELL_COMMAND,
+    SQL_FROM_TEXT,
+    UNSAFE_DESERIALIZATION,
+    URL_FROM_REQUEST,
+    XML_ENTITIES,
+)
+from server.reviews.finding import Confidence, Severity
+
+FILE_INCLUSION = Rule(
+    "hive.file-inclusion",
+    Kind.SECURITY,
+    Severity.CRITICAL,
+    Confidence.HIGH,
+    "What is included runs as PHP: a path from outside runs an uploaded file, or a log with code in it.",
+    98,
+    in_tests=False,
+    also=(22, 73, 829),
+    remedy="Look the value up in a list of the files that may be included.",
+)
+
+REQUESTS = ("Illuminate.Http.Request", "Symfony.Component.HttpFoundation.Request", "Request")
+EXPOSED = (
+    "$_GET",
+    "$_POST",
+    "$_REQUEST",
+    "$_COOKIE",
+    "$_FILES",
+    "$HTTP_RAW_POST_DATA",
+)
+SERVER_KEYS = ("$_SERVER",)
+PDO = ("PDO", "mysqli", "SQLite3", "PDOStatement", "Doctrine.DBAL.Connection", "wpdb")
+
+SOURCES: tuple[Model, ...] = (
+    Source(EXPOSED, Origin.REQUEST, "a parameter of the request"),
+    Source(SERVER_KEYS, Origin.REQUEST, "a header or the address of the request"),
+    Source(("filter_input", "getallheaders", "apache_request_headers"), Origin.REQUEST, "the request"),
+    Source(
+        of_each(
+            REQUESTS, "input get post query all header cookie file route json only except getContent request headers"
+        ),
+        Origin.REQUEST,
+        "the request",
+    ),
+    Source(("getenv",), Origin.ENVIRONMENT, "the environment"),
+    Source(("$argv",), Origin.ARGUMENT, "the command line"),
+)
+
+TYPES: tuple[Model, ...] = (
+    Returns(("mysqli_connect",), "mysqli"),
+    Returns(("request",), REQUESTS[0]),
+    Returns(of_each(("PDO", "mysqli"), "prepare query"), "PDOStatement"),
+)
+
+SINKS: tuple[Model, ...] = (
+    Sink(
+        (
+            "mysql_query",
+            "pg_query",
+            "sqlite_query",
+            "mysqli_query",
+            "mysqli_real_query",
+            "mysqli_multi_query",
+            "pg_send_query",
+            "mssql_query",
+            "oci_parse",
+            "odbc_exec",
+            "mysqli_prepare",
+            *of_each(
+                PDO, "query exec prepare multi_query real_query executeQuery executeStatement get_results get_var"
+            ),
+            *under("DB", "raw select statement unprepared whereRaw selectRaw"),
+            *under("Illuminate.Support.Facades.DB", "raw select statement unprepared"),
+            *("*.whereRaw", "*.selectRaw", "*.orderByRaw", "*.havingRaw"),
+        ),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        args=(0, 1),
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        ("*.query", "*.exec", "*.prepare"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        text=r"(?i)\b(?:select|insert|update|delete|where|from|drop|alter)\b",
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        ("system", "exec", "shell_exec", "passthru", "popen", "proc_open", "pcntl_exec"),
+        Danger.COMMAND,
+        SHELL_COMMAND,
+        severity=Severity.CRITICAL,
+    ),
+    Sink(("eval", "assert", "create_function"), Danger.CODE, CODE_FROM_TEXT, args=(0, 1), severity=Severity.CRITICAL),
+    Sink(("call_user_func", "call_user_func_array"), Danger.REFLECTION, UNSAFE_REFLECTION),
+    Sink(("include",), Danger.PATH, FILE_INCLUSION),
+    Sink(
+        (
+            *(
+                "fopen",
+                "file_get_contents",
+                "file",
+                "readfile",
+                "file_put_contents",
+                "unlink",
+                "copy",
+                "rename",
+                "rmdir",
+            ),
+            *("opendir", "scandir", "mkdir", "move_uploaded_file", "parse_ini_file", "highlight_file", "show_source"),
+        ),
+        Danger.PATH,
+        PATH_FROM_REQUEST,
+        args=(0, 1),
+    ),
+    Sink(("curl_init", "get_headers", "fsockopen"), Danger.URL, URL_FROM_REQUEST),
+    Sink(("curl_setopt",), Danger.URL, URL_FROM_REQUEST, args=(2,)),
+    Sink(("echo", "printf", "vprintf", "print_r"), Danger.HTML, HTML_FROM_TEXT, args=(ANY,)),
+    Sink(
+        ("header",),
+        Danger.REDIRECT,
+        OPEN_REDIRECT,
+        text=r"(?i)^\s*(?:location|refresh)\s*:",
+    ),
+    Sink(("setcookie", "setrawcookie"), Danger.HEADER, HEADER_INJECTION, args=(0, 1)),
+    Sink(("redirect", *under("Illuminate.Support.Facades.Redirect", "to away")), Danger.REDIRECT, OPEN_REDIRECT),
+    Sink(("unserialize",), Danger.DESERIALIZATION, UNSAFE_DESERIALIZATION, severity=Severity.CRITICAL),
+    Sink(
+        ("simplexml_load_string", "simplexml_load_file", "*.loadXML", "xml_parse"), Danger.XML, XML_ENTITIES, args=(0,)
+    ),
+    Sink(("ldap_search", "ldap_list", "ldap_read"), Danger.LDAP, LDAP_INJECTION, args=(2,)),
+    Sink(("DOMXPath.query", "DOMXPath.evaluate", "*.xpath"), Danger.XPATH, XPATH_INJECTION),
+    Sink(("mail",), Danger.MAIL, MAIL_INJECTION, args=(0, 1, 3)),
+)
+
+CLEANERS: tuple[Model, ...] = (
+    Harmless(
+        (
+            *("intval", "floatval", "boolval", "count", "strlen", "is_numeric", "md5", "sha1", "hash", "crc32", "time"),
+            *("password_hash", "password_verify", "abs", "round", "floor", "ceil", "number_format", "bin2hex", "empty"),
+            *("isset", "in_array", "preg_match", "ctype_alnum", "ctype_digit", "filesize", "strtotime"),
+        )
+    ),
+    Sanitizer(
+        ("htmlspecialchars", "htmlentities", "strip_tags", "e", "esc_html", "esc_attr"), frozenset({Danger.HTML})
+    ),
+    Sanitizer(("json_encode",), frozenset({Danger.HTML})),
+    Sanitizer(
+        (
+            "mysqli_real_escape_string",
+            "mysql_real_escape_string",
+            "pg_escape_string",
+            "addslashes",
+            *of_each(PDO, "quote"),
+        ),
+        frozenset({Danger.SQL}),
+    ),
+    Sanitizer(("mysqli.real_escape_string", "*.real_escape_string", "*.quote"), frozenset({Danger.SQL})),
+    Sanitizer(("escapeshellarg", "escapeshellcmd"), frozenset({Danger.COMMAND})),
+    Sanitizer(("basename",), frozenset({Danger.PATH})),
+    Sanitizer(("urlencode", "rawurlencode", "http_build_query"), ALL_DANGERS - {Danger.RESOURCE}),
+    Sanitizer(("preg_quote",), frozenset({Danger.REGEX})),
+    Sanitizer(("ldap_escape",), frozenset({Danger.LDAP})),
+)
+
+MODELS: tuple[Model, ...] = (*SOURCES, *TYPES, *SINKS, *CLEANERS)

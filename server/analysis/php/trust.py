@@ -1,0 +1,75 @@
+"""Passwords and secrets in PHP: weak hashes, predictable values, certificates that nobody checks."""
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from server.analysis.parsed import called
+from server.analysis.php.file import PhpFile
+from server.analysis.rule import Hit, check
+from server.analysis.rules import PREDICTABLE_SECRET, TLS_UNVERIFIED, WEAK_PASSWORD_HASH
+from server.reviews.finding import Severity
+
+_SECRET = re.compile(r"passw(?:or)?d|secret|token|session|csrf|nonce|otp|reset", re.IGNORECASE)
+
+
+@check(
+    WEAK_PASSWORD_HASH,
+    on=called("md5", "sha1", "hash"),
+    bad=(
+        "<?php $stored = md5($password);\n",
+        "<?php if (sha1($_POST['password']) === $row['hash']) { login(); }\n",
+        "<?php $h = hash('sha256', $user->password);\n",
+    ),
+    good=(
+        "<?php $stored = password_hash($password, PASSWORD_DEFAULT);\n",
+        "<?php $etag = md5($body);\n",
+        "<?php $key = hash('sha256', $password_reset_page);\n",
+    ),
+)
+def weak_password_hash(call: Node, file: PhpFile) -> Iterator[Hit]:
+    name, given = file.callee(call), file.text(call.child_by_field_name("arguments"))
+    if re.search(r"(?:passw(?:or)?d|\bpwd|\bpass)['\"]?\]?\s*[.,)]", given, re.IGNORECASE) and "hmac" not in name:
+        severity = Severity.MEDIUM if name == "hash" and "sha" in given else Severity.HIGH
+        yield Hit(file.span(call), f"A password is hashed with {name}()", severity=severity)
+
+
+@check(
+    PREDICTABLE_SECRET,
+    on=("assignment_expression",),
+    bad=(
+        "<?php $token = md5(rand());\n",
+        "<?php $resetToken = mt_rand(100000, 999999);\n",
+        "<?php $session_id = uniqid();\n",
+    ),
+    good=("<?php $token = bin2hex(random_bytes(32));\n", "<?php $page = rand(1, 10);\n"),
+)
+def predictable_secret(node: Node, file: PhpFile) -> Iterator[Hit]:
+    name, value = file.text(node.child_by_field_name("left")), node.child_by_field_name("right")
+    if not _SECRET.search(name) or value is None:
+        return
+    calls = [value] if value.type == "function_call_expression" else []
+    calls += file.descendants(value, "function_call_expression")
+    for call in calls:
+        if file.callee(call) in ("rand", "mt_rand", "uniqid", "lcg_value", "time", "microtime"):
+            yield Hit(file.span(call), f"A secret made with {file.callee(call)}()")
+            return
+
+
+@check(
+    TLS_UNVERIFIED,
+    on=called("curl_setopt"),
+    bad=(
+        "<?php curl_setopt($ch, CURLOPT_SSL_VERIFYPEER, false);\n",
+        "<?php curl_setopt($ch, CURLOPT_SSL_VERIFYHOST, 0);\n",
+    ),
+    good=("<?php curl_setopt($ch, CURLOPT_SSL_VERIFYPEER, true);\n", "<?php curl_setopt($ch, CURLOPT_TIMEOUT, 0);\n"),
+)
+def unverified(call: Node, file: PhpFile) -> Iterator[Hit]:
+    given = file.text(call.child_by_field_name("arguments"))
+    if re.search(r"CURLOPT_SSL_VERIFY(?:PEER|HOST)\s*,\s*(?:false|0)\s*\)", given, re.IGNORECASE):
+        yield Hit(file.span(call), "The check of certificates is turned off")
+
+
+CHECKS = (weak_password_hash, predictable_secret, unverified)

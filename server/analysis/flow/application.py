@@ -15,7 +15,9 @@ from server.analysis.flow.values import (
     Taint,
     Taints,
     Value,
+    changed_fields,
     join,
+    join_references,
     join_taints,
     whole,
     with_field,
@@ -204,44 +206,47 @@ def _reaches(summary: Summary, given: Given, unit: Unit) -> None:
 
 def substituted(value: Value, given: Given, unit: Unit, depth: int = 2) -> Value:
     """A value of the function's with the caller's values in the place of its parameters."""
-    if not value.taints and value.fields is None and not value.refs:
+    taints = value.taints
+    refs = value.refs
+    if taints:
+        taints, refs = _substituted_taints(value, given, unit)
+    if refs and any(isinstance(ref, Bound) for ref in refs):
+        refs = tuple(_moved(ref, given, unit, depth) for ref in refs)
+    fields = value.fields
+    if fields is not None:
+        fields = changed_fields(fields, lambda part: substituted(part, given, unit, depth - 1)) if depth else None
+    if taints is value.taints and refs is value.refs and fields is value.fields:
         return value
+    return Value(taints, refs[:4], value.const, value.text, fields)
+
+
+def _substituted_taints(value: Value, given: Given, unit: Unit) -> tuple[Taints, tuple[object, ...]]:
     taints: Taints = ()
     refs = value.refs
     frame = given.frame
+    key, line = frame.unit.key, frame.line(given.line)
     message = f"through {unit.name}()"
-    line = frame.line(given.line)
     for taint in value.taints:
         if taint.seed.given is not None:
-            taints = join_taints(taints, (taint.stepped(frame.unit.key, line, f"returned by {unit.name}()"),))
+            taints = join_taints(taints, (taint.stepped(key, line, f"returned by {unit.name}()"),))
             continue
         actual = given.of(taint.seed)
         parts = whole(actual)
         if parts:
+            mask, flags = taint.cleaned, taint.flags
             moved = tuple(
-                Taint(
-                    part.seed, part.cleaned | taint.cleaned, part.flags | taint.flags, _step(part, frame, line, message)
-                )
-                for part in parts
+                [Taint(p.seed, p.cleaned | mask, p.flags | flags, p.stepped(key, line, message).step) for p in parts]
             )
             taints = join_taints(taints, moved)
         if actual.refs and not taint.flags:
-            refs = refs + tuple(ref for ref in actual.refs if ref.key not in {known.key for known in refs})
-    refs = tuple(_moved(ref, given, unit, depth) for ref in refs)
-    fields = None
-    if value.fields is not None and depth:
-        fields = {key: substituted(part, given, unit, depth - 1) for key, part in value.fields.items()}
-    return Value(taints, refs[:4], value.const, value.text, fields)
+            refs = join_references(refs, actual.refs)
+    return taints, refs
 
 
 def _moved(ref: object, given: Given, unit: Unit, depth: int) -> object:
     if isinstance(ref, Bound) and depth:
         return Bound(ref.unit, substituted(ref.receiver, given, unit, depth - 1))
     return ref
-
-
-def _step(part: Taint, frame: Frame, line: int, message: str) -> Step | None:
-    return part.stepped(frame.unit.key, line, message).step
 
 
 def _result(summary: Summary, given: Given, unit: Unit) -> Value:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from server.analysis.flow.models import Sink
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Resolved, Unit
-from server.analysis.flow.values import NOTHING, Given, Seed, Step, Taint, Taints, Value, join
+from server.analysis.flow.values import NOTHING, Given, Seed, Step, Taint, Taints, Value, changed_fields, join
 from server.analysis.source import Span
 
 if TYPE_CHECKING:
@@ -229,7 +229,9 @@ class Frame:
         facts = self.state.facts if self.state is not None else NO_FACTS
         if not facts or (not value.taints and value.fields is None):
             return value
-        fields = value.fields and {key: self.settled(part) for key, part in value.fields.items()}
+        fields = value.fields and changed_fields(value.fields, self.settled)
+        if fields is value.fields and not value.taints:
+            return value
         return Value(self.settled_taints(value.taints), value.refs, value.const, value.text, fields)
 
     def settled_taints(self, taints: Taints) -> Taints:

@@ -7,9 +7,18 @@ from typing import Any
 
 from server.analysis.flow.models import Model
 from server.analysis.flow.program import Module
+from server.analysis.go.file import GoFile
+from server.analysis.go.lower import lower as lower_go
+from server.analysis.go.models import MODELS as GO_MODELS
+from server.analysis.java.file import JavaFile
+from server.analysis.java.lower import lower as lower_java
+from server.analysis.java.models import MODELS as JAVA_MODELS
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.javascript.models import MODELS as JAVASCRIPT_MODELS
 from server.analysis.language import Language
+from server.analysis.php.file import PhpFile
+from server.analysis.php.lower import lower as lower_php
+from server.analysis.php.models import MODELS as PHP_MODELS
 from server.analysis.python.file import PythonFile
 from server.analysis.python.lower import lower as lower_python
 from server.analysis.python.models.catalogue import MODELS as PYTHON_MODELS
@@ -39,4 +48,10 @@ JAVASCRIPT = Flows(
     JAVASCRIPT_MODELS,
 )
 
-FLOWS: tuple[Flows, ...] = (PYTHON, JAVASCRIPT)
+GO = Flows((GoFile,), frozenset({Language.GO}), lower_go, GO_MODELS)
+
+JAVA = Flows((JavaFile,), frozenset({Language.JAVA}), lower_java, JAVA_MODELS)
+
+PHP = Flows((PhpFile,), frozenset({Language.PHP}), lower_php, PHP_MODELS)
+
+FLOWS: tuple[Flows, ...] = (PYTHON, JAVASCRIPT, GO, JAVA, PHP)

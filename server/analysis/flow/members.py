@@ -10,6 +10,7 @@ from server.analysis.flow.values import (
     UNKNOWN,
     Taints,
     Value,
+    changed_fields,
     join,
     join_all,
     join_taints,
@@ -344,11 +345,13 @@ def mix_in(target: Expr, taints: Taints, frame: Frame, extra: Value = NOTHING) -
 
 
 def stepped(value: Value, unit: str, line: int, message: str, depth: int = 2) -> Value:
-    """The value with one more step on its way."""
-    if not value.taints and value.fields is None:
-        return value
-    taints = tuple(taint.stepped(unit, line, message) for taint in value.taints)
+    """The value with one more step on its way. The value itself where nobody chose any of it."""
+    taints = value.taints
+    if taints:
+        taints = tuple([taint.stepped(unit, line, message) for taint in taints])
     fields = value.fields
     if fields is not None and depth:
-        fields = {key: stepped(part, unit, line, message, depth - 1) for key, part in fields.items()}
+        fields = changed_fields(fields, lambda part: stepped(part, unit, line, message, depth - 1))
+    if taints is value.taints and fields is value.fields:
+        return value
     return Value(taints, value.refs, value.const, value.text, fields)

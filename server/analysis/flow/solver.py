@@ -155,9 +155,7 @@ class Solver:
         else:
             written[writer] = value
         old = self._joined.get(key, NOTHING)
-        new = NOTHING
-        for part in written.values():
-            new = join(new, part)
+        new = join(old, value) if value is not None else old
         self._joined[key] = new
         if old is not new and not is_same_value(old, new):
             for reader in self._store_readers[key]:
@@ -374,26 +372,43 @@ class Solver:
 _ENDS = frozenset({"abort", "exit", "_exit", "redirect_and_exit", "fail", "die"})
 
 
-def _portable(value: Value, *, keep_parameters: bool = True, depth: int = 3) -> Value:
+def _portable(value: Value, *, keep_parameters: bool = True, depth: int = 2) -> Value:
     """The value as others may see it: without functions that are bound to this evaluation."""
     taints = value.taints
     if not keep_parameters and taints:
-        taints = tuple(t for t in taints if t.seed.given is not None)
+        given = tuple([t for t in taints if t.seed.given is not None])
+        taints = taints if len(given) == len(taints) else given
     refs = value.refs
     if refs and any(isinstance(ref, (Inner, Bound)) for ref in refs):
-        refs = tuple(
-            ref for ref in refs if not isinstance(ref, Inner) and not (isinstance(ref, Bound) and not keep_parameters)
-        )
+        refs = tuple(ref for ref in refs if not _is_bound_here(ref, keep_parameters))
     fields = value.fields
     if fields is not None:
-        fields = (
-            {key: _portable(part, keep_parameters=keep_parameters, depth=depth - 1) for key, part in fields.items()}
-            if depth
-            else None
-        )
+        fields = _portable_fields(fields, keep_parameters, depth)
+    if taints is value.taints and refs is value.refs and fields is value.fields:
+        return value
     if not taints and not refs and not fields and value.const is UNKNOWN and value.text is None:
         return NOTHING
     return Value(taints, refs, value.const, value.text, fields)
+
+
+def _is_bound_here(ref: object, keep_parameters: bool) -> bool:
+    return isinstance(ref, Inner) or (isinstance(ref, Bound) and not keep_parameters)
+
+
+def _portable_fields(fields: dict[str, Value], keep_parameters: bool, depth: int) -> dict[str, Value] | None:
+    """Only parts of which something is known."""
+    if depth == 0:
+        return None
+    kept: dict[str, Value] = {}
+    is_same = True
+    for key, part in fields.items():
+        portable = _portable(part, keep_parameters=keep_parameters, depth=depth - 1) if part is not NOTHING else part
+        if key[0] == "[" and part.const is UNKNOWN and not (portable.taints or portable.refs or portable.fields):
+            is_same = False
+            continue
+        is_same = is_same and portable is part
+        kept[key] = portable
+    return fields if is_same else kept or None
 
 
 def _common(ways: list[Facts]) -> Facts:

@@ -3,7 +3,7 @@
 Values never change; "nothing known" is one shared object, because most values are that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from server.analysis.flow.models import STRANGERS, Danger, Origin
@@ -242,6 +242,8 @@ def join_taints(one: Taints, other: Taints) -> Taints:
         return one
     if not one:
         return other
+    if len(one) == 1 and len(other) == 1 and one[0] is other[0]:
+        return one
     merged = {taint.seed: taint for taint in one}
     changed = False
     for taint in other:
@@ -252,7 +254,10 @@ def join_taints(one: Taints, other: Taints) -> Taints:
             merged[taint.seed] = taint
             changed = True
             continue
-        cleaned, flags = known.cleaned & taint.cleaned, _join_flags(known.flags, taint.flags)
+        if known is taint:
+            continue
+        cleaned = known.cleaned & taint.cleaned
+        flags = known.flags if known.flags == taint.flags else _join_flags(known.flags, taint.flags)
         if cleaned != known.cleaned or flags != known.flags:
             worse = taint if cleaned != known.cleaned else known
             merged[taint.seed] = Taint(known.seed, cleaned, flags, worse.step)
@@ -295,6 +300,8 @@ def _join_fields(one: Value, other: Value) -> dict[str, Value] | None:
     merged = one.fields
     for key, value in (other.fields or {}).items():
         known = merged.get(key)
+        if known is value:
+            continue
         joined = value if known is None else join(known, value)
         if joined is not known and len(merged) < MAX_FIELDS:
             if merged is one.fields:
@@ -322,6 +329,19 @@ def whole(value: Value, depth: int = 3) -> Taints:
     for part in value.fields.values():
         taints = join_taints(taints, whole(part, depth - 1))
     return taints
+
+
+def changed_fields(fields: dict[str, Value], change: Callable[[Value], Value]) -> dict[str, Value]:
+    """The fields with each part changed; the same dictionary where none is. Values without anything in them stay."""
+    changed = fields
+    for key, part in fields.items():
+        if part.taints or part.refs or part.fields is not None:
+            other = change(part)
+            if other is not part:
+                if changed is fields:
+                    changed = dict(fields)
+                changed[key] = other
+    return changed
 
 
 def with_field(value: Value, key: str, part: Value) -> Value:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from server.analysis.flow.analysis import FlowAnalysis
+from server.analysis.flow.check import flow_check
 from server.analysis.project import ProjectCheck
 from server.analysis.templates.escaping import ESCAPING
 from server.analysis.web.catalogue import PROJECT_CHECKS as WEB_CHECKS
@@ -9,4 +11,4 @@ from server.analysis.web.catalogue import PROJECT_CHECKS as WEB_CHECKS
 
 def project_checks() -> tuple[ProjectCheck[Any], ...]:
     """New ones at each call: a check may keep what it knows of a project between two reviews."""
-    return (ESCAPING, *WEB_CHECKS)
+    return (flow_check(FlowAnalysis()), ESCAPING, *WEB_CHECKS)

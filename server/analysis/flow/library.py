@@ -3,7 +3,7 @@
 from server.analysis.flow import guards, members, sinks
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Frame
-from server.analysis.flow.models import Calls, Sanitizer, Source, Through
+from server.analysis.flow.models import Calls, Sanitizer, Sink, Source, Through
 from server.analysis.flow.program import Attr, Call, Name
 from server.analysis.flow.references import Library
 from server.analysis.flow.values import (
@@ -26,6 +26,7 @@ from server.analysis.flow.values import (
     with_field,
 )
 from server.analysis.flow.vocabulary import NO_WORDS, Words
+from server.analysis.source import Span
 
 _NORMALIZING = frozenset({"realpath", "abspath", "normpath", "resolve", "normalize", "Clean", "getCanonicalPath"})
 _IN_COMMON = frozenset({"commonpath", "commonprefix", "relpath"})
@@ -302,12 +303,11 @@ def _called_back(model: Calls, args: Arguments, frame: Frame) -> Value:
             continue
         positional = [members.element(v) if v.fields is not None else v for v in given]
         for index, kind in enumerate(model.parameters):
-            if kind:
-                typed = Value((), (Library(kind, is_instance=True),))
-                if index < len(positional):
-                    positional[index] = typed
-                else:
-                    positional.append(typed)
+            typed = Value((), (Library(kind, is_instance=True),)) if kind else NOTHING
+            if index >= len(positional):
+                positional.append(typed)
+            elif kind:
+                positional[index] = typed
         result = join(
             result,
             frame.solver.invoke(
@@ -324,6 +324,22 @@ def _constructed(of: Library, args: Arguments, result: Value) -> Value:
         if value.refs or value.taints:
             made = with_field(made, "." + name, value)
     return made
+
+
+def assign(target: Attr, value: Value, span: Span, frame: Frame) -> None:
+    """What the models say of an attribute that is assigned to: `element.innerHTML = text`."""
+    vocabulary = frame.solver.vocabulary
+    receiver = frame.evaluate(target.base, frame)
+    found: list[Sink] = []
+    is_typed = False
+    for ref in receiver.refs:
+        if isinstance(ref, Library):
+            is_typed = is_typed or ref.is_instance
+            found += vocabulary.of(f"{ref.name}.{target.name}").assigned
+    if not found and not is_typed:
+        found = vocabulary.of_unknown(target.name).assigned
+    if found:
+        sinks.check(found, Arguments([value], {}, span, []), frame)
 
 
 def check_construction(base: Library, args: Arguments, frame: Frame) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from server.analysis.flow import guards, members
+from server.analysis.flow import guards, library, members
 from server.analysis.flow.frames import NO_FACTS, Facts, Frame, Proof, State, both, merge
 from server.analysis.flow.program import (
     Assign,
+    Attr,
     Call,
     Const,
     Define,
@@ -53,6 +54,8 @@ def _assign(node: Assign, frame: Frame) -> None:
     if node.annotation is not None:
         value = frame.solver.declared(value, node.annotation, frame)
     for target in node.targets:
+        if isinstance(target, Attr) and target.name in frame.solver.vocabulary.assigned:
+            library.assign(target, value, node.span, frame)
         members.bind(target, value, frame)
         if proof is not guards.NO_PROOF and isinstance(target, Name) and frame.state is not None:
             frame.state.proofs[target.id] = proof

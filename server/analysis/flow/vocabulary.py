@@ -64,6 +64,8 @@ class Vocabulary:
         self._bases: dict[str, list[str]] = defaultdict(list)
         self._prefixes: set[str] = set()
         self.roots: set[str] = set()
+        self.assigned: set[str] = set()
+        """Attributes to which assigning is told of, by their last name."""
         for model in models:
             self._add(model)
         self._answers: dict[str, Words] = {}
@@ -84,6 +86,8 @@ class Vocabulary:
             self._know(model.type)
         for name in model.names:
             self._know(name)
+            if isinstance(model, Sink) and model.assigned:
+                self.assigned.add(name.rpartition(".")[2])
             if name.startswith("*."):
                 self._unknown[name[2:]].append(model)
             elif "*" in name:

@@ -18,11 +18,12 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.editor import percentile
+from bench.environments import PeerFailed
 from bench.figures import Figure
 from bench.queue_engines import QueueEngines, queue_engines
 from bench.queue_history import fill_history
 from bench.queue_hive import ALL, QueueHive, queue_hive
-from bench.queue_peers import PEERS, Peer, PeerFailed, install, measure_peer
+from bench.queue_peers import PEERS, Peer, install, measure_peer
 from bench.queue_roles import PARKED, PARKED_QUEUE
 from server.hub import CAPACITY
 from server.jobs.job import Priority

@@ -1,13 +1,11 @@
 """Other Python queues, measured as ours is: the same engines, the same job, one worker, in the same run.
 
-Each is installed into an environment of its own below `build/bench-peers`, at the versions given here. One that cannot
-be installed, because no index is reachable, is left out, and the table says so.
+One that cannot be installed is left out, and the table says so.
 """
 
 import asyncio
 import json
 import os
-import shutil
 import signal
 import time
 from asyncio import subprocess
@@ -19,18 +17,16 @@ from pathlib import Path
 import asyncpg
 from redis.asyncio import Redis
 
+from bench import environments
+from bench.environments import PATIENCE_SECONDS, PeerFailed
 from bench.machine import REPOSITORY
 from bench.processes import family_cpu_seconds
 from bench.queue_engines import QueueEngines
 from server.db import connect
 
-ENVIRONMENTS = REPOSITORY / "build" / "bench-peers"
-UV = REPOSITORY / "build" / "tools" / "bin" / "uv"
-
 HIREDIS, REDIS, UVLOOP = "hiredis==3.5.0", "redis==8.1.0", "uvloop==0.23.0"
 """What makes peers faster, for each that can use it."""
 
-PATIENCE_SECONDS = 300.0
 LOOK_EVERY_SECONDS = 0.01
 SETTLE_SECONDS = 1.0
 
@@ -60,11 +56,7 @@ class Peer:
 
     @property
     def python(self) -> Path:
-        return ENVIRONMENTS / self.name / "bin" / "python"
-
-
-class PeerFailed(Exception):
-    """It could not be installed, or its program failed."""
+        return environments.program(self.name, "python")
 
 
 # --- who they are -----------------------------------------------------------------------------------------------------
@@ -127,17 +119,8 @@ PEERS = (
 
 
 async def install(peer: Peer) -> None:
-    """Again only when its requirements changed. Raises `PeerFailed`."""
-    wanted = "\n".join(peer.requirements)
-    mark = ENVIRONMENTS / peer.name / "requirements.txt"
-    if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
-        return
-    uv = str(UV) if UV.exists() else shutil.which("uv")
-    if uv is None:
-        raise PeerFailed("there is no uv; make setup installs it")
-    await _run(uv, "venv", "--quiet", "--clear", str(ENVIRONMENTS / peer.name))
-    await _run(uv, "pip", "install", "--quiet", "--python", str(peer.python), *peer.requirements)
-    mark.write_text(wanted, encoding="utf-8")
+    """Raises `PeerFailed`."""
+    await environments.install(peer.name, peer.requirements)
 
 
 async def measure_peer(peer: Peer, engines: QueueEngines, *, jobs: int, seconds: float) -> dict[str, float]:
@@ -204,7 +187,9 @@ class _Meeting:
         return family_cpu_seconds(worker.pid) + sum(self._engines.cpu_seconds().values())
 
     async def _program(self, *arguments: str) -> bytes:
-        return await _run(str(self._peer.python), "-m", self._module, *arguments, environment=self._environment)
+        return await environments.run(
+            str(self._peer.python), "-m", self._module, *arguments, environment=self._environment
+        )
 
     @asynccontextmanager
     async def _worker(self) -> AsyncIterator[subprocess.Process]:
@@ -235,20 +220,3 @@ def _immediately(done: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:
         return done()
 
     return answer
-
-
-async def _run(*argv: str, environment: dict[str, str] | None = None) -> bytes:
-    process = await asyncio.create_subprocess_exec(
-        *argv, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            said, complained = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        raise PeerFailed(f"{Path(argv[0]).name} took more than {PATIENCE_SECONDS:.0f} s") from None
-    if process.returncode:
-        lines = complained.decode(errors="replace").strip().splitlines() or [f"status {process.returncode}"]
-        raise PeerFailed(lines[-1])
-    return said

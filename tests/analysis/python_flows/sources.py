@@ -641,3 +641,11 @@ def programs() -> dict[str, str]:
         for expression in expressions
     }
     return {**found, **_PROGRAMS}
+
+
+_FROM_THE_BROWSER = ("headers", "cookie", "META", "COOKIES")
+
+
+def spared(name: str) -> frozenset[str]:
+    """The rules that the value of a program cannot break: a link chooses no header for whoever follows it."""
+    return frozenset({"open-redirect"} if any(word in name for word in _FROM_THE_BROWSER) else ())

@@ -13,7 +13,7 @@ from server.analysis.flow.models import (
     Subtype,
     When,
 )
-from server.analysis.python.models.words import HTTP_VERBS, OWN_ADDRESS, TEXT_ONLY, of_each, under
+from server.analysis.python.models.words import HTTP_VERBS, OWN_ADDRESS, OWN_HEADER, TEXT_ONLY, of_each, under
 from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT, PATH_FROM_REQUEST
 from server.reviews.finding import Severity
 
@@ -34,8 +34,8 @@ MODELS: tuple[Model, ...] = (
     Returns(("aiohttp.web.Application.router",), "aiohttp.web.UrlDispatcher"),
     Source(under(REQUEST, "query query_string rel_url.query"), Origin.REQUEST, "a query parameter", spares=TEXT_ONLY),
     Source((f"{REQUEST}.match_info",), Origin.REQUEST, "a path parameter", spares=TEXT_ONLY),
-    Source(under(REQUEST, "headers"), Origin.REQUEST, "a request header", spares=TEXT_ONLY),
-    Source((f"{REQUEST}.cookies",), Origin.REQUEST, "a cookie", spares=TEXT_ONLY),
+    Source(under(REQUEST, "headers"), Origin.REQUEST, "a request header", spares=OWN_HEADER),
+    Source((f"{REQUEST}.cookies",), Origin.REQUEST, "a cookie", spares=OWN_HEADER),
     Source((f"{REQUEST}.post",), Origin.REQUEST, "a form field", spares=TEXT_ONLY),
     Source(under(REQUEST, "json text read content multipart"), Origin.REQUEST, "the request's body"),
     Source(

@@ -13,7 +13,15 @@ from server.analysis.flow.models import (
     Subtype,
     When,
 )
-from server.analysis.python.models.words import FILE_OBJECT, HTTP_VERBS, OWN_ADDRESS, TEXT_ONLY, of_each, under
+from server.analysis.python.models.words import (
+    FILE_OBJECT,
+    HTTP_VERBS,
+    OWN_ADDRESS,
+    OWN_HEADER,
+    TEXT_ONLY,
+    of_each,
+    under,
+)
 from server.analysis.rules import (
     HTML_FROM_TEXT,
     OPEN_REDIRECT,
@@ -36,8 +44,8 @@ _BOTTLE: tuple[Model, ...] = (
     Subtype("bottle.BaseRequest", BOTTLE),
     Source(under(BOTTLE, "query forms params GET POST"), Origin.REQUEST, "a form field", spares=TEXT_ONLY),
     Source(under(BOTTLE, "json body"), Origin.REQUEST, "the request's body"),
-    Source(under(BOTTLE, "headers get_header"), Origin.REQUEST, "a request header", spares=TEXT_ONLY),
-    Source(under(BOTTLE, "cookies get_cookie"), Origin.REQUEST, "a cookie", spares=TEXT_ONLY),
+    Source(under(BOTTLE, "headers get_header"), Origin.REQUEST, "a request header", spares=OWN_HEADER),
+    Source(under(BOTTLE, "cookies get_cookie"), Origin.REQUEST, "a cookie", spares=OWN_HEADER),
     Source((f"{BOTTLE}.files",), Origin.UPLOAD, "an uploaded file", spares=FILE_OBJECT),
     Returns((f"{BOTTLE}.files",), "bottle.Files"),
     Returns(under("bottle.Files", "get __getitem__ getall getone"), "bottle.FileUpload"),
@@ -82,8 +90,8 @@ _PYRAMID: tuple[Model, ...] = (
     Subtype("webob.request.Request", PYRAMID),
     Source(under(PYRAMID, "params GET POST matchdict"), Origin.REQUEST, "a request parameter", spares=TEXT_ONLY),
     Source(under(PYRAMID, "json_body json body body_file text"), Origin.REQUEST, "the request's body"),
-    Source((f"{PYRAMID}.headers",), Origin.REQUEST, "a request header", spares=TEXT_ONLY),
-    Source((f"{PYRAMID}.cookies",), Origin.REQUEST, "a cookie", spares=TEXT_ONLY),
+    Source((f"{PYRAMID}.headers",), Origin.REQUEST, "a request header", spares=OWN_HEADER),
+    Source((f"{PYRAMID}.cookies",), Origin.REQUEST, "a cookie", spares=OWN_HEADER),
     Source(
         under(PYRAMID, "url path path_url path_info path_qs query_string referrer referer"),
         Origin.REQUEST,
@@ -132,8 +140,8 @@ _FALCON: tuple[Model, ...] = (
         spares=TEXT_ONLY,
     ),
     Source(under(FALCON, "media get_media bounded_stream stream"), Origin.REQUEST, "the request's body"),
-    Source(under(FALCON, "headers get_header"), Origin.REQUEST, "a request header", spares=TEXT_ONLY),
-    Source(under(FALCON, "cookies get_cookie_values"), Origin.REQUEST, "a cookie", spares=TEXT_ONLY),
+    Source(under(FALCON, "headers get_header"), Origin.REQUEST, "a request header", spares=OWN_HEADER),
+    Source(under(FALCON, "cookies get_cookie_values"), Origin.REQUEST, "a cookie", spares=OWN_HEADER),
     Source(under(FALCON, "path uri url relative_uri"), Origin.REQUEST, "the request's address", spares=OWN_ADDRESS),
     EntryPoint(
         Origin.REQUEST,
@@ -166,8 +174,8 @@ _SANIC: tuple[Model, ...] = (
     ),
     Source(under(SANIC, "form get_form"), Origin.REQUEST, "a form field", spares=TEXT_ONLY),
     Source(under(SANIC, "json body load_json"), Origin.REQUEST, "the request's body"),
-    Source((f"{SANIC}.headers",), Origin.REQUEST, "a request header", spares=TEXT_ONLY),
-    Source((f"{SANIC}.cookies",), Origin.REQUEST, "a cookie", spares=TEXT_ONLY),
+    Source((f"{SANIC}.headers",), Origin.REQUEST, "a request header", spares=OWN_HEADER),
+    Source((f"{SANIC}.cookies",), Origin.REQUEST, "a cookie", spares=OWN_HEADER),
     Source((f"{SANIC}.files",), Origin.UPLOAD, "an uploaded file", spares=FILE_OBJECT),
     Source(under(SANIC, "match_info"), Origin.REQUEST, "a path parameter", spares=TEXT_ONLY),
     Source(under(SANIC, "path url query_string"), Origin.REQUEST, "the request's address", spares=OWN_ADDRESS),
@@ -206,8 +214,8 @@ _CHERRYPY: tuple[Model, ...] = (
     Returns(("cherrypy.request",), "cherrypy.Request"),
     Source(under("cherrypy.Request", "params query_string"), Origin.REQUEST, "a request parameter", spares=TEXT_ONLY),
     Source(under("cherrypy.Request", "body json"), Origin.REQUEST, "the request's body"),
-    Source(under("cherrypy.Request", "headers"), Origin.REQUEST, "a request header", spares=TEXT_ONLY),
-    Source(under("cherrypy.Request", "cookie"), Origin.REQUEST, "a cookie", spares=TEXT_ONLY),
+    Source(under("cherrypy.Request", "headers"), Origin.REQUEST, "a request header", spares=OWN_HEADER),
+    Source(under("cherrypy.Request", "cookie"), Origin.REQUEST, "a cookie", spares=OWN_HEADER),
     EntryPoint(Origin.REQUEST, "a request parameter", decorators=("cherrypy.expose",), answers="cherrypy.answer"),
     Sink(("cherrypy.answer",), Danger.HTML, HTML_FROM_TEXT, text=r"\S", severity=Severity.HIGH, message=_ANSWER),
     Sink(("cherrypy.HTTPRedirect",), Danger.REDIRECT, OPEN_REDIRECT, args=(0, "urls")),
@@ -217,7 +225,7 @@ _CHERRYPY: tuple[Model, ...] = (
 _WEB_PY: tuple[Model, ...] = (
     Source(("web.input", "web.webapi.input"), Origin.REQUEST, "a request parameter", spares=TEXT_ONLY),
     Source(("web.data",), Origin.REQUEST, "the request's body"),
-    Source(("web.cookies",), Origin.REQUEST, "a cookie", spares=TEXT_ONLY),
+    Source(("web.cookies",), Origin.REQUEST, "a cookie", spares=OWN_HEADER),
     Source(under("web.ctx", "query env"), Origin.REQUEST, "the request's query", spares=TEXT_ONLY),
     EntryPoint(
         Origin.REQUEST,

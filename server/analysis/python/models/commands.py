@@ -2,7 +2,7 @@
 passes: only text for a shell, and programs that are chosen, count.
 """
 
-from server.analysis.flow.models import Danger, Model, Returns, Sanitizer, Sink, When
+from server.analysis.flow.models import Danger, Harmless, Model, Returns, Sanitizer, Sink, When
 from server.analysis.python.models.words import of_each, under
 from server.analysis.rules import SHELL_COMMAND
 from server.reviews.finding import Confidence, Severity
@@ -65,5 +65,13 @@ MODELS: tuple[Model, ...] = (
     ),
     Returns(("asyncssh.connect",), "asyncssh.SSHClientConnection"),
     Returns(("netmiko.ConnectHandler",), "netmiko.BaseConnection"),
+    Harmless(
+        (
+            *_SUBPROCESS,
+            *under("os", "system popen"),
+            *under("subprocess", "getoutput getstatusoutput Popen.communicate"),
+            *("asyncio.create_subprocess_shell", "asyncio.create_subprocess_exec"),
+        )
+    ),
     Sanitizer(("shlex.quote", "shlex.join", "pipes.quote", "subprocess.list2cmdline"), frozenset({Danger.COMMAND})),
 )

@@ -34,8 +34,23 @@ MODELS: tuple[Model, ...] = (
         of_each(("ipaddress",), "ip_address ip_network IPv4Address IPv6Address IPv4Network IPv6Network"),
         ALL_DANGERS - {Danger.URL},
     ),
+    Sanitizer(
+        (*under("pydantic.BaseModel", "model_dump dict"), "*.model_dump", "marshmallow.Schema.load", "attrs.asdict"),
+        frozenset({Danger.MASS_ASSIGNMENT}),
+    ),
     Sanitizer(("slugify.slugify", "slugify", "*.slugify", "unidecode.slugify", "binascii.hexlify"), ALL_DANGERS),
     Sanitizer(("base64.b64encode", "base64.urlsafe_b64encode", "base64.b32encode"), ALL_DANGERS - {Danger.PATH}),
+    Through(
+        (
+            *under("urllib.parse", "parse_qs parse_qsl urlparse urlsplit unquote unquote_plus unquote_to_bytes"),
+            *of_each(("json", "ujson", "orjson", "simplejson"), "loads load"),
+            *under("base64", "b64decode urlsafe_b64decode b32decode b16decode standard_b64decode decodebytes"),
+            *("bytes.fromhex", "binascii.unhexlify", "zlib.decompress", "gzip.decompress", "html.unescape", "str"),
+            *("bytes", "list", "tuple", "set", "sorted", "reversed", "iter", "next", "copy.copy", "copy.deepcopy"),
+        ),
+        (0, 1),
+    ),
+    Through(("urllib.parse.urljoin",), (0, 1)),
     Through(("re.sub", "re.subn"), (1, 2, "repl", "string")),
     Through(("re.search", "re.match", "re.fullmatch", "re.findall", "re.split", "re.finditer"), (1, "string")),
     Through(("isinstance", "zip", "enumerate"), (0, 1)),

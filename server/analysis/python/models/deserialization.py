@@ -18,6 +18,7 @@ _PICKLES = (
 
 _SAFE_LOADERS = (
     *("yaml.SafeLoader", "yaml.CSafeLoader", "yaml.BaseLoader", "yaml.loader.SafeLoader", "yaml.cyaml.CSafeLoader"),
+    *("yaml.FullLoader", "yaml.CFullLoader", "ruamel.yaml.SafeLoader"),
 )
 
 MODELS: tuple[Model, ...] = (
@@ -53,7 +54,7 @@ MODELS: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(
-        under("yaml", "unsafe_load unsafe_load_all full_load full_load_all"),
+        under("yaml", "unsafe_load unsafe_load_all"),
         Danger.DESERIALIZATION,
         UNSAFE_DESERIALIZATION,
         args=(0, "stream"),

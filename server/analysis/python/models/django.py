@@ -19,7 +19,15 @@ from server.analysis.flow.models import (
     When,
 )
 from server.analysis.python.models.rules import MASS_ASSIGNMENT
-from server.analysis.python.models.words import FILE_OBJECT, HTTP_VERBS, OWN_ADDRESS, TEXT_ONLY, of_each, under
+from server.analysis.python.models.words import (
+    FILE_OBJECT,
+    HTTP_VERBS,
+    OWN_ADDRESS,
+    OWN_HEADER,
+    TEXT_ONLY,
+    of_each,
+    under,
+)
 from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT, SQL_FROM_TEXT, TEMPLATE_FROM_TEXT
 from server.reviews.finding import Confidence, Severity
 
@@ -113,8 +121,8 @@ _SOURCES: tuple[Model, ...] = (
     Source(under(REQUEST, "GET query_params QUERY_PARAMS"), Origin.REQUEST, "a query parameter", spares=TEXT_ONLY),
     Source(under(REQUEST, "POST REQUEST"), Origin.REQUEST, "a form field", spares=TEXT_ONLY),
     Source(under(REQUEST, "body data DATA read readline readlines"), Origin.REQUEST, "the request's body"),
-    Source(under(REQUEST, "META headers content_type"), Origin.REQUEST, "a request header", spares=TEXT_ONLY),
-    Source((f"{REQUEST}.COOKIES",), Origin.REQUEST, "a cookie", spares=TEXT_ONLY),
+    Source(under(REQUEST, "META headers content_type"), Origin.REQUEST, "a request header", spares=OWN_HEADER),
+    Source((f"{REQUEST}.COOKIES",), Origin.REQUEST, "a cookie", spares=OWN_HEADER),
     Source(
         under(REQUEST, "path path_info get_full_path get_full_path_info build_absolute_uri get_host get_raw_uri"),
         Origin.REQUEST,

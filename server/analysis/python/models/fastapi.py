@@ -12,7 +12,15 @@ from server.analysis.flow.models import (
     Subtype,
     When,
 )
-from server.analysis.python.models.words import FILE_OBJECT, HTTP_VERBS, OWN_ADDRESS, TEXT_ONLY, of_each, under
+from server.analysis.python.models.words import (
+    FILE_OBJECT,
+    HTTP_VERBS,
+    OWN_ADDRESS,
+    OWN_HEADER,
+    TEXT_ONLY,
+    of_each,
+    under,
+)
 from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT, PATH_FROM_REQUEST
 from server.reviews.finding import Severity
 
@@ -35,8 +43,8 @@ _TYPES: tuple[Model, ...] = (
 _SOURCES: tuple[Model, ...] = (
     Source(of_each((REQUEST, SOCKET), "query_params"), Origin.REQUEST, "a query parameter", spares=TEXT_ONLY),
     Source(of_each((REQUEST, SOCKET), "path_params"), Origin.REQUEST, "a path parameter", spares=TEXT_ONLY),
-    Source(of_each((REQUEST, SOCKET), "headers"), Origin.REQUEST, "a request header", spares=TEXT_ONLY),
-    Source(of_each((REQUEST, SOCKET), "cookies"), Origin.REQUEST, "a cookie", spares=TEXT_ONLY),
+    Source(of_each((REQUEST, SOCKET), "headers"), Origin.REQUEST, "a request header", spares=OWN_HEADER),
+    Source(of_each((REQUEST, SOCKET), "cookies"), Origin.REQUEST, "a cookie", spares=OWN_HEADER),
     Source(under(REQUEST, "json body stream"), Origin.REQUEST, "the request's body"),
     Source((f"{REQUEST}.form",), Origin.REQUEST, "a form field", spares=TEXT_ONLY),
     Source(of_each((REQUEST, SOCKET), "url base_url"), Origin.REQUEST, "the request's address", spares=OWN_ADDRESS),

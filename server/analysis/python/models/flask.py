@@ -15,7 +15,15 @@ from server.analysis.flow.models import (
     Subtype,
     When,
 )
-from server.analysis.python.models.words import FILE_OBJECT, HTTP_VERBS, OWN_ADDRESS, TEXT_ONLY, of_each, under
+from server.analysis.python.models.words import (
+    FILE_OBJECT,
+    HTTP_VERBS,
+    OWN_ADDRESS,
+    OWN_HEADER,
+    TEXT_ONLY,
+    of_each,
+    under,
+)
 from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT, PATH_FROM_REQUEST, TEMPLATE_FROM_TEXT
 from server.reviews.finding import Confidence, Severity
 
@@ -65,9 +73,9 @@ _SOURCES: tuple[Model, ...] = (
         under(REQUEST, "headers user_agent referrer authorization accept_languages content_type mimetype"),
         Origin.REQUEST,
         "a request header",
-        spares=TEXT_ONLY,
+        spares=OWN_HEADER,
     ),
-    Source((f"{REQUEST}.cookies",), Origin.REQUEST, "a cookie", spares=TEXT_ONLY),
+    Source((f"{REQUEST}.cookies",), Origin.REQUEST, "a cookie", spares=OWN_HEADER),
     Source((f"{REQUEST}.query_string", f"{REQUEST}.environ"), Origin.REQUEST, "the request's query", spares=TEXT_ONLY),
     Source(
         under(REQUEST, "path full_path url base_url script_root url_root host_url host"),

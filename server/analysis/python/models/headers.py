@@ -18,5 +18,8 @@ MODELS: tuple[Model, ...] = (
     Sink(
         ("*.sendmail",), Danger.MAIL, MAIL_INJECTION, args=(2, "msg"), text=r"(?:^|\n)\s*(?:subject|to|from|b?cc)\s*:"
     ),
+    Sanitizer(
+        ("http.cookies.SimpleCookie.output", "http.cookies.SimpleCookie.OutputString"), frozenset({Danger.HEADER})
+    ),
     Sanitizer(("email.header.Header", "email.utils.formataddr", "email.utils.parseaddr"), frozenset({Danger.MAIL})),
 )

@@ -8,6 +8,14 @@ from server.analysis.python.models.words import HTTP_VERBS, of_each, under
 FILE = "io.TextIOWrapper"
 
 MODELS: tuple[Model, ...] = (
+    Source(
+        (
+            *under("zipfile.ZipFile", "namelist infolist __iter__ filelist"),
+            *under("tarfile.TarFile", "getnames getmembers __iter__ next"),
+        ),
+        Origin.UPLOAD,
+        "a name in an archive",
+    ),
     Source(("sys.argv", "sys.orig_argv", "fileinput.input"), Origin.ARGUMENT, "a command line argument"),
     Source(("input", "raw_input", "getpass.getpass"), Origin.ARGUMENT, "what somebody types"),
     Source(

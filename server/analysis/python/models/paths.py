@@ -4,6 +4,7 @@ Extracting an archive is here too: its member names are paths.
 """
 
 from server.analysis.flow.models import (
+    ALL_DANGERS,
     RECEIVER,
     Danger,
     Guard,
@@ -121,6 +122,13 @@ MODELS: tuple[Model, ...] = (
         ),
         frozenset({Danger.PATH}),
     ),
+    Sanitizer(
+        (
+            *("open", "io.open", "codecs.open", "aiofiles.open", "gzip.open", "bz2.open", "lzma.open"),
+            *under(PATH, "read_text read_bytes iterdir open"),
+        ),
+        ALL_DANGERS - {Danger.DESERIALIZATION, Danger.ARCHIVE, Danger.XML},
+    ),
     Guard(
         (
             *("*.is_safe_path", "*.is_within_directory", "*.is_safe_filename", "*.is_inside", "*.is_subpath"),
@@ -130,6 +138,7 @@ MODELS: tuple[Model, ...] = (
     ),
     Harmless(
         (
+            *("os.listdir", "os.scandir", "os.walk"),
             *under("os.path", "exists isfile isdir getsize getmtime islink ismount samefile isabs"),
             *under(PATH, "exists is_file is_dir stat is_absolute"),
             *under("os", "stat lstat access"),

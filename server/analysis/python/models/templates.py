@@ -50,6 +50,9 @@ MODELS: tuple[Model, ...] = (
         ),
         "jinja2.Template",
     ),
+    Returns(("jinja2.Template", "jinja2.environment.Template", "mako.template.Template"), "jinja2.Template"),
+    Returns(("tornado.template.Template",), "tornado.template.Template"),
+    Returns(("django.template.Template",), "django.template.Template"),
     Sanitizer(
         (
             *under("jinja2.Template", "render render_async generate"),

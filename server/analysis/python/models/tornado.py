@@ -12,7 +12,7 @@ from server.analysis.flow.models import (
     Source,
     Subtype,
 )
-from server.analysis.python.models.words import HTTP_VERBS, OWN_ADDRESS, TEXT_ONLY, under
+from server.analysis.python.models.words import HTTP_VERBS, OWN_ADDRESS, OWN_HEADER, TEXT_ONLY, under
 from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT, TEMPLATE_FROM_TEXT, URL_FROM_REQUEST
 from server.reviews.finding import Severity
 
@@ -33,7 +33,7 @@ MODELS: tuple[Model, ...] = (
         "a request argument",
         spares=TEXT_ONLY,
     ),
-    Source((f"{HANDLER}.get_cookie", f"{REQUEST}.cookies"), Origin.REQUEST, "a cookie", spares=TEXT_ONLY),
+    Source((f"{HANDLER}.get_cookie", f"{REQUEST}.cookies"), Origin.REQUEST, "a cookie", spares=OWN_HEADER),
     Source(
         under(REQUEST, "arguments query query_arguments body_arguments"),
         Origin.REQUEST,
@@ -41,7 +41,7 @@ MODELS: tuple[Model, ...] = (
         spares=TEXT_ONLY,
     ),
     Source((f"{REQUEST}.body",), Origin.REQUEST, "the request's body"),
-    Source((f"{REQUEST}.headers",), Origin.REQUEST, "a request header", spares=TEXT_ONLY),
+    Source((f"{REQUEST}.headers",), Origin.REQUEST, "a request header", spares=OWN_HEADER),
     Source((f"{REQUEST}.files",), Origin.UPLOAD, "an uploaded file", spares=TEXT_ONLY),
     Source(under(REQUEST, "uri path host full_url"), Origin.REQUEST, "the request's address", spares=OWN_ADDRESS),
     EntryPoint(

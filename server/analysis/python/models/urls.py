@@ -3,7 +3,7 @@
 A host that the program names itself is no concern, whatever the path and query hold.
 """
 
-from server.analysis.flow.models import Danger, Guard, Model, Returns, Sanitizer, Sink, Subtype, When
+from server.analysis.flow.models import Danger, Guard, Harmless, Model, Returns, Sanitizer, Sink, Subtype, When
 from server.analysis.python.models.words import HTTP_VERBS, of_each, under
 from server.analysis.rules import URL_FROM_REQUEST
 from server.reviews.finding import Confidence, Severity
@@ -14,7 +14,10 @@ _CLIENTS = (
     *("aiohttp.client.ClientSession", "requests_async", "niquests", "asks", "primp.Client"),
 )
 
+_FETCHED = of_each(_CLIENTS, f"{HTTP_VERBS} request stream")
+
 MODELS: tuple[Model, ...] = (
+    Harmless((*_FETCHED, "urllib.request.urlopen", "urllib2.urlopen", "feedparser.parse")),
     Returns(("requests.session", "requests.sessions.Session"), "requests.Session"),
     Subtype("requests.sessions.Session", "requests.Session"),
     Returns(("cloudscraper.create_scraper",), "cloudscraper.CloudScraper"),

@@ -18,6 +18,9 @@ HTTP_VERBS = "get post put patch delete head options"
 TEXT_ONLY = frozenset({Danger.NOSQL})
 """What a field of a form or query cannot do: it is text, no operator of a document database."""
 
+OWN_HEADER = TEXT_ONLY | {Danger.REDIRECT}
+"""What a header or cookie cannot do: a link cannot choose it for whoever follows the link."""
+
 OWN_ADDRESS = TEXT_ONLY | {Danger.REDIRECT, Danger.URL, Danger.PATH, Danger.HEADER}
 """What the request's own address cannot do: it leads back to this site."""
 

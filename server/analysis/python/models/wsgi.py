@@ -22,6 +22,7 @@ from server.reviews.finding import Severity
 HANDLER = "http.server.BaseHTTPRequestHandler"
 ENVIRON = "wsgi.Environ"
 SOCKET = "socket.socket"
+EVENT = "aws_lambda.Event"
 READER = "asyncio.StreamReader"
 
 _TAG = r"<\s*[a-z!/]"
@@ -60,11 +61,16 @@ _HTTP_SERVER: tuple[Model, ...] = (
 )
 
 _WSGI: tuple[Model, ...] = (
-    EntryPoint(Origin.REQUEST, "the request", types=(("environ", ENVIRON),), answers="wsgi.answer"),
+    EntryPoint(
+        Origin.REQUEST,
+        "the request",
+        types=(("environ", ENVIRON), ("start_response", "wsgi.StartResponse")),
+        answers="wsgi.answer",
+    ),
     Sink(("wsgi.answer",), Danger.HTML, HTML_FROM_TEXT, text=_TAG, severity=Severity.HIGH),
     EntryPoint(Origin.REQUEST, "the request", types=(("env", ENVIRON),), imports=("wsgiref",)),
     Source(under(ENVIRON, "get __getitem__ pop items"), Origin.REQUEST, "the request's environment", spares=TEXT_ONLY),
-    Sink(("*.start_response", "start_response"), Danger.HEADER, HEADER_INJECTION, args=(0, 1)),
+    Sink(("wsgi.StartResponse.__call__",), Danger.HEADER, HEADER_INJECTION, args=(0, 1)),
     Source(
         ("cgi.FieldStorage", "cgi.parse", "cgi.parse_qs", "cgi.parse_multipart"),
         Origin.REQUEST,
@@ -92,6 +98,8 @@ _SOCKETS: tuple[Model, ...] = (
 
 _FUNCTIONS: tuple[Model, ...] = (
     EntryPoint(Origin.REQUEST, "the event", methods=("lambda_handler",), types=(("context", ""),)),
+    EntryPoint(Origin.REQUEST, "the event", types=(("event", EVENT), ("context", "aws_lambda.Context"))),
+    Source(under(EVENT, "get __getitem__ items values"), Origin.REQUEST, "the event"),
     EntryPoint(
         Origin.REQUEST,
         "a request",

@@ -6,20 +6,61 @@ from pathlib import PurePosixPath
 from server.analysis.budget import Budget
 from server.analysis.project import Found, ProjectCheck
 from server.analysis.python.file import PythonFile
-from server.analysis.web import authentication, forgery, ownership, throttling
+from server.analysis.web import (
+    authentication,
+    binding,
+    decisions,
+    disclosure,
+    enumeration,
+    forgery,
+    graphql,
+    ownership,
+    sessions,
+    throttling,
+    uploads,
+    websockets,
+)
 from server.analysis.web.application import Application
-from server.analysis.web.examples import authentication as authentication_examples
-from server.analysis.web.examples import forgery as forgery_examples
-from server.analysis.web.examples import ownership as ownership_examples
-from server.analysis.web.examples import throttling as throttling_examples
+from server.analysis.web.examples import EXAMPLES
 from server.analysis.web.extract import facts_of
 from server.analysis.web.facts import WebFacts
 from server.analysis.web.judging import Scene
 from server.analysis.web.routes import Site
+from server.analysis.web.suspicion import suspected
 
-_MODULES = (authentication, ownership, forgery, throttling)
-_EXAMPLES = (authentication_examples, ownership_examples, forgery_examples, throttling_examples)
-
+_MODULES = (
+    authentication,
+    ownership,
+    forgery,
+    throttling,
+    disclosure,
+    binding,
+    uploads,
+    enumeration,
+    sessions,
+    decisions,
+    graphql,
+    websockets,
+)
+_JUDGES = (
+    authentication.judge,
+    ownership.judge,
+    forgery.judge,
+    throttling.judge,
+    binding.judge,
+    sessions.judge,
+    graphql.judge,
+    websockets.judge,
+)
+_SUSPECTING = (
+    disclosure.suspects,
+    binding.suspects,
+    uploads.suspects,
+    enumeration.suspects,
+    sessions.suspects,
+    decisions.suspects,
+    websockets.suspects,
+)
 _ILLUSTRATIONS = frozenset(
     {
         "docs",
@@ -38,15 +79,16 @@ _ILLUSTRATIONS = frozenset(
 
 
 def extract(file: PythonFile) -> WebFacts | None:
-    return facts_of(file, ())
+    return facts_of(file, _SUSPECTING)
 
 
 def conclude(files: Mapping[str, WebFacts], budget: Budget) -> Iterator[Found]:
     deployed = {path: facts for path, facts in files.items() if not _is_illustration(path)}
     scene = Scene(Site(Application(deployed or files), budget))
-    for module in _MODULES:
+    for judge in _JUDGES:
         budget.spend()
-        yield from module.judge(scene)
+        yield from judge(scene)
+    yield from suspected(scene)
 
 
 def _is_illustration(path: str) -> bool:
@@ -62,6 +104,6 @@ WEB = ProjectCheck(
     reads=(PythonFile,),
     extract=extract,
     conclude=conclude,
-    bad=tuple((_RULES[name], files) for shown in _EXAMPLES for name, bad in shown.BAD.items() for files in bad),
-    good=tuple(files for shown in _EXAMPLES for files in shown.GOOD),
+    bad=tuple((_RULES[name], files) for shown in EXAMPLES for name, bad in shown.BAD.items() for files in bad),
+    good=tuple(files for shown in EXAMPLES for files in shown.GOOD),
 )

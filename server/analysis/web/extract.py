@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 from server.analysis.python.file import FunctionNode, PythonFile
-from server.analysis.web.body import Body, Lines, words_of
+from server.analysis.web.body import Body, Lines, chain, words_of
 from server.analysis.web.effects import Effects
-from server.analysis.web.facts import Class, Function, Registration, Router, Setting, Suspect, WebFacts
+from server.analysis.web.facts import Class, Endpoint, Function, Registration, Router, Setting, Suspect, WebFacts
 from server.analysis.web.registrations import decorator_of, is_hook, of_call, of_decorators, routers, tornado_routes
 from server.analysis.web.signs import signs_of
 from server.analysis.web.words import OWNER_FIELD
@@ -18,7 +18,7 @@ Suspecting = Callable[[Body], Iterator[Suspect]]
 _INTERESTING = re.compile(
     r"request|session|current_user|[Tt]oken|\b40[13]\b|router|Depends|urlpatterns|ermission|[Pp]assword|Column\("
     r"|models\.|CREATE TABLE|MIDDLEWARE"
-    r"|route|RequestHandler|auth|[Ll]imiter|websocket|Schema|BaseModel|flask|django|fastapi|csrf|CSRF"
+    r"|route|RequestHandler|auth|[Ll]imiter|websocket|Schema|BaseModel|flask|django|fastapi|csrf|CSRF|erializer|Form\b|GraphQL|graphene|strawberry|ViewSet"
 )
 _FRAMEWORKS = {
     "flask": "flask",
@@ -58,6 +58,22 @@ _FRAMEWORKS = {
     "graphene_django": "django",
     "flask_graphql": "graphql",
 }
+_STORAGE = frozenset(
+    {
+        "sqlalchemy",
+        "flask_sqlalchemy",
+        "sqlmodel",
+        "peewee",
+        "mongoengine",
+        "pymongo",
+        "sqlite3",
+        "psycopg2",
+        "jwt",
+        "tortoise",
+    }
+)
+"""What models and services of a web application import, where they name no framework."""
+
 _CREATE_TABLE = re.compile(
     r"create\s+table\s+(?:if\s+not\s+exists\s+)?[`\"]?(\w+)[`\"]?\s*\(([^;]{0,2000})", re.IGNORECASE
 )
@@ -94,7 +110,8 @@ def facts_of(file: PythonFile, suspecting: tuple[Suspecting, ...]) -> WebFacts |
     if "http" in file.imports and "http.server" in file.source.text:
         frameworks |= {"http.server"}
     lines = Lines(file)
-    functions, registrations, hooks = _functions(file, lines, bool(frameworks), suspecting)
+    is_web = bool(frameworks) or any(name.partition(".")[0] in _STORAGE for name in file.imports.values())
+    functions, registrations, hooks = _functions(file, lines, is_web, suspecting)
     mounts: list[Router] = list(routers(file))
     for call in file.nodes(ast.Call):
         assert isinstance(call, ast.Call)
@@ -124,7 +141,7 @@ def facts_of(file: PythonFile, suspecting: tuple[Suspecting, ...]) -> WebFacts |
         settings=tuple(_settings(file)),
         calls=frozenset(file._calls),
         owned=frozenset(_owned_tables(file)),
-        suspects=(),
+        graphql=tuple(_graphql(file)) if frameworks & {"graphql", "django"} else (),
     )
 
 
@@ -312,6 +329,29 @@ _LONG_SETTINGS = frozenset({"MIDDLEWARE", "MIDDLEWARE_CLASSES", "REST_FRAMEWORK"
 
 def _setting_words(node: ast.expr, name: str, file: PythonFile) -> str:
     return file.text(node)[: 6_000 if name in _LONG_SETTINGS else 200]
+
+
+def _graphql(file: PythonFile) -> Iterator[Endpoint]:
+    """Where a schema is served, and whether with a page for trying queries."""
+    for name in (
+        "as_view",
+        "GraphQL",
+        "GraphQLRouter",
+        "GraphQLApp",
+        "GraphQLView",
+        "Schema",
+        "make_executable_schema",
+    ):
+        for call in file._calls.get(name, ()):
+            called = chain(call.func, file)
+            if "graph" not in called.lower() and not called.startswith(("graphene", "strawberry", "ariadne")):
+                continue
+            keywords = {k.arg: k.value for k in call.keywords}
+            explorer = keywords.get("graphiql") or keywords.get("graphql_ide") or keywords.get("explorer")
+            if isinstance(explorer, ast.Constant) and explorer.value and explorer.value != "None":
+                yield Endpoint("explorer", file.span(call))
+            if name in ("Schema", "make_executable_schema"):
+                yield Endpoint("schema", file.span(call))
 
 
 def _owned_tables(file: PythonFile) -> Iterator[str]:

@@ -76,11 +76,16 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A statement that is a problem where *needs* holds: "route" (a request runs it), "app" (there are routes), ""."""
+    """A statement that is a problem, where *needs* holds.
+
+    "route": a request runs it; "open": and nobody asks for a role; "session": and it asks who is there; "": anyway.
+    *about*: the class that it uses.
+    """
 
     rule: Rule
     hit: Hit
     needs: str = "route"
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,14 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Of GraphQL: *kind* is "schema", or "explorer" where strangers may try queries in a page."""
+
+    kind: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class WebFacts:
     module: str
     is_test: bool
@@ -174,5 +187,4 @@ class WebFacts:
     """Last names of everything that is called, for "there is a limiter somewhere"."""
     owned: frozenset[str]
     """Tables that have a column for their owner."""
-    suspects: tuple[Suspect, ...]
-    """Of statements outside of functions."""
+    graphql: tuple[Endpoint, ...] = ()

@@ -1,4 +1,7 @@
-"""Requests that another site makes a browser send (CSRF): protection absent or switched off, changes by a link."""
+"""Requests that another site makes a browser send (CSRF): no protection at all, exempted views, changes by a link.
+
+Settings that switch protection off are in `python/settings.py`.
+"""
 
 import re
 from collections.abc import Iterator
@@ -48,8 +51,6 @@ _SENSITIVE = re.compile(
 
 def judge(scene: Scene) -> Iterator[Found]:
     yield from _exempted(scene)
-    yield from _switched_off(scene)
-    yield from _django_without(scene)
     if not _is_protected(scene):
         yield from _unprotected_forms(scene)
     yield from _changes_by_link(scene)
@@ -74,39 +75,6 @@ def _exempted(scene: Scene) -> Iterator[Found]:
                     confidence=LIKELY if route.changes else POSSIBLE,
                 )
             break
-
-
-def _switched_off(scene: Scene) -> Iterator[Found]:
-    for name in (
-        "WTF_CSRF_ENABLED",
-        "WTF_CSRF_CHECK_DEFAULT",
-        "JWT_COOKIE_CSRF_PROTECT",
-        "xsrf_cookies",
-        "CSRF_ENABLED",
-    ):
-        for path, setting in scene.app.settings.get(name, ()):
-            if setting.words == "False" and not re.search(r"test|dev|local", f"{path} {setting.within}", re.IGNORECASE):
-                yield found(
-                    NO_CSRF_PROTECTION,
-                    path,
-                    setting.span,
-                    f"{name} = False switches off the protection against forged requests",
-                )
-
-
-def _django_without(scene: Scene) -> Iterator[Found]:
-    for name in ("MIDDLEWARE", "MIDDLEWARE_CLASSES"):
-        for path, setting in scene.app.settings.get(name, ()):
-            if "SessionMiddleware" in setting.words and not re.search(
-                r"^[^#\n]*csrf", setting.words, re.IGNORECASE | re.MULTILINE
-            ):
-                yield found(
-                    NO_CSRF_PROTECTION,
-                    path,
-                    setting.span,
-                    "The middlewares have sessions, but no CsrfViewMiddleware",
-                    evidence=name,
-                )
 
 
 def _is_protected(scene: Scene) -> bool:

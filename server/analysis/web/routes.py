@@ -122,10 +122,9 @@ class Site:
         self._budget = budget
         self._prefixes = self._resolve_prefixes()
         self._hooks = self._resolve_hooks()
+        self.reached: dict[tuple[str, str, int], list[Route]] = defaultdict(list)
+        """The functions that a request runs - (file, qualified name, line) - and by which routes."""
         self.routes = list(self._routes())
-        self.by_handler = {
-            (r.file, r.function.qualified, r.function.head.start_line): r for r in self.routes if r.function
-        }
 
     # Where routers stand
 
@@ -481,7 +480,9 @@ class Site:
             route.acts |= route.function.acts
             touches |= route.function.touches
             fetches += route.function.fetches
-            for _, callee in self._services(route.function, route.file):
+            self.reached[_key(route.file, route.function)].append(route)
+            for path, callee in self._services(route.function, route.file):
+                self.reached[_key(path, callee)].append(route)
                 route.acts |= callee.acts
                 touches |= callee.touches
                 fetches += callee.fetches
@@ -505,6 +506,10 @@ class Site:
                 yield callee_path, callee
                 if depth > 1:
                     waiting.append((callee_path, callee, depth - 1))
+
+
+def _key(path: str, function: Function) -> tuple[str, str, int]:
+    return path, function.qualified, function.head.start_line
 
 
 def _last(name: str) -> str:

@@ -1,0 +1,33 @@
+"""Small projects for every rule of web applications: the tests run them, and the rules' pages show them."""
+
+from types import ModuleType
+
+from server.analysis.web.examples import (
+    authentication,
+    binding,
+    decisions,
+    disclosure,
+    enumeration,
+    forgery,
+    graphql,
+    ownership,
+    sessions,
+    throttling,
+    uploads,
+    websockets,
+)
+
+EXAMPLES: tuple[ModuleType, ...] = (
+    authentication,
+    ownership,
+    forgery,
+    throttling,
+    disclosure,
+    binding,
+    uploads,
+    enumeration,
+    sessions,
+    decisions,
+    graphql,
+    websockets,
+)

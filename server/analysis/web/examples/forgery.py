@@ -22,25 +22,6 @@ def change_email():
     return redirect('/profile')
 """,
         },
-        {
-            "config.py": """\
-class Config:
-    WTF_CSRF_ENABLED = False
-""",
-            "app.py": """\
-from flask import Flask
-app = Flask(__name__)
-app.config['WTF_CSRF_ENABLED'] = False
-""",
-        },
-        {
-            "shop/settings.py": """\
-MIDDLEWARE = [
-    'django.contrib.sessions.middleware.SessionMiddleware',
-    # 'django.middleware.csrf.CsrfViewMiddleware',
-]
-""",
-        },
     ),
     "csrf-exempt": (
         {
@@ -100,14 +81,6 @@ def change_email():
         "extensions.py": """\
 from flask_wtf.csrf import CSRFProtect
 csrf = CSRFProtect()
-""",
-    },
-    {
-        "shop/settings.py": """\
-MIDDLEWARE = [
-    'django.contrib.sessions.middleware.SessionMiddleware',
-    'django.middleware.csrf.CsrfViewMiddleware',
-]
 """,
     },
     {

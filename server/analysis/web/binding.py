@@ -1,0 +1,227 @@
+"""Fields of an object that the request may name itself (mass assignment), and roles that it gives itself."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from server.analysis.project import Found
+from server.analysis.rule import Hit, Rule
+from server.analysis.web.body import Body
+from server.analysis.web.facts import Suspect
+from server.analysis.web.judging import HIGH, LIKELY, MEDIUM, POSSIBLE, Scene, found, security
+
+MASS_ASSIGNMENT = security(
+    "mass-assignment",
+    HIGH,
+    "The request names the fields that are set: also those that no form shows, as a role, an owner or a balance.",
+    cwe=915,
+    also=(269, 639, 1321, 20),
+    remedy="Name the fields that may be set, or let a schema with only those take the request apart.",
+)
+ROLE_FROM_REQUEST = security(
+    "role-from-request",
+    HIGH,
+    "Whoever sends the request chooses the role: they make themselves an administrator.",
+    cwe=269,
+    also=(915, 266, 284, 285, 862, 863, 639, 472),
+    remedy="Give new users the least role, and let only administrators change it.",
+)
+
+RULES: tuple[Rule, ...] = (MASS_ASSIGNMENT, ROLE_FROM_REQUEST)
+
+_RAW = re.compile(
+    r"^(?:await\s+)?(?:self\.)?(?:request|req|flask\.request|bottle\.request)\.(?:json|get_json|form|forms|values"
+    r"|POST|data|args|GET|params|query_params|json_body|media|get_media|body|query|post)\b"
+    r"(?:\((?:force=True|silent=True|[, ])*\))?(?:\.(?:to_dict|dict|copy|items)\(\w*=?\w*\))?(?:\s+or\s+\{\})?$"
+    r"|^json\.loads\((?:self\.)?request\.(?:body|data|get_data\(\)|text)|^dict\((?:self\.)?request\."
+    r"|^tornado\.escape\.json_decode\(self\.request\.body"
+)
+_SCHEMA = re.compile(
+    r"(?:Schema|Request|Form|In|Create|Update|Payload|Serializer|Input|DTO|Params|Args|Config|Error|Exception"
+    r"|Response|Command|Query|Event|Filter|Data|Body|Info|Settings)$"
+)
+_WRITERS = frozenset(
+    {
+        "create",
+        "insert_one",
+        "insert",
+        "update",
+        "update_one",
+        "replace_one",
+        "update_or_create",
+        "get_or_create",
+        "insert_many",
+    }
+)
+_PRIVILEGE = re.compile(
+    r"^(?:is_?)?(?:admin|staff|superuser|super_admin|moderator)$|^(?:user_?)?roles?(?:_id)?$|^user_?type$"
+    r"|^privileges?$|^permissions?$|^access_?level$|^is_(?:verified|approved)$|^groups?$",
+    re.IGNORECASE,
+)
+_GUARDED_FIELDS = re.compile(
+    r"^(?:is_?)(?:admin|staff|superuser|verified|approved|active)$|^roles?$|^balance$|^credits?$|^(?:user|owner"
+    r"|author|customer)(?:_id)?$|^password\w*$|^price\w*$",
+    re.IGNORECASE,
+)
+
+
+def suspects(body: Body) -> Iterator[Suspect]:
+    yield from _spread_calls(body)
+    yield from _set_loops(body)
+    yield from _given_roles(body)
+
+
+def _spread_calls(body: Body) -> Iterator[Suspect]:
+    """`User(**request.json)`, `users.insert_one(request.json)`, `row.update(request.get_json())`."""
+    for called in body.calls:
+        last, node = called.last, called.node
+        for keyword in node.keywords:
+            if keyword.arg is None and _is_raw(keyword.value, body):
+                is_model = last[:1].isupper() and not _SCHEMA.search(last)
+                if is_model or last in _WRITERS:
+                    about = body.file.dotted(node.func) if is_model else ""
+                    message = f"All fields of the request become those of {last if is_model else 'the record'}"
+                    yield Suspect(MASS_ASSIGNMENT, Hit(body.span(node), message), "route", about)
+        if last in ("insert_one", "update_one", "replace_one", "update", "insert") and "." in called.chain:
+            for given in node.args[:2]:
+                if _is_raw(given, body) or _sets_raw(given, body):
+                    if last == "update" and not re.search(
+                        r"query|filter|where|objects|__dict__|user|account|profile", called.chain, re.IGNORECASE
+                    ):
+                        continue
+                    yield Suspect(MASS_ASSIGNMENT, Hit(body.span(node), "All fields of the request go into the record"))
+                    break
+
+
+def _sets_raw(node: ast.expr, body: Body) -> bool:
+    """`{"$set": request.json}`."""
+    return isinstance(node, ast.Dict) and any(
+        isinstance(k, ast.Constant) and k.value == "$set" and _is_raw(v, body)
+        for k, v in zip(node.keys, node.values, strict=True)
+    )
+
+
+def _is_raw(node: ast.expr, body: Body, depth: int = 3) -> bool:
+    """The request's own mapping, not what a schema made of it."""
+    if _RAW.match(body.words(node)):
+        return True
+    if isinstance(node, ast.Name) and depth:
+        if _is_plain_dict(node.id, body):
+            return True
+        values = body.values.get(node.id, [])
+        return bool(values) and all(_is_raw(value, body, depth - 1) for value in values)
+    return False
+
+
+def _is_plain_dict(name: str, body: Body) -> bool:
+    """A parameter that a framework fills with the whole body: `payload: dict = Body(...)`."""
+    if not body.is_handler or name not in body.params or name in body.values:
+        return False
+    a = body.node.args
+    for arg in (*a.posonlyargs, *a.args, *a.kwonlyargs):
+        if arg.arg == name and arg.annotation is not None:
+            return bool(re.match(r"(?:typing\.)?(?:dict|Dict|Any|Mapping)\b", body.words(arg.annotation)))
+    return False
+
+
+def _set_loops(body: Body) -> Iterator[Suspect]:
+    """`for key, value in request.json.items(): setattr(user, key, value)` without a list of what is allowed."""
+    for loop in body.nodes(ast.For):
+        whole = (
+            loop.iter.func.value
+            if isinstance(loop.iter, ast.Call) and isinstance(loop.iter.func, ast.Attribute)
+            else loop.iter
+        )
+        if not _is_raw(whole, body) and not _is_raw(loop.iter, body):
+            continue
+        target = loop.target.elts[0] if isinstance(loop.target, ast.Tuple) else loop.target
+        key = target.id if isinstance(target, ast.Name) else ""
+        if not key or _is_allowed(loop, key):
+            continue
+        for node in (n for n in ast.walk(loop) if isinstance(n, ast.Call)):
+            is_set = body.file.dotted(node.func) == "setattr" and len(node.args) == 3
+            if is_set and body.words(node.args[1]) == key:
+                yield Suspect(MASS_ASSIGNMENT, Hit(body.span(node), "The request names the attributes that are set"))
+                return
+
+
+def _is_allowed(loop: ast.For, key: str) -> bool:
+    compares = (node for node in ast.walk(loop) if isinstance(node, ast.Compare))
+    return any(
+        isinstance(c.left, ast.Name)
+        and c.left.id == key
+        and isinstance(c.ops[0], (ast.In, ast.NotIn, ast.Eq, ast.NotEq))
+        for c in compares
+    )
+
+
+def _given_roles(body: Body) -> Iterator[Suspect]:
+    if not body.is_handler:
+        return
+    for called in body.calls:
+        made = called.last[:1].isupper() and not _SCHEMA.search(called.last)
+        if not made and called.last not in ("create", "create_user", "insert_one"):
+            continue
+        pairs = [(k.arg or "", k.value) for k in called.node.keywords]
+        for given in called.node.args[:1]:
+            if isinstance(given, ast.Dict):
+                pairs += [(str(getattr(k, "value", "")), v) for k, v in zip(given.keys, given.values, strict=True)]
+        for name, value in pairs:
+            if _PRIVILEGE.match(name) and _is_chosen(value, name, body):
+                yield Suspect(ROLE_FROM_REQUEST, Hit(body.span(value), f"The request chooses {name}"), "open")
+                return
+    for node in body.nodes(ast.Assign):
+        for target in node.targets:
+            if (
+                isinstance(target, ast.Attribute)
+                and _PRIVILEGE.match(target.attr)
+                and _is_chosen(node.value, target.attr, body)
+            ) and body.words(target.value) not in ("self", "request", "g"):
+                yield Suspect(ROLE_FROM_REQUEST, Hit(body.span(node), f"The request chooses {target.attr}"), "open")
+                return
+
+
+def _is_chosen(value: ast.expr, name: str, body: Body) -> bool:
+    """Whether the value is the request's field of that name (`data.get("role")`), directly or through a local name."""
+    values = body.values.get(value.id, [value]) if isinstance(value, ast.Name) else [value]
+    return any(body.is_theirs(v) and re.search(rf"\b{re.escape(name)}\b", body.words(v)) for v in values)
+
+
+def judge(scene: Scene) -> Iterator[Found]:
+    """Forms and serializers that take every field of a model with a guarded one."""
+    for path, cls in scene.app.classes():
+        fields = cls.attributes.get("Meta.fields")
+        if fields is None or fields[0].strip("'\"") != "__all__" or "Meta.read_only_fields" in cls.attributes:
+            continue
+        bases = scene.app.bases(cls.name, path)
+        if not any("ModelForm" in base or "ModelSerializer" in base for base in bases):
+            continue
+        model = cls.attributes.get("Meta.model", ("", fields[1]))[0]
+        known = scene.app.class_(model, path)
+        if known is None:
+            continue
+        guarded = sorted(name for name in known[1].attributes if _GUARDED_FIELDS.match(name))
+        if guarded and _is_used_for_writes(cls.name, scene):
+            message = f"Every field of {model} may be set, also {guarded[0]}"
+            yield found(
+                MASS_ASSIGNMENT,
+                path,
+                fields[1],
+                message,
+                severity=MEDIUM,
+                confidence=LIKELY if len(guarded) > 1 else POSSIBLE,
+            )
+
+
+def _is_used_for_writes(name: str, scene: Scene) -> bool:
+    """Not by a view that only reads."""
+    users = [
+        (p, c)
+        for p, c in scene.app.classes()
+        if name in c.attributes.get("serializer_class", ("",))[0] + c.attributes.get("form_class", ("",))[0]
+    ]
+    if not users:
+        return True
+    return any(
+        not scene.app.bases(c.name, p) & {"ReadOnlyModelViewSet", "ListAPIView", "RetrieveAPIView"} for p, c in users
+    )

@@ -1,0 +1,303 @@
+"""Decisions that rest on what the client says: who it is, what it costs, how much; and those that a second request
+outruns."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from server.analysis.rule import Hit, Rule
+from server.analysis.web.body import Body
+from server.analysis.web.facts import Suspect
+from server.analysis.web.judging import HIGH, LIKELY, MEDIUM, POSSIBLE, security
+
+CLIENT_IDENTITY = security(
+    "client-identity",
+    HIGH,
+    "Who is there, or what they may do, is taken from a cookie or header that the client writes as it likes.",
+    cwe=565,
+    also=(784, 807, 290, 302, 287, 285, 639, 602, 269, 472),
+    remedy="Keep it in the session on the server, or in a token whose signature is checked.",
+)
+CLIENT_PRICE = security(
+    "client-price",
+    MEDIUM,
+    "The price is the one that the client sends: it may be anything.",
+    cwe=472,
+    also=(602, 840, 20, 807, 639),
+    remedy="Look the price up on the server.",
+)
+NEGATIVE_AMOUNT = security(
+    "negative-amount",
+    MEDIUM,
+    "Nothing asks whether the amount is positive: a negative one moves money the other way.",
+    cwe=1284,
+    also=(20, 839, 840, 841, 682),
+    remedy="Refuse amounts that are not greater than zero.",
+)
+OUTRUN_CHECK = security(
+    "outrun-check",
+    MEDIUM,
+    "The value is read, checked and written without a lock: two requests at once both pass the check.",
+    cwe=362,
+    also=(367, 820, 841),
+    confidence=POSSIBLE,
+    remedy="Lock the row (`with_for_update`), or let the database check and write in one statement.",
+)
+
+RULES: tuple[Rule, ...] = (CLIENT_IDENTITY, CLIENT_PRICE, NEGATIVE_AMOUNT, OUTRUN_CHECK)
+
+_WHO = re.compile(
+    r"^(?:role|roles|user_?role|is_?admin|admin|is_?staff|user_?id|uid|user|user_?name|auth|authenticated"
+    r"|is_?authenticated|logged_?in|is_?logged_?in|access_?level|privileges?|group|user_?type|account_?id)$",
+    re.IGNORECASE,
+)
+_WHO_HEADER = re.compile(
+    r"^(?:x[-_])?(?:user(?:[-_]?id|[-_]?name)?|role|user[-_]role|admin|is[-_]admin|auth(?:enticated)?[-_]user|remote[-_]user|forwarded[-_]user|account[-_]id|tenant[-_]?id)$|^HTTP_X_(?:USER|ROLE|ADMIN)\w*$",
+    re.IGNORECASE,
+)
+_ADDRESS_HEADER = re.compile(
+    r"^(?:HTTP_)?X[-_](?:Forwarded[-_]For|Real[-_]IP|Client[-_]IP|Originating[-_]IP)$", re.IGNORECASE
+)
+_PRICE = re.compile(
+    r"^(?:price|unit_?price|total|total_?price|total_?amount|subtotal|cost|item_?price|discount|discount_?percent)$",
+    re.IGNORECASE,
+)
+_SELLS = re.compile(r"checkout|order|buy|purchase|cart|basket|pay(?!load)|charge|book|subscribe", re.IGNORECASE)
+_AMOUNT = re.compile(r"amount|quantity|qty|value|sum|points|credits|tokens|coins", re.IGNORECASE)
+_STOCK = re.compile(
+    r"balance|stock|quantity|inventory|credits?|points|seats|available|remaining|uses_left|funds|wallet|tickets_left"
+    r"|redeemed|is_used|(?:^|[._])used\b|limit_left",
+    re.IGNORECASE,
+)
+_LOCKS = re.compile(
+    r"for_update|atomic|\block\b|Lock\(|\bF\(|FOR UPDATE|begin_nested|begin\(|serializable"
+    r"|(?:balance|stock|quantity|credits?)\s*>=\s*(?:\?|%s|:)|version_id|mutex|acquire|transaction",
+    re.IGNORECASE,
+)
+
+
+def suspects(body: Body) -> Iterator[Suspect]:
+    yield from _client_identity(body)
+    if body.is_handler:
+        yield from _client_price(body)
+    yield from _negative_amount(body)
+    yield from _outrun(body)
+
+
+def _code(body: Body) -> str:
+    last = body.node.end_lineno or body.node.lineno
+    return "\n".join(body.file.source.lines[body.node.lineno - 1 : last])
+
+
+def _client_identity(body: Body) -> Iterator[Suspect]:
+    """A cookie or header by the name of a user or a role, that a test or a query then uses."""
+    for node in (*body.nodes(ast.Call), *body.nodes(ast.Subscript)):
+        key = _client_key(node, body)
+        if key and _is_decided_by(node, body):
+            yield Suspect(CLIENT_IDENTITY, Hit(body.span(node), f"The client itself says {key}"))
+            return
+
+
+def _client_key(node: ast.Call | ast.Subscript, body: Body) -> str:
+    if isinstance(node, ast.Call):
+        if not isinstance(node.func, ast.Attribute) or node.func.attr not in ("get", "get_cookie") or not node.args:
+            return ""
+        whole, key = node.func.value, node.args[0]
+        if node.func.attr == "get_cookie" and any(k.arg == "secret" for k in node.keywords):
+            return ""
+        place = "cookies" if node.func.attr == "get_cookie" else _last(whole)
+    else:
+        whole, key, place = node.value, node.slice, _last(node.value)
+    if (
+        not isinstance(key, ast.Constant)
+        or not isinstance(key.value, str)
+        or isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del))
+    ):
+        return ""
+    if place in ("cookies", "COOKIES") and _WHO.match(key.value):
+        return f"by its cookie {key.value!r}"
+    if place in ("headers", "META") and _WHO_HEADER.match(key.value):
+        return f"by its header {key.value!r}"
+    if place in ("headers", "META") and _ADDRESS_HEADER.match(key.value):
+        return f"by its header {key.value!r} from where it comes" if _compared_with_address(node, body) else ""
+    return ""
+
+
+def _last(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _compared_with_address(node: ast.AST, body: Body) -> bool:
+    """`... == "127.0.0.1"`, `... in ALLOWED`."""
+    for compare in _compares_of(node, body):
+        if re.search(
+            r"127\.0\.0\.1|localhost|10\.|192\.168|ALLOWED|TRUSTED|WHITELIST|allowed|trusted", body.words(compare)
+        ):
+            return True
+    return False
+
+
+def _compares_of(node: ast.AST, body: Body) -> Iterator[ast.Compare]:
+    """Comparisons in which the value stands, directly or by its local name."""
+    statement = body.statement_of(node)
+    names = {t.id for t in statement.targets if isinstance(t, ast.Name)} if isinstance(statement, ast.Assign) else set()
+    for compare in body.nodes(ast.Compare):
+        for part in ast.walk(compare):
+            if part is node or (isinstance(part, ast.Name) and part.id in names):
+                yield compare
+                break
+
+
+def _is_decided_by(node: ast.AST, body: Body) -> bool:
+    if any(True for _ in _compares_of(node, body)):
+        return True
+    statement = body.statement_of(node)
+    if isinstance(statement, ast.If) and any(part is node for part in ast.walk(statement.test)):
+        return True
+    if isinstance(statement, ast.Assign):
+        names = {t.id for t in statement.targets if isinstance(t, ast.Name)}
+        for test in body.nodes(ast.If):
+            if any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(test.test)):
+                return True
+        for called in body.calls:
+            if (
+                called.last in ("get", "filter_by", "get_or_404", "execute", "find_one", "filter")
+                and called.node is not node
+            ) and any(
+                isinstance(p, ast.Name) and p.id in names
+                for a in (*called.node.args, *(k.value for k in called.node.keywords))
+                for p in ast.walk(a)
+            ):
+                return True
+    parent = body.file.parents.get(node)
+    return (
+        isinstance(parent, ast.Call)
+        and re.search(r"get|filter_by|execute|find_one", body.words(parent.func)) is not None
+    )
+
+
+def _client_price(body: Body) -> Iterator[Suspect]:
+    if not _SELLS.search(body.qualified):
+        return
+    for node in (*body.nodes(ast.Call), *body.nodes(ast.Subscript)):
+        key = _request_key(node, body)
+        if key and _PRICE.match(key):
+            yield Suspect(CLIENT_PRICE, Hit(body.span(node), f"The client sends {key!r} itself"))
+            return
+
+
+def _request_key(node: ast.Call | ast.Subscript, body: Body) -> str:
+    """The field that is read of the request: `data["price"]`, `request.form.get("price")`."""
+    if isinstance(node, ast.Call):
+        if not isinstance(node.func, ast.Attribute) or node.func.attr != "get" or not node.args:
+            return ""
+        whole, key = node.func.value, node.args[0]
+    else:
+        if not isinstance(node.ctx, ast.Load):
+            return ""
+        whole, key = node.value, node.slice
+    if (
+        isinstance(key, ast.Constant)
+        and isinstance(key.value, str)
+        and body.is_theirs(whole)
+        and isinstance(whole, (ast.Name, ast.Attribute))
+    ):
+        return key.value
+    return ""
+
+
+def _negative_amount(body: Body) -> Iterator[Suspect]:
+    """Subtracted from a balance, with no comparison of it with a number."""
+    moved = {
+        name for name in _subtracted(body) if _AMOUNT.search(name) and (name in body.theirs or name in body.params)
+    }
+    if not moved or not body.is_handler:
+        return
+    for name in sorted(moved):
+        if name in body.values and not _is_checked(name, body):
+            value = next(value for target, value in body.assigned if target == name)
+            if body.is_theirs(value) and not re.search(r"abs\(|PositiveInt|max\(|validate|check", body.words(value)):
+                yield Suspect(
+                    NEGATIVE_AMOUNT,
+                    Hit(body.span(value), f"Nothing asks whether {name} is positive", confidence=LIKELY),
+                )
+                return
+
+
+def _subtracted(body: Body) -> Iterator[str]:
+    for node in body.nodes(ast.AugAssign):
+        if (
+            isinstance(node.op, (ast.Sub, ast.Add))
+            and _STOCK.search(body.words(node.target))
+            and isinstance(node.value, ast.Name)
+        ):
+            yield node.value.id
+    for node in body.nodes(ast.BinOp):
+        if isinstance(node.op, ast.Sub) and _STOCK.search(body.words(node.left)) and isinstance(node.right, ast.Name):
+            yield node.right.id
+    for called in body.calls:
+        if called.last == "execute" and re.search(
+            r"balance\s*=\s*balance\s*[-+]|stock\s*=\s*stock\s*-", body.sql(called.node), re.IGNORECASE
+        ):
+            for argument in called.node.args:
+                for node in ast.walk(argument):
+                    if isinstance(node, ast.Name):
+                        yield node.id
+
+
+def _is_checked(name: str, body: Body) -> bool:
+    for compare in body.nodes(ast.Compare):
+        sides = (compare.left, *compare.comparators)
+        if any(isinstance(s, ast.Name) and s.id == name for s in sides) and any(
+            (isinstance(s, ast.Constant) and isinstance(s.value, (int, float)))
+            or (isinstance(s, ast.Call) and s.args and isinstance(s.args[0], ast.Constant))
+            for s in sides
+        ):
+            return True
+    return any(
+        re.search(r"valid|check|positive|ensure", called.last)
+        and any(isinstance(a, ast.Name) and a.id == name for a in called.node.args)
+        for called in body.calls
+    )
+
+
+def _outrun(body: Body) -> Iterator[Suspect]:
+    code = _code(body)
+    if not _STOCK.search(code) or _LOCKS.search(code) or not re.search(r"commit|\.save\(|execute|update_one", code):
+        return
+    written = _written(body)
+    for node in body.nodes(ast.If):
+        for part in ast.walk(node.test):
+            field = _field(part)
+            if field and _STOCK.search(field) and any(field == name and line > node.lineno for name, line in written):
+                yield Suspect(
+                    OUTRUN_CHECK,
+                    Hit(body.file.head_span(node), f"{field} is checked, and written later, without a lock"),
+                )
+                return
+
+
+def _field(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+        return node.slice.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _written(body: Body) -> list[tuple[str, int]]:
+    """(field, line) of what is written to a record: by attribute, item or SQL."""
+    written = [
+        (_field(node.target), node.lineno)
+        for node in body.nodes(ast.AugAssign)
+        if isinstance(node.target, (ast.Attribute, ast.Subscript))
+    ]
+    for node in body.nodes(ast.Assign):
+        written += [(_field(t), node.lineno) for t in node.targets if isinstance(t, (ast.Attribute, ast.Subscript))]
+    for called in body.calls:
+        if called.last == "execute":
+            written += [
+                (name, called.node.lineno)
+                for name in re.findall(r"\bset\s+(\w+)\s*=", body.sql(called.node), re.IGNORECASE)
+            ]
+    return written

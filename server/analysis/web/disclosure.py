@@ -1,0 +1,205 @@
+"""What strangers are told that is none of their business: errors' texts and traces, the environment, hashes of
+passwords."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from server.analysis.rule import Hit, Rule
+from server.analysis.web.body import Body
+from server.analysis.web.facts import Suspect
+from server.analysis.web.judging import LIKELY, LOW, MEDIUM, security
+
+ERROR_DETAILS = security(
+    "error-details",
+    MEDIUM,
+    "The answer has the text or the trace of an unexpected error: it tells strangers about queries, paths, versions "
+    "and secrets.",
+    cwe=209,
+    also=(200, 497, 215, 1295),
+    remedy="Log the exception, and answer with a fixed text.",
+)
+INTERNALS_SHOWN = security(
+    "internals-shown",
+    MEDIUM,
+    "The answer has the environment or the whole configuration, where secrets are kept.",
+    cwe=497,
+    also=(200, 215, 526, 209),
+    remedy="Answer with the few values that the caller needs.",
+)
+SECRET_FIELD = security(
+    "secret-field",
+    MEDIUM,
+    "The answer has a field that is nobody's business: a password, its hash, a number of identity. Clients log and "
+    "cache it.",
+    cwe=200,
+    also=(201, 213, 359, 522, 497, 209),
+    remedy="Name the fields that are sent, and leave this one out.",
+)
+
+RULES: tuple[Rule, ...] = (ERROR_DETAILS, INTERNALS_SHOWN, SECRET_FIELD)
+
+_BROAD = re.compile(
+    r"^(?:Exception|BaseException|.*(?:SQLAlchemyError|DatabaseError|OperationalError|IntegrityError|DBAPIError|ProgrammingError))$|^sqlite3\.Error$|mysql.*Error$|psycopg2?\.Error$|^pymongo.*Error$"
+)
+_ERROR_HANDLERS = re.compile(
+    r"(?:^|\.)(?:errorhandler|exception_handler|error|app_errorhandler|register_error_handler)$"
+)
+_ANSWERS = re.compile(
+    r"(?:^|\.)(?:jsonify|JsonResponse|HttpResponse|Response|JSONResponse|HTTPException|make_response|abort|render_template|render|PlainTextResponse|HTMLResponse|json_response|write|dumps|flash|HttpResponseServerError|HttpResponseBadRequest|finish|json|text|send_error|reply|respond)$"
+)
+_SECRET_KEY = re.compile(
+    r"^(?:password|passwd|pwd|password_?hash|hashed_?password|pass_?hash|pw_?hash|pin|pin_?hash|ssn"
+    r"|social_security(?:_number)?|cvv|cvc|card_?number|credit_card(?:_number)?"
+    r"|secret|api_?secret|secret_?key|private_?key|mfa_secret|totp_secret|otp_secret|reset_token|security_answer"
+    r"|salt)$",
+    re.IGNORECASE,
+)
+_SHOWS = re.compile(
+    r"^(?:to_?dict|as_?dict|serialize|to_?json|json|asdict|to_representation|dump|public|to_response|to_api)$",
+    re.IGNORECASE,
+)
+
+
+def suspects(body: Body) -> Iterator[Suspect]:
+    yield from _errors(body)
+    yield from _whole_environment(body)
+    yield from _secret_fields(body)
+
+
+def _errors(body: Body) -> Iterator[Suspect]:
+    decorators = [body.file.dotted(d.func if isinstance(d, ast.Call) else d) for d in body.node.decorator_list]
+    answers_errors = any(_ERROR_HANDLERS.search(name) for name in decorators)
+    if answers_errors and body.params:
+        narrow = any(
+            re.search(r"\b4\d\d\b|NotFound|Validation|HTTPException|ValueError", body.words(d))
+            for d in body.node.decorator_list
+        )
+        if not narrow:
+            yield from _told(body, body.params[-1], body.node.body, needs="")
+        return
+    for handler in body.nodes(ast.ExceptHandler):
+        if _is_broad(handler, body):
+            yield from _told(body, handler.name or "", handler.body, needs="" if _is_lambda(body) else "route")
+
+
+def _is_lambda(body: Body) -> bool:
+    return body.params[:2] == ("event", "context")
+
+
+def _is_broad(handler: ast.ExceptHandler, body: Body) -> bool:
+    if handler.type is None:
+        return True
+    types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(_BROAD.search(body.file.dotted(t)) for t in types)
+
+
+def _told(body: Body, name: str, statements: list[ast.stmt], needs: str) -> Iterator[Suspect]:
+    """The first place at which the exception's text goes into an answer."""
+    told = {name} if name else set()
+    for statement in statements:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Assign) and _tells(node.value, told, body):
+                told.update(t.id for t in node.targets if isinstance(t, ast.Name))
+            answer = _answer(node, body)
+            if answer is not None and _tells(answer, told, body):
+                trace = "traceback" in body.words(answer)
+                what = "the trace of the error" if trace else "the text of whatever went wrong"
+                yield Suspect(
+                    ERROR_DETAILS,
+                    Hit(body.span(node), f"The answer has {what}", severity=MEDIUM if trace else LOW),
+                    needs,
+                )
+                return
+
+
+def _answer(node: ast.AST, body: Body) -> ast.AST | None:
+    if isinstance(node, ast.Return):
+        return node.value
+    if (
+        isinstance(node, ast.Raise)
+        and isinstance(node.exc, ast.Call)
+        and _ANSWERS.search(body.file.dotted(node.exc.func))
+    ):
+        return node.exc
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        name = node.value.func.attr if isinstance(node.value.func, ast.Attribute) else body.file.dotted(node.value.func)
+        return node.value if _ANSWERS.search(name) and name not in ("flash", "json", "text", "dumps") else None
+    return None
+
+
+def _tells(node: ast.AST, told: set[str], body: Body) -> bool:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call):
+            name = body.file.dotted(part.func)
+            if name.endswith(("format_exc", "format_exception", "print_exc")):
+                return True
+            if name in ("str", "repr", "format") and any(isinstance(a, ast.Name) and a.id in told for a in part.args):
+                return True
+        elif isinstance(part, ast.FormattedValue) and _is_one(part.value, told):
+            return True
+        elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in told:
+            if part.attr in ("args", "message", "traceback", "orig", "__traceback__", "pgerror", "statement", "msg"):
+                return True
+        elif (
+            isinstance(part, ast.BinOp)
+            and isinstance(part.op, ast.Mod)
+            and any(_is_one(n, told) for n in ast.walk(part.right))
+        ) or (isinstance(part, ast.Name) and part.id in told and told and _is_text(part, body)):
+            return True
+    return False
+
+
+def _is_one(node: ast.AST, told: set[str]) -> bool:
+    return isinstance(node, ast.Name) and node.id in told
+
+
+def _is_text(node: ast.Name, body: Body) -> bool:
+    """A local text that was made of the exception: `message = str(e)`."""
+    return any(isinstance(v, (ast.Call, ast.JoinedStr, ast.BinOp)) for v in body.values.get(node.id, ()))
+
+
+def _whole_environment(body: Body) -> Iterator[Suspect]:
+    for node in body.nodes(ast.Return):
+        if node.value is None:
+            continue
+        for part in ast.walk(node.value):
+            if isinstance(part, ast.Attribute) and _is_whole(part, body):
+                yield Suspect(INTERNALS_SHOWN, Hit(body.span(node), f"The answer has all of {body.words(part)}"))
+                return
+
+
+def _is_whole(node: ast.Attribute, body: Body) -> bool:
+    """`os.environ` or `app.config` as a whole: not one entry of it."""
+    name = body.file.dotted(node)
+    if name != "os.environ" and not re.search(r"(?:^|\.)(?:current_app|app)\.config$|settings\.__dict__$", name):
+        return False
+    parent = body.file.parents.get(node)
+    if isinstance(parent, ast.Attribute):
+        return parent.attr in ("items", "copy")
+    return isinstance(parent, (ast.Call, ast.Dict, ast.keyword, ast.Return, ast.comprehension))
+
+
+def _secret_fields(body: Body) -> Iterator[Suspect]:
+    shows = bool(_SHOWS.match(body.node.name))
+    if not shows and not body.is_handler:
+        return
+    for node in body.nodes(ast.Return):
+        for display in ast.walk(node.value) if node.value is not None else ():
+            if not isinstance(display, ast.Dict):
+                continue
+            for key, value in zip(display.keys, display.values, strict=True):
+                if _is_secret(key, value, body):
+                    place = Hit(body.span(key), f"The answer has the field {key.value!r}", confidence=LIKELY)  # type: ignore[union-attr, arg-type]
+                    yield Suspect(SECRET_FIELD, place, "" if shows else "route")
+                    return
+
+
+def _is_secret(key: ast.expr | None, value: ast.expr, body: Body) -> bool:
+    """`"password": user.password`: of a record, not a message about the field."""
+    if not isinstance(key, ast.Constant) or not isinstance(key.value, str) or not _SECRET_KEY.match(key.value):
+        return False
+    if isinstance(value, (ast.Attribute, ast.Subscript)):
+        last = value.attr if isinstance(value, ast.Attribute) else str(getattr(value.slice, "value", ""))
+        return bool(_SECRET_KEY.match(last)) and not body.is_theirs(value)
+    return False

@@ -1,0 +1,85 @@
+"""Logins and resets that tell whether somebody has an account."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from server.analysis.rule import Hit, Rule
+from server.analysis.web.body import Body
+from server.analysis.web.facts import Suspect
+from server.analysis.web.judging import LOW, security
+
+USER_ENUMERATION = security(
+    "user-enumeration",
+    LOW,
+    "The answer is another one when there is no such user: whoever asks often learns who has an account, and tries "
+    "only those.",
+    cwe=204,
+    also=(203, 200, 209),
+    remedy="Answer the same, in the same time, whether or not the user exists.",
+)
+
+RULES: tuple[Rule, ...] = (USER_ENUMERATION,)
+
+_WHERE = re.compile(
+    r"log_?in|sign_?in|authenticate|(?:^|_)auth(?:$|_)|token|forgot|reset|recover|resend|post$|mutate$|do_POST$",
+    re.IGNORECASE,
+)
+_RESETS = re.compile(r"forgot|reset|recover|resend|remind", re.IGNORECASE)
+_UNKNOWN = re.compile(
+    r"(?:user(?:name)?|account|e-?mail(?: address)?|login|member)\b[\w' ]{0,30}(?:not found|does ?n[o']t exist"
+    r"|not exist|unknown|not registered|is not known|invalid)"
+    r"|(?:no such|unknown|invalid|no|can(?:not|'t) find(?: any| a| the)?|could not find(?: any| a"
+    r"| the)?) (?:user(?:name)?|account|e-?mail|member)\b(?!.{0,12}(?:or|and|/).{0,12}pass)"
+    r"|no (?:user|account) (?:with|for|found)",
+    re.IGNORECASE,
+)
+_BOTH = re.compile(
+    r"(?:or|and|/|,)\s*(?:the )?(?:password|passwd|credentials)|password (?:or|and)|credentials", re.IGNORECASE
+)
+_WRONG = re.compile(
+    r"(?:wrong|incorrect|invalid|bad|false)\b.{0,20}\b(?:password|pin|passcode)|(?:password|pin"
+    r"|passcode)\b.{0,25}\b(?:wrong|incorrect|invalid|mismatch|not match|does ?n[o']t match)",
+    re.IGNORECASE,
+)
+
+
+def suspects(body: Body) -> Iterator[Suspect]:
+    if not _WHERE.search(body.qualified):
+        return
+    texts = [n for n in body.nodes(ast.Constant) if isinstance(n.value, str) and len(n.value) < 120]
+    unknown = next(
+        (n for n in texts if _UNKNOWN.search(n.value) and not _BOTH.search(n.value) and _is_answer(n, body)), None
+    )
+    wrong = any(_WRONG.search(n.value) and not _UNKNOWN.search(n.value) for n in texts)
+    if unknown is not None and (wrong or _RESETS.search(body.qualified)):
+        yield Suspect(USER_ENUMERATION, Hit(body.span(unknown), "The answer tells that there is no such user"))
+    elif _RESETS.search(body.node.name):
+        yield from _other_status(body)
+
+
+def _is_answer(node: ast.AST, body: Body) -> bool:
+    """Not what is written to a log."""
+    for ancestor in body.file.ancestors(node):
+        if isinstance(ancestor, ast.Call):
+            name = ancestor.func.attr if isinstance(ancestor.func, ast.Attribute) else ""
+            if name in ("info", "warning", "error", "debug", "log", "exception", "warn"):
+                return False
+        if isinstance(ancestor, ast.stmt):
+            return not isinstance(ancestor, ast.Expr) or not isinstance(ancestor.value, ast.Constant)
+    return False
+
+
+def _other_status(body: Body) -> Iterator[Suspect]:
+    """`if user is None: return ..., 404` where a reset is asked for."""
+    for node in body.nodes(ast.If):
+        test = body.words(node.test)
+        if not re.search(r"^not (?:user|account|member)$|^(?:user|account|member) is None$", test):
+            continue
+        for inner in node.body:
+            for part in ast.walk(inner):
+                if isinstance(part, ast.Constant) and part.value == 404 and part.value is not True:
+                    yield Suspect(
+                        USER_ENUMERATION, Hit(body.span(inner), "The status tells that there is no such user")
+                    )
+                    return

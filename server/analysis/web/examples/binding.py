@@ -1,0 +1,160 @@
+"""Small projects that show which fields a request may set: bad ones by rule, and good ones. Data."""
+
+from collections.abc import Mapping
+
+from server.analysis.project import Files
+
+BAD: Mapping[str, tuple[Files, ...]] = {
+    "mass-assignment": (
+        {
+            "app.py": """\
+from flask import Flask, request
+from models import db, User
+app = Flask(__name__)
+
+@app.route('/register', methods=['POST'])
+def register():
+    data = request.get_json()
+    user = User(**data)
+    db.session.add(user)
+    db.session.commit()
+    return 'ok'
+""",
+        },
+        {
+            "app.py": """\
+from flask import Flask, request
+from flask_login import current_user, login_required
+app = Flask(__name__)
+
+@app.route('/profile', methods=['POST'])
+@login_required
+def profile():
+    for key, value in request.form.items():
+        setattr(current_user, key, value)
+    db.session.commit()
+    return 'ok'
+""",
+            "protection.py": "from flask_wtf.csrf import CSRFProtect\nCSRFProtect()\n",
+        },
+        {
+            "users/serializers.py": """\
+from rest_framework import serializers
+from .models import Member
+
+class MemberSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Member
+        fields = '__all__'
+""",
+            "users/models.py": """\
+from django.db import models
+
+class Member(models.Model):
+    name = models.CharField(max_length=80)
+    is_admin = models.BooleanField(default=False)
+""",
+        },
+        {
+            "api.py": """\
+from fastapi import FastAPI, Body, Depends
+from security import get_current_user
+api = FastAPI()
+
+@api.patch('/me')
+def change(payload: dict = Body(...), user=Depends(get_current_user)):
+    for name, value in payload.items():
+        setattr(user, name, value)
+""",
+        },
+    ),
+    "role-from-request": (
+        {
+            "app.py": """\
+from flask import Flask, request
+from models import db, User
+app = Flask(__name__)
+
+@app.route('/register', methods=['POST'])
+def register():
+    data = request.get_json()
+    user = User(name=data['name'], role=data.get('role', 'user'))
+    user.set_password(data['password'])
+    db.session.add(user)
+    db.session.commit()
+    return 'ok'
+""",
+        },
+    ),
+}
+
+GOOD: tuple[Files, ...] = (
+    {
+        "app.py": """\
+from flask import Flask, request
+from models import db, User
+from flask_wtf.csrf import CSRFProtect
+from schemas import UserSchema
+app = Flask(__name__)
+ALLOWED = {'name', 'email'}
+
+@app.route('/register', methods=['POST'])
+def register():
+    data = UserSchema().load(request.get_json())
+    user = User(**data)
+    for key, value in request.form.items():
+        if key in ALLOWED:
+            setattr(user, key, value)
+    db.session.add(user)
+    db.session.commit()
+    return 'ok'
+""",
+    },
+    {
+        "api.py": """\
+from fastapi import FastAPI, Request
+from pydantic import BaseModel
+api = FastAPI()
+
+class Order(BaseModel):
+    item: int
+
+@api.post('/quote')
+async def quote(request: Request):
+    order = Order(**await request.json())
+    return price_of(order)
+""",
+    },
+    {
+        "admin.py": """\
+from flask import Flask, request
+from models import db, User
+from guards import admin_required
+app = Flask(__name__)
+
+@app.route('/users/new', methods=['POST'])
+@admin_required
+def new_user():
+    db.session.add(User(name=request.json['name'], role=request.json['role']))
+    db.session.commit()
+    return 'ok'
+""",
+    },
+    {
+        "users/serializers.py": """\
+from rest_framework import serializers
+from .models import Colour
+
+class ColourSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Colour
+        fields = '__all__'
+""",
+        "users/models.py": """\
+from django.db import models
+
+class Colour(models.Model):
+    name = models.CharField(max_length=80)
+""",
+    },
+)

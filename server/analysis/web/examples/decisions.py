@@ -1,0 +1,101 @@
+"""Small projects that show what is decided by the client's word: bad ones by rule, and good ones. Data."""
+
+from collections.abc import Mapping
+
+from server.analysis.project import Files
+
+_PROTECTED = "from flask_wtf.csrf import CSRFProtect\nCSRFProtect()\n"
+
+_TRANSFER = """\
+from decimal import Decimal
+from flask import Flask, abort, request
+from flask_login import current_user, login_required
+from models import db, Account
+app = Flask(__name__)
+
+@app.route('/transfer', methods=['POST'])
+@login_required
+def transfer():
+    amount = Decimal(request.form['amount'])
+{check}    source = Account.query.filter_by(user_id=current_user.id){lock}.first()
+    if source.balance < amount:
+        abort(400)
+    source.balance -= amount
+    db.session.commit()
+    return 'ok'
+"""
+
+BAD: Mapping[str, tuple[Files, ...]] = {
+    "client-identity": (
+        {
+            "app.py": """\
+from flask import Flask, abort, request, render_template
+app = Flask(__name__)
+
+@app.route('/panel')
+def panel():
+    if request.cookies.get('role') != 'admin':
+        abort(403)
+    return render_template('panel.html')
+""",
+        },
+        {
+            "api.py": """\
+from fastapi import FastAPI, HTTPException, Request
+api = FastAPI()
+
+@api.get('/panel')
+def panel(request: Request):
+    user = request.headers.get('X-User-Id')
+    if user != '1':
+        raise HTTPException(status_code=403)
+    return {'ok': True}
+""",
+        },
+    ),
+    "client-price": (
+        {
+            "app.py": """\
+from flask import Flask, request
+from models import db, Order
+app = Flask(__name__)
+
+@app.route('/buy', methods=['POST'])
+def buy():
+    total = float(request.form['price']) * int(request.form['quantity'])
+    db.session.add(Order(total=total))
+    db.session.commit()
+    return 'ok'
+""",
+            "protection.py": _PROTECTED,
+        },
+    ),
+    "negative-amount": (
+        {"app.py": _TRANSFER.format(check="", lock=".with_for_update()"), "protection.py": _PROTECTED},
+    ),
+    "outrun-check": (
+        {
+            "app.py": _TRANSFER.format(check="    if amount <= 0:\n        abort(400)\n", lock=""),
+            "protection.py": _PROTECTED,
+        },
+    ),
+}
+
+GOOD: tuple[Files, ...] = (
+    {
+        "app.py": _TRANSFER.format(check="    if amount <= 0:\n        abort(400)\n", lock=".with_for_update()"),
+        "protection.py": _PROTECTED,
+    },
+    {
+        "app.py": """\
+from flask import Flask, request, render_template
+app = Flask(__name__)
+
+@app.route('/theme')
+def theme():
+    if request.cookies.get('theme') == 'dark':
+        return render_template('dark.html')
+    return render_template('light.html')
+""",
+    },
+)

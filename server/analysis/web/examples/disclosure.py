@@ -1,0 +1,117 @@
+"""Small projects that show what strangers are told: bad ones by rule, and good ones. Data."""
+
+from collections.abc import Mapping
+
+from server.analysis.project import Files
+
+BAD: Mapping[str, tuple[Files, ...]] = {
+    "error-details": (
+        {
+            "app.py": """\
+import traceback
+from flask import Flask, jsonify
+app = Flask(__name__)
+
+@app.errorhandler(Exception)
+def failed(exc):
+    return jsonify(error=str(exc), trace=traceback.format_exc()), 500
+""",
+        },
+        {
+            "api.py": """\
+from fastapi import FastAPI, HTTPException
+api = FastAPI()
+
+@api.get('/report')
+def report():
+    try:
+        return make()
+    except Exception as error:
+        raise HTTPException(status_code=500, detail=f'failed: {error}')
+""",
+        },
+        {
+            "shop/views.py": """\
+from django.db import DatabaseError
+from django.http import JsonResponse
+
+def search(request):
+    try:
+        return JsonResponse({'found': find(request.GET['q'])})
+    except DatabaseError as error:
+        return JsonResponse({'error': repr(error)}, status=500)
+""",
+        },
+    ),
+    "internals-shown": (
+        {
+            "app.py": """\
+import os
+from flask import Flask, jsonify
+app = Flask(__name__)
+
+@app.route('/debug')
+def debug():
+    return jsonify(dict(os.environ))
+""",
+        },
+    ),
+    "secret-field": (
+        {
+            "models.py": """\
+from flask_sqlalchemy import SQLAlchemy
+db = SQLAlchemy()
+
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+
+    def to_dict(self):
+        return {'id': self.id, 'name': self.name, 'password_hash': self.password_hash}
+""",
+        },
+    ),
+}
+
+GOOD: tuple[Files, ...] = (
+    {
+        "app.py": """\
+import logging
+from flask import Flask, jsonify
+app = Flask(__name__)
+
+@app.errorhandler(Exception)
+def failed(exc):
+    logging.exception('failed')
+    return jsonify(error='internal error'), 500
+
+@app.errorhandler(404)
+def missing(exc):
+    return jsonify(error=str(exc)), 404
+
+@app.route('/number')
+def number():
+    try:
+        return jsonify(n=parse())
+    except ValueError as error:
+        return jsonify(error=str(error)), 400
+""",
+    },
+    {
+        "app.py": """\
+import os
+from flask import Flask, jsonify
+app = Flask(__name__)
+
+@app.route('/version')
+def version():
+    return jsonify(version=os.environ.get('VERSION'), zone=os.environ['ZONE'])
+""",
+        "models.py": """\
+from flask_sqlalchemy import SQLAlchemy
+
+class User(db.Model):
+    def to_dict(self):
+        return {'id': self.id, 'name': self.name, 'has_password': bool(self.password_hash)}
+""",
+    },
+)

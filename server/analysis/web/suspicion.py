@@ -1,0 +1,48 @@
+"""Which of the statements that the extraction suspects are problems in the project that they are part of."""
+
+from collections.abc import Iterator
+
+from server.analysis.project import Found
+from server.analysis.rule import Problem
+from server.analysis.web.disclosure import ERROR_DETAILS
+from server.analysis.web.facts import Function, Sign, Suspect
+from server.analysis.web.judging import Scene
+
+_TAKES_APART = ("BaseModel", "Schema", "SQLModelBase", "Form", "Serializer", "TypedDict", "NamedTuple", "Struct")
+
+
+def suspected(scene: Scene) -> Iterator[Found]:
+    for path, facts in scene.app.files.items():
+        told: set[str] = set()
+        for function in facts.functions:
+            for suspect in function.suspects:
+                if suspect.rule is ERROR_DETAILS and suspect.rule.id in told:
+                    continue  # One habit of the file's author, not a defect of each handler.
+                if _holds(suspect, path, function, scene):
+                    told.add(suspect.rule.id)
+                    yield Found(path, Problem(suspect.rule, suspect.hit))
+
+
+def _holds(suspect: Suspect, path: str, function: Function, scene: Scene) -> bool:
+    if suspect.about and _takes_apart(suspect.about, path, scene):
+        return False
+    if not suspect.needs:
+        return True
+    routes = scene.site.reached.get((path, function.qualified, function.head.start_line), [])
+    if not routes:
+        return False
+    if suspect.needs == "open":
+        return not any((route.guards | route.signs) & Sign.ROLE for route in routes)
+    if suspect.needs == "session":
+        return all(route.is_guarded for route in routes)
+    return True
+
+
+def _takes_apart(name: str, path: str, scene: Scene) -> bool:
+    """Whether the class accepts only the fields that it names: a schema or a form, not a table."""
+    for _, cls in scene.app.family(name, path):
+        if any(d.name.endswith("dataclass") for d in cls.decorators):
+            return True
+        if any(base.rpartition(".")[2].endswith(_TAKES_APART) for base in cls.bases):
+            return not any("table" in base for base in cls.bases)
+    return False

@@ -18,6 +18,10 @@ class Language(StrEnum):
     JAVA = "Java"
     PHP = "PHP"
     TEMPLATE = "HTML template"
+    DOCKERFILE = "Dockerfile"
+    YAML = "YAML"
+    NGINX = "nginx"
+    PROPERTIES = "properties"
     PROSE = "prose"
     OTHER = "other"
 
@@ -41,8 +45,19 @@ _BY_SUFFIX = {
     **dict.fromkeys((".jinja", ".jinja2", ".j2", ".njk", ".twig", ".liquid", ".mako", ".mak"), Language.TEMPLATE),
     **dict.fromkeys((".ejs", ".erb", ".rhtml", ".jsp", ".hbs", ".handlebars", ".mustache"), Language.TEMPLATE),
     **dict.fromkeys((".vue", ".svelte", ".pug", ".jade"), Language.TEMPLATE),
+    **dict.fromkeys((".yml", ".yaml"), Language.YAML),
+    **dict.fromkeys((".env", ".ini", ".cfg", ".conf", ".properties", ".toml", ".cnf"), Language.PROPERTIES),
     **dict.fromkeys((".md", ".markdown", ".rst", ".adoc", ".txt"), Language.PROSE),
 }
+
+CONFIGURATION = frozenset({Language.DOCKERFILE, Language.YAML, Language.NGINX, Language.PROPERTIES})
+"""Languages in which no program is written."""
+
+_BY_NAME = re.compile(
+    r"(?P<dockerfile>(?:[\w.-]*\.)?(?:Dockerfile|Containerfile)(?:[.-][\w.-]+)?$)|(?P<nginx>[\w.-]*nginx[\w.-]*\.conf(?:\.\w+)?$)"
+    r"|(?P<properties>\.env(?:\.[\w.-]+)?$|\.npmrc$)"
+)
+_BLOCKS = re.compile(r"^\s*(?:server|location\b[^\n]{0,200}|http|upstream\s+\S+)\s*\{", re.MULTILINE)
 
 _BY_INTERPRETER = {
     "python": Language.PYTHON,
@@ -66,7 +81,12 @@ def language_of(path: str, text: str) -> Language:
     name = PurePosixPath(path)
     if name.name.endswith(".blade.php"):
         return Language.TEMPLATE
+    named = _BY_NAME.match(name.name)
+    if named is not None and named.lastgroup is not None:
+        return Language[named.lastgroup.upper()]
     known = _BY_SUFFIX.get(name.suffix.lower())
+    if known is Language.PROPERTIES and name.suffix == ".conf" and _BLOCKS.search(text[:20_000]):
+        return Language.NGINX
     if known is not None:
         return known
     if not name.suffix and text.startswith("#!"):

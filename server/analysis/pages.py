@@ -35,6 +35,10 @@ PATHS = {
     Language.JAVA: "Module.java",
     Language.PHP: "module.php",
     Language.TEMPLATE: "page.html",
+    Language.DOCKERFILE: "Dockerfile",
+    Language.YAML: "compose.yaml",
+    Language.NGINX: "nginx.conf",
+    Language.PROPERTIES: ".env",
 }
 """The name under which a check's example is read, by the language that the check is registered for."""
 

@@ -12,6 +12,16 @@ from typing import Any, NamedTuple
 from server.analysis.admission import Depth, admit
 from server.analysis.budget import Budget, OutOfTime
 from server.analysis.catalogue import project_checks
+from server.analysis.config.catalogue import (
+    DOCKERFILE_CHECKS,
+    NGINX_CHECKS,
+    PROPERTIES_CHECKS,
+    YAML_CHECKS,
+)
+from server.analysis.config.dockerfile import DockerFile
+from server.analysis.config.nginx import NginxFile
+from server.analysis.config.properties import PropertiesFile
+from server.analysis.config.yaml_file import YamlFile
 from server.analysis.go.catalogue import CHECKS as GO_CHECKS
 from server.analysis.go.file import GoFile
 from server.analysis.java.catalogue import CHECKS as JAVA_CHECKS
@@ -66,6 +76,10 @@ READERS: dict[Language, Reader] = {
     Language.JAVA: Reader(JavaFile, JAVA_CHECKS),
     Language.PHP: Reader(PhpFile, PHP_CHECKS),
     Language.TEMPLATE: Reader(TemplateFile, TEMPLATE_CHECKS),
+    Language.DOCKERFILE: Reader(DockerFile, DOCKERFILE_CHECKS),
+    Language.YAML: Reader(YamlFile, YAML_CHECKS),
+    Language.NGINX: Reader(NginxFile, NGINX_CHECKS),
+    Language.PROPERTIES: Reader(PropertiesFile, PROPERTIES_CHECKS),
 }
 
 

@@ -12,7 +12,7 @@ from server.analysis.review import MAX_PROBLEMS_PER_FILE, Reading, all_checks, r
 from server.analysis.source import Source
 from server.reviews.finding import apply_edits
 
-PATHS = ["a.py", "a.js", "a.ts", "a.tsx", "a.go", ".env", "Dockerfile"]
+PATHS = ["a.py", "a.js", "a.ts", "a.tsx", "a.go", ".env", "Dockerfile", "compose.yaml", "nginx.conf"]
 
 _PIECES = [text for _, check in all_checks() for text in (*check.bad, *check.good)]
 _CODE = st.lists(st.sampled_from(_PIECES) | st.text(string.printable + "é😀\u202e\x0c", max_size=20), max_size=6).map(

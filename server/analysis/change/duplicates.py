@@ -11,7 +11,7 @@ from typing import NamedTuple
 from server.analysis.admission import Depth, admit
 from server.analysis.budget import Budget
 from server.analysis.change.change import Change, ChangeCheck, ChangedFile, Edited
-from server.analysis.language import Language, is_test_path, language_of
+from server.analysis.language import CONFIGURATION, Language, is_test_path, language_of
 from server.analysis.project import Found
 from server.analysis.rule import Hit, Kind, Problem, Rule
 from server.reviews.finding import Confidence, Location, Severity
@@ -87,16 +87,19 @@ def _first_of_each_run(change: Change, twins: dict[tuple[str, int], _Twin]) -> I
         last = (path, line)
 
 
+_NOT_CODE = CONFIGURATION | {Language.OTHER, Language.PROSE}
+
+
 def _is_code(file: ChangedFile) -> bool:
     source = file.after
-    known = source.language not in (Language.OTHER, Language.PROSE)
+    known = source.language not in _NOT_CODE
     return known and not source.is_test and "migrations" not in source.path and admit(source).depth is Depth.FULL
 
 
 def _texts(change: Change) -> Iterator[tuple[str, str]]:
     """Of every file that may hold the other copy."""
     for path, text in (*((file.path, file.after.text) for file in change.files), *change.around.items()):
-        is_code = language_of(path, text[:200]) not in (Language.OTHER, Language.PROSE)
+        is_code = language_of(path, text[:200]) not in _NOT_CODE
         if is_code and not is_test_path(path) and "migrations" not in PurePosixPath(path).parts:
             yield path, text
 

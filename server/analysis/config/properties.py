@@ -1,0 +1,253 @@
+"""Lines of `name = value`: .env, ini, cfg, properties, toml, and the .conf of servers that are not nginx.
+
+Secrets in them are found by `text/credentials.py`, which reads every file.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple, Self
+
+from server.analysis.config.containers import OPEN_SERVICE
+from server.analysis.rule import Hit, Kind, Rule, check
+from server.analysis.rules import DEBUG_MODE, PERMISSIVE_CORS, TLS_UNVERIFIED
+from server.analysis.source import Source, Span
+from server.reviews.finding import Confidence, Severity
+
+TOLD_INTERNALS = Rule(
+    "hive.told-internals",
+    Kind.SECURITY,
+    Severity.MEDIUM,
+    Confidence.MEDIUM,
+    "Strangers learn paths, settings, memory and the text of errors: where to look for the next hole.",
+    200,
+    in_tests=False,
+    also=(209, 497, 215, 16, 489, 1295),
+    remedy="Turn it off, or leave it to people who are logged in.",
+)
+INSECURE_COOKIE_SETTING = Rule(
+    "hive.insecure-cookie-setting",
+    Kind.SECURITY,
+    Severity.MEDIUM,
+    Confidence.MEDIUM,
+    "Without Secure the session's cookie is also sent without TLS, without HttpOnly every script reads it.",
+    614,
+    in_tests=False,
+    also=(1004, 1275, 311, 319),
+    remedy="Turn both on.",
+)
+
+
+class Setting(NamedTuple):
+    """*name* in lower case, with the section before it where there is one: `server.debug`."""
+
+    name: str
+    value: str
+    line: int
+
+
+_LINE = re.compile(
+    r"[ \t]*(?:export[ \t]+|set[ \t]+)?(?P<name>[\w.\-]{1,120})[\"']?(?:[ \t]*[=:][ \t]*|[ \t]+)(?P<value>[^\n]*)$"
+)
+_SECTION = re.compile(r"[ \t]*\[\[?(?P<name>[\w. \"'-]{1,80})\]")
+
+MAX_LINES = 50_000
+
+
+@dataclass(frozen=True)
+class PropertiesFile:
+    source: Source
+
+    gap: ClassVar[str] = ""
+
+    @classmethod
+    def parse(cls, source: Source) -> Self:
+        return cls(source)
+
+    @cached_property
+    def settings(self) -> tuple[Setting, ...]:
+        return tuple(_settings(self.source.lines[:MAX_LINES]))
+
+    def nodes(self, kind: Any) -> Sequence[Setting]:
+        return self.settings if kind is Setting else ()
+
+    def span(self, setting: Setting) -> Span:
+        return self.source.line_span(setting.line)
+
+
+def _settings(lines: Sequence[str]) -> Iterator[Setting]:
+    section = ""
+    for number, text in enumerate(lines, 1):
+        if len(text) > 5_000 or text.lstrip()[:1] in ("#", ";", "!", "/"):
+            continue
+        opened = _SECTION.match(text)
+        if opened is not None:
+            section = opened["name"].strip().strip("\"'").lower() + "."
+            continue
+        found = _LINE.match(text.rstrip())
+        if found is not None:
+            yield Setting(section + found["name"].lower(), _plain(found["value"]), number)
+
+
+def _plain(text: str) -> str:
+    text = text.strip().rstrip(",")
+    if text[:1] in ("'", '"'):
+        closing = text.find(text[0], 1)
+        return text[1:closing] if closing > 0 else text[1:]
+    return re.split(r"[ \t]+[#;]", text, maxsplit=1)[0].strip()
+
+
+_ON = frozenset({"true", "1", "on", "yes"})
+_OFF = frozenset({"false", "0", "off", "no"})
+_DEVELOPMENT = re.compile(r"dev|local|test|debug|example|sample|template|dist$|ci\b|docs?/", re.IGNORECASE)
+
+
+class Danger(NamedTuple):
+    name: re.Pattern[str]
+    values: re.Pattern[str]
+    message: str
+
+
+def _hits(setting: Setting, file: PropertiesFile, *dangers: Danger) -> Iterator[Hit]:
+    if _DEVELOPMENT.search(file.source.path):
+        return
+    for danger in dangers:
+        if danger.name.search(setting.name) and danger.values.fullmatch(setting.value.lower()):
+            yield Hit(file.span(setting), danger.message)
+            return
+
+
+def _named(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|\.)(?:{pattern})$")
+
+
+_IS_ON = re.compile("true|1|on|yes")
+_IS_OFF = re.compile("false|0|off|no")
+
+
+@check(
+    DEBUG_MODE,
+    on=(Setting,),
+    bad=("FLASK_DEBUG=1\n", "DEBUG=True\n", "APP_DEBUG=true\n", "FLASK_ENV=development\n", "[app]\ndebug = true\n"),
+    good=("FLASK_DEBUG=0\n", "DEBUG=\n", "# DEBUG=True\n", "LOG_LEVEL=debug\n", "[tool.x]\ndebug_path = true\n"),
+)
+def debug_setting(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
+    yield from (
+        Hit(hit.span, hit.message, severity=Severity.MEDIUM)
+        for hit in _hits(
+            setting,
+            file,
+            Danger(
+                re.compile(r"^(?:flask_|django_|app_)?debug$|^(?:app|server|flask|web|django|default)\.debug$"),
+                _IS_ON,
+                "Debug mode is on",
+            ),
+            Danger(_named("flask_env"), re.compile("development"), "Flask runs with its debugger"),
+            Danger(_named("spring.h2.console.enabled"), _IS_ON, "The console of the database is open"),
+        )
+    )
+
+
+@check(
+    TOLD_INTERNALS,
+    on=(Setting,),
+    bad=(
+        "management.endpoints.web.exposure.include=*\n",
+        "server.error.include-stacktrace=always\n",
+        "display_errors = On\n",
+    ),
+    good=(
+        "management.endpoints.web.exposure.include=health,info\n",
+        "server.error.include-stacktrace=never\n",
+        "display_errors = Off\n",
+    ),
+)
+def told_internals(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
+    yield from _hits(
+        setting,
+        file,
+        Danger(_named(r"management\.endpoints\.web\.exposure\.include"), re.compile(r"\*"), "Every actuator is open"),
+        Danger(
+            _named(r"server\.error\.include-(?:stacktrace|exception|message|binding-errors)"),
+            re.compile("always|true"),
+            "Errors are told in full",
+        ),
+        Danger(_named("display_errors|display_startup_errors"), _IS_ON, "Errors are shown to visitors"),
+    )
+
+
+@check(
+    INSECURE_COOKIE_SETTING,
+    on=(Setting,),
+    bad=(
+        "SESSION_COOKIE_SECURE=False\n",
+        "server.servlet.session.cookie.http-only=false\n",
+        "session.cookie_httponly = 0\n",
+    ),
+    good=("SESSION_COOKIE_SECURE=True\n", "session.cookie_httponly = 1\n"),
+)
+def insecure_cookie(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
+    name = _named(
+        r"(?:session|remember|csrf)_cookie_(?:secure|httponly)|session\.cookie\.(?:secure|http-only)|cookie_(?:secure|httponly)"
+    )
+    yield from _hits(setting, file, Danger(name, _IS_OFF, "The session's cookie goes without its flags"))
+
+
+@check(
+    OPEN_SERVICE,
+    on=(Setting,),
+    bad=("protected-mode no\n", "[security]\nauthorization: disabled\n", "xpack.security.enabled: false\n"),
+    good=("protected-mode yes\n", "authorization: enabled\n"),
+)
+def open_service(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
+    yield from _hits(
+        setting,
+        file,
+        Danger(_named("protected-mode"), re.compile("no"), "Redis answers everyone"),
+        Danger(_named("authorization"), re.compile("disabled"), "MongoDB answers everyone"),
+        Danger(_named(r"xpack\.security\.enabled"), _IS_OFF, "Elasticsearch answers everyone"),
+    )
+
+
+@check(
+    PERMISSIVE_CORS,
+    on=(Setting,),
+    bad=("CORS_ORIGINS=*\n", "CORS_ALLOW_ALL_ORIGINS=True\n"),
+    good=("CORS_ORIGINS=https://acme.io\n", "CORS_ALLOW_ALL_ORIGINS=False\n"),
+)
+def permissive_cors(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
+    dangers = (
+        Danger(
+            _named(r"(?:\w+_)?cors_(?:allowed_)?origins?|(?:[\w.]+\.)?cors\.allowed-origins"),
+            re.compile(r"\*"),
+            "Any origin may call",
+        ),
+        Danger(_named("cors_allow_all_origins|cors_origin_allow_all"), _IS_ON, "Any origin may call"),
+    )
+    yield from (Hit(hit.span, hit.message, severity=Severity.LOW) for hit in _hits(setting, file, *dangers))
+
+
+@check(
+    TLS_UNVERIFIED,
+    on=(Setting,),
+    bad=("NODE_TLS_REJECT_UNAUTHORIZED=0\n", "strict-ssl=false\n", "VERIFY_SSL=false\n", "sslverify = false\n"),
+    good=("NODE_TLS_REJECT_UNAUTHORIZED=1\n", "strict-ssl=true\n"),
+)
+def unverified_setting(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
+    off = Danger(
+        _named("node_tls_reject_unauthorized|strict-ssl|verify_ssl|ssl_verify|verify_tls|sslverify|pythonhttpsverify"),
+        _IS_OFF,
+        "The check of certificates is turned off",
+    )
+    yield from _hits(setting, file, off)
+
+
+CHECKS = (
+    debug_setting,
+    told_internals,
+    insecure_cookie,
+    open_service,
+    permissive_cors,
+    unverified_setting,
+)

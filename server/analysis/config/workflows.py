@@ -1,0 +1,128 @@
+"""GitHub workflows: strangers' text in scripts, strangers' code with the repository's rights, rights for everything."""
+
+import re
+from collections.abc import Iterator
+
+from server.analysis.config.containers import WIDE_RIGHTS
+from server.analysis.config.yaml_file import Entry, Shape, YamlFile
+from server.analysis.rule import Hit, Kind, Rule, check
+from server.analysis.source import Span
+from server.reviews.finding import Confidence, Severity
+
+WORKFLOW_INJECTION = Rule(
+    "hive.workflow-injection",
+    Kind.SECURITY,
+    Severity.HIGH,
+    Confidence.HIGH,
+    "The text is in the script before a shell reads it: a title with `$(...)` in it runs with the workflow's token.",
+    94,
+    in_tests=False,
+    also=(78, 77, 74, 20),
+    remedy='Hand the value over as an environment variable (`env: TITLE: ${{ ... }}`) and write `"$TITLE"`.',
+)
+FOREIGN_CODE = Rule(
+    "hive.foreign-code",
+    Kind.SECURITY,
+    Severity.HIGH,
+    Confidence.MEDIUM,
+    "Code from a stranger's fork runs with the secrets and the write token of this repository.",
+    829,
+    in_tests=False,
+    also=(94, 913, 284, 250),
+    remedy="Build pull requests on `pull_request`, which has no secrets; comment on them in a second workflow.",
+)
+
+_STRANGERS = re.compile(
+    r"\$\{\{[^}]{0,200}?\b(?:github\.event\.(?:issue\.(?:title|body)|pull_request\.(?:title|body|head\.(?:ref|label|repo\.\w+))"
+    r"|comment\.body|review\.body|review_comment\.body|discussion\.(?:title|body)|pages[\w.\[\]*]{0,20}\.page_name"
+    r"|(?:commits[\w.\[\]*]{0,20}|head_commit)\.(?:message|author\.(?:name|email))|workflow_run\.(?:head_branch"
+    r"|head_commit\.message|display_title))|github\.head_ref)\b[^}]{0,200}?\}\}"
+)
+
+
+def _steps(document: Entry) -> Iterator[Entry]:
+    jobs = document.get("jobs")
+    for job in jobs.children if jobs is not None else ():
+        steps = job.get("steps")
+        yield from steps.items() if steps is not None else ()
+
+
+def _triggers(document: Entry) -> str:
+    on = document.get("on") or document.get("true")
+    if on is None:
+        return ""
+    return " ".join((on.value, *(f"{child.key} {child.value}" for child in on.children)))
+
+
+@check(
+    WORKFLOW_INJECTION,
+    on=(Shape.WORKFLOW,),
+    bad=(
+        "on: issues\njobs:\n  a:\n    steps:\n      - run: echo '${{ github.event.issue.title }}'\n",
+        "on: push\njobs:\n  a:\n    steps:\n      - run: |\n          make\n          git log ${{ github.head_ref }}\n",
+        "on: issue_comment\njobs:\n  a:\n    steps:\n      - uses: actions/github-script@v7\n        with:\n"
+        "          script: console.log(`${{ github.event.comment.body }}`)\n",
+    ),
+    good=(
+        "on: issues\njobs:\n  a:\n    steps:\n"
+        '      - env:\n          TITLE: ${{ github.event.issue.title }}\n        run: echo "$TITLE"\n',
+        "on: push\njobs:\n  a:\n    steps:\n      - run: echo ${{ github.sha }} ${{ github.event.number }}\n",
+        "on: issues\njobs:\n  a:\n    if: contains(github.event.issue.title, 'x')\n    steps:\n      - run: make\n",
+    ),
+)
+def workflow_injection(document: Entry, file: YamlFile) -> Iterator[Hit]:
+    for step in _steps(document):
+        scripts = [step.get("run"), step.at("with", "script")]
+        for script in scripts:
+            found = _STRANGERS.search(script.value) if script is not None else None
+            if script is not None and found is not None:
+                line = script.value_line + script.value.count("\n", 0, found.start())
+                yield Hit(_span_of(found[0], line, file), "A stranger's text becomes part of the script")
+
+
+def _span_of(text: str, line: int, file: YamlFile) -> Span:
+    at = file.source.line(line).find(text)
+    return Span(line, at + 1, line, at + len(text) + 1) if at >= 0 else file.line_span(line)
+
+
+@check(
+    FOREIGN_CODE,
+    on=(Shape.WORKFLOW,),
+    bad=(
+        "on: pull_request_target\njobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n        with:\n"
+        "          ref: ${{ github.event.pull_request.head.sha }}\n      - run: npm test\n",
+        "on:\n  pull_request_target:\n    types: [opened]\njobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n"
+        "        with:\n          ref: ${{ github.head_ref }}\n",
+    ),
+    good=(
+        "on: pull_request\njobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n        with:\n"
+        "          ref: ${{ github.event.pull_request.head.sha }}\n",
+        "on: pull_request_target\njobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n      - run: ./x.sh\n",
+    ),
+)
+def foreign_code(document: Entry, file: YamlFile) -> Iterator[Hit]:
+    if not re.search(r"\bpull_request_target\b|\bworkflow_run\b|\bissue_comment\b", _triggers(document)):
+        return
+    for step in _steps(document):
+        ref = step.at("with", "ref")
+        if not step.text("uses").startswith("actions/checkout") or ref is None:
+            continue
+        if re.search(r"head_ref|pull_request\.head|workflow_run\.head|refs/pull", ref.value):
+            yield Hit(file.span(ref), "The code of a stranger's pull request is checked out with rights")
+
+
+@check(
+    WIDE_RIGHTS,
+    on=(Shape.WORKFLOW,),
+    bad=("on: push\npermissions: write-all\njobs:\n  a:\n    steps:\n      - run: make\n",),
+    good=("on: push\npermissions:\n  contents: read\njobs:\n  a:\n    steps:\n      - run: make\n",),
+)
+def write_all(document: Entry, file: YamlFile) -> Iterator[Hit]:
+    jobs = document.get("jobs")
+    for holder in (document, *(jobs.children if jobs is not None else ())):
+        permissions = holder.get("permissions")
+        if permissions is not None and permissions.value == "write-all":
+            yield Hit(file.span(permissions), "The workflow's token may change everything", severity=Severity.LOW)
+
+
+CHECKS = (workflow_injection, foreign_code, write_all)

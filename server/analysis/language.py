@@ -57,7 +57,7 @@ _BY_NAME = re.compile(
     r"(?P<dockerfile>(?:[\w.-]*\.)?(?:Dockerfile|Containerfile)(?:[.-][\w.-]+)?$)|(?P<nginx>[\w.-]*nginx[\w.-]*\.conf(?:\.\w+)?$)"
     r"|(?P<properties>\.env(?:\.[\w.-]+)?$|\.npmrc$)"
 )
-_BLOCKS = re.compile(r"^\s*(?:server|location\b[^\n]{0,200}|http|upstream\s+\S+)\s*\{", re.MULTILINE)
+_BLOCKS = re.compile(r"^[ \t]*(?:server|location\b[^\n]{0,200}|http|upstream\s+\S+)\s*\{", re.MULTILINE)
 
 _BY_INTERPRETER = {
     "python": Language.PYTHON,

@@ -23,7 +23,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import messaging, queue
+from bench import analysis, messaging, queue
 from bench.editor import measure_start
 from bench.figures import Figure, show
 from bench.machine import REPOSITORY, Bystanders, engine_version, machine_facts
@@ -163,6 +163,7 @@ SECTIONS: dict[str, Section] = {
     "webhooks": webhooks,
     "editors": editors,
     "streams": streams,
+    "analysis": partial(analysis.measure, effort=analysis.Effort()),
     "queue": partial(queue.measure, effort=queue.Effort()),
 }
 
@@ -184,6 +185,8 @@ async def measure(names: list[str], sections: Mapping[str, Section]) -> None:
         show(name, figures, console)
         if name == "queue":
             queue.show_peers(details, console)
+        if name == "analysis":
+            analysis.show_peers(details, console)
         written["figures"] += [figure.as_dict() for figure in figures]
         written["details"][name] = details
     output = REPOSITORY / "build" / "bench.json"
@@ -213,14 +216,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), metavar="SECTION")
     parser.add_argument(
-        "--quick", action="store_true", help="of the queue: less of everything, figures of little weight"
+        "--quick", action="store_true", help="of queue and analysis: less of everything, figures of little weight"
     )
     parser.add_argument("--repeats", type=int, help="of the queue: rounds of which a figure is the median")
     arguments = parser.parse_args()
     configure_logs("console", level="warning")
     effort = queue.Effort.quick() if arguments.quick else queue.Effort()
     effort = replace(effort, repeats=arguments.repeats or effort.repeats)
-    asyncio.run(measure(arguments.only, {**SECTIONS, "queue": partial(queue.measure, effort=effort)}))
+    lines = analysis.Effort.quick() if arguments.quick else analysis.Effort()
+    chosen = {"queue": partial(queue.measure, effort=effort), "analysis": partial(analysis.measure, effort=lines)}
+    asyncio.run(measure(arguments.only, {**SECTIONS, **chosen}))
 
 
 if __name__ == "__main__":

@@ -41,18 +41,20 @@ async def install(environment: str, requirements: Sequence[str]) -> None:
     mark.write_text(wanted, encoding="utf-8")
 
 
-async def run(*argv: str, environment: dict[str, str] | None = None) -> bytes:
+async def run(
+    *argv: str, environment: dict[str, str] | None = None, patience_seconds: float = PATIENCE_SECONDS
+) -> bytes:
     """What it says. Raises `PeerFailed`."""
     process = await asyncio.create_subprocess_exec(
         *argv, cwd=REPOSITORY, env=environment or dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(patience_seconds):
             said, complained = await process.communicate()
     except TimeoutError:
         process.kill()
         await process.wait()
-        raise PeerFailed(f"{Path(argv[0]).name} took more than {PATIENCE_SECONDS:.0f} s") from None
+        raise PeerFailed(f"{Path(argv[0]).name} took more than {patience_seconds:.0f} s") from None
     if process.returncode:
         lines = complained.decode(errors="replace").strip().splitlines() or [f"status {process.returncode}"]
         raise PeerFailed(lines[-1])

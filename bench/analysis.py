@@ -1,0 +1,272 @@
+"""The analysis section of `make bench`: what it costs to review code, against bandit and semgrep in the same run.
+
+    python -m bench.analysis FOLDER
+
+That is one review of FOLDER in a process of its own, as JSON. The corpus is the standard library and what is installed
+here, cut to exactly so many lines of Python: real code, and the same for all who are compared. CPU seconds and memory
+are those of all processes of a program; ours is the reviewer as the agent runs it, every check and the linter.
+"""
+
+import ast
+import asyncio
+import json
+import os
+import resource
+import statistics
+import sys
+import sysconfig
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import environments
+from bench.environments import PeerFailed
+from bench.figures import Figure
+from bench.machine import REPOSITORY
+from bench.processes import family_cpu_seconds
+from server.agents.reviewer import Reviewer
+from server.reviews.snapshot import Report, Snapshot, SourceFile
+
+LONGEST_FILE = 5_000
+"""Lines; generated tables would be most of a small corpus."""
+
+EDITED_LINES = range(300, 700)
+"""What is edited again and again has about so many lines."""
+
+_FOREIGN = {"test", "tests", "idlelib", "lib2to3", "site-packages", "_vendor"}
+
+RULES = REPOSITORY / "bench" / "peers" / "semgrep.yml"
+BANDIT = ("bandit==1.9.4",)
+SEMGREP = ("semgrep==1.185.0", "setuptools<81")
+
+
+@dataclass(frozen=True)
+class Effort:
+    """*lines*: of the corpus. *many*: of the one that shows growth. *edits*: of which the median is taken."""
+
+    lines: int = 100_000
+    many: int = 1_000_000
+    edits: int = 15
+
+    @classmethod
+    def quick(cls) -> "Effort":
+        """For who works on the analysis: figures in a minute, of little weight."""
+        return cls(lines=20_000, many=100_000, edits=5)
+
+
+class Cost(NamedTuple):
+    """*memory_mb*: the most of any one process. *findings*: so that nobody is fast by finding nothing."""
+
+    cpu_seconds: float
+    seconds: float
+    memory_mb: float
+    findings: int
+
+
+async def measure(directory: Path, effort: Effort) -> tuple[list[Figure], dict[str, Any]]:
+    few, many = directory / "few", directory / "many"
+    copy_corpus(few, effort.lines)
+    copy_corpus(many, effort.many)
+    ours = await _ours(few, effort.edits)
+    grown = await _ours(many, 0)
+    others, left_out = await _others(few, directory)
+    growth = (grown["cold"]["cpu_seconds"] / effort.many) / (ours["cold"]["cpu_seconds"] / effort.lines)
+    cold = Cost(**ours["cold"])
+    figures = [
+        Figure(f"{effort.lines:,} lines of Python, cold: CPU", cold.cpu_seconds, "s", 20.0),
+        Figure(f"{effort.lines:,} lines of Python, cold: most memory", cold.memory_mb, "MB", 1000.0),
+        Figure("a changed file in that project, P50", ours["change_ms"], "ms", 100.0),
+        Figure("a changed file in that project, P50: CPU", ours["change_cpu_ms"], "ms"),
+        Figure("files that were not read in full", ours["gaps"], "of them"),
+        Figure(f"{effort.many:,} lines: CPU", grown["cold"]["cpu_seconds"], "s"),
+        Figure(f"{effort.many:,} lines: most memory", grown["cold"]["memory_mb"], "MB"),
+        Figure(f"{effort.many:,} lines: CPU of a line, so many times that of {effort.lines:,}", growth, "x", 1.2),
+    ]
+    for name, cost in others.items():
+        figures.append(Figure(f"{name}: our CPU is so many times", cold.cpu_seconds / cost.cpu_seconds, "x"))
+    costs = {"ours": cold, **others}
+    details = {
+        "effort": asdict(effort),
+        "ours": ours,
+        "grown": grown,
+        "costs": {name: cost._asdict() for name, cost in costs.items()},
+        "left out": left_out,
+    }
+    return figures, details
+
+
+def show_peers(details: dict[str, Any], console: Console) -> None:
+    """All reviewers of the run side by side."""
+    lines = details["effort"]["lines"]
+    table = Table(title=f"{lines:,} lines side by side", title_justify="left", title_style="bold", show_edge=False)
+    for column in ("reviewer", "CPU s", "s", "memory MB", "findings"):
+        table.add_column(column, justify="left" if column == "reviewer" else "right")
+    for name, cost in details["costs"].items():
+        measured = (cost["cpu_seconds"], cost["seconds"], cost["memory_mb"])
+        cells = [f"{figure:,.1f}" for figure in measured]
+        table.add_row(name, *cells, str(cost["findings"]), style="bold" if name == "ours" else "")
+    console.print(table, *(f"left out: {name}: {why}" for name, why in details["left out"].items()), "", sep="\n")
+
+
+# --- the corpus -------------------------------------------------------------------------------------------------------
+
+
+def copy_corpus(folder: Path, lines: int) -> None:
+    """So many lines exactly. Where the machine has fewer, its packages come again, beside those that are there."""
+    left = lines
+    for again in count():
+        for root, file in _sources():
+            text = _readable(file)
+            if not text:
+                continue
+            kept = text if text.count("\n") <= left else _head(text, left)
+            target = folder / (f"again_{again}" if again else "") / file.relative_to(root)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(kept, encoding="utf-8")
+            left -= kept.count("\n")
+            if left <= 0:
+                return
+
+
+def _sources() -> list[tuple[Path, Path]]:
+    """Whole packages, so that files import each other; which come first is always the same, and no alphabet."""
+    roots = (Path(sysconfig.get_path("stdlib")), Path(sysconfig.get_path("purelib")))
+    files = [
+        (root, file)
+        for root in roots
+        for file in root.rglob("*.py")
+        if not _FOREIGN & set(file.relative_to(root).parts) and "test" not in file.name
+    ]
+    return sorted(files, key=lambda pair: (crc32(pair[1].relative_to(pair[0]).parts[0].encode()), pair[1]))
+
+
+def _readable(file: Path) -> str:
+    try:
+        text = file.read_text(encoding="utf-8")
+        ast.parse(text)
+    except (OSError, ValueError, SyntaxError, RecursionError):
+        return ""
+    return text if text.endswith("\n") and text.count("\n") <= LONGEST_FILE else ""
+
+
+def _head(text: str, lines: int) -> str:
+    """Whole statements, and empty lines up to the number."""
+    whole = max((node.end_lineno or 0 for node in ast.parse(text).body if (node.end_lineno or 0) <= lines), default=0)
+    return "\n".join(text.split("\n")[:whole]) + "\n" * (lines - whole + (1 if whole else 0))
+
+
+# --- ours -------------------------------------------------------------------------------------------------------------
+
+
+async def _ours(folder: Path, edits: int) -> dict[str, Any]:
+    said = await environments.run(
+        sys.executable, "-m", "bench.analysis", str(folder), str(edits), patience_seconds=3_600.0
+    )
+    measured: dict[str, Any] = json.loads(said)
+    return measured
+
+
+def read_corpus(folder: Path) -> tuple[SourceFile, ...]:
+    return tuple(
+        SourceFile(file.relative_to(folder).as_posix(), file.read_text(encoding="utf-8"))
+        for file in sorted(folder.rglob("*.py"))
+    )
+
+
+async def review(files: Sequence[SourceFile], edits: int) -> dict[str, Any]:
+    reviewer = Reviewer(max_findings=1_000_000)
+    await reviewer.start()
+    try:
+        began, before = time.perf_counter(), family_cpu_seconds(os.getpid())
+        report = await _review(reviewer, Snapshot("local/bench", tuple(files)))
+        seconds, cpu = time.perf_counter() - began, family_cpu_seconds(os.getpid()) - before
+        took = [await _edit(reviewer, files, number) for number in range(edits)]
+        memory = _most_memory_mb(os.getpid())
+    finally:
+        await reviewer.stop()
+    memory = max(memory, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+    return {
+        "cold": Cost(cpu, seconds, memory, len(report.findings))._asdict(),
+        "change_ms": 1000 * statistics.median(seconds for seconds, _ in took) if took else 0.0,
+        "change_cpu_ms": 1000 * statistics.median(cpu for _, cpu in took) if took else 0.0,
+        "gaps": len(report.coverage.partial),
+        "reasons": sorted({skipped.reason for skipped in report.coverage.partial})[:20],
+    }
+
+
+async def _edit(reviewer: Reviewer, files: Sequence[SourceFile], number: int) -> tuple[float, float]:
+    """Seconds, and of CPU, until what one edit of one file means is known, the rest of the project being as it was."""
+    edited = [place for place, file in enumerate(files) if file.text.count("\n") in EDITED_LINES]
+    place = edited[number % len(edited)]
+    changed = SourceFile(files[place].path, f"{files[place].text}\n\ndef edited():\n    return {number}\n")
+    context = (*files[:place], *files[place + 1 :])
+    began, before = time.perf_counter(), time.process_time()
+    await _review(reviewer, Snapshot("local/bench", (changed,), context=context))
+    return time.perf_counter() - began, time.process_time() - before
+
+
+async def _review(reviewer: Reviewer, snapshot: Snapshot) -> Report:
+    return await reviewer.review(snapshot, lambda _done, _total, _note: None)
+
+
+def _most_memory_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(peak.split()[1]) / 1024
+
+
+# --- the others -------------------------------------------------------------------------------------------------------
+
+
+async def _others(folder: Path, scratch: Path) -> tuple[dict[str, Cost], dict[str, str]]:
+    """Each in an environment of its own, on one core as ours. One that fails says why."""
+    bandit = ("bandit", "--recursive", str(folder), "--format", "json", "--quiet", "--exit-zero")
+    semgrep = (
+        "semgrep", "scan", "--config", str(RULES), "--metrics", "off", "--disable-version-check", "--no-git-ignore",
+        "--jobs", "1", "--json", "--quiet", str(folder),
+    )  # fmt: skip
+    costs: dict[str, Cost] = {}
+    left_out: dict[str, str] = {}
+    for requirements, argv in ((BANDIT, bandit), (SEMGREP, semgrep)):
+        try:
+            await environments.install(argv[0], requirements)
+            costs[argv[0]] = await asyncio.to_thread(_run, argv, scratch)
+        except PeerFailed as failed:
+            left_out[argv[0]] = str(failed)
+    return costs, left_out
+
+
+def _run(argv: tuple[str, ...], scratch: Path) -> Cost:
+    """The time and memory of a whole family, which only its parent's wait tells."""
+    output = scratch / f"{argv[0]}.json"
+    began = time.perf_counter()
+    with output.open("wb") as said, Path(os.devnull).open("wb") as nowhere:
+        pid = os.posix_spawn(
+            environments.program(argv[0], argv[0]),
+            argv,
+            {**os.environ, "SEMGREP_SEND_METRICS": "off", "PATH": _path(argv[0])},
+            file_actions=[(os.POSIX_SPAWN_DUP2, said.fileno(), 1), (os.POSIX_SPAWN_DUP2, nowhere.fileno(), 2)],
+        )
+        _, status, used = os.wait4(pid, 0)
+    seconds = time.perf_counter() - began
+    if code := os.waitstatus_to_exitcode(status):
+        raise PeerFailed(f"it ended with status {code}")
+    found = len(json.loads(output.read_bytes())["results"])
+    return Cost(used.ru_utime + used.ru_stime, seconds, used.ru_maxrss / 1024, found)
+
+
+def _path(environment: str) -> str:
+    """A program looks there for its parts."""
+    return f"{environments.program(environment, '')}{os.pathsep}{os.environ['PATH']}"
+
+
+if __name__ == "__main__":
+    corpus = read_corpus(Path(sys.argv[1]))
+    print(json.dumps(asyncio.run(review(corpus, int(sys.argv[2]) if len(sys.argv) > 2 else 0))))

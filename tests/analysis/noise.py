@@ -42,7 +42,13 @@ PYTHON_PROJECTS = (
     "jinja2", "pydantic", "pytest", "redis", "requests", "rich", "sqlalchemy", "starlette", "urllib3",
     "wagtail", "werkzeug",
 )  # fmt: skip
+APPLICATIONS = ("datasette", "django-oscar", "flower", "jupyterhub", "locust", "mlflow", "pypiserver", "weblate")
+"""Web applications: here the rules speak that look for routes, sessions and settings."""
+
 JAVASCRIPT_PROJECTS = ("axios", "express", "fastify", "koa")
+
+BUILT = ("dist", "doc", "docs")
+"""Releases carry there what no merge adds: bundles and rendered pages."""
 
 EVERYTHING = 1_000_000
 
@@ -63,7 +69,8 @@ class Noise(NamedTuple):
 
 
 def fetch(folder: Path, console: Console) -> None:
-    for names, download in ((PYTHON_PROJECTS, _download_python), (JAVASCRIPT_PROJECTS, _download_javascript)):
+    python = (*PYTHON_PROJECTS, *APPLICATIONS)
+    for names, download in ((python, _download_python), (JAVASCRIPT_PROJECTS, _download_javascript)):
         for name in names:
             repository = folder / name
             if (repository / ".git").is_dir():
@@ -108,6 +115,8 @@ def _commit_both(repository: Path, *archives: Path) -> None:
         with tempfile.TemporaryDirectory(prefix="hive-noise-") as directory:
             shutil.unpack_archive(archive, directory, filter="data")
             shutil.copytree(next(Path(directory).iterdir()), repository, dirs_exist_ok=True, symlinks=True)
+        for built in BUILT:
+            shutil.rmtree(repository / built, ignore_errors=True)
         _run(*git, "add", "--all", "--force")
         _run(*git, "commit", "--quiet", "--allow-empty", "--message", archive.name)
 

@@ -4,13 +4,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from server.analysis.budget import Budget
 from server.analysis.source import Span
 from server.analysis.web.application import Application
 from server.analysis.web.facts import CHANGES, Act, Class, Decorator, Fetch, Function, Registration, Sign
-from server.analysis.web.words import AUTHENTICATION, NOT_AUTHENTICATION, ROLE
+from server.analysis.web.guards import Guards, last_name
 
 _METHOD_OF = {
     "get": "GET",
@@ -39,18 +38,6 @@ _METHOD_OF = {
 _CRUD = frozenset({"list", "retrieve", "create", "update", "partial_update", "destroy"})
 _HANDLER_CLASS = re.compile(
     r"(?:View|ViewSet|Resource|RequestHandler|HTTPEndpoint|BaseHTTPRequestHandler|HTTPMethodView|Endpoint)$"
-)
-_BEFORE = (
-    "prepare",
-    "dispatch",
-    "initial",
-    "get_permissions",
-    "check_permissions",
-    "test_func",
-    "has_permission",
-    "setup",
-    "dispatch_request",
-    "before_request",
 )
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -120,8 +107,8 @@ class Site:
     def __init__(self, app: Application, budget: Budget) -> None:
         self.app = app
         self._budget = budget
+        self._guards = Guards(app)
         self._prefixes = self._resolve_prefixes()
-        self._hooks = self._resolve_hooks()
         self.reached: dict[tuple[str, str, int], list[Route]] = defaultdict(list)
         """The functions that a request runs - (file, qualified name, line) - and by which routes."""
         self.routes = list(self._routes())
@@ -133,70 +120,19 @@ class Site:
         own: dict[str, tuple[str, Sign]] = {}
         mounts: dict[str, tuple[str, Sign]] = {}
         for path, router in self.app.routers():
-            signs = self._guards_named(router.guards, path)
+            signs = self._guards.named(router.guards, path)
             if router.kind == "mount":
                 mounts[_last_two(router.name)] = (router.prefix, signs)
-                mounts.setdefault(_last(router.name), (router.prefix, signs))
+                mounts.setdefault(last_name(router.name), (router.prefix, signs))
             else:
                 own[f"{self.app.files[path].module}.{router.name}"] = (router.prefix, signs)
         found: dict[str, tuple[str, Sign]] = {}
         for name, (prefix, signs) in own.items():
-            over = mounts.get(_last_two(name)) or mounts.get(_last(name)) or ("", Sign.NONE)
+            over = mounts.get(_last_two(name)) or mounts.get(last_name(name)) or ("", Sign.NONE)
             found[name] = (over[0] + prefix if over[0] != prefix else prefix, signs | over[1])
         for name, entry in mounts.items():
             found.setdefault(name, entry)
         return found
-
-    def _guards_named(self, names: tuple[str, ...], path: str) -> Sign:
-        signs = Sign.NONE
-        for name in names:
-            if name == "auth" or name == "pyramid.permission":
-                signs |= Sign.WHO | (Sign.ROLE if name != "auth" else Sign.NONE)
-            elif _last(name) not in ("Depends", "Security"):
-                signs |= self.app.asks_who(name, path)
-                signs |= _role(name)
-        return signs
-
-    # What runs before requests
-
-    def _resolve_hooks(self) -> dict[str, Sign]:
-        """Owner (module.variable; "" for the whole application) -> what its hooks ask."""
-        found: dict[str, Sign] = defaultdict(lambda: Sign.NONE)
-        for path, facts in self.app.files.items():
-            for owner, hook in facts.hooks:
-                signs = self._hook_signs(hook, path)
-                if signs & Sign.WHO:
-                    name = owner.rpartition(".")[2]
-                    whole = name in ("app", "application", "", "web", "self", "api", "bottle") or "app" in name.split(
-                        "_"
-                    )
-                    found["" if whole or "before_app" in hook else f"{facts.module}.{owner}"] |= signs
-        for _, setting in self.app.settings.get("MIDDLEWARE", ()):
-            if "LoginRequired" in setting.words or "AuthRequired" in setting.words:
-                found[""] |= Sign.WHO
-            for name in re.findall(r"[\"']([\w.]+)[\"']", setting.words):
-                if not name.startswith("django."):
-                    found[""] |= self._middleware_signs(name)
-        return found
-
-    def _hook_signs(self, name: str, path: str) -> Sign:
-        known = self.app.function(name, path)
-        if known is not None:
-            signs = self.app.signs(known[1], known[0])
-            return signs if signs & Sign.REFUSES else Sign.NONE
-        return self._middleware_signs(name)
-
-    def _middleware_signs(self, name: str) -> Sign:
-        found = self.app.class_(name, "")
-        if found is None:
-            return Sign.NONE
-        path, cls = found
-        signs = Sign.NONE
-        for method in cls.methods:
-            function = self.app.function(f"{cls.name}.{method}", path)
-            if function is not None:
-                signs |= self.app.signs(function[1], function[0])
-        return signs if signs & Sign.REFUSES and signs & Sign.WHO else Sign.NONE
 
     # Routes
 
@@ -223,10 +159,10 @@ class Site:
 
     def _registered(self, registration: Registration, path: str) -> Iterator[Route]:
         prefix, guards = self._above(registration, path)
-        guards |= self._guards_named(registration.guards, path)
+        guards |= self._guards.named(registration.guards, path)
         where = prefix.rstrip("/") + registration.path
         cls = self.app.class_(registration.handler, path)
-        if cls is not None and cls[1].name == _last(registration.handler):
+        if cls is not None and cls[1].name == last_name(registration.handler):
             yield from self._of_class(cls, where, guards, registration.owner)
             return
         found = self._handler(registration, path)
@@ -247,19 +183,19 @@ class Site:
     def _above(self, registration: Registration, path: str) -> tuple[str, Sign]:
         module = self.app.files[path].module
         owner = registration.owner
-        signs = self._hooks.get("", Sign.NONE)
+        signs = self._guards.hooks.get("", Sign.NONE)
         if owner == "urlpatterns":
             prefix, above = self._prefixes.get(_last_two(module), ("", Sign.NONE))
             return prefix, signs | above
         key = f"{module}.{owner}"
         if key not in self._prefixes:
             key = (
-                next((name for name in self._prefixes if _last_two(name) == _last_two(owner)), _last(owner))
+                next((name for name in self._prefixes if _last_two(name) == _last_two(owner)), last_name(owner))
                 if "." in owner
                 else key
             )
         prefix, above = self._prefixes.get(key, ("", Sign.NONE))
-        return prefix, signs | above | self._hooks.get(f"{module}.{owner}", Sign.NONE)
+        return prefix, signs | above | self._guards.hooks.get(f"{module}.{owner}", Sign.NONE)
 
     def _of_class(self, found: tuple[str, Class], where: str, guards: Sign, owner: str) -> Iterator[Route]:
         path, cls = found
@@ -287,7 +223,7 @@ class Site:
     def _unregistered(self, path: str, has_registered: bool) -> Iterator[Route]:
         """Handlers by their looks, where nothing says their path."""
         facts = self.app.files[path]
-        hooks = self._hooks.get("", Sign.NONE)
+        hooks = self._guards.hooks.get("", Sign.NONE)
         for cls in facts.classes:
             if any(_HANDLER_CLASS.search(base) for base in self.app.bases(cls.name, path)) and not cls.name.startswith(
                 ("Base", "Abstract")
@@ -317,22 +253,22 @@ class Site:
         if cls is not None:
             decorators += [(d, p) for p, c in self.app.family(cls.name, class_file) for d in c.decorators]
         signs = self.app.signs(function, path) if function else Sign.NONE
-        guards |= self._of_decorators(decorators)
+        guards |= self._guards.of_decorators(decorators)
         open_on_purpose = any(
             "AllowAny" in d.words or d.name.endswith(("public", "allow_anonymous", "login_exempt", "anonymous_allowed"))
             for d, _ in decorators
         )
         if function is not None:
-            guards |= self._of_dependencies(function, path)
+            guards |= self._guards.of_dependencies(function, path)
             methods = methods or self._methods(decorators, function)
         if cls is not None:
-            given, is_open = self._of_class_attributes(cls, class_file)
+            given, is_open = self._guards.of_class(cls, class_file)
             guards |= given
             open_on_purpose = open_on_purpose or is_open
         route = Route(where, methods, path, function, cls, owner, self.app.files[path].frameworks, signs, guards)
         route.open_on_purpose = open_on_purpose
         if "django" in route.framework and not open_on_purpose and self._is_rest(route, class_file):
-            route.guards |= self._default_permissions
+            route.guards |= self._guards.default_permissions
         self._fill_effects(route, generic, class_file)
         return route
 
@@ -346,131 +282,10 @@ class Site:
                     return named
         return frozenset()
 
-    def _of_decorators(self, decorators: list[tuple[Decorator, str]]) -> Sign:
-        signs = Sign.NONE
-        for decorator, path in decorators:
-            last = _last(decorator.name)
-            if last in (
-                "route",
-                "api_route",
-                "websocket",
-                "api_view",
-                "view_config",
-                "action",
-                "get",
-                "post",
-                "put",
-                "patch",
-                "delete",
-            ):
-                continue
-            if last in ("permission_classes", "authentication_classes"):
-                signs |= _permissions(decorator.words) if last == "permission_classes" else Sign.NONE
-                continue
-            signs |= self.app.asks_who(decorator.name, path, decorator.words)
-            if signs & Sign.WHO:
-                signs |= _role(last) | (_role(decorator.words) if AUTHENTICATION.search(last) else Sign.NONE)
-            for name in decorator.names:
-                if last in ("method_decorator", "before", "decorator", "apply", "decorate_view"):
-                    signs |= self.app.asks_who(name, path) | _role(name)
-        return signs
-
-    def _of_dependencies(self, function: Function, path: str) -> Sign:
-        signs = Sign.NONE
-        for name in function.depends:
-            if name.startswith("type:"):
-                last = _last(name)
-                if re.search(
-                    r"current|principal|identity|authenticated|(?:^|[a-z])Auth(?:$|[A-Z])|AdminUser|SuperUser|LoggedIn",
-                    last,
-                    re.IGNORECASE,
-                ):
-                    signs |= Sign.WHO | _role(last)
-                elif last not in ("Request", "Session", "str", "int"):
-                    signs |= self._of_alias(last)
-            elif name.startswith("words:"):
-                signs |= _role(name) if signs & Sign.WHO else Sign.NONE
-            else:
-                signs |= self.app.asks_who(name, path) | (
-                    _role(_last(name)) if AUTHENTICATION.search(name) else Sign.NONE
-                )
-        return signs
-
-    def _of_alias(self, name: str) -> Sign:
-        """`UserDep = Annotated[User, Depends(get_user)]` somewhere."""
-        signs = Sign.NONE
-        for path, setting in self.app.settings.get(name, ()):
-            for dependency in re.findall(r"(?:Depends|Security)\(\s*([\w.]+)", setting.words):
-                signs |= self.app.asks_who(dependency, path) | (
-                    _role(dependency) if AUTHENTICATION.search(dependency) else Sign.NONE
-                )
-        return signs
-
-    def _of_class_attributes(self, cls: Class, path: str) -> tuple[Sign, bool]:
-        signs, is_open = Sign.NONE, False
-        for family_path, relative in self.app.family(cls.name, path):
-            for base in relative.bases:
-                last = _last(base)
-                if last.endswith("Mixin") and AUTHENTICATION.search(last) and not NOT_AUTHENTICATION.search(last):
-                    signs |= Sign.WHO | _role(last)
-                    if last == "UserPassesTestMixin":
-                        signs |= Sign.ROLE | Sign.OWNER
-            for attribute in (
-                "permission_classes",
-                "decorators",
-                "method_decorators",
-                "permission_required",
-                "auth_required",
-                "required_permission",
-            ):
-                if attribute in relative.attributes:
-                    words = relative.attributes[attribute][0]
-                    signs |= self._permission_words(words, family_path)
-                    is_open = is_open or "AllowAny" in words
-            for name in relative.methods:
-                if name in _BEFORE and (found := self.app.function(f"{relative.name}.{name}", family_path)):
-                    own = self.app.signs(found[1], found[0])
-                    if own & (Sign.WHO | Sign.ROLE | Sign.REFUSES) or name in (
-                        "get_permissions",
-                        "test_func",
-                        "has_permission",
-                    ):
-                        signs |= Sign.WHO | (own & (Sign.ROLE | Sign.OWNER))
-                        if name in ("get_permissions", "test_func", "has_permission"):
-                            signs |= Sign.ROLE
-                elif name in ("get_queryset", "get_object"):
-                    found = self.app.function(f"{relative.name}.{name}", family_path)
-                    own = self.app.signs(found[1], found[0]) if found else Sign.NONE
-                    if own & (Sign.WHO | Sign.OWNER | Sign.ROLE):
-                        signs |= Sign.OWNER | (own & Sign.WHO)
-        return signs, is_open
-
-    def _permission_words(self, words: str, path: str) -> Sign:
-        signs = _permissions(words)
-        for name in re.findall(r"[A-Za-z_]\w+", words):
-            if self.app.function(name, path) is not None:
-                signs |= self.app.asks_who(name, path)
-            for family_path, cls in self.app.family(name, path):
-                for method in ("has_permission", "has_object_permission"):
-                    found = self.app.function(f"{cls.name}.{method}", family_path)
-                    if found is not None:
-                        signs |= Sign.WHO | Sign.OWNER | (self.app.signs(found[1], found[0]) & Sign.ROLE)
-        return signs
-
     def _is_rest(self, route: Route, class_file: str) -> bool:
         if route.cls is not None:
             return any("API" in b or "ViewSet" in b for b in self.app.bases(route.cls.name, class_file))
         return route.function is not None and any(d.name.endswith("api_view") for d in route.function.decorators)
-
-    @cached_property
-    def _default_permissions(self) -> Sign:
-        """What Django REST framework asks where a view says nothing."""
-        signs = Sign.NONE
-        for _, setting in self.app.settings.get("REST_FRAMEWORK", ()):
-            given = re.search(r"DEFAULT_PERMISSION_CLASSES[\"']?\s*:\s*[\[(]([^\])]*)", setting.words)
-            if given:
-                signs |= _permissions(given[1])
-        return signs
 
     def _fill_effects(self, route: Route, generic: Act, class_file: str) -> None:
         route.acts = generic
@@ -512,32 +327,8 @@ def _key(path: str, function: Function) -> tuple[str, str, int]:
     return path, function.qualified, function.head.start_line
 
 
-def _last(name: str) -> str:
-    return name.rpartition(".")[2].rpartition(":")[2]
-
-
 def _last_two(name: str) -> str:
     return ".".join(name.lstrip(".").split(".")[-2:])
-
-
-def _role(words: str) -> Sign:
-    return Sign.ROLE if ROLE.search(words) else Sign.NONE
-
-
-def _permissions(words: str) -> Sign:
-    """What DRF's permission classes, or a class's list of decorators, ask."""
-    signs = Sign.NONE
-    names = re.findall(r"[A-Za-z_]\w+", words)
-    for name in names:
-        if name in ("AllowAny", "permissions", "IsAuthenticatedOrReadOnly"):
-            signs |= Sign.WHO if name == "IsAuthenticatedOrReadOnly" else Sign.NONE
-        elif name == "IsAuthenticated" or name in ("login_required", "jwt_required", "token_required"):
-            signs |= Sign.WHO
-        elif name.startswith("Is") or "Permission" in name or AUTHENTICATION.search(name):
-            signs |= Sign.WHO | (
-                Sign.ROLE | Sign.OWNER if name.startswith(("Is", "Has", "Can")) or "Permission" in name else _role(name)
-            )
-    return signs
 
 
 def _generic_acts(bases: frozenset[str]) -> Act:

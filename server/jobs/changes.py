@@ -41,7 +41,8 @@ class Changes:
 
     *stopped* are attempts that nobody wants any more, by agent; *gone* are agents that have ended; *wishes* are what
     agents have yet to hear of what is wished of them; *pings* ask agents how far they have heard; *ended*: how many
-    attempts each agent ended. *lined_up* are queues whose line grew; *waits_seconds*: after how long what may not start
+    attempts each agent ended. *lined_up* are queues whose line grew, *urgent* those of them where
+    interactive jobs may have joined it; *waits_seconds*: after how long what may not start
     yet may. *waited*, *ran* and *expired* are only measured: how long each attempt that was handed out had waited since
     it could start, how long each that ended ran, and the roles of agents whose leases ran out. *freed_slots* and
     *to_record* are for the rest of the transaction, and empty at its end.
@@ -56,6 +57,7 @@ class Changes:
     ended: Counter[UUID] = field(default_factory=Counter)
     pings: list[tuple[Role, Ping]] = field(default_factory=list)
     lined_up: set[str] = field(default_factory=set)
+    urgent: set[str] = field(default_factory=set)
     freed_slots: set[str] = field(default_factory=set)
     waits_seconds: list[float] = field(default_factory=list)
     waited: list[Lasted] = field(default_factory=list)
@@ -73,6 +75,13 @@ class Changes:
     def record_dead(self, row: Record, cause: Cause) -> None:
         event = event_of(row, EventType.DEAD, row["error"] or "", msgspec.json.encode(Died(cause)))
         self.record(event, agent_id=row.get("agent_id"), error_class=row["error_class"])
+
+    def line_up(self, queues: Iterable[str], *, urgent: bool = True) -> None:
+        """Something joined these lines; *urgent*: it may be interactive."""
+        queues = set(queues)
+        self.lined_up |= queues
+        if urgent:
+            self.urgent |= queues
 
     def stop(self, rows: Iterable[Record]) -> None:
         """These ended while agents held them."""

@@ -28,7 +28,7 @@ class Consequences:
     ) -> None:
         if rows:
             await self._line.join(connection, rows, front=front)
-            changes.lined_up |= {row["queue"] for row in rows}
+            changes.line_up(row["queue"] for row in rows)
 
     async def follow(self, connection: Connection, rows: Iterable[Record], changes: Changes) -> None:
         """What it means for workflows that these jobs, which they are or are of, ended or queue again."""
@@ -49,7 +49,7 @@ class Consequences:
         """Write the events that no statement wrote yet; let in what limits held back and now have room for."""
         await self._write_recorded(connection, changes)
         if changes.freed_slots:
-            changes.lined_up |= set(await self._line.admit(connection, changes.freed_slots))
+            changes.line_up(await self._line.admit(connection, changes.freed_slots))
             changes.freed_slots = set()
 
     async def _write_recorded(self, connection: Connection, changes: Changes) -> None:

@@ -12,7 +12,7 @@ from asyncpg import Pool
 
 from server.db import Connection, Queries
 from server.jobs.changes import Changes, Lasted
-from server.jobs.job import Event, EventType, JobState
+from server.jobs.job import Event, EventType, JobState, Priority
 from server.jobs.kinds import Kinds
 from server.jobs.record import Accepted
 from server.jobs.room import Room
@@ -42,7 +42,7 @@ class Insertion:
             if agent_id is not None:
                 self._hand_out(row, agent_id, changes)
             elif _lines_up(row):
-                changes.lined_up.add(row.queue)
+                changes.line_up([row.queue], urgent=_is_urgent(row))
             elif row.state is JobState.QUEUED and row.slot and not _waits(row):
                 limited.append(row)
             elif row.state is JobState.QUEUED:
@@ -50,7 +50,7 @@ class Insertion:
         room.give_back(agents.values())  # of those that were not new
         if limited:
             changes.freed_slots |= {row.slot for row in limited if row.slot}
-            changes.lined_up |= {row.queue for row in limited}
+            changes.line_up(row.queue for row in limited)
             await connection.execute(self._sql.hold_jobs, [row.id for row in limited])
         return inserted
 
@@ -70,9 +70,14 @@ def _places(rows: Sequence[Accepted], room: Room) -> dict[UUID, UUID]:
         if _lines_up(row) and not row.needs:  # what it needs is fetched when it is claimed
             waiting.setdefault(row.queue, []).append(row)
     for queue, of_queue in waiting.items():
-        if not room.has_line(queue):
-            of_queue.sort(key=_urgency)
-            places.update(zip((row.id for row in of_queue), room.take(queue, len(of_queue)), strict=False))
+        of_queue.sort(key=_urgency)
+        if room.has_line(queue):  # those who are in line come first, but for interactive jobs
+            of_queue = [] if room.has_urgent_line(queue) else list(filter(_is_urgent, of_queue))
+        urgent = sum(map(_is_urgent, of_queue))
+        agents = room.take(queue, urgent, urgent=True)
+        if len(agents) == urgent:
+            agents += room.take(queue, len(of_queue) - urgent)
+        places.update(zip((row.id for row in of_queue), agents, strict=False))
     return places
 
 
@@ -97,6 +102,10 @@ def _waits(row: Accepted) -> bool:
 
 def _urgency(row: Accepted) -> int:
     return row.priority
+
+
+def _is_urgent(row: Accepted) -> bool:
+    return row.priority is Priority.INTERACTIVE
 
 
 _encode = msgspec.json.Encoder().encode

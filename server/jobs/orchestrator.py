@@ -44,8 +44,6 @@ BATCH = 512
 READ_SECONDS = 5.0
 BEHIND_SECONDS = 3.0
 """After so long with full batches only, beats lie unheard in the stream: nobody is silent then, but we are deaf."""
-KEPT_EVERY = 10
-"""The starvation guarantee: while work of a lower class is in line, every tenth place of a queue goes to it."""
 LOWER_CLASSES = (Priority.BATCH, Priority.PULL_REQUEST)
 
 _AWAY = (*DATABASE_AWAY, RedisUnavailable, asyncpg.TransactionRollbackError)
@@ -89,9 +87,10 @@ class Orchestrator:
         self._meter = meter
         self._room = Room()
         self._beats = Beats(self._write_beats)
+        self._ending: frozenset[UUID] = frozenset()
+        """The jobs of the outcomes that were read and are not written yet."""
         self._look = asyncio.Event()
         self._due_at: float | None = None
-        self._handed_out: dict[str, int] = {}
         self._listens_since = 0.0
         """Since when no beat can have escaped us; in the loop's time."""
 
@@ -289,6 +288,7 @@ class Orchestrator:
                     left.setdefault(sender, []).append(msgspec.json.decode(body, type=Bye).agent_id)
                 case "progress":
                     told.append(_progress_event(msgspec.json.decode(body, type=ProgressTold)))
+        self._ending = frozenset(o.job_id for reports in ended.values() for report in reports for o in report.outcomes)
         self._beats.gather(beats)
         if left or any(
             self._room.role_of(beat.agent_id) is None for beat in beats
@@ -296,6 +296,7 @@ class Orchestrator:
             await self._beats.write()
         for sender, reports in ended.items():
             await self._finish(sender, reports)
+        self._ending = frozenset()
         for sender, became in states.items():
             await self._note_states(sender, became)
         for sender, leaving in left.items():  # last: what they ended before they left is ended
@@ -313,14 +314,15 @@ class Orchestrator:
         changes = await self._store.finish(reports, role=sender)
         reach("outcomes.after_commit")
         freed = {queue for agent_id, count in changes.ended.items() for queue in self._room.freed(agent_id, count)}
+        self._room.line_grew(changes.lined_up, urgent=changes.urgent)
         for queue in sorted(freed):
-            if self._room.has_line(queue) or queue in changes.lined_up:
+            if self._room.has_line(queue):
                 await self._claim(queue, changes)
         await self._carry_out(changes)
 
     async def _write_beats(self, beats: Sequence[Beat]) -> None:
         async def write() -> None:
-            changes, has_new = await self._store.beat(beats)
+            changes, has_new = await self._store.beat(beats, self._ending)
             await self._carry_out(changes)
             if has_new:
                 self._look.set()
@@ -331,9 +333,11 @@ class Orchestrator:
         """Set the hints right, then let everything that may start join the line and be handed out."""
         standing = self._hubs()
         members = await self._store.members()
-        free = share({member.id: member.free for member in members}, ordinal=standing.ordinal, hubs=standing.live)
+        whole = {member.id: member for member in members}
+        free = share({id_: member.free for id_, member in whole.items()}, standing.ordinal, standing.live)
+        capacity = share({id_: member.capacity for id_, member in whole.items()}, standing.ordinal, standing.live)
         for member in members:
-            member.free = free[member.id]
+            member.free, member.capacity = free[member.id], capacity[member.id]
         self._room.set(members)
         next_due_seconds = await self._store.line_up_due()
         self._due_at = None
@@ -341,28 +345,29 @@ class Orchestrator:
             self._due_at = asyncio.get_running_loop().time() + max(0.0, next_due_seconds)
         changes = Changes()
         for queue in self._room.queues:
+            self._room.line_grew([queue], urgent=[queue])  # perhaps
             await self._claim(queue, changes)
         await self._carry_out(changes)
 
     async def _claim(self, queue: str, changes: Changes) -> None:
         """Hand out what is in line for as long as there is room; adds to *changes*."""
-        while True:
-            places = self._room.take(queue, BATCH)
-            if not places:
-                self._room.line_grew([queue])  # perhaps; whoever comes next stands behind
-                return
-            before = self._handed_out.get(queue, 0)
-            turn = before // KEPT_EVERY
-            kept = (before + len(places)) // KEPT_EVERY - turn
-            claimed = await self._store.claim(queue, places, kept=kept, kept_for=LOWER_CLASSES[turn % 2])
-            self._handed_out[queue] = before + len(claimed.work)
-            changes.work += claimed.work
-            changes.events += claimed.events
-            changes.waited += claimed.waited
-            self._room.give_back(places[len(claimed.work) :])
-            if len(claimed.work) < len(places):
+        while places := self._room.take(queue, BATCH):
+            kept, before = self._room.keep(queue)
+            claimed = await self._store.claim(queue, places, kept=kept, kept_for=LOWER_CLASSES[before % 2])
+            if self._note_claimed(claimed, places, changes) < len(places):
                 self._room.line_is_empty(queue)
                 return
+        if self._room.has_urgent_line(queue) and (places := self._room.take(queue, BATCH, urgent=True)):
+            claimed = await self._store.claim(queue, places, down_to=Priority.INTERACTIVE)
+            if self._note_claimed(claimed, places, changes) < len(places):
+                self._room.urgent_line_is_empty(queue)
+
+    def _note_claimed(self, claimed: Changes, places: Sequence[UUID], changes: Changes) -> int:
+        changes.work += claimed.work
+        changes.events += claimed.events
+        changes.waited += claimed.waited
+        self._room.give_back(places[len(claimed.work) :])
+        return len(claimed.work)
 
     async def _rescue(self, store: JobStore) -> None:
         """An agent is silent only when we listened: after an outage the beats that lie in the stream come first."""
@@ -393,7 +398,7 @@ class Orchestrator:
         """The transaction is committed: hand out its work, tell its events. What is lost here is rescued later."""
         if self._meter is not None:
             self._meter.observe(changes)
-        self._room.line_grew(changes.lined_up)
+        self._room.line_grew(changes.lined_up, urgent=changes.urgent)
         if changes.lined_up or changes.waits_seconds:
             self._look_soon(changes)
         if changes.gone:
@@ -416,7 +421,7 @@ class Orchestrator:
 
     def _look_soon(self, changes: Changes) -> None:
         """Somebody joined a line while there may be room, or waits for less than until the next look."""
-        if any(self._room.free(queue) for queue in changes.lined_up):
+        if any(self._room.free(queue, urgent=queue in changes.urgent) for queue in changes.lined_up):
             self._look.set()
         if changes.waits_seconds:
             due_at = asyncio.get_running_loop().time() + min(changes.waits_seconds)

@@ -119,12 +119,12 @@ from jobs where id = any($1::uuid[]);
 -- name: claim_jobs
 -- Hand the most urgent jobs in line to the agents that have room: by priority, then by turn. Some places are kept for a
 -- lower class. SKIP LOCKED: hubs never wait for each other.
--- $1 queue, $2 an agent for each place, $3 how many places are kept, $4 for which priority
+-- $1 queue, $2 an agent for each place, $3 how many places are kept, $4 for which priority, $5 the least urgent priority
 with kept as (
   select ctid as at from jobs where queue = $1 and priority = $4 and turn is not null
   order by turn, id limit $3 for update skip locked
 ), urgent as (
-  select ctid as at from jobs where queue = $1 and turn is not null
+  select ctid as at from jobs where queue = $1 and priority <= $5 and turn is not null
   order by priority, turn, id limit cardinality($2::uuid[]) for update skip locked
 ), picked as (
   select at, row_number() over (order by not was_kept, place) as place
@@ -320,10 +320,12 @@ from unheld where jobs.id = unheld.id
 returning jobs.id, kind, project, queue, attempt, state, error, error_class, slot, workflow_id, unheld.agent_id;
 
 -- name: members
--- Who is alive, and how much more work of which queues each takes; who is draining takes none, whatever ends there.
-select id, role, case when state = 'draining' then '{}' else queues end as queues,
+-- Who works, and how much more of which queues each takes. Who is draining takes none, whatever ends there; nor does who is
+-- silent, but until it is given up it is told what was handed to it before.
+select id, role, capacity,
+       case when state = 'draining' or leased_until <= (select hive_now()) then '{}' else queues end as queues,
        capacity - (select count(*) from jobs where agent_id = agents.id)::int as free
-from agents where ended_at is null and leased_until > (select hive_now());
+from agents where ended_at is null;
 
 -- name: wake_hubs
 -- $1 what they are to look at again

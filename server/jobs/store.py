@@ -136,10 +136,21 @@ class JobStore:
                 await self._after.settle(connection, changes)
         return changes
 
-    async def claim(self, queue: str, agents: Sequence[UUID], *, kept: int = 0, kept_for: Priority) -> Changes:
-        """Hand the next jobs in line to *agents*, one for each place; *kept* of the places are for a lower class."""
+    async def claim(
+        self,
+        queue: str,
+        agents: Sequence[UUID],
+        *,
+        kept: int = 0,
+        kept_for: Priority = Priority.BATCH,
+        down_to: Priority = Priority.BATCH,
+    ) -> Changes:
+        """Hand the next jobs in line to *agents*, one for each place; *kept* of the places are for a lower class.
+
+        *down_to*: the least urgent that are handed out.
+        """
         changes = Changes()
-        rows = await self._pool.fetch(self._sql.claim_jobs, queue, list(agents), kept, kept_for)
+        rows = await self._pool.fetch(self._sql.claim_jobs, queue, list(agents), kept, kept_for, down_to)
         inputs = await self._workflows.inputs(self._pool, rows)
         for row in rows:
             order = WorkOrder(
@@ -166,9 +177,10 @@ class JobStore:
 
     # --- agents -----------------------------------------------------------------------------------------------------
 
-    async def beat(self, beats: Sequence[Beat]) -> tuple[Changes, bool]:
+    async def beat(self, beats: Sequence[Beat], ending: Set[UUID] = frozenset()) -> tuple[Changes, bool]:
         """Extend the leases of these agents, and set right what they hold.
 
+        *ending*: jobs whose outcomes were heard and are still to be written; that nobody holds them is no loss.
         `Changes.gone`: those that were given up already and must begin anew. Also answers whether one is new here.
         """
         changes = Changes()
@@ -194,7 +206,7 @@ class JobStore:
                 changes.wishes.append((row["id"], Role(row["role"]), wish))
         held = [(beat.agent_id, one) for beat in beats for one in beat.held if beat.agent_id in living]
         heard = {beat.agent_id: beat for beat in beats if beat.agent_id in living}
-        await self._compare_held(heard, held, changes)
+        await self._compare_held(heard, held, ending, changes)
         return changes, any(row["is_new"] for row in rows)
 
     async def agents_of(self, role: Role, agent_ids: Sequence[UUID]) -> Set[UUID]:
@@ -238,7 +250,13 @@ class JobStore:
         """Who takes work now, and how much more each. Of the queues that an agent names, those that there are."""
         rows = await self._pool.fetch(self._sql.members)
         return [
-            Member(row["id"], Role(row["role"]), tuple(q for q in row["queues"] if q in self._queues), row["free"])
+            Member(
+                row["id"],
+                Role(row["role"]),
+                tuple(queue for queue in row["queues"] if queue in self._queues),
+                free=row["free"],
+                capacity=row["capacity"],
+            )
             for row in rows
         ]
 
@@ -273,7 +291,7 @@ class JobStore:
             late = await self._workflows.end_overdue(connection, at_most=SWEEP_PAGE)
             await self._after.carry_on(connection, late, changes)
             await self._after.settle(connection, changes)
-            changes.lined_up |= set(await self._line.admit_all(connection))
+            changes.line_up(await self._line.admit_all(connection))
         return changes
 
     async def clean(self) -> int:
@@ -362,7 +380,7 @@ class JobStore:
     # --- what several of them do -----------------------------------------------------------------------------------
 
     async def _compare_held(
-        self, living: Mapping[UUID, Beat], held: Sequence[tuple[UUID, Held]], changes: Changes
+        self, living: Mapping[UUID, Beat], held: Sequence[tuple[UUID, Held]], ending: Set[UUID], changes: Changes
     ) -> None:
         """What was handed to these agents and what they say they hold are to be the same.
 
@@ -378,7 +396,7 @@ class JobStore:
             HANDED_OUT_SECONDS,
         )
         not_theirs = [row for row in differing if row["asked_at"] is None]
-        unheld = [row for row in differing if row["asked_at"] is not None]
+        unheld = [row for row in differing if row["asked_at"] is not None and row["id"] not in ending]
         lost = [row["id"] for row in unheld if row["is_lost"]]
         if lost:
             async with self._transaction() as connection:

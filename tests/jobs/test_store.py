@@ -10,7 +10,7 @@ import pytest
 from server.jobs.changes import Changes
 from server.jobs.job import Event, EventType, JobRequest, JobState, Priority, new_job_id
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
-from server.jobs.room import Room
+from server.jobs.room import RESERVED_EVERY, Room
 from server.jobs.store import LEASE_SECONDS, MAX_AGENTS, JobStore
 from server.jobs.views import JobViews
 from server.jobs.wire import HANDED_OUT_SECONDS, Beat, Held, Outcome, Outcomes, OutcomeType, WorkOrder
@@ -342,6 +342,55 @@ async def test_what_was_handed_out_and_is_not_held_is_handed_out_again_and_count
     assert [o.attempt for o in orders(again)] == [2]
     job = await scene.views.get(request.id)
     assert (job.failures, job.crashes) == (0, 0)
+
+
+async def test_what_is_not_held_because_it_has_just_ended_is_not_taken_for_lost(scene: Scene) -> None:
+    await scene.agents()
+    request = a_request()
+    handed = await scene.accept(request)
+    await scene.advance(HANDED_OUT_SECONDS + 1)
+    asked, _ = await scene.store.beat([a_beat(AGENT)])
+    [(_, ping)] = asked.pings
+
+    later = msgspec.structs.replace(a_beat(AGENT), heard_at=ping.at)
+    meanwhile, _ = await scene.store.beat([later], {request.id})  # its outcome is read and will be written next
+    await scene.run(handed)
+
+    assert (meanwhile.events, meanwhile.pings) == ([], [])
+    assert await scene.state(request.id) == "succeeded"
+
+
+async def test_who_is_silent_is_handed_nothing_but_still_told_what_is_its_own(scene: Scene) -> None:
+    await scene.agents()
+    await scene.advance(LEASE_SECONDS + 1)
+    await scene.look()
+
+    assert orders(await scene.accept(a_request())) == []
+    assert scene.room.role_of(AGENT) is Role.AGENT
+
+
+async def test_an_interactive_job_starts_in_a_reserved_place_though_others_are_in_line(scene: Scene) -> None:
+    await scene.agents(capacity=2 * RESERVED_EVERY)
+    batch = await scene.accept(*(a_request(priority=Priority.BATCH) for _ in range(2 * RESERVED_EVERY)))
+    scene.room.line_grew(batch.lined_up, urgent=batch.urgent)
+
+    started = orders(await scene.accept(*(a_request(priority=Priority.INTERACTIVE) for _ in range(3))))
+
+    assert len(orders(batch)) == 2 * RESERVED_EVERY - 2
+    assert (batch.lined_up, batch.urgent) == ({"review"}, set())
+    assert len(started) == 2
+
+
+async def test_the_third_that_finds_no_place_is_in_line_before_all_others(scene: Scene) -> None:
+    await scene.agents(capacity=0)
+    await scene.accept(*(a_request(priority=Priority.BATCH) for _ in range(3)))
+    late = a_request(priority=Priority.INTERACTIVE)
+    joined = await scene.accept(late)
+
+    claimed = await scene.store.claim("review", [AGENT] * 4, down_to=Priority.INTERACTIVE)
+
+    assert joined.urgent == {"review"}
+    assert [order.job_id for order in orders(claimed)] == [late.id]
 
 
 async def test_a_job_that_takes_its_agent_down_three_times_is_poison(scene: Scene) -> None:

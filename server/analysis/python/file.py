@@ -79,6 +79,18 @@ class PythonFile:
         last = function.end_lineno or function.lineno
         return [node for node in self._names.get(name, ()) if function.lineno <= node.lineno <= last]
 
+    @cached_property
+    def _attributes(self) -> dict[str, list[ast.Attribute]]:
+        attributes: dict[str, list[ast.Attribute]] = defaultdict(list)
+        for node in self.by_type.get(ast.Attribute, ()):
+            assert isinstance(node, ast.Attribute)
+            attributes[node.attr].append(node)
+        return attributes
+
+    def attributes(self, name: str) -> Sequence[ast.Attribute]:
+        """Every `something.name` of the file."""
+        return self._attributes.get(name, ())
+
     def _last_name(self, node: ast.expr) -> str:
         if isinstance(node, ast.Attribute):
             return node.attr

@@ -1,0 +1,8 @@
+"""Checks for defects of Python code, in the modules that look for one family of them each."""
+
+from typing import Any
+
+from server.analysis.python import classes, iteration, nones, operands
+from server.analysis.rule import Check
+
+CHECKS: tuple[Check[Any], ...] = (*classes.CHECKS, *iteration.CHECKS, *nones.CHECKS, *operands.CHECKS)

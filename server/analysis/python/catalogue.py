@@ -4,6 +4,7 @@ from typing import Any
 
 from server.analysis.python import (
     browser,
+    bugs,
     calls,
     coroutines,
     credentials,

@@ -25,6 +25,7 @@ from server.analysis.rule import Check
 
 CHECKS: tuple[Check[Any], ...] = (
     *browser.CHECKS,
+    *bugs.CHECKS,
     *calls.CHECKS,
     *coroutines.CHECKS,
     *credentials.CHECKS,

@@ -236,8 +236,9 @@ def _allows_anyone(origins: ast.expr, file: PythonFile) -> bool:
 
 @check(
     PERMISSIVE_CORS,
-    on=(ast.Assign,),
+    on=(ast.Assign, ast.Dict),
     bad=(
+        "headers = {'Access-Control-Allow-Origin': '*'}\n",
         "CORS_ALLOW_ALL_ORIGINS = True\n",
         "CORS_ORIGIN_ALLOW_ALL = True\n",
         "def f(response, request):\n    response.headers['Access-Control-Allow-Origin'] = request.headers['Origin']\n",
@@ -253,7 +254,7 @@ def _allows_anyone(origins: ast.expr, file: PythonFile) -> bool:
         "        response['Access-Control-Allow-Origin'] = origin\n",
     ),
 )
-def permissive_cors_setting(node: ast.Assign, file: PythonFile) -> Iterator[Hit]:
+def permissive_cors_setting(node: ast.Assign | ast.Dict, file: PythonFile) -> Iterator[Hit]:
     for name, value in settings_in(node):
         if name in ("CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL") and is_constant(value, True):
             if not is_development(node, file):
@@ -267,13 +268,14 @@ def permissive_cors_setting(node: ast.Assign, file: PythonFile) -> Iterator[Hit]
             yield from _of_header(node, value, file)
 
 
-def _of_header(node: ast.Assign, value: ast.expr, file: PythonFile) -> Iterator[Hit]:
+def _of_header(node: ast.Assign | ast.Dict, value: ast.expr, file: PythonFile) -> Iterator[Hit]:
     chosen = any(isinstance(a, (ast.If, ast.IfExp)) for a in file.ancestors(node))
     given = list(values_of(value, file))
+    place = value if isinstance(node, ast.Dict) else node
     if any(text_of_literal(v) == "*" for v in given):
-        yield Hit(file.span(node), "Any origin may read the answer", severity=Severity.LOW)
+        yield Hit(file.span(place), "Any origin may read the answer", severity=Severity.LOW)
     elif not chosen and any(re.search(r"headers.*Origin|HTTP_ORIGIN|\.origin\b", ast.unparse(v), re.I) for v in given):
-        yield Hit(file.span(node), "Whatever origin asks may read the answer")
+        yield Hit(file.span(place), "Whatever origin asks may read the answer")
 
 
 @check(

@@ -133,6 +133,7 @@ def hardcoded_constant(node: ast.Assign | ast.AnnAssign, file: PythonFile) -> It
         "import os\nSECRET_KEY = os.environ.get('SECRET_KEY', 'change-me')\n",
         "import os\nkey = os.getenv('JWT_SECRET_KEY', 'jwt-secret')\n",
         "import os\nP = os.getenv('DB_PASSWORD', 'postgres')\n",
+        "import os\nAPI_KEY = os.environ.get('API_KEY', 'local-dev-key')\n",
         "from decouple import config\nSECRET_KEY = config('SECRET_KEY', default='insecure')\n",
         "from pydantic import Field\nclass Settings:\n    secret_key: str = Field('not so secret')\n",
     ),
@@ -172,7 +173,15 @@ def _is_default(name: str, value: str) -> bool:
         return is_value(value) and not PLACEHOLDER.search(value)
     if promise is Promise.KEY:
         return is_value(value)
+    if promise is Promise.TOKEN or _OWN_KEY.search(name):
+        return is_value(value) and len(value) > 5 and not PLACEHOLDER.search(value)
     return is_secret(name, value)
+
+
+_OWN_KEY = re.compile(
+    r"^(?!.*(?:CACHE|PARTITION|PRIMARY|SORT|FOREIGN|PUBLIC|PREFIX|OBJECT|LOOKUP|ROUTING|REDIS|S3))[A-Z]+_KEY$"
+)
+"""`BLOG_KEY` in an environment: what else would be read from there?"""
 
 
 @check(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from server.analysis.parsed import called
 from server.analysis.python.file import PythonFile
+from server.analysis.python.values import assigned_to
 from server.analysis.rule import Hit, check
 from server.analysis.rules import PREDICTABLE_SECRET
 from server.reviews.finding import Confidence
@@ -119,6 +120,8 @@ _PREDICTABLE_NAME = re.compile(
         "import uuid\nsession_id = str(uuid.uuid1())\n",
         "import hashlib, time\ndef make_token(user):\n"
         "    return hashlib.sha256(f'{user.id}{time.time()}'.encode()).hexdigest()\n",
+        "import hashlib, time\ndef reset_token(user):\n    stamp = str(time.time())\n"
+        "    return f'{user}-{stamp}-' + hashlib.sha1((user + stamp).encode()).hexdigest()\n",
         "from datetime import datetime\ntoken = f'{user.name}-{datetime.now().timestamp()}'\n",
         "import hashlib\ndef login(user):\n    session_token = hashlib.md5(user.name.encode()).hexdigest()\n"
         "    return session_token\n",
@@ -138,12 +141,14 @@ def guessable_secret(node: ast.Assign | ast.Return, file: PythonFile) -> Iterato
         return
     if not isinstance(node.value, (ast.Call, ast.JoinedStr, ast.BinOp)):
         return
-    calls = [file.dotted(n.func) for n in ast.walk(node.value) if isinstance(n, ast.Call)]
+    parts = [n for value in _with_names(node.value, file) for n in ast.walk(value)]
+    calls = [file.dotted(n.func) for n in parts if isinstance(n, ast.Call)]
     if any(_STRONG.search(name) for name in calls):
         return
     clock = any(_CLOCK.match(name) for name in calls)
     if clock and (
-        isinstance(node.value, ast.JoinedStr) or any(_MAKES_TEXT.search(name) for name in _named(node.value))
+        isinstance(node.value, (ast.JoinedStr, ast.BinOp))
+        or any(_MAKES_TEXT.search(name) for name in _named(node.value))
     ):
         yield Hit(file.span(node.value), "A secret made from the clock", confidence=Confidence.MEDIUM)
         return
@@ -158,11 +163,23 @@ _HASHES_MORE = re.compile(r"secret|salt|random|nonce|key|token|passw|pepper", re
 _HASHES_USER = re.compile(r"(?:^| )(?:user_?name|email|user_?id|login)(?: |$)|user name|user id|user email")
 
 
+def _with_names(value: ast.expr, file: PythonFile) -> Iterator[ast.AST]:
+    """The expression, and what the local names in it were given."""
+    yield value
+    names = {node.id: node for node in ast.walk(value) if isinstance(node, ast.Name)}
+    for name in names.values():
+        if isinstance(file.scope_of(name), (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield from (given for given in assigned_to(name, file) if isinstance(given, (ast.Call, ast.JoinedStr)))
+
+
 def _targets(node: ast.Assign | ast.Return, file: PythonFile) -> Iterator[str]:
     if isinstance(node, ast.Assign):
         yield from (file.text(target) for target in node.targets)
-    elif (function := file.function_of(node)) is not None and _MAKES.match(function.name):
+    elif (function := file.function_of(node)) is not None and not _TAKES.match(function.name):
         yield function.name
+
+
+_TAKES = re.compile(r"^_*(?:is|has|verify|check|hash|parse|decode|validate|read|find|load|encode|refresh|use)_")
 
 
 def _named(value: ast.AST) -> Iterator[str]:

@@ -139,12 +139,13 @@ class Setting(NamedTuple):
     message: str
 
 
+_LOWER = frozenset({"xsrf_cookies", "task_serializer", "result_serializer", "accept_content", "serializer"})
 _NODES = (ast.Assign, ast.AnnAssign, ast.keyword, ast.Dict)
 
 
 def _hits(node: ast.AST, file: PythonFile, *settings: Setting) -> Iterator[Hit]:
     for name, value in settings_in(node):
-        if not name.isupper() and name != "xsrf_cookies" and name != "csrf":
+        if not name.isupper() and name not in _LOWER:
             continue
         for setting in settings:
             if setting.name.match(name) and setting.is_bad(value) and not is_development(node, file):
@@ -326,7 +327,7 @@ _PICKLES = (
         re.compile(r"SESSION_SERIALIZER$"), lambda v: any("Pickle" in t for t in _texts(v)), "Sessions are pickles"
     ),
     Setting(
-        re.compile(r"(?:CELERY_)?(?:TASK_SERIALIZER|RESULT_SERIALIZER|ACCEPT_CONTENT)$"),
+        re.compile(r"(?:CELERY_)?(?:TASK_SERIALIZER|RESULT_SERIALIZER|ACCEPT_CONTENT)$", re.IGNORECASE),
         lambda v: "pickle" in _texts(v),
         "Tasks are pickles",
     ),
@@ -339,6 +340,7 @@ _PICKLES = (
     bad=(
         "SESSION_SERIALIZER = 'django.contrib.sessions.serializers.PickleSerializer'\n",
         "CELERY_ACCEPT_CONTENT = ['json', 'pickle']\n",
+        "app.conf.update(task_serializer='pickle')\n",
     ),
     good=(
         "SESSION_SERIALIZER = 'django.contrib.sessions.serializers.JSONSerializer'\n",

@@ -104,7 +104,9 @@ def unverified_call(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
 )
 def unverified_option(keyword: ast.keyword, file: PythonFile) -> Iterator[Hit]:
     name, value = keyword.arg or "", keyword.value
-    off = name in ("verify_certs", "ssl_verify", "tls_verify", "ssl_verify_cert") and is_constant(value, False)
+    off = name in ("verify_certs", "ssl_verify", "tls_verify", "ssl_verify_cert", "validate_cert") and is_constant(
+        value, False
+    )
     on = name in ("tlsAllowInvalidCertificates", "tlsInsecure", "ssl_no_verify") and is_constant(value, True)
     none = name in ("ssl_cert_reqs", "cert_reqs") and (
         file.dotted(value) == "ssl.CERT_NONE"
@@ -277,11 +279,12 @@ def _module_values(name: str, file: PythonFile) -> Iterator[ast.expr]:
 
 @check(
     CLEAR_TEXT,
-    on=called("login", "Telnet"),
+    on=called("login", "Telnet", "FTP"),
     bad=(
         "import smtplib\nserver = smtplib.SMTP('mail.acme.io', 25)\nserver.login(user, password)\n",
         "import ftplib\nftp = ftplib.FTP('ftp.acme.io')\nftp.login(user, password)\n",
         "import telnetlib\ntelnetlib.Telnet(host)\n",
+        "import ftplib\nftplib.FTP(host, 'drop', password)\n",
     ),
     good=(
         "import smtplib\nserver = smtplib.SMTP('mail.acme.io', 587)\nserver.starttls()\nserver.login(user, password)\n",
@@ -294,6 +297,10 @@ def cleartext_login(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     name = file.dotted(call.func)
     if name == "telnetlib.Telnet":
         yield Hit(file.span(call), "Telnet sends everything in the clear")
+        return
+    if name == "ftplib.FTP":
+        if argument(call, 2, "passwd") is not None:
+            yield Hit(file.span(call), "FTP sends the password in the clear")
         return
     text = file.source.text
     if not name.endswith(".login") or len(call.args) + len(call.keywords) < 2:

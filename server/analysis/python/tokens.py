@@ -150,7 +150,8 @@ def _compares_api_key(sides: tuple[ast.expr, ast.expr], file: PythonFile) -> boo
     """The key of a request's header against that of the settings."""
     for given, kept in (sides, sides[::-1]):
         name = last_name(kept)
-        if not _API_KEY.search(name.lower()) or not (name.isupper() or isinstance(kept, ast.Attribute)):
+        named = _API_KEY.search(name.lower()) or name in ("TOKEN", "SECRET", "KEY")
+        if not named or not (name.isupper() or isinstance(kept, ast.Attribute)):
             continue
         if any(".headers" in ast.unparse(value) for value in values_of(given, file)):
             return True

@@ -47,10 +47,12 @@ DOCUMENTATION = re.compile(
     re.IGNORECASE,
 )
 EXAMPLE_PATH = re.compile(
-    r"example|sample|template|\.dist$|fixture|(?:^|/)docs?/|locale|i18n|lang/|translations?", re.IGNORECASE
+    r"example|sample|\.template$|\.tmpl$|[._-]template\.|(?:^|/)templates?/|\.dist$|fixture|(?:^|/)docs?/|locale|i18n|lang/"
+    r"|translations?",
+    re.IGNORECASE,
 )
 SETTINGS = re.compile(
-    r"(?:^|/)(?:\.env(?:\.[\w-]+)?|Dockerfile[\w.-]*|[\w.-]+\.(?:env|ini|cfg|conf|properties|ya?ml|toml|tfvars))$"
+    r"(?:^|/)(?:\.env(?:\.[\w-]+)?|Dockerfile[\w.-]*|[\w.-]+\.(?:env|ini|cfg|conf|properties|ya?ml|toml|tfvars|sh|bash|zsh))$"
 )
 _NOT_LIVE = re.compile(
     r"(?:^|[/._-])(?:test|tests|testing|e2e|ci|dev|development|local|mock|stories|devcontainer|github|gitlab-ci|circleci"

@@ -41,7 +41,7 @@ _ACCOUNT = re.compile(
     r"_(?:password|passwd|passphrase|pwd|pass)$"
 )
 _TOKEN = re.compile(
-    r"(?:^|_)(?:api_?key|api_?token|(?:access|auth|bearer|service|bot|refresh|admin|personal_access|github|slack|stripe"
+    r"(?:^|_)(?:api_?key|api_?token|(?:access|auth|bearer|service|bot|refresh|admin|root|vault|hub|push|publish|registry|deploy|personal_access|github|slack|stripe"
     r"|deploy)_token|(?:access|account|storage|license|service|private|stripe|sendgrid|mailgun|google|maps|openai|aws|azure"
     r"|payment|gateway|admin|internal|publishable|secret)_key|access_key_id|secret_access_key|credentials?|auth_?key)$"
 )
@@ -143,7 +143,9 @@ def is_mixed(value: str) -> bool:
 
 def is_random(value: str) -> bool:
     """Long, without words, as a machine makes them; what looks like an example is none."""
-    if len(value) < 12 or " " in value or PLACEHOLDER.search(value) or WORDS.fullmatch(value):
+    if len(value) < 12 or " " in value or PLACEHOLDER.search(value):
+        return False
+    if WORDS.fullmatch(value) and sum(map(str.isdigit, value)) < 3:
         return False
     return entropy(value) >= 3 and any(map(str.isdigit, value))
 

@@ -1,4 +1,4 @@
-"""Secrets where others can read them: in logs, in plain in the database, in cookies."""
+"""Passwords and numbers of people that are kept as they are: in the database, in cookies."""
 
 import ast
 import re
@@ -11,17 +11,6 @@ from server.analysis.python.values import argument, is_route, values_of
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.reviews.finding import Confidence, Severity
 
-LOGGED_SECRET = Rule(
-    "hive.logged-secret",
-    Kind.SECURITY,
-    Severity.MEDIUM,
-    Confidence.MEDIUM,
-    "Logs are kept long, copied widely and read by many: whoever reads them has the secret.",
-    532,
-    in_tests=False,
-    also=(200, 312, 359, 215, 522),
-    remedy="Log who and what happened, never the secret; where it must be recognised, a few of its characters.",
-)
 PLAIN_PASSWORD = Rule(
     "hive.plain-password",
     Kind.SECURITY,
@@ -44,126 +33,6 @@ PLAIN_SENSITIVE_DATA = Rule(
     also=(311, 359, 922, 200),
     remedy="Do not keep them, let a payment provider do it, or encrypt them with a key that is not in the database.",
 )
-
-_SECRET = re.compile(
-    r"^(?:\w*_)?(?:password|passwd|pwd|passphrase|secret|secret_key|api_?key|private_key|access_token|refresh_token"
-    r"|auth_token|api_token|session_token|reset_token|jwt|jwt_token|otp|otp_code|cvv|ssn|credit_card\w*|card_number"
-    r"|client_secret|credentials|pin|security_answer)\d?$",
-    re.IGNORECASE,
-)
-_ABOUT = re.compile(
-    r"^(?:has|is|no|num|n|len|count|use|needs?|require|requires|show|hide|min|max|missing|invalid|change|forgot)_|field|name"
-    r"|length|hash|prompt|label|error|file|path|url|count|expire|policy|format|type|masked|redacted|hint",
-    re.IGNORECASE,
-)
-_LOGS = ("debug", "info", "warning", "warn", "error", "critical", "exception", "log", "write", "print", "add_log")
-
-
-@check(
-    LOGGED_SECRET,
-    on=called(*_LOGS),
-    bad=(
-        "import logging\ndef login(user, password):\n    logging.info('login %s %s', user, password)\n",
-        "def login(user, password):\n    logger.debug(f'{user} with {password}')\n",
-        "def login(user):\n    app.logger.info('token: ' + user.access_token)\n",
-        "from flask import request\ndef login():\n    print('got', request.form['password'])\n",
-        "def f(card_number):\n    log.error('card {} refused'.format(card_number))\n",
-        "from flask import request\ndef login():\n    current_app.logger.info(f'login: {request.form}')\n",
-    ),
-    good=(
-        "def login(user, password):\n    logger.info('login %s', user)\n",
-        "def login(password):\n    logger.info('password of %d characters', len(password))\n",
-        "def login(password_field):\n    logger.info(password_field)\n",
-        "def f(password):\n    print(password)\n",
-        "def f():\n    logger.info('password changed')\n",
-        "def f(token):\n    logger.debug('token %s', token)\n",
-        "def f(password):\n    logger.info(mask(password))\n",
-        "def f(password):\n    file.write(password)\n",
-        "from flask import request\ndef page():\n    logger.info(request.args)\n",
-    ),
-)
-def logged_secret(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
-    if not _is_log(call, file):
-        return
-    given = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg != "exc_info")]
-    for value in given:
-        for name in _told(value):
-            if _SECRET.match(name) and not _ABOUT.search(name):
-                yield Hit(file.span(call), f"{name} is written to the log")
-                return
-    if any(_is_whole_request(value, file) for value in given):
-        yield Hit(file.span(call), "What people send to log in is written to the log", confidence=Confidence.LOW)
-
-
-def _is_log(call: ast.Call, file: PythonFile) -> bool:
-    name = file.dotted(call.func)
-    if name == "print":
-        return _is_web(file)
-    receiver, _, method = name.rpartition(".")
-    if method in ("write", "add_log"):
-        return re.search(r"(?:^|[._])log(?:ger|file|_file)?$", receiver) is not None
-    return re.search(r"(?:^|[._])(?:log|logger|logging|_logger|_log|LOG|LOGGER)$", receiver) is not None
-
-
-def _is_web(file: PythonFile) -> bool:
-    web = {
-        "flask",
-        "fastapi",
-        "django",
-        "starlette",
-        "bottle",
-        "tornado",
-        "aiohttp",
-        "sanic",
-        "quart",
-        "rest_framework",
-    }
-    return any(module.partition(".")[0] in web for module in file.imports.values())
-
-
-def _told(node: ast.AST) -> Iterator[str]:
-    """The names whose values become part of the text as they are."""
-    if isinstance(node, ast.JoinedStr):
-        for part in node.values:
-            if isinstance(part, ast.FormattedValue):
-                yield from _told(part.value)
-    elif isinstance(node, ast.BinOp):
-        yield from _told(node.left)
-        yield from _told(node.right)
-    elif isinstance(node, (ast.Tuple, ast.List)):
-        for element in node.elts:
-            yield from _told(element)
-    elif isinstance(node, ast.Dict):
-        for value in node.values:
-            yield from _told(value)
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
-        for value in (*node.args, *(keyword.value for keyword in node.keywords)):
-            yield from _told(value)
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("str", "repr"):
-        for value in node.args:
-            yield from _told(value)
-    elif isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)):
-        yield last_name(node)
-
-
-_BODY = re.compile(r"(?:^|\.)request\.(?:form|json|data|POST|body|values|get_json)$")
-_LOGS_IN = re.compile(
-    r"login|log_in|signin|sign_in|register|signup|sign_up|auth|password|payment|checkout|token", re.IGNORECASE
-)
-
-
-def _is_whole_request(node: ast.AST, file: PythonFile) -> bool:
-    function = file.function_of(node)
-    if function is None or not _LOGS_IN.search(function.name):
-        return False
-    for part in ast.walk(node):
-        target = part.func if isinstance(part, ast.Call) else part
-        if isinstance(target, ast.Attribute) and _BODY.search(file.dotted(target)):
-            parent = file.parents.get(part)
-            if not isinstance(parent, (ast.Attribute, ast.Subscript)):
-                return True
-    return False
-
 
 _HASHES = re.compile(
     r"hash|bcrypt|argon|scrypt|pbkdf|crypt|digest|hexdigest|make_password|hashpw|encode_password|derive|sha\d|md5",
@@ -188,6 +57,8 @@ _FORMS = re.compile(
         "def login(name, password):\n    return USERS[name]['password'] == password\n",
         "def login(request, user):\n    if user['password'] != request.form['password']:\n        abort(401)\n",
         "def login(form, user):\n    if user and user.password == form.password.data:\n        return user\n",
+        "def login(n, password):\n    row = db.execute('SELECT password FROM users WHERE id = ?', (n,)).fetchone()\n"
+        "    return row and row[0] == password\n",
     ),
     good=(
         "def f(password, confirm_password):\n    return password == confirm_password\n",
@@ -203,7 +74,7 @@ def plain_comparison(node: ast.Compare, file: PythonFile) -> Iterator[Hit]:
     if len(node.ops) != 1 or not isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
         return
     for kept, given in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
-        if _is_kept(kept) and _is_plain(given, file) and not _is_kept(given):
+        if (_is_kept(kept) or _is_column(kept, file)) and _is_plain(given, file) and not _is_kept(given):
             yield Hit(file.span(node), "The stored password is compared as it is: it is not hashed")
             return
 
@@ -216,6 +87,21 @@ def _is_kept(node: ast.expr) -> bool:
         return False
     record = ast.unparse(node.value).lower()
     return not _FORMS.search(record) and not _CONFIRMS.search(last_name(node))
+
+
+def _is_column(node: ast.expr, file: PythonFile) -> bool:
+    """`row[0]` of a query for passwords."""
+    if (
+        not isinstance(node, ast.Subscript)
+        or not isinstance(node.slice, ast.Constant)
+        or not isinstance(node.slice.value, int)
+    ):
+        return False
+    asked = " ".join(file.text(value) for value in values_of(node.value, file))
+    return (
+        re.search(r"\bselect\b[^\n]{0,80}\b(?:password|passwd|pwd)\b[^\n]{0,80}\bfrom\b", asked, re.IGNORECASE)
+        is not None
+    )
 
 
 def _is_plain(node: ast.expr, file: PythonFile) -> bool:
@@ -416,7 +302,6 @@ def secret_in_cookie(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
 
 
 CHECKS = (
-    logged_secret,
     plain_comparison,
     plain_query,
     plain_storage,

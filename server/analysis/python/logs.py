@@ -1,0 +1,163 @@
+"""Secrets that are written to the log."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from server.analysis.parsed import called
+from server.analysis.python.file import PythonFile
+from server.analysis.python.literals import last_name, text_of_literal
+from server.analysis.rule import Hit, Kind, Rule, check
+from server.reviews.finding import Confidence, Severity
+
+LOGGED_SECRET = Rule(
+    "hive.logged-secret",
+    Kind.SECURITY,
+    Severity.MEDIUM,
+    Confidence.MEDIUM,
+    "Logs are kept long, copied widely and read by many: whoever reads them has the secret.",
+    532,
+    in_tests=False,
+    also=(200, 312, 359, 215, 522),
+    remedy="Log who and what happened, never the secret; where it must be recognised, a few of its characters.",
+)
+
+_SECRET = re.compile(
+    r"^(?:\w*_)?(?:password|passwd|pwd|passphrase|secret|secret_key|api_?key|private_key|access_token|refresh_token"
+    r"|auth_token|api_token|session_token|reset_token|jwt|jwt_token|otp|otp_code|cvv|ssn|credit_card\w*|card_number|card"
+    r"|client_secret|credentials|pin|security_answer)\d?$",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"^(?:has|is|no|num|n|len|count|use|needs?|require|requires|show|hide|min|max|missing|invalid|change|forgot)_|field|name"
+    r"|length|hash|prompt|label|error|file|path|url|count|expire|policy|format|type|masked|redacted|hint",
+    re.IGNORECASE,
+)
+_LOGS = ("debug", "info", "warning", "warn", "error", "critical", "exception", "log", "write", "print", "add_log")
+
+
+@check(
+    LOGGED_SECRET,
+    on=called(*_LOGS),
+    bad=(
+        "import logging\ndef login(user, password):\n    logging.info('login %s %s', user, password)\n",
+        "def login(user, password):\n    logger.debug(f'{user} with {password}')\n",
+        "def login(user):\n    app.logger.info('token: ' + user.access_token)\n",
+        "from flask import request\ndef login():\n    print('got', request.form['password'])\n",
+        "def f(card_number):\n    log.error('card {} refused'.format(card_number))\n",
+        "import requests\ndef f(token):\n    log.debug('token for %s', token)\n",
+        "def f(email, link):\n    logger.info('reset link for %s: %s', email, link)\n",
+        "from flask import request\ndef login():\n    current_app.logger.info(f'login: {request.form}')\n",
+    ),
+    good=(
+        "def login(user, password):\n    logger.info('login %s', user)\n",
+        "def login(password):\n    logger.info('password of %d characters', len(password))\n",
+        "def login(password_field):\n    logger.info(password_field)\n",
+        "def f(password):\n    print(password)\n",
+        "def f():\n    logger.info('password changed')\n",
+        "def f(token):\n    logger.debug('token %s', token)\n",
+        "def f(password):\n    logger.info(mask(password))\n",
+        "def f(password):\n    file.write(password)\n",
+        "from flask import request\ndef page():\n    logger.info(request.args)\n",
+    ),
+)
+def logged_secret(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
+    if not _is_log(call, file):
+        return
+    given = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg != "exc_info")]
+    for value in given:
+        for name in _told(value):
+            if (_SECRET.match(name) and not _ABOUT.search(name)) or _is_told_token(name, given, file):
+                yield Hit(file.span(call), f"{name} is written to the log")
+                return
+    if any(_is_whole_request(value, file) for value in given):
+        yield Hit(file.span(call), "What people send to log in is written to the log", confidence=Confidence.LOW)
+
+
+_TALKS = frozenset({"requests", "httpx", "aiohttp", "jwt", "secrets", "boto3", "hvac", "itsdangerous", "urllib3"})
+
+
+def _is_told_token(name: str, given: list[ast.expr], file: PythonFile) -> bool:
+    """`token` where tokens are of people, not of a parser; a link that logs in or resets a password."""
+    said = next(
+        (text_of_literal(value) or "" for value in given if isinstance(value, (ast.Constant, ast.BinOp))), ""
+    ).lower()
+    if name in ("link", "url", "reset_link", "reset_url", "magic_link"):
+        return re.search(r"\b(?:reset|magic|login|activation|verification) (?:link|url)", said) is not None
+    if name != "token":
+        return False
+    modules = {module.partition(".")[0] for module in file.imports.values()}
+    return "token" in said and (_is_web(file) or bool(modules & _TALKS))
+
+
+def _is_log(call: ast.Call, file: PythonFile) -> bool:
+    name = file.dotted(call.func)
+    if name == "print":
+        return _is_web(file)
+    receiver, _, method = name.rpartition(".")
+    if method in ("write", "add_log"):
+        return re.search(r"(?:^|[._])log(?:ger|file|_file)?$", receiver) is not None
+    return re.search(r"(?:^|[._])(?:log|logger|logging|_logger|_log|LOG|LOGGER)$", receiver) is not None
+
+
+def _is_web(file: PythonFile) -> bool:
+    web = {
+        "flask",
+        "fastapi",
+        "django",
+        "starlette",
+        "bottle",
+        "tornado",
+        "aiohttp",
+        "sanic",
+        "quart",
+        "rest_framework",
+    }
+    return any(module.partition(".")[0] in web for module in file.imports.values())
+
+
+def _told(node: ast.AST) -> Iterator[str]:
+    """The names whose values become part of the text as they are."""
+    if isinstance(node, ast.JoinedStr):
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                yield from _told(part.value)
+    elif isinstance(node, ast.BinOp):
+        yield from _told(node.left)
+        yield from _told(node.right)
+    elif isinstance(node, (ast.Tuple, ast.List)):
+        for element in node.elts:
+            yield from _told(element)
+    elif isinstance(node, ast.Dict):
+        for value in node.values:
+            yield from _told(value)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+        for value in (*node.args, *(keyword.value for keyword in node.keywords)):
+            yield from _told(value)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("str", "repr"):
+        for value in node.args:
+            yield from _told(value)
+    elif isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)):
+        yield last_name(node)
+
+
+_BODY = re.compile(r"(?:^|\.)request\.(?:form|json|data|POST|body|values|get_json)$")
+_LOGS_IN = re.compile(
+    r"login|log_in|signin|sign_in|register|signup|sign_up|auth|password|payment|checkout|token", re.IGNORECASE
+)
+
+
+def _is_whole_request(node: ast.AST, file: PythonFile) -> bool:
+    function = file.function_of(node)
+    if function is None or not _LOGS_IN.search(function.name):
+        return False
+    for part in ast.walk(node):
+        target = part.func if isinstance(part, ast.Call) else part
+        if isinstance(target, ast.Attribute) and _BODY.search(file.dotted(target)):
+            parent = file.parents.get(part)
+            if not isinstance(parent, (ast.Attribute, ast.Subscript)):
+                return True
+    return False
+
+
+CHECKS = (logged_secret,)

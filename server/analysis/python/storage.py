@@ -97,7 +97,9 @@ def _is_column(node: ast.expr, file: PythonFile) -> bool:
         or not isinstance(node.slice.value, int)
     ):
         return False
-    asked = " ".join(file.text(value) for value in values_of(node.value, file))
+    asked = " ".join(
+        file.text(value) for value in values_of(node.value, file) if isinstance(value, (ast.Call, ast.Await))
+    )
     return (
         re.search(r"\bselect\b[^\n]{0,80}\b(?:password|passwd|pwd)\b[^\n]{0,80}\bfrom\b", asked, re.IGNORECASE)
         is not None

@@ -1,6 +1,7 @@
 """Routes that nobody guards though the program knows its users, and routes for some that everybody logged in may
 use."""
 
+import re
 from collections.abc import Iterator
 
 from server.analysis.project import Found
@@ -8,7 +9,7 @@ from server.analysis.rule import Rule
 from server.analysis.web.facts import CHANGES, Act, Sign
 from server.analysis.web.judging import CRITICAL, HIGH, LIKELY, MEDIUM, POSSIBLE, Scene, at, place, security
 from server.analysis.web.routes import UNSAFE, Route
-from server.analysis.web.words import ADMIN, SHARED
+from server.analysis.web.words import ADMIN, PERSONAL, SHARED
 
 MISSING_AUTHENTICATION = security(
     "missing-authentication",
@@ -40,6 +41,10 @@ MISSING_ROLE_CHECK = security(
 RULES: tuple[Rule, ...] = (MISSING_AUTHENTICATION, UNGUARDED_OBJECT, MISSING_ROLE_CHECK)
 
 
+_FOR_VISITORS = re.compile(r"cart|basket|preview|calculat|quote|validate|check|track|estimate|parse", re.IGNORECASE)
+"""What a program computes or remembers for people who have no account."""
+
+
 def judge(scene: Scene) -> Iterator[Found]:
     unknown_users: list[Route] = []
     for route in scene.routes:
@@ -63,7 +68,7 @@ def _judge_unguarded(route: Route, scene: Scene) -> Iterator[Found]:
             severity=CRITICAL,
         )
         return
-    if scene.is_public(route):
+    if scene.is_public(route) or (route.allows_any and not route.acts & (Act.CHANGE | Act.DELETE)):
         return
     fetch = _personal_fetch(route, scene)
     if fetch:
@@ -73,8 +78,21 @@ def _judge_unguarded(route: Route, scene: Scene) -> Iterator[Found]:
         yield at(route, MISSING_AUTHENTICATION, f"Anybody may make the server run programs through {_route(route)}")
     elif _changes(route) and (scene.guarded_nearby(route) or route.acts & (Act.DELETE | Act.CHANGE)):
         yield _missing(route, scene, f"Anybody may {_does(route)} data through {_route(route)}")
+    elif _differs_from_siblings(route, scene):
+        yield _missing(route, scene, f"Anybody may call {_route(route)}, whose siblings ask for a login")
     elif _lists_people(route, scene):
         yield _missing(route, scene, f"Anybody may read all {_people(route, scene)} through {_route(route)}")
+
+
+def _differs_from_siblings(route: Route, scene: Scene) -> bool:
+    """By its method it changes something, and the others of the file that do so ask who is there."""
+    if not route.methods & UNSAFE or route.signs & Sign.PASSWORD or _FOR_VISITORS.search(route.words):
+        return False
+    others = [
+        r for r in scene.siblings(route) if r.file == route.file and r.methods & UNSAFE and not scene.is_public(r)
+    ]
+    guarded = [r for r in others if r.is_guarded]
+    return len(guarded) >= 1 and len(guarded) * 3 >= len(others) * 2
 
 
 def _missing(route: Route, scene: Scene, message: str) -> Found:
@@ -103,23 +121,35 @@ def _personal_fetch(route: Route, scene: Scene) -> str:
 
 
 def _lists_people(route: Route, scene: Scene) -> bool:
-    return bool(route.acts & Act.READ) and bool(_people(route, scene))
+    return bool(route.acts & Act.READ) and bool(_people(route, scene)) and "POST" not in route.methods
 
 
 def _people(route: Route, scene: Scene) -> str:
+    """The users, or what belongs to one of them, that the route reads."""
     own = route.function.touches if route.function is not None else route.touches
-    return next((what for what in sorted(own) if scene.is_user_table(what)), "")
+    for what in sorted(own):
+        if scene.is_user_table(what) or (PERSONAL.search(what) and scene.is_owned(what) and not SHARED.search(what)):
+            return what
+    return ""
 
 
 def _judge_role(route: Route, scene: Scene) -> Iterator[Found]:
-    if (
-        route.asks_role
-        or route.signs & Sign.OWNER
-        or not _is_administrative(route)
-        or not (route.acts or route.touches)
-    ):
+    if route.asks_role or (route.signs | route.guards) & Sign.OWNER or not (route.acts or route.touches):
         return
-    yield at(route, MISSING_ROLE_CHECK, f"{_route(route)} is administrative, but only asks for a login, not for a role")
+    if _is_administrative(route):
+        message = f"{_route(route)} is administrative, but only asks for a login, not for a role"
+        yield at(route, MISSING_ROLE_CHECK, message)
+    elif route.changes and (siblings := _siblings_with_role(route, scene)):
+        message = f"{_route(route)} only asks for a login, while its siblings ask for a role"
+        related = tuple(place(r, f"{_route(r)} asks for a role") for r in siblings[:3])
+        yield at(route, MISSING_ROLE_CHECK, message, related=related)
+
+
+def _siblings_with_role(route: Route, scene: Scene) -> list[Route]:
+    """The routes below the same router that a role is asked for, where these are most of it."""
+    others = [r for r in scene.siblings(route) if r.file == route.file and r.owner == route.owner and r.changes]
+    asking = [r for r in others if r.guards & Sign.ROLE]
+    return asking if len(asking) >= 2 and len(asking) * 3 >= len(others) * 2 else []
 
 
 def _judge_without_users(routes: list[Route], scene: Scene) -> Iterator[Found]:

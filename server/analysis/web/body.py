@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from server.analysis.python.file import FunctionNode, PythonFile
 from server.analysis.python.values import text_of
 from server.analysis.source import Span
-from server.analysis.web.words import IDENTITY, SECRET_HEADER, USER_HOLDER, USER_NAME
+from server.analysis.web.words import IDENTITY, KEY, SECRET_HEADER, USER_HOLDER, USER_NAME
 
 _REQUEST_PARTS = frozenset(
     {
@@ -116,6 +116,8 @@ class Body:
         names: set[str] = set()
         if self.is_handler:
             names.update(p for p in self.params if p not in _NOT_PATH and p not in self._injected)
+        else:
+            names.update(p for p in self.params if KEY.search(p.strip("_")))
         self._spread(names, is_request)
         return frozenset(names)
 

@@ -69,7 +69,7 @@ def suspects(body: Body) -> Iterator[Suspect]:
 
 def _errors(body: Body) -> Iterator[Suspect]:
     decorators = [body.file.dotted(d.func if isinstance(d, ast.Call) else d) for d in body.node.decorator_list]
-    answers_errors = any(_ERROR_HANDLERS.search(name) for name in decorators)
+    answers_errors = any(_ERROR_HANDLERS.search(name) for name in decorators) or body.node.name == "write_error"
     if answers_errors and body.params:
         narrow = any(
             re.search(r"\b4\d\d\b|NotFound|Validation|HTTPException|ValueError", body.words(d))

@@ -18,7 +18,7 @@ Suspecting = Callable[[Body], Iterator[Suspect]]
 _INTERESTING = re.compile(
     r"request|session|current_user|[Tt]oken|\b40[13]\b|router|Depends|urlpatterns|ermission|[Pp]assword|Column\("
     r"|models\.|CREATE TABLE|MIDDLEWARE"
-    r"|route|RequestHandler|auth|[Ll]imiter|websocket|Schema|BaseModel|flask|django|fastapi|csrf|CSRF|erializer|Form\b|GraphQL|graphene|strawberry|ViewSet"
+    r"|route|RequestHandler|auth|[Ll]imiter|websocket|Schema|BaseModel|flask|django|fastapi|csrf|CSRF|erializer|Form\b|GraphQL|graphene|statusCode|strawberry|ViewSet"
 )
 _FRAMEWORKS = {
     "flask": "flask",
@@ -110,7 +110,11 @@ def facts_of(file: PythonFile, suspecting: tuple[Suspecting, ...]) -> WebFacts |
     if "http" in file.imports and "http.server" in file.source.text:
         frameworks |= {"http.server"}
     lines = Lines(file)
-    is_web = bool(frameworks) or any(name.partition(".")[0] in _STORAGE for name in file.imports.values())
+    is_web = (
+        bool(frameworks)
+        or "statusCode" in file.source.text
+        or any(name.partition(".")[0] in _STORAGE for name in file.imports.values())
+    )
     functions, registrations, hooks = _functions(file, lines, is_web, suspecting)
     mounts: list[Router] = list(routers(file))
     for call in file.nodes(ast.Call):
@@ -200,6 +204,7 @@ def _function(body: Body, is_web: bool, stores: frozenset[str], suspecting: tupl
         fetches=tuple(effects.fetches),
         suspects=suspects,
         is_handler=body.is_handler,
+        is_public=isinstance(file.parents.get(node), ast.Module) and not node.name.startswith("_"),
     )
 
 

@@ -108,6 +108,7 @@ class Function:
     is_handler: bool
     """Takes a request by its looks: `def view(request)` in a file of a framework."""
     is_public: bool = True
+    """At the top of its module, without an underscore."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,13 @@ _METHOD_OF = {
     "partial_update": "PATCH",
     "destroy": "DELETE",
     "form_valid": "POST",
+    "mutate": "POST",
+    "mutate_and_get_payload": "POST",
     "dispatch": "GET",
 }
 _CRUD = frozenset({"list", "retrieve", "create", "update", "partial_update", "destroy"})
 _HANDLER_CLASS = re.compile(
-    r"(?:View|ViewSet|Resource|RequestHandler|HTTPEndpoint|BaseHTTPRequestHandler|HTTPMethodView|Endpoint)$"
+    r"(?:View|ViewSet|Resource|RequestHandler|HTTPEndpoint|BaseHTTPRequestHandler|HTTPMethodView|Endpoint|Mutation|ClientIDMutation)$"
 )
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -60,7 +62,9 @@ class Route:
     touches: frozenset[str] = frozenset()
     fetches: tuple[Fetch, ...] = ()
     open_on_purpose: bool = False
-    """Somebody wrote that everybody may use it: `AllowAny`, `@public`."""
+    """Somebody wrote that everybody may use it: `@public`."""
+    allows_any: bool = False
+    """`AllowAny`, which is written where something is to be public, and where something has to work for now."""
 
     @property
     def head(self) -> Span:
@@ -156,6 +160,9 @@ class Site:
                 if key not in seen:
                     seen.add(key)
                     yield route
+        for route in self._described():
+            if (route.file, route.name, route.head.start_line) not in seen:
+                yield route
 
     def _registered(self, registration: Registration, path: str) -> Iterator[Route]:
         prefix, guards = self._above(registration, path)
@@ -235,6 +242,18 @@ class Site:
             if function.is_handler and function.is_public and "." not in function.qualified:
                 yield self._route("", frozenset(), path, function, None, hooks, "")
 
+    def _described(self) -> Iterator[Route]:
+        """Handlers that a description in OpenAPI names (connexion): they ask for the request, and nobody calls them."""
+        if "connexion" not in self.app.imports:
+            return
+        called = {name.rpartition(".")[2] for _, function in self.app.functions() for name in function.calls}
+        for path, facts in self.app.files.items():
+            if not any(name.startswith(("flask.", "connexion.")) for name in facts.imports):
+                continue
+            for function in facts.functions:
+                if function.is_public and "." not in function.qualified and function.name not in called:
+                    yield self._route("", frozenset(), path, function, None, Sign.NONE, "")
+
     def _route(
         self,
         where: str,
@@ -255,19 +274,20 @@ class Site:
         signs = self.app.signs(function, path) if function else Sign.NONE
         guards |= self._guards.of_decorators(decorators)
         open_on_purpose = any(
-            "AllowAny" in d.words or d.name.endswith(("public", "allow_anonymous", "login_exempt", "anonymous_allowed"))
-            for d, _ in decorators
+            d.name.endswith(("public", "allow_anonymous", "login_exempt", "anonymous_allowed")) for d, _ in decorators
         )
+        allows_any = any("AllowAny" in d.words for d, _ in decorators)
         if function is not None:
             guards |= self._guards.of_dependencies(function, path)
             methods = methods or self._methods(decorators, function)
         if cls is not None:
             given, is_open = self._guards.of_class(cls, class_file)
             guards |= given
-            open_on_purpose = open_on_purpose or is_open
+            allows_any = allows_any or is_open
         route = Route(where, methods, path, function, cls, owner, self.app.files[path].frameworks, signs, guards)
         route.open_on_purpose = open_on_purpose
-        if "django" in route.framework and not open_on_purpose and self._is_rest(route, class_file):
+        route.allows_any = allows_any
+        if "django" in route.framework and not allows_any and self._is_rest(route, class_file):
             route.guards |= self._guards.default_permissions
         self._fill_effects(route, generic, class_file)
         return route

@@ -42,7 +42,7 @@ _CHECKERS = re.compile(
     r"|belongs_to\w*"
     r"|check_access\w*|get_\w+_for_user|get_user_\w+|for_user|visible_to|accessible_by|owned_by|get_own\w*|get_my\w*)$"
 )
-_PASSWORDS = re.compile(r"passw(?:or)?d|(?:^|_)pwd", re.IGNORECASE)
+_PASSWORDS = re.compile(r"passw(?:or)?d|(?:^|_)pwd|passcode|(?:^|_)pin$", re.IGNORECASE)
 
 
 def signs_of(body: Body) -> Sign:
@@ -174,7 +174,18 @@ def _of_tests(body: Body) -> Sign:
             signs |= Sign.ROLE
         if body.is_mine(test):
             signs |= Sign.WHO
+    if any(_turns_away(node) and _is_about_who(node.test, body) for node in body.nodes(ast.If)):
+        signs |= Sign.REFUSES
     return signs
+
+
+def _is_about_who(test: ast.expr, body: Body) -> bool:
+    return body.is_mine(test) or any(is_identity(node, body.file) for node in ast.walk(test))
+
+
+def _turns_away(node: ast.If) -> bool:
+    """`if user is None: raise ...`: whatever is raised."""
+    return any(isinstance(statement, ast.Raise) for statement in (*node.body, *node.orelse))
 
 
 def _tests(body: Body) -> Iterator[ast.expr]:

@@ -40,6 +40,8 @@ def variable(name: str, frame: Frame, line: int, *, called: bool = False) -> Val
             outer = outer.parent
     found = frame.solver.project.name(name, frame.scope)
     if found is None:
+        if not called and frame.solver.vocabulary.of(name).sources:  # A variable that everybody has: PHP's `$_GET`.
+            return library_value(Library(name), frame, line)
         return frame.solver.builtin(name)
     return value_of(found, frame, line, called=called)
 
@@ -62,6 +64,8 @@ def library_value(of: Library, frame: Frame, line: int, *, called: bool = False)
     for source in words.sources:
         if not source.args:
             taints = join_taints(taints, (frame.solver.given(source, of.name, frame, line),))
+    if taints and not words.returns and not frame.solver.vocabulary.knows_parts_of(of.name):
+        return Value(taints)  # Plain data: its methods are those of any text.
     return Value(taints, refs)
 
 
@@ -70,6 +74,9 @@ def attribute(base: Value, name: str, frame: Frame, line: int, *, called: bool =
     found = NOTHING
     if base.fields is not None:
         field = base.fields.get(key)
+        if field is None:  # JavaScript's objects: `{ a: 1 }.a`
+            field = base.fields.get(f"[{name}]")
+            field = None if field is not None and called and not field.refs else field
         if field is not None:
             return field
     for ref in base.refs:

@@ -98,7 +98,7 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class When:
     """An argument's value is one of these constants. *absent* says whether the condition holds where it is not given;
-    *otherwise*, where it is given and no constant.
+    *otherwise*, where it is given and no constant (or, without *values*, given at all).
     """
 
     arg: tuple[Arg, ...]

@@ -1,6 +1,7 @@
 """Whether what a call is given does harm there: its conditions, its arguments, and what is told of it."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from server.analysis.flow.arguments import Arguments
@@ -33,6 +34,8 @@ def _holds(when: When, args: Arguments) -> bool:
     given = [value for arg in when.arg for value, _ in args.given(arg)]
     if not given:
         return when.absent
+    if when.otherwise and not when.values:
+        return True
     return any(_is_one_of(value, when) for value in given)
 
 
@@ -81,12 +84,22 @@ def arrive(found: Reach, taint: Taint, frame: Frame, on_the_way: tuple[Step, ...
 def _dangerous(danger: Danger, value: Value) -> Taints:
     """A list of arguments is run without a shell: only the program that it names counts, or a shell's `-c`."""
     fields = value.fields
+    if fields is not None and danger in _NO_OBJECT and _is_object(fields):
+        return value.taints
     if danger is not Danger.COMMAND or fields is None or "[0]" not in fields:
         return whole(value)
     option = fields.get("[1]")
     if option is not None and option.const in _CODES and "[2]" in fields:
         return whole(fields["[2]"])
     return whole(fields["[0]"])
+
+
+_NO_OBJECT = frozenset({Danger.HTML, Danger.SQL, Danger.MASS_ASSIGNMENT, Danger.PROTOTYPE})
+"""Where an object that only holds hostile values is harmless: it is sent as JSON, or names the fields that are set."""
+
+
+def _is_object(fields: Mapping[str, Value]) -> bool:
+    return any(not key[1:-1].isdigit() and key != "[*]" for key in fields)
 
 
 def is_met(reach: Reach, taint: Taint, value: Value) -> bool:

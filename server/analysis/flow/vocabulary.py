@@ -63,6 +63,7 @@ class Vocabulary:
         self._unknown: dict[str, list[Model]] = defaultdict(list)
         self._bases: dict[str, list[str]] = defaultdict(list)
         self._prefixes: set[str] = set()
+        self._owners: set[str] = set()
         self.roots: set[str] = set()
         self.assigned: set[str] = set()
         """Attributes to which assigning is told of, by their last name."""
@@ -103,10 +104,15 @@ class Vocabulary:
         while name:
             self._prefixes.add(name)
             name = name.rpartition(".")[0]
+            self._owners.add(name)
 
     def knows(self, name: str) -> bool:
         """Whether some model speaks of the name, or of something in it."""
         return name in self._prefixes
+
+    def knows_parts_of(self, name: str) -> bool:
+        """Whether some model speaks of something in it."""
+        return name in self._owners
 
     def of(self, name: str) -> Words:
         """Of a name that is known through and through."""

@@ -88,6 +88,8 @@ def _differs_from_siblings(route: Route, scene: Scene) -> bool:
     """By its method it changes something, and the others of the file that do so ask who is there."""
     if not route.methods & UNSAFE or route.signs & Sign.PASSWORD or _FOR_VISITORS.search(route.words):
         return False
+    if route.cls is not None:
+        return any(r.cls is route.cls and r.is_guarded for r in scene.siblings(route))
     others = [
         r for r in scene.siblings(route) if r.file == route.file and r.methods & UNSAFE and not scene.is_public(r)
     ]

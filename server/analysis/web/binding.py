@@ -170,6 +170,7 @@ def _given_roles(body: Body) -> Iterator[Suspect]:
             if _PRIVILEGE.match(name) and _is_chosen(value, name, body):
                 yield Suspect(ROLE_FROM_REQUEST, Hit(body.span(value), f"The request chooses {name}"), "open")
                 return
+    yield from _inserted_role(body)
     for node in body.nodes(ast.Assign):
         for target in node.targets:
             if (
@@ -179,6 +180,27 @@ def _given_roles(body: Body) -> Iterator[Suspect]:
             ) and body.words(target.value) not in ("self", "request", "g"):
                 yield Suspect(ROLE_FROM_REQUEST, Hit(body.span(node), f"The request chooses {target.attr}"), "open")
                 return
+
+
+def _inserted_role(body: Body) -> Iterator[Suspect]:
+    """`INSERT INTO users (name, role) VALUES (?, ?)` with a role of the request's."""
+    for called in body.calls:
+        if called.last not in ("execute", "query_db", "execute_query", "executemany"):
+            continue
+        columns = _INSERT.search(body.sql(called.node))
+        if columns is None:
+            continue
+        privileges = [c for c in re.findall(r"\w+", columns[1]) if _PRIVILEGE.match(c)]
+        values = [n for argument in called.node.args for n in ast.walk(argument) if isinstance(n, (ast.Name, ast.Call))]
+        for name in privileges:
+            if any(_is_chosen(value, name, body) for value in values):
+                yield Suspect(ROLE_FROM_REQUEST, Hit(body.span(called.node), f"The request chooses {name}"), "open")
+                return
+
+
+_INSERT = re.compile(
+    r"insert\s+into\s+\W?\w*(?:user|account|member|customer|employee)\w*\W?\s*\(([^)]*)\)", re.IGNORECASE
+)
 
 
 def _is_chosen(value: ast.expr, name: str, body: Body) -> bool:

@@ -52,7 +52,8 @@ _WHO = re.compile(
     re.IGNORECASE,
 )
 _WHO_HEADER = re.compile(
-    r"^(?:x[-_])?(?:user(?:[-_]?id|[-_]?name)?|role|user[-_]role|admin|is[-_]admin|auth(?:enticated)?[-_]user|remote[-_]user|forwarded[-_]user|account[-_]id|tenant[-_]?id)$|^HTTP_X_(?:USER|ROLE|ADMIN)\w*$",
+    r"^(?:x[-_])?(?:user(?:[-_]?id|[-_]?name)?|role|user[-_]role|admin|is[-_]admin|auth(?:enticated)?[-_]user"
+    r"|remote[-_]user|forwarded[-_]user|account[-_]id|tenant[-_]?id)$|^HTTP_X_(?:USER|ROLE|ADMIN)\w*$",
     re.IGNORECASE,
 )
 _ADDRESS_HEADER = re.compile(
@@ -94,7 +95,9 @@ def _client_identity(body: Body) -> Iterator[Suspect]:
     for node in (*body.nodes(ast.Call), *body.nodes(ast.Subscript)):
         key = _client_key(node, body)
         if key and _is_decided_by(node, body):
-            yield Suspect(CLIENT_IDENTITY, Hit(body.span(node), f"The client itself says {key}"))
+            yield Suspect(
+                CLIENT_IDENTITY, Hit(body.span(node), f"A decision rests on {key}, which the client writes as it likes")
+            )
             return
 
 
@@ -114,13 +117,26 @@ def _client_key(node: ast.Call | ast.Subscript, body: Body) -> str:
         or isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del))
     ):
         return ""
+    if place in ("args", "GET", "form", "POST", "query", "query_params", "values") and _WHETHER.match(key.value):
+        return f"the field {key.value!r} of the request" if _is_only_compared(node, body) else ""
     if place in ("cookies", "COOKIES") and _WHO.match(key.value):
-        return f"by its cookie {key.value!r}"
+        return f"the cookie {key.value!r}"
     if place in ("headers", "META") and _WHO_HEADER.match(key.value):
-        return f"by its header {key.value!r}"
+        return f"the header {key.value!r}"
     if place in ("headers", "META") and _ADDRESS_HEADER.match(key.value):
-        return f"by its header {key.value!r} from where it comes" if _compared_with_address(node, body) else ""
+        return f"the header {key.value!r}" if _compared_with_address(node, body) else ""
     return ""
+
+
+_WHETHER = re.compile(r"^(?:is_?admin|admin|is_?staff|is_?superuser|role|user_?role|authenticated)$", re.IGNORECASE)
+
+
+def _is_only_compared(node: ast.AST, body: Body) -> bool:
+    """`if request.args.get("admin") == "true"`: a decision, not a value that is checked before it is kept."""
+    parent = body.file.parents.get(node)
+    if not isinstance(parent, ast.Compare) or not isinstance(parent.ops[0], (ast.Eq, ast.NotEq)):
+        return False
+    return any(isinstance(side, ast.Constant) for side in (parent.left, *parent.comparators))
 
 
 def _last(node: ast.expr) -> str:
@@ -268,13 +284,23 @@ def _outrun(body: Body) -> Iterator[Suspect]:
     written = _written(body)
     for node in body.nodes(ast.If):
         for part in ast.walk(node.test):
-            field = _field(part)
+            field = _kept_field(part, body)
             if field and _STOCK.search(field) and any(field == name and line > node.lineno for name, line in written):
                 yield Suspect(
                     OUTRUN_CHECK,
                     Hit(body.file.head_span(node), f"{field} is checked, and written later, without a lock"),
                 )
                 return
+
+
+def _kept_field(node: ast.AST, body: Body) -> str:
+    """Of a local name, the column that was read into it: `bal = db.execute("SELECT balance ...")`."""
+    if isinstance(node, ast.Name):
+        for value in body.values.get(node.id, ()):
+            column = re.search(r"select\s+(\w+)\s+from", body.words(value), re.IGNORECASE)
+            if column:
+                return column[1]
+    return _field(node)
 
 
 def _field(node: ast.AST) -> str:

@@ -40,13 +40,16 @@ SECRET_FIELD = security(
 RULES: tuple[Rule, ...] = (ERROR_DETAILS, INTERNALS_SHOWN, SECRET_FIELD)
 
 _BROAD = re.compile(
-    r"^(?:Exception|BaseException|.*(?:SQLAlchemyError|DatabaseError|OperationalError|IntegrityError|DBAPIError|ProgrammingError))$|^sqlite3\.Error$|mysql.*Error$|psycopg2?\.Error$|^pymongo.*Error$"
+    r"^(?:Exception|BaseException|.*(?:SQLAlchemyError|DatabaseError|OperationalError|IntegrityError|DBAPIError"
+    r"|ProgrammingError))$|^sqlite3\.Error$|mysql.*Error$|psycopg2?\.Error$|^pymongo.*Error$"
 )
 _ERROR_HANDLERS = re.compile(
     r"(?:^|\.)(?:errorhandler|exception_handler|error|app_errorhandler|register_error_handler)$"
 )
 _ANSWERS = re.compile(
-    r"(?:^|\.)(?:jsonify|JsonResponse|HttpResponse|Response|JSONResponse|HTTPException|make_response|abort|render_template|render|PlainTextResponse|HTMLResponse|json_response|write|dumps|flash|HttpResponseServerError|HttpResponseBadRequest|finish|json|text|send_error|reply|respond)$"
+    r"(?:^|\.)(?:jsonify|JsonResponse|HttpResponse|Response|JSONResponse|HTTPException|make_response|abort"
+    r"|render_template|render|PlainTextResponse|HTMLResponse|json_response|write|dumps|flash"
+    r"|HttpResponseServerError|HttpResponseBadRequest|finish|json|text|send_error|reply|respond)$"
 )
 _SECRET_KEY = re.compile(
     r"^(?:password|passwd|pwd|password_?hash|hashed_?password|pass_?hash|pw_?hash|pin|pin_?hash|ssn"
@@ -64,7 +67,8 @@ _SHOWS = re.compile(
 def suspects(body: Body) -> Iterator[Suspect]:
     yield from _errors(body)
     yield from _whole_environment(body)
-    yield from _secret_fields(body)
+    told = list(_secret_fields(body))
+    yield from told or _whole_users(body)
 
 
 def _errors(body: Body) -> Iterator[Suspect]:
@@ -195,10 +199,71 @@ def _secret_fields(body: Body) -> Iterator[Suspect]:
                     return
 
 
+_ALL_OF_USERS = re.compile(
+    r"select\s+\*\s+from\s+\W?(?:\w*_)?(?:users?|accounts?|customers?|members?|employees?|patients?)\b", re.IGNORECASE
+)
+
+
+def _whole_users(body: Body) -> Iterator[Suspect]:
+    """`SELECT * FROM users`, and each row as it is into the answer: with the passwords."""
+    if not body.is_handler or not any(_ALL_OF_USERS.search(body.sql(c.node)) for c in body.calls if c.node.args):
+        return
+    rows = {
+        name
+        for name, value in body.assigned
+        if re.search(
+            r"fetch(?:all|one|many)\(|query_db\(|run_query\(|\.all\(\)|\.first\(\)|mappings\(", body.words(value)
+        )
+    }
+    for node in body.nodes(ast.Return):
+        if node.value is not None and _sends_whole(node.value, rows | _of_rows(rows, body), body):
+            yield Suspect(
+                SECRET_FIELD, Hit(body.span(node), "The answer has every column of the users, their passwords too")
+            )
+            return
+
+
+def _of_rows(rows: set[str], body: Body) -> set[str]:
+    """Names made of whole rows: `users = [dict(row) for row in rows]`."""
+    return {
+        name
+        for name, value in body.assigned
+        if re.match(r"^\[?\s*dict\(|^list\(|^\[tuple\(", body.words(value))
+        and any(isinstance(n, ast.Name) and n.id in rows for n in ast.walk(value))
+    }
+
+
+def _sends_whole(node: ast.expr, rows: set[str], body: Body) -> bool:
+    """Whether a row goes out as it is; not one field of it, nor a page that shows some."""
+    if isinstance(node, ast.Tuple):
+        return any(_sends_whole(e, rows, body) for e in node.elts)
+    if isinstance(node, ast.Name):
+        return node.id in rows
+    if isinstance(node, (ast.ListComp, ast.GeneratorExp)):
+        return (
+            isinstance(node.generators[0].iter, ast.Name)
+            and node.generators[0].iter.id in rows
+            and body.words(node.elt).startswith("dict(")
+        )
+    if isinstance(node, ast.Dict):
+        return any(_sends_whole(v, rows, body) for v in node.values)
+    if isinstance(node, ast.Call):
+        name = body.file.dotted(node.func).rpartition(".")[2]
+        if name in ("jsonify", "dict", "list", "dumps", "JSONResponse", "JsonResponse", "json_response", "str"):
+            return any(_sends_whole(a, rows, body) for a in (*node.args, *(k.value for k in node.keywords)))
+    return False
+
+
 def _is_secret(key: ast.expr | None, value: ast.expr, body: Body) -> bool:
     """`"password": user.password`: of a record, not a message about the field."""
     if not isinstance(key, ast.Constant) or not isinstance(key.value, str) or not _SECRET_KEY.match(key.value):
         return False
+    if (
+        isinstance(value, ast.Subscript)
+        and isinstance(value.slice, ast.Constant)
+        and isinstance(value.slice.value, int)
+    ):
+        return isinstance(value.value, ast.Name) and not body.is_theirs(value)
     if isinstance(value, (ast.Attribute, ast.Subscript)):
         last = value.attr if isinstance(value, ast.Attribute) else str(getattr(value.slice, "value", ""))
         return bool(_SECRET_KEY.match(last)) and not body.is_theirs(value)

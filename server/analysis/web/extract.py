@@ -18,7 +18,8 @@ Suspecting = Callable[[Body], Iterator[Suspect]]
 _INTERESTING = re.compile(
     r"request|session|current_user|[Tt]oken|\b40[13]\b|router|Depends|urlpatterns|ermission|[Pp]assword|Column\("
     r"|models\.|CREATE TABLE|MIDDLEWARE"
-    r"|route|RequestHandler|auth|[Ll]imiter|websocket|Schema|BaseModel|flask|django|fastapi|csrf|CSRF|erializer|Form\b|GraphQL|graphene|statusCode|strawberry|ViewSet"
+    r"|route|RequestHandler|auth|[Ll]imiter|websocket|Schema|BaseModel|flask|django|fastapi|csrf|CSRF|erializer"
+    r"|Form\b|GraphQL|graphene|statusCode|strawberry|ViewSet"
 )
 _FRAMEWORKS = {
     "flask": "flask",

@@ -78,7 +78,8 @@ class Fetch:
 class Suspect:
     """A statement that is a problem, where *needs* holds.
 
-    "route": a request runs it; "open": and nobody asks for a role; "session": and it asks who is there; "": anyway.
+    "route": a request runs it; "open": and nobody asks for a role; "session": and it asks who is there;
+    "stranger": and it does not; "": anyway.
     *about*: the class that it uses.
     """
 

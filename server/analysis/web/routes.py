@@ -39,7 +39,8 @@ _METHOD_OF = {
 }
 _CRUD = frozenset({"list", "retrieve", "create", "update", "partial_update", "destroy"})
 _HANDLER_CLASS = re.compile(
-    r"(?:View|ViewSet|Resource|RequestHandler|HTTPEndpoint|BaseHTTPRequestHandler|HTTPMethodView|Endpoint|Mutation|ClientIDMutation)$"
+    r"(?:View|ViewSet|Resource|RequestHandler|HTTPEndpoint|BaseHTTPRequestHandler|HTTPMethodView|Endpoint|Mutation"
+    r"|ClientIDMutation)$"
 )
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 

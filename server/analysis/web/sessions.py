@@ -8,7 +8,7 @@ from server.analysis.project import Found
 from server.analysis.rule import Hit, Rule
 from server.analysis.web.body import Body
 from server.analysis.web.facts import Sign, Suspect
-from server.analysis.web.judging import LIKELY, LOW, MEDIUM, POSSIBLE, Scene, at, security
+from server.analysis.web.judging import HIGH, LIKELY, LOW, MEDIUM, POSSIBLE, Scene, at, security
 
 SESSION_FIXATION = security(
     "session-fixation",
@@ -45,7 +45,23 @@ RESET_LINK_HOST = security(
     remedy="Begin links with an address from the settings.",
 )
 
-RULES: tuple[Rule, ...] = (SESSION_FIXATION, SESSION_NOT_ENDED, PASSWORD_WITHOUT_OLD, RESET_LINK_HOST)
+RESET_WITHOUT_PROOF = security(
+    "reset-without-proof",
+    HIGH,
+    "Whoever names an account sets its password: nothing proves that it is theirs, no token that was mailed and no "
+    "old password.",
+    cwe=640,
+    also=(620, 306, 287, 862, 639, 284),
+    remedy="Mail a token of one use that ends soon, and ask for it.",
+)
+
+RULES: tuple[Rule, ...] = (
+    SESSION_FIXATION,
+    SESSION_NOT_ENDED,
+    PASSWORD_WITHOUT_OLD,
+    RESET_LINK_HOST,
+    RESET_WITHOUT_PROOF,
+)
 
 _LOGIN = re.compile(r"log_?in|sign_?in|authenticate|^post$|^do_POST$", re.IGNORECASE)
 _RENEWS = re.compile(
@@ -74,6 +90,7 @@ def suspects(body: Body) -> Iterator[Suspect]:
     yield from _kept_over_login(body)
     yield from _easy_change(body)
     yield from _host_link(body)
+    yield from _reset_without_proof(body)
 
 
 def _code(body: Body) -> str:
@@ -114,6 +131,26 @@ def _easy_change(body: Body) -> Iterator[Suspect]:
     yield Suspect(
         PASSWORD_WITHOUT_OLD, Hit(body.head, "The password is changed without asking for the old one"), "session"
     )
+
+
+def _reset_without_proof(body: Body) -> Iterator[Suspect]:
+    """The request names the account and the new password, and that is all."""
+    if not body.is_handler or not re.search(r"reset|forgot|recover", body.qualified, re.IGNORECASE):
+        return
+    code = _code(body).partition("\n")[2]
+    sets = re.search(
+        r"\.set_password\(|\.(?:\w*_)?password\w* = |\[['\"]password\w*['\"]\] = |set\s+password\w*\s*=",
+        code,
+        re.IGNORECASE,
+    )
+    if sets and not re.search(
+        r"token|code|otp|answer|signer|loads\(|uidb64|confirm_key|secret|old_|current_|\bkey\b", code, re.IGNORECASE
+    ):
+        yield Suspect(
+            RESET_WITHOUT_PROOF,
+            Hit(body.head, "The password of any account is set without a proof of whose it is"),
+            "stranger",
+        )
 
 
 def _host_link(body: Body) -> Iterator[Suspect]:

@@ -35,6 +35,8 @@ def _holds(suspect: Suspect, path: str, function: Function, scene: Scene) -> boo
         return not any((route.guards | route.signs) & Sign.ROLE for route in routes)
     if suspect.needs == "session":
         return all(route.is_guarded for route in routes)
+    if suspect.needs == "stranger":
+        return not any(route.is_guarded for route in routes)
     return True
 
 

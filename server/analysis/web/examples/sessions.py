@@ -58,6 +58,22 @@ def change_password():
             "limits.py": _LIMITS,
         },
     ),
+    "reset-without-proof": (
+        {
+            "app.py": """\
+from flask import Flask, request
+from models import db, User
+app = Flask(__name__)
+
+@app.route('/reset', methods=['POST'])
+def reset_password():
+    user = User.query.filter_by(email=request.json['email']).first()
+    user.set_password(request.json['password'])
+    db.session.commit()
+    return 'ok'
+""",
+        },
+    ),
     "reset-link-host": (
         {
             "app.py": """\
@@ -77,6 +93,20 @@ def forgot():
 }
 
 GOOD: tuple[Files, ...] = (
+    {
+        "app.py": """\
+from flask import Flask, request
+from models import db, User
+app = Flask(__name__)
+
+@app.route('/reset', methods=['POST'])
+def reset_password():
+    user = User.of_token(request.json['token'])
+    user.set_password(request.json['password'])
+    db.session.commit()
+    return 'ok'
+""",
+    },
     {"club/views.py": _DJANGO_LOGIN.format(renew="        request.session.cycle_key()\n")},
     {
         "app.py": """\

@@ -15,6 +15,8 @@ SAME_PROBLEM: tuple[tuple[str, ...], ...] = (
     ),
     # What is sent as a password is kept as it is; that it goes into a cookie as well, or into a query, adds nothing.
     ("hive.plain-sensitive-data", "hive.insecure-cookie"),
+    # Who chooses the whole address chooses a file, too, where a function opens both.
+    ("hive.url-from-request", "hive.path-from-request"),
     # A shell is a shell, whoever starts it.
     ("hive.shell-command", "hive.shell-drops-arguments", "ruff.S609"),
     # A pointless comparison with None or of a value with itself is first of all pointless.

@@ -1,7 +1,6 @@
 """The check across files that follows hostile values: one for all languages and rules that the models name."""
 
 from server.analysis.flow.analysis import FlowAnalysis, lower
-from server.analysis.flow.examples import BAD, GOOD
 from server.analysis.flow.languages import FLOWS
 from server.analysis.flow.models import Sink
 from server.analysis.flow.program import Module
@@ -27,8 +26,8 @@ def flow_check(analysis: FlowAnalysis) -> ProjectCheck[Module]:
         reads=tuple(kind for flows in FLOWS for kind in flows.files),
         extract=lower,
         conclude=analysis.conclude,
-        bad=BAD,
-        good=GOOD,
+        bad=tuple(bad for flows in FLOWS for bad in flows.bad),
+        good=tuple(good for flows in FLOWS for good in flows.good),
     )
 
 

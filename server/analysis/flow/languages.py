@@ -7,38 +7,54 @@ from typing import Any
 
 from server.analysis.flow.models import Model
 from server.analysis.flow.program import Module
+from server.analysis.go import examples as go_examples
 from server.analysis.go.file import GoFile
 from server.analysis.go.lower import lower as lower_go
 from server.analysis.go.models import MODELS as GO_MODELS
+from server.analysis.java import examples as java_examples
 from server.analysis.java.file import JavaFile
 from server.analysis.java.lower import lower as lower_java
 from server.analysis.java.models import MODELS as JAVA_MODELS
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.javascript.models import MODELS as JAVASCRIPT_MODELS
 from server.analysis.language import Language
+from server.analysis.php import examples as php_examples
 from server.analysis.php.file import PhpFile
 from server.analysis.php.lower import lower as lower_php
 from server.analysis.php.models import MODELS as PHP_MODELS
+from server.analysis.project import Files
 from server.analysis.python.file import PythonFile
 from server.analysis.python.lower import lower as lower_python
+from server.analysis.python.models import examples as python_examples
 from server.analysis.python.models.catalogue import MODELS as PYTHON_MODELS
+from server.analysis.rule import Rule
 from server.analysis.templates.file import TemplateFile
 from server.analysis.templates.scripts import lower as lower_javascript
 
 
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """*outside*: packages that are no project's own, whatever a folder is called."""
+    """*outside*: packages that are no project's own, whatever a folder is called. *bad*, *good*: small projects in
+    which a hostile value arrives, and the same made safe.
+    """
 
     files: tuple[type, ...]
     languages: frozenset[Language]
     lower: Callable[[Any], Module | None]
     models: tuple[Model, ...]
     outside: frozenset[str] = frozenset()
+    bad: tuple[tuple[Rule, Files], ...] = ()
+    good: tuple[Files, ...] = ()
 
 
 PYTHON = Flows(
-    (PythonFile,), frozenset({Language.PYTHON}), lower_python, PYTHON_MODELS, frozenset(sys.stdlib_module_names)
+    (PythonFile,),
+    frozenset({Language.PYTHON}),
+    lower_python,
+    PYTHON_MODELS,
+    frozenset(sys.stdlib_module_names),
+    python_examples.BAD,
+    python_examples.GOOD,
 )
 
 JAVASCRIPT = Flows(
@@ -48,10 +64,14 @@ JAVASCRIPT = Flows(
     JAVASCRIPT_MODELS,
 )
 
-GO = Flows((GoFile,), frozenset({Language.GO}), lower_go, GO_MODELS)
+GO = Flows((GoFile,), frozenset({Language.GO}), lower_go, GO_MODELS, bad=go_examples.BAD, good=go_examples.GOOD)
 
-JAVA = Flows((JavaFile,), frozenset({Language.JAVA}), lower_java, JAVA_MODELS)
+JAVA = Flows(
+    (JavaFile,), frozenset({Language.JAVA}), lower_java, JAVA_MODELS, frozenset(), java_examples.BAD, java_examples.GOOD
+)
 
-PHP = Flows((PhpFile,), frozenset({Language.PHP}), lower_php, PHP_MODELS)
+PHP = Flows(
+    (PhpFile,), frozenset({Language.PHP}), lower_php, PHP_MODELS, frozenset(), php_examples.BAD, php_examples.GOOD
+)
 
 FLOWS: tuple[Flows, ...] = (PYTHON, JAVASCRIPT, GO, JAVA, PHP)

@@ -370,10 +370,15 @@ class Class:
 
 @dataclass(slots=True, eq=False)
 class Module:
-    """One file. *name*: dotted, as others import it (`shop.views`)."""
+    """One file. *name*: dotted, as others import it (`shop.views`).
+
+    *package*: what several files are together where a language has that (Go's and Java's packages): they see each
+    other's names, and an import names the package.
+    """
 
     path: str
     name: str
     language: Language
     is_test: bool
     body: list[Statement]
+    package: str = ""

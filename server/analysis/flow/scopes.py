@@ -210,6 +210,7 @@ class Project:
         self.units: dict[str, Unit] = {}
         self.subclasses: dict[str, list[ClassScope]] | None = None
         self._packages: set[str] = set()
+        self._siblings: dict[str, list[ModuleScope]] = {}
         for module in modules:
             self.add(module)
 
@@ -219,6 +220,8 @@ class Project:
             module.name = module.path
         scope = ModuleScope(module)
         self.modules[scope.name] = self.by_path[module.path] = scope
+        if module.package:
+            self._siblings.setdefault(module.package, []).append(scope)
         self.units.update(scope.units)
         package = scope.name.rpartition(".")[0]
         while package and package not in self._packages:
@@ -249,10 +252,21 @@ class Project:
                 found = self.name(name, module, hops + 1) if hops < MAX_HOPS else None
                 if found is not None:
                     return found
+        package = scope.module.package
+        if package and (sibling := self._sibling(name, package)) is not None:
+            return sibling
         submodule = self.modules.get(f"{scope.name}.{name}")
         if submodule is None and name == "default":
             return scope  # What JavaScript's older modules export as a whole, newer ones import as their default.
         return submodule
+
+    def _sibling(self, name: str, package: str) -> Resolved | None:
+        """What another file of the package defines under that name; its imports and local variables are its own."""
+        for scope in self._siblings.get(package, ()):
+            definition = scope.names.get(name)
+            if definition is not None and not isinstance(definition, Imported) and not name.startswith("$"):
+                return definition
+        return None
 
     def default(self, scope: ModuleScope) -> Resolved | None:
         """What a module that exports one thing stands for: `module.exports = router`. None for other modules."""
@@ -264,14 +278,26 @@ class Project:
         if hops > MAX_HOPS:
             return Library(target)
         module, rest = self._module(target, importer)
-        if module is None:
-            return Library(target)
         found: Resolved | None = module
+        if module is None:
+            found, rest = self._packaged(target.split("."))
         for part in rest:
             found = self.member(found, part, hops + 1)
             if found is None:
                 return Library(target)
         return found if found is not None else Library(target)
+
+    def _packaged(self, parts: list[str]) -> tuple[Resolved | None, list[str]]:
+        """What a package of several files has under the name that follows it. A path may begin with more than the
+        project knows: `github_com.x.shop.internal.db.Open` is `Open` of the package `internal.db`.
+        """
+        if self._siblings:
+            for end in range(len(parts) - 1, 0, -1):
+                for start in range(end):
+                    found = self._sibling(parts[end], ".".join(parts[start:end]))
+                    if found is not None:
+                        return found, parts[end + 1 :]
+        return None, []
 
     def _module(self, target: str, importer: ModuleScope) -> tuple[ModuleScope | None, list[str]]:
         parts = target.split(".")
@@ -298,7 +324,8 @@ class Project:
         if isinstance(of, ModuleScope):
             return self.name(name, of, hops)
         if isinstance(of, Library):
-            return Library(f"{of.name}.{name}")
+            found, rest = self._packaged([*of.name.split("."), name])
+            return found if found is not None and not rest else Library(f"{of.name}.{name}")
         if isinstance(of, ClassScope):
             return self.method(of, name)
         return None

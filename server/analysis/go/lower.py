@@ -1,6 +1,6 @@
 """A Go file as the flow analysis sees it.
 
-The rules of the grammar are in `lowering/`; this starts them. A package is one module, however many files it has.
+The rules of the grammar are in `lowering/`; this starts them.
 Errors carry no values: `rows, err := f()` is `rows = f()`, and `return rows, nil` is `return rows`.
 """
 
@@ -12,7 +12,6 @@ from server.analysis.go.lowering.scope import Lowering, package_name
 
 def lower(file: GoFile) -> Module:
     source = file.source
-    name = package_name(source.path)
-    return Module(
-        source.path, name, source.language, source.is_test, top_level(file.tree.root_node, Lowering(file, name))
-    )
+    package = package_name(source.path)
+    body = top_level(file.tree.root_node, Lowering(file, package))
+    return Module(source.path, source.path, source.language, source.is_test, body, package)

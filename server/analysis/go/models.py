@@ -35,8 +35,11 @@ ECHO = tuple(f"github_com.labstack.echo{version}.Context" for version in ("", ".
 FIBER = tuple(f"github_com.gofiber.fiber{version}.Ctx" for version in ("", ".v2", ".v3"))
 DATABASES = (
     *("database.sql.DB", "database.sql.Tx", "database.sql.Conn", "github_com.jmoiron.sqlx.DB"),
-    *("github_com.jmoiron.sqlx.Tx", "github_com.jackc.pgx.v5.Conn", "github_com.jackc.pgx.v5.Tx"),
-    *("github_com.jackc.pgx.v4.Conn", "github_com.jackc.pgx.v5.pgxpool.Pool", "github_com.jackc.pgx.v4.pgxpool.Pool"),
+    "github_com.jmoiron.sqlx.Tx",
+)
+PGX = (
+    *("github_com.jackc.pgx.v5.Conn", "github_com.jackc.pgx.v5.Tx", "github_com.jackc.pgx.v4.Conn"),
+    *("github_com.jackc.pgx.v5.pgxpool.Pool", "github_com.jackc.pgx.v4.pgxpool.Pool"),
 )
 GORM = ("gorm_io.gorm.DB", "github_com.jinzhu.gorm.DB")
 
@@ -97,8 +100,6 @@ SINKS: tuple[Model, ...] = (
         of_each(DATABASES, "Query QueryRow Exec Prepare Queryx QueryRowx MustExec NamedExec NamedQuery"),
         Danger.SQL,
         SQL_FROM_TEXT,
-        args=(0, 1),
-        text=_TEXT_OF_SQL,
         severity=Severity.CRITICAL,
     ),
     Sink(
@@ -116,10 +117,24 @@ SINKS: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(
-        ("*.Query", "*.QueryRow", "*.Exec", "*.QueryContext", "*.QueryRowContext", "*.ExecContext", "*.Raw"),
+        of_each(PGX, "Query QueryRow Exec Prepare"),
         Danger.SQL,
         SQL_FROM_TEXT,
-        args=(0, 1),
+        args=(1,),
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        ("*.QueryContext", "*.QueryRowContext", "*.ExecContext", "*.Select", "*.Get"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        args=(1,),
+        text=_TEXT_OF_SQL,
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        ("*.Query", "*.QueryRow", "*.Exec", "*.Raw", "*.MustExec"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
         text=_TEXT_OF_SQL,
         severity=Severity.CRITICAL,
     ),

@@ -1,7 +1,6 @@
 """A Java file as the flow analysis sees it.
 
-The rules of the grammar are in `lowering/`; this starts them. A package is one module, however many files it has, and a
-method's first parameter is `this`.
+The rules of the grammar are in `lowering/`; this starts them. A method's first parameter is `this`.
 """
 
 from server.analysis.flow.program import Module
@@ -14,4 +13,4 @@ def lower(file: JavaFile) -> Module:
     source = file.source
     package = package_of(file.tree.root_node, file)
     body = top_level(file.tree.root_node, Lowering(file, package))
-    return Module(source.path, package, source.language, source.is_test, body)
+    return Module(source.path, source.path, source.language, source.is_test, body, package)

@@ -15,6 +15,12 @@ from server.analysis.php.lowering.scope import Lowering
 def lower(file: PhpFile) -> Module:
     source = file.source
     root = file.tree.root_node
-    name = namespace_of(root, file) or PurePosixPath(source.path).with_suffix("").as_posix().replace("/", ".")
-    lowering = Lowering(file, name)
-    return Module(source.path, name, source.language, source.is_test, lowering.block(root))
+    name = PurePosixPath(source.path).with_suffix("").as_posix().replace("/", ".")
+    namespace = namespace_of(root, file)
+    lowering = Lowering(file, namespace or name)
+    package = namespace or _WITHOUT_NAMESPACE
+    return Module(source.path, name, source.language, source.is_test, lowering.block(root), package)
+
+
+_WITHOUT_NAMESPACE = "\\"
+"""Where all functions and classes are that no namespace holds."""

@@ -16,10 +16,8 @@ from server.analysis.flow.models import (
     Source,
 )
 from server.analysis.python.models.rules import (
-    HEADER_INJECTION,
     LDAP_INJECTION,
     MAIL_INJECTION,
-    UNSAFE_REFLECTION,
     XPATH_INJECTION,
 )
 from server.analysis.python.models.words import of_each, under
@@ -121,8 +119,12 @@ SINKS: tuple[Model, ...] = (
         SHELL_COMMAND,
         severity=Severity.CRITICAL,
     ),
-    Sink(("eval", "assert", "create_function"), Danger.CODE, CODE_FROM_TEXT, args=(0, 1), severity=Severity.CRITICAL),
-    Sink(("call_user_func", "call_user_func_array"), Danger.REFLECTION, UNSAFE_REFLECTION),
+    Sink(
+        ("eval", "assert", "create_function", "call_user_func", "call_user_func_array"),
+        Danger.CODE,
+        CODE_FROM_TEXT,
+        severity=Severity.CRITICAL,
+    ),
     Sink(("include",), Danger.PATH, FILE_INCLUSION),
     Sink(
         (
@@ -137,13 +139,17 @@ SINKS: tuple[Model, ...] = (
                 "rename",
                 "rmdir",
             ),
-            *("opendir", "scandir", "mkdir", "move_uploaded_file", "parse_ini_file", "highlight_file", "show_source"),
+            *("opendir", "scandir", "mkdir", "parse_ini_file", "highlight_file", "show_source"),
         ),
         Danger.PATH,
         PATH_FROM_REQUEST,
-        args=(0, 1),
     ),
-    Sink(("curl_init", "get_headers", "fsockopen"), Danger.URL, URL_FROM_REQUEST),
+    Sink(("copy", "rename", "move_uploaded_file"), Danger.PATH, PATH_FROM_REQUEST, args=(1,)),
+    Sink(
+        ("curl_init", "get_headers", "fsockopen", "file_get_contents", "fopen", "readfile", "copy", "getimagesize"),
+        Danger.URL,
+        URL_FROM_REQUEST,
+    ),
     Sink(("curl_setopt",), Danger.URL, URL_FROM_REQUEST, args=(2,)),
     Sink(("echo", "printf", "vprintf", "print_r"), Danger.HTML, HTML_FROM_TEXT, args=(ANY,)),
     Sink(
@@ -152,7 +158,6 @@ SINKS: tuple[Model, ...] = (
         OPEN_REDIRECT,
         text=r"(?i)^\s*(?:location|refresh)\s*:",
     ),
-    Sink(("setcookie", "setrawcookie"), Danger.HEADER, HEADER_INJECTION, args=(0, 1)),
     Sink(("redirect", *under("Illuminate.Support.Facades.Redirect", "to away")), Danger.REDIRECT, OPEN_REDIRECT),
     Sink(("unserialize",), Danger.DESERIALIZATION, UNSAFE_DESERIALIZATION, severity=Severity.CRITICAL),
     Sink(
@@ -168,7 +173,9 @@ CLEANERS: tuple[Model, ...] = (
         (
             *("intval", "floatval", "boolval", "count", "strlen", "is_numeric", "md5", "sha1", "hash", "crc32", "time"),
             *("password_hash", "password_verify", "abs", "round", "floor", "ceil", "number_format", "bin2hex", "empty"),
-            *("isset", "in_array", "preg_match", "ctype_alnum", "ctype_digit", "filesize", "strtotime"),
+            *("isset", "in_array", "preg_match", "ctype_alnum", "ctype_digit", "filesize", "strtotime", "random_bytes"),
+            *("shell_exec", "exec", "system", "file_get_contents", "fopen", "file", "mysqli_query", "pg_query"),
+            *of_each(PDO, "query prepare exec"),
         )
     ),
     Sanitizer(

@@ -1,0 +1,65 @@
+"""What the rules' pages show of flows in Go, and the tests run: bad and good code."""
+
+from server.analysis.project import Files
+from server.analysis.rule import Rule
+from server.analysis.rules import PATH_FROM_REQUEST, SHELL_COMMAND, SQL_FROM_TEXT
+
+
+def _handler(body: str, imports: str) -> Files:
+    """A handler of net/http with these statements."""
+    packages = "".join(f'\t"{name}"\n' for name in ("net/http", *imports.split()))
+    indented = "".join(f"\t{line}\n" for line in body.splitlines())
+    return {
+        "main.go": f"package main\n\nimport (\n{packages})\n\nfunc handle(w http.ResponseWriter, r *http.Request) {{\n"
+        f"{indented}}}\n"
+    }
+
+
+_STORE = """\
+package store
+
+import (
+	"database/sql"
+	"fmt"
+)
+
+type Store struct{ db *sql.DB }
+
+func (s *Store) Find(name string) *sql.Row {
+	return s.db.QueryRow(QUERY)
+}
+"""
+_CALLER = _handler(
+    'var items store.Store\nitems.Find(r.FormValue("name"))',
+    "example.com/shop/internal/store",
+)
+
+BAD: tuple[tuple[Rule, Files], ...] = (
+    (
+        SQL_FROM_TEXT,
+        {
+            **_CALLER,
+            "internal/store/store.go": _STORE.replace(
+                "QUERY", "fmt.Sprintf(\"SELECT id FROM items WHERE name = '%s'\", name)"
+            ),
+        },
+    ),
+    (SHELL_COMMAND, _handler('exec.Command("sh", "-c", "ping "+r.FormValue("host")).Run()', "os/exec")),
+    (PATH_FROM_REQUEST, _handler('data, err := os.ReadFile("/srv/" + r.URL.Query().Get("name"))\nw.Write(data)', "os")),
+)
+
+GOOD: tuple[Files, ...] = (
+    {
+        **_CALLER,
+        "internal/store/store.go": _STORE.replace("QUERY", '"SELECT id FROM items WHERE name = $1", name'),
+    },
+    _handler('exec.Command("ping", "-c", "1", "example.com").Run()', "os/exec"),
+    _handler(
+        'id, err := strconv.Atoi(r.FormValue("id"))\nif err != nil {\n\treturn\n}\n'
+        'var db *sql.DB\ndb.Query("SELECT a FROM t WHERE id = " + fmt.Sprint(id))',
+        "strconv fmt database/sql",
+    ),
+    _handler(
+        'data, err := os.ReadFile("/srv/" + filepath.Base(r.FormValue("name")))\nw.Write(data)', "os path/filepath"
+    ),
+)

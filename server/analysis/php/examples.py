@@ -1,0 +1,40 @@
+"""What the rules' pages show of flows in PHP, and the tests run: bad and good code."""
+
+from server.analysis.php.models import FILE_INCLUSION
+from server.analysis.project import Files
+from server.analysis.rule import Rule
+from server.analysis.rules import HTML_FROM_TEXT, SHELL_COMMAND, SQL_FROM_TEXT, UNSAFE_DESERIALIZATION, URL_FROM_REQUEST
+
+_PAGE = (
+    "<?php\nrequire 'lib/items.php';\n$item = find_item($_GET['name']);\n?>\n<h1><?= htmlspecialchars($item) ?></h1>\n"
+)
+_LIBRARY = "<?php\nfunction find_item($name) {\n    global $pdo;\n    return QUERY;\n}\n"
+
+BAD: tuple[tuple[Rule, Files], ...] = (
+    (
+        SQL_FROM_TEXT,
+        {
+            "index.php": _PAGE,
+            "lib/items.php": _LIBRARY.replace(
+                "QUERY", "mysqli_query($db, \"SELECT * FROM items WHERE name = '$name'\")"
+            ),
+        },
+    ),
+    (SHELL_COMMAND, {"ping.php": "<?php\n$host = $_POST['host'];\necho '<pre>' . shell_exec(\"ping -c 1 $host\");\n"}),
+    (HTML_FROM_TEXT, {"hello.php": "<h1>Hello <?= $_GET['name'] ?></h1>\n"}),
+    (FILE_INCLUSION, {"page.php": "<?php\ninclude 'pages/' . $_GET['page'] . '.php';\n"}),
+    (UNSAFE_DESERIALIZATION, {"cart.php": "<?php\n$cart = unserialize($_COOKIE['cart']);\n"}),
+    (URL_FROM_REQUEST, {"proxy.php": "<?php\n$body = file_get_contents($_GET['url']);\n"}),
+)
+
+GOOD: tuple[Files, ...] = (
+    {
+        "index.php": _PAGE,
+        "lib/items.php": _LIBRARY.replace(
+            "QUERY", 'mysqli_query($db, "SELECT * FROM items WHERE id = " . intval($name))'
+        ),
+    },
+    {"ping.php": "<?php\n$host = escapeshellarg($_POST['host']);\n$out = shell_exec(\"ping -c 1 $host\");\n"},
+    {"hello.php": "<h1>Hello <?= htmlspecialchars($_GET['name']) ?></h1>\n"},
+    {"page.php": "<?php\nif ($_GET['page'] === 'about') {\n    include 'pages/about.php';\n}\n"},
+)

@@ -63,7 +63,9 @@ def _item(node: Item, frame: Frame) -> Value:
     base = evaluate(node.base, frame)
     if node.key is None:
         return members.element(base)
-    return members.item(base, evaluate(node.key, frame), frame)
+    key = evaluate(node.key, frame)
+    found = members.item(base, key, frame)
+    return join(found, members.library_item(base, key, frame, node.line)) if base.refs else found
 
 
 def _call(node: Call, frame: Frame) -> Value:

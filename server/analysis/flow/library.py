@@ -3,10 +3,11 @@
 from server.analysis.flow import guards, members, sinks
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Frame
-from server.analysis.flow.models import Calls, Sanitizer, Sink, Source, Through
+from server.analysis.flow.models import Calls, Danger, Sanitizer, Sink, Source, Through
 from server.analysis.flow.program import Attr, Call, Name
 from server.analysis.flow.references import Library
 from server.analysis.flow.values import (
+    BUILT,
     COMMON,
     DERIVED,
     EVERY_DANGER,
@@ -103,6 +104,11 @@ _MUTATORS = frozenset(
 _FAILING = frozenset({"int", "float", "uuid.UUID", "complex", "decimal.Decimal", "ipaddress.ip_address"})
 """Conversions that fail on everything but what is harmless."""
 
+_OF_NUMBERS = EVERY_DANGER & ~bits((Danger.RESOURCE,))
+
+_FILLING = frozenset({"replace", "format", "format_map", "join", "concat", "replaceAll", "sub", "safe_substitute"})
+"""Methods that put their arguments into the text that is their receiver."""
+
 
 def call(of: Library, args: Arguments, node: Call, frame: Frame) -> Value:
     """*of* is a function, a class, a method of a type; or an object that is called itself."""
@@ -166,7 +172,7 @@ def _modelled(words: Words, name: str, args: Arguments, node: Call, frame: Frame
             _mutate(args, frame)
     if name in _FAILING:
         for value in args.all():
-            frame.know(guards.facts_of(value.taints, EVERY_DANGER))
+            frame.know(guards.facts_of(value.taints, _OF_NUMBERS))
     elif last == "relative_to" and args.receiver is not None:
         frame.know(guards.contained(args.receiver.taints))
     if taints:
@@ -223,7 +229,9 @@ def _carried(args: Arguments, last: str, *, known: bool) -> Taints:
         taints = _from_receiver(whole(receiver), last, args)
     arguments = args.taints()
     if arguments:
-        if last not in _NORMALIZING and last not in _IN_COMMON and not known:
+        if last in _FILLING and receiver is not None and receiver.text is not None:
+            arguments = flagged(arguments, BUILT)
+        elif last not in _NORMALIZING and last not in _IN_COMMON and not known:
             arguments = flagged(arguments, VAGUE | DERIVED)
         taints = join_taints(taints, arguments)
     return taints

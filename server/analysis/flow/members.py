@@ -1,5 +1,7 @@
 """Parts of values: reading and writing attributes and items, and binding names."""
 
+from server.analysis.flow import sinks
+from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Frame
 from server.analysis.flow.program import Attr, Collection, Const, Expr, Item, Name, Shape, Spread, Unknown
 from server.analysis.flow.references import Bound, Instance, Library, Super
@@ -18,6 +20,8 @@ from server.analysis.flow.values import (
     with_field,
     with_taints,
 )
+from server.analysis.flow.vocabulary import NO_WORDS
+from server.analysis.source import Span
 
 ANY_KEY = "[*]"
 """Of a field: an element whose key is not known."""
@@ -96,7 +100,7 @@ def _of_reference(ref: object, base: Value, name: str, frame: Frame, line: int, 
     if isinstance(ref, Library):
         full = f"{ref.name}.{name}"
         known = solver.vocabulary.of(full)
-        if ref.is_instance and not known.sources and not known.returns and not solver.vocabulary.knows(full):
+        if ref.is_instance and known is NO_WORDS and not solver.vocabulary.knows(full):
             return NOTHING
         if known.harmless and not called:
             return NOTHING
@@ -199,6 +203,20 @@ def item(base: Value, key: Value, frame: Frame) -> Value:
             unit = frame.solver.project.method(ref.of, "__getitem__")
             if unit is not None:
                 found = join(found, frame.solver.apply(unit, base, frame, frame.unit.line))
+    return found
+
+
+def library_item(base: Value, key: Value, frame: Frame, line: int) -> Value:
+    """`connections["default"]`, `globals()[name]`: models speak of `__getitem__`."""
+    found = NOTHING
+    for ref in base.refs:
+        if isinstance(ref, Library):
+            words = frame.solver.vocabulary.of(f"{ref.name}.__getitem__")
+            if words.sinks:
+                span = Span(line, 1, line, 1)
+                sinks.check(words.sinks, Arguments([key], {}, span, []), frame)
+            if words is not NO_WORDS:
+                found = join(found, library_value(Library(f"{ref.name}.__getitem__"), frame, line))
     return found
 
 

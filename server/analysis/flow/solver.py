@@ -202,6 +202,8 @@ class Solver:
     def effect(self, frame: Frame, parameter: int, keys: tuple[str, ...], value: Value) -> None:
         effects = frame.summary.effects
         portable = _portable(value)
+        if not portable.taints and not portable.refs and portable.fields is None:
+            return
         known = effects.get((parameter, keys))
         if known is not None:
             effects[parameter, keys] = join(known, portable)

@@ -31,8 +31,8 @@ _SCHEME = re.compile(r"(?:[\w+.\-\0]*:)?//|\0:?//")
 
 def text(node: Text, frame: Frame) -> Value:
     values = [frame.evaluate(part, frame) for part in node.parts]
-    if node.how is Building.FORMAT and values[0].refs:
-        escaping = _escaping(values, frame)
+    if values and values[0].refs and node.how is not Building.TEMPLATE:
+        escaping = _escaping(values, _METHODS[node.how], frame)
         if escaping is not None:
             return escaping
     if node.how in (Building.PERCENT, Building.FORMAT):
@@ -40,11 +40,14 @@ def text(node: Text, frame: Frame) -> Value:
     return _concatenated(values)
 
 
-def _escaping(values: list[Value], frame: Frame) -> Value | None:
+_METHODS = {Building.FORMAT: "format", Building.PERCENT: "__mod__", Building.CONCAT: "__add__"}
+
+
+def _escaping(values: list[Value], method: str, frame: Frame) -> Value | None:
     """`Markup(...).format(x)`: the type has a `format` of its own."""
     for ref in values[0].refs:
         if isinstance(ref, Library):
-            words = frame.solver.vocabulary.of(f"{ref.name}.format")
+            words = frame.solver.vocabulary.of(f"{ref.name}.{method}")
             if words.sanitizers:
                 mask = 0
                 for sanitizer in words.sanitizers:
@@ -77,7 +80,8 @@ def _concatenated(values: list[Value]) -> Value:
             is_constant = False
         if len(before) < MAX_TEXT:
             before += piece.split(OR, 1)[0] if OR in piece else piece
-    return Value(taints, (), before if is_constant and not taints else UNKNOWN, before[:MAX_TEXT])
+    refs = tuple(ref for ref in values[0].refs if isinstance(ref, Library) and ref.is_instance) if values else ()
+    return Value(taints, refs, before if is_constant and not taints else UNKNOWN, before[:MAX_TEXT])
 
 
 def _filled(values: list[Value]) -> Value:

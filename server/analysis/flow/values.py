@@ -180,7 +180,7 @@ class Value:
     *fields*: what is known of its parts: `.name` and `[key]`. *taints* are of the whole: of every part too.
     """
 
-    __slots__ = ("const", "fields", "refs", "taints", "text")
+    __slots__ = ("_whole", "const", "fields", "refs", "taints", "text")
 
     def __init__(
         self,
@@ -195,6 +195,18 @@ class Value:
         self.const = const
         self.text = text
         self.fields = fields
+        self._whole: Taints | None = taints if fields is None else None
+
+    @property
+    def whole(self) -> Taints:
+        """The taints of the value and of all that is in it."""
+        known = self._whole
+        if known is None:
+            known = self.taints
+            for part in (self.fields or {}).values():
+                known = join_taints(known, part.whole)
+            self._whole = known
+        return known
 
     @property
     def is_constant(self) -> bool:
@@ -321,14 +333,9 @@ def join_all(values: Iterable[Value]) -> Value:
     return joined
 
 
-def whole(value: Value, depth: int = 3) -> Taints:
+def whole(value: Value) -> Taints:
     """The taints of a value and of all that is in it."""
-    if value.fields is None or depth == 0:
-        return value.taints
-    taints = value.taints
-    for part in value.fields.values():
-        taints = join_taints(taints, whole(part, depth - 1))
-    return taints
+    return value.taints if value.fields is None else value.whole
 
 
 def changed_fields(fields: dict[str, Value], change: Callable[[Value], Value]) -> dict[str, Value]:

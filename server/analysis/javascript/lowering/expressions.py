@@ -5,6 +5,7 @@ from collections.abc import Callable
 from tree_sitter import Node
 
 from server.analysis.flow import program as p
+from server.analysis.javascript.lowering.cleaning import cleaning_name, transparent
 from server.analysis.javascript.lowering.functions import class_of, closure
 from server.analysis.javascript.lowering.jsx import lower_element
 from server.analysis.javascript.lowering.options import options_of
@@ -127,7 +128,12 @@ def _call(node: Node, low: Lowering) -> p.Expr:
     callee = _callee(function, low, line)
     span = _span_of_call(node, function, low)
     arguments = _arguments(given, low)
-    return as_test(callee, arguments, span) or p.Call(span.start_line, callee, arguments, options_of(arguments), span)
+    known = as_test(callee, arguments, span) or transparent(callee, arguments)
+    if known is not None:
+        return known
+    if isinstance(callee, p.Attr):
+        callee.name = cleaning_name(callee.name, arguments)
+    return p.Call(span.start_line, callee, arguments, options_of(arguments), span)
 
 
 def _callee(function: Node | None, low: Lowering, line: int) -> p.Expr:

@@ -117,7 +117,7 @@ def _param(node: Node, index: int, names: list[str], function: str, low: Lowerin
         kind, pattern = p.ParamKind.REST, pattern.named_child(0) or pattern
     is_name = pattern.type in ("identifier", "this")
     param = p.Param(low.text(pattern) if is_name else low.fresh(line).id, kind)
-    param.annotation = _annotation(node, low) or type_by_convention(index, names, function, low.file.source, line)
+    param.annotation = _annotation(node, low) or _conventional(index, names, function, low, line)
     default = node.child_by_field_name("value") or node.child_by_field_name("right")
     if default is not None:
         param.default = low.expr(default)
@@ -131,6 +131,11 @@ def _param(node: Node, index: int, names: list[str], function: str, low: Lowerin
             body.append(p.Assign(line, [field], p.Name(line, param.name), low.span(node), annotation=param.annotation))
             break
     return param
+
+
+def _conventional(index: int, names: list[str], function: str, low: Lowering, line: int) -> p.Expr | None:
+    known = type_by_convention(index, names, function, low.file.source.path)
+    return low.module_as_name(known, line) if known else None
 
 
 def _bind_decorated(decorator: Node, param: p.Param, line: int, low: Lowering, body: list[p.Statement]) -> None:

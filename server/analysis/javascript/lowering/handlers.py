@@ -7,10 +7,6 @@ file that it stands in. `(req, res)` is then all there is to see, and nobody cal
 import re
 from pathlib import PurePosixPath
 
-from server.analysis.flow import program as p
-from server.analysis.lowering import dotted
-from server.analysis.source import Source
-
 REQUEST = "express.Request"
 RESPONSE = "express.Response"
 
@@ -39,13 +35,8 @@ _PAGE_FUNCTIONS = {
 }
 
 
-def type_by_convention(index: int, names: list[str], function: str, source: Source, line: int) -> p.Expr | None:
-    """The type of parameter *index* among *names* of *function*; None where nothing says it."""
-    known = _known(index, names, function, source.path)
-    return dotted(known, line) if known else None
-
-
-def _known(index: int, names: list[str], function: str, path: str) -> str:
+def type_by_convention(index: int, names: list[str], function: str, path: str) -> str:
+    """The type of parameter *index* among *names* of *function* in the file at *path*; "" where nothing says it."""
     name = names[index]
     if name in _REQUESTS:
         following = names[index + 1] if index + 1 < len(names) else ""
@@ -64,7 +55,16 @@ def _known(index: int, names: list[str], function: str, path: str) -> str:
         return _PAGE_FUNCTIONS[function]
     if index == 1 and _is_next_handler(function, path):
         return "next.RouteContext"
+    if index == 0 and "searchParams" in name and name.startswith("{"):
+        return "next.PageProps"
+    if index == 0 and name == "event" and function in ("handler", "lambdaHandler", "main"):
+        return "aws.Event"
+    if index == 1 and name == "args" and names[0] in _PARENTS:
+        return "graphql.Args"
     return ""
+
+
+_PARENTS = frozenset({"parent", "root", "_", "__", "obj", "source", "_parent", "_root"})
 
 
 def _is_next_handler(function: str, path: str) -> bool:

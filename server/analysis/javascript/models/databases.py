@@ -41,8 +41,6 @@ _SQL: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(under("better-sqlite3", "prepare exec pragma"), Danger.SQL, SQL_FROM_TEXT, severity=Severity.CRITICAL),
-    Returns(("knex", "knex.knex"), "knex.Knex"),
-    Sink(("knex.Knex.raw", "knex.raw"), Danger.SQL, SQL_FROM_TEXT, severity=Severity.CRITICAL),
     Sink(
         methods("whereRaw orWhereRaw andWhereRaw havingRaw orderByRaw groupByRaw joinRaw fromRaw selectRaw"),
         Danger.SQL,
@@ -129,7 +127,7 @@ _WHOLE_OBJECTS: tuple[Model, ...] = (
         (
             *under("mongoose.Model", "create insertMany insertOne"),
             *under("mongoose.Model", "bulkCreate build"),
-            "mongoose.Model",
+            "mongoose.Model.__call__",
         ),
         Danger.MASS_ASSIGNMENT,
         MASS_ASSIGNMENT,

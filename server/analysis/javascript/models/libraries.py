@@ -1,6 +1,6 @@
 """Packages that turn text into something else: templates, documents, objects."""
 
-from server.analysis.flow.models import ALL_DANGERS, Danger, Guard, Harmless, Model, Sanitizer, Sink, When
+from server.analysis.flow.models import ALL_DANGERS, Danger, Guard, Harmless, Model, Sanitizer, Sink, Through, When
 from server.analysis.javascript.models.names import under
 from server.analysis.javascript.models.rules import PROTOTYPE_POLLUTION
 from server.analysis.rules import TEMPLATE_FROM_TEXT, UNSAFE_DESERIALIZATION, XML_ENTITIES
@@ -34,6 +34,9 @@ _TEMPLATES: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
 )
+
+_FILLED: tuple[Model, ...] = tuple(Through(model.names, (0,)) for model in _TEMPLATES if isinstance(model, Sink))
+"""Engines escape the values that they fill into a template: their result is as hostile as the template."""
 
 _DOCUMENTS: tuple[Model, ...] = (
     Sink(
@@ -158,4 +161,4 @@ _CHECKS: tuple[Model, ...] = (
     Sanitizer(("validator.whitelist", "slugify", "*.slugify"), ALL_DANGERS),
 )
 
-MODELS: tuple[Model, ...] = (*_TEMPLATES, *_DOCUMENTS, *_MERGES, *_CHECKS)
+MODELS: tuple[Model, ...] = (*_TEMPLATES, *_FILLED, *_DOCUMENTS, *_MERGES, *_CHECKS)

@@ -1,6 +1,6 @@
 """Node itself: programs, files, connections, and the packages that stand in for them."""
 
-from server.analysis.flow.models import Danger, Guard, Model, Returns, Sanitizer, Sink, When
+from server.analysis.flow.models import Danger, Guard, Model, Returns, Sanitizer, Sink, Through, When
 from server.analysis.javascript.models.names import methods, under
 from server.analysis.rules import CODE_FROM_TEXT, PATH_FROM_REQUEST, SHELL_COMMAND, URL_FROM_REQUEST
 from server.reviews.finding import Confidence, Severity
@@ -135,4 +135,9 @@ _CODE: tuple[Model, ...] = (
     ),
 )
 
-MODELS: tuple[Model, ...] = (*_COMMANDS, *_FILES, *_CONNECTIONS, *_CODE)
+_ANSWERS: tuple[Model, ...] = tuple(
+    Through(model.names, ()) for model in (*_FILES, *_CONNECTIONS, *_COMMANDS) if isinstance(model, Sink)
+)
+"""What a file or a server answers is not what it was asked with."""
+
+MODELS: tuple[Model, ...] = (*_ANSWERS, *_COMMANDS, *_FILES, *_CONNECTIONS, *_CODE)

@@ -26,6 +26,9 @@ TEXT_ONLY = frozenset({Danger.NOSQL, Danger.PROTOTYPE, Danger.MASS_ASSIGNMENT})
 
 OWN_ADDRESS = TEXT_ONLY | {Danger.REDIRECT}
 
+OWN_HEADER = TEXT_ONLY | {Danger.REDIRECT}
+"""Another site can make a visitor send what address it likes, but no headers."""
+
 _FLAT = frozenset({Danger.MASS_ASSIGNMENT})
 
 _VERBS = "get post put patch delete all use options head param route"
@@ -42,14 +45,14 @@ def _request(type: str, query: str, body: str, headers: str, files: str = "") ->
         Source(under(type, body), Origin.REQUEST, "the request's body"),
         Source(tuple(f"{name}.*" for name in under(type, body)), Origin.REQUEST, "a field of the body", spares=_FLAT),
         Source(under(type, "params"), Origin.REQUEST, "a path parameter", spares=TEXT_ONLY),
-        Source(under(type, headers), Origin.REQUEST, "a header or cookie", spares=TEXT_ONLY),
+        Source(under(type, headers), Origin.REQUEST, "a header or cookie", spares=OWN_HEADER),
         *((Source(under(type, files), Origin.UPLOAD, "an uploaded file", spares=TEXT_ONLY),) if files else ()),
     )
 
 
 _EXPRESS: tuple[Model, ...] = (
     Returns(("express", "express.Router"), "express.Router"),
-    Returns(("express.Router.route",), "express.Router"),
+    Returns(("express.Router.route", "express.Router.Router"), "express.Router"),
     Subtype("express.Application", "express.Router"),
     Subtype("express.Express", "express.Router"),
     *(

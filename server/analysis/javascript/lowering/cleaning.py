@@ -1,0 +1,67 @@
+"""Calls whose meaning stands in their arguments, told apart by made-up names for the tables.
+
+`x.replace(/[<>&]/g, ...)` escapes markup, `x.replace(/[^a-z0-9]/g, "")` keeps only what is harmless; `promisify(f)` and
+`f.bind(this)` are f.
+"""
+
+import re
+
+from server.analysis.flow import program as p
+
+_KEEPS_ONLY = re.compile(r"\[\^[\w\\.\- ]+\][+*]?")
+
+
+def cleaning_name(name: str, arguments: list[p.Expr]) -> str:
+    """The name under which the tables know a replacement; the method's own for all others."""
+    if name not in ("replace", "replaceAll") or len(arguments) != 2 or not isinstance(arguments[0], p.Const):
+        return name
+    pattern = arguments[0].value
+    if not isinstance(pattern, str):
+        return name
+    if _KEEPS_ONLY.fullmatch(pattern) or pattern in (r"\W", r"\W+", r"\D", r"\D+"):
+        return "%keeps_only"
+    if "<" in pattern:
+        return "%escapes_markup"
+    if pattern in ("'", "\\'", "['\"]", "[\\'\"]"):
+        return "%escapes_quotes"
+    if r"\n" in pattern or r"\r" in pattern:
+        return "%removes_lines"
+    return name
+
+
+def transparent(callee: p.Expr, arguments: list[p.Expr]) -> p.Expr | None:
+    """What the call gives back as it was; None for other calls."""
+    name = callee.name if isinstance(callee, p.Attr) else callee.id if isinstance(callee, p.Name) else ""
+    if name in _SAME_FUNCTION and arguments and isinstance(arguments[0], p.Name | p.Attr | p.Closure):
+        return arguments[0]
+    if name == "bind" and isinstance(callee, p.Attr) and len(arguments) == 1:
+        return callee.base
+    return None
+
+
+_SAME_FUNCTION = frozenset(
+    (
+        *(
+            "promisify",
+            "asyncHandler",
+            "catchAsync",
+            "wrapAsync",
+            "asyncWrap",
+            "asyncMiddleware",
+            "expressAsyncHandler",
+        ),
+        *(
+            "useCallback",
+            "useMemo",
+            "memo",
+            "debounce",
+            "throttle",
+            "once",
+            "forwardRef",
+            "observer",
+            "cache",
+            "tryCatch",
+        ),
+    )
+)
+"""Functions that give back a function which does what theirs does."""

@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from server.errors import HiveError
+from server.jobs.children import end_children_of
 from server.jobs.process import EXIT_RETIRED, Bootstrap
 from server.messaging import Identity
 
@@ -63,8 +64,10 @@ class Supervisor:
             began = asyncio.get_running_loop().time()
             agent_id = await self._live_once()
             was_ready |= agent_id is not None
-            if agent_id is not None and self._died is not None:
-                await self._died(agent_id)
+            if agent_id is not None:
+                await end_children_of(agent_id)  # before others begin what they worked on
+                if self._died is not None:
+                    await self._died(agent_id)
             if self.is_retired:
                 await asyncio.Event().wait()
             self.restarts += 1

@@ -9,8 +9,8 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import takewhile
@@ -23,6 +23,7 @@ import structlog
 from server.errors import HiveError, RedisUnavailable
 from server.faults import reach
 from server.jobs.agent_state import AgentState
+from server.jobs.children import Children
 from server.jobs.job import MAX_SECONDS, NULL, GiveUp, Snooze, encode
 from server.jobs.life import SLEEP_AFTER_SECONDS, Life, Sleeper, Summary
 from server.jobs.wire import (
@@ -51,6 +52,8 @@ OUTCOME_UNDER_WAY_SECONDS = HANDED_OUT_SECONDS + 5.0
 """Of what began so long ago the hub expects that we hold it; for so long we still say so after it has ended."""
 PROGRESS_EVERY_SECONDS = 0.2
 REPORTED_AT_ONCE = 256
+LEAVING_SECONDS = 2.5
+"""What attempts may take to end when their agent does."""
 
 log = structlog.get_logger()
 
@@ -69,6 +72,8 @@ class Work:
     """Tell people how far it is: done, total, a note. May be called often and from any thread."""
     post: Post | None = None
     """Letters to other agents of the same role."""
+    children: Children = field(default_factory=Children)
+    """Through it processes are started that end when this attempt does."""
 
 
 Handler = Callable[[Work], Awaitable[Any]]
@@ -127,7 +132,10 @@ class Worker:
         self._progress_told = asyncio.Event()
 
     async def run(self) -> None:
-        """Work until cancelled; then give up what is running and say good-bye. Raises `AgentGone`, `AgentRetired`."""
+        """Work until cancelled; then give up what is running, with all its processes, and say good-bye.
+
+        Raises `AgentGone`, `AgentRetired`.
+        """
         try:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._beat(), name="beat")
@@ -140,9 +148,7 @@ class Worker:
         except* (AgentGone, AgentRetired) as ended:
             raise ended.exceptions[0] from None
         finally:
-            for attempt in self._running.values():
-                attempt.cancel()
-            await asyncio.shield(self._say_goodbye())
+            await asyncio.shield(self._leave())
 
     # --- the loops ------------------------------------------------------------------------------------------------
 
@@ -303,8 +309,8 @@ class Worker:
         if handler is None:
             return _ended(order, OutcomeType.GAVE_UP, f"no handler for {order.kind} here", error_class="NoHandler")
         try:
-            async with asyncio.timeout(order.timeout_seconds):
-                result = await handler(self._work(order))
+            async with self._at_work(order) as work, asyncio.timeout(order.timeout_seconds):
+                result = await handler(work)
             encoded = encode(result)
             if len(encoded) > MAX_RESULT_BYTES:
                 why = f"the result is larger than {MAX_RESULT_BYTES >> 20} MiB"
@@ -322,6 +328,15 @@ class Worker:
         except Exception as error:
             log.exception("a handler failed", job_id=str(order.job_id), kind=order.kind)
             return _ended(order, OutcomeType.FAILED, type(error).__name__, error_class=type(error).__name__)
+
+    @contextlib.asynccontextmanager
+    async def _at_work(self, order: WorkOrder) -> AsyncIterator[Work]:
+        """However it ends, its processes end before anybody hears of it."""
+        work = self._work(order)
+        try:
+            yield work
+        finally:
+            await work.children.end()
 
     def _work(self, order: WorkOrder) -> Work:
         loop, own_thread = asyncio.get_running_loop(), threading.get_ident()
@@ -343,6 +358,7 @@ class Worker:
             inputs={step: bytes(result) for step, result in order.inputs.items()},
             progress=progress,
             post=self._post,
+            children=Children.of(self.id, order.job_id, order.attempt),
         )
 
     def _note_progress(self, told: ProgressTold) -> None:
@@ -359,6 +375,15 @@ class Worker:
             except RedisUnavailable:
                 await asyncio.sleep(delay_seconds)
                 delay_seconds = min(2.0, delay_seconds * 2)
+
+    async def _leave(self) -> None:
+        """Others may begin what we held only when nothing of ours works on it any more."""
+        attempts = list(self._running.values())
+        for attempt in attempts:
+            attempt.cancel()
+        if attempts:
+            await asyncio.wait(attempts, timeout=LEAVING_SECONDS)
+        await self._say_goodbye()
 
     async def _say_goodbye(self) -> None:
         with contextlib.suppress(RedisUnavailable, TimeoutError):

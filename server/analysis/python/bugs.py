@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from server.analysis.python import classes, iteration, nones, operands
+from server.analysis.python import classes, concurrency, iteration, nones, operands, resources
 from server.analysis.rule import Check
 
-CHECKS: tuple[Check[Any], ...] = (*classes.CHECKS, *iteration.CHECKS, *nones.CHECKS, *operands.CHECKS)
+CHECKS: tuple[Check[Any], ...] = (
+    *classes.CHECKS,
+    *concurrency.CHECKS,
+    *iteration.CHECKS,
+    *nones.CHECKS,
+    *operands.CHECKS,
+    *resources.CHECKS,
+)

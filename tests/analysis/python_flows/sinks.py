@@ -199,7 +199,7 @@ _CODE = _all(
         ("exec", "", "exec(value)"),
         ("eval built", "", "result = eval('1 + ' + value)"),
         ("eval without builtins", "", "result = eval(value, {'__builtins__': {}}, {})"),
-        ("compile", "", "compiled = compile(value, 'x', 'exec')"),
+        ("compile", "", "exec(compile(value, 'x', 'exec'))"),
         ("timeit", "import timeit", "timeit.timeit(value)"),
         ("numexpr", "import numexpr", "numexpr.evaluate(value)"),
         ("pandas", "import pandas as pd", "pd.eval(value)"),

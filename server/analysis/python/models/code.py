@@ -9,7 +9,7 @@ from server.reviews.finding import Severity
 MODELS: tuple[Model, ...] = (
     Sink(
         (
-            *("eval", "exec", "execfile", "compile", "code.InteractiveInterpreter.runsource"),
+            *("eval", "exec", "execfile", "code.InteractiveInterpreter.runsource"),
             *("code.InteractiveInterpreter.runcode", "code.InteractiveConsole.push", "cProfile.run", "profile.run"),
             *under("timeit", "timeit repeat Timer"),
             *("pdb.run", "bdb.Bdb.run", "trace.Trace.run", "runpy.run_path", "runpy.run_module", "doctest.testsource"),

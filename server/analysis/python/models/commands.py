@@ -45,7 +45,6 @@ MODELS: tuple[Model, ...] = (
         ),
         Danger.COMMAND,
         SHELL_COMMAND,
-        args=(0, 1),
         severity=Severity.CRITICAL,
         confidence=Confidence.MEDIUM,
     ),

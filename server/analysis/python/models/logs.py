@@ -3,18 +3,21 @@
 from server.analysis.flow.models import Danger, Harmless, Model, Returns, Sanitizer, Sink
 from server.analysis.python.models.rules import LOG_INJECTION
 from server.analysis.python.models.words import of_each, under
+from server.reviews.finding import Confidence
 
-_LEVELS = "debug info warning warn error exception critical log"
+_LEVELS = "warning warn error exception critical"
+"""Those that somebody reads to see what happened; to mislead with a line of debugging is not worth the trouble."""
 
 MODELS: tuple[Model, ...] = (
     Returns(("logging.getLogger", "logging.getChild", "flask.Flask.logger"), "logging.Logger"),
     Sink(
-        of_each(("logging", "logging.Logger", "flask.Flask.logger"), _LEVELS),
+        of_each(("logging", "logging.Logger"), _LEVELS),
         Danger.LOG,
         LOG_INJECTION,
         args=(0, "msg"),
         text=r"\S",
+        confidence=Confidence.LOW,
     ),
     Sanitizer(("repr", "ascii", "json.dumps"), frozenset({Danger.LOG})),
-    Harmless(under("logging.Logger", _LEVELS)),
+    Harmless(under("logging.Logger", f"{_LEVELS} debug info log")),
 )

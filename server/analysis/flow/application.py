@@ -3,11 +3,13 @@
 from server.analysis.flow import members, sinks
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import NO_FACTS, Facts, Frame, Reach, Summary
+from server.analysis.flow.models import Danger
 from server.analysis.flow.program import Expr, Function, ParamKind
 from server.analysis.flow.references import Bound, Inner, Instance
 from server.analysis.flow.scopes import Unit
 from server.analysis.flow.values import (
     BITS,
+    BUILT,
     NOTHING,
     UNKNOWN,
     Seed,
@@ -22,12 +24,13 @@ from server.analysis.flow.values import (
     whole,
     with_field,
 )
+from server.analysis.source import Span
 
 
 class Given:
     """What a call gives to each parameter, and the expressions of those that are plain."""
 
-    __slots__ = ("frame", "line", "nodes", "parts", "values")
+    __slots__ = ("frame", "line", "moved", "nodes", "parts", "values")
 
     def __init__(self, values: list[Value | None], nodes: list[Expr | None], frame: Frame, line: int) -> None:
         self.values = values
@@ -35,6 +38,8 @@ class Given:
         self.frame = frame
         self.line = line
         self.parts: dict[Seed, Value] = {}
+        self.moved: dict[tuple[Seed, int, int], Taints] = {}
+        """What became of a taint of the function's, for the next one like it."""
 
     def of(self, seed: Seed) -> Value:
         """The part of an argument that a parameter's seed means."""
@@ -164,7 +169,7 @@ def _called(
     given = distribute(function, args, receiver, frame, line)
     solver.learn_types(unit, given.values, frame)
     if summary.reaches:
-        _reaches(summary, given, unit)
+        _reaches(summary, given, unit, args.span)
     for value in args.all():
         _call_back(value, frame)
     frame.know(_facts(summary.facts, given))
@@ -190,9 +195,10 @@ def _facts(facts: Facts, given: Given) -> Facts:
     return known
 
 
-def _reaches(summary: Summary, given: Given, unit: Unit) -> None:
+def _reaches(summary: Summary, given: Given, unit: Unit, call: Span) -> None:
     """What the function brings to sinks is now the caller's values."""
     frame = given.frame
+    here = frame.span(call)
     step: tuple[Step, ...] = (Step(None, frame.unit.key, frame.line(given.line), f"given to {unit.name}()"),)
     for reach in summary.reaches.values():
         value = given.of(reach.seed)
@@ -200,8 +206,16 @@ def _reaches(summary: Summary, given: Given, unit: Unit) -> None:
             if taint.cleaned & BITS[reach.sink.danger] or not sinks.is_met(reach, taint, value):
                 continue
             text = reach.text if reach.text not in (None, "\0") else value.text
-            moved = Reach(reach.seed, reach.sink, reach.unit, reach.span, reach.flags | taint.flags, text, reach.steps)
+            is_built_here = bool(taint.flags & BUILT) and not reach.flags & BUILT and reach.sink.danger in _STATEMENTS
+            where, span = (frame.unit.key, here) if is_built_here else (reach.unit, reach.span)
+            moved = Reach(reach.seed, reach.sink, where, span, reach.flags | taint.flags, text, reach.steps)
             sinks.arrive(moved, taint, frame, step)
+
+
+_STATEMENTS = frozenset(
+    {Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.TEMPLATE, Danger.HTML, Danger.LDAP, Danger.XPATH, Danger.NOSQL}
+)
+"""Texts that are wrong where they are put together, though another function hands them on: `def query(sql): ...`."""
 
 
 def substituted(value: Value, given: Given, unit: Unit, depth: int = 2) -> Value:
@@ -210,8 +224,10 @@ def substituted(value: Value, given: Given, unit: Unit, depth: int = 2) -> Value
     refs = value.refs
     if taints:
         taints, refs = _substituted_taints(value, given, unit)
-    if refs and any(isinstance(ref, Bound) for ref in refs):
-        refs = tuple(_moved(ref, given, unit, depth) for ref in refs)
+    for ref in refs:
+        if ref.__class__ is Bound:
+            refs = tuple(_moved(ref, given, unit, depth) for ref in refs)
+            break
     fields = value.fields
     if fields is not None:
         fields = changed_fields(fields, lambda part: substituted(part, given, unit, depth - 1)) if depth else None
@@ -230,13 +246,17 @@ def _substituted_taints(value: Value, given: Given, unit: Unit) -> tuple[Taints,
         if taint.seed.given is not None:
             taints = join_taints(taints, (taint.stepped(key, line, f"returned by {unit.name}()"),))
             continue
+        mask, flags = taint.cleaned, taint.flags
         actual = given.of(taint.seed)
-        parts = whole(actual)
-        if parts:
-            mask, flags = taint.cleaned, taint.flags
-            moved = tuple(
-                [Taint(p.seed, p.cleaned | mask, p.flags | flags, p.stepped(key, line, message).step) for p in parts]
+        moved = given.moved.get((taint.seed, mask, flags))
+        if moved is None:
+            moved = given.moved[taint.seed, mask, flags] = tuple(
+                [
+                    Taint(p.seed, p.cleaned | mask, p.flags | flags, p.stepped(key, line, message).step)
+                    for p in whole(actual)
+                ]
             )
+        if moved:
             taints = join_taints(taints, moved)
         if actual.refs and not taint.flags:
             refs = join_references(refs, actual.refs)

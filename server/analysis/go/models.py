@@ -203,6 +203,9 @@ CLEANERS: tuple[Model, ...] = (
         (
             *under("strconv", "Atoi ParseInt ParseUint ParseFloat ParseBool Itoa FormatInt"),
             *("len", "cap", "github_com.google.uuid.Parse", "github_com.google.uuid.MustParse", "time.Parse"),
+            *under("os", "ReadFile Open Create Stat ReadDir"),
+            *under("net.http", "Get Post Head"),
+            *of_each((*DATABASES, *PGX), "Query QueryRow Exec Prepare QueryContext QueryRowContext ExecContext"),
             *("crypto.sha256.Sum256", "crypto.sha512.Sum512", "crypto.md5.Sum", "crypto.sha1.Sum"),
         )
     ),

@@ -1,6 +1,6 @@
 """Java's libraries: where strangers' values come from, where they do harm, what makes them harmless.
 
-A class that an import with `*` brings in keeps its bare name, so every class is known by both.
+Classes are known by their full names, but for those of `java.lang`, which nobody imports.
 """
 
 from server.analysis.flow.models import (
@@ -16,6 +16,7 @@ from server.analysis.flow.models import (
     Sanitizer,
     Sink,
     Source,
+    Subtype,
     Through,
 )
 from server.analysis.python.models.rules import (
@@ -39,14 +40,14 @@ from server.reviews.finding import Severity
 
 
 def of(classes: str, names: str) -> tuple[str, ...]:
-    """Methods of classes, each by its full name and by its bare one."""
-    prefixes = dict.fromkeys(form for name in classes.split() for form in (name, name.rpartition(".")[2]))
+    """Methods of classes; those of `java.lang` have no package in the tables."""
+    prefixes = [name.removeprefix("java.lang.") for name in classes.split()]
     return tuple(f"{prefix}.{method}" for prefix in prefixes for method in names.split())
 
 
 def new(classes: str) -> tuple[str, ...]:
-    """Constructors, in the same way."""
-    return tuple(dict.fromkeys(form for name in classes.split() for form in (name, name.rpartition(".")[2])))
+    """Constructors."""
+    return tuple(classes.split())
 
 
 SERVLET = "javax.servlet.http.HttpServletRequest jakarta.servlet.http.HttpServletRequest javax.servlet.ServletRequest"
@@ -68,7 +69,8 @@ SOURCES: tuple[Model, ...] = (
     EntryPoint(
         Origin.REQUEST,
         "a parameter of the request",
-        decorators=tuple(f"{prefix}{name}" for name in _MAPPINGS.split() for prefix in ("", f"{SPRING}.", "*.")),
+        decorators=tuple(f"{SPRING}.{name}" for name in _MAPPINGS.split()),
+        answers="spring.answer",
     ),
     EntryPoint(
         Origin.REQUEST,
@@ -87,6 +89,10 @@ TYPES: tuple[Model, ...] = (
     Returns(of("java.sql.Connection", "createStatement prepareStatement prepareCall"), "java.sql.Statement"),
     Returns(of("java.sql.DriverManager javax.sql.DataSource", "getConnection"), "java.sql.Connection"),
     Returns(("Runtime.getRuntime",), "Runtime"),
+    Returns(of("javax.script.ScriptEngineManager", "getEngineByName"), "javax.script.ScriptEngine"),
+    Returns(of("javax.xml.parsers.DocumentBuilderFactory", "newInstance"), "javax.xml.parsers.DocumentBuilderFactory"),
+    Returns(of("javax.xml.parsers.SAXParserFactory", "newSAXParser"), "javax.xml.parsers.SAXParser"),
+    Returns(of("javax.xml.parsers.SAXParserFactory", "newInstance"), "javax.xml.parsers.SAXParserFactory"),
     Returns(of(ANSWER, "getWriter getOutputStream"), "javax.servlet.Writer"),
     Returns(of("javax.naming.directory.InitialDirContext", ""), "javax.naming.directory.DirContext"),
     Returns(of("javax.xml.xpath.XPathFactory", "newXPath"), "javax.xml.xpath.XPath"),
@@ -120,7 +126,7 @@ SINKS: tuple[Model, ...] = (
     ),
     Sink(("Runtime.exec",), Danger.COMMAND, SHELL_COMMAND, severity=Severity.CRITICAL),
     Sink(
-        ("ProcessBuilder", "ProcessBuilder.command", "java.lang.ProcessBuilder"),
+        ("ProcessBuilder", "ProcessBuilder.command"),
         Danger.COMMAND,
         SHELL_COMMAND,
         args=(ANY,),
@@ -169,6 +175,7 @@ SINKS: tuple[Model, ...] = (
         HTML_FROM_TEXT,
         args=(ANY,),
     ),
+    Sink(("spring.answer",), Danger.HTML, HTML_FROM_TEXT, text=r"<\s*[a-zA-Z!]"),
     Sink(
         new("java.io.ObjectInputStream java.beans.XMLDecoder"),
         Danger.DESERIALIZATION,
@@ -197,6 +204,15 @@ CLEANERS: tuple[Model, ...] = (
             *of("java.lang.Integer java.lang.Long java.lang.Double java.lang.Boolean", "parseInt parseLong valueOf"),
             *of("java.lang.Double java.lang.Float java.lang.Boolean", "parseDouble parseFloat parseBoolean"),
             *of("java.util.UUID", "fromString"),
+            *of(STATEMENT, "execute executeQuery executeUpdate"),
+            *of(
+                "org.springframework.jdbc.core.JdbcTemplate org.springframework.jdbc.core.NamedParameterJdbcTemplate",
+                "query queryForObject queryForList queryForMap queryForRowSet update execute",
+            ),
+            *of(
+                "javax.persistence.EntityManager jakarta.persistence.EntityManager",
+                "createQuery createNativeQuery find",
+            ),
             *of("java.time.LocalDate", "parse"),
         )
     ),
@@ -215,3 +231,33 @@ CLEANERS: tuple[Model, ...] = (
 )
 
 MODELS: tuple[Model, ...] = (*SOURCES, *TYPES, *SINKS, *CLEANERS)
+
+
+def _classes() -> dict[str, tuple[str, ...]]:
+    """The classes that the tables speak of, by package."""
+    found: dict[str, dict[str, None]] = {}
+    for model in MODELS:
+        for name in _names(model):
+            package, class_name = _package_and_class(name)
+            if package:
+                found.setdefault(package, {})[class_name] = None
+    return {package: tuple(classes) for package, classes in found.items()}
+
+
+def _names(model: Model) -> tuple[str, ...]:
+    if isinstance(model, EntryPoint):
+        return model.decorators
+    return (
+        (*model.names, model.type) if isinstance(model, Returns) else () if isinstance(model, Subtype) else model.names
+    )
+
+
+def _package_and_class(name: str) -> tuple[str, str]:
+    """`java.io.File.delete` is in the package `java.io` and its class `File`; a bare class is in `java.lang`."""
+    parts = name.split(".")
+    at = next((number for number, part in enumerate(parts) if part[:1].isupper()), None)
+    return ("", "") if at is None else (".".join(parts[:at]) or "java.lang", parts[at])
+
+
+CLASSES = _classes()
+"""What an import with `*` brings in, as far as the tables know; of `java.lang`, what needs no import."""

@@ -5,6 +5,7 @@ from tree_sitter import Node
 from server.analysis.flow import program as p
 from server.analysis.java.file import JavaFile
 from server.analysis.java.lowering.scope import THIS, Lowering
+from server.analysis.java.models import CLASSES
 from server.analysis.lowering import dotted
 
 _TYPES = ("class_declaration", "interface_declaration", "enum_declaration", "record_declaration")
@@ -17,7 +18,7 @@ def package_of(root: Node, file: JavaFile) -> str:
 
 
 def top_level(root: Node, low: Lowering) -> list[p.Statement]:
-    out: list[p.Statement] = []
+    out: list[p.Statement] = [p.Import(1, [(name, name) for name in CLASSES["java.lang"]])]
     for node in root.named_children:
         if node.type == "import_declaration":
             out.append(_import(node, low))
@@ -50,7 +51,7 @@ def _names_of(node: Node | None, low: Lowering) -> list[str]:
 def _import(node: Node, low: Lowering) -> p.Import:
     name = low.text(node.named_children[0])
     if any(child.type == "asterisk" for child in node.named_children):
-        return p.Import(low.line(node), [("*", name)])
+        return p.Import(low.line(node), [("*", name), *((known, f"{name}.{known}") for known in CLASSES.get(name, ()))])
     return p.Import(low.line(node), [(name.rpartition(".")[2], name)])
 
 

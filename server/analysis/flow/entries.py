@@ -26,6 +26,7 @@ class EntryPoints:
     def __init__(self, models: list[EntryPoint]) -> None:
         self._by_decorator: dict[str, list[EntryPoint]] = defaultdict(list)
         self._by_method: dict[str, list[EntryPoint]] = defaultdict(list)
+        self._by_prefix: list[tuple[str, EntryPoint]] = []
         self._by_base: list[EntryPoint] = []
         self._by_type: list[EntryPoint] = []
         for model in models:
@@ -36,14 +37,20 @@ class EntryPoints:
             if model.bases and not model.methods:
                 self._by_base.append(model)
             for method in model.methods:
-                self._by_method[method].append(model)
+                if method.endswith("*"):
+                    self._by_prefix.append((method[:-1], model))
+                else:
+                    self._by_method[method].append(model)
             if not model.methods and not model.bases and model.types:
                 self._by_type.append(model)
 
     def of(self, function: Function, unit: Unit, frame: Frame) -> list[tuple[EntryPoint, bool]]:
         """The models that fit the function; and whether they are sure of it."""
         found = [(model, True) for model in self._decorated(function, frame)]
-        candidates = self._by_method.get(function.name, ())
+        candidates = [
+            *self._by_method.get(function.name, ()),
+            *(model for start, model in self._by_prefix if function.name.startswith(start)),
+        ]
         if candidates or (unit.owner is not None and self._by_base):
             found.extend((model, True) for model in self._placed(function, unit, frame, [*candidates, *self._by_base]))
         if not found and unit.function is function:

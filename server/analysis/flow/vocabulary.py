@@ -75,8 +75,8 @@ class Vocabulary:
     def _add(self, model: Model) -> None:
         if isinstance(model, EntryPoint):
             self.entry_points.append(model)
-            for _, kind in model.types:
-                self._know(kind)
+            for name in (*model.decorators, *model.bases, *(kind for _, kind in model.types)):
+                self._know(name)
             return
         if isinstance(model, Subtype):
             self._bases[model.type].append(model.base)

@@ -28,10 +28,23 @@ SAME_PROBLEM: tuple[tuple[str, ...], ...] = (
 
 
 def without_duplicates(problems: Iterable[Problem]) -> list[Problem]:
-    """Each problem once: not two hits of one rule on one span, nor two rules of one group on one line."""
+    """Each problem once: not two hits of one rule on one span, nor two rules of one group on one line; nor what a line
+    shows by itself, where the same rule followed a value to it.
+    """
     distinct = {(problem.rule.id, problem.hit.span): problem for problem in problems}
     there = {(rule, span.start_line) for rule, span in distinct}
-    return [problem for problem in distinct.values() if not _is_spoken_for(problem, there)]
+    followed = {
+        (rule, line)
+        for (rule, span), problem in distinct.items()
+        if problem.hit.related
+        for line in range(span.start_line, span.end_line + 1)
+    }
+    return [
+        problem
+        for problem in distinct.values()
+        if not _is_spoken_for(problem, there)
+        and (problem.hit.related or (problem.rule.id, problem.hit.span.start_line) not in followed)
+    ]
 
 
 def _is_spoken_for(problem: Problem, there: set[tuple[str, int]]) -> bool:

@@ -486,7 +486,7 @@ PROJECTS: list[tuple[str, Mapping[str, str], list[tuple[str, int, str]]]] = [
                 "const db = require('../db');\nexports.a = (req, res) => {\n  db.all('ls ' + req.query.d);\n};\n"
             ),
         },
-        [("src/db.js", 3, "shell-command")],
+        [("src/routes/a.js", 3, "shell-command")],
     ),
     (
         "CommonJS, a function exported as a whole",

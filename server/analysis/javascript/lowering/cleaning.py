@@ -32,12 +32,27 @@ def cleaning_name(name: str, arguments: list[p.Expr]) -> str:
 def transparent(callee: p.Expr, arguments: list[p.Expr]) -> p.Expr | None:
     """What the call gives back as it was; None for other calls."""
     name = callee.name if isinstance(callee, p.Attr) else callee.id if isinstance(callee, p.Name) else ""
-    if name in _SAME_FUNCTION and arguments and isinstance(arguments[0], p.Name | p.Attr | p.Closure):
+    if name in _SAME_FUNCTION and arguments and isinstance(arguments[0], _SIMPLE):
         return arguments[0]
     if name == "bind" and isinstance(callee, p.Attr) and len(arguments) == 1:
         return callee.base
     return None
 
+
+def as_display(callee: p.Expr, arguments: list[p.Expr]) -> p.Collection | None:
+    """`new Set(["a"])` and `new Map([["a", 1]])` as the collections that they are; None for other constructions."""
+    given = arguments[0] if arguments else None
+    if not isinstance(callee, p.Name) or not isinstance(given, p.Collection) or given.shape is not p.Shape.LIST:
+        return None
+    if callee.id == "Set":
+        return given
+    pairs = [item.items for _, item in given.items if isinstance(item, p.Collection) and len(item.items) == 2]
+    if callee.id != "Map" or len(pairs) != len(given.items):
+        return None
+    return p.Collection(given.line, p.Shape.DICT, [(key, value) for (_, key), (_, value) in pairs])
+
+
+_SIMPLE = (p.Name, p.Attr, p.Closure, p.Collection, p.Const)
 
 _SAME_FUNCTION = frozenset(
     (

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tree_sitter import Node
 
 from server.analysis.flow import program as p
-from server.analysis.javascript.lowering.cleaning import cleaning_name, transparent
+from server.analysis.javascript.lowering.cleaning import as_display, cleaning_name, transparent
 from server.analysis.javascript.lowering.functions import class_of, closure
 from server.analysis.javascript.lowering.jsx import lower_element
 from server.analysis.javascript.lowering.options import options_of
@@ -176,6 +176,9 @@ def _arguments(given: Node | None, low: Lowering) -> list[p.Expr]:
 def _new(node: Node, low: Lowering) -> p.Expr:
     callee = low.expr(node.child_by_field_name("constructor"))
     given = _arguments(node.child_by_field_name("arguments"), low)
+    display = as_display(callee, given)
+    if display is not None:
+        return display
     return p.Call(low.line(node), callee, given, options_of(given), low.span(node), new=True)
 
 

@@ -1,6 +1,17 @@
 """Packages that turn text into something else: templates, documents, objects."""
 
-from server.analysis.flow.models import ALL_DANGERS, Danger, Guard, Harmless, Model, Sanitizer, Sink, Through, When
+from server.analysis.flow.models import (
+    ALL_DANGERS,
+    Danger,
+    Guard,
+    Harmless,
+    Model,
+    Returns,
+    Sanitizer,
+    Sink,
+    Through,
+    When,
+)
 from server.analysis.javascript.models.names import under
 from server.analysis.javascript.models.rules import PROTOTYPE_POLLUTION
 from server.analysis.rules import TEMPLATE_FROM_TEXT, UNSAFE_DESERIALIZATION, XML_ENTITIES
@@ -127,6 +138,7 @@ _MERGES: tuple[Model, ...] = (
 )
 
 _CHECKS: tuple[Model, ...] = (
+    Returns(("crypto.createHash", "crypto.createHmac", "crypto.Hash.update"), "crypto.Hash"),
     Guard(
         (
             *under(

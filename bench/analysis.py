@@ -44,7 +44,7 @@ _FOREIGN = {"test", "tests", "idlelib", "lib2to3", "site-packages", "_vendor"}
 
 RULES = REPOSITORY / "bench" / "peers" / "semgrep.yml"
 BANDIT = ("bandit==1.9.4",)
-SEMGREP = ("semgrep==1.185.0", "setuptools<81")
+SEMGREP = ("semgrep==1.182.0",)
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ MODELS: tuple[Model, ...] = (
         args=("text", "body"),
         when=(When(("content_type",), ("text/html",)),),
         severity=Severity.HIGH,
-        message="The answer is HTML, put together with what the request sent",
+        message="goes into an answer that is HTML",
     ),
     Sink(_REDIRECTS, Danger.REDIRECT, OPEN_REDIRECT, args=(0, "location")),
     Sink(("aiohttp.web.FileResponse",), Danger.PATH, PATH_FROM_REQUEST, args=(0, "path")),

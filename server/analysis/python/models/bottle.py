@@ -32,7 +32,7 @@ from server.analysis.rules import (
 from server.reviews.finding import Severity
 
 _VERBS = tuple(HTTP_VERBS.split())
-_ANSWER = "The answer is HTML, put together with what the request sent"
+_ANSWER = "goes into an answer that is HTML"
 
 BOTTLE = "bottle.LocalRequest"
 PYRAMID = "pyramid.request.Request"

@@ -193,7 +193,7 @@ _SINKS: tuple[Model, ...] = (
             When(("mimetype",), ("text/html",), absent=True),
         ),
         severity=Severity.HIGH,
-        message="The answer is HTML, put together with what the request sent",
+        message="goes into an answer that is HTML",
     ),
     Sink(
         (

@@ -117,7 +117,7 @@ _SINKS: tuple[Model, ...] = (
         HTML_FROM_TEXT,
         args=(0, "content"),
         severity=Severity.HIGH,
-        message="The answer is HTML, put together with what the request sent",
+        message="goes into an answer that is HTML",
     ),
     Sink(("fastapi.html_answer",), Danger.HTML, HTML_FROM_TEXT, severity=Severity.HIGH),
     Sink(

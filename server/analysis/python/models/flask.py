@@ -151,7 +151,7 @@ _SINKS: tuple[Model, ...] = (
         HTML_FROM_TEXT,
         text=r"\S",
         severity=Severity.HIGH,
-        message="The answer is HTML, put together with what the request sent",
+        message="goes into an answer that is HTML",
     ),
     Sink(
         (

@@ -63,7 +63,7 @@ MODELS: tuple[Model, ...] = (
         args=(0, "chunk"),
         text=r"\S",
         severity=Severity.HIGH,
-        message="The answer is HTML, put together with what the request sent",
+        message="goes into an answer that is HTML",
     ),
     Sink((f"{HANDLER}.redirect",), Danger.REDIRECT, OPEN_REDIRECT, args=(0, "url")),
     Sink(

@@ -41,7 +41,7 @@ _HTTP_SERVER: tuple[Model, ...] = (
         HTML_FROM_TEXT,
         text=_TAG,
         severity=Severity.HIGH,
-        message="The answer is HTML, put together with what the request sent",
+        message="goes into an answer that is HTML",
     ),
     Sink(
         (f"{HANDLER}.send_header",),

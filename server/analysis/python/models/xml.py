@@ -17,7 +17,7 @@ MODELS: tuple[Model, ...] = (
         Danger.XML,
         XML_ENTITIES,
         args=(0, "text", "source"),
-        message="lxml resolves the entities that the document declares",
+        message="is read by lxml, which resolves the entities that a document declares",
         confidence=Confidence.MEDIUM,
         when=(When((1, "parser"), (), absent=True),),
     ),

@@ -56,7 +56,7 @@ def reach(sink: Sink, value: Value, span: Span, frame: Frame) -> None:
     for taint in taints:
         if taint.cleaned & bit or frame.mask_of(taint.seed) & bit:
             continue
-        if not _is_text(sink, taint) or (sink.text and not _fits(sink.text, value, taint)):
+        if not _is_text(sink, taint) or (sink.text and not _fits(sink, value, taint)):
             continue
         place = frame.span(span)
         message = _MESSAGES.get(sink.danger, "reaches the call")
@@ -108,7 +108,7 @@ def is_met(reach: Reach, taint: Taint, value: Value) -> bool:
         return True
     if not _is_text(reach.sink, taint):
         return False
-    return not reach.sink.text or (reach.text not in (None, HOLE)) or _fits(reach.sink.text, value, taint)
+    return not reach.sink.text or (reach.text not in (None, HOLE)) or _fits(reach.sink, value, taint)
 
 
 def _is_text(sink: Sink, taint: Taint) -> bool:
@@ -116,12 +116,15 @@ def _is_text(sink: Sink, taint: Taint) -> bool:
     return sink.danger is not Danger.SQL or not taint.flags & VAGUE or bool(taint.flags & BUILT)
 
 
-def _fits(pattern: str, value: Value, taint: Taint) -> bool:
-    """The constant pieces of the text fit; a text without any is whatever was given."""
+def _fits(sink: Sink, value: Value, taint: Taint) -> bool:
+    """The constant pieces of the text fit. A text without any is whatever was given, where the function is known for
+    what it is; of a method known by its name alone (`*.get`), nothing says that it is a text of this kind.
+    """
     text = value.text
     if text is None or text == HOLE:
-        return not taint.flags & VAGUE
-    return _compiled(pattern).search(text.replace(HOLE, " ")) is not None
+        is_named_only = taint.seed.given is not None and all(name.startswith("*.") for name in sink.names)
+        return not taint.flags & VAGUE and not is_named_only
+    return _compiled(sink.text).search(text.replace(HOLE, " ")) is not None
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Arrival, Frame, Reach
-from server.analysis.flow.models import Danger, Sink, When
+from server.analysis.flow.models import STRANGERS, Danger, Origin, Sink, When
 from server.analysis.flow.references import Library
 from server.analysis.flow.values import BITS, BUILT, HOLE, UNKNOWN, VAGUE, Step, Taint, Taints, Value, whole
 from server.analysis.source import Span
@@ -73,12 +73,17 @@ def arrive(found: Reach, taint: Taint, frame: Frame, on_the_way: tuple[Step, ...
     if given is not None:
         key = (found.unit, found.span, found.sink.rule.id)
         known = summary.arrivals.get(key)
-        if known is None or len(way) < len(known.steps):
+        if known is None or _rank(given.origin, way) < _rank(known.given.origin, known.steps):
             summary.arrivals[key] = Arrival(given, found, taint.flags | found.flags, way)
         return
     lifted = Reach(taint.seed, found.sink, found.unit, found.span, taint.flags | found.flags, found.text, way[-12:])
     if lifted.key not in summary.reaches and len(summary.reaches) < 60:
         summary.reaches[lifted.key] = lifted
+
+
+def _rank(origin: Origin, way: tuple[Step, ...]) -> tuple[bool, int]:
+    """The worst first: a stranger's value, then the shortest way."""
+    return origin not in STRANGERS, len(way)
 
 
 def _dangerous(danger: Danger, value: Value) -> Taints:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from server.analysis.python import (
+    accounts,
     browser,
     bugs,
     calls,
@@ -26,6 +27,7 @@ from server.analysis.python import (
 from server.analysis.rule import Check
 
 CHECKS: tuple[Check[Any], ...] = (
+    *accounts.CHECKS,
     *browser.CHECKS,
     *bugs.CHECKS,
     *calls.CHECKS,

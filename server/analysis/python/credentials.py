@@ -1,4 +1,4 @@
-"""Secrets that only the syntax tells from other literals: fallbacks, keys of libraries, seeds, comparisons.
+"""Secrets that only the syntax tells from other literals: values of settings, fallbacks, keys that libraries take.
 
 What a name and its value tell without syntax is found in `text/secrets.py`, in every language; both name the same
 place, so that a secret that both see is one problem.
@@ -10,17 +10,14 @@ from collections.abc import Iterator
 
 from server.analysis.parsed import called
 from server.analysis.python.file import PythonFile
-from server.analysis.python.literals import inside, last_name, literal_at, text_of_literal
+from server.analysis.python.literals import inside, last_name, literal_at, own_literal, plain_text, text_of_literal
+from server.analysis.python.settings import settings_in
 from server.analysis.python.values import argument
 from server.analysis.rule import Hit, check
 from server.analysis.rules import HARDCODED_PASSWORD, URL_PASSWORD
-from server.analysis.text.credentials import (
-    DATABASE_URL,
-    DEFAULT_CREDENTIALS,
-    HARDCODED_KEY,
-    is_database_password,
-)
-from server.analysis.text.looks import PLACEHOLDER, Promise, is_mixed, is_secret, is_value, promise_of
+from server.analysis.text.accounts import DATABASE_URL, is_database_password
+from server.analysis.text.credentials import DEFAULT_CREDENTIALS, HARDCODED_KEY
+from server.analysis.text.looks import PLACEHOLDER, Promise, is_secret, is_value, promise_of
 
 
 @check(
@@ -48,32 +45,14 @@ from server.analysis.text.looks import PLACEHOLDER, Promise, is_mixed, is_secret
     ),
 )
 def hardcoded_key(node: ast.Assign | ast.AnnAssign | ast.keyword | ast.Dict, file: PythonFile) -> Iterator[Hit]:
-    for name, value in _given(node):
-        literal = literal_at(value, file) if not isinstance(value, ast.Name) else None
-        promised = literal is not None and promise_of(name) is Promise.KEY and is_secret(name, _text(literal))
-        if literal is not None and promised and not _is_described(node, file):
-            yield _secret(literal, name, file)
+    for name, value in settings_in(node):
+        literal = own_literal(value, file)
+        promised = literal is not None and promise_of(name) is Promise.KEY and is_secret(name, plain_text(literal))
+        if literal is not None and promised and not is_described(node, file):
+            yield secret_hit(literal, name, file)
 
 
-def _given(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """The names that get a value, and the values."""
-    if isinstance(node, ast.Assign):
-        for target in node.targets:
-            yield last_name(target), node.value
-    elif isinstance(node, ast.AnnAssign) and node.value is not None:
-        yield last_name(node.target), node.value
-    elif isinstance(node, ast.keyword):
-        yield node.arg or "", node.value
-    elif isinstance(node, ast.Dict):
-        for key, value in zip(node.keys, node.values, strict=True):
-            yield (text_of_literal(key) or "") if isinstance(key, ast.Constant) else "", value
-
-
-def _text(literal: ast.Constant) -> str:
-    return text_of_literal(literal) or ""
-
-
-def _secret(literal: ast.Constant, name: str, file: PythonFile, message: str = "") -> Hit:
+def secret_hit(literal: ast.Constant, name: str, file: PythonFile, message: str = "") -> Hit:
     text = message or f"The value of {name} stands in the code"
     return Hit(inside(literal, file), text, evidence=f"{name or 'secret'} = …")
 
@@ -81,7 +60,7 @@ def _secret(literal: ast.Constant, name: str, file: PythonFile, message: str = "
 _DESCRIBES = re.compile(r"example|schema|label|help|description|message|choices|placeholder|error|title|widget|field")
 
 
-def _is_described(node: ast.AST, file: PythonFile) -> bool:
+def is_described(node: ast.AST, file: PythonFile) -> bool:
     """Part of an example in a schema, of a label or of a message."""
     for ancestor in file.ancestors(node):
         if isinstance(ancestor, ast.keyword) and ancestor.arg and _DESCRIBES.search(ancestor.arg):
@@ -91,7 +70,7 @@ def _is_described(node: ast.AST, file: PythonFile) -> bool:
             if any(_DESCRIBES.search(name.lower()) for name in named):
                 return True
         if isinstance(ancestor, (ast.Assign, ast.AnnAssign)):
-            return any(_DESCRIBES.search(name.lower()) for name, _ in _given(ancestor))
+            return any(_DESCRIBES.search(name.lower()) for name, _ in settings_in(ancestor))
         if isinstance(ancestor, ast.stmt):
             return False
         node = ancestor
@@ -118,12 +97,12 @@ def _is_described(node: ast.AST, file: PythonFile) -> bool:
     ),
 )
 def hardcoded_constant(node: ast.Assign | ast.AnnAssign, file: PythonFile) -> Iterator[Hit]:
-    for name, value in _given(node):
-        literal = literal_at(value, file) if not isinstance(value, ast.Name) else None
+    for name, value in settings_in(node):
+        literal = own_literal(value, file)
         if literal is None or promise_of(name) not in (Promise.ACCOUNT_PASSWORD, Promise.TOKEN):
             continue
-        if is_secret(name, _text(literal)) and not _is_described(node, file):
-            yield _secret(literal, name, file)
+        if is_secret(name, plain_text(literal)) and not is_described(node, file):
+            yield secret_hit(literal, name, file)
 
 
 @check(
@@ -149,8 +128,8 @@ def default_secret(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     """`os.getenv("SECRET_KEY", "dev")`: the value that holds when nobody sets one."""
     name, fallback = _setting(call, file)
     literal = literal_at(fallback, file)
-    if literal is not None and _is_default(name, _text(literal)):
-        yield _secret(literal, name, file, f"Without {name} in the environment, a value known to everyone holds")
+    if literal is not None and _is_default(name, plain_text(literal)):
+        yield secret_hit(literal, name, file, f"Without {name} in the environment, a value known to everyone holds")
 
 
 def _setting(call: ast.Call, file: PythonFile) -> tuple[str, ast.expr | None]:
@@ -201,200 +180,8 @@ def default_after_or(node: ast.BoolOp, file: PythonFile) -> Iterator[Hit]:
     if not isinstance(node.op, ast.Or) or literal is None or isinstance(node.values[-1], ast.Name):
         return
     name = _setting(first, file)[0] if isinstance(first, ast.Call) else last_name(first)
-    if _is_default(name, _text(literal)):
-        yield _secret(literal, name, file, f"Without {name}, a value known to everyone holds")
-
-
-_USER = re.compile(r"(?:^|_)(?:user|username|user_name|uname|login|email|account|uid|usr|name)$")
-_NOBODY = frozenset({"user", "username", "name", "string", "login", "email", "foo", "someone", "me"})
-
-
-@check(
-    HARDCODED_PASSWORD,
-    on=(ast.Call, ast.Dict),
-    bad=(
-        "import pymysql\npymysql.connect(host='db', user='root', password='root', database='app')\n",
-        "db.session.add(User(username='admin', password='admin'))\n",
-        "USERS = [{'username': 'alice', 'password': 'wonderland', 'role': 'admin'}]\n",
-        "import psycopg2\npsycopg2.connect(dbname='app', user='app', password='s3cret')\n",
-    ),
-    good=(
-        "import pymysql\npymysql.connect(user=user, password='')\n",
-        "labels = {'username': 'Username', 'password': 'Password'}\n",
-        "User(username=name, password='')\n",
-        "Schema(example={'username': 'alice', 'password': 'wonderland'})\n",
-        "fields = {'username': 'text', 'password': 'password'}\n",
-        "Form(user='user', password='pass')\n",
-    ),
-)
-def hardcoded_account(node: ast.Call | ast.Dict, file: PythonFile) -> Iterator[Hit]:
-    """A user's name together with a password, both constant."""
-    pairs = [pair for k in node.keywords for pair in _given(k)] if isinstance(node, ast.Call) else list(_given(node))
-    users = [text_of_literal(v) for name, v in pairs if _USER.search(name.lower())]
-    if not any(user and user.lower() not in _NOBODY and user[0] not in "${<%" for user in users):
-        return
-    for name, value in pairs:
-        literal = literal_at(value, file)
-        if literal is None or promise_of(name) < Promise.PASSWORD or isinstance(value, ast.Name):
-            continue
-        text = _text(literal)
-        if _is_given_away(text) and text != text.capitalize() and not _is_described(node, file):
-            yield _secret(literal, name, file)
-
-
-def _is_given_away(value: str) -> bool:
-    """A password as it stands, not a hash of one."""
-    return is_value(value) and not PLACEHOLDER.search(value) and not _HASH.match(value) and len(value) < 60
-
-
-_HASH = re.compile(r"\$2[aby]?\$|\$argon2|pbkdf2[:_]|scrypt[:$]|sha\d|\{SSHA|[0-9a-f]{32,}$|bcrypt|argon2|hashed_")
-
-
-@check(
-    HARDCODED_PASSWORD,
-    on=called(
-        *("connect", "create_connection", "login", "HTTPBasicAuth", "HTTPDigestAuth", "BasicAuth", "create_superuser"),
-        *(
-            "create_user",
-            "generate_password_hash",
-            "make_password",
-            "set_password",
-            "hashpw",
-            "hash",
-            "get_password_hash",
-        ),
-        *("hash_password", "Redis", "StrictRedis", "check_password"),
-    ),
-    bad=(
-        "import pymysql\npymysql.connect('localhost', 'root', 'toor', 'app')\n",
-        "import smtplib\nserver.login('me@acme.io', 'p4ssw0rd')\n",
-        "User.objects.create_superuser('admin', 'a@acme.io', 'admin')\n",
-        "admin.password = generate_password_hash('admin')\n",
-        "user.set_password('letmein')\n",
-        "import bcrypt\nbcrypt.hashpw(b'admin123', bcrypt.gensalt())\n",
-        "import redis\nredis.Redis(host='cache', password='redis')\n",
-        "import pymysql\nPASS = 'toor'\npymysql.connect(host='db', user='root', passwd=PASS)\n",
-    ),
-    good=(
-        "import pymysql\npymysql.connect('localhost', user, password, 'app')\n",
-        "client.login(username, password)\n",
-        "User.objects.create_user('admin')\n",
-        "user.set_password(form.password)\n",
-        "import redis\nredis.Redis(host='cache', password=None)\n",
-        "signal.connect('a', 'b', 'c')\n",
-        "hash('name')\n",
-    ),
-)
-def hardcoded_argument(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
-    """The password that a call takes by its place or name, whatever it looks like."""
-    given = _password_argument(call, file)
-    literal = literal_at(given, file)
-    if literal is not None and _is_given_away(_text(literal)):
-        yield _secret(literal, "password", file)
-
-
-_CONNECTS = re.compile(
-    r"(?:pymysql|MySQLdb|mysql|psycopg\d?|asyncpg|aiomysql|pymssql|oracledb|cx_Oracle|mariadb|paramiko|ftplib|imaplib|ldap\w*|smtplib)\b",
-)
-_PLACES = {
-    "login": 1,
-    "HTTPBasicAuth": 1,
-    "HTTPDigestAuth": 1,
-    "BasicAuth": 1,
-    "create_superuser": 2,
-    "create_user": 2,
-    "generate_password_hash": 0,
-    "make_password": 0,
-    "set_password": 0,
-    "get_password_hash": 0,
-    "hash_password": 0,
-    "hashpw": 0,
-}
-
-
-def _password_argument(call: ast.Call, file: PythonFile) -> ast.expr | None:
-    name = file.dotted(call.func)
-    last = call.func.attr if isinstance(call.func, ast.Attribute) else name.rpartition(".")[2]
-    for keyword in call.keywords:
-        if keyword.arg and promise_of(keyword.arg) >= Promise.PASSWORD and last != "hash":
-            return keyword.value
-    if last == "connect" and _CONNECTS.match(name):
-        return argument(call, 2, "password")
-    if last == "hash":
-        return argument(call, 0, "secret") if _HASHER.search(name) else None
-    return argument(call, _PLACES[last], "password") if last in _PLACES else None
-
-
-_HASHER = re.compile(r"pwd|passw|bcrypt|argon|hasher|pbkdf|crypt_context", re.IGNORECASE)
-
-
-@check(
-    HARDCODED_PASSWORD,
-    on=(ast.Compare,),
-    bad=(
-        "def f(username, password):\n    return username == 'admin' and password == 'secret'\n",
-        "def f(request):\n    if request.form['password'] == 'hunter2!':\n        grant()\n",
-        "def f(api_key):\n    return api_key == '9f8a7c6d5e4b3a2918f7e6d5'\n",
-        "def f(token):\n    if token == 's3cr3t-token-1':\n        grant()\n",
-    ),
-    good=(
-        "def f(kind):\n    return kind == 'password'\n",
-        "def f(password):\n    return password == ''\n",
-        "def f(password):\n    return password == 'null'\n",
-        "def f(field, password):\n    return password == 'password'\n",
-        "def f(token):\n    return token == 'bearer'\n",
-        "def f(token):\n    return token == '->'\n",
-    ),
-)
-def compared_password(node: ast.Compare, file: PythonFile) -> Iterator[Hit]:
-    if len(node.ops) != 1 or not isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
-        return
-    for side, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
-        if not isinstance(side, ast.Constant) or not isinstance(side.value, (str, bytes)):
-            continue
-        name, text = last_name(other), _text(side)
-        promise = promise_of(name)
-        mixed = is_mixed(text) and not PLACEHOLDER.search(text)
-        beside_user = promise >= Promise.PASSWORD and is_value(text) and _compares_user(node, file)
-        secret = promise > Promise.NOTHING or re.search(r"(?:^|_)(?:token|pin|passcode)$", name)
-        if beside_user or (secret and mixed and any(map(str.isdigit, text))) or (promise >= Promise.PASSWORD and mixed):
-            yield _secret(side, name, file, f"{name} is compared with a value that stands in the code")
-
-
-def _compares_user(node: ast.Compare, file: PythonFile) -> bool:
-    together = file.parents.get(node)
-    return isinstance(together, ast.BoolOp) and any(
-        isinstance(other, ast.Compare)
-        and _USER.search(last_name(other.left).lower())
-        and text_of_literal(other.comparators[0])
-        for other in together.values
-    )
-
-
-_LOGIN = re.compile(r"[a-z][a-z0-9_.@-]*$")
-_ACCOUNTS = re.compile(
-    r"^_?(?:users?|accounts?|credentials|passwords|valid_users|user_db|users_db|fake_users?_db|logins)$"
-)
-
-
-@check(
-    HARDCODED_PASSWORD,
-    on=(ast.Assign, ast.AnnAssign),
-    bad=("USERS = {'admin': 'admin123', 'bob': 'hunter2'}\n", "credentials = {'root': 'toor'}\n"),
-    good=("USERS = {}\n", "users = {'admin': 'Administrator'}\n", "USERS = {'admin': hash_of('x')}\n"),
-)
-def table_of_accounts(node: ast.Assign | ast.AnnAssign, file: PythonFile) -> Iterator[Hit]:
-    """`{user: password}`; one problem for the whole table."""
-    names = [name for name, _ in _given(node)]
-    if not isinstance(node.value, ast.Dict) or not any(_ACCOUNTS.match(name.lower()) for name in names):
-        return
-    literals = [value for value in node.value.values if isinstance(value, ast.Constant) and text_of_literal(value)]
-    certain = any(is_mixed(_text(v)) or _text(v).lower() in ("toor", "hunter2", "letmein", "secret") for v in literals)
-    plain = "credential" in names[0].lower() or "passw" in names[0].lower()
-    users = all(_LOGIN.match(text_of_literal(key) or "") for key in node.value.keys)
-    addresses = any("@" in _text(v) or " " in _text(v) for v in literals)
-    if literals and users and (certain or plain) and not addresses and all(_is_given_away(_text(v)) for v in literals):
-        yield _secret(literals[0], names[0], file, "Passwords of users stand in the code")
+    if _is_default(name, plain_text(literal)):
+        yield secret_hit(literal, name, file, f"Without {name}, a value known to everyone holds")
 
 
 _KEYED = {
@@ -445,8 +232,8 @@ def hardcoded_library_key(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     if place is None or (name.startswith("hmac.") and "scram" in file.source.text.lower()):
         return
     literal = literal_at(argument(call, *place), file)
-    if literal is not None and len(_text(literal)) > 1 and "-----BEGIN PUBLIC" not in _text(literal):
-        yield _secret(literal, "key", file, f"The key of {name.rpartition('.')[2]}() stands in the code")
+    if literal is not None and len(plain_text(literal)) > 1 and "-----BEGIN PUBLIC" not in plain_text(literal):
+        yield secret_hit(literal, "key", file, f"The key of {name.rpartition('.')[2]}() stands in the code")
 
 
 @check(
@@ -469,7 +256,7 @@ def database_url(node: ast.Constant, file: PythonFile) -> Iterator[Hit]:
     if not isinstance(node.value, str) or "://" not in node.value:
         return
     found = DATABASE_URL.match(node.value)
-    documents = isinstance(file.parents.get(node), ast.Expr) or _is_described(node, file)
+    documents = isinstance(file.parents.get(node), ast.Expr) or is_described(node, file)
     if found and is_database_password(found) and not documents:
         span = inside(node, file)
         if file.source.extract(span) == node.value:
@@ -483,14 +270,10 @@ def database_url(node: ast.Constant, file: PythonFile) -> Iterator[Hit]:
 
 
 CHECKS = (
-    database_url,
     hardcoded_key,
     hardcoded_constant,
     default_secret,
     default_after_or,
-    hardcoded_account,
-    hardcoded_argument,
-    compared_password,
-    table_of_accounts,
     hardcoded_library_key,
+    database_url,
 )

@@ -211,6 +211,8 @@ def _is_password(hashed: str, place: str) -> bool:
     bad=(
         "import hashlib\ndef f(user):\n    token = hashlib.md5(user.encode()).hexdigest()\n    return token\n",
         "import hashlib\ndef sign(data):\n    return hashlib.sha1(KEY + data).hexdigest()\n",
+        "import hashlib\nfrom flask import request\ndef f():\n"
+        "    return hashlib.md5(request.args['text'].encode()).hexdigest()\n",
         "import hashlib\ndef f(email, secret):\n    return hashlib.md5((email + secret).encode()).hexdigest()\n",
     ),
     good=(
@@ -226,8 +228,18 @@ def weak_hash(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         return
     hashed, place = f"{_hashed_names(call)} {_later_updates(call, file)}", _place(call, file)
     around = f"{hashed} {place}"
-    if _SECURITY.search(around) and not _is_password(hashed, place) and not _HARMLESS.search(around):
+    serious = _SECURITY.search(around) or _MAKES_HASHES.search(place) or _is_web(file)
+    if serious and not _is_password(hashed, place) and not _HARMLESS.search(around):
         yield Hit(file.span(call), f"{algorithm} protects what must not be forged")
+
+
+_MAKES_HASHES = re.compile(r"(?:^|_| )(?:make|create|get|compute)?_?hash(?:_|$| )")
+
+
+def _is_web(file: PythonFile) -> bool:
+    """What an application hashes mostly has to do with who somebody is."""
+    web = {"flask", "django", "fastapi", "bottle", "tornado", "starlette", "sanic", "quart", "aiohttp"}
+    return any(module.partition(".")[0] in web for module in file.imports.values())
 
 
 _WEAK_METHODS = re.compile(r"^(?:plain|md5|sha1|sha224|sha256|sha512|pbkdf2:(?:md5|sha1)|pbkdf2:\w+:\d{1,4})$")
@@ -328,6 +340,8 @@ _IV_PLACES = {"CBC": 0, "CTR": 0, "GCM": 0, "OFB": 0, "CFB": 0}
         "from Crypto.Cipher import AES\nAES.new(key, AES.MODE_CBC, b'0000000000000000')\n",
         "from Crypto.Cipher import AES\nIV = b'\\x00' * 16\nAES.new(key, AES.MODE_CBC, IV)\n",
         "from Crypto.Cipher import AES\nAES.new(key, AES.MODE_CBC, iv=key[:16])\n",
+        "from Crypto.Cipher import AES\nclass A:\n    def __init__(self):\n        self.iv = b'0123456789abcdef'\n"
+        "    def f(self):\n        return AES.new(self.key, AES.MODE_CBC, self.iv)\n",
         "from cryptography.hazmat.primitives.ciphers import modes\nmodes.CBC(b'sixteen byte iv!')\n",
         "from cryptography.hazmat.primitives.ciphers.aead import AESGCM\n"
         "AESGCM(key).encrypt(b'twelve bytes', data, None)\n",
@@ -343,7 +357,8 @@ def static_nonce(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     nonce, key = _nonce(call, file), call.args[0] if call.args else None
     if nonce is None:
         return
-    for value in values_of(nonce, file):
+    stored = literal_at(nonce, file)
+    for value in (stored,) if stored is not None else values_of(nonce, file):
         if _is_fixed(value) or (key is not None and call.args[1:] and _is_part_of(value, key)):
             yield Hit(file.span(nonce), "The initialization vector is always the same")
             return

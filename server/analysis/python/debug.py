@@ -44,6 +44,7 @@ def _is_web(file: PythonFile) -> bool:
         "from flask import Flask\napp.run(use_debugger=True)\n",
         "from flask import Flask\nDEBUG = True\napp.run(debug=DEBUG)\n",
         "import bottle\nbottle.debug(True)\n",
+        "import os\nfrom flask import Flask\napp.run(debug=os.getenv('FLASK_DEBUG', '1') == '1')\n",
     ),
     good=(
         "from flask import Flask\napp = Flask(__name__)\napp.run()\n",
@@ -75,7 +76,7 @@ def debug_mode(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
 
 def _is_true(node: ast.expr, file: PythonFile) -> bool:
     values = list(values_of(node, file))
-    return len(values) == 1 and is_constant(values[0], True)
+    return len(values) == 1 and (is_constant(values[0], True) or _is_on_by_default(values[0], file))
 
 
 _DEVELOPMENT = re.compile(r"dev|local|test|debug|staging|example|sample|demo|mock", re.IGNORECASE)
@@ -159,7 +160,7 @@ def _is_debug(target: ast.expr, name: str, node: ast.AST, file: PythonFile) -> b
     return isinstance(parent, ast.Module) and (_DJANGO.search(file.source.text) is not None or _is_web(file))
 
 
-def _is_on_by_default(value: ast.expr, file: PythonFile) -> bool:
+def _is_on_by_default(value: ast.AST, file: PythonFile) -> bool:
     """`os.getenv("DEBUG", "True") == "True"`."""
     for node in ast.walk(value):
         if isinstance(node, ast.Call) and re.search(

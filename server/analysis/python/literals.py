@@ -27,8 +27,8 @@ def text_of_literal(node: ast.AST | None) -> str | None:
 
 def literal_at(node: ast.AST | None, file: PythonFile) -> ast.Constant | None:
     """The string or bytes literal that the expression is, or that its name was given and nothing else."""
-    if isinstance(node, ast.Name):
-        given = assigned_to(node, file)
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        given = _given(node, file)
         if len(given) != 1:
             return None
         node = given[0]
@@ -37,6 +37,35 @@ def literal_at(node: ast.AST | None, file: PythonFile) -> ast.Constant | None:
             return None
         node = node.func.value if isinstance(node.func, ast.Attribute) else node.args[0]
     return node if isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)) else None
+
+
+def _given(node: ast.Name | ast.Attribute, file: PythonFile) -> list[ast.AST]:
+    """What a name, or an attribute of `self`, is given in the file."""
+    if isinstance(node, ast.Name):
+        return assigned_to(node, file)
+    if not isinstance(node.value, ast.Name) or node.value.id not in ("self", "cls"):
+        return []
+    found: list[ast.AST] = []
+    for assign in file.nodes(ast.Assign):
+        assert isinstance(assign, ast.Assign)
+        for target in assign.targets:
+            attribute = isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
+            if (attribute and last_name(target) == node.attr and ast.unparse(target) == ast.unparse(node)) or (
+                isinstance(target, ast.Name)
+                and target.id == node.attr
+                and isinstance(file.parents.get(assign), ast.ClassDef)
+            ):
+                found.append(assign.value)
+    return found
+
+
+def own_literal(value: ast.expr, file: PythonFile) -> ast.Constant | None:
+    """The literal that stands here; that of a name is told where the name gets it."""
+    return None if isinstance(value, (ast.Name, ast.Attribute)) else literal_at(value, file)
+
+
+def plain_text(literal: ast.Constant) -> str:
+    return text_of_literal(literal) or ""
 
 
 def inside(node: ast.Constant, file: PythonFile) -> Span:

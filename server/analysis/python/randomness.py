@@ -36,6 +36,9 @@ _GENERATORS = frozenset(
         "    return ''.join(digits)\n",
         "import random\ntoken = ''.join(random.choice('abcdef0123456789') for _ in range(32))\n",
         "import random\nsession['otp'] = random.randint(100000, 999999)\n",
+        "import random\ndef forgot():\n    code = random.randint(1000, 9999)\n    mail(code)\n",
+        "import random\ndef gen_token():\n    made = ''\n    for _ in range(16):\n"
+        "        made += random.choice('abc')\n    return made\n",
         "import numpy as np\nsession_id = np.random.randint(0, 10**9)\n",
     ),
     good=(
@@ -54,16 +57,29 @@ def predictable_secret(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         return
     put_together = _is_put_together(call, file)
     for target in _given_names(call, file):
-        if _SECRET_NAME.search(target) or (put_together and _TOKEN_NAME.search(target)):
+        digits = _CODE_NAME.search(target) and _draws_digits(call)
+        if digits or _SECRET_NAME.search(target) or (put_together and _TOKEN_NAME.search(target)):
             yield Hit(file.span(call), f"A secret made with {name}()", confidence=Confidence.MEDIUM)
             return
+
+
+_CODE_NAME = re.compile(r"(?:^|_)(?:code|pin|otp)$")
+
+
+def _draws_digits(call: ast.Call) -> bool:
+    """`randint(1000, 9999)`: a number to be typed in."""
+    bounds = [given.value for given in call.args if isinstance(given, ast.Constant)]
+    return len(bounds) == 2 and all(isinstance(b, int) and 999 < b <= 10**8 for b in bounds)
 
 
 def _is_put_together(call: ast.Call, file: PythonFile) -> bool:
     """`"".join(random.choice(letters) ...)`, a number of digits: not one of several tokens that are there already."""
     if file.dotted(call.func).rpartition(".")[2] not in ("choice", "sample", "choices"):
         return True
-    return any(isinstance(a, (ast.GeneratorExp, ast.ListComp, ast.Call)) for a in _within_statement(call, file))
+    added = any(isinstance(ancestor, ast.AugAssign) for ancestor in file.ancestors(call))
+    return added or any(
+        isinstance(a, (ast.GeneratorExp, ast.ListComp, ast.Call)) for a in _within_statement(call, file)
+    )
 
 
 def _within_statement(node: ast.AST, file: PythonFile) -> Iterator[ast.AST]:
@@ -123,6 +139,7 @@ _PREDICTABLE_NAME = re.compile(
         "import hashlib, time\ndef reset_token(user):\n    stamp = str(time.time())\n"
         "    return f'{user}-{stamp}-' + hashlib.sha1((user + stamp).encode()).hexdigest()\n",
         "from datetime import datetime\ntoken = f'{user.name}-{datetime.now().timestamp()}'\n",
+        "import base64\ntoken = base64.b64encode(f'{username}:{role}'.encode()).decode()\n",
         "import hashlib\ndef login(user):\n    session_token = hashlib.md5(user.name.encode()).hexdigest()\n"
         "    return session_token\n",
     ),
@@ -153,7 +170,8 @@ def guessable_secret(node: ast.Assign | ast.Return, file: PythonFile) -> Iterato
         yield Hit(file.span(node.value), "A secret made from the clock", confidence=Confidence.MEDIUM)
         return
     known = " ".join(_fields(node.value))
-    hashed = any(name.startswith("hashlib.") for name in calls) and _HASHES_USER.search(known)
+    encoded = any(name.startswith(("hashlib.", "base64.")) for name in calls)
+    hashed = encoded and _HASHES_USER.search(known)
     if hashed and not _HASHES_MORE.search(known):
         yield Hit(file.span(node.value), "A secret made from what is known", confidence=Confidence.LOW)
 

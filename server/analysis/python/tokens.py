@@ -209,6 +209,7 @@ _LONG_SECONDS = 60 * 86_400
         "from datetime import timedelta\nPERMANENT_SESSION_LIFETIME = timedelta(days=365)\n",
         "from datetime import timedelta\nSIMPLE_JWT = {'ACCESS_TOKEN_LIFETIME': timedelta(days=365)}\n",
         "ACCESS_TOKEN_EXPIRE_MINUTES = 60 * 24 * 365\n",
+        "app.permanent_session_lifetime = timedelta(days=365)\n",
     ),
     good=(
         "from datetime import timedelta\nPERMANENT_SESSION_LIFETIME = timedelta(days=14)\n",
@@ -219,7 +220,7 @@ _LONG_SECONDS = 60 * 86_400
 )
 def endless_session(node: ast.Assign | ast.AnnAssign | ast.Dict, file: PythonFile) -> Iterator[Hit]:
     for name, value in _settings_in(node):
-        if _LIFETIME.match(name) and _lasts_long(name, value):
+        if _LIFETIME.match(name.upper()) and _lasts_long(name, value):
             yield Hit(file.span(value), f"{name}: sessions and tokens last for months, or for ever")
 
 
@@ -258,4 +259,32 @@ def _number(node: ast.expr) -> float | None:
     return None
 
 
-CHECKS = (unverified_token, timing_compare, endless_token, endless_session)
+_CHECKS_SIGNATURE = re.compile(r"hmac|verify|compare_digest|signature|jwt\.decode|jws|public_key", re.IGNORECASE)
+
+
+@check(
+    UNVERIFIED_TOKEN,
+    on=(ast.FunctionDef, ast.AsyncFunctionDef),
+    bad=(
+        "import base64, json\ndef decode_token(token):\n    header, payload, sig = token.split('.')\n"
+        "    return json.loads(base64.urlsafe_b64decode(payload + '=='))\n",
+    ),
+    good=(
+        "import base64, json, hmac\ndef decode_token(token):\n    header, payload, sig = token.split('.')\n"
+        "    if not hmac.compare_digest(sig, made(header, payload)):\n        raise ValueError\n"
+        "    return json.loads(base64.urlsafe_b64decode(payload + '=='))\n",
+        "import base64, json\ndef header(token):\n    return token.split('.')[0]\n",
+    ),
+)
+def token_read_by_hand(node: FunctionNode, file: PythonFile) -> Iterator[Hit]:
+    """The parts of a JSON Web Token are taken apart, and nobody looks at the last one."""
+    if "token" not in node.name and "jwt" not in node.name and "claims" not in node.name:
+        return
+    text = file.text(node)
+    parts = re.search(r"\.split\(['\"]\.['\"]", text)
+    decodes = re.search(r"b64decode\(", text) and "json.loads" in text
+    if parts and decodes and not _CHECKS_SIGNATURE.search(text.partition("\n")[2]):
+        yield Hit(file.head_span(node), "The token is read without checking its signature")
+
+
+CHECKS = (token_read_by_hand, unverified_token, timing_compare, endless_token, endless_session)

@@ -3,6 +3,6 @@
 from typing import Any
 
 from server.analysis.rule import Check
-from server.analysis.text import credentials, marks, secrets
+from server.analysis.text import accounts, credentials, marks, secrets
 
-CHECKS: tuple[Check[Any], ...] = (*credentials.CHECKS, *marks.CHECKS, *secrets.CHECKS)
+CHECKS: tuple[Check[Any], ...] = (*accounts.CHECKS, *credentials.CHECKS, *marks.CHECKS, *secrets.CHECKS)

@@ -124,7 +124,12 @@ def is_secret(name: str, value: str) -> bool:
 
 def is_value(value: str) -> bool:
     """Not empty, a reference to elsewhere, an address or a path."""
-    if not 0 < len(value) <= 500 or "\n" in value or value.lower() in _NO_VALUE or len(set(value)) < 2:
+    if (
+        not 0 < len(value) <= 500
+        or ("\n" in value and len(value) > 64)
+        or value.lower() in _NO_VALUE
+        or len(set(value)) < 2
+    ):
         return False
     return not (
         is_reference(value)
@@ -177,4 +182,8 @@ def _names_itself(name: str, value: str) -> bool:
         return True
     said, given = snake(name), snake(value)
     named = _PREFIX_OF_NAMES.sub("", said)
-    return given == said or (named != said and (given == named or named.endswith(given) or given.endswith(named)))
+    return (
+        given == said
+        or given.endswith(("access_key", "accesskey", "secretkey"))
+        or (named != said and (given == named or named.endswith(given) or given.endswith(named)))
+    )

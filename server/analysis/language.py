@@ -17,6 +17,7 @@ class Language(StrEnum):
     GO = "Go"
     JAVA = "Java"
     PHP = "PHP"
+    RUBY = "Ruby"
     TEMPLATE = "HTML template"
     DOCKERFILE = "Dockerfile"
     YAML = "YAML"
@@ -40,6 +41,7 @@ _BY_SUFFIX = {
     ".tsx": Language.TSX,
     ".go": Language.GO,
     ".java": Language.JAVA,
+    **dict.fromkeys((".rb", ".rake", ".ru"), Language.RUBY),
     **dict.fromkeys((".php", ".phtml", ".php5", ".inc"), Language.PHP),
     **dict.fromkeys((".html", ".htm", ".xhtml", ".tmpl", ".tpl"), Language.TEMPLATE),
     **dict.fromkeys((".jinja", ".jinja2", ".j2", ".njk", ".twig", ".liquid", ".mako", ".mak"), Language.TEMPLATE),
@@ -64,6 +66,7 @@ _BY_INTERPRETER = {
     "pypy": Language.PYTHON,
     "node": Language.JAVASCRIPT,
     "php": Language.PHP,
+    "ruby": Language.RUBY,
 }
 
 _SHEBANG = re.compile(r"#!\s*\S*?(?:/env\s+(?:-S\s+)?)?([A-Za-z]+)[\d.]*(?:\s|$)")
@@ -73,7 +76,7 @@ _TEST_DIRECTORIES = frozenset(
 )
 
 _TEST_NAME = re.compile(
-    r"^(?:test_.*|tests|conftest)\.pyi?$|_test\.(?:py|go)$|(?:Test|Tests|IT)\.java$|Test\.php$|\.(?:test|spec|stories)\.[cm]?[jt]sx?$"
+    r"^(?:test_.*|tests|conftest)\.pyi?$|_test\.(?:py|go)$|(?:Test|Tests|IT)\.java$|Test\.php$|_(?:test|spec)\.rb$|\.(?:test|spec|stories)\.[cm]?[jt]sx?$"
 )
 
 

@@ -34,6 +34,7 @@ PATHS = {
     Language.GO: "module.go",
     Language.JAVA: "Module.java",
     Language.PHP: "module.php",
+    Language.RUBY: "module.rb",
     Language.TEMPLATE: "page.html",
     Language.DOCKERFILE: "Dockerfile",
     Language.YAML: "compose.yaml",

@@ -35,6 +35,8 @@ from server.analysis.php.file import PhpFile
 from server.analysis.project import ProjectCheck
 from server.analysis.python.catalogue import CHECKS as PYTHON_CHECKS
 from server.analysis.python.file import PythonFile
+from server.analysis.ruby.catalogue import CHECKS as RUBY_CHECKS
+from server.analysis.ruby.file import RubyFile
 from server.analysis.rule import Check, Problem
 from server.analysis.source import Source
 from server.analysis.templates.catalogue import CHECKS as TEMPLATE_CHECKS
@@ -75,6 +77,7 @@ READERS: dict[Language, Reader] = {
     Language.GO: Reader(GoFile, GO_CHECKS),
     Language.JAVA: Reader(JavaFile, JAVA_CHECKS),
     Language.PHP: Reader(PhpFile, PHP_CHECKS),
+    Language.RUBY: Reader(RubyFile, RUBY_CHECKS),
     Language.TEMPLATE: Reader(TemplateFile, TEMPLATE_CHECKS),
     Language.DOCKERFILE: Reader(DockerFile, DOCKERFILE_CHECKS),
     Language.YAML: Reader(YamlFile, YAML_CHECKS),

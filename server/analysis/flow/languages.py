@@ -27,6 +27,10 @@ from server.analysis.python.file import PythonFile
 from server.analysis.python.lower import lower as lower_python
 from server.analysis.python.models import examples as python_examples
 from server.analysis.python.models.catalogue import MODELS as PYTHON_MODELS
+from server.analysis.ruby import examples as ruby_examples
+from server.analysis.ruby.file import RubyFile
+from server.analysis.ruby.lower import lower as lower_ruby
+from server.analysis.ruby.models import MODELS as RUBY_MODELS
 from server.analysis.rule import Rule
 from server.analysis.templates.file import TemplateFile
 from server.analysis.templates.scripts import lower as lower_javascript
@@ -74,4 +78,8 @@ PHP = Flows(
     (PhpFile,), frozenset({Language.PHP}), lower_php, PHP_MODELS, frozenset(), php_examples.BAD, php_examples.GOOD
 )
 
-FLOWS: tuple[Flows, ...] = (PYTHON, JAVASCRIPT, GO, JAVA, PHP)
+RUBY = Flows(
+    (RubyFile,), frozenset({Language.RUBY}), lower_ruby, RUBY_MODELS, bad=ruby_examples.BAD, good=ruby_examples.GOOD
+)
+
+FLOWS: tuple[Flows, ...] = (PYTHON, JAVASCRIPT, GO, JAVA, PHP, RUBY)

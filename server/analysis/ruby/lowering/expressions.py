@@ -1,0 +1,281 @@
+"""Expressions of Ruby."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tree_sitter import Node
+
+from server.analysis.flow import program as p
+
+if TYPE_CHECKING:
+    from server.analysis.ruby.lowering.scope import Lowering
+
+_COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">=", "===", "=~", "!~", "<=>"})
+_ANDS, _ORS = frozenset({"&&", "and"}), frozenset({"||", "or"})
+_LONGEST_SUM = 5_000
+
+
+def _inner(node: Node, low: "Lowering") -> p.Expr:
+    parts = low.parts(node)
+    return low.expr(parts[-1]) if parts else p.Unknown(low.line(node), [])
+
+
+def _identifier(node: Node, low: "Lowering") -> p.Expr:
+    """A variable, or a call of a method without arguments."""
+    name, line = low.text(node), low.line(node)
+    if name not in low.locals and name in low.methods:
+        return p.Call(line, p.Attr(line, p.Name(line, "self"), name), [], [], low.span(node))
+    return p.Name(line, name)
+
+
+def _constant(node: Node, low: "Lowering") -> p.Expr:
+    return p.Name(low.line(node), low.text(node))
+
+
+def _scoped(node: Node, low: "Lowering") -> p.Expr:
+    """`A::B`."""
+    scope = node.child_by_field_name("scope")
+    name, line = low.text(node.child_by_field_name("name")), low.line(node)
+    return p.Attr(line, low.expr(scope), name) if scope is not None else p.Name(line, name)
+
+
+def _instance(node: Node, low: "Lowering") -> p.Expr:
+    line = low.line(node)
+    return p.Attr(line, p.Name(line, "self"), low.text(node).lstrip("@"))
+
+
+def _self(node: Node, low: "Lowering") -> p.Expr:
+    return p.Name(low.line(node), "self")
+
+
+def _string(node: Node, low: "Lowering") -> p.Expr:
+    """A text; put together where it has values in it."""
+    line, parts = low.line(node), list[p.Expr]()
+    for child in node.named_children:
+        if child.type == "interpolation":
+            parts += [low.expr(inner) for inner in low.parts(child)]
+        elif child.type == "string":
+            parts.append(_string(child, low))
+        else:
+            parts.append(p.Const(low.line(child), low.text(child)))
+    if all(isinstance(part, p.Const) for part in parts):
+        return p.Const(line, "".join(str(part.value) for part in parts if isinstance(part, p.Const)))
+    return p.Text(line, parts, p.Building.TEMPLATE, low.span(node))
+
+
+def _symbol(node: Node, low: "Lowering") -> p.Expr:
+    return p.Const(low.line(node), low.text(node).strip(":\"'"))
+
+
+def _number(node: Node, low: "Lowering") -> p.Expr:
+    text = low.text(node).replace("_", "")
+    try:
+        return p.Const(low.line(node), int(text, 0) if len(text) < 30 else 0)
+    except ValueError:
+        return p.Const(low.line(node), 0)
+
+
+def _truth(node: Node, low: "Lowering") -> p.Expr:
+    return p.Const(low.line(node), node.type == "true")
+
+
+def _nil(node: Node, low: "Lowering") -> p.Expr:
+    return p.Const(low.line(node), None)
+
+
+def _item(node: Node, low: "Lowering") -> p.Expr:
+    parts = low.parts(node)
+    return p.Item(low.line(node), low.expr(parts[0]), low.expr(parts[1]) if len(parts) > 1 else None)
+
+
+def _call(node: Node, low: "Lowering") -> p.Expr:
+    """With the block as its last argument."""
+    method, receiver = node.child_by_field_name("method"), node.child_by_field_name("receiver")
+    span = low.span(method)._replace(end_line=node.end_point.row + 1) if method is not None else low.span(node)
+    span = span._replace(end_column=low.span(node).end_column)
+    line, name = span.start_line, low.text(method)
+    args, keywords = arguments(node.child_by_field_name("arguments"), low)
+    block = node.child_by_field_name("block")
+    if block is not None:
+        args.append(_lambda(block, low))
+    return p.Call(line, _callee(receiver, name, method, low), args, keywords, span)
+
+
+def _callee(receiver: Node | None, name: str, method: Node | None, low: "Lowering") -> p.Expr:
+    line = low.line(method) if method is not None else 0
+    if receiver is not None:
+        made = low.expr(receiver)
+        return made if name == "new" else p.Attr(line, made, name)
+    if method is not None and method.type == "super":
+        return p.Call(line, p.Name(line, "super"), [], [], low.span(method))
+    return p.Attr(line, p.Name(line, "self"), name) if name in low.methods else p.Name(line, name)
+
+
+def arguments(node: Node | None, low: "Lowering") -> tuple[list[p.Expr], list[tuple[str | None, p.Expr]]]:
+    args: list[p.Expr] = []
+    keywords: list[tuple[str | None, p.Expr]] = []
+    for given in low.parts(node):
+        if given.type == "pair":
+            key, value = given.child_by_field_name("key"), low.expr(given.child_by_field_name("value"))
+            keywords.append((low.text(key).strip(":\"'") or None, value))
+        elif given.type == "hash_splat_argument":
+            keywords.append((None, _inner(given, low)))
+        elif given.type == "splat_argument":
+            args.append(p.Spread(low.line(given), _inner(given, low)))
+        elif given.type != "block_argument":
+            args.append(low.expr(given))
+    return args, keywords
+
+
+def _binary(node: Node, low: "Lowering") -> p.Expr:
+    line, sign = low.line(node), low.text(node.child_by_field_name("operator"))
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if sign in ("+", "<<"):
+        return p.Text(line, _summands(node, sign, low), p.Building.CONCAT, low.span(node))
+    operands = [low.expr(left), low.expr(right)]
+    if sign == "%" and left is not None and left.type == "string":
+        values = [value for _, value in operands[1].items] if isinstance(operands[1], p.Collection) else operands[1:]
+        return p.Text(line, [operands[0], *values], p.Building.PERCENT, low.span(node))
+    if sign in _COMPARISONS:
+        return p.Op(line, p.Operator.COMPARE, operands, sign)
+    operator = p.Operator.AND if sign in _ANDS else p.Operator.OR if sign in _ORS else p.Operator.ARITHMETIC
+    return p.Op(line, operator, operands, sign)
+
+
+def _summands(node: Node, sign: str, low: "Lowering") -> list[p.Expr]:
+    terms: list[p.Expr] = []
+    at: Node | None = node
+    while at is not None and at.type == "binary" and low.text(at.child_by_field_name("operator")) == sign:
+        if len(terms) < _LONGEST_SUM:
+            terms.append(low.expr(at.child_by_field_name("right")))
+        at = at.child_by_field_name("left")
+    terms.append(low.expr(at))
+    return terms[::-1]
+
+
+def _unary(node: Node, low: "Lowering") -> p.Expr:
+    sign = low.text(node.child_by_field_name("operator"))
+    operator = p.Operator.NOT if sign in ("!", "not") else p.Operator.ARITHMETIC
+    return p.Op(low.line(node), operator, [low.expr(node.child_by_field_name("operand"))], sign)
+
+
+def _choice(node: Node, low: "Lowering") -> p.Expr:
+    """`a ? b : c`, and `if` as a value."""
+    test = low.expr(node.child_by_field_name("condition"))
+    yes, no = node.child_by_field_name("consequence"), node.child_by_field_name("alternative")
+    return p.Choice(low.line(node), test, low.expr(yes), low.expr(no) if no is not None else p.Const(0, None))
+
+
+def _cases(node: Node, low: "Lowering") -> p.Expr:
+    values = [
+        child.child_by_field_name("body") or child for child in node.named_children if child.type in ("when", "else")
+    ]
+    return p.Unknown(low.line(node), [low.expr(value) for value in values])
+
+
+def _hash(node: Node, low: "Lowering") -> p.Expr:
+    items: list[tuple[p.Expr | None, p.Expr]] = []
+    for pair in low.parts(node):
+        if pair.type == "pair":
+            key = pair.child_by_field_name("key")
+            made = _symbol(key, low) if key is not None and key.type == "hash_key_symbol" else low.expr(key)
+            items.append((made, low.expr(pair.child_by_field_name("value"))))
+        else:
+            items.append((None, p.Spread(low.line(pair), _inner(pair, low))))
+    return p.Collection(low.line(node), p.Shape.DICT, items)
+
+
+def _array(node: Node, low: "Lowering") -> p.Expr:
+    return p.Collection(low.line(node), p.Shape.LIST, [(None, low.expr(part)) for part in low.parts(node)])
+
+
+def _splat(node: Node, low: "Lowering") -> p.Expr:
+    return p.Spread(low.line(node), _inner(node, low))
+
+
+def _subshell(node: Node, low: "Lowering") -> p.Expr:
+    line = low.line(node)
+    return p.Call(line, p.Name(line, "%x"), [_string(node, low)], [], low.span(node))
+
+
+def _assigned(node: Node, low: "Lowering") -> p.Expr:
+    target, value = node.child_by_field_name("left"), low.expr(node.child_by_field_name("right"))
+    return p.Let(low.line(node), target_of(target, low), value)
+
+
+def target_of(node: Node | None, low: "Lowering") -> p.Expr:
+    """What is assigned to: from here on, a bare name is a variable."""
+    if node is None:
+        return p.Unknown(0, [])
+    line = low.line(node)
+    if node.type == "identifier":
+        low.locals.add(low.text(node))
+        return p.Name(line, low.text(node))
+    if node.type in ("left_assignment_list", "destructured_left_assignment"):
+        return p.Collection(line, p.Shape.TUPLE, [(None, target_of(part, low)) for part in low.parts(node)])
+    if node.type == "call":
+        base = low.expr(node.child_by_field_name("receiver"))
+        return p.Attr(line, base, low.text(node.child_by_field_name("method")))
+    return low.expr(node)
+
+
+def _lambda(node: Node, low: "Lowering") -> p.Expr:
+    from server.analysis.ruby.lowering.declarations import closure_of  # here: declarations hold expressions
+
+    return p.Closure(low.line(node), closure_of(node, low))
+
+
+def _yielded(node: Node, low: "Lowering") -> p.Expr:
+    parts = [low.expr(given) for listed in low.parts(node) for given in low.parts(listed)]
+    return p.Unknown(low.line(node), parts)
+
+
+def _nothing(node: Node, low: "Lowering") -> p.Expr:
+    return p.Unknown(low.line(node), [])
+
+
+EXPRESSIONS: dict[str, "Callable[[Node, Lowering], p.Expr]"] = {
+    "identifier": _identifier,
+    "constant": _constant,
+    "global_variable": _constant,
+    "scope_resolution": _scoped,
+    "instance_variable": _instance,
+    "class_variable": _instance,
+    "self": _self,
+    "string": _string,
+    "chained_string": _string,
+    "bare_string": _string,
+    "heredoc_body": _string,
+    "regex": _string,
+    "simple_symbol": _symbol,
+    "delimited_symbol": _string,
+    "hash_key_symbol": _symbol,
+    "bare_symbol": _symbol,
+    "integer": _number,
+    "float": _number,
+    "true": _truth,
+    "false": _truth,
+    "nil": _nil,
+    "parenthesized_statements": _inner,
+    "then": _inner,
+    "else": _inner,
+    "begin": _inner,
+    "element_reference": _item,
+    "call": _call,
+    "binary": _binary,
+    "unary": _unary,
+    "conditional": _choice,
+    "if": _choice,
+    "unless": _choice,
+    "case": _cases,
+    "hash": _hash,
+    "array": _array,
+    "string_array": _array,
+    "symbol_array": _array,
+    "splat_argument": _splat,
+    "subshell": _subshell,
+    "assignment": _assigned,
+    "lambda": _lambda,
+    "yield": _yielded,
+    "range": _nothing,
+}

@@ -1,0 +1,57 @@
+"""Passwords, secrets and certificates in Ruby."""
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from server.analysis.parsed import called
+from server.analysis.ruby.file import RubyFile
+from server.analysis.rule import Hit, check
+from server.analysis.rules import PREDICTABLE_SECRET, TLS_UNVERIFIED, WEAK_PASSWORD_HASH
+from server.reviews.finding import Severity
+
+_SECRET = re.compile(r"passw(?:or)?d|secret|token|session|csrf|nonce|otp", re.IGNORECASE)
+
+
+@check(
+    WEAK_PASSWORD_HASH,
+    on=called("hexdigest", "digest", "base64digest"),
+    bad=("stored = Digest::MD5.hexdigest(password)\n", "h = Digest::SHA256.hexdigest(salt + params[:password])\n"),
+    good=("etag = Digest::MD5.hexdigest(body)\n", "stored = BCrypt::Password.create(password)\n"),
+)
+def weak_password_hash(call: Node, file: RubyFile) -> Iterator[Hit]:
+    name, given = file.callee(call), file.text(call.child_by_field_name("arguments"))
+    if name.startswith("Digest::") and re.search(r"passw(?:or)?d\b|\bpwd\b", given, re.IGNORECASE):
+        severity = Severity.HIGH if "MD5" in name or "SHA1" in name else Severity.MEDIUM
+        yield Hit(file.span(call), f"A password is hashed with {name.partition('.')[0]}", severity=severity)
+
+
+@check(
+    PREDICTABLE_SECRET,
+    on=("assignment",),
+    bad=("token = rand(1_000_000)\n", "user.reset_token = Digest::MD5.hexdigest(Time.now.to_s)\n"),
+    good=("token = SecureRandom.hex(32)\n", "page = rand(10)\n"),
+)
+def predictable_secret(node: Node, file: RubyFile) -> Iterator[Hit]:
+    name, value = file.text(node.child_by_field_name("left")), node.child_by_field_name("right")
+    if value is None or not _SECRET.search(name):
+        return
+    made_of = re.search(r"\b(?:rand\b|Random\.rand|Time\.now)", file.text(value)[:500])
+    if made_of is not None:
+        yield Hit(file.span(value), f"A secret made with {made_of[0]}")
+
+
+@check(
+    TLS_UNVERIFIED,
+    on=("assignment", "pair"),
+    bad=("http.verify_mode = OpenSSL::SSL::VERIFY_NONE\n", "get(url, ssl_verify_mode: OpenSSL::SSL::VERIFY_NONE)\n"),
+    good=("http.verify_mode = OpenSSL::SSL::VERIFY_PEER\n",),
+)
+def unverified(node: Node, file: RubyFile) -> Iterator[Hit]:
+    value = node.child_by_field_name("right") or node.child_by_field_name("value")
+    if value is not None and file.text(value) == "OpenSSL::SSL::VERIFY_NONE":
+        yield Hit(file.span(node), "The check of certificates is turned off")
+
+
+CHECKS = (weak_password_hash, predictable_secret, unverified)

@@ -112,13 +112,24 @@ def _binds(node: ast.AST, name: str) -> bool:
 
 def _only_async(functions: Sequence[FunctionNode], file: PythonFile) -> bool:
     return bool(functions) and all(
-        isinstance(function, ast.AsyncFunctionDef)
+        is_coroutine_function(function)
         and all(file.dotted(decorator) in _TRANSPARENT for decorator in function.decorator_list)
-        and not any(
-            isinstance(n, (ast.Yield, ast.YieldFrom)) and file.function_of(n) is function for n in ast.walk(function)
-        )
         for function in functions
     )
+
+
+def is_coroutine_function(function: FunctionNode) -> bool:
+    """Whether a call of it makes a coroutine, and not a generator."""
+    if not isinstance(function, ast.AsyncFunctionDef):
+        return False
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return False
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            waiting.extend(ast.iter_child_nodes(node))
+    return True
 
 
 CHECKS = (unawaited_statement, unawaited_condition)

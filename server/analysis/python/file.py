@@ -6,7 +6,7 @@ Knows nothing of rules. One walk fills the tables; the rules then look only at t
 import ast
 import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -78,6 +78,26 @@ class PythonFile:
         """Every place within *function*, inner functions included, where *name* is read or written."""
         last = function.end_lineno or function.lineno
         return [node for node in self._names.get(name, ()) if function.lineno <= node.lineno <= last]
+
+    @cached_property
+    def _bindings(self) -> Counter[str]:
+        names = Counter(n for n, nodes in self._names.items() for node in nodes if not isinstance(node.ctx, ast.Load))
+        for kind in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
+            nodes = self.by_type.get(kind, ())
+            names.update(getattr(n, "name", "") for n in nodes if not isinstance(self.parents[n], ast.ClassDef))
+        names.update(node.arg for node in self.by_type.get(ast.arg, ()) if isinstance(node, ast.arg))
+        for node in (*self.by_type.get(ast.Import, ()), *self.by_type.get(ast.ImportFrom, ())):
+            assert isinstance(node, (ast.Import, ast.ImportFrom))
+            names.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
+        return names
+
+    def is_bound_once(self, name: str) -> bool:
+        """Whether no two assignments, parameters, definitions or imports of the whole file share the name."""
+        return self._bindings[name] == 1
+
+    def is_stored(self, name: str) -> bool:
+        """Whether it is assigned, looped over or deleted anywhere in the file, as a name."""
+        return any(not isinstance(node.ctx, ast.Load) for node in self._names.get(name, ()))
 
     @cached_property
     def _attributes(self) -> dict[str, list[ast.Attribute]]:

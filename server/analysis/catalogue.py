@@ -5,6 +5,7 @@ from typing import Any
 from server.analysis.flow.analysis import FlowAnalysis
 from server.analysis.flow.check import flow_check
 from server.analysis.project import ProjectCheck
+from server.analysis.python.arguments import arguments
 from server.analysis.templates.escaping import ESCAPING
 from server.analysis.web.catalogue import PROJECT_CHECKS as WEB_CHECKS
 

@@ -12,4 +12,4 @@ from server.analysis.web.catalogue import PROJECT_CHECKS as WEB_CHECKS
 
 def project_checks() -> tuple[ProjectCheck[Any], ...]:
     """New ones at each call: a check may keep what it knows of a project between two reviews."""
-    return (flow_check(FlowAnalysis()), ESCAPING, *WEB_CHECKS)
+    return (flow_check(FlowAnalysis()), ESCAPING, arguments, *WEB_CHECKS)

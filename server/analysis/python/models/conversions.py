@@ -28,6 +28,7 @@ MODELS: tuple[Model, ...] = (
             *under("werkzeug.security", "generate_password_hash check_password_hash"),
             *under("django.utils.dateparse", "parse_date parse_datetime parse_time parse_duration"),
             *("django.utils.crypto.get_random_string", "re.compile"),
+            *under("traceback", "format_exc format_exception format_tb print_exc"),
         )
     ),
     Sanitizer(
@@ -51,6 +52,7 @@ MODELS: tuple[Model, ...] = (
         (0, 1),
     ),
     Through(("urllib.parse.urljoin",), (0, 1)),
+    Through(("compile",), (0, "source")),
     Through(("re.sub", "re.subn"), (1, 2, "repl", "string")),
     Through(("re.search", "re.match", "re.fullmatch", "re.findall", "re.split", "re.finditer"), (1, "string")),
     Through(("isinstance", "zip", "enumerate"), (0, 1)),

@@ -5,7 +5,7 @@ Flask, Django, aiohttp and Tornado refuse them.
 
 from server.analysis.flow.models import Danger, Model, Sanitizer, Sink
 from server.analysis.python.models.rules import MAIL_INJECTION
-from server.analysis.python.models.words import of_each
+from server.analysis.python.models.words import of_each, under
 
 MODELS: tuple[Model, ...] = (
     Sink(
@@ -19,7 +19,7 @@ MODELS: tuple[Model, ...] = (
         ("*.sendmail",), Danger.MAIL, MAIL_INJECTION, args=(2, "msg"), text=r"(?:^|\n)\s*(?:subject|to|from|b?cc)\s*:"
     ),
     Sanitizer(
-        ("http.cookies.SimpleCookie.output", "http.cookies.SimpleCookie.OutputString"), frozenset({Danger.HEADER})
+        under("http.cookies", "SimpleCookie.output Morsel.output Morsel.OutputString"), frozenset({Danger.HEADER})
     ),
     Sanitizer(("email.header.Header", "email.utils.formataddr", "email.utils.parseaddr"), frozenset({Danger.MAIL})),
 )

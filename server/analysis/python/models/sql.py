@@ -87,6 +87,12 @@ _DRIVER_MODELS: tuple[Model, ...] = (
         args=_STATEMENT,
         severity=Severity.CRITICAL,
     ),
+    Harmless(
+        of_each(
+            (CURSOR, CONNECTION),
+            "execute executemany executescript fetchone fetchall fetchmany execute_fetchall query sql lastrowid",
+        )
+    ),
     Source(
         of_each((CURSOR,), "fetchone fetchall fetchmany __iter__ fetchval fetch_df"),
         Origin.DATABASE,
@@ -109,6 +115,7 @@ _ASYNCPG: tuple[Model, ...] = (
         args=(0, "query", "command"),
         severity=Severity.CRITICAL,
     ),
+    Harmless(of_each(("asyncpg.Connection", "asyncpg.Pool"), "execute executemany fetch fetchrow fetchval")),
     Source(
         of_each(("asyncpg.Connection", "asyncpg.Pool"), "fetch fetchrow fetchval"),
         Origin.DATABASE,

@@ -15,7 +15,7 @@ from server.analysis.flow.models import (
     When,
 )
 from server.analysis.python.models.rules import HEADER_INJECTION
-from server.analysis.python.models.words import TEXT_ONLY, of_each, under
+from server.analysis.python.models.words import OWN_HEADER, TEXT_ONLY, of_each, under
 from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT
 from server.reviews.finding import Severity
 
@@ -32,7 +32,7 @@ _HTTP_SERVER: tuple[Model, ...] = (
     Subtype("http.server.CGIHTTPRequestHandler", HANDLER),
     Subtype("BaseHTTPServer.BaseHTTPRequestHandler", HANDLER),
     Source(under(HANDLER, "path requestline"), Origin.REQUEST, "the request's address", spares=TEXT_ONLY),
-    Source((f"{HANDLER}.headers",), Origin.REQUEST, "a request header", spares=TEXT_ONLY),
+    Source((f"{HANDLER}.headers",), Origin.REQUEST, "a request header", spares=OWN_HEADER),
     Source((f"{HANDLER}.rfile",), Origin.REQUEST, "the request's body"),
     Returns((f"{HANDLER}.wfile",), "http.server.Answer"),
     Sink(
@@ -70,7 +70,6 @@ _WSGI: tuple[Model, ...] = (
     Sink(("wsgi.answer",), Danger.HTML, HTML_FROM_TEXT, text=_TAG, severity=Severity.HIGH),
     EntryPoint(Origin.REQUEST, "the request", types=(("env", ENVIRON),), imports=("wsgiref",)),
     Source(under(ENVIRON, "get __getitem__ pop items"), Origin.REQUEST, "the request's environment", spares=TEXT_ONLY),
-    Sink(("wsgi.StartResponse.__call__",), Danger.HEADER, HEADER_INJECTION, args=(0, 1)),
     Source(
         ("cgi.FieldStorage", "cgi.parse", "cgi.parse_qs", "cgi.parse_multipart"),
         Origin.REQUEST,

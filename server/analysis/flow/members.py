@@ -19,6 +19,7 @@ from server.analysis.flow.values import (
     whole,
     with_field,
     with_taints,
+    without_field,
 )
 from server.analysis.flow.vocabulary import NO_WORDS
 from server.analysis.source import Span
@@ -296,17 +297,23 @@ def write(target: Expr, key: str, value: Value, frame: Frame) -> None:
     """`target.key = value`: into the variable, the class, and (for a parameter) into what the caller gave."""
     base = frame.evaluate(target, frame)
     settled = frame.settled(value)
-    for taint in base.taints:
-        seed = taint.seed
-        if seed.given is None and seed.depth < 2:
-            frame.solver.effect(frame, seed.parameter, (*seed.keys, key), settled)
+    is_object = False
     for ref in base.refs:
         if isinstance(ref, Instance):
+            is_object = True
             frame.solver.write((ref.of.key, key), settled, frame)
         elif isinstance(ref, ClassScope):
             frame.solver.write((ref.key, key), settled, frame)
         elif isinstance(ref, ModuleScope):
             frame.solver.write((ref.name, key[1:]), settled, frame)
+    if is_object and not whole(settled):
+        if base.fields is not None and key in base.fields:
+            replace(target, without_field(base, key), frame)
+        return  # What an attribute stands for is known by class; objects are told apart by what strangers chose.
+    for taint in base.taints:
+        seed = taint.seed
+        if seed.given is None and seed.depth < 2:
+            frame.solver.effect(frame, seed.parameter, (*seed.keys, key), settled)
     if key == ANY_KEY and base.fields is not None and ANY_KEY in base.fields:
         value = join(base.fields[ANY_KEY], value)
     replace(target, with_field(base, key, value), frame)

@@ -40,6 +40,9 @@ MAX_TURNS = 6
 MAX_INNER_RUNS = 150
 """How many runs of inner functions one function may cost."""
 
+MAX_EFFECTS = 16
+"""How many parts of its parameters a function is known to write."""
+
 _EMPTY = Summary()
 
 
@@ -123,7 +126,7 @@ class Solver:
             run(function.body, frame)
         self._finish(frame)
         summary = frame.summary
-        summary.result = _portable(frame.result)
+        summary.result = _portable(frame.result, depth=1)
         summary.facts = _of_parameters(frame.exits)
         summary.truth = _of_parameters(frame.truths)
         return summary
@@ -192,22 +195,23 @@ class Solver:
         return self.stored((scope.name, name), frame)
 
     def write(self, key: StoreKey, value: Value, frame: Frame) -> None:
-        portable = _portable(value, keep_parameters=False)
+        portable = _flat(_portable(value, keep_parameters=False, depth=1))
         if portable is NOTHING:
             return
         pending = self._pending[frame.unit.key]
         known = pending.get(key)
-        pending[key] = portable if known is None else join(known, portable)
+        if known is not portable:
+            pending[key] = portable if known is None else join(known, portable)
 
     def effect(self, frame: Frame, parameter: int, keys: tuple[str, ...], value: Value) -> None:
         effects = frame.summary.effects
-        portable = _portable(value)
+        portable = _portable(value, depth=1)
         if not portable.taints and not portable.refs and portable.fields is None:
             return
         known = effects.get((parameter, keys))
         if known is not None:
             effects[parameter, keys] = join(known, portable)
-        elif len(effects) < 40:
+        elif len(effects) < MAX_EFFECTS:
             effects[parameter, keys] = portable
 
     def learn_types(self, unit: Unit, values: list[Value | None], frame: Frame) -> None:
@@ -381,8 +385,10 @@ def _portable(value: Value, *, keep_parameters: bool = True, depth: int = 2) -> 
         given = tuple([t for t in taints if t.seed.given is not None])
         taints = taints if len(given) == len(taints) else given
     refs = value.refs
-    if refs and any(isinstance(ref, (Inner, Bound)) for ref in refs):
-        refs = tuple(ref for ref in refs if not _is_bound_here(ref, keep_parameters))
+    for ref in refs:
+        if ref.__class__ is Inner or (ref.__class__ is Bound and not keep_parameters):
+            refs = tuple(r for r in refs if r.__class__ is not Inner and (keep_parameters or r.__class__ is not Bound))
+            break
     fields = value.fields
     if fields is not None:
         fields = _portable_fields(fields, keep_parameters, depth)
@@ -393,8 +399,19 @@ def _portable(value: Value, *, keep_parameters: bool = True, depth: int = 2) -> 
     return Value(taints, refs, value.const, value.text, fields)
 
 
-def _is_bound_here(ref: object, keep_parameters: bool) -> bool:
-    return isinstance(ref, Inner) or (isinstance(ref, Bound) and not keep_parameters)
+def _flat(value: Value) -> Value:
+    """The value for the store: what an object's attributes hold is there already, by its class."""
+    fields = value.fields
+    if fields is None:
+        return value
+    kept: dict[str, Value] = {}
+    if not any(isinstance(ref, Instance) for ref in value.refs):
+        for key, part in fields.items():
+            if part.taints or part.refs or part.const is not UNKNOWN:
+                kept[key] = part if part.fields is None else Value(part.whole, part.refs, part.const, part.text)
+    if not kept and not value.taints and not value.refs and value.const is UNKNOWN:
+        return NOTHING
+    return Value(value.taints, value.refs, value.const, value.text, kept or None)
 
 
 def _portable_fields(fields: dict[str, Value], keep_parameters: bool, depth: int) -> dict[str, Value] | None:
@@ -429,7 +446,7 @@ def _of_parameters(ways: list[Facts]) -> Facts:
 def is_same_value(one: Value, other: Value, depth: int = 3) -> bool:
     if one is other:
         return True
-    if len(one.taints) != len(other.taints) or len(one.refs) != len(other.refs) or one.text != other.text:
+    if len(one.taints) != len(other.taints) or len(one.refs) != len(other.refs):
         return False
     if one.taints and {(t.seed, t.cleaned, t.flags) for t in one.taints} != {
         (t.seed, t.cleaned, t.flags) for t in other.taints

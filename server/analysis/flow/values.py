@@ -243,7 +243,7 @@ def _either(one: Any, other: Any) -> Any:
 
 def _either_text(one: str | None, other: str | None) -> str:
     first, second = one if one is not None else HOLE, other if other is not None else HOLE
-    if second in first.split(OR) or len(first) > MAX_TEXT:
+    if len(first) > MAX_TEXT or second in first:
         return first
     return f"{first}{OR}{second}"
 
@@ -352,11 +352,28 @@ def changed_fields(fields: dict[str, Value], change: Callable[[Value], Value]) -
 
 
 def with_field(value: Value, key: str, part: Value) -> Value:
+    """The value with one part that is now *part*. Parts of parts of parts are not told apart."""
     fields = dict(value.fields) if value.fields else {}
     if len(fields) >= MAX_FIELDS and key not in fields:
         return with_taints(value, whole(part))
-    fields[key] = part
+    fields[key] = _shallow(part)
     return Value(value.taints, value.refs, UNKNOWN, None, fields)
+
+
+def _shallow(part: Value) -> Value:
+    if part.fields is None or all(inner.fields is None for inner in part.fields.values()):
+        return part
+    fields = {
+        key: inner if inner.fields is None else Value(inner.whole, inner.refs, inner.const, inner.text)
+        for key, inner in part.fields.items()
+    }
+    return Value(part.taints, part.refs, part.const, part.text, fields)
+
+
+def without_field(value: Value, key: str) -> Value:
+    if value.fields is None or key not in value.fields:
+        return value
+    return Value(value.taints, value.refs, value.const, value.text, {k: v for k, v in value.fields.items() if k != key})
 
 
 def with_taints(value: Value, taints: Taints) -> Value:

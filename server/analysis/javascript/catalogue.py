@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from server.analysis.javascript import bugs, injection, trust
+from server.analysis.javascript import accounts, bugs, cookies, disclosure, injection, objects, tokens, trust
 from server.analysis.rule import Check
 
-CHECKS: tuple[Check[Any], ...] = (*bugs.CHECKS, *injection.CHECKS, *trust.CHECKS)
+CHECKS: tuple[Check[Any], ...] = (
+    *bugs.CHECKS,
+    *injection.CHECKS,
+    *trust.CHECKS,
+    *cookies.CHECKS,
+    *tokens.CHECKS,
+    *disclosure.CHECKS,
+    *accounts.CHECKS,
+    *objects.CHECKS,
+)

@@ -42,6 +42,7 @@ class JavaScriptFile(TreeFile):
         "finally_clause",
         "for_statement",
         "if_statement",
+        "for_in_statement",
         "import_statement",
         "jsx_attribute",
         "new_expression",

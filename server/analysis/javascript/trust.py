@@ -50,7 +50,7 @@ def unverified_process(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
 
 
 _SECRET_NAME = re.compile(
-    r"passw(?:or)?d|secret|api_?key|(?:session|csrf|reset|auth|access|verification)_?(?:id|token|code|key)|\botp\b|nonce",
+    r"passw(?:or)?d|secret|api_?key|(?:session|csrf|reset|auth|access|verification)_?(?:id|token|code|key)|\btoken\b|\botp\b|nonce",
     re.IGNORECASE,
 )
 

@@ -1,0 +1,79 @@
+"""Signed tokens: whether they end, and whether their signature is looked at."""
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from server.analysis.javascript.cookies import options
+from server.analysis.javascript.file import JavaScriptFile
+from server.analysis.javascript.values import arguments
+from server.analysis.parsed import called
+from server.analysis.python.tokens import ENDLESS_TOKEN
+from server.analysis.rule import Hit, check
+from server.analysis.rules import UNVERIFIED_TOKEN
+from server.reviews.finding import Confidence, Severity
+
+_JWT = re.compile(r"(?:^|\.)(?:jwt|jsonwebtoken|JWT)\.\w+$")
+
+
+@check(
+    ENDLESS_TOKEN,
+    on=called("sign"),
+    bad=(
+        "const t = jwt.sign({ id: user.id }, SECRET);\n",
+        "const t = jwt.sign({ id }, process.env.KEY, { algorithm: 'HS256' });\n",
+    ),
+    good=(
+        "const t = jwt.sign({ id: user.id }, SECRET, { expiresIn: '1h' });\n",
+        "const t = jwt.sign({ id, exp: soon() }, SECRET);\n",
+        "const t = jwt.sign(payload, SECRET);\n",
+        "const t = jwt.sign({ id }, SECRET, OPTIONS);\n",
+        "const s = signer.sign({ id });\n",
+    ),
+)
+def endless_token(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    given = arguments(call)
+    if not _JWT.search(file.callee(call)) or len(given) < 2 or given[0].type != "object":
+        return
+    if len(given) > 2 and given[2].type != "object":
+        return
+    claims, chosen = file.text(given[0]), options(given[2] if len(given) > 2 else None, file)
+    if "expiresIn" not in chosen and not re.search(r"\bexp\b|\.\.\.", claims + file.text(given[-1])):
+        yield Hit(file.head_span(call), "The token never ends")
+
+
+@check(
+    UNVERIFIED_TOKEN,
+    on=called("decode", "jwtDecode", "jwt_decode", "decodeJwt"),
+    bad=(
+        "const jwt = require('jsonwebtoken');\nconst who = jwt.decode(req.query.token);\n",
+        "app.use((req, res, next) => {\n  req.user = jwt.decode(req.headers.authorization);\n  next();\n});\n",
+    ),
+    good=(
+        "const who = jwt.verify(req.query.token, KEY);\n",
+        "const head = jwt.decode(token, { complete: true });\n",
+        "const who = jwtDecode(localStorage.getItem('token'));\n",
+        "const text = decoder.decode(req.body);\n",
+    ),
+)
+def decoded_only(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    """On a server: a browser cannot check the signature, and need not."""
+    name, given = file.callee(call), arguments(call)
+    if name.endswith(".decode") and not _JWT.search(name):
+        return
+    if (
+        not given
+        or len(given) > 1
+        or not re.search(r"\b(?:req|request|ctx|headers|authorization)\b", file.text(given[0]))
+    ):
+        return
+    yield Hit(
+        file.head_span(call),
+        "The token is read without a look at its signature",
+        severity=Severity.HIGH,
+        confidence=Confidence.MEDIUM,
+    )
+
+
+CHECKS = (endless_token, decoded_only)

@@ -60,7 +60,9 @@ def judge(scene: Scene) -> Iterator[Found]:
 
 
 def _judge_unguarded(route: Route, scene: Scene) -> Iterator[Found]:
-    if _is_administrative(route) and (route.acts or route.touches):
+    if not route.is_registered and "django" in route.framework and not _is_exception(route, scene):
+        return
+    if _is_administrative(route) and _does_something(route, scene):
         yield at(
             route,
             MISSING_AUTHENTICATION,
@@ -82,6 +84,19 @@ def _judge_unguarded(route: Route, scene: Scene) -> Iterator[Found]:
         yield _missing(route, scene, f"Anybody may call {_route(route)}, whose siblings ask for a login")
     elif _lists_people(route, scene):
         yield _missing(route, scene, f"Anybody may read all {_people(route, scene)} through {_route(route)}")
+
+
+def _is_exception(route: Route, scene: Scene) -> bool:
+    """Where nobody knows what stands before it: most of the file's other views show their guards themselves."""
+    others = [r for r in scene.siblings(route) if r.file == route.file]
+    return sum(r.is_guarded for r in others) * 2 > len(others)
+
+
+def _does_something(route: Route, scene: Scene) -> bool:
+    """More than to show the page on which administrators log in."""
+    if scene.is_login(route) or route.signs & Sign.ENTERS or re.search(r"log_?in|log_?out|sign_?in", route.words):
+        return False
+    return bool(route.acts or route.touches or (ADMIN.search(route.path) and scene.guarded_nearby(route)))
 
 
 def _differs_from_siblings(route: Route, scene: Scene) -> bool:

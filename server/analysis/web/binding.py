@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from server.analysis.project import Found
 from server.analysis.rule import Hit, Rule
-from server.analysis.web.body import Body
+from server.analysis.web.body import Body, walk
 from server.analysis.web.facts import Suspect
 from server.analysis.web.judging import HIGH, LIKELY, MEDIUM, POSSIBLE, Scene, found, security
 
@@ -138,7 +138,7 @@ def _set_loops(body: Body) -> Iterator[Suspect]:
         key = target.id if isinstance(target, ast.Name) else ""
         if not key or _is_allowed(loop, key):
             continue
-        for node in (n for n in ast.walk(loop) if isinstance(n, ast.Call)):
+        for node in (n for n in walk(loop) if isinstance(n, ast.Call)):
             is_set = body.file.dotted(node.func) == "setattr" and len(node.args) == 3
             if is_set and body.words(node.args[1]) == key:
                 yield Suspect(MASS_ASSIGNMENT, Hit(body.span(node), "The request names the attributes that are set"))
@@ -146,7 +146,7 @@ def _set_loops(body: Body) -> Iterator[Suspect]:
 
 
 def _is_allowed(loop: ast.For, key: str) -> bool:
-    compares = (node for node in ast.walk(loop) if isinstance(node, ast.Compare))
+    compares = (node for node in walk(loop) if isinstance(node, ast.Compare))
     return any(
         isinstance(c.left, ast.Name)
         and c.left.id == key
@@ -191,7 +191,7 @@ def _inserted_role(body: Body) -> Iterator[Suspect]:
         if columns is None:
             continue
         privileges = [c for c in re.findall(r"\w+", columns[1]) if _PRIVILEGE.match(c)]
-        values = [n for argument in called.node.args for n in ast.walk(argument) if isinstance(n, (ast.Name, ast.Call))]
+        values = [n for argument in called.node.args for n in walk(argument) if isinstance(n, (ast.Name, ast.Call))]
         for name in privileges:
             if any(_is_chosen(value, name, body) for value in values):
                 yield Suspect(ROLE_FROM_REQUEST, Hit(body.span(called.node), f"The request chooses {name}"), "open")
@@ -219,10 +219,7 @@ def judge(scene: Scene) -> Iterator[Found]:
         if not any("ModelForm" in base or "ModelSerializer" in base for base in bases):
             continue
         model = cls.attributes.get("Meta.model", ("", fields[1]))[0]
-        known = scene.app.class_(model, path)
-        if known is None:
-            continue
-        guarded = sorted(name for name in known[1].attributes if _GUARDED_FIELDS.match(name))
+        guarded = _guarded_fields(model, path, scene)
         if guarded and _is_used_for_writes(cls.name, scene):
             message = f"Every field of {model} may be set, also {guarded[0]}"
             yield found(
@@ -233,6 +230,16 @@ def judge(scene: Scene) -> Iterator[Found]:
                 severity=MEDIUM,
                 confidence=LIKELY if len(guarded) > 1 else POSSIBLE,
             )
+
+
+def _guarded_fields(model: str, path: str, scene: Scene) -> list[str]:
+    """What a form must not set: also what Django's own users have."""
+    known = scene.app.class_(model, path)
+    guarded = [name for name in known[1].attributes if _GUARDED_FIELDS.match(name)] if known is not None else []
+    bases = scene.app.bases(model, path)
+    if bases & {"AbstractUser", "AbstractBaseUser"} or (known is None and model.rpartition(".")[2] == "User"):
+        guarded.append("is_superuser")
+    return sorted(guarded)
 
 
 def _is_used_for_writes(name: str, scene: Scene) -> bool:

@@ -150,7 +150,7 @@ class Body:
         for target, value in self.assigned:
             if target in names:
                 continue
-            if any(is_one(n, self.file) or (n.__class__ is ast.Name and n.id in names) for n in ast.walk(value)):
+            if any(is_one(n, self.file) or (n.__class__ is ast.Name and n.id in names) for n in walk(value)):
                 names.add(target)
 
     @cached_property
@@ -179,14 +179,12 @@ class Body:
 
     def is_theirs(self, node: ast.AST) -> bool:
         """Whether any part of the expression is the request's."""
-        return any(
-            is_request(n, self.file) or (n.__class__ is ast.Name and n.id in self.theirs) for n in ast.walk(node)
-        )
+        return any(is_request(n, self.file) or (n.__class__ is ast.Name and n.id in self.theirs) for n in walk(node))
 
     def is_mine(self, node: ast.AST) -> bool:
         return any(
             is_identity(n, self.file, strict=True) or (n.__class__ is ast.Name and n.id in self.mine)
-            for n in ast.walk(node)
+            for n in walk(node)
         )
 
     def statement_of(self, node: ast.AST) -> ast.stmt | None:
@@ -246,6 +244,32 @@ def _names(target: ast.expr) -> Iterator[str]:
             yield from _names(element)
     elif isinstance(target, ast.Starred):
         yield from _names(target.value)
+
+
+class _ChildFields(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of a node type that may hold nodes."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        plain = ("ctx", "id", "attr", "arg", "name", "type_comment", "kind", "op", "ops", "conversion")
+        fields = self[kind] = () if kind is ast.Constant else tuple(f for f in kind._fields if f not in plain)
+        return fields
+
+
+_FIELDS = _ChildFields()
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """`ast.walk` without operators and contexts, and three times as fast: most of an extraction is spent in it."""
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for name in _FIELDS[node.__class__]:
+            value = getattr(node, name, None)
+            if value.__class__ is list:
+                waiting.extend([child for child in value if isinstance(child, ast.AST)])
+            elif isinstance(value, ast.AST):
+                waiting.append(value)
 
 
 def chain(node: ast.AST, file: PythonFile) -> str:

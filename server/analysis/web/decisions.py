@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from server.analysis.rule import Hit, Rule
-from server.analysis.web.body import Body
+from server.analysis.web.body import Body, walk
 from server.analysis.web.facts import Suspect
 from server.analysis.web.judging import HIGH, LIKELY, MEDIUM, POSSIBLE, security
 
@@ -81,6 +81,7 @@ def suspects(body: Body) -> Iterator[Suspect]:
     yield from _client_identity(body)
     if body.is_handler:
         yield from _client_price(body)
+        yield from _sent_identity(body)
     yield from _negative_amount(body)
     yield from _outrun(body)
 
@@ -99,6 +100,36 @@ def _client_identity(body: Body) -> Iterator[Suspect]:
                 CLIENT_IDENTITY, Hit(body.span(node), f"A decision rests on {key}, which the client writes as it likes")
             )
             return
+
+
+def _sent_identity(body: Body) -> Iterator[Suspect]:
+    """`role: str = Header(None)`: FastAPI's way to take it from the request."""
+    a = body.node.args
+    plain = (*a.posonlyargs, *a.args)
+    for arg, default in (
+        *zip(reversed(plain), reversed(a.defaults), strict=False),
+        *zip(a.kwonlyargs, a.kw_defaults, strict=True),
+    ):
+        if not isinstance(default, ast.Call) or body.file.dotted(default.func).rpartition(".")[2] not in (
+            "Header",
+            "Cookie",
+        ):
+            continue
+        said = arg.arg.replace("_", "-")
+        if (_WHO_HEADER.match(said) or _WHO.match(arg.arg)) and _is_compared(arg.arg, body):
+            yield Suspect(
+                CLIENT_IDENTITY,
+                Hit(body.span(arg), f"A decision rests on {arg.arg}, which the client writes as it likes"),
+            )
+            return
+
+
+def _is_compared(name: str, body: Body) -> bool:
+    return any(
+        isinstance(side, ast.Name) and side.id == name
+        for c in body.nodes(ast.Compare)
+        for side in (c.left, *c.comparators)
+    )
 
 
 def _client_key(node: ast.Call | ast.Subscript, body: Body) -> str:
@@ -158,7 +189,7 @@ def _compares_of(node: ast.AST, body: Body) -> Iterator[ast.Compare]:
     statement = body.statement_of(node)
     names = {t.id for t in statement.targets if isinstance(t, ast.Name)} if isinstance(statement, ast.Assign) else set()
     for compare in body.nodes(ast.Compare):
-        for part in ast.walk(compare):
+        for part in walk(compare):
             if part is node or (isinstance(part, ast.Name) and part.id in names):
                 yield compare
                 break
@@ -168,12 +199,12 @@ def _is_decided_by(node: ast.AST, body: Body) -> bool:
     if any(True for _ in _compares_of(node, body)):
         return True
     statement = body.statement_of(node)
-    if isinstance(statement, ast.If) and any(part is node for part in ast.walk(statement.test)):
+    if isinstance(statement, ast.If) and any(part is node for part in walk(statement.test)):
         return True
     if isinstance(statement, ast.Assign):
         names = {t.id for t in statement.targets if isinstance(t, ast.Name)}
         for test in body.nodes(ast.If):
-            if any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(test.test)):
+            if any(isinstance(part, ast.Name) and part.id in names for part in walk(test.test)):
                 return True
         for called in body.calls:
             if (
@@ -182,7 +213,7 @@ def _is_decided_by(node: ast.AST, body: Body) -> bool:
             ) and any(
                 isinstance(p, ast.Name) and p.id in names
                 for a in (*called.node.args, *(k.value for k in called.node.keywords))
-                for p in ast.walk(a)
+                for p in walk(a)
             ):
                 return True
     parent = body.file.parents.get(node)
@@ -227,8 +258,6 @@ def _negative_amount(body: Body) -> Iterator[Suspect]:
     moved = {
         name for name in _subtracted(body) if _AMOUNT.search(name) and (name in body.theirs or name in body.params)
     }
-    if not moved or not body.is_handler:
-        return
     for name in sorted(moved):
         if name in body.values and not _is_checked(name, body):
             value = next(value for target, value in body.assigned if target == name)
@@ -256,7 +285,7 @@ def _subtracted(body: Body) -> Iterator[str]:
             r"balance\s*=\s*balance\s*[-+]|stock\s*=\s*stock\s*-", body.sql(called.node), re.IGNORECASE
         ):
             for argument in called.node.args:
-                for node in ast.walk(argument):
+                for node in walk(argument):
                     if isinstance(node, ast.Name):
                         yield node.id
 
@@ -278,12 +307,14 @@ def _is_checked(name: str, body: Body) -> bool:
 
 
 def _outrun(body: Body) -> Iterator[Suspect]:
-    code = _code(body)
-    if not _STOCK.search(code) or _LOCKS.search(code) or not re.search(r"commit|\.save\(|execute|update_one", code):
+    written = [(name, line) for name, line in _written(body) if _STOCK.search(name)]
+    if not written:
         return
-    written = _written(body)
+    code = _code(body)
+    if _LOCKS.search(code) or not re.search(r"commit|\.save\(|execute|update_one", code):
+        return
     for node in body.nodes(ast.If):
-        for part in ast.walk(node.test):
+        for part in walk(node.test):
             field = _kept_field(part, body)
             if field and _STOCK.search(field) and any(field == name and line > node.lineno for name, line in written):
                 yield Suspect(

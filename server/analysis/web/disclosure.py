@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from server.analysis.rule import Hit, Rule
-from server.analysis.web.body import Body
+from server.analysis.web.body import Body, walk
 from server.analysis.web.facts import Suspect
 from server.analysis.web.judging import LIKELY, LOW, MEDIUM, security
 
@@ -54,7 +54,7 @@ _ANSWERS = re.compile(
 _SECRET_KEY = re.compile(
     r"^(?:password|passwd|pwd|password_?hash|hashed_?password|pass_?hash|pw_?hash|pin|pin_?hash|ssn"
     r"|social_security(?:_number)?|cvv|cvc|card_?number|credit_card(?:_number)?"
-    r"|secret|api_?secret|secret_?key|private_?key|mfa_secret|totp_secret|otp_secret|reset_token|security_answer"
+    r"|api_?secret|secret_?key|private_?key|mfa_secret|totp_secret|otp_secret|reset_token|security_answer"
     r"|salt)$",
     re.IGNORECASE,
 )
@@ -102,7 +102,7 @@ def _told(body: Body, name: str, statements: list[ast.stmt], needs: str) -> Iter
     """The first place at which the exception's text goes into an answer."""
     told = {name} if name else set()
     for statement in statements:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.Assign) and _tells(node.value, told, body):
                 told.update(t.id for t in node.targets if isinstance(t, ast.Name))
             answer = _answer(node, body)
@@ -133,7 +133,7 @@ def _answer(node: ast.AST, body: Body) -> ast.AST | None:
 
 
 def _tells(node: ast.AST, told: set[str], body: Body) -> bool:
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Call):
             name = body.file.dotted(part.func)
             if name.endswith(("format_exc", "format_exception", "print_exc")):
@@ -148,7 +148,7 @@ def _tells(node: ast.AST, told: set[str], body: Body) -> bool:
         elif (
             isinstance(part, ast.BinOp)
             and isinstance(part.op, ast.Mod)
-            and any(_is_one(n, told) for n in ast.walk(part.right))
+            and any(_is_one(n, told) for n in walk(part.right))
         ) or (isinstance(part, ast.Name) and part.id in told and told and _is_text(part, body)):
             return True
     return False
@@ -167,7 +167,7 @@ def _whole_environment(body: Body) -> Iterator[Suspect]:
     for node in body.nodes(ast.Return):
         if node.value is None:
             continue
-        for part in ast.walk(node.value):
+        for part in walk(node.value):
             if isinstance(part, ast.Attribute) and _is_whole(part, body):
                 yield Suspect(INTERNALS_SHOWN, Hit(body.span(node), f"The answer has all of {body.words(part)}"))
                 return
@@ -189,7 +189,7 @@ def _secret_fields(body: Body) -> Iterator[Suspect]:
     if not shows and not body.is_handler:
         return
     for node in body.nodes(ast.Return):
-        for display in ast.walk(node.value) if node.value is not None else ():
+        for display in walk(node.value) if node.value is not None else ():
             if not isinstance(display, ast.Dict):
                 continue
             for key, value in zip(display.keys, display.values, strict=True):
@@ -229,7 +229,7 @@ def _of_rows(rows: set[str], body: Body) -> set[str]:
         name
         for name, value in body.assigned
         if re.match(r"^\[?\s*dict\(|^list\(|^\[tuple\(", body.words(value))
-        and any(isinstance(n, ast.Name) and n.id in rows for n in ast.walk(value))
+        and any(isinstance(n, ast.Name) and n.id in rows for n in walk(value))
     }
 
 

@@ -5,7 +5,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from server.analysis.web.body import Body, Called
+from server.analysis.web.body import Body, Called, walk
 from server.analysis.web.facts import Act, Fetch
 from server.analysis.web.words import KEY, OWNER_FIELD
 
@@ -150,6 +150,9 @@ class Effects:
             "all",
             "scalar_one",
             "scalar",
+            "values",
+            "values_list",
+            "order_by",
         ):
             self._look_at_getter(called)
 
@@ -226,9 +229,15 @@ class Effects:
             }
             if last in act_of:
                 self._in_store(root, called.node.args[0], called.node, act_of[last])
+            elif last in ("update", "clear"):
+                self.acts |= Act.CHANGE
         for kind in (ast.ListComp, ast.GeneratorExp):
             for node in body.nodes(kind):
                 self._searched_store(node)
+        for node in body.nodes(ast.Name):
+            if node.id in self._stores and node.id.islower():
+                self.acts |= Act.READ
+                self.touches.add(node.id)
 
     def _in_store(self, store: str, key: ast.expr, node: ast.AST, act: Act) -> None:
         self.acts |= act
@@ -384,7 +393,7 @@ def _is_keyed(called: Called, body: Body) -> bool:
 
 
 def _names_a_key(test: ast.AST) -> bool:
-    for node in ast.walk(test):
+    for node in walk(test):
         word = node.attr if isinstance(node, ast.Attribute) else node.value if isinstance(node, ast.Constant) else ""
         if isinstance(word, str) and KEY.search(word):
             return True

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from server.analysis.rule import Hit, Rule
-from server.analysis.web.body import Body
+from server.analysis.web.body import Body, walk
 from server.analysis.web.facts import Suspect
 from server.analysis.web.judging import LOW, security
 
@@ -77,7 +77,7 @@ def _other_status(body: Body) -> Iterator[Suspect]:
         if not re.search(r"^not (?:user|account|member)$|^(?:user|account|member) is None$", test):
             continue
         for inner in node.body:
-            for part in ast.walk(inner):
+            for part in walk(inner):
                 if isinstance(part, ast.Constant) and part.value == 404 and part.value is not True:
                     yield Suspect(
                         USER_ENUMERATION, Hit(body.span(inner), "The status tells that there is no such user")

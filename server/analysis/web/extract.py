@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 from server.analysis.python.file import FunctionNode, PythonFile
-from server.analysis.web.body import Body, Lines, chain, words_of
+from server.analysis.web.body import Body, Lines, chain, walk, words_of
 from server.analysis.web.effects import Effects
 from server.analysis.web.facts import Class, Endpoint, Function, Registration, Router, Setting, Suspect, WebFacts
 from server.analysis.web.registrations import decorator_of, is_hook, of_call, of_decorators, routers, tornado_routes
@@ -118,12 +118,13 @@ def facts_of(file: PythonFile, suspecting: tuple[Suspecting, ...]) -> WebFacts |
     )
     functions, registrations, hooks = _functions(file, lines, is_web, suspecting)
     mounts: list[Router] = list(routers(file))
+    module = module_of(file.source.path)
     for call in file.nodes(ast.Call):
         assert isinstance(call, ast.Call)
         name = file.dotted(call.func)
         if name.endswith(("before_request", "before_app_request", "add_middleware", "append")) and call.args:
             hooks += _hooked(call, name, file)
-        for found in of_call(call, name, module_of(file.source.path), file):
+        for found in of_call(call, name, module, file):
             if isinstance(found, Router):
                 mounts.append(found)
             else:
@@ -134,7 +135,7 @@ def facts_of(file: PythonFile, suspecting: tuple[Suspecting, ...]) -> WebFacts |
         _class(node, file, registrations) for node in file.nodes(ast.ClassDef) if isinstance(node, ast.ClassDef)
     )
     return WebFacts(
-        module=module_of(file.source.path),
+        module=module,
         is_test=file.source.is_test,
         frameworks=frameworks,
         imports=frozenset(file.imports.values()),
@@ -237,7 +238,7 @@ def _depends(node: FunctionNode, file: PythonFile) -> Iterator[str]:
     for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
         if argument.annotation is None:
             continue
-        for inner in ast.walk(argument.annotation):
+        for inner in walk(argument.annotation):
             if isinstance(inner, ast.Call) and file.dotted(inner.func).endswith(("Depends", "Security")):
                 yield from _dependency(inner, file)
         name = file.dotted(argument.annotation)

@@ -63,7 +63,7 @@ def _exempted(scene: Scene) -> Iterator[Found]:
                 continue
             signs = route.signs | route.guards
             for_machines = signs & Sign.BEARER or re.search(
-                r"hook|callback|ipn|notify|graphql", route.words, re.IGNORECASE
+                r"hook|callback|ipn|notify|graphql|report|track|beacon", route.words, re.IGNORECASE
             )
             if not for_machines or not (signs & Sign.WHO or for_machines):
                 path = route.file
@@ -91,32 +91,44 @@ def _is_protected(scene: Scene) -> bool:
 
 
 def _unprotected_forms(scene: Scene) -> Iterator[Found]:
-    """One for each program, at the form that does the most."""
-    forms: dict[str, list[Route]] = {}
+    """Of each file the form that does the most, and of each program a few."""
+    forms: dict[str, dict[str, list[Route]]] = {}
     for route in scene.routes:
-        if "django" in route.framework or route.is_websocket:
+        if _changes_by_form(route):
+            forms.setdefault(scene.scope(route.file), {}).setdefault(route.file, []).append(route)
+    for scope, files in forms.items():
+        if not _knows_people_by_cookies(scope, scene):
             continue
-        posts = "POST" in route.methods
-        if posts and route.signs & Sign.FORM and route.acts & (CHANGES | Act.COMMIT) and not route.signs & Sign.BEARER:
-            forms.setdefault(scene.scope(route.file), []).append(route)
-    for scope, routes in forms.items():
-        cookies = (
-            any(r.signs & Sign.COOKIE for r in scene.routes if scene.scope(r.file) == scope)
-            or "flask_login" in scene.app.imports
+        worst = sorted(
+            (min(routes, key=lambda r: _harm(r, scene)) for routes in files.values()), key=lambda r: _harm(r, scene)
         )
-        if cookies:
-            worst = max(
-                routes,
-                key=lambda r: (
-                    bool(_SENSITIVE.search(r.words)) and not scene.is_public(r),
-                    r.is_guarded,
-                    not scene.is_public(r),
-                ),
-            )
-            message = (
-                f"A forged request may post to {worst.path or worst.name}: forms have no token anywhere in this program"
-            )
-            yield at(worst, NO_CSRF_PROTECTION, message)
+        for route in worst[:_PLACES]:
+            where = route.path or route.name
+            message = f"A forged request may post to {where}: forms have no token anywhere in this program"
+            yield at(route, NO_CSRF_PROTECTION, message)
+
+
+_PLACES = 3
+"""One defect of the program, shown where it does the most harm."""
+
+
+def _changes_by_form(route: Route) -> bool:
+    if "django" in route.framework or "POST" not in route.methods:
+        return False
+    changes = bool(route.acts & (CHANGES | Act.COMMIT))
+    return changes and bool(route.signs & Sign.FORM) and not route.signs & Sign.BEARER
+
+
+def _knows_people_by_cookies(scope: str, scene: Scene) -> bool:
+    if "flask_login" in scene.app.imports:
+        return True
+    return any(r.signs & Sign.COOKIE for r in scene.routes if scene.scope(r.file) == scope)
+
+
+def _harm(route: Route, scene: Scene) -> tuple[bool, ...]:
+    """Smallest for the most harm."""
+    is_public = scene.is_public(route)
+    return is_public or not _SENSITIVE.search(route.words), not route.is_guarded, is_public
 
 
 def _changes_by_link(scene: Scene) -> Iterator[Found]:

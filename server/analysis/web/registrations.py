@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from server.analysis.python.file import PythonFile
 from server.analysis.python.values import argument, text_of
-from server.analysis.web.body import chain
+from server.analysis.web.body import chain, walk
 from server.analysis.web.facts import Decorator, Registration, Router
 
 VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
@@ -142,7 +142,7 @@ def _methods(call: ast.Call, file: PythonFile, otherwise: frozenset[str], name: 
         node = call.args[-1]
     if node is None:
         return otherwise
-    texts = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    texts = [n.value for n in walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
     return frozenset(text.upper() for text in texts if text.lower() in VERBS) or otherwise
 
 

@@ -64,6 +64,9 @@ class Route:
     fetches: tuple[Fetch, ...] = ()
     open_on_purpose: bool = False
     """Somebody wrote that everybody may use it: `@public`."""
+    is_registered: bool = True
+    """Something of the project gives it a path; else its looks alone say that it is a route, and much may stand
+    before it."""
     allows_any: bool = False
     """`AllowAny`, which is written where something is to be public, and where something has to work for now."""
 
@@ -157,6 +160,7 @@ class Site:
             if not facts.frameworks:
                 continue
             for route in self._unregistered(path, path in resolved_files):
+                route.is_registered = False
                 key = (route.file, route.name, route.head.start_line)
                 if key not in seen:
                     seen.add(key)
@@ -224,9 +228,13 @@ class Site:
                 yield self._route(
                     where, frozenset({method}), function[0], function[1], cls, guards, owner, class_file=path
                 )
-        generic = _generic_acts(bases)
+        generic = _generic_acts(bases) if "ModelViewSet" not in bases or self._knows_rest(cls.name, path) else Act.NONE
         if generic and not any_method:
             yield self._route(where, frozenset(), path, None, cls, guards, owner, generic=generic, class_file=path)
+
+    def _knows_rest(self, name: str, path: str) -> bool:
+        """Whether its view sets are those of Django REST framework: others have the name too."""
+        return any(base.startswith("rest_framework") for _, cls in self.app.family(name, path) for base in cls.bases)
 
     def _unregistered(self, path: str, has_registered: bool) -> Iterator[Route]:
         """Handlers by their looks, where nothing says their path."""

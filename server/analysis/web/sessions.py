@@ -124,6 +124,8 @@ def _easy_change(body: Body) -> Iterator[Suspect]:
     if not body.is_handler or not _CHANGES_PASSWORD.search(name) or _RESETS.search(name):
         return
     code = _code(body)
+    if re.search(r"cleaned_data|(?<!request\.)\bform\b|validated_data|serializer", code):
+        return  # The form may ask for it.
     if _OLD.search(code.partition("\n")[2]) or not re.search(
         r"passw|\bpin\b|_pin\b", code.partition("\n")[2], re.IGNORECASE
     ):

@@ -5,7 +5,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from server.analysis.web.body import Body, is_identity
+from server.analysis.web.body import Body, is_identity, walk
 from server.analysis.web.facts import Sign
 from server.analysis.web.words import LIMITER, PERSONAL, REFUSAL, ROLE
 
@@ -60,10 +60,12 @@ def _of_names(body: Body) -> Sign:
     for kind in (ast.Attribute, ast.Name):
         for node in body.nodes(kind):
             word = node.attr if kind is ast.Attribute else node.id
-            signs |= _of_word(word)
+            meant = _of_word(word)
+            if meant:
+                signs |= meant
             if is_identity(node, body.file):
                 signs |= Sign.WHO | (Sign.COOKIE if word in ("current_user", "user") else Sign.NONE)
-            if word in ("form", "POST", "forms"):
+            if word in ("form", "POST", "forms", "get_argument", "get_body_argument"):
                 signs |= Sign.FORM
             elif word in ("session", "cookies", "COOKIES", "get_secure_cookie"):
                 signs |= Sign.COOKIE
@@ -167,7 +169,7 @@ def _of_tests(body: Body) -> Sign:
     """What is compared and asked: a role with a constant, an owner with who is there."""
     signs = Sign.NONE
     for test in _tests(body):
-        compares = [n for n in ast.walk(test) if isinstance(n, ast.Compare)]
+        compares = [n for n in walk(test) if isinstance(n, ast.Compare)]
         if any(_is_owner_test(c, body) for c in compares):
             signs |= Sign.OWNER
         if _asks_role(test, body):
@@ -180,7 +182,7 @@ def _of_tests(body: Body) -> Sign:
 
 
 def _is_about_who(test: ast.expr, body: Body) -> bool:
-    return body.is_mine(test) or any(is_identity(node, body.file) for node in ast.walk(test))
+    return body.is_mine(test) or any(is_identity(node, body.file) for node in walk(test))
 
 
 def _turns_away(node: ast.If) -> bool:
@@ -212,7 +214,7 @@ def _is_owner_test(compare: ast.Compare, body: Body) -> bool:
 
 
 def _asks_role(test: ast.expr, body: Body) -> bool:
-    for node in ast.walk(test):
+    for node in walk(test):
         word = ""
         if isinstance(node, ast.Attribute):
             word = node.attr

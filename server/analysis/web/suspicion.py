@@ -7,6 +7,7 @@ from server.analysis.rule import Problem
 from server.analysis.web.disclosure import ERROR_DETAILS
 from server.analysis.web.facts import Function, Sign, Suspect
 from server.analysis.web.judging import Scene
+from server.reviews.finding import Severity
 
 _TAKES_APART = ("BaseModel", "Schema", "SQLModelBase", "Form", "Serializer", "TypedDict", "NamedTuple", "Struct")
 
@@ -16,7 +17,8 @@ def suspected(scene: Scene) -> Iterator[Found]:
         told: set[str] = set()
         for function in facts.functions:
             for suspect in function.suspects:
-                if suspect.rule is ERROR_DETAILS and suspect.rule.id in told:
+                is_mild = suspect.rule is ERROR_DETAILS and suspect.hit.severity is Severity.LOW
+                if is_mild and suspect.rule.id in told:
                     continue  # One habit of the file's author, not a defect of each handler.
                 if _holds(suspect, path, function, scene):
                     told.add(suspect.rule.id)

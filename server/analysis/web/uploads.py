@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from server.analysis.rule import Hit, Rule
-from server.analysis.web.body import Body
+from server.analysis.web.body import Body, walk
 from server.analysis.web.facts import Suspect
 from server.analysis.web.judging import HIGH, security
 
@@ -55,7 +55,7 @@ def _uploads(body: Body) -> set[str]:
         if arg.annotation is not None and "UploadFile" in body.words(arg.annotation):
             names.add(arg.arg)
     for name, value in body.assigned:
-        if any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(value)):
+        if any(isinstance(n, ast.Name) and n.id in names for n in walk(value)):
             names.add(name)
     return names
 
@@ -72,7 +72,7 @@ def _kept_file(chain: str, node: ast.Call, body: Body, uploads: set[str]) -> boo
             return True
         return bool(_STORES.search(chain)) and any(isinstance(a, ast.Name) and a.id in uploads for a in node.args)
     if function.attr in ("write", "writelines", "write_bytes", "copyfileobj"):
-        return any(isinstance(n, ast.Name) and n.id in uploads for a in node.args for n in ast.walk(a)) and _from_file(
+        return any(isinstance(n, ast.Name) and n.id in uploads for a in node.args for n in walk(a)) and _from_file(
             function, body
         )
     return False

@@ -8,7 +8,7 @@ from server.analysis.parsed import called
 from server.analysis.python.file import PythonFile
 from server.analysis.python.literals import last_name, text_of_literal
 from server.analysis.python.settings import is_development, settings_in
-from server.analysis.python.values import argument, is_constant, values_of
+from server.analysis.python.values import argument, is_constant, text_of, values_of
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.analysis.rules import AUTOESCAPE_OFF, PERMISSIVE_CORS
 from server.reviews.finding import Confidence, Severity
@@ -223,6 +223,53 @@ def permissive_cors(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         )
 
 
+_ADDS_HEADER = ("add", "set", "setdefault", "add_header", "set_header", "send_header", "append", "__setitem__")
+
+
+@check(
+    PERMISSIVE_CORS,
+    on=called(*_ADDS_HEADER),
+    bad=(
+        "def f(response):\n    response.headers.add('Access-Control-Allow-Origin', '*')\n",
+        "def f(self):\n    self.set_header('Access-Control-Allow-Origin', '*')\n",
+        "def f(self):\n    self.send_header('Access-Control-Allow-Origin', self.headers['Origin'])\n",
+    ),
+    good=(
+        "def f(response):\n    response.headers.add('Access-Control-Allow-Origin', 'https://a.example')\n",
+        "def f(response):\n    response.headers.add('Access-Control-Allow-Methods', '*')\n",
+    ),
+)
+def permissive_header(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
+    if len(call.args) == 2 and (text_of_literal(call.args[0]) or "").lower() == "access-control-allow-origin":
+        yield from _of_header(call, call.args[1], file)
+
+
+@check(
+    INSECURE_COOKIE,
+    on=(ast.Assign, *called(*_ADDS_HEADER)),
+    bad=(
+        "def f(response, sid):\n    response.headers['Set-Cookie'] = f'session={sid}; Path=/'\n",
+        "def f(self, sid):\n    self.send_header('Set-Cookie', 'session=' + sid)\n",
+    ),
+    good=(
+        "def f(response, sid):\n    response.headers['Set-Cookie'] = f'session={sid}; Secure; HttpOnly'\n",
+        "def f(response):\n    response.headers['Set-Cookie'] = 'theme=dark'\n",
+        "def f(response, cookie):\n    response.headers['Set-Cookie'] = cookie.output()\n",
+        "def f(self):\n    self.send_header('Set-Cookie', 'session=; Max-Age=0')\n",
+    ),
+)
+def insecure_cookie_header(node: ast.Assign | ast.Call, file: PythonFile) -> Iterator[Hit]:
+    if isinstance(node, ast.Call):
+        given = node.args[1] if len(node.args) == 2 and text_of_literal(node.args[0]) == "Set-Cookie" else None
+    else:
+        given = node.value if last_name(node.targets[0]) == "Set-Cookie" else None
+    text = text_of(given, file) if given is not None else ""
+    name = text.partition("=")[0].strip()
+    deleted = given is not None and re.search(r"=;|max-age=0|1970", file.text(given), re.IGNORECASE)
+    if "=" in text and _SENSITIVE.search(name) and not deleted and not re.search(r"\bsecure\b", text, re.IGNORECASE):
+        yield Hit(file.span(node), "A cookie that says who somebody is, without Secure")
+
+
 _CORS = re.compile(r"(?:^|\.)(?:CORS|CORSMiddleware|cross_origin)$")
 
 
@@ -268,7 +315,7 @@ def permissive_cors_setting(node: ast.Assign | ast.Dict, file: PythonFile) -> It
             yield from _of_header(node, value, file)
 
 
-def _of_header(node: ast.Assign | ast.Dict, value: ast.expr, file: PythonFile) -> Iterator[Hit]:
+def _of_header(node: ast.Assign | ast.Dict | ast.Call, value: ast.expr, file: PythonFile) -> Iterator[Hit]:
     chosen = any(isinstance(a, (ast.If, ast.IfExp)) for a in file.ancestors(node))
     given = list(values_of(value, file))
     place = value if isinstance(node, ast.Dict) else node
@@ -336,6 +383,8 @@ CHECKS = (
     cross_site_cookie_setting,
     permissive_cors,
     permissive_cors_setting,
+    permissive_header,
+    insecure_cookie_header,
     autoescape_off,
     autoescape_setting,
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from server.analysis.parsed import called
 from server.analysis.python.file import PythonFile
 from server.analysis.python.literals import last_name, text_of_literal
+from server.analysis.python.values import values_of
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.reviews.finding import Confidence, Severity
 
@@ -48,6 +49,7 @@ _LOGS = ("debug", "info", "warning", "warn", "error", "critical", "exception", "
         "import requests\ndef f(token):\n    log.debug('token for %s', token)\n",
         "def f(email, link):\n    logger.info('reset link for %s: %s', email, link)\n",
         "from flask import request\ndef login():\n    current_app.logger.info(f'login: {request.form}')\n",
+        "from flask import request\ndef login():\n    data = request.get_json()\n    print(f'Login: {data}')\n",
     ),
     good=(
         "def login(user, password):\n    logger.info('login %s', user)\n",
@@ -151,13 +153,23 @@ def _is_whole_request(node: ast.AST, file: PythonFile) -> bool:
     function = file.function_of(node)
     if function is None or not _LOGS_IN.search(function.name):
         return False
-    for part in ast.walk(node):
+    for part in (part for told in _with_names(node, file) for part in ast.walk(told)):
         target = part.func if isinstance(part, ast.Call) else part
         if isinstance(target, ast.Attribute) and _BODY.search(file.dotted(target)):
             parent = file.parents.get(part)
             if not isinstance(parent, (ast.Attribute, ast.Subscript)):
                 return True
     return False
+
+
+def _with_names(node: ast.AST, file: PythonFile) -> Iterator[ast.AST]:
+    """The expression, and what the names are given of which the whole is told: `data = request.get_json()`."""
+    yield node
+    told = node.values if isinstance(node, ast.JoinedStr) else [node]
+    for part in told:
+        name = part.value if isinstance(part, ast.FormattedValue) else part
+        if isinstance(name, ast.Name):
+            yield from (given for given in values_of(name, file) if isinstance(given, (ast.Call, ast.Attribute)))
 
 
 CHECKS = (logged_secret,)

@@ -55,6 +55,7 @@ _FORMS = re.compile(
     bad=(
         "def login(name, password):\n    user = find(name)\n    if user.password == password:\n        return user\n",
         "def login(name, password):\n    return USERS[name]['password'] == password\n",
+        "def login(name, password):\n    return name in users and users[name] == password\n",
         "def login(request, user):\n    if user['password'] != request.form['password']:\n        abort(401)\n",
         "def login(form, user):\n    if user and user.password == form.password.data:\n        return user\n",
         "def login(n, password):\n    row = db.execute('SELECT password FROM users WHERE id = ?', (n,)).fetchone()\n"
@@ -89,8 +90,13 @@ def _is_kept(node: ast.expr) -> bool:
     return not _FORMS.search(record) and not _CONFIRMS.search(last_name(node))
 
 
+_PEOPLE = re.compile(r"(?:^|[._])(?:users?|accounts?|members|customers|passwords|credentials)(?:_?db)?$", re.IGNORECASE)
+
+
 def _is_column(node: ast.expr, file: PythonFile) -> bool:
-    """`row[0]` of a query for passwords."""
+    """`row[0]` of a query for passwords; `users[name]` of a table of them."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name) and _PEOPLE.search(ast.unparse(node.value)):
+        return True
     if (
         not isinstance(node, ast.Subscript)
         or not isinstance(node.slice, ast.Constant)
@@ -258,6 +264,48 @@ def _came_in(value: ast.expr, file: PythonFile) -> bool:
     return bool(registers) or is_route(function, file)
 
 
+@check(
+    PLAIN_PASSWORD,
+    on=(ast.Assign,),
+    bad=(
+        "def register(name, password):\n    users_db[name] = {'password': password, 'role': 'user'}\n",
+        "def register(name, password):\n    users[name] = password\n",
+    ),
+    good=(
+        "def register(name, password):\n    users_db[name] = {'password': hash_of(password), 'role': 'user'}\n",
+        "def register(name, password):\n    password = generate_password_hash(password)\n    users[name] = password\n",
+        "def f(name, password):\n    options[name] = password\n",
+    ),
+)
+def plain_table(node: ast.Assign, file: PythonFile) -> Iterator[Hit]:
+    target = node.targets[0]
+    if not isinstance(target, ast.Subscript) or not _PEOPLE.search(ast.unparse(target.value)):
+        return
+    fields = zip(node.value.keys, node.value.values, strict=True) if isinstance(node.value, ast.Dict) else ()
+    held = [value for key, value in fields if re.match(r"(?:password|passwd|pwd)$", text_of_literal(key) or "")]
+    if any(_is_plain(value, file) for value in (held or [node.value])):
+        yield Hit(file.span(node), "The password is kept as it was sent: it is not hashed")
+
+
+_NUMBERS_INSERTED = re.compile(
+    r"\s*insert\s+into\s+\w+\s*\([^()]{0,400}\b(?:ssn|card_number|credit_card\w{0,10}|cvv|cvc|card_cvv)\b",
+    re.IGNORECASE,
+)
+
+
+@check(
+    PLAIN_SENSITIVE_DATA,
+    on=called("execute", "executemany"),
+    bad=(
+        "def f(n, cvv):\n    db.execute('INSERT INTO cards (owner, card_number, cvv) VALUES (?, ?, ?)', (1, n, cvv))\n",
+    ),
+    good=("def f(n):\n    db.execute('INSERT INTO cards (owner, card_number) VALUES (?, ?)', (1, encrypt(n)))\n",),
+)
+def plain_insert(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
+    if _NUMBERS_INSERTED.match(_statement(call, file)) and "crypt" not in file.text(call):
+        yield Hit(file.span(call), "The number of a card or a person goes into the database as it is")
+
+
 _COLUMNS = ("Column", "mapped_column", "CharField", "TextField", "StringField", "IntegerField")
 
 
@@ -307,6 +355,8 @@ CHECKS = (
     plain_comparison,
     plain_query,
     plain_storage,
+    plain_table,
+    plain_insert,
     plain_column,
     secret_in_cookie,
 )

@@ -241,7 +241,8 @@ def _cells(text: str, at: int) -> Iterator[tuple[str, int, int]]:
 
 
 _AUTHORIZATION = re.compile(
-    r"\bauthorization[\"']?\]?\s{0,4}(?:=>|[:=,])\s{0,4}[\"'`](?:Bearer|Basic|Token|token|Bot) (?P<value>[\w.=+/:-]{12,800})[\"'`]",
+    r"\bauthorization[\"']?\]?\s{0,4}(?:=>|[:=,])\s{0,4}[\"'`](?:Bearer|Basic|Token|Bot) "
+    r"(?P<value>[\w.=+/:-]{12,800})[\"'`]",
     re.IGNORECASE,
 )
 

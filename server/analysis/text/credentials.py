@@ -1,8 +1,8 @@
 """Secrets that names and values tell in any language: signing keys, passwords of accounts, defaults.
 
 Works on the text, since it reads everything from Java to shell scripts; Python has checks of its own that know the
-syntax (`python/credentials.py`). What stands in calls, addresses and seeds is in `accounts.py`, keys known by their form
-are in `secrets.py`.
+syntax (`python/credentials.py`). What stands in calls, addresses and seeds is in `accounts.py`; keys known by their
+form are in `secrets.py`.
 """
 
 import re

@@ -204,10 +204,18 @@ class Solver:
             pending[key] = portable if known is None else join(known, portable)
 
     def effect(self, frame: Frame, parameter: int, keys: tuple[str, ...], value: Value) -> None:
-        effects = frame.summary.effects
+        """A part of a parameter is written. What comes from the parameter itself is nothing new in it."""
         portable = _portable(value, depth=1)
-        if not portable.taints and not portable.refs and portable.fields is None:
+        if len(keys) > 1:
+            portable = Value(portable.whole)
+        taints = portable.taints
+        foreign = tuple([t for t in taints if t.seed.parameter != parameter])
+        if len(foreign) != len(taints):
+            portable = Value(foreign, portable.refs, portable.const, portable.text, portable.fields)
+        if not foreign and not portable.refs and portable.fields is None:
             return
+        effects = frame.summary.effects
+        keys = keys[:1]
         known = effects.get((parameter, keys))
         if known is not None:
             effects[parameter, keys] = join(known, portable)

@@ -4,6 +4,7 @@ from typing import Any
 
 from server.analysis.flow.analysis import FlowAnalysis
 from server.analysis.flow.check import flow_check
+from server.analysis.javascript.access import ACCESS
 from server.analysis.project import ProjectCheck
 from server.analysis.python.arguments import arguments
 from server.analysis.templates.escaping import ESCAPING
@@ -12,4 +13,4 @@ from server.analysis.web.catalogue import PROJECT_CHECKS as WEB_CHECKS
 
 def project_checks() -> tuple[ProjectCheck[Any], ...]:
     """New ones at each call: a check may keep what it knows of a project between two reviews."""
-    return (flow_check(FlowAnalysis()), ESCAPING, arguments, *WEB_CHECKS)
+    return (flow_check(FlowAnalysis()), ESCAPING, ACCESS, arguments, *WEB_CHECKS)

@@ -1,0 +1,199 @@
+"""Routes of Express and Next.js that ask less of their callers than they should, judged by their siblings.
+
+A handler may be a function of another file; a guard may stand where the router is mounted.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from server.analysis.budget import Budget
+from server.analysis.javascript.file import JavaScriptFile
+from server.analysis.javascript.routes import Body, Mount, Route, RoutesOf, routes_of
+from server.analysis.project import Found, ProjectCheck
+from server.analysis.rule import Hit, Problem, Rule
+from server.analysis.web.authentication import MISSING_AUTHENTICATION
+from server.analysis.web.ownership import FOREIGN_OBJECT
+from server.analysis.web.throttling import UNLIMITED_ATTEMPTS
+from server.analysis.web.words import PERSONAL, PUBLIC
+from server.reviews.finding import Confidence, Severity
+
+_GUARD = re.compile(
+    r"auth|log_?in|logged|signed|session|require|ensure|protect|verify|guard|jwt|passport|admin|permit|role|access|token"
+    r"|allow|restrict|can\b|authorize|authoris",
+    re.IGNORECASE,
+)
+_NO_GUARD = re.compile(
+    r"^(?:express|body|cookie|cors|helmet|morgan|multer|upload|compress|session\(|rate|limit|valid|csrf)", re.I
+)
+_ROLE = re.compile(
+    r"admin|role|permit|staff|authori[sz]e|moderator|owner|can\b|ability|scope|permission", re.IGNORECASE
+)
+_LOGIN = re.compile(r"(?:log-?_?in|sign-?_?in|authenticate|auth|token|session|sessions)/?$", re.IGNORECASE)
+_LOGIN_NAME = re.compile(r"log_?in|sign_?in|authenticate", re.IGNORECASE)
+_SHARED = re.compile(
+    r"post|article|blog|page|product|item|categor|tag|movie|book|event|comment|review|public", re.IGNORECASE
+)
+
+
+class Site:
+    """All routes of a project, with what is before them."""
+
+    def __init__(self, facts: Mapping[str, RoutesOf]) -> None:
+        self.facts = facts
+        self.handlers = {(fact.module, name): body for fact in facts.values() for name, body in fact.handlers}
+        self.mounts: dict[str, list[tuple[Mount, tuple[str, ...]]]] = {}
+        for fact in facts.values():
+            general = _guards_for_all(fact)
+            for mount in fact.mounts:
+                if mount.target:
+                    self.mounts.setdefault(mount.target, []).append((mount, general))
+        self.limits = any(fact.limits for fact in facts.values())
+
+    def body(self, route: Route, fact: RoutesOf) -> Body | None:
+        """What the handler does, wherever it stands."""
+        if route.body is not None:
+            return route.body
+        owner, _, name = route.handler.rpartition(".")
+        if not owner:
+            target = dict(fact.imports).get(name, fact.module)
+            return self.handlers.get((fact.module, name)) or self.handlers.get((target, name))
+        return self.handlers.get((dict(fact.imports).get(owner, fact.module), name))
+
+    def guards(self, route: Route, fact: RoutesOf) -> list[str]:
+        before = [*route.guards, *_guards_for_all(fact)]
+        for mount, general in self.mounts.get(fact.module, ()):
+            before += (*mount.guards[:-1], *general)
+        return [guard for guard in before if _is_guard(guard)]
+
+
+def _guards_for_all(fact: RoutesOf) -> tuple[str, ...]:
+    """`router.use(requireLogin)`"""
+    return tuple(g for mount in fact.mounts if not mount.target and mount.path in ("", "/") for g in mount.guards)
+
+
+def _is_guard(text: str) -> bool:
+    return bool(_GUARD.search(text)) and not _NO_GUARD.match(text)
+
+
+def conclude(facts: Mapping[str, RoutesOf], budget: Budget) -> Iterator[Found]:
+    site = Site(facts)
+    for path, fact in facts.items():
+        budget.spend()
+        known = [(route, site.body(route, fact), site.guards(route, fact)) for route in fact.routes]
+        guarded = sum(bool(guards) for _, _, guards in known)
+        bare = sum(not guards for _, _, guards in known)
+        for route, body, guards in known:
+            if body is None:
+                continue
+            if not site.limits and _is_login(route, body):
+                yield _found(path, UNLIMITED_ATTEMPTS, route, "Passwords can be tried here without end")
+            elif not guards and guarded and guarded >= bare and _needs_guard(route, body):
+                message = f"Anybody may {route.method} {route.path}: other routes here have a guard"
+                yield _found(path, MISSING_AUTHENTICATION, route, message)
+            elif guards or body.asks:
+                yield from _foreign(path, route, body, guards)
+
+
+def _is_login(route: Route, body: Body) -> bool:
+    named = _LOGIN.search(route.path) or _LOGIN_NAME.search(route.handler)
+    return route.method == "POST" and body.password and bool(named)
+
+
+def _needs_guard(route: Route, body: Body) -> bool:
+    changes = route.method in ("POST", "PUT", "PATCH", "DELETE") and body.acts
+    return changes and not body.asks and not PUBLIC.search(f"{route.path} {route.handler}") and not body.password
+
+
+def _foreign(path: str, route: Route, body: Body, guards: list[str]) -> Iterator[Found]:
+    """Behind a login, but not behind a role: an object by its key, and nobody asks whose it is."""
+    if body.by_key is None or body.owns or any(_ROLE.search(guard) for guard in guards) or "admin" in route.path:
+        return
+    changes = route.method in ("PUT", "PATCH", "DELETE") or (route.method == "POST" and body.acts)
+    if not changes and (not PERSONAL.search(route.path + path) or _SHARED.search(route.path)):
+        return
+    does = "change" if changes else "read"
+    yield _found(
+        path,
+        FOREIGN_OBJECT,
+        route,
+        f"Any user may {does} what {route.path} names, whoever's it is",
+        severity=Severity.HIGH if changes else Severity.MEDIUM,
+    )
+
+
+def _found(path: str, rule: Rule, route: Route, message: str, severity: Severity | None = None) -> Found:
+    return Found(path, Problem(rule, Hit(route.span, message, severity=severity, confidence=Confidence.MEDIUM)))
+
+
+_HEAD = "const router = require('express').Router();\n"
+_LOGIN_ROUTE = "router.post('/login', async (req, res) => {\n  await check(req.body.password);\n});\n"
+_GUARDED = "router.post('/a', requireLogin, async (req, res) => {\n  await A.create({ by: req.user.id });\n});\n"
+
+ACCESS: ProjectCheck[RoutesOf] = ProjectCheck(
+    name="access in JavaScript",
+    rules=(MISSING_AUTHENTICATION, FOREIGN_OBJECT, UNLIMITED_ATTEMPTS),
+    reads=(JavaScriptFile,),
+    extract=routes_of,
+    conclude=conclude,
+    bad=(
+        (UNLIMITED_ATTEMPTS, {"routes.js": _HEAD + _LOGIN_ROUTE}),
+        (
+            UNLIMITED_ATTEMPTS,
+            {
+                "routes.js": _HEAD + "const users = require('./users');\nrouter.post('/signin', users.enter);\n",
+                "users.js": "exports.enter = async (req, res) => {\n  await check(req.body.password);\n};\n",
+            },
+        ),
+        (
+            MISSING_AUTHENTICATION,
+            {
+                "a.js": _HEAD
+                + _GUARDED
+                + "router.delete('/a/:id', async (req, res) => {\n  await A.deleteOne({ _id: req.params.id });\n});\n"
+            },
+        ),
+        (
+            FOREIGN_OBJECT,
+            {
+                "a.js": _HEAD
+                + "router.delete('/a/:id', requireLogin, async (req, res) => {\n"
+                + "  await A.findByIdAndDelete(req.params.id);\n});\n"
+            },
+        ),
+        (
+            FOREIGN_OBJECT,
+            {
+                "app.js": "const express = require('express');\nconst app = express();\n"
+                "app.use('/orders', authenticate, require('./orders'));\n",
+                "orders.js": _HEAD
+                + "router.get('/orders/:id', async (req, res) => {\n  const { id } = req.params;\n"
+                + "  res.json(await Order.findById(id));\n});\nmodule.exports = router;\n",
+            },
+        ),
+    ),
+    good=(
+        {"a.js": _HEAD + "const limiter = rateLimit({ max: 5 });\n" + _LOGIN_ROUTE},
+        {
+            "a.js": _HEAD
+            + _GUARDED
+            + "router.delete('/a/:id', requireLogin, async (req, res) => {\n"
+            + "  await A.deleteOne({ _id: req.params.id, owner: req.user.id });\n});\n"
+        },
+        {
+            "a.js": _HEAD
+            + "router.use(requireLogin);\n"
+            + "router.delete('/a/:id', requireAdmin, async (req, res) => {\n"
+            "  await A.findByIdAndDelete(req.params.id);\n"
+            "});\n"
+        },
+        {
+            "a.js": _HEAD
+            + _GUARDED
+            + "router.post('/register', async (req, res) => {\n  await User.create({ name: req.body.name });\n});\n"
+            + "router.get('/posts/:id', requireLogin, async (req, res) => {\n"
+            "  res.json(await Post.findById(req.params.id));\n"
+            "});\n"
+        },
+        {"a.js": "import axios from 'axios';\naxios.post('/login', { password });\n"},
+    ),
+)

@@ -1,0 +1,219 @@
+"""The routes of a server file, and what is written before and in each: facts for `access.py`, which judges them.
+
+Told by words, not by flow: what a guard is called, what a handler asks of whom.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from server.analysis.javascript.accounts import FUNCTIONS
+from server.analysis.javascript.file import JavaScriptFile
+from server.analysis.javascript.lowering.names import imported_name, module_name
+from server.analysis.javascript.values import arguments
+from server.analysis.parsed import called
+from server.analysis.source import Span
+
+
+class Body(NamedTuple):
+    """What a handler does. *by_key*: the first place where an object is taken by what the address names; *acts*: it
+    changes or removes something; *asks*: it looks at who is there; *owns*: it asks whose the object is.
+    """
+
+    password: bool
+    by_key: Span | None
+    acts: bool
+    asks: bool
+    owns: bool
+
+
+class Route(NamedTuple):
+    """*guards*: what is called before the handler, as written. *handler*: a name, where the handler is no function
+    here.
+    """
+
+    method: str
+    path: str
+    span: Span
+    guards: tuple[str, ...]
+    handler: str
+    body: Body | None
+
+
+class Mount(NamedTuple):
+    """`app.use("/admin", requireAdmin, router)`; *target* is the module of the router, or ""."""
+
+    path: str
+    guards: tuple[str, ...]
+    target: str
+
+
+class RoutesOf(NamedTuple):
+    """Of one file. *handlers*: functions that others may route to, by name. *limits*: it counts requests."""
+
+    module: str
+    routes: tuple[Route, ...]
+    mounts: tuple[Mount, ...]
+    handlers: tuple[tuple[str, Body], ...]
+    imports: tuple[tuple[str, str], ...]
+    limits: bool
+
+
+_VERBS = ("get", "post", "put", "patch", "delete", "all")
+_HANDLER_PARAMETERS = re.compile(r"\(?\s*(?:_?req|request|ctx|c)\b")
+_LIMITS = re.compile(
+    r"rate-?limit|express-brute|slow-?down|rate-limiter|throttl|ratelimit|express-limiter|limiter", re.IGNORECASE
+)
+
+
+def routes_of(file: JavaScriptFile) -> RoutesOf | None:
+    """None for a file that neither routes nor handles."""
+    routes = (*_express_routes(file), *_next_routes(file))
+    handlers = tuple(_handlers(file))
+    mounts = tuple(_mounts(file))
+    limits = bool(_LIMITS.search(file.source.text))
+    if not routes and not handlers and not mounts and not limits:
+        return None
+    imports = tuple(_imports(file)) if routes or mounts else ()
+    return RoutesOf(module_name(file.source.path), routes, mounts, handlers, imports, limits)
+
+
+def _express_routes(file: JavaScriptFile) -> Iterator[Route]:
+    for verb in _VERBS:
+        for call in file.nodes(called(verb)[0]):
+            given = arguments(call)
+            if len(given) < 2 or given[0].type not in ("string", "template_string"):
+                continue
+            path = file.text(given[0])[1:-1]
+            receiver = file.callee(call).rpartition(".")[0]
+            if not path.startswith(("/", "*")) or not receiver or receiver.rpartition(".")[2] in ("axios", "http"):
+                continue
+            *before, handler = given[1:]
+            guards = tuple(file.text(node)[:100] for node in before)
+            body = body_of(handler, file) if handler.type in FUNCTIONS else None
+            name = file.text(handler)[:100] if body is None else ""
+            if body is None and not re.fullmatch(r"[\w.]+(?:\([\w.]+\))?|\w+\((?:async )?\(.*", name, re.DOTALL):
+                continue
+            if name and handler.type == "call_expression":
+                name, body = _wrapped(handler, file)
+            yield Route(verb.upper(), path, file.head_span(call), guards, name, body)
+
+
+def _wrapped(call: Node, file: JavaScriptFile) -> tuple[str, Body | None]:
+    """`asyncHandler(async (req, res) => ...)`"""
+    given = arguments(call)
+    if given and given[-1].type in FUNCTIONS:
+        return "", body_of(given[-1], file)
+    return (file.text(given[-1])[:100] if given else ""), None
+
+
+_NEXT_FILE = re.compile(r"(?:^|/)app/(.*)/route\.[jt]sx?$")
+
+
+def _next_routes(file: JavaScriptFile) -> Iterator[Route]:
+    place = _NEXT_FILE.search("/" + file.source.path)
+    if place is None:
+        return
+    for node in file.nodes("function_declaration"):
+        name = file.text(node.child_by_field_name("name"))
+        if name.lower() in _VERBS:
+            yield Route(name, "/" + place[1], file.head_span(node), (), "", body_of(node, file))
+
+
+def _mounts(file: JavaScriptFile) -> Iterator[Mount]:
+    imported = dict(_imports(file))
+    for call in file.nodes(called("use")[0]):
+        given = arguments(call)
+        path = file.text(given[0])[1:-1] if given and given[0].type == "string" else ""
+        names = [file.text(node)[:200] for node in given if node.type != "string"]
+        if names:
+            required = re.match(r"require\(['\"]([^'\"]+)", names[-1])
+            target = imported_name(file.source.path, required[1]) if required else imported.get(names[-1], "")
+            yield Mount(path, tuple(names), target)
+
+
+_REQUIRE = re.compile(r"\b(?:const|let|var)\s+(\w+)\s*=\s*require\(\s*['\"](\.[^'\"]*)['\"]\s*\)")
+_IMPORT = re.compile(r"\bimport\s+(?:(\w+)|\*\s+as\s+(\w+)|\{\s*(\w+)[^}]{0,200}\})\s+from\s+['\"](\.[^'\"]*)['\"]")
+
+
+def _imports(file: JavaScriptFile) -> Iterator[tuple[str, str]]:
+    path = file.source.path
+    for hit in _REQUIRE.finditer(file.source.text):
+        yield hit[1], imported_name(path, hit[2])
+    for hit in _IMPORT.finditer(file.source.text):
+        yield hit[1] or hit[2] or hit[3], imported_name(path, hit[4])
+
+
+def _handlers(file: JavaScriptFile) -> Iterator[tuple[str, Body]]:
+    """Functions of requests that have a name: declared, assigned to a variable, or to what is exported."""
+    for kind, key, value in (
+        ("function_declaration", "name", ""),
+        ("variable_declarator", "name", "value"),
+        ("assignment_expression", "left", "right"),
+        ("pair", "key", "value"),
+    ):
+        for node in file.nodes(kind):
+            function = node.child_by_field_name(value) if value else node
+            if function is None or function.type not in FUNCTIONS:
+                continue
+            given = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
+            if given is not None and _HANDLER_PARAMETERS.match(file.text(given)[:20]):
+                yield file.text(node.child_by_field_name(key)).rpartition(".")[2], body_of(function, file)
+
+
+_KEY = re.compile(r"\b(?:req|request|ctx)\.params\.(\w+)|\bparams\.(\w+)")
+_TAKEN = re.compile(r"\{([^{}]{1,200})\}\s*=\s*(?:await\s+)?(?:(?:req|request|ctx)\.)?params\b")
+_BY_KEY = re.compile(
+    r"\.(?:findById\w*|findByPk|findOne\w*|findUnique\w*|findFirst|find|get|update\w*|delete\w*|destroy|remove|query|execute"
+    r"|run|one|oneOrNone|where)\s*\(|\b(?:query|run|one|all|get|execute)\("
+)
+_CHANGES = re.compile(
+    r"\.(?:save|create|insert\w*|update\w*|upsert\w*|delete\w*|destroy|remove|findByIdAnd\w+|findOneAnd\w+|bulk\w+)\s*\("
+    r"|\b(?:insert\s+into|update\s+\w+\s+set|delete\s+from)\b|\bunlink\w*\(|\bexec\w*\(",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\b(?:req|request|ctx)\.(?:session\.\w*(?:user|id|account|login|auth|admin)|user\b|userId|auth\b|isAuthenticated|state\.user)"
+    r"|getServerSession|getSession\(|currentUser|requireUser|\bauth\(\)|getUser\(|\bsession\b|\bverify\w*\(|authorization\b"
+    r"|res\.locals\.user|\b401\b|\b403\b|getToken\(|api[-_]?key",
+    re.IGNORECASE,
+)
+_OWNS = re.compile(
+    r"owner|author|user_?id|created_?by|account_?id|\b(?:req|request|ctx)\.(?:user|session|auth|state)\b|session\.|currentUser"
+    r"|res\.locals|isOwner|canAccess|can\(|authorize|policy|permission|tenant|\b403\b",
+    re.IGNORECASE,
+)
+_LONGEST = 8_000
+
+
+def body_of(function: Node, file: JavaScriptFile) -> Body:
+    text = file.text(function)[:_LONGEST]
+    return Body(
+        password=re.search(r"passw|\bpwd\b", text, re.IGNORECASE) is not None,
+        by_key=_by_key(function, text, file),
+        acts=_CHANGES.search(text) is not None,
+        asks=_ASKS.search(text) is not None,
+        owns=_OWNS.search(text) is not None,
+    )
+
+
+def _by_key(function: Node, text: str, file: JavaScriptFile) -> Span | None:
+    """The line of the first call to the database that a path parameter is given to."""
+    names = {name for hit in _KEY.finditer(text) for name in hit.groups() if name}
+    direct = r"params\.\w+" if names else ""
+    taken = [
+        name.strip().partition(":")[2].strip() or name.strip()
+        for hit in _TAKEN.finditer(text)
+        for name in hit[1].split(",")
+    ]
+    words = "|".join(filter(None, (direct, *(rf"\b{re.escape(name)}\b" for name in taken if name.isidentifier()))))
+    if not words:
+        return None
+    wanted = re.compile(words)
+    first = function.start_point.row + 1
+    for index, line in enumerate(text.split("\n")):
+        if _BY_KEY.search(line) and wanted.search(line):
+            return file.source.line_span(first + index)
+    return None

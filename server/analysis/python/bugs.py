@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.analysis.python import classes, concurrency, iteration, nones, operands, resources
+from server.analysis.python import classes, concurrency, iteration, nones, operands, races, resources, results
 from server.analysis.rule import Check
 
 CHECKS: tuple[Check[Any], ...] = (
@@ -11,5 +11,7 @@ CHECKS: tuple[Check[Any], ...] = (
     *iteration.CHECKS,
     *nones.CHECKS,
     *operands.CHECKS,
+    *races.CHECKS,
     *resources.CHECKS,
+    *results.CHECKS,
 )

@@ -219,7 +219,7 @@ def _is_thread_lock(node: ast.expr, file: PythonFile) -> bool:
         "import threading\nLOCK = threading.Lock()\ndef f(self):\n    with LOCK:\n        self.n += 1\n",
         "import threading\ndef f(self):\n    lock = threading.Lock()\n    start(lock)\n    with lock:\n"
         "        self.n += 1\n",
-        "import threading\ndef f(self):\n    lock = threading.Lock()\n    def g():\n        with lock:\n            pass\n"
+        "import threading\ndef f():\n    lock = threading.Lock()\n    def g():\n        with lock:\n            pass\n"
         "    return g\n",
         "import threading\ndef f(self):\n    self.lock = threading.Lock()\n",
     ),

@@ -49,7 +49,7 @@ _TRANSPARENT = frozenset(
     ),
 )
 def unawaited_statement(node: ast.Expr, file: PythonFile) -> Iterator[Hit]:
-    if isinstance(node.value, ast.Call) and _makes_coroutine(node.value, file):
+    if isinstance(node.value, ast.Call) and makes_coroutine(node.value, file):
         span = file.span(node)
         within = isinstance(file.scope_of(node), ast.AsyncFunctionDef)
         at = (span.start_line, span.start_column)
@@ -72,14 +72,14 @@ def unawaited_statement(node: ast.Expr, file: PythonFile) -> Iterator[Hit]:
 )
 def unawaited_condition(node: ast.If | ast.While | ast.UnaryOp, file: PythonFile) -> Iterator[Hit]:
     test = node.operand if isinstance(node, ast.UnaryOp) else node.test
-    if isinstance(test, ast.Call) and _makes_coroutine(test, file):
+    if isinstance(test, ast.Call) and makes_coroutine(test, file):
         span = file.span(test)
         within = isinstance(file.scope_of(node), ast.AsyncFunctionDef)
         fix = Fix("Await it", (Edit(*span, f"(await {file.text(test)})"),), safe=False) if within else None
         yield Hit(span, f"The coroutine {ast.unparse(test.func)}() is not awaited: it is always true", fix)
 
 
-def _makes_coroutine(call: ast.Call, file: PythonFile) -> bool:
+def makes_coroutine(call: ast.Call, file: PythonFile) -> bool:
     function = call.func
     if file.dotted(function) in _KNOWN and file.is_imported(function):
         return True

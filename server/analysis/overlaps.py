@@ -19,6 +19,8 @@ SAME_PROBLEM: tuple[tuple[str, ...], ...] = (
     ("hive.url-from-request", "hive.path-from-request"),
     # A shell is a shell, whoever starts it.
     ("hive.shell-command", "hive.shell-drops-arguments", "ruff.S609"),
+    # A route that writes what it looked at before is one race.
+    ("hive.outrun-check", "hive.race-on-stored-value"),
     # A pointless comparison with None or of a value with itself is first of all pointless.
     ("ruff.B015", "ruff.PLW0177", "ruff.E711"),
     ("ruff.F632", "ruff.E711"),

@@ -135,10 +135,10 @@ def balance_race(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
             continue
         look = _look_at(ast.unparse(target), change, function)
         if look is not None:
-            place = Location(file.source.path, look.lineno, look.lineno, f"{ast.unparse(target)} is looked at here")
-            yield Hit(
-                file.span(change), f"{ast.unparse(target)} may have changed since it was looked at", related=(place,)
-            )
+            name = ast.unparse(target)
+            place = Location(file.source.path, change.lineno, change.lineno, f"{name} is written here")
+            message = f"{name} may have changed by the time it is written"
+            yield Hit(file.head_span(look), message, related=(place,))
             return
 
 

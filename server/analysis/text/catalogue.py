@@ -2,7 +2,14 @@
 
 from typing import Any
 
+from server.analysis.config import frameworks
 from server.analysis.rule import Check
 from server.analysis.text import accounts, credentials, marks, secrets
 
-CHECKS: tuple[Check[Any], ...] = (*accounts.CHECKS, *credentials.CHECKS, *marks.CHECKS, *secrets.CHECKS)
+CHECKS: tuple[Check[Any], ...] = (
+    *accounts.CHECKS,
+    *frameworks.CHECKS,
+    *credentials.CHECKS,
+    *marks.CHECKS,
+    *secrets.CHECKS,
+)

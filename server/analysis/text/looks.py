@@ -43,7 +43,7 @@ _ACCOUNT = re.compile(
 _TOKEN = re.compile(
     r"(?:^|_)(?:api_?key|api_?token|(?:access|auth|bearer|service|bot|refresh|admin|root|vault|hub|push|publish|registry|deploy|personal_access|github|slack|stripe"
     r"|deploy)_token|(?:access|account|storage|license|service|private|stripe|sendgrid|mailgun|google|maps|openai|aws|azure"
-    r"|payment|gateway|admin|internal|publishable|secret)_key|access_key_id|secret_access_key|credentials?|auth_?key)$"
+    r"|payment|gateway|admin|internal|publishable|secret)_key|access_key_id|secret_access_key|credentials?|auth_?key|[a-z]{3,20}_token)$"
 )
 _NUMBERED = re.compile(r"_?\d{1,2}$|_(?:default|value|prod|production|dev|local|literal|str)$")
 

@@ -1,0 +1,439 @@
+"""Statements by which programs in Go, Java, PHP, Ruby and C# turn a protection off, or tell secrets to the log.
+
+One line each, told by its own words, so that the text is enough. Python and JavaScript have checks that know the syntax.
+"""
+
+# ruff: noqa: E501  # One statement, one line: it is a table.
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from server.analysis.config.properties import TOLD_INTERNALS
+from server.analysis.language import Language
+from server.analysis.python.browser import INSECURE_COOKIE
+from server.analysis.python.logs import LOGGED_SECRET
+from server.analysis.python.settings import CSRF_OFF, FRAMING_ALLOWED, NO_TRANSPORT_SECURITY, OPEN_BY_DEFAULT
+from server.analysis.python.storage import PLAIN_PASSWORD
+from server.analysis.python.tls import OLD_TLS
+from server.analysis.rule import Hit, check
+from server.analysis.rules import PERMISSIVE_CORS, TLS_UNVERIFIED
+from server.analysis.source import Source
+from server.analysis.text.credentials import COMMENT, is_documentation
+from server.analysis.text.file import TextFile
+from server.reviews.finding import Severity
+
+
+class Statement(NamedTuple):
+    """*hint* stands in every one of them. *unless*: what makes it harmless, on the same lines or the few that follow."""
+
+    hint: str
+    pattern: re.Pattern[str]
+    message: str
+    unless: re.Pattern[str] | None = None
+
+
+_OTHERS = frozenset(
+    {Language.PYTHON, Language.JAVASCRIPT, Language.TYPESCRIPT, Language.TSX, Language.PROSE, Language.TEMPLATE}
+)
+AROUND = 400
+"""Characters behind a statement in which it may still be made harmless."""
+
+
+def _hits(file: TextFile, *statements: Statement) -> Iterator[Hit]:
+    source = file.source
+    if source.language in _OTHERS or is_documentation(source):
+        return
+    for statement in statements:
+        if statement.hint not in source.text:
+            continue
+        for found in statement.pattern.finditer(source.text):
+            if not _is_comment(source, found.start()) and not _is_harmless(statement, found, source):
+                yield Hit(source.line_span(file.line_of(found.start())), statement.message)
+
+
+def _is_comment(source: Source, at: int) -> bool:
+    return COMMENT.match(source.text, source.text.rfind("\n", 0, at) + 1) is not None
+
+
+def _is_harmless(statement: Statement, found: re.Match[str], source: Source) -> bool:
+    after = source.text[found.start() : found.end() + AROUND]
+    return statement.unless is not None and statement.unless.search(after) is not None
+
+
+@check(
+    CSRF_OFF,
+    on=(TextFile,),
+    bad=(
+        "http.csrf().disable();\n",
+        "http.csrf(csrf -> csrf.disable());\n",
+        "http.csrf(AbstractHttpConfigurer::disable);\n",
+        "skip_before_action :verify_authenticity_token\n",
+        "    @csrf_off = true\n    skip_forgery_protection\n",
+    ),
+    good=(
+        "http.csrf(Customizer.withDefaults());\n",
+        "// http.csrf().disable();\n",
+        "protect_from_forgery with: :exception\n",
+        "http.csrf().disable().sessionManagement().sessionCreationPolicy(SessionCreationPolicy.STATELESS);\n",
+    ),
+)
+def csrf_off(file: TextFile, _: TextFile) -> Iterator[Hit]:
+    """Where sessions are stateless there is no cookie to send along."""
+    stateless = re.compile("STATELESS")
+    yield from _hits(
+        file,
+        Statement("csrf", re.compile(r"\.csrf\(\)\s{0,80}\.disable\(\)"), "CSRF protection is off", stateless),
+        Statement(
+            "csrf",
+            re.compile(r"\.csrf\(\s{0,40}\(?\w{1,20}\)?\s{0,4}->\s{0,40}\w{1,20}\.disable\(\)"),
+            "CSRF protection is off",
+            stateless,
+        ),
+        Statement("csrf", re.compile(r"\.csrf\(\w{1,40}::disable\)"), "CSRF protection is off", stateless),
+        Statement(
+            "verify_authenticity_token",
+            re.compile(r"skip_before_action\s{1,4}:verify_authenticity_token"),
+            "CSRF protection is off",
+        ),
+        Statement(
+            "skip_forgery_protection",
+            re.compile(r"^\s{0,80}skip_forgery_protection\b", re.MULTILINE),
+            "CSRF protection is off",
+        ),
+    )
+
+
+@check(
+    FRAMING_ALLOWED,
+    on=(TextFile,),
+    bad=("http.headers().frameOptions().disable();\n", "http.headers(h -> h.frameOptions(f -> f.disable()));\n"),
+    good=("http.headers().frameOptions().sameOrigin();\n",),
+)
+def framing_allowed(file: TextFile, _: TextFile) -> Iterator[Hit]:
+    off = re.compile(
+        r"frameOptions\(\)\s{0,80}\.disable\(\)|frameOptions\(\s{0,4}(?:\w{1,20}\s{0,4}->\s{0,4}\w{1,20}\.disable\(\)|\w{1,40}::disable)"
+    )
+    yield from _hits(file, Statement("frameOptions", off, "Any site may show the pages in a frame"))
+
+
+@check(
+    OPEN_BY_DEFAULT,
+    on=(TextFile,),
+    bad=("http.authorizeRequests().anyRequest().permitAll();\n", 'web.ignoring().antMatchers("/**");\n'),
+    good=("http.authorizeRequests().anyRequest().authenticated();\n", '.antMatchers("/login").permitAll()\n'),
+)
+def open_by_default(file: TextFile, _: TextFile) -> Iterator[Hit]:
+    yield from _hits(
+        file,
+        Statement("permitAll", re.compile(r"\.anyRequest\(\)\s{0,80}\.permitAll\(\)"), "Every request is let through"),
+        Statement(
+            "/**",
+            re.compile(r"\.(?:antMatchers|requestMatchers|mvcMatchers)\(\"/\*\*\"\)(?:\s{0,80}\.permitAll\(\)|;)"),
+            "Every request is let through",
+        ),
+    )
+
+
+@check(
+    PERMISSIVE_CORS,
+    on=(TextFile,),
+    bad=(
+        '@CrossOrigin(origins = "*")\n',
+        "@CrossOrigin\npublic class A {}\n",
+        'w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))\n',
+        "header('Access-Control-Allow-Origin: *');\n",
+        'config.addAllowedOrigin("*");\n',
+        "origins '*'\n",
+        "header('Access-Control-Allow-Origin: ' . $_SERVER['HTTP_ORIGIN']);\n",
+    ),
+    good=(
+        '@CrossOrigin(origins = "https://a.example")\n',
+        'w.Header().Set("Access-Control-Allow-Origin", "https://a.example")\n',
+        "origins 'a.example'\n",
+        "// @CrossOrigin\n",
+    ),
+)
+def permissive_cors(file: TextFile, _: TextFile) -> Iterator[Hit]:
+    anyone = "Any origin may read the answers"
+    statements = (
+        Statement(
+            "@CrossOrigin",
+            re.compile(r"@CrossOrigin\b(?!\s{0,4}\()|@CrossOrigin\((?:\s{0,4}origins\s{0,4}=\s{0,4})?\{?\s{0,4}\"\*\""),
+            anyone,
+        ),
+        Statement(
+            "Access-Control-Allow-Origin",
+            re.compile(
+                r"Access-Control-Allow-Origin[\"']\s{0,4}(?:,|=>?|\]\s{0,4}=)\s{0,4}(?:[\"']\*|r\.Header\.Get\(\"Origin\"|req\w*\.getHeader\(\"Origin\"|request\.(?:headers|env)\[)"
+            ),
+            anyone,
+        ),
+        Statement(
+            "Access-Control-Allow-Origin",
+            re.compile(
+                r"header\(\s{0,4}[\"']Access-Control-Allow-Origin:\s{0,4}(?:\*|[\"']?\s{0,4}\.?\s{0,4}\{?\$_SERVER)"
+            ),
+            anyone,
+        ),
+        Statement(
+            "llowedOrigin",
+            re.compile(
+                r"\.?(?:addAllowedOrigin(?:Pattern)?|allowedOrigins|allowedOriginPatterns|setAllowedOrigins)\(\s{0,4}(?:\w{1,10}\.(?:of|asList)\(\s{0,4})?\"\*\""
+            ),
+            anyone,
+        ),
+        Statement("AllowedOrigins", re.compile(r"AllowedOrigins:\s{0,4}\[\]string\{\s{0,4}\"\*\""), anyone),
+        Statement("AllowAllOrigins", re.compile(r"AllowAllOrigins\s{0,4}[:=]\s{0,4}true"), anyone),
+        Statement("origins", re.compile(r"^\s{0,20}origins\s{1,4}[\"']\*[\"']", re.MULTILINE), anyone),
+        Statement("AllowAnyOrigin", re.compile(r"\.AllowAnyOrigin\(\)"), anyone),
+    )
+    yield from (Hit(hit.span, hit.message, severity=Severity.LOW) for hit in _hits(file, *statements))
+
+
+@check(
+    INSECURE_COOKIE,
+    on=(TextFile,),
+    bad=(
+        'http.SetCookie(w, &http.Cookie{Name: "token", Value: signed, Path: "/"})\n',
+        "setcookie('session', $token, time() + 3600);\n",
+        'Cookie cookie = new Cookie("session", token);\nresponse.addCookie(cookie);\n',
+        "cookies[:user_id] = user.id\n",
+        "session_set_cookie_params(['httponly' => false]);\n",
+    ),
+    good=(
+        'http.SetCookie(w, &http.Cookie{Name: "token", Value: signed, Secure: true, HttpOnly: true})\n',
+        "setcookie('theme', 'dark');\n",
+        "setcookie('session', $token, ['secure' => true, 'httponly' => true]);\n",
+        "setcookie('session', $token, time() + 3600, '/', '', true, true);\n",
+        'Cookie cookie = new Cookie("session", token);\ncookie.setSecure(true);\nresponse.addCookie(cookie);\n',
+        "cookies.encrypted[:user_id] = { value: user.id, secure: true }\n",
+        "cookies[:theme] = 'dark'\n",
+    ),
+)
+def insecure_cookie(file: TextFile, _: TextFile) -> Iterator[Hit]:
+    said = "A cookie that says who somebody is, without Secure"
+    name = r"[\"':](?:\w*(?:sess|token|auth|user|remember|login|jwt|sid)\w*)[\"']?"
+    yield from _hits(
+        file,
+        Statement(
+            "http.Cookie{",
+            re.compile(rf"http\.Cookie\{{\s{{0,40}}Name:\s{{0,20}}{name}", re.IGNORECASE),
+            said,
+            re.compile(r"\bSecure:|MaxAge:\s{0,8}-1"),
+        ),
+        Statement(
+            "setcookie",
+            re.compile(
+                rf"\bsetcookie\(\s{{0,8}}{name}\s{{0,4}},(?![^;\n]{{0,200}}(?:true|secure|['\"]{{2}}|time\(\)\s{{0,4}}-))",
+                re.IGNORECASE,
+            ),
+            said,
+        ),
+        Statement(
+            "new Cookie(",
+            re.compile(rf"\bnew Cookie\(\s{{0,8}}{name}\s{{0,4}},", re.IGNORECASE),
+            said,
+            re.compile(r"\.setSecure\(true\)|setMaxAge\(0\)"),
+        ),
+        Statement(
+            "cookies[",
+            re.compile(
+                rf"\bcookies\[{name}\]\s{{0,4}}=(?!=)(?!\s{{0,4}}(?:nil|\{{[^}}]{{0,200}}secure))", re.IGNORECASE
+            ),
+            said,
+        ),
+        Statement(
+            "httponly",
+            re.compile(
+                r"[\"']httponly[\"']\s{0,4}=>\s{0,4}false|session\.cookie_(?:httponly|secure)[\"']\s{0,4},\s{0,4}[\"']?0"
+            ),
+            said,
+        ),
+    )
+
+
+_CONFIDENTIAL = r"(?:password|passwd|pwd|secret|api_?key|access_?token|auth_?token|card_?number|cvv|ssn)"
+
+
+@check(
+    LOGGED_SECRET,
+    on=(TextFile,),
+    bad=(
+        'log.Printf("login failed for %s with %s", name, password)\n',
+        "error_log(\"login failed: $name / \" . $_POST['password']);\n",
+        'Rails.logger.info "login failed: #{params[:email]} #{params[:password]}"\n',
+        'log.info("login of {} with {}", user, password);\n',
+        'System.out.println("Password: " + password);\n',
+    ),
+    good=(
+        'log.Printf("login failed for %s", name)\n',
+        'log.info("password changed");\n',
+        "Rails.logger.info 'password reset'\n",
+        'log.info("length {}", password.length());\n',
+        '// log.info("{}", password);\n',
+        'log.info("using {}", passwordPolicy);\n',
+    ),
+)
+def logged_secret(file: TextFile, _: TextFile) -> Iterator[Hit]:
+    hints = _first_hint(file.source.text)
+    yield from _hits(file, *(Statement(hint, _LOGS_SECRET, "A secret is written to the log") for hint in hints))
+
+
+_LOG_CALL = r"\b(?:log(?:ger)?\.(?:Print\w{0,3}|Fatal\w{0,2}|info|debug|warn|warning|error|trace|Info|Debug|Warn|Error)\w{0,2}|Log::\w{4,9}|error_log|syslog|System\.(?:out|err)\.print(?:ln|f)?|_?logger\.Log\w{3,12}|fmt\.Print(?:ln|f))"
+_GIVEN = rf"(?:[,+.]\s{{0,4}}(?:\w{{1,20}}(?:\.|->))?\$?(?:_POST\[['\"])?{_CONFIDENTIAL}(?:['\"]\])?\s{{0,2}}(?=[,);]|\.\s)|#\{{[^}}\n]{{0,60}}{_CONFIDENTIAL}\]?\}}|\$\{{?{_CONFIDENTIAL}\b|\.get{_CONFIDENTIAL}\(\))"
+_LOGS_SECRET = re.compile(rf"{_LOG_CALL}[( ][^;\n]{{0,200}}?{_GIVEN}", re.IGNORECASE)
+
+
+def _first_hint(text: str) -> tuple[str, ...]:
+    """One of the words without which nothing is logged: the pattern runs once at most."""
+    return next(((hint,) for hint in ("log", "Log", "print") if hint in text), ())
+
+
+@check(
+    PLAIN_PASSWORD,
+    on=(TextFile,),
+    bad=(
+        "return NoOpPasswordEncoder.getInstance();\n",
+        'auth.inMemoryAuthentication().withUser("admin").password("{noop}x");\n',
+    ),
+    good=("return new BCryptPasswordEncoder();\n",),
+)
+def plain_password(file: TextFile, _: TextFile) -> Iterator[Hit]:
+    yield from _hits(
+        file,
+        Statement(
+            "NoOpPasswordEncoder", re.compile(r"NoOpPasswordEncoder\.getInstance\(\)"), "Passwords are kept as they are"
+        ),
+        Statement("{noop}", re.compile(r"\"\{noop\}"), "The password is kept as it is"),
+    )
+
+
+@check(
+    TOLD_INTERNALS,
+    on=(TextFile,),
+    bad=(
+        "ini_set('display_errors', 1);\n",
+        "config.consider_all_requests_local = true\n",
+        "app.UseDeveloperExceptionPage();\n",
+    ),
+    good=(
+        "ini_set('display_errors', 0);\n",
+        "config.consider_all_requests_local = false\n",
+        "if (env.IsDevelopment())\n    app.UseDeveloperExceptionPage();\n",
+    ),
+)
+def told_internals(file: TextFile, _: TextFile) -> Iterator[Hit]:
+    if re.search(r"(?:^|/)(?:development|test|local)\.rb$", file.source.path):
+        return
+    errors = "Visitors are shown errors in full"
+    yield from _hits(
+        file,
+        Statement(
+            "display_errors",
+            re.compile(
+                r"ini_set\(\s{0,4}[\"']display_(?:startup_)?errors[\"']\s{0,4},\s{0,4}[\"']?(?:1|true|on)\b",
+                re.IGNORECASE,
+            ),
+            errors,
+        ),
+        Statement("consider_all_requests_local", re.compile(r"consider_all_requests_local\s{0,8}=\s{0,4}true"), errors),
+        Statement(
+            "UseDeveloperExceptionPage",
+            re.compile(r"(?<!\))\s{0,2}(?:^|;|\{)\s{0,80}app\.UseDeveloperExceptionPage\(\)"),
+            errors,
+        ),
+    )
+
+
+@check(
+    NO_TRANSPORT_SECURITY,
+    on=(TextFile,),
+    bad=("config.force_ssl = false\n",),
+    good=("config.force_ssl = true\n", "# config.force_ssl = false\n"),
+)
+def no_transport_security(file: TextFile, _: TextFile) -> Iterator[Hit]:
+    if not re.search(r"(?:^|/)(?:development|test|local)\.rb$", file.source.path):
+        yield from _hits(
+            file,
+            Statement("force_ssl", re.compile(r"\bforce_ssl\s{0,8}=\s{0,4}false"), "Browsers may come without TLS"),
+        )
+
+
+@check(
+    TLS_UNVERIFIED,
+    on=(TextFile,),
+    bad=(
+        "public void checkServerTrusted(X509Certificate[] chain, String type) {\n}\n",
+        "builder.hostnameVerifier((host, session) -> true);\n",
+        "HttpsURLConnection.setDefaultHostnameVerifier(NoopHostnameVerifier.INSTANCE);\n",
+        "handler.ServerCertificateCustomValidationCallback = (m, c, h, e) => true;\n",
+    ),
+    good=(
+        "public void checkServerTrusted(X509Certificate[] chain, String type) {\n    check(chain);\n}\n",
+        "builder.hostnameVerifier(verifier);\n",
+    ),
+)
+def unverified(file: TextFile, _: TextFile) -> Iterator[Hit]:
+    said = "No certificate is checked"
+    yield from _hits(
+        file,
+        Statement(
+            "checkServerTrusted",
+            re.compile(r"\bcheckServerTrusted\([^)]{0,200}\)[^{;]{0,100}\{\s{0,100}(?://[^\n]{0,100}\s{0,100})?\}"),
+            said,
+        ),
+        Statement(
+            "ostnameVerifier",
+            re.compile(
+                r"ostnameVerifier\(\s{0,8}(?:\(\s{0,4}\w+,\s{0,4}\w+\s{0,4}\)\s{0,4}->\s{0,4}true|NoopHostnameVerifier|SSLConnectionSocketFactory\.ALLOW_ALL)"
+            ),
+            said,
+        ),
+        Statement(
+            "ServerCertificateCustomValidationCallback",
+            re.compile(r"ServerCertificateCustomValidationCallback\s{0,4}\+?=[^;\n]{0,120}=>\s{0,4}true"),
+            said,
+        ),
+    )
+
+
+@check(
+    OLD_TLS,
+    on=(TextFile,),
+    bad=(
+        "config := &tls.Config{MinVersion: tls.VersionTLS10}\n",
+        'SSLContext.getInstance("SSLv3");\n',
+        'SSLContext.getInstance("TLSv1");\n',
+    ),
+    good=("config := &tls.Config{MinVersion: tls.VersionTLS12}\n", 'SSLContext.getInstance("TLSv1.2");\n'),
+)
+def old_tls(file: TextFile, _: TextFile) -> Iterator[Hit]:
+    yield from _hits(
+        file,
+        Statement(
+            "MinVersion",
+            re.compile(r"MinVersion:\s{0,8}tls\.Version(?:SSL30|TLS10|TLS11)\b"),
+            "Broken versions of TLS are allowed",
+        ),
+        Statement(
+            "SSLContext",
+            re.compile(r"SSLContext\.getInstance\(\s{0,4}\"(?:SSL|SSLv2|SSLv3|TLSv1|TLSv1\.1)\""),
+            "Broken versions of TLS are used",
+        ),
+    )
+
+
+CHECKS = (
+    csrf_off,
+    framing_allowed,
+    open_by_default,
+    permissive_cors,
+    insecure_cookie,
+    logged_secret,
+    plain_password,
+    told_internals,
+    no_transport_security,
+    unverified,
+    old_tls,
+)

@@ -9,8 +9,8 @@ from server.analysis.flow.values import NOTHING, Given, Seed, Step, Taint, Taint
 from server.analysis.source import Span
 
 if TYPE_CHECKING:
+    from server.analysis.flow.evaluation import Evaluation
     from server.analysis.flow.program import Function
-    from server.analysis.flow.solver import Solver
 
 Facts = Mapping[Seed, int]
 """Which dangers a test that came out one way has ruled out, by seed."""
@@ -178,7 +178,7 @@ class Frame:
     """One evaluation of a function. *parent*: the frame around an inner function, which shares the summary."""
 
     def __init__(
-        self, solver: "Solver", unit: Unit, function: "Function | None", parent: "Frame | None" = None
+        self, solver: "Evaluation", unit: Unit, function: "Function | None", parent: "Frame | None" = None
     ) -> None:
         self.solver = solver
         self.evaluate = solver.evaluate

@@ -53,11 +53,11 @@ def problems(solver: Solver) -> Iterator[Found]:
             continue
         for arrival in outcome.summary.arrivals.values():
             given = arrival.given
-            if given.unless_called and solver.readers[given.unless_called] - {given.unless_called}:
+            if given.unless_called and solver.callers(given.unless_called):
                 continue
             if _is_heard(given.origin, arrival.sink.danger):
                 _keep(best, arrival, given.origin)
-        if unit.function is not None and not solver.readers[key] - {key}:
+        if unit.function is not None and not solver.callers(key):
             for reach in outcome.summary.reaches.values():
                 if _speaks_of_parameter(reach, unit):
                     _keep(best, reach, Origin.PARAMETER)

@@ -1,0 +1,45 @@
+"""What the attributes of classes and the variables of modules hold, by who wrote it, and who read it."""
+
+from collections import defaultdict
+
+from server.analysis.flow.frames import StoreKey
+from server.analysis.flow.portable import is_same_value
+from server.analysis.flow.values import NOTHING, Value, join
+
+
+class Store:
+    def __init__(self) -> None:
+        self._written: dict[StoreKey, dict[str, Value]] = defaultdict(dict)
+        self._joined: dict[StoreKey, Value] = {}
+        self._readers: dict[StoreKey, set[str]] = defaultdict(set)
+        self._reads: dict[str, set[StoreKey]] = defaultdict(set)
+
+    def read(self, key: StoreKey, reader: str) -> Value:
+        self._readers[key].add(reader)
+        self._reads[reader].add(key)
+        return self._joined.get(key, NOTHING)
+
+    def readers(self, key: StoreKey) -> set[str]:
+        return self._readers.get(key, set())
+
+    def put(self, key: StoreKey, writer: str, value: Value) -> bool:
+        """What *writer* puts there, joined to what is there. Says whether that changed."""
+        written = self._written[key]
+        if written.get(writer) is value:
+            return False
+        written[writer] = value
+        old = self._joined.get(key, NOTHING)
+        new = self._joined[key] = join(old, value)
+        return old is not new and not is_same_value(old, new)
+
+    def forget(self, writer: str, keys: set[StoreKey]) -> None:
+        """Take back what *writer* put into *keys*, and that it read anything."""
+        for key in self._reads.pop(writer, ()):
+            self._readers[key].discard(writer)
+        for key in keys:
+            written = self._written.get(key)
+            if written is not None and written.pop(writer, None) is not None:
+                joined = NOTHING
+                for value in written.values():
+                    joined = join(joined, value)
+                self._joined[key] = joined

@@ -200,9 +200,9 @@ class EntryPoint:
     Known by a decorator (*decorators*, `*.route`), by the class it is a method of (*bases*, with *methods*), or by both
     annotation and position. *types*: parameter name or position -> type (`request` -> `django.http.HttpRequest`);
     *origin* is that of its other parameters (path parameters), unless annotated with a harmless type. With *methods*
-    alone, any function of that name (`lambda_handler`); with *types* alone, any function whose first parameter has that
-    name and no annotation. *imports*: only in modules that import one of these packages. *when*: of the decorator's
-    call. *answers*: what the function returns counts as the argument of a call of this name.
+    alone, any function of that name (`lambda_handler`); with *types* alone, any function that has parameters of these
+    names, one of them first and without an annotation. *imports*: only in modules that import one of these packages.
+    *when*: of the decorator's call. *answers*: what the function returns counts as the argument of a call of this name.
     """
 
     origin: Origin

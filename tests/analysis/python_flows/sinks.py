@@ -213,7 +213,6 @@ _REFLECTION = _all(
         ("import_module built", "import importlib", "plugin = importlib.import_module('plugins.' + value)"),
         ("__import__", "", "plugin = __import__(value)"),
         ("globals", "", "handler = globals()[value]\nhandler()"),
-        ("getattr", "from shop import actions", "action = getattr(actions, value)\naction()"),
     ),
 )
 

@@ -17,6 +17,7 @@ MODELS: tuple[Model, ...] = (
             *under("sympy", "sympify S parsing.sympy_parser.parse_expr parse_expr"),
             *under("pandas", "eval DataFrame.eval DataFrame.query"),
             *("js2py.eval_js", "execjs.eval", "execjs.compile", "py_mini_racer.MiniRacer.eval", "IPython.get_ipython"),
+            *under("redis.Redis", "eval register_script"),
             *("asteval.Interpreter.eval", "lupa.LuaRuntime.execute", "lupa.LuaRuntime.eval", "restrictedpython.exec"),
         ),
         Danger.CODE,

@@ -32,6 +32,16 @@ MODELS: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(
+        (*_SUBPROCESS, "asyncio.create_subprocess_exec", "asyncio.subprocess.create_subprocess_exec"),
+        Danger.ARGUMENT,
+        SHELL_COMMAND,
+        args=(0, "args"),
+        unless=(When(("shell",), (True, 1)),),
+        severity=Severity.HIGH,
+        confidence=Confidence.MEDIUM,
+        message="chooses the program that runs, or its options",
+    ),
+    Sink(
         ("tornado.process.Subprocess",),
         Danger.COMMAND,
         SHELL_COMMAND,
@@ -72,5 +82,8 @@ MODELS: tuple[Model, ...] = (
             *("asyncio.create_subprocess_shell", "asyncio.create_subprocess_exec"),
         )
     ),
-    Sanitizer(("shlex.quote", "shlex.join", "pipes.quote", "subprocess.list2cmdline"), frozenset({Danger.COMMAND})),
+    Sanitizer(
+        ("shlex.quote", "shlex.join", "pipes.quote", "subprocess.list2cmdline"),
+        frozenset({Danger.COMMAND, Danger.ARGUMENT}),
+    ),
 )

@@ -271,6 +271,14 @@ _SAFE: tuple[Model, ...] = (
         ("django.template.loader.get_template", "django.template.loader.select_template"),
         "django.template.backends.django.Template",
     ),
+    Returns(
+        ("django.template.engines.__getitem__", "django.template.Engine.get_default"),
+        "django.template.Engine",
+    ),
+    Returns(
+        under("rest_framework.generics.GenericAPIView", "get_serializer serializer_class"),
+        SERIALIZER,
+    ),
     Sanitizer(("django.template.Template.render", "django.template.Context"), frozenset({Danger.HTML})),
     Sanitizer(
         (

@@ -94,6 +94,11 @@ _SOURCES: tuple[Model, ...] = (
     ),
     Source(("flask_restful.reqparse.RequestParser.parse_args",), Origin.REQUEST, "a request argument"),
     Source(("flask_restx.reqparse.RequestParser.parse_args",), Origin.REQUEST, "a request argument"),
+    Source(
+        of_each(("flask_restx.Api", "flask_restx.Namespace", "flask_restplus.Api"), "payload"),
+        Origin.REQUEST,
+        "the request's JSON body",
+    ),
     Source(("webargs.flaskparser.parser.parse",), Origin.REQUEST, "a request argument"),
     Source(("flask_wtf.FlaskForm.data", "wtforms.Form.data"), Origin.REQUEST, "a form field", spares=TEXT_ONLY),
     Source(("flask_wtf.FlaskForm.*.data", "wtforms.Form.*.data"), Origin.REQUEST, "a form field", spares=TEXT_ONLY),
@@ -165,6 +170,13 @@ _SINKS: tuple[Model, ...] = (
         HTML_FROM_TEXT,
         args=(0, "response"),
         when=HTML_UNLESS_TOLD,
+        severity=Severity.HIGH,
+    ),
+    Sink(
+        ("werkzeug.wrappers.Response.set_data",),
+        Danger.HTML,
+        HTML_FROM_TEXT,
+        text=r"<\s*[a-z!/]",
         severity=Severity.HIGH,
     ),
     Sink(

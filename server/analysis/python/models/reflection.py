@@ -2,7 +2,6 @@
 
 from server.analysis.flow.models import SPREAD, Danger, Model, Returns, Sink
 from server.analysis.python.models.rules import MASS_ASSIGNMENT, UNSAFE_REFLECTION
-from server.reviews.finding import Confidence, Severity
 
 MODELS: tuple[Model, ...] = (
     Sink(("setattr", "object.__setattr__"), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT, args=(1,)),
@@ -24,14 +23,6 @@ MODELS: tuple[Model, ...] = (
         Danger.MASS_ASSIGNMENT,
         MASS_ASSIGNMENT,
         args=(SPREAD,),
-    ),
-    Sink(
-        ("getattr",),
-        Danger.REFLECTION,
-        UNSAFE_REFLECTION,
-        args=(1,),
-        severity=Severity.MEDIUM,
-        confidence=Confidence.LOW,
     ),
     Returns(("globals", "locals", "vars"), "builtins.Namespace"),
     Sink(

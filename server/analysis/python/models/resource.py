@@ -7,7 +7,7 @@ from server.analysis.python.models.words import under
 MODELS: tuple[Model, ...] = (
     Sink(
         (
-            *("time.sleep", "asyncio.sleep", "gevent.sleep", "eventlet.sleep", "range", "xrange", "bytearray"),
+            *("time.sleep", "asyncio.sleep", "gevent.sleep", "eventlet.sleep", "range", "xrange"),
             *("os.urandom", "secrets.token_bytes", "secrets.token_hex", "itertools.repeat"),
             *under("numpy", "zeros ones empty"),
         ),

@@ -93,6 +93,13 @@ _DRIVER_MODELS: tuple[Model, ...] = (
             "execute executemany executescript fetchone fetchall fetchmany execute_fetchall query sql lastrowid",
         )
     ),
+    Sink(
+        under("psycopg2.extras", "execute_values execute_batch"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        args=(1, "sql"),
+        severity=Severity.CRITICAL,
+    ),
     Source(
         of_each((CURSOR,), "fetchone fetchall fetchmany __iter__ fetchval fetch_df"),
         Origin.DATABASE,
@@ -303,6 +310,22 @@ _UNKNOWN: tuple[Model, ...] = (
         SQL_FROM_TEXT,
         args=(0, "sql", "query"),
         text=r"^\s*(?:select\b.+\bfrom\b|insert\s+into\b|update\b.+\bset\b|delete\s+from\b|match\s*\()",
+        severity=Severity.CRITICAL,
+        confidence=Confidence.MEDIUM,
+    ),
+    Sink(
+        ("*.execute_statement", "*.start_query_execution", "*.batch_execute_statement"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        args=("Statement", "QueryString", "sql", "Sql"),
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        ("*.run", "*.execute_query", "*.query", "*.cypher_query", "*.execute_read", "*.execute_write"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        args=(0, "query", "query_"),
+        text=r"\b(?:match|merge|create)\s*\(",
         severity=Severity.CRITICAL,
         confidence=Confidence.MEDIUM,
     ),

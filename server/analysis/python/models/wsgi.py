@@ -95,6 +95,51 @@ _SOCKETS: tuple[Model, ...] = (
     Source(("multiprocessing.connection.Listener.accept.recv",), Origin.MESSAGE, "a message from a socket"),
 )
 
+_PROCEDURES: tuple[Model, ...] = (
+    EntryPoint(
+        Origin.REQUEST,
+        "a remote call",
+        types=(("request", "grpc.Message"), ("context", "grpc.ServicerContext")),
+        imports=("grpc",),
+    ),
+    Source(("grpc.Message.*",), Origin.REQUEST, "a remote call"),
+    EntryPoint(Origin.REQUEST, "a remote call", bases=("rpyc.Service",), methods=("exposed_*",), types=(("conn", ""),)),
+    EntryPoint(Origin.REQUEST, "a remote call", decorators=("Pyro4.expose", "Pyro5.api.expose", "Pyro5.server.expose")),
+    Source(
+        of_each(("xmlrpc.server.SimpleXMLRPCServer",), "register_function"),
+        Origin.REQUEST,
+        "a remote call",
+        args=(0, "function"),
+    ),
+    EntryPoint(
+        Origin.MESSAGE,
+        "a message from a socket",
+        bases=under("asyncio", "Protocol BufferedProtocol DatagramProtocol"),
+        methods=("data_received", "datagram_received"),
+        types=(("addr", ""),),
+    ),
+    EntryPoint(
+        Origin.MESSAGE,
+        "a message from a socket",
+        bases=("twisted.internet.protocol.Protocol", "twisted.protocols.basic.LineReceiver"),
+        methods=("dataReceived", "lineReceived"),
+    ),
+    EntryPoint(
+        Origin.REQUEST,
+        "a request",
+        bases=("twisted.web.resource.Resource",),
+        methods=("render_*", "render"),
+        types=(("request", "twisted.web.server.Request"), (0, "twisted.web.server.Request")),
+        answers="wsgi.answer",
+    ),
+    Source(
+        under("twisted.web.server.Request", "args content uri path getHeader getCookie"),
+        Origin.REQUEST,
+        "the request",
+        spares=TEXT_ONLY,
+    ),
+)
+
 _FUNCTIONS: tuple[Model, ...] = (
     EntryPoint(Origin.REQUEST, "the event", methods=("lambda_handler",), types=(("context", ""),)),
     EntryPoint(Origin.REQUEST, "the event", types=(("event", EVENT), ("context", "aws_lambda.Context"))),
@@ -138,4 +183,4 @@ _ADDRESSES: tuple[Model, ...] = (
     ),
 )
 
-MODELS: tuple[Model, ...] = (*_HTTP_SERVER, *_WSGI, *_SOCKETS, *_FUNCTIONS, *_ADDRESSES)
+MODELS: tuple[Model, ...] = (*_HTTP_SERVER, *_WSGI, *_SOCKETS, *_PROCEDURES, *_FUNCTIONS, *_ADDRESSES)

@@ -1,0 +1,67 @@
+"""Programs that answer people or models directly: tools of agents (MCP, LangChain), what language models say, and the
+inputs of Streamlit, Gradio and Dash.
+"""
+
+from server.analysis.flow.models import EntryPoint, Model, Origin, Source
+from server.analysis.python.models.words import TEXT_ONLY, of_each, under
+
+_TOOL = "a tool's argument"
+_ANSWER = "a language model's answer"
+
+MODELS: tuple[Model, ...] = (
+    EntryPoint(
+        Origin.MESSAGE,
+        _TOOL,
+        decorators=of_each(
+            ("mcp.server.fastmcp.FastMCP", "fastmcp.FastMCP", "mcp.server.Server", "mcp.server.lowlevel.Server"),
+            "tool resource prompt call_tool read_resource get_prompt",
+        ),
+        types=(("ctx", ""), ("context", "")),
+    ),
+    EntryPoint(
+        Origin.MESSAGE,
+        _TOOL,
+        decorators=(
+            *("langchain.tools.tool", "langchain_core.tools.tool", "langchain.agents.tool", "agents.function_tool"),
+            *("smolagents.tool", "llama_index.core.tools.tool", "crewai.tools.tool", "pydantic_ai.Agent.tool"),
+            "pydantic_ai.Agent.tool_plain",
+        ),
+        types=(("ctx", ""), ("context", "")),
+    ),
+    EntryPoint(
+        Origin.MESSAGE,
+        _TOOL,
+        bases=("langchain.tools.BaseTool", "langchain_core.tools.BaseTool", "crewai.tools.BaseTool"),
+        methods=("_run", "_arun"),
+    ),
+    Source(
+        (
+            *under("openai.OpenAI", "chat.completions.create responses.create completions.create"),
+            *under("openai.AsyncOpenAI", "chat.completions.create responses.create"),
+            *under("openai", "ChatCompletion.create Completion.create"),
+            *of_each(("anthropic.Anthropic", "anthropic.AsyncAnthropic"), "messages.create completions.create"),
+            *of_each(("langchain_openai.ChatOpenAI", "langchain.llms.OpenAI"), "invoke ainvoke predict"),
+            *("google.generativeai.GenerativeModel.generate_content", "ollama.chat", "ollama.generate"),
+            *("litellm.completion", "transformers.pipeline.__call__"),
+        ),
+        Origin.NETWORK,
+        _ANSWER,
+    ),
+    Source(
+        (
+            *under("streamlit", "text_input text_area chat_input query_params experimental_get_query_params"),
+            *under("streamlit.sidebar", "text_input text_area"),
+            *under("nicegui.ui", "input textarea"),
+        ),
+        Origin.REQUEST,
+        "a form field",
+        spares=TEXT_ONLY,
+    ),
+    Source(("gradio.Interface", "gradio.ChatInterface"), Origin.REQUEST, "a form field", args=(0, "fn")),
+    EntryPoint(
+        Origin.REQUEST,
+        "a form field",
+        decorators=("dash.Dash.callback", "dash.callback"),
+        types=(("n_clicks", ""), ("n_intervals", "")),
+    ),
+)

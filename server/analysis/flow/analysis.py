@@ -6,6 +6,7 @@ from server.analysis.budget import Budget
 from server.analysis.flow import report
 from server.analysis.flow.languages import FLOWS, Flows
 from server.analysis.flow.program import Module
+from server.analysis.flow.revision import revise
 from server.analysis.flow.solver import Solver
 from server.analysis.project import Found
 
@@ -22,21 +23,40 @@ def lower(file: object) -> Module | None:
 
 
 class FlowAnalysis:
-    """Concludes over the modules of a project."""
+    """Concludes over the modules of a project. Keeps what it found out, until the budget runs out in the middle."""
+
+    def __init__(self) -> None:
+        self._remembered: dict[str, _Remembered] = {}
 
     def conclude(self, facts: Mapping[str, Module], budget: Budget) -> Iterator[Found]:
-        for flows in FLOWS:
-            modules = [module for module in facts.values() if module.language in flows.languages]
+        for number, flows in enumerate(FLOWS):
+            modules = {
+                path: module
+                for path, module in facts.items()
+                if module.language in flows.languages and not module.is_test
+            }
             if modules:
-                yield from _solved(flows, modules, budget)
+                remembered = self._remembered.pop(str(number), None)
+                remembered = _solved(flows, modules, remembered, budget)
+                self._remembered[str(number)] = remembered
+                yield from report.problems(remembered.solver)
 
 
-def _solved(flows: Flows, modules: list[Module], budget: Budget) -> Iterator[Found]:
+class _Remembered:
+    def __init__(self, solver: Solver, modules: dict[str, Module]) -> None:
+        self.solver = solver
+        self.modules = modules
+
+
+def _solved(flows: Flows, modules: dict[str, Module], known: _Remembered | None, budget: Budget) -> _Remembered:
+    if known is not None and known.modules.keys() == modules.keys():
+        changed = [module for path, module in modules.items() if known.modules[path] is not module]
+        if revise(known.solver, changed, budget):
+            return _Remembered(known.solver, modules)
     solver = Solver(flows.models, flows.outside)
-    for module in modules:
-        if not module.is_test:
-            solver.project.add(module)
+    for module in modules.values():
+        solver.project.add(module)
     for key in solver.project.units:
         solver.enqueue(key)
     solver.solve(budget)
-    yield from report.problems(solver)
+    return _Remembered(solver, modules)

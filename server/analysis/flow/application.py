@@ -132,6 +132,7 @@ def _spread(args: Arguments, name: str, kind: ParamKind) -> Value | None:
 
 def apply(unit: Unit, args: Arguments, frame: Frame, line: int) -> Value:
     """The result of calling *unit*; what it does to its arguments, and what it brings to sinks, is done here."""
+    unit = frame.solver.project.current(unit)
     function = unit.function
     if function is None:
         return NOTHING
@@ -154,6 +155,7 @@ def _unbound(args: Arguments) -> tuple[Value, Arguments]:
 
 def initialized(unit: Unit, fresh: Value, args: Arguments, frame: Frame, line: int) -> Value:
     """The new object *fresh* after its initializer ran."""
+    unit = frame.solver.project.current(unit)
     function = unit.function
     if function is None:
         return fresh

@@ -120,7 +120,8 @@ def _fits_types(model: EntryPoint, function: Function, unit: Unit) -> bool:
     params = function.params[1:] if unit.is_bound else function.params
     if not params or params[0].annotation is not None:
         return False
-    if not any(arg == params[0].name for arg, _ in model.types):
+    wanted = [arg for arg, _ in model.types if isinstance(arg, str)]
+    if params[0].name not in wanted or not {param.name for param in params}.issuperset(wanted):
         return False
     return not model.imports or any(root in unit.scope.imports for root in model.imports)
 
@@ -206,7 +207,7 @@ def _hostile(
     if types.is_service(value, frame) or param.name in ("self", "cls", "db", "session"):
         return value
     model, is_sure = entries[0]
-    seed = frame.solver.seed_of(unit.key, f"{function.qualified}({param.name})", model.origin, model.what, is_sure)
+    seed = frame.solver.seed_of(frame, f"{function.qualified}({param.name})", model.origin, model.what, is_sure)
     line = frame.line(function.line)
     taint = Taint(seed, 0, 0, Step(None, unit.key, line, f"{model.what}: {param.name}"))
     taints: Taints = (taint,)

@@ -59,13 +59,15 @@ class Evaluation:
     # Sources and entry points
 
     def given(self, source: Source, name: str, frame: Frame, line: int) -> Taint:
-        seed = self.seed_of(frame.unit.key, name, source.origin, source.what)
+        seed = self.seed_of(frame, name, source.origin, source.what)
         return Taint(seed, bits(source.spares), 0, Step(None, frame.unit.key, frame.line(line), source.what))
 
-    def seed_of(self, unit: str, name: str, origin: Origin, what: str, is_sure: bool = True) -> Seed:
+    def seed_of(self, frame: Frame, name: str, origin: Origin, what: str, is_sure: bool = True) -> Seed:
+        unit = frame.unit.key
         seed = self._seeds.get((unit, name))
         if seed is None:
             seed = self._seeds[unit, name] = Seed(Given(origin, what, "" if is_sure else unit), -1)
+        frame.summary.born.add(seed)
         return seed
 
     def builtin(self, name: str) -> Value:

@@ -160,7 +160,7 @@ class Arrival:
 class Summary:
     """What callers need to know of a function. Parameters are seeds by number in all of it."""
 
-    __slots__ = ("arrivals", "effects", "facts", "reaches", "result", "truth")
+    __slots__ = ("arrivals", "born", "effects", "facts", "reaches", "result", "truth")
 
     def __init__(self) -> None:
         self.result: Value = NOTHING
@@ -168,6 +168,8 @@ class Summary:
         self.arrivals: dict[tuple[str, Span, str], Arrival] = {}
         self.effects: dict[tuple[int, tuple[str, ...]], Value] = {}
         """Parts of parameters that are written: (parameter, keys) -> what it may be now."""
+        self.born: set[object] = set()
+        """Where values come in and do harm in the function itself: the seeds and the places of the sinks."""
         self.facts: Facts = NO_FACTS
         """What is known of the parameters when the function comes back at all."""
         self.truth: Facts = NO_FACTS

@@ -109,7 +109,7 @@ def _of_reference(ref: object, base: Value, name: str, frame: Frame, line: int, 
     if isinstance(ref, Instance):
         return _instance_attribute(ref.of, base, name, frame, line, called)
     if isinstance(ref, ModuleScope):
-        found = solver.project.name(name, ref)
+        found = solver.project.name(name, solver.project.modules.get(ref.name, ref))
         if found is not None:
             return value_of(found, frame, line, called=called)
         default = solver.project.default(ref)
@@ -156,9 +156,10 @@ def _class_attribute(of: ClassScope, name: str, frame: Frame, line: int, called:
     classes, libraries = project.lineage(of)
     for scope in classes:
         found = join(found, solver.stored((scope.key, "." + name), frame))
-    for inner in (f"{scope.key}.{name}" for scope in classes):
-        if inner in of.scope.classes:
-            return Value((), (of.scope.classes[inner],))
+    for scope in classes:
+        inner = project.classes.get(f"{scope.key}.{name}")
+        if inner is not None:
+            return Value((), (inner,))
     if found is NOTHING:
         for library in libraries:
             found = join(found, _of_reference(library, NOTHING, name, frame, line, called))

@@ -208,6 +208,7 @@ class Project:
         self.modules: dict[str, ModuleScope] = {}
         self.by_path: dict[str, ModuleScope] = {}
         self.units: dict[str, Unit] = {}
+        self.classes: dict[str, ClassScope] = {}
         self.subclasses: dict[str, list[ClassScope]] | None = None
         self._packages: set[str] = set()
         self._siblings: dict[str, list[ModuleScope]] = {}
@@ -223,11 +224,35 @@ class Project:
         if module.package:
             self._siblings.setdefault(module.package, []).append(scope)
         self.units.update(scope.units)
+        self.classes.update(scope.classes)
         package = scope.name.rpartition(".")[0]
         while package and package not in self._packages:
             self._packages.add(package)
             package = package.rpartition(".")[0]
         return scope
+
+    def replace(self, module: Module) -> tuple[ModuleScope, ModuleScope]:
+        """Put a module in the place of the one of its path. What names mean is found out anew."""
+        old = self.by_path[module.path]
+        for key in old.units:
+            self.units.pop(key, None)
+        for key in old.classes:
+            self.classes.pop(key, None)
+        module.name = old.name
+        new = ModuleScope(module)
+        self.modules[new.name] = self.by_path[module.path] = new
+        self.units.update(new.units)
+        self.classes.update(new.classes)
+        self.subclasses = None
+        for scope in self.modules.values():
+            scope.resolved.clear()
+        for definition in self.classes.values():
+            definition.order = None
+        return old, new
+
+    def current(self, unit: Unit) -> Unit:
+        """The function as it is now, where a value still stands for what it was before its file changed."""
+        return self.units.get(unit.key, unit)
 
     # Names
 
@@ -334,6 +359,7 @@ class Project:
 
     def lineage(self, of: ClassScope) -> tuple[tuple[ClassScope, ...], tuple[Library, ...]]:
         """The class and its bases in the project, nearest first; and its bases outside."""
+        of = self.classes.get(of.key, of)
         if of.order is not None:
             return of.order
         of.order = ((of,), ())

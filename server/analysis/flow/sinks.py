@@ -61,6 +61,7 @@ def reach(sink: Sink, value: Value, span: Span, frame: Frame) -> None:
         place = frame.span(span)
         message = _MESSAGES.get(sink.danger, "reaches the call")
         steps = (Step(None, frame.unit.key, place.start_line, message),)
+        frame.summary.born.add((frame.unit.key, place, sink.rule.id))
         found = Reach(taint.seed, sink, frame.unit.key, place, taint.flags, value.text, steps)
         arrive(found, taint, frame, ())
 
@@ -91,13 +92,15 @@ def _dangerous(danger: Danger, value: Value) -> Taints:
     fields = value.fields
     if fields is not None and danger in _NO_OBJECT and _is_object(fields):
         return value.taints
-    if danger is not Danger.COMMAND or fields is None or "[0]" not in fields:
+    if danger not in _COMMANDS or fields is None or "[0]" not in fields:
         return whole(value)
     option = fields.get("[1]")
     if option is not None and option.const in _CODES and "[2]" in fields:
         return whole(fields["[2]"])
     return whole(fields["[0]"])
 
+
+_COMMANDS = frozenset({Danger.COMMAND, Danger.ARGUMENT})
 
 _NO_OBJECT = frozenset({Danger.HTML, Danger.SQL, Danger.MASS_ASSIGNMENT, Danger.PROTOTYPE})
 """Where an object that only holds hostile values is harmless: it is sent as JSON, or names the fields that are set."""

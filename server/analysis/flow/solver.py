@@ -12,7 +12,7 @@ from server.analysis.flow import entries
 from server.analysis.flow.evaluation import Evaluation
 from server.analysis.flow.frames import Frame, StoreKey, Summary
 from server.analysis.flow.models import Model
-from server.analysis.flow.portable import flat, is_same_summary, of_parameters, portable
+from server.analysis.flow.portable import flat, is_same_summary, is_same_value, of_parameters, portable
 from server.analysis.flow.references import Instance, Library
 from server.analysis.flow.scopes import ModuleScope, Unit
 from server.analysis.flow.statements import run
@@ -49,6 +49,8 @@ class Solver(Evaluation):
         self.readers: dict[str, set[str]] = defaultdict(set)
         """Of a function's summary: the functions that call it."""
         self._reads: dict[str, set[str]] = defaultdict(set)
+        self.former: dict[str, Outcome] = {}
+        """What functions told before their file, or what they read, changed."""
         self._pending: dict[str, dict[StoreKey, Value]] = {}
         self._active: set[str] = set()
         self._turns: dict[str, int] = defaultdict(int)
@@ -75,8 +77,10 @@ class Solver(Evaluation):
                 self._evaluate(unit)
 
     def forget(self, key: str) -> Outcome | None:
-        """Take back all that a function has told."""
+        """Take back all that a function has told; it is kept to compare with."""
         outcome = self.outcomes.pop(key, None)
+        if outcome is not None:
+            self.former[key] = outcome
         self.store.forget(key, set(outcome.writes) if outcome is not None else set())
         for read in self._reads.pop(key, ()):
             self.readers[read].discard(key)
@@ -121,7 +125,7 @@ class Solver(Evaluation):
 
     def _commit(self, key: str, outcome: Outcome) -> None:
         """Keep what came out; whoever used something of it that is different now has to look again."""
-        before = self.outcomes.get(key)
+        before = self.outcomes.get(key) or self.former.get(key)
         self.outcomes[key] = outcome
         old = before.summary if before is not None else _EMPTY
         readers = self.readers.get(key)
@@ -130,7 +134,8 @@ class Solver(Evaluation):
                 if reader != key or before is None:
                     self.enqueue(reader)
         for store_key, value in outcome.writes.items():
-            if self.store.put(store_key, key, value):
+            known = before.writes.get(store_key) if before is not None else None
+            if self.store.put(store_key, key, value) and not (known is not None and is_same_value(known, value)):
                 for reader in self.store.readers(store_key):
                     if reader != key:
                         self.enqueue(reader)

@@ -1,0 +1,146 @@
+"""A project of which a few files changed: only what that touches is evaluated again.
+
+A file whose functions tell the same as before touches nothing else. Where a source, a sink or a flow is gone, all that
+may have heard of it forgets and looks again, so that nothing lives on in a circle of functions that quote each other.
+"""
+
+from collections.abc import Iterable
+
+from server.analysis.budget import Budget
+from server.analysis.flow.frames import StoreKey
+from server.analysis.flow.portable import is_same_summary, is_same_value
+from server.analysis.flow.program import Attr, Collection, Expr, Item, Module, Name
+from server.analysis.flow.scopes import Imported, ModuleScope
+from server.analysis.flow.solver import Outcome, Solver
+from server.analysis.flow.values import Value
+
+MAX_SHARE = 0.4
+"""Of all functions: where more are touched, starting over is no slower."""
+
+
+def revise(solver: Solver, modules: Iterable[Module], budget: Budget) -> bool:
+    """Bring the solver up to date. False: too much is touched, start over."""
+    solver.former.clear()
+    touched: set[str] = set()
+    for module in modules:
+        old, new = solver.project.replace(module)
+        touched.update(old.units, new.units)
+        if _interface(old) != _interface(new):
+            for importer in _importers(solver, new):
+                touched.update(importer.units)
+    if len(touched) > MAX_SHARE * len(solver.project.units) + 20:
+        return False
+    _again(solver, touched, budget)
+    lost = [key for key in touched if _lost(solver.former.get(key), solver.outcomes.get(key))]
+    if lost:
+        heard = _closure(solver, lost)
+        if len(heard) > MAX_SHARE * len(solver.project.units) + 20:
+            return False
+        _again(solver, heard, budget)
+    solver.former.clear()
+    return True
+
+
+def _again(solver: Solver, keys: set[str], budget: Budget) -> None:
+    for key in keys:
+        solver.forget(key)
+    for key in sorted(keys):
+        solver.enqueue(key)
+    solver.solve(budget)
+
+
+def _lost(old: Outcome | None, new: Outcome | None) -> bool:
+    """Whether something is not told any more."""
+    if old is None:
+        return False
+    if new is None:
+        return bool(old.summary.born or old.summary.reaches or old.writes)
+    before, now = old.summary, new.summary
+    if not before.born <= now.born or not before.reaches.keys() <= now.reaches.keys():
+        return True
+    if not is_same_summary(before, now):
+        return True
+    return any(key not in new.writes or _is_less(value, new.writes[key]) for key, value in old.writes.items())
+
+
+def _is_less(old: Value, new: Value) -> bool:
+    return not is_same_value(old, new)
+
+
+def _closure(solver: Solver, keys: Iterable[str]) -> set[str]:
+    """These functions and all that read, directly or not, what they tell or told."""
+    heard = set(keys)
+    waiting = list(heard)
+    while waiting:
+        key = waiting.pop()
+        readers = set(solver.readers.get(key, ()))
+        written: set[StoreKey] = set()
+        for outcome in (solver.outcomes.get(key), solver.former.get(key)):
+            if outcome is not None:
+                written.update(outcome.writes)
+        for store_key in written:
+            readers |= solver.store.readers(store_key)
+        for reader in readers - heard:
+            heard.add(reader)
+            waiting.append(reader)
+    return heard
+
+
+def _interface(scope: ModuleScope) -> object:
+    """What others see of a module without looking into its functions."""
+    names = {
+        name: definition.target if isinstance(definition, Imported) else definition.__class__.__name__
+        for name, definition in scope.names.items()
+    }
+    classes = {
+        key: (
+            [_shape(base) for base in c.definition.bases],
+            sorted(c.methods),
+            {name: _shape(annotation) for name, annotation in c.annotations.items()},
+        )
+        for key, c in scope.classes.items()
+    }
+    functions = {
+        key: (
+            [(p.name, p.kind, p.default is None, _shape(p.annotation)) for p in unit.function.params],
+            [_shape(d) for d in unit.function.decorators],
+        )
+        for key, unit in scope.units.items()
+        if unit.function is not None
+    }
+    return names, classes, functions, scope.stars
+
+
+def _shape(node: Expr | None) -> str:
+    if isinstance(node, Name):
+        return node.id
+    if isinstance(node, Attr):
+        return f"{_shape(node.base)}.{node.name}"
+    if isinstance(node, Item):
+        return f"{_shape(node.base)}[{_shape(node.key)}]"
+    if isinstance(node, Collection):
+        return ",".join(_shape(item) for _, item in node.items)
+    return node.__class__.__name__
+
+
+def _importers(solver: Solver, changed: ModuleScope) -> list[ModuleScope]:
+    """The modules that import from the changed one, also through a package that hands its names on."""
+    found: dict[str, ModuleScope] = {}
+    waiting = [changed]
+    while waiting:
+        module = waiting.pop()
+        for scope in solver.project.modules.values():
+            if scope.name not in found and any(_may_mean(target, module.name) for target in scope.imports):
+                found[scope.name] = scope
+                if scope.stars or scope.module.path.endswith("__init__.py"):
+                    waiting.append(scope)
+    return list(found.values())
+
+
+def _may_mean(target: str, module: str) -> bool:
+    """Whether an import of *target* may lead to the module or into it, whatever folder is the root."""
+    while target:
+        if module == target or module.endswith("." + target):
+            return True
+        target = target.rpartition(".")[0]
+    return False

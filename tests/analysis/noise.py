@@ -4,9 +4,9 @@
 
 The latest release of well-kept projects and the last one of the series before it, about a hundred merges apart, stand
 in FOLDER as git repositories of two commits; what was added is reviewed as `hive review --base HEAD~1 --head HEAD` does
-it, so that what old code has is nobody's business. The aim is at most one finding per 2,000 added lines. `--whole`
-reviews every file of the later release, which says more about a rule that is new. `--fetch` gets the releases from the
-package indexes first; what is there stays.
+it, so that what old code has is nobody's business. The aim is at most one finding per 2,000 added lines; here only those
+of code are counted, which is harder. `--whole` reviews every file of the later release, which says more about a rule
+that is new. `--fetch` gets the releases from the package indexes first; what is there stays.
 """
 
 import argparse
@@ -26,8 +26,9 @@ from rich.console import Console
 from rich.table import Table
 
 from server.agents.reviewer import Reviewer
+from server.analysis.language import Language, language_of
 from server.reviews.finding import Finding
-from server.reviews.snapshot import Snapshot
+from server.reviews.snapshot import SourceFile
 from server.reviews.working_tree import collect
 
 REPOSITORY = Path(__file__).parents[2]
@@ -42,7 +43,7 @@ PYTHON_PROJECTS = (
     "jinja2", "pydantic", "pytest", "redis", "requests", "rich", "sqlalchemy", "starlette", "urllib3",
     "wagtail", "werkzeug",
 )  # fmt: skip
-APPLICATIONS = ("datasette", "django-oscar", "flower", "jupyterhub", "locust", "mlflow", "pypiserver", "weblate")
+APPLICATIONS = ("datasette", "django-oscar", "flower", "jupyterhub", "locust", "pypiserver")
 """Web applications: here the rules speak that look for routes, sessions and settings."""
 
 JAVASCRIPT_PROJECTS = ("axios", "express", "fastify", "koa")
@@ -54,15 +55,16 @@ EVERYTHING = 1_000_000
 
 
 class Noise(NamedTuple):
-    """*lines*: those that were reviewed."""
+    """*lines*: those that were reviewed, *code* those of them that are neither prose nor of an unknown language."""
 
     project: str
     lines: int
+    code: int
     findings: tuple[Finding, ...]
 
     @property
     def rate(self) -> float:
-        return LINES * len(self.findings) / self.lines if self.lines else 0.0
+        return LINES * len(self.findings) / self.code if self.code else 0.0
 
 
 # --- the releases -----------------------------------------------------------------------------------------------------
@@ -141,34 +143,33 @@ async def _review(reviewer: Reviewer, repository: Path, whole: bool) -> Noise:
     what: dict[str, Any] = {"everything": True} if whole else {"base": "HEAD~1", "head": "HEAD"}
     snapshot = collect(repository, os.environ, **what).snapshot
     report = await reviewer.review(snapshot, lambda _done, _total, _note: None)
-    return Noise(repository.name, _lines_of(snapshot), report.findings)
+    lines = {file.path: _lines_of(file) for file in snapshot.files}
+    code = sum(of for path, of in lines.items() if language_of(path, "") not in (Language.PROSE, Language.OTHER))
+    return Noise(repository.name, sum(lines.values()), code, report.findings)
 
 
-def _lines_of(snapshot: Snapshot) -> int:
-    return sum(
-        file.text.count("\n") + 1
-        if file.changed is None
-        else sum(lines.end - lines.start + 1 for lines in file.changed)
-        for file in snapshot.files
-    )
+def _lines_of(file: SourceFile) -> int:
+    if file.changed is None:
+        return file.text.count("\n") + 1
+    return sum(lines.end - lines.start + 1 for lines in file.changed)
 
 
 # --- what people see --------------------------------------------------------------------------------------------------
 
 
 def show(noises: Sequence[Noise], console: Console, samples: int) -> None:
-    lines, findings = sum(noise.lines for noise in noises), sum(len(noise.findings) for noise in noises)
-    projects = _table("projects", "project", "lines", "findings", f"per {LINES:,} lines")
-    for noise in noises:
-        projects.add_row(noise.project, f"{noise.lines:,}", str(len(noise.findings)), f"{noise.rate:.2f}")
-    rate = LINES * findings / lines if lines else 0.0
-    projects.add_row("all", f"{lines:,}", str(findings), f"{rate:.2f}", style="bold")
+    everything = tuple(finding for noise in noises for finding in noise.findings)
+    total = Noise("all", sum(noise.lines for noise in noises), sum(noise.code for noise in noises), everything)
+    projects = _table("projects", "project", "lines", "of code", "findings", f"per {LINES:,} of code")
+    for noise in (*noises, total):
+        row = (noise.project, f"{noise.lines:,}", f"{noise.code:,}", str(len(noise.findings)), f"{noise.rate:.2f}")
+        projects.add_row(*row, style="bold" if noise is total else "")
     console.print(projects, "")
     by_rule = _by_rule(noises)
-    rules = _table("rules", "rule", "CWE", "findings", "projects", f"per {LINES:,} lines")
+    rules = _table("rules", "rule", "CWE", "findings", "projects", f"per {LINES:,} of code")
     for rule, told in by_rule.items():
-        row = (str(told[0][1].cwe or ""), str(len(told)), str(len({project for project, _ in told})))
-        rules.add_row(rule, *row, f"{LINES * len(told) / lines:.3f}")
+        counts = (str(told[0][1].cwe or ""), str(len(told)), str(len({project for project, _ in told})))
+        rules.add_row(rule, *counts, f"{LINES * len(told) / max(1, total.code):.3f}")
     console.print(rules, "")
     for rule, told in by_rule.items():
         for project, finding in _spread(told, samples):
@@ -209,6 +210,7 @@ def as_json(noises: Sequence[Noise]) -> list[dict[str, Any]]:
         {
             "project": noise.project,
             "lines": noise.lines,
+            "code": noise.code,
             "findings": [
                 {
                     "rule": finding.rule,

@@ -4,8 +4,8 @@
 
 The latest release of well-kept projects and the last one of the series before it, about a hundred merges apart, stand
 in FOLDER as git repositories of two commits; what was added is reviewed as `hive review --base HEAD~1 --head HEAD` does
-it, so that what old code has is nobody's business. The aim is at most one finding per 2,000 added lines; here only those
-of code are counted, which is harder. `--whole` reviews every file of the later release, which says more about a rule
+it, so that what old code has is nobody's business. The aim is at most one finding per 2,000 added lines; only those of
+code are counted here, which is harder. `--whole` reviews every file of the later release, which says more about a rule
 that is new. `--fetch` gets the releases from the package indexes first; what is there stays.
 """
 

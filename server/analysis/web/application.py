@@ -4,6 +4,7 @@ them.
 Judges nothing: the modules with rules do.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -142,10 +143,8 @@ class Application:
         found = self.function(name, path)
         if found is not None:
             own = self.signs(found[1], found[0])
-            for dependency in found[1].depends:
-                if not dependency.startswith(("type:", "words:")) and dependency != name:
-                    own |= self._of_dependency(dependency, found[0])
-            signs |= own & (Sign.WHO | Sign.ROLE | Sign.LIMITS)
+            own |= self._of_dependencies(found[1], found[0])
+            signs |= own & (Sign.WHO | Sign.ROLE | Sign.LIMITS | Sign.OWNER)
             if own & Sign.REFUSES and not NOT_AUTHENTICATION.search(last) and not own & Sign.LIMITS:
                 signs |= Sign.WHO
         if NOT_AUTHENTICATION.search(last) and "login_required" not in last:
@@ -153,6 +152,26 @@ class Application:
         if AUTHENTICATION.search(last) or (last == "method_decorator" and AUTHENTICATION.search(words)):
             signs |= Sign.WHO
         return signs
+
+    def _of_dependencies(self, function: Function, path: str) -> Sign:
+        """What the dependencies of a dependency ask, also of those that it makes (`Depends(owner_of("events"))`)."""
+        signs = Sign.NONE
+        for inner in self.files[path].functions:
+            if not function.head.start_line <= inner.head.start_line <= function.end_line:
+                continue
+            for name in inner.depends:
+                if name.startswith("type:"):
+                    for dependency, where in self.aliased(name.rpartition(".")[2].removeprefix("type:")):
+                        signs |= self._of_dependency(dependency, where)
+                elif not name.startswith("words:") and name.rpartition(".")[2] != function.name:
+                    signs |= self._of_dependency(name, path)
+        return signs
+
+    def aliased(self, name: str) -> Iterator[tuple[str, str]]:
+        """`UserDep = Annotated[User, Depends(get_user)]`: what it depends on, and where that is said."""
+        for path, setting in self.settings.get(name, ()):
+            for dependency in re.findall(r"(?:Depends|Security)\(\s*([\w.]+)", setting.words):
+                yield dependency, path
 
     def _of_dependency(self, name: str, path: str) -> Sign:
         found = self.function(name, path)

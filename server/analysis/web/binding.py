@@ -160,7 +160,7 @@ def _given_roles(body: Body) -> Iterator[Suspect]:
         return
     for called in body.calls:
         made = called.last[:1].isupper() and not _SCHEMA.search(called.last)
-        if not made and called.last not in ("create", "create_user", "insert_one"):
+        if not made and called.last not in ("create", "create_user", "insert_one", "update", "update_user"):
             continue
         pairs = [(k.arg or "", k.value) for k in called.node.keywords]
         for given in called.node.args[:1]:

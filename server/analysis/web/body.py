@@ -5,6 +5,7 @@ mine.
 """
 
 import ast
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -116,6 +117,7 @@ class Body:
         names: set[str] = set()
         if self.is_handler:
             names.update(p for p in self.params if p not in _NOT_PATH and p not in self._injected)
+            names.update(p for p in ("user", "current_user") if p in self.params and self._is_input(p))
         else:
             names.update(p for p in self.params if KEY.search(p.strip("_")))
         self._spread(names, is_request)
@@ -127,9 +129,17 @@ class Body:
         names = {
             p for p in self._injected if p in ("user", "current_user", "me", "principal", "identity", "auth", "claims")
         }
-        names.update(p for p in self.params if p in IDENTITY)
+        names.update(p for p in self.params if p in IDENTITY or (p in ("user", "viewer") and not self._is_input(p)))
         self._spread(names, lambda node, file: is_identity(node, file, strict=True))
         return frozenset(names)
+
+    def _is_input(self, name: str) -> bool:
+        """Whether the parameter is what was sent (`user: UserCreate`), not who is there (`user: User`)."""
+        a = self.node.args
+        for arg in (*a.posonlyargs, *a.args, *a.kwonlyargs):
+            if arg.arg == name and arg.annotation is not None and name not in self._injected:
+                return not re.search(r"(?:User|Account|Any|dict|Principal|str|int)\]?$", self.words(arg.annotation))
+        return False
 
     @cached_property
     def _injected(self) -> frozenset[str]:

@@ -75,11 +75,10 @@ def _errors(body: Body) -> Iterator[Suspect]:
     decorators = [body.file.dotted(d.func if isinstance(d, ast.Call) else d) for d in body.node.decorator_list]
     answers_errors = any(_ERROR_HANDLERS.search(name) for name in decorators) or body.node.name == "write_error"
     if answers_errors and body.params:
-        narrow = any(
-            re.search(r"\b4\d\d\b|NotFound|Validation|HTTPException|ValueError", body.words(d))
-            for d in body.node.decorator_list
-        )
-        if not narrow:
+        caught = " ".join(body.words(d) for d in body.node.decorator_list)
+        if body.node.name == "write_error" or re.search(
+            r"\bException\b|\b500\b|InternalServer|SQLAlchemyError", caught
+        ):
             yield from _told(body, body.params[-1], body.node.body, needs="")
         return
     for handler in body.nodes(ast.ExceptHandler):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from server.analysis.web.body import Body, Called, walk
 from server.analysis.web.facts import Act, Fetch
-from server.analysis.web.words import KEY, OWNER_FIELD
+from server.analysis.web.words import KEY, OWNER_FIELD, PERSONAL
 
 _STATEMENT = re.compile(
     r"^\s*(?:with\b[^;]{0,500}?\)\s*)?(select|insert|update|delete|replace|drop|truncate|alter)\b", re.IGNORECASE
@@ -47,6 +47,10 @@ _GETTERS = frozenset(
         "get_or_none",
     }
 )
+_TAKE_A_KEY = frozenset(
+    {"get", "get_or_404", "get_by_id", "find_by_id", "get_or_none", "update", "delete", "delete_by_id"}
+)
+"""Their first argument is a key."""
 _FILTERS = frozenset({"filter", "filter_by", "where", "exclude"})
 _ACT_OF_CALL = {
     "insert_one": Act.CREATE,
@@ -78,6 +82,10 @@ _ACT_OF_CALL = {
 _DATABASE = re.compile(
     r"objects|query|session|\bdb\b|database|collection|cursor|conn|repo|mongo|engine|table|\bdal\b|dao", re.IGNORECASE
 )
+_NAMED_GETTER = re.compile(
+    r"^(get|fetch|find|load|read|delete|remove|update|retrieve|select)_(\w+?)(?:_by_(?:id|name|username|number|pk))?$"
+)
+_VERBS = frozenset({"one", "find", "fetch", "load", "by_id", "read", "retrieve", "delete", "remove", "update", "get"})
 _EXECUTES = frozenset(
     {
         "os.system",
@@ -140,6 +148,7 @@ class Effects:
         if act is not None and self._is_of_database(called, act):
             self.acts |= act
             self.touches.update(_models(called, self._body))
+        self._look_at_name(called)
         if last in _GETTERS or last in (
             "first",
             "one",
@@ -200,7 +209,30 @@ class Effects:
         body = self._body
         if _is_keyed(called, body) and not body.is_mine(called.node) and not self._is_login(called):
             act = {"delete": Act.DELETE, "update": Act.CHANGE}.get(called.last, _ACT_OF_CALL.get(called.last, Act.READ))
+            self.acts |= act
             self._fetch(model, called.node, act)
+
+    def _look_at_name(self, called: Called) -> None:
+        """`get_order(order_id)`, `storage.orders.one(order_id)`: where only names tell what is asked."""
+        if not called.node.args or not self._body.is_handler:
+            return
+        named = _NAMED_GETTER.match(called.last)
+        owner = called.chain.rpartition(".")[0].rpartition(".")[2]
+        verb, noun = (named[1], named[2]) if named else (called.last, owner if called.last in _VERBS else "")
+        if not noun or not PERSONAL.search(noun) or noun in ("session", "request", "token") or "current" in noun:
+            return
+        act = Act.DELETE if verb in ("delete", "remove") else Act.CHANGE if verb == "update" else Act.READ
+        self.acts |= act
+        self.touches.add(noun.lower())
+        body = self._body
+        first = (
+            called.node.args[-1]
+            if len(called.node.args) > 1 and not body.is_theirs(called.node.args[0])
+            else called.node.args[0]
+        )
+        is_key = isinstance(first, ast.Name) and KEY.search(first.id.strip("_"))
+        if is_key and body.is_theirs(first) and not body.is_mine(called.node):
+            self._fetch(noun.lower(), called.node, act)
 
     def _is_login(self, called: Called) -> bool:
         """`filter_by(username=..., password=...)` asks for a password: who knows it may have the row."""
@@ -338,7 +370,7 @@ def _asks(parts: list[str], last: str) -> bool:
     return (
         bool({"query", "objects", "select"} & set(parts))
         or last in ("get_or_none", "get_by_id", "find_by_id", "get_or_404")
-        or parts[-2:-1] != parts[:1]
+        or parts[-2][:1].isupper()
     )
 
 
@@ -370,7 +402,7 @@ def _is_keyed(called: Called, body: Body) -> bool:
             if isinstance(call.func, ast.Name)
             else ""
         )
-        if name not in _GETTERS and name not in _FILTERS:
+        if name not in _GETTERS and name not in _FILTERS and name not in _TAKE_A_KEY:
             continue
         for keyword in call.keywords:
             field = (keyword.arg or "").removesuffix("__exact").removesuffix("__iexact")
@@ -387,7 +419,7 @@ def _is_keyed(called: Called, body: Body) -> bool:
                     isinstance(k, ast.Constant) and KEY.search(str(k.value)) for k in argument.keys
                 ):
                     return True
-            elif name in ("get", "get_or_404", "get_by_id", "find_by_id", "get_or_none") and body.is_theirs(argument):
+            elif name in _TAKE_A_KEY and body.is_theirs(argument):
                 return True
     return False
 

@@ -36,8 +36,8 @@ class Sign(IntFlag):
     """It knows people by a session or a cookie, which browsers send by themselves."""
     BEARER = 1024
     """It knows people by a header, which no other site can send."""
-    USER = 2048
-    """It uses who is there, though nothing is refused."""
+    MACHINE = 2048
+    """It checks a signature: who sends this is no user."""
 
 
 class Act(IntFlag):

@@ -132,11 +132,10 @@ class Guards:
     def _of_alias(self, name: str) -> Sign:
         """`UserDep = Annotated[User, Depends(get_user)]` somewhere."""
         signs = Sign.NONE
-        for path, setting in self.app.settings.get(name, ()):
-            for dependency in re.findall(r"(?:Depends|Security)\(\s*([\w.]+)", setting.words):
-                signs |= self.app.asks_who(dependency, path) | (
-                    _role(dependency) if AUTHENTICATION.search(dependency) else Sign.NONE
-                )
+        for dependency, path in self.app.aliased(name):
+            signs |= self.app.asks_who(dependency, path)
+            if AUTHENTICATION.search(dependency):
+                signs |= _role(dependency)
         return signs
 
     def of_class(self, cls: Class, path: str) -> tuple[Sign, bool]:

@@ -161,10 +161,11 @@ class Scene:
     def _models(self) -> dict[str, bool]:
         found: dict[str, bool] = {}
         for _, cls in self.app.classes():
-            if not cls.attributes or not any(_FIELD.search(words) for words, _ in cls.attributes.values()):
+            if not any(_FIELD.search(words) or name in _COLUMNS for name, (words, _) in cls.attributes.items()):
                 continue
             owned = any(
                 OWNER_FIELD.match(name)
+                or (name in _COLUMNS and any(map(OWNER_FIELD.match, re.findall(r"\w+", words))))
                 or "AUTH_USER_MODEL" in words
                 or re.search(r"(?:ForeignKey|OneToOneField)\(\s*[\"']?(?:\w+\.)?(?:User|users?\.)", words)
                 for name, (words, _) in cls.attributes.items()
@@ -184,6 +185,7 @@ class Scene:
 
 
 _FIELD = re.compile(r"Column\(|Field\(|ForeignKey|relationship\(|Mapped|CharField")
+_COLUMNS = frozenset({"columns", "fields", "_fields", "__slots__", "schema"})
 _VERY_PERSONAL = re.compile(r"user|account|patient|medical|salar|payment|credit|wallet|secret", re.IGNORECASE)
 
 

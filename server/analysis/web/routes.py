@@ -98,7 +98,7 @@ class Route:
 
     @property
     def asks_role(self) -> bool:
-        return bool((self.guards | self.signs) & Sign.ROLE)
+        return bool((self.guards | self.signs) & (Sign.ROLE | Sign.MACHINE))
 
     @property
     def is_websocket(self) -> bool:

@@ -42,6 +42,8 @@ _CHECKERS = re.compile(
     r"|belongs_to\w*"
     r"|check_access\w*|get_\w+_for_user|get_user_\w+|for_user|visible_to|accessible_by|owned_by|get_own\w*|get_my\w*)$"
 )
+_SIGNATURES = re.compile(r"signature|construct_event", re.IGNORECASE)
+"""A machine shows that it knows a secret."""
 _PASSWORDS = re.compile(r"passw(?:or)?d|(?:^|_)pwd|passcode|(?:^|_)pin$", re.IGNORECASE)
 
 
@@ -50,7 +52,7 @@ def signs_of(body: Body) -> Sign:
     signs |= _of_names(body)
     signs |= _of_constants(body)
     signs |= _of_calls(body)
-    if signs & (Sign.WHO | Sign.USER) or body.params:
+    if signs & Sign.WHO or body.params:
         signs |= _of_tests(body)
     return signs
 
@@ -146,6 +148,8 @@ def _of_calls(body: Body) -> Sign:
             last == "set_cookie" and called.node.args and _is_cookie_of_user(called.node.args[0])
         ):
             signs |= Sign.ENTERS
+        if _SIGNATURES.search(last):
+            signs |= Sign.WHO | Sign.MACHINE
         if _CHECKERS.match(last):
             signs |= Sign.ROLE | Sign.OWNER
         if last in ("abort", "redirect") and called.node.args:

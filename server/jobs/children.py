@@ -12,7 +12,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from server.jobs import descendants
 
@@ -26,15 +26,20 @@ class Ran(NamedTuple):
 
 
 class Children:
-    """Of one attempt. *mark*: by which they are known; it begins with the agent's id, so that its hub knows them."""
+    """Of one attempt. *mark*: by what they are known; it begins with the agent's id, so that its hub knows them."""
 
-    def __init__(self, mark: str = "") -> None:
-        self._mark = mark or str(uuid4())
+    def __init__(self, *mark: object) -> None:
+        self._of = mark
         self._sessions: list[int] = []
 
-    @classmethod
-    def of(cls, agent_id: UUID, job_id: UUID, attempt: int) -> "Children":
-        return cls(f"{agent_id}:{job_id}:{attempt}")
+    @property
+    def any(self) -> bool:
+        """Whether one was started."""
+        return bool(self._sessions)
+
+    @property
+    def _mark(self) -> str:
+        return ":".join(map(str, self._of))
 
     async def start(
         self,
@@ -79,8 +84,6 @@ class Children:
 
     async def end(self) -> None:
         """All of them, within two seconds. A cancellation waits until they are gone."""
-        if not self._sessions:
-            return
         ending = asyncio.create_task(descendants.end(partial(descendants.find, self._mark, frozenset(self._sessions))))
         was_cancelled = False
         while not ending.done():

@@ -31,8 +31,12 @@ class Insertion:
         if not rows:
             return set()
         agents = _places(rows, room)
-        columns = zip(*(_columns(row, agents.get(row.id)) for row in rows), strict=True)
-        inserted = {row["id"] for row in await connection.fetch(self._sql.accept_jobs, *map(list, columns))}
+        if len(rows) == len(agents) == 1:
+            found = await connection.fetch(self._sql.accept_one, *_values(rows[0], agents[rows[0].id]))
+        else:
+            columns = zip(*(_columns(row, agents.get(row.id)) for row in rows), strict=True)
+            found = await connection.fetch(self._sql.accept_jobs, *map(list, columns))
+        inserted = {row["id"] for row in found}
         limited: list[Accepted] = []
         for row in rows:
             if row.id not in inserted:
@@ -88,6 +92,15 @@ def _columns(row: Accepted, agent_id: UUID | None) -> tuple[Any, ...]:
         row.id, row.kind, row.project, row.queue, state, row.priority, row.max_attempts, row.key, row.concurrency_group,
         row.requested_by, row.workflow_id, row.step, ",".join(row.needs) or None, row.slot, row.run_at,
         row.delay_seconds, row.ttl_seconds, row.deadline_seconds, agent_id, agent_id is None and _lines_up(row),
+        _encode(row),
+    )  # fmt: skip
+
+
+def _values(row: Accepted, agent_id: UUID) -> tuple[Any, ...]:
+    """The parameters of `accept_one`, in order."""
+    return (
+        row.id, row.kind, row.project, row.queue, row.priority, row.max_attempts, row.key, row.concurrency_group,
+        row.requested_by, row.workflow_id, row.step, row.slot, row.ttl_seconds, row.deadline_seconds, agent_id,
         _encode(row),
     )  # fmt: skip
 

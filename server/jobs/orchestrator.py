@@ -7,7 +7,7 @@ transaction, so a hub may die anywhere.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -29,7 +29,7 @@ from server.jobs.meter import Meter
 from server.jobs.room import Room, share
 from server.jobs.store import Due, JobStore, Transactions, kept_seconds
 from server.jobs.wire import Beat, Bye, Orders, Outcomes, ProgressTold, StateTold, StepWish, Wish, WorkOrder
-from server.messaging import EVENTS, Entry, Message, Role, StreamReader, StreamWriter, inbox, role_of
+from server.messaging import EVENTS, Entry, Message, Role, Route, StreamReader, StreamWriter, inbox, role_of
 
 LOOK_EVERY_SECONDS = 1.0
 """How often the hints are set right, and how late at most something is noticed that no message told."""
@@ -404,19 +404,9 @@ class Orchestrator:
         if changes.gone:
             self._room.forget(agent_id for agent_id, _ in changes.gone)
         reach("dispatch.before_append")
-        appends = [self._hand_out(agent_id, orders) for agent_id, orders in _by_agent(changes.work)]
-        for agent_id, held in changes.stopped.items():
-            appends.append(self._tell_agent(agent_id, Message("stops", msgspec.json.encode(held))))
-        for agent_id, role, wish in changes.wishes:
-            appends.append(self._writer.append(inbox(role, agent_id), Message(wish, _encode(agent_id))))
-        for role, ping in changes.pings:
-            appends.append(self._writer.append(inbox(role, ping.agent_id), Message("ping", _encode(ping))))
-        for agent_id, role in changes.gone:
-            appends.append(self._writer.append(inbox(role, agent_id, closing=True), Message("gone", b"null")))
-        appends.append(tell_doors(self._writer, [*changes.events, *changes.answers]))
+        await self._writer.append_each(self._for_agents(changes), _for_doors([*changes.events, *changes.answers]))
         if changes.lined_up and self._hubs().live > 1:
-            appends.append(self._store.wake_hubs(LINES))  # one of them may have room
-        await asyncio.gather(*appends)  # all in one round trip
+            await self._store.wake_hubs(LINES)  # one of them may have room
         reach("dispatch.after_append")
 
     def _look_soon(self, changes: Changes) -> None:
@@ -429,28 +419,33 @@ class Orchestrator:
                 self._due_at = due_at
                 self._look.set()
 
-    async def _hand_out(self, agent_id: UUID, orders: Sequence[WorkOrder]) -> None:
-        """One message for each project: an envelope belongs to one tenant."""
-        by_project: dict[str, list[WorkOrder]] = {}
-        for order in orders:
-            by_project.setdefault(order.project, []).append(order)
-        for project, of_project in by_project.items():
-            for batch in _in_messages(of_project):
-                job_id = batch[0].job_id if len(batch) == 1 else None
-                body = _encode(Orders(agent_id, tuple(batch)))
-                message = Message("work", body, tenant=project, job_id=job_id)
-                await self._tell_agent(agent_id, message)
+    def _for_agents(self, changes: Changes) -> Iterator[tuple[Route, Message]]:
+        for agent_id, orders in _by_agent(changes.work):
+            for message in _messages(agent_id, orders):
+                yield from self._for_agent(agent_id, message)
+        for agent_id, held in changes.stopped.items():
+            yield from self._for_agent(agent_id, Message("stops", _encode(held)))
+        for agent_id, role, wish in changes.wishes:
+            yield inbox(role, agent_id), Message(wish, _encode(agent_id))
+        for role, ping in changes.pings:
+            yield inbox(role, ping.agent_id), Message("ping", _encode(ping))
+        for agent_id, role in changes.gone:
+            yield inbox(role, agent_id, closing=True), Message("gone", b"null")
 
-    async def _tell_agent(self, agent_id: UUID, message: Message) -> None:
+    def _for_agent(self, agent_id: UUID, message: Message) -> Iterator[tuple[Route, Message]]:
         role = self._room.role_of(agent_id)
         if role is not None:
-            await self._writer.append(inbox(role, agent_id), message)
+            yield inbox(role, agent_id), message
 
 
 async def tell_doors(writer: StreamWriter, events: Sequence[Event]) -> None:
     """Broadcast what is true already."""
+    await writer.append_each(_for_doors(events))
+
+
+def _for_doors(events: Sequence[Event]) -> Iterator[tuple[Route, Message]]:
     if events:
-        await writer.append(EVENTS, Message("events", _encode(events)))
+        yield EVENTS, Message("events", _encode(events))
 
 
 _decode_request = msgspec.json.Decoder(JobRequest).decode
@@ -480,6 +475,17 @@ def _by_agent(work: Iterable[tuple[UUID, WorkOrder]]) -> Iterable[tuple[UUID, li
     for agent_id, order in work:
         orders.setdefault(agent_id, []).append(order)
     return orders.items()
+
+
+def _messages(agent_id: UUID, orders: Sequence[WorkOrder]) -> Iterator[Message]:
+    """At least one for each project: an envelope belongs to one tenant."""
+    by_project: dict[str, list[WorkOrder]] = {}
+    for order in orders:
+        by_project.setdefault(order.project, []).append(order)
+    for project, of_project in by_project.items():
+        for batch in _in_messages(of_project):
+            job_id = batch[0].job_id if len(batch) == 1 else None
+            yield Message("work", _encode(Orders(agent_id, tuple(batch))), tenant=project, job_id=job_id)
 
 
 def _in_messages(orders: Sequence[WorkOrder]) -> list[list[WorkOrder]]:

@@ -64,6 +64,27 @@ with asked as (
 )
 select id from added;
 
+-- name: accept_one
+-- As `accept_jobs`, for one job that runs at once: what happens most often to what people wait for, and a plan of a fifth
+-- of the nodes. $1 id, $2 kind, $3 project, $4 queue, $5 priority, $6 max attempts, $7 key, $8 group, $9 who asked,
+-- $10 workflow id, $11 step, $12 slot, $13 time-to-live seconds, $14 deadline seconds, $15 agent, $16 data of the event
+with added as (
+  insert into jobs (id, kind, project, queue, state, priority, attempt, max_attempts, key, concurrency_group, requested_by,
+                    workflow_id, step, slot, agent_id, created_at, run_at, started_at, expires_at, deadline_at)
+  select $1::uuid, $2, $3, $4, 'running', $5::smallint, 1, $6::int, $7, $8, $9, $10::uuid, $11, $12, $15::uuid, now, now, now,
+         now + make_interval(secs => $13::float8), now + make_interval(secs => $14::float8)
+  from (select hive_now() as now) as clock
+  on conflict do nothing
+  returning id, created_at
+), told as (
+  insert into job_events (job_id, type, attempt, at, kind, project, actor, agent_id, data)
+  select id, type, attempt, created_at, $2, $3, actor, agent_id, data
+  from added cross join (
+    values ('accepted', 0, $9, null::uuid, $16::bytea), ('started', 1, '', $15::uuid, null)
+  ) as events (type, attempt, actor, agent_id, data)
+)
+select id from added;
+
 -- name: take_keys
 -- Keys that stay taken; those that still were are left out of the answer. $1 kinds, $2 keys, $3 job ids, $4 seconds
 insert into taken_keys (kind, key, job_id, until)

@@ -9,13 +9,13 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import takewhile
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import structlog
@@ -72,7 +72,7 @@ class Work:
     """Tell people how far it is: done, total, a note. May be called often and from any thread."""
     post: Post | None = None
     """Letters to other agents of the same role."""
-    children: Children = field(default_factory=Children)
+    children: Children = field(default_factory=lambda: Children(uuid4()))
     """Through it processes are started that end when this attempt does."""
 
 
@@ -309,9 +309,7 @@ class Worker:
         if handler is None:
             return _ended(order, OutcomeType.GAVE_UP, f"no handler for {order.kind} here", error_class="NoHandler")
         try:
-            async with self._at_work(order) as work, asyncio.timeout(order.timeout_seconds):
-                result = await handler(work)
-            encoded = encode(result)
+            encoded = encode(await self._handle(handler, order))
             if len(encoded) > MAX_RESULT_BYTES:
                 why = f"the result is larger than {MAX_RESULT_BYTES >> 20} MiB"
                 return _ended(order, OutcomeType.GAVE_UP, why, error_class="ResultTooLarge")
@@ -329,14 +327,15 @@ class Worker:
             log.exception("a handler failed", job_id=str(order.job_id), kind=order.kind)
             return _ended(order, OutcomeType.FAILED, type(error).__name__, error_class=type(error).__name__)
 
-    @contextlib.asynccontextmanager
-    async def _at_work(self, order: WorkOrder) -> AsyncIterator[Work]:
+    async def _handle(self, handler: Handler, order: WorkOrder) -> Any:
         """However it ends, its processes end before anybody hears of it."""
         work = self._work(order)
         try:
-            yield work
+            async with asyncio.timeout(order.timeout_seconds):
+                return await handler(work)
         finally:
-            await work.children.end()
+            if work.children.any:
+                await work.children.end()
 
     def _work(self, order: WorkOrder) -> Work:
         loop, own_thread = asyncio.get_running_loop(), threading.get_ident()
@@ -358,7 +357,7 @@ class Worker:
             inputs={step: bytes(result) for step, result in order.inputs.items()},
             progress=progress,
             post=self._post,
-            children=Children.of(self.id, order.job_id, order.attempt),
+            children=Children(self.id, order.job_id, order.attempt),
         )
 
     def _note_progress(self, told: ProgressTold) -> None:

@@ -5,14 +5,14 @@ a time limit for each single reply, and takes a connection out of its pool with 
 """
 
 import asyncio
-import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from hiredis import pack_command
+from redis._parsers.hiredis import NOT_ENOUGH_DATA
 from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ExecAbortError, ResponseError
+from redis.exceptions import ExecAbortError
 
 from server.messaging.backoff import persist
 
@@ -20,6 +20,8 @@ ANSWER_SECONDS = 5.0
 
 AT_HAND = 8
 """Connections that are not given back to the pool after use; more are in use at once in a rush only."""
+
+READ_BYTES = 256 * 1024
 
 Command = tuple[bytes | str | int, ...]
 
@@ -117,12 +119,17 @@ async def _is_usable(connection: Any) -> bool:
 
 
 async def _replies(connection: Any, count: int) -> list[Any]:
+    """Straight out of hiredis: redis-py goes through five layers for each reply. A `ResponseError` is one, too."""
+    stream, parser = connection._reader, connection._parser._reader
     replies: list[Any] = []
-    for _ in range(count):
-        try:
-            replies.append(
-                await connection.read_response(disable_decoding=True, timeout=math.inf)
-            )  # one for all is set
-        except ResponseError as refused:
-            replies.append(refused)
-    return replies
+    while True:
+        while len(replies) < count and (reply := parser.gets(False)) is not NOT_ENOUGH_DATA:
+            if isinstance(reply, RedisConnectionError):  # it is loading, say: not for this command alone
+                raise reply
+            replies.append(reply)
+        if len(replies) == count:
+            return replies
+        received = await stream.read(READ_BYTES)
+        if not received:
+            raise RedisConnectionError("Redis closed the connection")
+        parser.feed(received)

@@ -6,6 +6,7 @@ said is `message.py`; the rules that Redis itself enforces from this table are `
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 INLINE_LIMIT_BYTES = 256 * 1024
@@ -100,6 +101,7 @@ CLOSED_INBOX_SECONDS = 60
 """For how long a process that was given up may come back and read that it was."""
 
 
+@lru_cache(maxsize=16_384)
 def inbox(role: Role, agent_id: UUID, *, closing: bool = False) -> Route:
     """Where one worker process hears: its work, what to stop, and what else it is to do.
 

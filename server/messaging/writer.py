@@ -7,7 +7,7 @@ themselves under load. Each node of a Cluster has a lane of its own, so that one
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,15 +44,21 @@ class StreamWriter:
         broke may have kept them twice. `MessageTooLarge` is raised before anything is sent.
         """
         commands: list[Command] = []
-        size_bytes = 0
         for message in messages:
-            size_bytes += len(message.body)
-            if len(message.body) <= route.inline_limit_bytes:
-                commands += _xadd(route, self._sealer.seal(route, message))
-            else:
-                commands += await self._with_attachment(route, message)
+            commands += await self._commands(route, message)
         if commands:
-            await self._lane(route).send(commands, size_bytes)
+            await self._lane(route).begin(commands, sum(len(message.body) for message in messages))
+
+    async def append_each(self, *parts: Iterable[tuple[Route, Message]]) -> None:
+        """As `append`, for messages of many routes. Each part is on its way before the next one is even made."""
+        kept: list[asyncio.Future[None]] = []
+        for part in parts:
+            if kept:
+                await asyncio.sleep(0)
+            for route, message in part:
+                kept.append(self._lane(route).begin(await self._commands(route, message), len(message.body)))
+        if kept:
+            await asyncio.gather(*kept)
 
     async def close(self) -> None:
         """Wait for what is under way. Cancelled callers do not wait for it themselves."""
@@ -65,6 +71,11 @@ class StreamWriter:
         if lane is None:
             lane = self._lanes[way] = _Lane(self._redis)
         return lane
+
+    async def _commands(self, route: Route, message: Message) -> list[Command]:
+        if len(message.body) <= route.inline_limit_bytes:
+            return _xadd(route, self._sealer.seal(route, message))
+        return await self._with_attachment(route, message)
 
     async def _with_attachment(self, route: Route, message: Message) -> list[Command]:
         size = len(message.body)
@@ -87,12 +98,13 @@ class _Lane:
         self._waiting: deque[_Append] = deque()
         self._flusher: asyncio.Task[None] | None = None
 
-    async def send(self, commands: list[Command], size_bytes: int) -> None:
+    def begin(self, commands: list[Command], size_bytes: int) -> "asyncio.Future[None]":
+        """The answer is done once Redis has kept them."""
         append = _Append(commands, size_bytes, asyncio.get_running_loop().create_future())
         self._waiting.append(append)
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._flush(), name="stream-writer")
-        await append.kept
+        return append.kept
 
     async def close(self) -> None:
         if self._flusher is not None:

@@ -65,7 +65,7 @@ async def test_everything_that_came_of_an_attempt_ends_with_it(program: list[str
 
 
 async def test_a_program_is_run_to_its_end_and_heard() -> None:
-    children = Children()
+    children = Children(uuid4())
     ran = await children.run(
         "sh", "-c", "tr a-z A-Z; echo oh >&2; exit 3", given=b"bee", environment={"PATH": os.defpath}
     )
@@ -75,7 +75,7 @@ async def test_a_program_is_run_to_its_end_and_heard() -> None:
 
 async def test_a_program_that_is_not_there_is_an_error_at_once() -> None:
     with pytest.raises(FileNotFoundError):
-        await Children().run("/no/such/program")
+        await Children(uuid4()).run("/no/such/program")
 
 
 async def test_nothing_of_ours_is_in_the_environment_of_a_child() -> None:
@@ -85,7 +85,7 @@ async def test_nothing_of_ours_is_in_the_environment_of_a_child() -> None:
 
 async def test_the_processes_of_one_attempt_end_without_those_of_another() -> None:
     agent_id = uuid4()
-    first, second = (Children.of(agent_id, new_job_id(), 1) for _ in range(2))
+    first, second = (Children(agent_id, new_job_id(), 1) for _ in range(2))
     await started(first, WITH_CHILDREN)
     await started(second, OBEDIENT)
 

@@ -5,6 +5,8 @@ event loop, asks the resident linter beside, and puts the report together.
 """
 
 import asyncio
+import importlib
+import pkgutil
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+import server.analysis
 from server.agents.ruff import Diagnostic, Program, Ruff, RuffTooSlow, RuffUnavailable
 from server.analysis.admission import Depth, admit, unreadable
 from server.analysis.budget import Budget
@@ -19,7 +22,7 @@ from server.analysis.change.review import SECONDS_PER_CHANGE, change_of, look_at
 from server.analysis.findings import rank, to_findings
 from server.analysis.language import Language
 from server.analysis.linter import LinterHit, has_syntax_error, problems_of_ruff
-from server.analysis.review import SECONDS_ACROSS_FILES, SECONDS_PER_FILE, Across, Analysis, Reading, read
+from server.analysis.review import SECONDS_ACROSS_FILES, SECONDS_PER_FILE, Across, Analysis, Reading
 from server.analysis.ruff_rules import plain_message
 from server.analysis.rule import Problem
 from server.analysis.source import Source, Span
@@ -52,8 +55,14 @@ def preload() -> Program:
         _program = Program.find()
         warnings.filterwarnings("ignore", category=SyntaxWarning)
         warnings.filterwarnings("ignore", category=DeprecationWarning, module="<unknown>")
-        for path, text in _ONE_OF_EACH:
-            to_findings(source := Source.of(path, text), read(source, Budget(SECONDS_PER_FILE)).problems, None)
+        for module in pkgutil.walk_packages(server.analysis.__path__, "server.analysis."):
+            importlib.import_module(module.name)
+        analysis = Analysis()
+        sources = [Source.of(path, text) for path, text in _ONE_OF_EACH]
+        readings = {source.path: analysis.read(source, Budget(SECONDS_PER_FILE)) for source in sources}
+        analysis.conclude(readings, Budget(SECONDS_PER_FILE))
+        for source in sources:
+            to_findings(source, readings[source.path].problems, None)
     return _program
 
 
@@ -63,6 +72,13 @@ _ONE_OF_EACH = (
     ("a.ts", "const a: number = NaN == 1;\n"),
     ("a.tsx", "const a = <p>{b}</p>;\n"),
     ("a.go", "package a\n\nfunc f() { g() }\n"),
+    ("A.java", "class A { void f() { g(); } }\n"),
+    ("a.php", "<?php f($_GET['a']);\n"),
+    ("a.rb", "def f\n  g(params[:a])\nend\n"),
+    ("a.html", "<p>{{ a|safe }}</p><script>f()</script>\n"),
+    ("Dockerfile", "FROM a\n"),
+    ("nginx.conf", "server { listen 80; }\n"),
+    ("a.properties", "a=b\n"),
     ("a.yaml", "a: b\n"),
 )
 

@@ -81,7 +81,7 @@ async def test_every_file_stands_in_exactly_one_list_of_the_coverage(reviewer: R
             SourceFile("a.py", "a = 1\n"),
             SourceFile("b.py", "def f(:\n"),
             SourceFile("c.bin", "a\0b"),
-            SourceFile("d.rb", "puts 1\n"),
+            SourceFile("d.kt", "println(1)\n"),
             SourceFile("d.txt", "hello\n"),
             SourceFile("e.py", "# " + "x" * (2 * 1024 * 1024)),
             SourceFile("f.py", "# " + "é" * (1024 * 1024)),
@@ -97,7 +97,7 @@ async def test_every_file_stands_in_exactly_one_list_of_the_coverage(reviewer: R
     assert coverage.full == ("a.py", "d.txt", "h.go", "i.py")
     assert {s.path: s.reason.partition(" on line")[0] for s in coverage.partial} == {
         "b.py": "syntax error",
-        "d.rb": "text rules only",
+        "d.kt": "text rules only",
         "g.min.js": "minified: text rules only",
     }
     assert {s.path: s.reason for s in coverage.skipped} == {

@@ -19,6 +19,7 @@ class Language(StrEnum):
     PHP = "PHP"
     RUBY = "Ruby"
     TEMPLATE = "HTML template"
+    SHELL = "shell"
     DOCKERFILE = "Dockerfile"
     YAML = "YAML"
     NGINX = "nginx"
@@ -47,6 +48,7 @@ _BY_SUFFIX = {
     **dict.fromkeys((".jinja", ".jinja2", ".j2", ".njk", ".twig", ".liquid", ".mako", ".mak"), Language.TEMPLATE),
     **dict.fromkeys((".ejs", ".erb", ".rhtml", ".jsp", ".hbs", ".handlebars", ".mustache"), Language.TEMPLATE),
     **dict.fromkeys((".vue", ".svelte", ".pug", ".jade"), Language.TEMPLATE),
+    **dict.fromkeys((".sh", ".bash", ".zsh", ".ksh"), Language.SHELL),
     **dict.fromkeys((".yml", ".yaml"), Language.YAML),
     **dict.fromkeys((".env", ".ini", ".cfg", ".conf", ".properties", ".toml", ".cnf"), Language.PROPERTIES),
     **dict.fromkeys((".md", ".markdown", ".rst", ".adoc", ".txt"), Language.PROSE),
@@ -65,6 +67,7 @@ _BY_INTERPRETER = {
     "python": Language.PYTHON,
     "pypy": Language.PYTHON,
     "node": Language.JAVASCRIPT,
+    **dict.fromkeys(("sh", "bash", "zsh", "dash"), Language.SHELL),
     "php": Language.PHP,
     "ruby": Language.RUBY,
 }

@@ -36,6 +36,7 @@ PATHS = {
     Language.PHP: "module.php",
     Language.RUBY: "module.rb",
     Language.TEMPLATE: "page.html",
+    Language.SHELL: "script.sh",
     Language.DOCKERFILE: "Dockerfile",
     Language.YAML: "compose.yaml",
     Language.NGINX: "nginx.conf",

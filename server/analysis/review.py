@@ -16,11 +16,13 @@ from server.analysis.config.catalogue import (
     DOCKERFILE_CHECKS,
     NGINX_CHECKS,
     PROPERTIES_CHECKS,
+    SCRIPT_CHECKS,
     YAML_CHECKS,
 )
 from server.analysis.config.dockerfile import DockerFile
 from server.analysis.config.nginx import NginxFile
 from server.analysis.config.properties import PropertiesFile
+from server.analysis.config.script import ScriptFile
 from server.analysis.config.yaml_file import YamlFile
 from server.analysis.go.catalogue import CHECKS as GO_CHECKS
 from server.analysis.go.file import GoFile
@@ -79,6 +81,7 @@ READERS: dict[Language, Reader] = {
     Language.PHP: Reader(PhpFile, PHP_CHECKS),
     Language.RUBY: Reader(RubyFile, RUBY_CHECKS),
     Language.TEMPLATE: Reader(TemplateFile, TEMPLATE_CHECKS),
+    Language.SHELL: Reader(ScriptFile, SCRIPT_CHECKS),
     Language.DOCKERFILE: Reader(DockerFile, DOCKERFILE_CHECKS),
     Language.YAML: Reader(YamlFile, YAML_CHECKS),
     Language.NGINX: Reader(NginxFile, NGINX_CHECKS),

@@ -22,6 +22,7 @@ class Shape(StrEnum):
     COMPOSE = "compose file"
     WORKFLOW = "GitHub workflow"
     MANIFEST = "Kubernetes manifest"
+    CLOUDFORMATION = "CloudFormation template"
     OTHER = "other"
 
 
@@ -71,6 +72,8 @@ _BLOCK = re.compile(r"(?:![^\s]{1,80}[ \t]+)?[|>][+-]?\d?[+-]?$")
 _COMMENT = re.compile(r"(?:^|[ \t])#.*$")
 
 MAX_LINES = 50_000
+LONGEST_VALUE = 2_000
+"""Characters of a value over several lines, block scalars apart."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,8 @@ def _shape_of(document: Entry) -> Shape:
         return Shape.WORKFLOW
     if {"apiVersion", "kind"} <= keys:
         return Shape.MANIFEST
+    if "Resources" in keys and keys & {"AWSTemplateFormatVersion", "Transform"}:
+        return Shape.CLOUDFORMATION
     return Shape.OTHER
 
 
@@ -132,7 +137,7 @@ def _document(lines: Sequence[str], start: int, end: int) -> Entry:
     while number < end:
         line = lines[number].rstrip()
         text = line.lstrip(" ")
-        if not text or text[0] in "#%":
+        if not text or text[0] in "#%" or text.startswith("{{"):
             number += 1
             continue
         number = _line(lines, number, end, text, len(line) - len(text), stack)
@@ -150,9 +155,9 @@ def _line(lines: Sequence[str], number: int, end: int, text: str, indent: int, s
         text = text[item.end() :]
     key = _KEY.match(text)
     if key is None:
-        parent = stack[-1][1]
-        if text and not parent.children:
-            parent.value = (parent.value + " " + _scalar(text)).strip()[:10_000]
+        level, parent = stack[-1]
+        if text and not parent.children and indent > level and len(parent.value) < LONGEST_VALUE:
+            parent.value = (parent.value + " " + _scalar(text)).strip()
             parent.children.extend(_flow(parent.value, number + 1))
         return number + 1
     _close(stack, indent, is_item=False)

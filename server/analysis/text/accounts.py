@@ -46,6 +46,10 @@ KEY_TAKERS: tuple[Taker, ...] = (
     Taker("ipheriv", _takes(r"\bcreate(?:Ci|Deci)pheriv\(\s*['\"`][\w-]+['\"`]\s*,\s*(?:Buffer\.from\(\s*)?VALUE")),
     Taker("CryptoJS", _takes(rf"\bCryptoJS\.\w+\.(?:en|de)crypt\(\s*{_OBJECT}\s*,\s*VALUE")),
     Taker("session(", _takes(r"\bsession\(\s*\{[^{}]{0,200}?\bsecret\s*:\s*VALUE")),
+    *(
+        Taker(hint, _takes(r"\b(?:[A-Z]{1,20}_)?(?:KEY|[kK]ey)\s*(?::=|=)\s*(?:\[\]byte\()?VALUE"))
+        for hint in ("SecretKeySpec", "createCipheriv", "aes.NewCipher", "openssl_encrypt")
+    ),
     Taker("cookieParser", _takes(r"\bcookieParser\(\s*VALUE")),
     Taker("NewCookieStore", _takes(r"\bNewCookieStore\(\s*\[\]byte\(VALUE")),
     Taker("SignedString", _takes(r"\bSignedString\(\s*\[\]byte\(VALUE")),

@@ -56,7 +56,7 @@ DOCUMENTATION = re.compile(
     re.IGNORECASE,
 )
 EXAMPLE_PATH = re.compile(
-    r"example|sample|\.template$|\.tmpl$|[._-]template\.|(?:^|/)templates?/|\.dist$|fixture|(?:^|/)docs?/|locale|i18n|lang/"
+    r"(?<!org/)(?<!com/)(?:example|sample)|\.template$|\.tmpl$|[._-]template\.|(?:^|/)templates?/|\.dist$|fixture|(?:^|/)docs?/|locale|i18n|lang/"
     r"|translations?",
     re.IGNORECASE,
 )

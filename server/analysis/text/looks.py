@@ -29,7 +29,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 _KEY = re.compile(
     r"(?:^|_)(?:secret_?key(?:_base)?|(?:encryption|encrypt|signing|sign|signature|crypto|cipher|aes|des|fernet|hmac|jwt"
-    r"|jwe|jws|master|session|cookie|csrf|token|auth|secret)_(?:secret_)?key|(?:jwt|app|flask|django|session|cookie|token"
+    r"|jwe|jws|master|secret)_(?:secret_)?key|(?:jwt|app|flask|django|session|cookie|token"
     r"|csrf|auth|signing|hmac|webhook|client|api|nextauth|consumer|encryption|crypto|hash|access|refresh|server)"
     r"_(?:token_)?secret|password_pepper|pepper)$|^(?:jwt_?|app_?|my_?|the_?)?secret$"
 )

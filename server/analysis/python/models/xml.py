@@ -43,7 +43,7 @@ MODELS: tuple[Model, ...] = (
     Sink(("lxml.etree.XPath", "lxml.etree.ETXPath", "elementpath.select"), Danger.XPATH, XPATH_INJECTION, args=(0, 1)),
     Sink(("*.xpath",), Danger.XPATH, XPATH_INJECTION, text=r"[/\[@]", confidence=Confidence.MEDIUM),
     Sink(
-        ("*.findall", "*.find"),
+        ("*.findall", "*.iterfind"),
         Danger.XPATH,
         XPATH_INJECTION,
         text=r"//?[\w.*]+\[",

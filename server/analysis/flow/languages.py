@@ -17,6 +17,7 @@ from server.analysis.java.lower import lower as lower_java
 from server.analysis.java.models import MODELS as JAVA_MODELS
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.javascript.models import MODELS as JAVASCRIPT_MODELS
+from server.analysis.javascript.models import examples as javascript_examples
 from server.analysis.language import Language
 from server.analysis.php import examples as php_examples
 from server.analysis.php.file import PhpFile
@@ -66,6 +67,8 @@ JAVASCRIPT = Flows(
     frozenset({Language.JAVASCRIPT, Language.TYPESCRIPT, Language.TSX}),
     lower_javascript,
     JAVASCRIPT_MODELS,
+    bad=javascript_examples.BAD,
+    good=javascript_examples.GOOD,
 )
 
 GO = Flows((GoFile,), frozenset({Language.GO}), lower_go, GO_MODELS, bad=go_examples.BAD, good=go_examples.GOOD)

@@ -102,8 +102,13 @@ def _speaks_of_parameter(reach: Reach, unit: Unit) -> bool:
     if danger is Danger.SQL:
         return is_built and reach.text is not None and _SQL.search(reach.text.replace(HOLE, " ")) is not None
     if danger in (Danger.TEMPLATE, Danger.HTML):
-        return is_built
+        return is_built and (reach.sink.assigned or not _is_known_by_name_alone(reach.sink))
     return True
+
+
+def _is_known_by_name_alone(sink: Sink) -> bool:
+    """`element.html(text)`: neither what it is nor what it is given is known."""
+    return not sink.text and all(name.startswith("*.") for name in sink.names)
 
 
 def _problem(found: Arrival | Reach, origin: Origin, solver: Solver) -> Found | None:

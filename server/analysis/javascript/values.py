@@ -74,9 +74,15 @@ def text_of(node: Node | None, file: JavaScriptFile) -> str:
 
 
 def _has_text(node: Node) -> bool:
-    if node.type == "binary_expression":
-        return any(_has_text(side) for side in (left(node), right(node)) if side is not None)
-    return node.type in ("string", "template_string")
+    """A sum leans to the left, as deep as it is long."""
+    waiting = [node]
+    while waiting:
+        at = waiting.pop()
+        if at.type in ("string", "template_string"):
+            return True
+        if at.type == "binary_expression":
+            waiting.extend(side for side in (left(at), right(at)) if side is not None)
+    return False
 
 
 def left(node: Node) -> Node | None:

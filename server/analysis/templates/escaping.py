@@ -66,17 +66,30 @@ def conclude(facts: Mapping[str, Facts], budget: Budget) -> Iterator[Found]:
     )
     protected = sum(fact.protects for fact in templates.values())
     unprotected = sum(bool(fact.unprotected) for fact in templates.values())
+    can_see = _sees_views(templates, handed)
     for path, fact in templates.items():
         budget.spend()
         for suspect in fact.suspects:
-            if (hit := _judge(suspect, handed[path])) is not None:
+            hit = _judge(suspect, handed[path])
+            if hit is not None and (can_see or hit.confidence is not Confidence.LOW):
                 rule = UNESCAPED_OUTPUT if suspect.peril is Peril.RAW else VALUE_IN_SCRIPT
                 yield Found(path, Problem(rule, hit))
-        if protected > unprotected:
+        if protected and protected >= unprotected:
             for span in fact.unprotected:
                 yield Found(
                     path, Problem(MISSING_TOKEN, Hit(span, "This form posts without the token that others have"))
                 )
+
+
+def _sees_views(templates: Mapping[str, TemplateFacts], handed: Mapping[str, Mapping[str, Grade]]) -> bool:
+    """Whether what no view hands over tells anything: in a large project whose views are written in a way of their own,
+    nothing is known of any value.
+    """
+    return len(templates) < _MANY or sum(bool(handed.get(path)) for path in templates) * 3 > len(templates)
+
+
+_MANY = 30
+"""Templates of a project that has conventions of its own."""
 
 
 def _handed(templates: Mapping[str, TemplateFacts], views: list[View]) -> dict[str, dict[str, Grade]]:

@@ -79,6 +79,9 @@ _HELPER_CALL = re.compile(
     r"|style\w*|script\w*|vite\w*|webpack\w*|mix|head|body|content|markdown_safe|macro\w*|tag\.\w+|capture)\s*(?:\(|\s|$|\.)"
 )
 
+_DRAWN = re.compile(r"\.(?:render|draw|as_)\w*\(|\binjected_\w+")
+"""Objects that draw themselves."""
+
 _CONSTANT = re.compile(r"(?:'[^'\\]*'|\"[^\"\\]*\"|-?[\d.]+|true|false|none|null|nil|True|False|None)")
 
 _NUMBER_NAME = re.compile(
@@ -109,6 +112,8 @@ def is_own_markup(value: Value) -> bool:
     """Whether the value is written by the program's authors, as far as its name tells."""
     expression = value.expression.lstrip("@$").strip()
     if not expression or _CONSTANT.fullmatch(expression) or _HELPER_CALL.match(expression):
+        return True
+    if _DRAWN.search(expression):
         return True
     if "(" in expression and _ENCODING_WORD.search(expression.partition("(")[0]):
         return True

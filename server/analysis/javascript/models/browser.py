@@ -2,7 +2,7 @@
 
 from server.analysis.flow.models import Calls, Danger, Model, Origin, Returns, Sanitizer, Sink, Source
 from server.analysis.javascript.models.names import methods, under
-from server.analysis.rules import CODE_FROM_TEXT, HTML_FROM_TEXT, OPEN_REDIRECT
+from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT
 from server.reviews.finding import Confidence, Severity
 
 AT_HOME = frozenset(Danger) - {
@@ -66,7 +66,8 @@ MODELS: tuple[Model, ...] = (
         HTML_FROM_TEXT,
         severity=Severity.HIGH,
     ),
-    Sink(("$", "jQuery", "$.parseHTML", "jQuery.parseHTML"), Danger.HTML, HTML_FROM_TEXT),
+    Sink(("$", "jQuery"), Danger.HTML, HTML_FROM_TEXT, text="<"),
+    Sink(("$.parseHTML", "jQuery.parseHTML"), Danger.HTML, HTML_FROM_TEXT),
     Sink(("jsx.dangerouslySetInnerHTML", "jsx.srcDoc"), Danger.HTML, HTML_FROM_TEXT, severity=Severity.HIGH),
     Sink(
         methods(
@@ -84,7 +85,6 @@ MODELS: tuple[Model, ...] = (
     ),
     Sink(("location.assign", "location.replace", "window.open", "open"), Danger.REDIRECT, OPEN_REDIRECT),
     Sink(("jsx.href", "jsx.action", "jsx.formAction"), Danger.REDIRECT, OPEN_REDIRECT, confidence=Confidence.LOW),
-    Sink(("*.text",), Danger.CODE, CODE_FROM_TEXT, assigned=True, when=(), confidence=Confidence.LOW),
     Sanitizer(
         (
             *(

@@ -38,11 +38,13 @@ _ALLOWED_ORIGIN = ("Access-Control-Allow-Origin", "access-control-allow-origin")
 
 
 def _request(type: str, query: str, body: str, headers: str, files: str = "") -> tuple[Model, ...]:
-    """The parts of a request that its sender writes. *query* may nest (`?a[b]=c`), as may *body*."""
+    """The parts of a request that its sender writes. *query* may nest (`?a[b]=c`), as may *body*: as a whole that is an
+    object, and sent back as JSON.
+    """
     return (
         Source(under(type, query), Origin.REQUEST, "a query parameter"),
         Source(tuple(f"{name}.*" for name in under(type, query)), Origin.REQUEST, "a query parameter", spares=_FLAT),
-        Source(under(type, body), Origin.REQUEST, "the request's body"),
+        Source(under(type, body), Origin.REQUEST, "the request's body", spares=frozenset({Danger.HTML})),
         Source(tuple(f"{name}.*" for name in under(type, body)), Origin.REQUEST, "a field of the body", spares=_FLAT),
         Source(under(type, "params"), Origin.REQUEST, "a path parameter", spares=TEXT_ONLY),
         Source(under(type, headers), Origin.REQUEST, "a header or cookie", spares=OWN_HEADER),

@@ -1,0 +1,53 @@
+"""Small programs of JavaScript in which a hostile value does harm, and the same made safe: for the rules' pages."""
+
+from server.analysis.javascript.models.rules import PROTOTYPE_POLLUTION
+from server.analysis.project import Files
+from server.analysis.python.models.rules import MASS_ASSIGNMENT, NOSQL_INJECTION
+from server.analysis.rule import Rule
+from server.analysis.rules import (
+    CODE_FROM_TEXT,
+    HTML_FROM_TEXT,
+    OPEN_REDIRECT,
+    PATH_FROM_REQUEST,
+    PERMISSIVE_CORS,
+    SHELL_COMMAND,
+    SQL_FROM_TEXT,
+    URL_FROM_REQUEST,
+)
+
+
+def _handler(statement: str, imports: str = "") -> Files:
+    return {"app.js": f"{imports}app.post('/', async (req, res) => {{\n  {statement}\n}});\n"}
+
+
+_MONGOOSE = "const mongoose = require('mongoose');\nconst User = mongoose.model('User', schema);\n"
+_MYSQL = "const db = require('mysql2').createPool({});\n"
+_EXEC = "const { exec, execFile } = require('child_process');\n"
+_LODASH = "const _ = require('lodash');\n"
+
+BAD: tuple[tuple[Rule, Files], ...] = (
+    (SQL_FROM_TEXT, _handler("await db.query(`SELECT a FROM t WHERE b = '${req.query.b}'`);", _MYSQL)),
+    (SHELL_COMMAND, _handler("exec('ping ' + req.query.host);", _EXEC)),
+    (CODE_FROM_TEXT, _handler("eval(req.body.code);")),
+    (HTML_FROM_TEXT, _handler("res.send('<p>' + req.query.q + '</p>');")),
+    (HTML_FROM_TEXT, {"page.html": "<p id=a></p>\n<script>\na.innerHTML = location.hash;\n</script>\n"}),
+    (PATH_FROM_REQUEST, _handler("res.sendFile('files/' + req.query.name);")),
+    (URL_FROM_REQUEST, _handler("await fetch(req.body.url);")),
+    (OPEN_REDIRECT, _handler("res.redirect(req.query.next);")),
+    (NOSQL_INJECTION, _handler("await User.findOne({ password: req.body.password });", _MONGOOSE)),
+    (MASS_ASSIGNMENT, _handler("await User.create(req.body);", _MONGOOSE)),
+    (PROTOTYPE_POLLUTION, _handler("_.merge(settings, req.body);", _LODASH)),
+    (PERMISSIVE_CORS, _handler("res.setHeader('Access-Control-Allow-Origin', req.headers.origin);")),
+)
+
+GOOD: tuple[Files, ...] = (
+    _handler("await db.query('SELECT a FROM t WHERE b = ?', [req.query.b]);", _MYSQL),
+    _handler("execFile('ping', [req.query.host]);", _EXEC),
+    _handler("res.send({ q: req.query.q });"),
+    {"page.html": "<p id=a></p>\n<script>\na.textContent = location.hash;\n</script>\n"},
+    _handler("res.sendFile(req.query.name, { root: FILES });"),
+    _handler("await fetch('https://api.example.com/users/' + req.params.id);"),
+    _handler("res.redirect('/users/' + req.params.id);"),
+    _handler("await User.findOne({ name: String(req.body.name) });", _MONGOOSE),
+    _handler("await User.create({ name: req.body.name });", _MONGOOSE),
+)

@@ -1,6 +1,6 @@
 """Text that is run as Python, or names the module that is imported."""
 
-from server.analysis.flow.models import ALL_DANGERS, Danger, Model, Returns, Sanitizer, Sink, When
+from server.analysis.flow.models import ALL_DANGERS, Danger, Harmless, Model, Returns, Sanitizer, Sink, When
 from server.analysis.python.models.rules import UNSAFE_REFLECTION
 from server.analysis.python.models.words import under
 from server.analysis.rules import CODE_FROM_TEXT
@@ -57,5 +57,6 @@ MODELS: tuple[Model, ...] = (
         "pandas.DataFrame",
     ),
     Sanitizer(("eval", "numexpr.evaluate", "pandas.eval"), ALL_DANGERS - {Danger.CODE}),
+    Harmless(("importlib.import_module", "__import__", "importlib.__import__", "pydoc.locate", "runpy.run_path")),
     Sanitizer(("ast.literal_eval", "ast.parse"), frozenset({Danger.CODE})),
 )

@@ -271,6 +271,7 @@ _SAFE: tuple[Model, ...] = (
         ("django.template.loader.get_template", "django.template.loader.select_template"),
         "django.template.backends.django.Template",
     ),
+    Returns(("django.template.Engine.from_string", "django.template.Engine.get_template"), "django.template.Template"),
     Returns(
         ("django.template.engines.__getitem__", "django.template.Engine.get_default"),
         "django.template.Engine",

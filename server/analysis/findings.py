@@ -68,6 +68,7 @@ def _finding(problem: Problem, source: Source, evidence: str, occurrence: int) -
         fix=None if shift or end_shift else hit.fix,
         related=hit.related,
         also=rule.also,
+        is_flow=hit.is_flow,
     )
 
 

@@ -46,7 +46,7 @@ class Rule:
 class Hit:
     """Where a check struck. *severity* and *confidence* override the rule's; *evidence* stands for the source text.
 
-    *related*: the places that explain it; of a flow, its source first and then each step on the way to the sink.
+    *related*: the places that explain it; with *is_flow*, the source of a value first and then each step of its way.
     """
 
     span: Span
@@ -56,6 +56,7 @@ class Hit:
     confidence: Confidence | None = None
     evidence: str | None = None
     related: tuple[Location, ...] = ()
+    is_flow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One problem at one place.
 
     *rule* is stable (`hive.hardcoded-secret`, `ruff.S608`); *cwe* is its number, where one applies, *also* are other
-    numbers under which people know the same weakness.
+    numbers under which people know the same weakness. *is_flow*: *related* are the steps of a value, its source first.
     """
 
     fingerprint: str
@@ -90,6 +90,7 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     related: tuple[Location, ...] = ()
     status: FindingStatus = FindingStatus.OPEN
     also: tuple[int, ...] = ()
+    is_flow: bool = False
 
 
 def fingerprint(rule: str, path: str, evidence: str, occurrence: int) -> str:

@@ -126,6 +126,9 @@ def _result(finding: Finding, rule_number: int) -> Json:
         "partialFingerprints": {FINGERPRINT: finding.fingerprint},
         "properties": {"severity": finding.severity.value, "confidence": finding.confidence.value},
     }
+    if finding.is_flow and finding.related:
+        steps = [{"location": _place(place)} for place in finding.related]
+        result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
     if finding.related:
         result["relatedLocations"] = [_related(number, place) for number, place in enumerate(finding.related)]
     if finding.fix is not None:
@@ -146,9 +149,12 @@ def _region(finding: Finding) -> Json:
 
 
 def _related(number: int, place: Location) -> Json:
+    return {"id": number, **_place(place)}
+
+
+def _place(place: Location) -> Json:
     region = {"startLine": place.start_line, "endLine": place.end_line}
     return {
-        "id": number,
         "message": {"text": place.message},
         "physicalLocation": {"artifactLocation": _artifact(place.path), "region": region},
     }

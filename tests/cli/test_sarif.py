@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from server.analysis.pages import text_of_rule
+from server.reviews.finding import Location
 from server.reviews.sarif import to_sarif
 from server.reviews.snapshot import Coverage, Report
 from tests.cli.reports import a_finding, a_report
@@ -74,6 +75,18 @@ def test_a_rule_of_ours_brings_its_page() -> None:
 
     assert rule["help"]["markdown"].startswith("# Sql from text")
     assert "## Good" in rule["help"]["markdown"]
+
+
+def test_the_way_of_a_value_is_a_code_flow() -> None:
+    steps = (Location("a.py", 3, 3, "A query parameter"), Location("b.py", 7, 7, "It reaches the SQL text"))
+
+    [flow, other] = sarif(Report((a_finding(related=steps, is_flow=True), a_finding(related=steps)), Coverage()))[
+        "results"
+    ]
+
+    [thread] = flow["codeFlows"][0]["threadFlows"]
+    assert [step["location"]["message"]["text"] for step in thread["locations"]] == [step.message for step in steps]
+    assert "codeFlows" not in other
 
 
 def test_a_fix_is_an_exact_replacement() -> None:

@@ -130,6 +130,7 @@ def _problem(found: Arrival | Reach, origin: Origin, solver: Solver) -> Found | 
         severity=severity,
         confidence=confidence,
         related=related,
+        is_flow=True,
     )
     return Found(unit.scope.module.path, Problem(sink.rule, hit))
 

@@ -10,8 +10,10 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from server.cli import report_files
 from server.cli.client import HubClient, named_or_started_hub
 from server.cli.output import PIPE_WIDTH, plain, render_report, stdout_console
+from server.cli.report_files import imported_findings, known_findings, without_known
 from server.errors import HiveError
 from server.jobs import job as jobs
 from server.reviews.finding import FindingStatus, Severity
@@ -25,6 +27,7 @@ EXIT_INTERRUPTED = 130
 
 TABLE, JSON, SARIF = "table", "json", "sarif"
 NEVER = "never"
+FILE: click.Path = click.Path(path_type=Path, dir_okay=False)
 
 
 class ReviewFailed(HiveError):
@@ -65,6 +68,16 @@ class _Interrupted(Exception):
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
     help="Write there instead of printing.",
 )
+@click.option("--baseline", metavar="FILE", type=FILE, help="Leave out the findings that stand in this file.")
+@click.option("--write-baseline", metavar="FILE", type=FILE, help="Write all findings there, as known from now on.")
+@click.option(
+    "--import",
+    "reports",
+    metavar="FILE",
+    type=FILE,
+    multiple=True,
+    help="Add what another tool reported: SARIF, Checkstyle, or JSON of ESLint, Ruff, Bandit, Pylint, mypy.",
+)
 def review(
     path: Path | None,
     base: str | None,
@@ -75,6 +88,9 @@ def review(
     fail_on: str,
     limit: int,
     output: Path | None,
+    baseline: Path | None,
+    write_baseline: Path | None,
+    reports: tuple[Path, ...],
 ) -> int:
     """Review through the hub, which is started if none runs.
 
@@ -86,12 +102,25 @@ def review(
     everything = everything or (path is not None and not (changed or base or head))
     if output is not None and not output.absolute().parent.is_dir():
         raise CannotCollect(f"there is no folder {str(output.parent)!r} to write to")
+    known, imported = known_findings(baseline), imported_findings(reports)
     collected = collect(path or Path(), os.environ, base=base, head=head, everything=everything)
     try:
         report = _report_of(collected)
     except _Interrupted:
         return EXIT_INTERRUPTED
+    if imported:
+        from server.analysis.external.merge import merge  # here: few ask for it, and it knows every rule
+
+        report = merge(report, imported, collected.snapshot, collected.project.root)
+    if write_baseline is not None:
+        report_files.write_baseline(write_baseline, report)
+        _say(Console(stderr=True), f"{len(report.findings):,} findings are known from now on: {write_baseline}")
+    report, known_count = without_known(report, known)
+    if known_count:
+        _say(Console(stderr=True), f"{known_count:,} known findings are left out")
     _show(report, collected, form, output, limit or None)
+    if write_baseline is not None:
+        return 0
     return EXIT_FOUND if fail_on != NEVER and _has_at_least(report, Severity(fail_on)) else 0
 
 

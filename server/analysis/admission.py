@@ -34,6 +34,15 @@ _GENERATED = re.compile(
     re.IGNORECASE,
 )
 
+_LIBRARY = re.compile(
+    r"\s*/\*[!*](?=[^*]{0,80}(?:\*[^*/]{1,120}){0,5}(?<![\d.])v?\d+\.\d+\.\d+(?![\d.]))"
+    r"(?=[\s\S]{0,800}?(?:\blicen[sc]e|\bcopyright\b|\(c\)))",
+    re.IGNORECASE,
+)
+"""The banner of a library's release: its name, its version, its licence."""
+
+_SCRIPTS = frozenset({Language.JAVASCRIPT, Language.TYPESCRIPT})
+
 _CARRIAGE_RETURN_ALONE = re.compile(r"\r(?!\n)")
 
 
@@ -59,6 +68,8 @@ def admit(source: Source) -> Admission:
     head = source.text[:2_000]
     if "generated" in head.lower() and _GENERATED.search(head):
         return Admission(Depth.TEXT, "generated: text rules only")
+    if source.language in _SCRIPTS and _LIBRARY.match(source.text[:1_500]):
+        return Admission(Depth.TEXT, "a copy of a library: text rules only")
     if _is_minified(source):
         return Admission(Depth.TEXT, "minified: text rules only")
     if "\r" in source.text and _CARRIAGE_RETURN_ALONE.search(source.text):

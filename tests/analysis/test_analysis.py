@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from server.analysis.admission import Depth, admit
 from server.analysis.budget import Budget, OutOfTime
 from server.analysis.project import Found, ProjectCheck
 from server.analysis.python.file import PythonFile
@@ -115,3 +116,21 @@ def test_a_bug_of_one_check_does_not_cost_the_others() -> None:
 
     assert list(across.problems) == ["a.py"]
     assert across.gaps == ["test-0 failed (KeyError)"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_copy"),
+    [
+        (
+            "/*!\n * jQuery JavaScript Library v3.6.0\n *\n * Released under the MIT license\n */",
+            True,
+        ),
+        ("/**\n * @license AngularJS v1.8.2\n * (c) 2010-2020 Google LLC. http://angularjs.org\n */", True),
+        ("/**\n * Serves users. Copyright by us.\n */", False),
+        ("/**\n * Adds 127.0.0.1 to the hosts. Copyright by us.\n */", False),
+        ("// v1.2.3, MIT license\nlet a", False),
+    ],
+    ids=["jquery", "angular", "no version", "an address", "a line comment"],
+)
+def test_a_library_that_was_copied_in_is_nobodys_code_here(text: str, is_copy: bool) -> None:
+    assert (admit(Source.of("static/a.js", text)).depth is Depth.TEXT) is is_copy

@@ -143,8 +143,7 @@ def _lists_people(route: Route, scene: Scene) -> bool:
 
 def _people(route: Route, scene: Scene) -> str:
     """The users, or what belongs to one of them, that the route reads."""
-    own = route.function.touches if route.function is not None else route.touches
-    for what in sorted(own):
+    for what in sorted(route.touches):
         if scene.is_user_table(what) or (PERSONAL.search(what) and scene.is_owned(what) and not SHARED.search(what)):
             return what
     return ""

@@ -115,7 +115,7 @@ def _is_raw(node: ast.expr, body: Body, depth: int = 3) -> bool:
 
 def _is_plain_dict(name: str, body: Body) -> bool:
     """A parameter that a framework fills with the whole body: `payload: dict = Body(...)`."""
-    if not body.is_handler or name not in body.params or name in body.values:
+    if not body.is_asked or name not in body.params or name in body.values:
         return False
     a = body.node.args
     for arg in (*a.posonlyargs, *a.args, *a.kwonlyargs):
@@ -156,7 +156,7 @@ def _is_allowed(loop: ast.For, key: str) -> bool:
 
 
 def _given_roles(body: Body) -> Iterator[Suspect]:
-    if not body.is_handler:
+    if not body.is_asked:
         return
     for called in body.calls:
         made = called.last[:1].isupper() and not _SCHEMA.search(called.last)

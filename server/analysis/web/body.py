@@ -103,6 +103,11 @@ class Body:
         return self.lines.between(kind, self.node.body[0].lineno, self.node.end_lineno or self.node.lineno)
 
     @cached_property
+    def is_asked(self) -> bool:
+        """Whether it may be what answers a request: by its looks, or as it reads one."""
+        return self.is_handler or any(is_request(node, self.file) for node in self.nodes(ast.Attribute))
+
+    @cached_property
     def calls(self) -> list[Called]:
         return [Called(chain(node.func, self.file), node) for node in self.nodes(ast.Call)]
 

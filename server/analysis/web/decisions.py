@@ -79,7 +79,7 @@ _LOCKS = re.compile(
 
 def suspects(body: Body) -> Iterator[Suspect]:
     yield from _client_identity(body)
-    if body.is_handler:
+    if body.is_asked:
         yield from _client_price(body)
         yield from _sent_identity(body)
     yield from _negative_amount(body)

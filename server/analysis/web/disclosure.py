@@ -59,7 +59,7 @@ _SECRET_KEY = re.compile(
     re.IGNORECASE,
 )
 _SHOWS = re.compile(
-    r"^(?:to_?dict|as_?dict|serialize|to_?json|json|asdict|to_representation|dump|public|to_response|to_api)$",
+    r"^(?:to_?dict|as_?dict|serialize\w*|to_?json|json\w*|asdict|to_representation|dump|public|to_response|to_api)$",
     re.IGNORECASE,
 )
 
@@ -185,7 +185,7 @@ def _is_whole(node: ast.Attribute, body: Body) -> bool:
 
 def _secret_fields(body: Body) -> Iterator[Suspect]:
     shows = bool(_SHOWS.match(body.node.name))
-    if not shows and not body.is_handler:
+    if not shows and not body.is_asked:
         return
     for node in body.nodes(ast.Return):
         for display in walk(node.value) if node.value is not None else ():
@@ -205,7 +205,7 @@ _ALL_OF_USERS = re.compile(
 
 def _whole_users(body: Body) -> Iterator[Suspect]:
     """`SELECT * FROM users`, and each row as it is into the answer: with the passwords."""
-    if not body.is_handler or not any(_ALL_OF_USERS.search(body.sql(c.node)) for c in body.calls if c.node.args):
+    if not body.is_asked or not any(_ALL_OF_USERS.search(body.sql(c.node)) for c in body.calls if c.node.args):
         return
     rows = {
         name

@@ -162,6 +162,8 @@ class Effects:
             "values",
             "values_list",
             "order_by",
+            "filter",
+            "filter_by",
         ):
             self._look_at_getter(called)
 
@@ -408,7 +410,7 @@ def _is_keyed(called: Called, body: Body) -> bool:
             field = (keyword.arg or "").removesuffix("__exact").removesuffix("__iexact")
             if KEY.search(field) and not OWNER_FIELD.match(field.partition("__")[0]) and body.is_theirs(keyword.value):
                 return True
-            if field in ("username", "user_id", "email", "user") and body.is_theirs(keyword.value):
+            if OWNER_FIELD.match(field.partition("__")[0]) and body.is_theirs(keyword.value):
                 return True
         for argument in call.args:
             if isinstance(argument, ast.Compare):

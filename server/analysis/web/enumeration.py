@@ -39,7 +39,7 @@ _BOTH = re.compile(
 )
 _WRONG = re.compile(
     r"(?:wrong|incorrect|invalid|bad|false)\b.{0,20}\b(?:password|pin|passcode)|(?:password|pin"
-    r"|passcode)\b.{0,25}\b(?:wrong|incorrect|invalid|mismatch|not match|does ?n[o']t match)",
+    r"|passcode)\b.{0,25}\b(?:wrong|incorrect|not correct|invalid|mismatch|not match|does ?n[o']t match)",
     re.IGNORECASE,
 )
 

@@ -60,6 +60,7 @@ _HOOKS = frozenset(
     }
 )
 _ANY = frozenset({"GET"})
+_METHODS = frozenset(verb.upper() for verb in VERBS)
 
 
 def decorator_of(node: ast.expr, file: PythonFile) -> Decorator:
@@ -203,6 +204,7 @@ def of_call(call: ast.Call, name: str, scope: str, file: PythonFile) -> Iterator
 def _added(call: ast.Call, owner: str, last: str, file: PythonFile) -> Iterator[Registration]:
     view = argument(call, 2, "view_func") if last == "add_url_rule" else argument(call, 9, "endpoint")
     path = ""
+    named = frozenset(str(a.value) for a in call.args[:1] if isinstance(a, ast.Constant) and a.value in _METHODS)
     for given in call.args:
         text = text_of(given, file)
         if text.startswith("/") and not path:
@@ -213,7 +215,7 @@ def _added(call: ast.Call, owner: str, last: str, file: PythonFile) -> Iterator[
         yield Registration(
             owner,
             path,
-            _methods(call, file, frozenset() if last == "add_resource" else _ANY),
+            named or _methods(call, file, frozenset() if last == "add_resource" else _ANY),
             target,
             file.span(call),
             _guards(call, file),

@@ -255,12 +255,16 @@ class Site:
         """Handlers that a description in OpenAPI names (connexion): they ask for the request, and nobody calls them."""
         if "connexion" not in self.app.imports:
             return
-        called = {name.rpartition(".")[2] for _, function in self.app.functions() for name in function.calls}
+        called = {
+            _key(where, callee)
+            for path, function in self.app.functions()
+            for where, callee in self.app.callees(function, path)
+        }
         for path, facts in self.app.files.items():
             if not any(name.startswith(("flask.", "connexion.")) for name in facts.imports):
                 continue
             for function in facts.functions:
-                if function.is_public and "." not in function.qualified and function.name not in called:
+                if function.is_public and _key(path, function) not in called:
                     yield self._route("", frozenset(), path, function, None, Sign.NONE, "")
 
     def _route(

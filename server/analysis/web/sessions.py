@@ -108,7 +108,7 @@ def _kept_over_login(body: Body) -> Iterator[Suspect]:
             and body.words(target.value).endswith("session")
             and _names_user(target.slice)
         ):
-            if not _RENEWS.search(_code(body)):
+            if not _RENEWS.search(_code(body).partition("\n")[2]):
                 yield Suspect(SESSION_FIXATION, Hit(body.span(node), "The login keeps the session's id"))
             return
 
@@ -121,7 +121,7 @@ def _names_user(node: ast.expr) -> bool:
 
 def _easy_change(body: Body) -> Iterator[Suspect]:
     name = body.qualified
-    if not body.is_handler or not _CHANGES_PASSWORD.search(name) or _RESETS.search(name):
+    if not body.is_asked or not _CHANGES_PASSWORD.search(name) or _RESETS.search(name):
         return
     code = _code(body)
     if re.search(r"cleaned_data|(?<!request\.)\bform\b|validated_data|serializer", code):
@@ -137,7 +137,7 @@ def _easy_change(body: Body) -> Iterator[Suspect]:
 
 def _reset_without_proof(body: Body) -> Iterator[Suspect]:
     """The request names the account and the new password, and that is all."""
-    if not body.is_handler or not re.search(r"reset|forgot|recover", body.qualified, re.IGNORECASE):
+    if not body.is_asked or not re.search(r"reset|forgot|recover", body.qualified, re.IGNORECASE):
         return
     code = _code(body).partition("\n")[2]
     sets = re.search(

@@ -67,7 +67,9 @@ def _of_names(body: Body) -> Sign:
                 signs |= meant
             if is_identity(node, body.file):
                 signs |= Sign.WHO | (Sign.COOKIE if word in ("current_user", "user") else Sign.NONE)
-            if word in ("form", "POST", "forms", "get_argument", "get_body_argument"):
+            if word in ("form", "POST", "forms", "get_argument", "get_body_argument") or (
+                word == "post" and kind is ast.Attribute and body.words(node) in ("request.post", "self.request.post")
+            ):
                 signs |= Sign.FORM
             elif word in ("session", "cookies", "COOKIES", "get_secure_cookie"):
                 signs |= Sign.COOKIE

@@ -31,7 +31,7 @@ _STORES = re.compile(r"(?:storage|fs|FileSystemStorage)(?:\(\w*\))?\.save$", re.
 
 
 def suspects(body: Body) -> Iterator[Suspect]:
-    if not body.is_handler:
+    if not body.is_asked:
         return
     uploads = _uploads(body)
     for called in body.calls:

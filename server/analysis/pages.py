@@ -257,6 +257,7 @@ _COMMENTS = {
     Language.GO.value: ("//", ""),
     Language.JAVA.value: ("//", ""),
     Language.PHP.value: ("//", ""),
+    Language.TEMPLATE.value: ("<!--", " -->"),
 }
 
 

@@ -1,6 +1,7 @@
 """What the author asked not to be told: `# noqa`, `# nosec`, `//nolint`, and our own `hive: ignore[rule] reason`.
 
-Ours wants a reason; without one it does not hold. It stands on the flagged line or alone on the line above.
+Ours wants a reason; without one it does not hold. It stands on the flagged line or alone on the line above, in a
+comment of whatever language the file has: `#`, `//`, `--`, `;`, `/* */`, `<!-- -->`, `{# #}`, `{{!-- --}}`, `<%# %>`.
 """
 
 import re
@@ -11,7 +12,9 @@ from server.analysis.source import Source
 _NOQA = re.compile(r"#\s*noqa\b(?::\s*(?P<codes>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*))?", re.IGNORECASE)
 _NOSEC = re.compile(r"(?:#|//)\s*nosec\b[:\s]*(?P<codes>[BG]\d{3}(?:[,\s]+[BG]\d{3})*)?", re.IGNORECASE)
 _NOLINT = re.compile(r"//\s*nolint\b")
-_IGNORE = re.compile(r"(?:#|//|/\*|<!--|--|;)\s*hive:\s*ignore\[(?P<rules>[^\]\n]{1,200})\](?P<reason>[^\n]{0,400})")
+_IGNORE = re.compile(
+    r"(?:\{\{!?|\{|<%)?(?:#|//|/\*|<!--|--|;|!)\s*hive:\s*ignore\[(?P<rules>[^\]\n]{1,200})\](?P<reason>[^\n]{0,400})"
+)
 _CODE = re.compile(r"[A-Z]+\d+")
 _WORD = re.compile(r"\w{2,}")
 

@@ -8,15 +8,34 @@ from server.analysis.budget import Budget
 from server.analysis.findings import rank, to_findings
 from server.analysis.linter import LinterHit, problems_of_ruff
 from server.analysis.overlaps import SAME_PROBLEM, without_duplicates
+from server.analysis.pages import all_rules
 from server.analysis.review import all_checks, read
 from server.analysis.ruff_rules import CATALOGUE
 from server.analysis.rule import Hit, Kind, Problem, Rule
 from server.analysis.source import Source, Span
+from server.analysis.suppression import is_suppressed
 from server.reviews.finding import Confidence, Finding, Severity
 from server.reviews.snapshot import LineRange
 
 EVAL = "def f(text):\n    return eval(text){comment}\n"
 SWALLOWS = "try:\n    f()\nexcept:\n    pass\n"
+
+
+COMMENTS = (
+    ("#", ""),
+    ("//", ""),
+    ("--", ""),
+    (";", ""),
+    ("/*", " */"),
+    ("<!--", " -->"),
+    ("{#", " #}"),
+    ("{{!--", " --}}"),
+    ("{{!", " }}"),
+    ("{{--", " --}}"),
+    ("<%#", " %>"),
+    ("<%--", " --%>"),
+)
+"""Of all languages that are read: where one begins, and how it ends."""
 
 
 def findings_in(text: str, *, path: str = "module.py", changed: list[LineRange] | None = None) -> list[Finding]:
@@ -36,6 +55,21 @@ def test_equal_problems_of_one_file_have_fingerprints_of_their_own() -> None:
     first, second = findings_in(SWALLOWS + SWALLOWS)
 
     assert first.fingerprint != second.fingerprint
+
+
+@pytest.mark.parametrize(("opening", "closing"), COMMENTS, ids=[opening for opening, _ in COMMENTS])
+def test_every_kind_of_comment_suppresses_with_a_reason_and_only_with_one(opening: str, closing: str) -> None:
+    problem = Problem(Rule("hive.odd", Kind.BUG, Severity.LOW, Confidence.LOW, "Odd."), Hit(Span(2, 1, 2, 5), "Odd"))
+
+    def is_silent(first: str, second: str) -> bool:
+        return is_suppressed(problem, Source.of("a.txt", f"{first}\n{second}\n"))
+
+    with_reason = f"{opening} hive: ignore[odd] it has to be{closing}"
+    assert is_silent("", f"code {with_reason}")
+    assert is_silent(f"  {with_reason}", "code")
+    assert not is_silent("", f"code {opening} hive: ignore[odd]{closing}")
+    assert not is_silent(f"{opening} hive: ignore[odd]{closing}", "code")
+    assert not is_silent(f"code {with_reason}", "code")
 
 
 def test_a_pull_request_and_an_editor_give_a_problem_the_same_fingerprint() -> None:
@@ -161,9 +195,7 @@ def test_the_better_of_two_rules_speaks_for_both() -> None:
 
 
 def test_every_rule_of_the_overlap_table_exists() -> None:
-    known = {check.rule.id for _, check in all_checks()} | {rule.id for rule in CATALOGUE.values()}
-
-    assert {name for group in SAME_PROBLEM for name in group} <= known
+    assert {name for group in SAME_PROBLEM for name in group} <= set(all_rules())
 
 
 def test_only_the_first_syntax_error_is_told() -> None:

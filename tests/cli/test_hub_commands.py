@@ -104,6 +104,28 @@ class TestReview:
 
         assert hive.run("review", "--fail-on", fail_on, cwd=repository.root).returncode == code
 
+    def test_what_is_known_is_told_no_more(self, hive: Hive, repository: Repository, tmp_path: Path) -> None:
+        repository.commit(buggy=BUGGY)
+        baseline = str(tmp_path / "known.json")
+
+        written = hive.run("review", "--write-baseline", baseline, cwd=repository.root)
+        quiet = hive.run("review", "--baseline", baseline, cwd=repository.root)
+
+        assert (written.returncode, quiet.returncode) == (0, 0), written.stderr + quiet.stderr
+        assert "known findings are left out" in quiet.stderr
+        assert report_of(hive, "--baseline", baseline, cwd=repository.root).findings == ()
+
+    def test_what_another_tool_says_stands_beside(self, hive: Hive, repository: Repository, tmp_path: Path) -> None:
+        repository.commit(buggy=BUGGY)
+        said = tmp_path / "checkstyle.xml"
+        said.write_text(
+            '<checkstyle><file name="buggy.py"><error line="1" message="Hm" source="lint.odd"/></file></checkstyle>'
+        )
+
+        report = report_of(hive, "--import", str(said), cwd=repository.root)
+
+        assert [finding.message for finding in report.findings if finding.rule == "lint.odd"] == ["Hm"]
+
     def test_clean_code_is_praised(self, hive: Hive, repository: Repository) -> None:
         repository.commit("Double", clean=CLEAN)
 

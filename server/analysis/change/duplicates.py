@@ -90,6 +90,9 @@ def _first_of_each_run(change: Change, twins: dict[tuple[str, int], _Twin]) -> I
 _NOT_CODE = CONFIGURATION | {Language.OTHER, Language.PROSE}
 
 
+_NOT_CODE = frozenset({Language.OTHER, Language.PROSE, Language.TEMPLATE, *CONFIGURATION})
+
+
 def _is_code(file: ChangedFile) -> bool:
     source = file.after
     known = source.language not in _NOT_CODE

@@ -4,7 +4,7 @@ Of the project's functions the summaries tell (`application.py`), of libraries t
 the result carries all that goes in.
 """
 
-from server.analysis.flow import application, library, members
+from server.analysis.flow import application, guards, library, members
 from server.analysis.flow.arguments import Arguments, collect
 from server.analysis.flow.frames import Frame
 from server.analysis.flow.program import Attr, Call, Expr, Name
@@ -58,10 +58,9 @@ def invoke(target: Value, args: Arguments, node: Call, frame: Frame) -> Value:
 
 def _invoke_reference(ref: object, args: Arguments, node: Call, frame: Frame) -> Value | None:
     if isinstance(ref, Unit):
-        return application.apply(ref, args, frame, node.line)
+        return _applied(ref, args, frame, node.line)
     if isinstance(ref, Bound):
-        bound = with_receiver(args, ref.receiver)
-        return application.apply(ref.unit, bound, frame, node.line)
+        return _applied(ref.unit, with_receiver(args, ref.receiver), frame, node.line)
     if isinstance(ref, ClassScope):
         return construct(ref, args, frame, node.line)
     if isinstance(ref, Library):
@@ -77,6 +76,18 @@ def _invoke_reference(ref: object, args: Arguments, node: Call, frame: Frame) ->
         if unit is not None:
             return application.apply(unit, with_receiver(args, Value((), (ref,))), frame, node.line)
     return None
+
+
+def _applied(unit: Unit, args: Arguments, frame: Frame, line: int) -> Value:
+    """A function of the project; by its name alone a model may know that it tests or cleans (`is_safe_url`)."""
+    result = application.apply(unit, args, frame, line)
+    words = frame.solver.vocabulary.of_unknown(unit.name)
+    if words.guards:
+        tested = guards.of_call(unit.name, words.guards, None, args.positional, frame)
+        frame.proof = guards.combined(True, frame.proof or guards.NO_PROOF, tested)
+    if words.sanitizers and result.taints:
+        return Value(library.sanitized(words.sanitizers, result.taints, args), result.refs, fields=result.fields)
+    return result
 
 
 def with_receiver(args: Arguments, receiver: Value) -> Arguments:

@@ -95,11 +95,12 @@ def _comparison(node: Op, frame: Frame) -> Proof:
 
 
 def _equality(left: Value, right: Value) -> Facts:
+    facts = NO_FACTS
     if left.taints and not _is_strange(right):
-        return facts_of(left.taints, EVERY_DANGER)
+        facts = facts_of(left.taints, EVERY_DANGER)
     if right.taints and not _is_strange(left):
-        return facts_of(right.taints, EVERY_DANGER)
-    return NO_FACTS
+        facts = both(facts, facts_of(right.taints, EVERY_DANGER))
+    return facts
 
 
 def _membership(left: Value, right: Value) -> Proof:
@@ -122,8 +123,11 @@ def _parents(taints: Taints) -> Facts:
 
 
 def _is_strange(value: Value) -> bool:
-    """Whether a stranger chose the value: comparing with it shows nothing."""
-    return any(t.seed.given is not None and t.seed.given.origin in STRANGE for t in whole(value))
+    """Whether a stranger chose the value: comparing with it shows nothing. The request's own host is none's choice."""
+    return any(
+        t.seed.given is not None and t.seed.given.origin in STRANGE and t.cleaned & _ADDRESS != _ADDRESS
+        for t in whole(value)
+    )
 
 
 def facts_of(taints: Taints, mask: int) -> Facts:

@@ -180,7 +180,7 @@ def _modelled(words: Words, name: str, args: Arguments, node: Call, frame: Frame
             taints = flagged(taints, NORMAL)
         elif last in _IN_COMMON:
             taints = flagged(taints, COMMON | DERIVED)
-        taints = _sanitized(words.sanitizers, taints, args)
+        taints = sanitized(words.sanitizers, taints, args)
     refs = (Library(words.returns, is_instance=True),) if words.returns else ()
     if taints or refs:
         text = args.receiver.text if last in _SAME_TEXT and args.receiver is not None else None
@@ -282,7 +282,7 @@ def _through(throughs: list[Through], args: Arguments, frame: Frame) -> Taints:
     return taints
 
 
-def _sanitized(sanitizers: list[Sanitizer], taints: Taints, args: Arguments) -> Taints:
+def sanitized(sanitizers: list[Sanitizer], taints: Taints, args: Arguments) -> Taints:
     mask = 0
     for sanitizer in sanitizers:
         if sinks.holds(sanitizer.when, args):

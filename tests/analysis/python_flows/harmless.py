@@ -348,12 +348,8 @@ _DATA = (
     ),
     ("regex escaped", "import re", "found = re.search(re.escape(value), 'text')"),
     ("regex subject", "import re", "found = re.search('a+', value)"),
-    ("capped", "", "for n in range(min(int(value), 100)):\n    print(n)"),
-    (
-        "limit tested",
-        "",
-        "count = int(value)\nif count > 100:\n    raise ValueError\nfor n in range(count):\n    print(n)",
-    ),
+    ("capped", "import time", "time.sleep(min(int(value), 5))"),
+    ("counted", "", "for n in range(int(value)):\n    print(n)"),
     ("mongo text", "from pymongo import MongoClient", "user = MongoClient().shop.users.find_one({'name': value})"),
     (
         "setattr of a listed name",

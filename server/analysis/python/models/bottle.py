@@ -123,7 +123,7 @@ _PYRAMID: tuple[Model, ...] = (
         OPEN_REDIRECT,
         args=(0, "location"),
     ),
-    Sink(("pyramid.response.FileResponse", "pyramid.response.FileIter"), Danger.PATH, PATH_FROM_REQUEST),
+    Sink(("pyramid.response.FileResponse",), Danger.PATH, PATH_FROM_REQUEST),
     Sanitizer(
         (*under(PYRAMID, "route_url route_path resource_url static_url"), "pyramid.renderers.render"),
         frozenset({Danger.HTML, Danger.REDIRECT, Danger.URL}),

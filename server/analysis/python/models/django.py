@@ -300,6 +300,7 @@ _SAFE: tuple[Model, ...] = (
         (
             *under("django.utils.http", "url_has_allowed_host_and_scheme is_safe_url"),
             *("*.is_safe_url", "*.is_safe_redirect", "*.is_safe_redirect_url", "*.url_has_allowed_host_and_scheme"),
+            *("*.is_local_url", "*.is_relative_url", "*.is_same_origin", "*.same_origin", "*.is_valid_redirect"),
         ),
         frozenset({Danger.REDIRECT, Danger.URL}),
     ),

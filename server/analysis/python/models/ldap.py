@@ -33,7 +33,7 @@ MODELS: tuple[Model, ...] = (
         ("*.search",),
         Danger.LDAP,
         LDAP_INJECTION,
-        args=(0, 1, "search_base", "search_filter"),
+        args=(1, "search_filter"),
         text=r"\([&|!]?\(?\w+\s*=|\b(?:ou|dc|cn|uid)=",
         confidence=Confidence.MEDIUM,
     ),

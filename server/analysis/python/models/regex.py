@@ -1,11 +1,10 @@
 """Regular expressions that somebody else writes. google-re2 is no sink: it does not backtrack."""
 
-from server.analysis.flow.models import Danger, Model, Returns, Sanitizer, Sink
+from server.analysis.flow.models import Danger, Model, Sanitizer, Sink
 from server.analysis.python.models.rules import REGEX_FROM_REQUEST
 from server.analysis.python.models.words import of_each
 
 MODELS: tuple[Model, ...] = (
-    Returns(("re.compile", "regex.compile", "re2.compile"), "re.Pattern"),
     Sink(
         of_each(("re", "regex"), "compile match search fullmatch findall finditer sub subn split"),
         Danger.REGEX,

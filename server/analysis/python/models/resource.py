@@ -7,8 +7,8 @@ from server.analysis.python.models.words import under
 MODELS: tuple[Model, ...] = (
     Sink(
         (
-            *("time.sleep", "asyncio.sleep", "gevent.sleep", "eventlet.sleep", "range", "xrange"),
-            *("os.urandom", "secrets.token_bytes", "secrets.token_hex", "itertools.repeat"),
+            *("time.sleep", "asyncio.sleep", "gevent.sleep", "eventlet.sleep"),
+            *("os.urandom", "secrets.token_bytes", "secrets.token_hex"),
             *under("numpy", "zeros ones empty"),
         ),
         Danger.RESOURCE,

@@ -198,13 +198,6 @@ _SQLALCHEMY: tuple[Model, ...] = (
         "sqlalchemy.orm.DeclarativeBase",
     ),
     Sink(_TEXTS, Danger.SQL, SQL_FROM_TEXT, args=(0, "text"), severity=Severity.CRITICAL),
-    Sink(
-        of_each((QUERY,), "filter where having order_by group_by"),
-        Danger.SQL,
-        SQL_FROM_TEXT,
-        text=r"\S",
-        severity=Severity.CRITICAL,
-    ),
     Sanitizer(_TEXTS, frozenset({Danger.SQL})),
     Harmless(
         of_each(

@@ -111,6 +111,15 @@ MODELS: tuple[Model, ...] = (
         ),
         frozenset({Danger.URL}),
     ),
+    Sanitizer(
+        (
+            *under("*", "get_safe_redirect get_safe_redirect_url get_safe_url get_safe_next_url safe_redirect_url"),
+            *under(
+                "*", "safe_next_url safe_redirect_target safe_url get_redirect_target sanitize_url validate_redirect"
+            ),
+        ),
+        frozenset({Danger.URL, Danger.REDIRECT}),
+    ),
     Guard(
         (
             *under("*", "is_safe_url is_allowed_url is_valid_url validate_url check_url is_url_allowed is_public_url"),

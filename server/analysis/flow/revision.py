@@ -7,12 +7,10 @@ may have heard of it forgets and looks again, so that nothing lives on in a circ
 from collections.abc import Iterable
 
 from server.analysis.budget import Budget
-from server.analysis.flow.frames import StoreKey
-from server.analysis.flow.portable import is_same_summary, is_same_value
 from server.analysis.flow.program import Attr, Collection, Expr, Item, Module, Name
-from server.analysis.flow.scopes import Imported, ModuleScope
+from server.analysis.flow.scopes import ClassScope, Definition, Imported, ModuleScope
 from server.analysis.flow.solver import Outcome, Solver
-from server.analysis.flow.values import Value
+from server.analysis.flow.values import NOTHING, Value, whole
 
 MAX_SHARE = 0.4
 """Of all functions: where more are touched, starting over is no slower."""
@@ -25,7 +23,8 @@ def revise(solver: Solver, modules: Iterable[Module], budget: Budget) -> bool:
     for module in modules:
         old, new = solver.project.replace(module)
         touched.update(old.units, new.units)
-        if _interface(old) != _interface(new):
+        touched.update(*(solver.readers.get(key, ()) for key in _changed(_signatures(old), _signatures(new))))
+        if _changed(_names(old), _names(new)) & new.asked or old.stars != new.stars:
             for importer in _importers(solver, new):
                 touched.update(importer.units)
     if len(touched) > MAX_SHARE * len(solver.project.units) + 20:
@@ -50,21 +49,26 @@ def _again(solver: Solver, keys: set[str], budget: Budget) -> None:
 
 
 def _lost(old: Outcome | None, new: Outcome | None) -> bool:
-    """Whether something is not told any more."""
+    """Whether some value is not told of any more, or is less harmful. (Types alone do no harm in a circle.)"""
     if old is None:
         return False
     if new is None:
         return bool(old.summary.born or old.summary.reaches or old.writes)
     before, now = old.summary, new.summary
-    if not before.born <= now.born or not before.reaches.keys() <= now.reaches.keys():
-        return True
-    if not is_same_summary(before, now):
-        return True
-    return any(key not in new.writes or _is_less(value, new.writes[key]) for key, value in old.writes.items())
+    return (
+        not before.born <= now.born
+        or not before.reaches.keys() <= now.reaches.keys()
+        or before.facts != now.facts
+        or before.truth != now.truth
+        or _is_less(before.result, now.result)
+        or any(_is_less(value, now.effects.get(key, NOTHING)) for key, value in before.effects.items())
+        or any(_is_less(value, new.writes.get(key, NOTHING)) for key, value in old.writes.items())
+    )
 
 
 def _is_less(old: Value, new: Value) -> bool:
-    return not is_same_value(old, new)
+    there = {(taint.seed, taint.cleaned) for taint in whole(new)}
+    return any((taint.seed, taint.cleaned) not in there for taint in whole(old))
 
 
 def _closure(solver: Solver, keys: Iterable[str]) -> set[str]:
@@ -73,42 +77,45 @@ def _closure(solver: Solver, keys: Iterable[str]) -> set[str]:
     waiting = list(heard)
     while waiting:
         key = waiting.pop()
-        readers = set(solver.readers.get(key, ()))
-        written: set[StoreKey] = set()
-        for outcome in (solver.outcomes.get(key), solver.former.get(key)):
-            if outcome is not None:
-                written.update(outcome.writes)
-        for store_key in written:
-            readers |= solver.store.readers(store_key)
+        readers = solver.readers.get(key, set()) | solver.store.readers_of(key)
+        former = solver.former.get(key)
+        if former is not None:
+            readers = readers.union(*(solver.store.readers(store_key) for store_key in former.writes))
         for reader in readers - heard:
             heard.add(reader)
             waiting.append(reader)
     return heard
 
 
-def _interface(scope: ModuleScope) -> object:
-    """What others see of a module without looking into its functions."""
-    names = {
-        name: definition.target if isinstance(definition, Imported) else definition.__class__.__name__
-        for name, definition in scope.names.items()
-    }
-    classes = {
-        key: (
-            [_shape(base) for base in c.definition.bases],
-            sorted(c.methods),
-            {name: _shape(annotation) for name, annotation in c.annotations.items()},
-        )
-        for key, c in scope.classes.items()
-    }
-    functions = {
+def _changed(old: dict[str, object], new: dict[str, object]) -> set[str]:
+    return {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+
+
+def _names(scope: ModuleScope) -> dict[str, object]:
+    """What the names of a module mean to others, as far as it can be told without evaluation."""
+    return {name: _meaning(definition) for name, definition in scope.names.items()}
+
+
+def _meaning(definition: Definition) -> object:
+    if isinstance(definition, Imported):
+        return definition.target
+    if isinstance(definition, ClassScope):
+        bases = tuple(_shape(base) for base in definition.definition.bases)
+        attributes = {name: _shape(annotation) for name, annotation in definition.annotations.items()}
+        return bases, sorted(definition.methods), attributes
+    return definition.__class__.__name__
+
+
+def _signatures(scope: ModuleScope) -> dict[str, object]:
+    """How its functions are called."""
+    return {
         key: (
             [(p.name, p.kind, p.default is None, _shape(p.annotation)) for p in unit.function.params],
-            [_shape(d) for d in unit.function.decorators],
+            [_shape(decorator) for decorator in unit.function.decorators],
         )
         for key, unit in scope.units.items()
         if unit.function is not None
     }
-    return names, classes, functions, scope.stars
 
 
 def _shape(node: Expr | None) -> str:

@@ -86,13 +86,15 @@ Definition = Unit | ClassScope | Variable | Imported
 
 
 class ModuleScope:
-    __slots__ = ("classes", "imports", "key", "module", "name", "names", "resolved", "stars", "unit", "units")
+    __slots__ = ("asked", "classes", "imports", "key", "module", "name", "names", "resolved", "stars", "unit", "units")
 
     def __init__(self, module: Module) -> None:
         self.module = module
         self.name = module.name
         self.key = ("module", module.name)
         self.names: dict[str, Definition] = {}
+        self.asked: set[str] = set()
+        """The names that somebody looked up here, in other modules too."""
         self.stars: list[str] = []
         self.imports: set[str] = set()
         """The packages that the module imports from, and their modules."""
@@ -170,7 +172,14 @@ class ModuleScope:
 
 def blocks_of(statement: Statement) -> Iterator[list[Statement]]:
     """The blocks within a compound statement, not those of definitions."""
-    if isinstance(statement, (If, Loop)):
+    if isinstance(statement, If):
+        yield statement.body
+        orelse = statement.orelse
+        while len(orelse) == 1 and isinstance(orelse[0], If):  # A long chain of `elif` nests deeply.
+            yield orelse[0].body
+            orelse = orelse[0].orelse
+        yield orelse
+    elif isinstance(statement, Loop):
         yield statement.body
         yield statement.orelse
     elif isinstance(statement, Try):
@@ -240,6 +249,7 @@ class Project:
             self.classes.pop(key, None)
         module.name = old.name
         new = ModuleScope(module)
+        new.asked = old.asked
         self.modules[new.name] = self.by_path[module.path] = new
         self.units.update(new.units)
         self.classes.update(new.classes)
@@ -261,6 +271,7 @@ class Project:
         try:
             return scope.resolved[name]
         except KeyError:
+            scope.asked.add(name)
             scope.resolved[name] = None  # While it is looked for, a cycle of imports finds nothing.
             found = scope.resolved[name] = self._name(name, scope, hops)
             return found

@@ -81,7 +81,7 @@ class Solver(Evaluation):
         outcome = self.outcomes.pop(key, None)
         if outcome is not None:
             self.former[key] = outcome
-        self.store.forget(key, set(outcome.writes) if outcome is not None else set())
+        self.store.forget(key)
         for read in self._reads.pop(key, ()):
             self.readers[read].discard(key)
         return outcome
@@ -125,20 +125,29 @@ class Solver(Evaluation):
 
     def _commit(self, key: str, outcome: Outcome) -> None:
         """Keep what came out; whoever used something of it that is different now has to look again."""
-        before = self.outcomes.get(key) or self.former.get(key)
+        before = self.outcomes.get(key)
+        former = self.former.get(key) if before is None else None
         self.outcomes[key] = outcome
-        old = before.summary if before is not None else _EMPTY
-        readers = self.readers.get(key)
-        if readers and not is_same_summary(old, outcome.summary):
-            for reader in readers:
-                if reader != key or before is None:
-                    self.enqueue(reader)
+        self._tell(key, before, former, outcome.summary)
+        known = before or former
         for store_key, value in outcome.writes.items():
-            known = before.writes.get(store_key) if before is not None else None
-            if self.store.put(store_key, key, value) and not (known is not None and is_same_value(known, value)):
-                for reader in self.store.readers(store_key):
-                    if reader != key:
+            if self.store.put(store_key, key, value):
+                was = known.writes.get(store_key) if known is not None else None
+                is_known = was is not None and is_same_value(was, value)
+                for reader in sorted(self.store.readers(store_key)):
+                    if reader != key and not (is_known and former is not None and reader not in self.former):
                         self.enqueue(reader)
+
+    def _tell(self, key: str, before: Outcome | None, former: Outcome | None, summary: Summary) -> None:
+        """Those who forgot everything heard nothing yet; the others still know what it told *former*ly."""
+        readers = self.readers.get(key)
+        if not readers:
+            return
+        is_new = not is_same_summary(before.summary if before is not None else _EMPTY, summary)
+        is_changed = is_new if former is None else not is_same_summary(former.summary, summary)
+        for reader in sorted(readers):
+            if (is_new if reader in self.former else is_changed) and (reader != key or before is None):
+                self.enqueue(reader)
 
     # What evaluations ask for
 

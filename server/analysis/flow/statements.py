@@ -99,19 +99,24 @@ def _jump(node: Jump, frame: Frame) -> None:
 
 
 def _if(node: If, frame: Frame) -> None:
-    true, false = guards.condition(node.test, frame)
-    before = frame.state
-    if before is None:
-        return
-    other = before.copy(false)
-    frame.state = before.copy(true) if node.orelse else before
-    if not node.orelse:
+    """A chain of `elif` is walked along: it nests as deeply as it is long."""
+    ended: State | None = None
+    while True:
+        true, false = guards.condition(node.test, frame)
+        before = frame.state
+        if before is None:
+            break
+        other = before.copy(false)
         frame.know(true)
-    run(node.body, frame)
-    after = frame.state
-    frame.state = other
-    run(node.orelse, frame)
-    frame.state = merge(after, frame.state)
+        run(node.body, frame)
+        ended = merge(ended, frame.state)
+        frame.state = other
+        if len(node.orelse) == 1 and isinstance(node.orelse[0], If):
+            node = node.orelse[0]
+            continue
+        run(node.orelse, frame)
+        break
+    frame.state = merge(ended, frame.state)
 
 
 def _loop(node: Loop, frame: Frame) -> None:

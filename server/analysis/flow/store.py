@@ -13,6 +13,7 @@ class Store:
         self._joined: dict[StoreKey, Value] = {}
         self._readers: dict[StoreKey, set[str]] = defaultdict(set)
         self._reads: dict[str, set[StoreKey]] = defaultdict(set)
+        self._writes: dict[str, set[StoreKey]] = defaultdict(set)
 
     def read(self, key: StoreKey, reader: str) -> Value:
         self._readers[key].add(reader)
@@ -22,21 +23,26 @@ class Store:
     def readers(self, key: StoreKey) -> set[str]:
         return self._readers.get(key, set())
 
+    def readers_of(self, writer: str) -> set[str]:
+        """Who read anything to which *writer* gave something."""
+        return {reader for key in self._writes.get(writer, ()) for reader in self._readers.get(key, ())}
+
     def put(self, key: StoreKey, writer: str, value: Value) -> bool:
         """What *writer* puts there, joined to what is there. Says whether that changed."""
         written = self._written[key]
         if written.get(writer) is value:
             return False
         written[writer] = value
+        self._writes[writer].add(key)
         old = self._joined.get(key, NOTHING)
         new = self._joined[key] = join(old, value)
         return old is not new and not is_same_value(old, new)
 
-    def forget(self, writer: str, keys: set[StoreKey]) -> None:
-        """Take back what *writer* put into *keys*, and that it read anything."""
+    def forget(self, writer: str) -> None:
+        """Take back all that *writer* put here, and that it read anything."""
         for key in self._reads.pop(writer, ()):
             self._readers[key].discard(writer)
-        for key in keys:
+        for key in self._writes.pop(writer, ()):
             written = self._written.get(key)
             if written is not None and written.pop(writer, None) is not None:
                 joined = NOTHING

@@ -48,6 +48,7 @@ class Site:
                 if mount.target:
                     self.mounts.setdefault(mount.target, []).append((mount, general))
         self.limits = any(fact.limits for fact in facts.values())
+        self.is_guarded = any(fact.guards_all for fact in facts.values())
 
     def body(self, route: Route, fact: RoutesOf) -> Body | None:
         """What the handler does, wherever it stands."""
@@ -80,18 +81,19 @@ def conclude(facts: Mapping[str, RoutesOf], budget: Budget) -> Iterator[Found]:
     for path, fact in facts.items():
         budget.spend()
         known = [(route, site.body(route, fact), site.guards(route, fact)) for route in fact.routes]
-        guarded = sum(bool(guards) for _, _, guards in known)
-        bare = sum(not guards for _, _, guards in known)
+        guarded = sum(bool(guards) or (body is not None and body.asks) for _, body, guards in known)
+        bare = sum(not guards and body is not None and _needs_guard(route, body) for route, body, guards in known)
+        owned = any(body.owns for _, body, _ in known if body is not None and body.by_key is not None)
         for route, body, guards in known:
             if body is None:
                 continue
             if not site.limits and _is_login(route, body):
                 yield _found(path, UNLIMITED_ATTEMPTS, route, "Passwords can be tried here without end")
-            elif not guards and guarded and guarded >= bare and _needs_guard(route, body):
+            elif not guards and _stands_out(route, guarded, bare) and not site.is_guarded and _needs_guard(route, body):
                 message = f"Anybody may {route.method} {route.path}: other routes here have a guard"
                 yield _found(path, MISSING_AUTHENTICATION, route, message)
             elif guards or body.asks:
-                yield from _foreign(path, route, body, guards)
+                yield from _foreign(path, route, body, guards, owned)
 
 
 def _is_login(route: Route, body: Body) -> bool:
@@ -99,17 +101,28 @@ def _is_login(route: Route, body: Body) -> bool:
     return route.method == "POST" and body.password and bool(named)
 
 
+def _stands_out(route: Route, guarded: int, bare: int) -> bool:
+    """Among *guarded* siblings, as one of *bare* that change things without a guard."""
+    return guarded >= max(bare, 1 if route.method in ("PUT", "PATCH", "DELETE") else 2)
+
+
 def _needs_guard(route: Route, body: Body) -> bool:
-    changes = route.method in ("POST", "PUT", "PATCH", "DELETE") and body.acts
-    return changes and not body.asks and not PUBLIC.search(f"{route.path} {route.handler}") and not body.password
+    if body.asks or body.password or not body.acts:
+        return False
+    if route.method in ("PUT", "PATCH", "DELETE"):
+        return True
+    return route.method == "POST" and not PUBLIC.search(f"{route.path} {route.handler}")
 
 
-def _foreign(path: str, route: Route, body: Body, guards: list[str]) -> Iterator[Found]:
-    """Behind a login, but not behind a role: an object by its key, and nobody asks whose it is."""
+def _foreign(path: str, route: Route, body: Body, guards: list[str], owned: bool) -> Iterator[Found]:
+    """Behind a login, but not behind a role: an object by its key, and nobody asks whose it is. *owned*: other routes
+    of the file ask that of theirs.
+    """
     if body.by_key is None or body.owns or any(_ROLE.search(guard) for guard in guards) or "admin" in route.path:
         return
     changes = route.method in ("PUT", "PATCH", "DELETE") or (route.method == "POST" and body.acts)
-    if not changes and (not PERSONAL.search(route.path + path) or _SHARED.search(route.path)):
+    is_personal = owned or PERSONAL.search(route.path + path)
+    if not changes and (not is_personal or _SHARED.search(route.path)):
         return
     does = "change" if changes else "read"
     yield _found(

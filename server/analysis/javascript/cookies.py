@@ -14,7 +14,8 @@ from server.analysis.rules import PERMISSIVE_CORS
 from server.reviews.finding import Confidence, Severity
 
 _SENSITIVE = re.compile(
-    r"sess|sid$|token|auth|jwt|user|login|remember|admin|role|account|secret|passw|member", re.IGNORECASE
+    r"sess|sid$|token|auth|jwt|user|login|remember|admin|role|account|secret|passw|member|\bpin\b|otp|code",
+    re.IGNORECASE,
 )
 
 

@@ -51,7 +51,7 @@ _SECRET = re.compile(
 )
 _PLAIN_TOKEN = re.compile(r"^token$")
 _LOGS = re.compile(
-    r"^(?:console|logger|log|winston|this\.logger|req\.log|app\.log)\.(?:log|info|debug|warn|error|trace)$"
+    r"^(?:console|logger|log|winston|this\.logger|(?:req|request|app|fastify|server|ctx)\.log)\.(?:log|info|debug|warn|error|trace)$"
 )
 
 
@@ -106,4 +106,16 @@ def _values_in(node: Node) -> Iterator[Node]:
             waiting.extend(at.named_children if at.type != "pair" else at.named_children[1:])
 
 
-CHECKS = (stack_in_answer, logged_secret)
+@check(
+    ERROR_DETAILS,
+    on=("assignment_expression",),
+    bad=("try {\n  f();\n} catch (err) {\n  ctx.body = err.stack;\n}\n",),
+    good=("ctx.body = 'failed';\n", "ctx.state.error = err.stack;\n"),
+)
+def stack_in_body(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    target = file.text(node.child_by_field_name("left"))
+    if target in ("ctx.body", "ctx.response.body", "res.body") and _STACK.search(file.text(node)[:1_000]):
+        yield Hit(file.head_span(node), "The answer shows where the error came from")
+
+
+CHECKS = (stack_in_answer, stack_in_body, logged_secret)

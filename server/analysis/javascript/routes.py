@@ -51,7 +51,9 @@ class Mount(NamedTuple):
 
 
 class RoutesOf(NamedTuple):
-    """Of one file. *handlers*: functions that others may route to, by name. *limits*: it counts requests."""
+    """Of one file. *handlers*: functions that others may route to, by name. *limits*: it counts requests.
+    *guards_all*: it puts a guard before every route of the program.
+    """
 
     module: str
     routes: tuple[Route, ...]
@@ -59,8 +61,10 @@ class RoutesOf(NamedTuple):
     handlers: tuple[tuple[str, Body], ...]
     imports: tuple[tuple[str, str], ...]
     limits: bool
+    guards_all: bool
 
 
+_GUARDS_ALL = re.compile(r"\bAPP_GUARD\b|\buseGlobalGuards\(")
 _VERBS = ("get", "post", "put", "patch", "delete", "all")
 _HANDLER_PARAMETERS = re.compile(r"\(?\s*(?:_?req|request|ctx|c)\b")
 _LIMITS = re.compile(
@@ -70,14 +74,15 @@ _LIMITS = re.compile(
 
 def routes_of(file: JavaScriptFile) -> RoutesOf | None:
     """None for a file that neither routes nor handles."""
-    routes = (*_express_routes(file), *_next_routes(file))
+    routes = (*_express_routes(file), *_next_routes(file), *_nest_routes(file))
     handlers = tuple(_handlers(file))
     mounts = tuple(_mounts(file))
     limits = bool(_LIMITS.search(file.source.text))
-    if not routes and not handlers and not mounts and not limits:
+    guards_all = _GUARDS_ALL.search(file.source.text) is not None
+    if not (routes or handlers or mounts or limits or guards_all):
         return None
     imports = tuple(_imports(file)) if routes or mounts else ()
-    return RoutesOf(module_name(file.source.path), routes, mounts, handlers, imports, limits)
+    return RoutesOf(module_name(file.source.path), routes, mounts, handlers, imports, limits, guards_all)
 
 
 def _express_routes(file: JavaScriptFile) -> Iterator[Route]:
@@ -122,6 +127,42 @@ def _next_routes(file: JavaScriptFile) -> Iterator[Route]:
             yield Route(name, "/" + place[1], file.head_span(node), (), "", body_of(node, file))
 
 
+def _nest_routes(file: JavaScriptFile) -> Iterator[Route]:
+    """Methods of a controller: `@Delete(":id")`. The guards are decorators of the method or of its class."""
+    for verb in _VERBS:
+        for call in file.nodes(called(verb.capitalize())[0]):
+            decorator = call.parent
+            if decorator is None or decorator.type != "decorator":
+                continue
+            decorators, method = _decorated(decorator)
+            if method is None:
+                continue
+            given = arguments(call)
+            path = "/" + file.text(given[0])[1:-1] if given else "/"
+            texts = [file.text(node) for node in (*decorators, *_class_decorators(method, file))]
+            guards = tuple(text[:100] for text in texts if re.match(r"@(?:UseGuards|Auth|Roles|Public|Private)", text))
+            span = file.source.line_span(method.start_point.row + 1)
+            yield Route(verb.upper(), path, span, guards, "", body_of(method, file))
+
+
+def _decorated(decorator: Node) -> tuple[list[Node], Node | None]:
+    """All decorators of the method that this one stands before, and the method."""
+    decorators = [decorator]
+    before, after = decorator.prev_named_sibling, decorator.next_named_sibling
+    while before is not None and before.type == "decorator":
+        decorators.append(before)
+        before = before.prev_named_sibling
+    while after is not None and after.type == "decorator":
+        decorators.append(after)
+        after = after.next_named_sibling
+    return decorators, after if after is not None and after.type == "method_definition" else None
+
+
+def _class_decorators(method: Node, file: JavaScriptFile) -> list[Node]:
+    around = [a for a in file.ancestors(method) if a.type in ("class_declaration", "export_statement")]
+    return [child for node in around[:2] for child in node.named_children if child.type == "decorator"]
+
+
 def _mounts(file: JavaScriptFile) -> Iterator[Mount]:
     imported = dict(_imports(file))
     for call in file.nodes(called("use")[0]):
@@ -164,13 +205,14 @@ def _handlers(file: JavaScriptFile) -> Iterator[tuple[str, Body]]:
 
 
 _KEY = re.compile(r"\b(?:req|request|ctx)\.params\.(\w+)|\bparams\.(\w+)")
+_DECORATED = re.compile(r"@Param\([^)]{0,60}\)\s*(\w+)")
 _TAKEN = re.compile(r"\{([^{}]{1,200})\}\s*=\s*(?:await\s+)?(?:(?:req|request|ctx)\.)?params\b")
 _BY_KEY = re.compile(
     r"\.(?:findById\w*|findByPk|findOne\w*|findUnique\w*|findFirst|find|get|update\w*|delete\w*|destroy|remove|query|execute"
-    r"|run|one|oneOrNone|where)\s*\(|\b(?:query|run|one|all|get|execute)\("
+    r"|run|one|oneOrNone|where|del)\s*\(|\b(?:query|run|one|all|get|execute)\("
 )
 _CHANGES = re.compile(
-    r"\.(?:save|create|insert\w*|update\w*|upsert\w*|delete\w*|destroy|remove|findByIdAnd\w+|findOneAnd\w+|bulk\w+)\s*\("
+    r"\.(?:save|create|del|insert\w*|update\w*|upsert\w*|delete\w*|destroy|remove|findByIdAnd\w+|findOneAnd\w+|bulk\w+)\s*\("
     r"|\b(?:insert\s+into|update\s+\w+\s+set|delete\s+from)\b|\bunlink\w*\(|\bexec\w*\(",
     re.IGNORECASE,
 )
@@ -208,12 +250,18 @@ def _by_key(function: Node, text: str, file: JavaScriptFile) -> Span | None:
         for hit in _TAKEN.finditer(text)
         for name in hit[1].split(",")
     ]
+    taken += [hit[1] for hit in _DECORATED.finditer(text)]
     words = "|".join(filter(None, (direct, *(rf"\b{re.escape(name)}\b" for name in taken if name.isidentifier()))))
     if not words:
         return None
     wanted = re.compile(words)
     first = function.start_point.row + 1
-    for index, line in enumerate(text.split("\n")):
-        if _BY_KEY.search(line) and wanted.search(line):
+    lines = text.split("\n")
+    for index, line in enumerate(lines):
+        if _BY_KEY.search(line) and wanted.search("\n".join(lines[index : index + _CALL_LINES])):
             return file.source.line_span(first + index)
     return None
+
+
+_CALL_LINES = 4
+"""Over how many lines a call to the database is mostly written."""

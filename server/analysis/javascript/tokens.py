@@ -23,6 +23,7 @@ _JWT = re.compile(r"(?:^|\.)(?:jwt|jsonwebtoken|JWT)\.\w+$")
     bad=(
         "const t = jwt.sign({ id: user.id }, SECRET);\n",
         "const t = jwt.sign({ id }, process.env.KEY, { algorithm: 'HS256' });\n",
+        "const t = app.jwt.sign({ id: user.id });\n",
     ),
     good=(
         "const t = jwt.sign({ id: user.id }, SECRET, { expiresIn: '1h' });\n",
@@ -34,7 +35,9 @@ _JWT = re.compile(r"(?:^|\.)(?:jwt|jsonwebtoken|JWT)\.\w+$")
 )
 def endless_token(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     given = arguments(call)
-    if not _JWT.search(file.callee(call)) or len(given) < 2 or given[0].type != "object":
+    if not _JWT.search(file.callee(call)) or not given or given[0].type != "object":
+        return
+    if len(given) < 2 and ("." not in file.callee(call).partition("jwt")[0] or "expiresIn" in file.source.text):
         return
     if len(given) > 2 and given[2].type != "object":
         return

@@ -17,6 +17,7 @@ from server.analysis.rules import (
     WEAK_CIPHER,
     WEAK_PASSWORD_HASH,
 )
+from server.analysis.text.credentials import HARDCODED_KEY
 from server.reviews.finding import Edit, Fix, Severity
 
 
@@ -50,7 +51,8 @@ def unverified_process(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
 
 
 _SECRET_NAME = re.compile(
-    r"passw(?:or)?d|secret|api_?key|(?:session|csrf|reset|auth|access|verification)_?(?:id|token|code|key)|\btoken\b|\botp\b|nonce",
+    r"passw(?:or)?d|secret|api_?key|(?:session|csrf|reset|auth|access|verification)_?(?:id|token|code|key)|\btoken\b|\botp\b|\bpin\b|nonce"
+    r"|(?:session|user|account)\.\w*(?:code|key|pin)\b",
     re.IGNORECASE,
 )
 
@@ -143,20 +145,40 @@ def unverified_token(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
 
 @check(
     PERMISSIVE_CORS,
-    on=called("cors"),
+    on=called("cors", "register", "enableCors"),
     bad=(
         "app.use(cors({ origin: '*', credentials: true }));\n",
         "app.use(cors({ origin: true, credentials: true }));\n",
+        "app.register(require('@fastify/cors'), { origin: true, credentials: true });\n",
+        "app.enableCors({ origin: '*', credentials: true });\n",
     ),
     good=("app.use(cors());\n", "app.use(cors({ origin: 'https://a.example', credentials: true }));\n"),
 )
 def permissive_cors(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
-    options = file.text(call.child_by_field_name("arguments"))
+    options = file.text(call.child_by_field_name("arguments"))[:2_000]
+    if file.callee(call).endswith("register") and "cors" not in options.lower():
+        return
     if re.search(r"\borigin\s*:\s*(?:true|['\"]\*['\"])", options) and re.search(r"\bcredentials\s*:\s*true", options):
         yield Hit(file.head_span(call), "Any origin may send requests with cookies")
 
 
+@check(
+    HARDCODED_KEY,
+    on=("assignment_expression",),
+    bad=("app.keys = ['a-session-key'];\n",),
+    good=("app.keys = [process.env.KEY];\n", "app.keys = KEYS;\n", "table.keys = ['a', 'b'];\n"),
+)
+def written_keys(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    """Koa signs its cookies with them."""
+    target, value = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if file.text(target) not in ("app.keys", "server.keys") or value is None or value.type != "array":
+        return
+    if any(child.type == "string" for child in value.named_children):
+        yield Hit(file.span(value), "The keys of the cookies' signatures stand in the code", evidence="app.keys")
+
+
 CHECKS = (
+    written_keys,
     unverified_option,
     unverified_process,
     predictable_secret,

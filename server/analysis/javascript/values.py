@@ -38,11 +38,36 @@ def is_constant(node: Node | None, file: JavaScriptFile, depth: int = DEPTH) -> 
     if node.type == "ternary_expression":
         branches = (node.child_by_field_name("consequence"), node.child_by_field_name("alternative"))
         return all(is_constant(branch, file, depth - 1) for branch in branches)
+    if node.type == "subscript_expression":
+        return _is_table(node.child_by_field_name("object"), file, depth - 1)
+    if node.type == "call_expression" and file.callee(node).endswith(".get"):
+        function = node.child_by_field_name("function")
+        return function is not None and _is_table(function.child_by_field_name("object"), file, depth - 1)
     if node.type == "identifier":
         name = file.text(node)
         given = file.constants.get(name)
         return name == "undefined" or (given is not None and is_constant(given, file, depth - 1))
     return False
+
+
+def _is_table(node: Node | None, file: JavaScriptFile, depth: int) -> bool:
+    """Whether the name is that of a written-out object or map of constants: what it holds is known."""
+    table = file.constants.get(file.text(node)) if node is not None and node.type == "identifier" else None
+    if table is not None and table.type == "new_expression":
+        given = arguments(table)
+        return bool(given) and given[0].type == "array" and "${" not in file.text(table) and _holds_constants(given[0])
+    return table is not None and table.type == "object" and _holds_constants(table)
+
+
+def _holds_constants(node: Node) -> bool:
+    waiting = list(node.named_children)
+    while waiting:
+        at = waiting.pop()
+        if at.type in ("pair", "array", "object"):
+            waiting.extend(at.named_children)
+        elif at.type not in _LITERALS and at.type not in ("property_identifier", "comment"):
+            return False
+    return True
 
 
 def is_cleaned(node: Node | None, file: JavaScriptFile) -> bool:

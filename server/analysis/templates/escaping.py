@@ -14,11 +14,11 @@ from server.analysis.python.file import PythonFile
 from server.analysis.rule import Hit, Kind, Problem, Rule
 from server.analysis.templates.file import TemplateFile
 from server.analysis.templates.forms import MISSING_TOKEN, forms_of
-from server.analysis.templates.harmless import is_words
+from server.analysis.templates.harmless import is_markup, is_words
 from server.analysis.templates.requests import is_from_request, is_stored
 from server.analysis.templates.suspects import Peril, Suspect, TemplateFacts, suspects_of
 from server.analysis.templates.uses import uses_of
-from server.analysis.templates.views import Grade, View, javascript_views, python_views
+from server.analysis.templates.views import Grade, View, ViewsOf, views_of
 from server.reviews.finding import Confidence, Severity
 
 UNESCAPED_OUTPUT = Rule(
@@ -45,7 +45,7 @@ VALUE_IN_SCRIPT = Rule(
     remedy="Write `{{ value|tojson }}` in scripts, or put it into a quoted data- attribute and read it from there.",
 )
 
-Facts = TemplateFacts | tuple[View, ...]
+Facts = TemplateFacts | ViewsOf
 
 _DEPTH = 3
 """How many includes and parents a variable is followed through."""
@@ -55,22 +55,21 @@ def extract(file: TemplateFile | PythonFile | JavaScriptFile) -> Facts | None:
     if isinstance(file, TemplateFile):
         protects, unprotected = forms_of(file)
         return TemplateFacts(suspects_of(file), uses_of(file), protects, unprotected)
-    views = python_views(file) if isinstance(file, PythonFile) else javascript_views(file)
-    return views or None
+    return views_of(file)
 
 
 def conclude(facts: Mapping[str, Facts], budget: Budget) -> Iterator[Found]:
     templates = {path: fact for path, fact in facts.items() if isinstance(fact, TemplateFacts)}
-    handed = _handed(
-        templates, [view for fact in facts.values() if not isinstance(fact, TemplateFacts) for view in fact]
-    )
+    code = [fact for fact in facts.values() if isinstance(fact, ViewsOf)]
+    handed = _handed(templates, [view for fact in code for view in fact.views])
+    cleans = any(fact.cleans for fact in code)
     protected = sum(fact.protects for fact in templates.values())
     unprotected = sum(bool(fact.unprotected) for fact in templates.values())
     can_see = _sees_views(templates, handed)
     for path, fact in templates.items():
         budget.spend()
         for suspect in fact.suspects:
-            hit = _judge(suspect, handed[path])
+            hit = None if cleans and is_markup(suspect.value) else _judge(suspect, handed[path])
             if hit is not None and (can_see or hit.confidence is not Confidence.LOW):
                 rule = UNESCAPED_OUTPUT if suspect.peril is Peril.RAW else VALUE_IN_SCRIPT
                 yield Found(path, Problem(rule, hit))

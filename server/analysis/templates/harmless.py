@@ -94,6 +94,8 @@ _NUMBER_NAME = re.compile(
     re.IGNORECASE,
 )
 
+_MARKUP_NAME = re.compile(r"(?:_html|html|rendered|_markup|sanitized|cleaned)$", re.IGNORECASE)
+
 _WORDS = re.compile(
     r"(?:^|[._])(?:q|query|search|term|keyword|keywords|name|username|user_name|title|subject|message|msg|comment|comments|text|body|"
     r"content|bio|about|description|desc|note|notes|nick|nickname|email|address|city|input|next|redirect|return_url|ref|referrer|"
@@ -123,6 +125,11 @@ def is_own_markup(value: Value) -> bool:
 def is_number(value: Value) -> bool:
     """Whether its name says number, identifier, flag or address: text of strangers is called otherwise."""
     return bool(_NUMBER_NAME.search(value.path))
+
+
+def is_markup(value: Value) -> bool:
+    """Whether its name says that it was made to be markup: `body_html`, in a project that cleans such."""
+    return bool(_MARKUP_NAME.search(value.path))
 
 
 def is_words(value: Value) -> bool:

@@ -34,6 +34,14 @@ class View(NamedTuple):
     variables: tuple[tuple[str, Grade], ...]
 
 
+class ViewsOf(NamedTuple):
+    """*cleans*: the file uses a cleaner of markup, so that the project keeps cleaned markup somewhere."""
+
+    views: tuple[View, ...]
+    cleans: bool
+
+
+_CLEANERS = re.compile(r"\b(?:bleach|nh3|html_sanitizer|lxml\.html\.clean|sanitize-html|dompurify|DOMPurify)\b")
 _RENDERERS = (
     *("render_template", "render_template_async", "render", "render_async", "render_to_string", "render_to_response"),
     *("TemplateResponse", "template_response", "render_response"),
@@ -48,8 +56,14 @@ _CLEANED = re.compile(
 )
 
 
-def python_views(file: PythonFile) -> tuple[View, ...]:
-    return (*_python_calls(file), *_class_views(file))
+def views_of(file: PythonFile | JavaScriptFile) -> ViewsOf | None:
+    """None for a file that neither renders nor cleans."""
+    if isinstance(file, PythonFile):
+        views = (*_python_calls(file), *_class_views(file))
+    else:
+        views = tuple(_javascript_calls(file))
+    cleans = _CLEANERS.search(file.source.text) is not None
+    return ViewsOf(views, cleans) if views or cleans else None
 
 
 def _python_calls(file: PythonFile) -> Iterator[View]:
@@ -143,10 +157,6 @@ def _class_views(file: PythonFile) -> Iterator[View]:
 _JS_STORED = re.compile(
     r"\bawait\b|\.(?:find\w*|query|exec|all|get|select|aggregate|execute)\(|\brows?\b|\bresults?\b|\bdocs?\b"
 )
-
-
-def javascript_views(file: JavaScriptFile) -> tuple[View, ...]:
-    return tuple(_javascript_calls(file))
 
 
 def _javascript_calls(file: JavaScriptFile) -> Iterator[View]:

@@ -1,11 +1,12 @@
 """What one template shows by itself: escaping turned off, code loaded over connections that anybody can change."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import islice
 
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.analysis.rules import AUTOESCAPE_OFF
-from server.analysis.templates.dialect import Role
 from server.analysis.templates.file import TemplateFile
 from server.analysis.templates.harmless import is_encoded, is_own_markup
 from server.analysis.templates.markup import Element
@@ -23,6 +24,9 @@ UNENCRYPTED_SCRIPT = Rule(
     also=(319, 353, 494, 830),
     remedy="Load it over https, with an integrity attribute, or from the site itself.",
 )
+
+_LONGEST_BLOCK = 1_000
+"""Tags."""
 
 _OFF = re.compile(r"^autoescape\s+(?:off|false|False|None|no)\b")
 
@@ -45,13 +49,12 @@ def autoescape_off(tag: Tag, file: TemplateFile) -> Iterator[Hit]:
     """Where a value of the block needs escaping; mails of plain text have no markup."""
     if not _OFF.match(tag.inner) or not file.is_page:
         return
-    after = file.tags[file.tags.index(tag) + 1 :]
-    for other in after:
-        if other.inner.startswith("endautoescape"):
+    first = bisect_right(file.tags, tag.start, key=lambda other: other.start)
+    for other in islice(file.tags, first, first + _LONGEST_BLOCK):
+        if other.inner.startswith(("endautoescape", "autoescape")):
             break
-        if other.role is not Role.OUTPUT:
-            continue
-        value = next((output.value for output in file.outputs if output.tag is other), None)
+        output = file.output_at.get(other.start)
+        value = output.value if output is not None else None
         if value is not None and value.path and not is_encoded(value) and not is_own_markup(value):
             yield Hit(file.head_span(tag.start, tag.end), f"{value.path} is put into the page without escaping")
             return

@@ -73,6 +73,11 @@ class TemplateFile:
             )
         return tuple(sorted(found, key=lambda output: output.tag.start))
 
+    @cached_property
+    def output_at(self) -> dict[int, Output]:
+        """By the offset at which its tag begins."""
+        return {output.tag.start: output for output in self.outputs}
+
     def _directives(self) -> list[Output]:
         """Vue's `v-html="x"`."""
         found = []

@@ -99,11 +99,16 @@ def _and_or(node: Op, frame: Frame) -> Value:
     is_and = node.operator is Operator.AND
     for index, operand in enumerate(node.operands):
         value, proof = guards.tested(operand, frame)
-        frame.know(proof[0] if is_and else proof[1])
+        known = state.facts
+        frame.know(proof[0])
+        settled = frame.settled(value)
+        if not is_and:
+            state.facts = known
+            frame.know(proof[1])
         shown = guards.combined(is_and, shown, proof) if index else proof
         if not is_and and value.const is None:
             continue
-        values.append(frame.settled(value) if is_and or operand is not node.operands[-1] else value)
+        values.append(settled if is_and or operand is not node.operands[-1] else value)
     state.facts = before
     frame.proof = shown
     return join_all(values[-1:] if is_and else values)

@@ -54,13 +54,17 @@ def condition(node: Expr, frame: Frame) -> Proof:
 
 
 def tested(node: Expr, frame: Frame) -> tuple[Value, Proof]:
-    """The value of an expression, and what it shows when it is true or false."""
+    """The value of an expression, and what it shows when true and when false: what is false is empty and harmless."""
     if isinstance(node, Name):
         value = frame.evaluate(node, frame)
-        return value, frame.state.proofs.get(node.id, NO_PROOF) if frame.state is not None else NO_PROOF
-    frame.proof = None
-    value = frame.evaluate(node, frame)
-    return value, (frame.proof or NO_PROOF) if isinstance(node, (Op, Call, Let)) else NO_PROOF
+        proof = frame.state.proofs.get(node.id, NO_PROOF) if frame.state is not None else NO_PROOF
+    else:
+        frame.proof = None
+        value = frame.evaluate(node, frame)
+        proof = (frame.proof or NO_PROOF) if isinstance(node, (Op, Call, Let)) else NO_PROOF
+    if not value.taints or isinstance(node, Op):
+        return value, proof
+    return value, (proof[0], both(proof[1], facts_of(value.taints, EVERY_DANGER)))
 
 
 def combined(is_and: bool, one: Proof, other: Proof) -> Proof:

@@ -59,9 +59,16 @@ def hardcoded_account(node: ast.Call | ast.Dict, file: PythonFile) -> Iterator[H
 
 def _is_given_away(value: str) -> bool:
     """A password as it stands, not a hash of one."""
-    return is_value(value) and not PLACEHOLDER.search(value) and not _HASH.match(value) and len(value) < 60
+    return (
+        is_value(value)
+        and not _NOBODYS.search(value)
+        and not PLACEHOLDER.search(value)
+        and not _HASH.match(value)
+        and len(value) < 60
+    )
 
 
+_NOBODYS = re.compile(r"dummy|fake", re.IGNORECASE)
 _HASH = re.compile(r"\$2[aby]?\$|\$argon2|pbkdf2[:_]|scrypt[:$]|sha\d|\{SSHA|[0-9a-f]{32,}$|bcrypt|argon2|hashed_")
 
 

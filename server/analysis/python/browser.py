@@ -55,7 +55,7 @@ _SENSITIVE = re.compile(
 
 @check(
     INSECURE_COOKIE,
-    on=called("set_cookie", "set_signed_cookie", "set_secure_cookie"),
+    on=called("set_cookie", "set_signed_cookie"),
     bad=(
         "def f(response, token):\n    response.set_cookie('session', token)\n",
         "def f(response, token):\n    response.set_cookie('auth_token', token, httponly=True)\n",
@@ -266,7 +266,8 @@ def insecure_cookie_header(node: ast.Assign | ast.Call, file: PythonFile) -> Ite
     text = text_of(given, file) if given is not None else ""
     name = text.partition("=")[0].strip()
     deleted = given is not None and re.search(r"=;|max-age=0|1970", file.text(given), re.IGNORECASE)
-    if "=" in text and _SENSITIVE.search(name) and not deleted and not re.search(r"\bsecure\b", text, re.IGNORECASE):
+    named = re.fullmatch(r"[\w.-]+", name) is not None and _SENSITIVE.search(name)
+    if "=" in text and named and not deleted and not re.search(r"\bsecure\b", text, re.IGNORECASE):
         yield Hit(file.span(node), "A cookie that says who somebody is, without Secure")
 
 

@@ -180,6 +180,8 @@ def default_after_or(node: ast.BoolOp, file: PythonFile) -> Iterator[Hit]:
     if not isinstance(node.op, ast.Or) or literal is None or isinstance(node.values[-1], ast.Name):
         return
     name = _setting(first, file)[0] if isinstance(first, ast.Call) else last_name(first)
+    if isinstance(first, (ast.Name, ast.Attribute)) and promise_of(name) < Promise.ACCOUNT_PASSWORD:
+        return  # Of a connection that its user describes: mostly the default of a library.
     if _is_default(name, plain_text(literal)):
         yield secret_hit(literal, name, file, f"Without {name}, a value known to everyone holds")
 

@@ -69,13 +69,15 @@ _FORMS = re.compile(
         "def f(self, data):\n    return self.password == data['password2']\n",
         "def f(user):\n    return user.password == ''\n",
         "def same(a, b):\n    return a.password == b.password\n",
+        "def same(self, other):\n    return self.password == other.password\n",
     ),
 )
 def plain_comparison(node: ast.Compare, file: PythonFile) -> Iterator[Hit]:
     if len(node.ops) != 1 or not isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
         return
     for kept, given in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
-        if (_is_kept(kept) or _is_column(kept, file)) and _is_plain(given, file) and not _is_kept(given):
+        sent = not isinstance(given, ast.Attribute) or _SENT.search(ast.unparse(given.value)) is not None
+        if (_is_kept(kept) or _is_column(kept, file)) and sent and _is_plain(given, file) and not _is_kept(given):
             yield Hit(file.span(node), "The stored password is compared as it is: it is not hashed")
             return
 
@@ -115,9 +117,16 @@ def _is_column(node: ast.expr, file: PythonFile) -> bool:
 def _is_plain(node: ast.expr, file: PythonFile) -> bool:
     """A password as somebody sent it."""
     name = _field_of_form(node) or last_name(node)
+    if isinstance(node, ast.Attribute) and last_name(node.value) == "self":
+        return False
     if not _PASSWORD.match(name) or _CONFIRMS.search(name) or _HASHES.search(ast.unparse(node)):
         return False
     return not any(_HASHES.search(ast.unparse(value)) for value in values_of(node, file) if value is not node)
+
+
+_SENT = re.compile(
+    r"request|form|data|body|payload|login|cred|input|_in\b|dto|req\b|args|schema|creat|param|user_?info", re.IGNORECASE
+)
 
 
 def _field_of_form(node: ast.expr) -> str:

@@ -88,7 +88,8 @@ def _taken(file: TextFile, takers: tuple[Taker, ...]) -> Iterator[Hit]:
             continue
         for found in taker.pattern.finditer(source.text):
             line = source.text.rfind("\n", 0, found.start()) + 1
-            if is_value(found["value"]) and not COMMENT.match(source.text, line):
+            quoted = source.text[found.start() - 1 : found.start()] in ("'", '"', "`")
+            if is_value(found["value"]) and not quoted and not COMMENT.match(source.text, line):
                 yield secret_hit(file, taker.hint, *found.span("value"), "A secret stands in the call")
 
 
@@ -286,7 +287,17 @@ _BEFORE_URL = re.compile(r"[\"'`=: ]$")
 def is_database_password(found: re.Match[str]) -> bool:
     """Whether the address of a database is one that a program uses, not a pattern of one."""
     password = found["password"]
-    pattern = found["user"].lower() in ("user", "username", "name", "login", "scott", "usr", "myuser", "dbuser")
+    pattern = found["user"].lower() in (
+        "user",
+        "username",
+        "name",
+        "login",
+        "scott",
+        "usr",
+        "myuser",
+        "dbuser",
+        "guest",
+    )
     return not pattern and is_value(password) and not PLACEHOLDER.search(password) and "example" not in found["host"]
 
 

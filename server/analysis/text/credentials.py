@@ -83,9 +83,12 @@ _VALUE = re.compile(
 )
 _FALLBACKS = ("||", "??", "?:", "or")
 _SETTING_VALUE = re.compile(
-    r"""[ \t]{0,4}(?:[=:][ \t]{0,4}|[ \t](?=\S))(?P<value>[^\s"'`#;]{1,200})[ \t]{0,8}(?:[#;].{0,200})?\r?$""",
-    re.MULTILINE,
+    r"""[ \t]{0,4}[=:][ \t]{0,4}(?P<value>[^\s"'`#;]{1,200})[ \t]{0,8}(?:[#;].{0,200})?\r?$""", re.MULTILINE
 )
+_SETTING_OR_SPACE = re.compile(
+    r"""[ \t]{0,4}(?:[=:][ \t]{0,4}|[ \t])(?P<value>[^\s"'`#;=]{1,200})[ \t]{0,8}(?:[#;].{0,200})?\r?$""", re.MULTILINE
+)
+"""Also `ENV SECRET_KEY value` of a Dockerfile and `requirepass value` of a server's settings."""
 _READS_ENVIRONMENT = re.compile(
     r"(?:getenv|env|environ|fetch|getOrDefault|SetDefault|GetEnv|getEnv|EnvOr|envOr\w*|LookupEnv|define|get|setdefault"
     r"|getProperty|default)\(\s{0,8}[\"'`]?$",
@@ -112,7 +115,7 @@ def _named(source: Source) -> tuple[Named, ...]:
 
 def _find_named(source: Source) -> Iterator[Named]:
     text, seen = source.text, -1
-    settings = SETTINGS.search(source.path) is not None
+    settings = _setting_of(source.path)
     for at in places(text, _STEMS):
         if at < seen:
             continue
@@ -123,7 +126,7 @@ def _find_named(source: Source) -> Iterator[Named]:
         name, seen = text[start:end], end
         if promise_of(name) < Promise.ACCOUNT_PASSWORD or text[start - 1 : start] in ("@", "/", "#"):
             continue
-        found = _VALUE.match(text, end) or (_SETTING_VALUE.match(text, end) if settings else None)
+        found = _VALUE.match(text, end) or (settings.match(text, end) if settings else None)
         if found is None or COMMENT.match(text, text.rfind("\n", 0, start) + 1):
             continue
         sign = found.groupdict().get("sign") or "="
@@ -133,6 +136,13 @@ def _find_named(source: Source) -> Iterator[Named]:
                 continue
             sign = "define" if "define(" in text[max(0, quoted - 12) : quoted] else ","
         yield Named(name, sign, found["value"], *found.span("value"))
+
+
+def _setting_of(path: str) -> re.Pattern[str] | None:
+    """How a value without quotes follows its name in a file of that name; None where it cannot."""
+    if SETTINGS.search(path) is None:
+        return None
+    return _SETTING_OR_SPACE if re.search(r"Dockerfile|\.conf$", path) else _SETTING_VALUE
 
 
 def places(text: str, stems: tuple[str, ...]) -> list[int]:

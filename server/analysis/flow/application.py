@@ -8,7 +8,6 @@ from server.analysis.flow.program import Expr, Function, ParamKind
 from server.analysis.flow.references import Bound, Inner, Instance
 from server.analysis.flow.scopes import Unit
 from server.analysis.flow.values import (
-    BITS,
     BUILT,
     NOTHING,
     UNKNOWN,
@@ -205,7 +204,7 @@ def _reaches(summary: Summary, given: Given, unit: Unit, call: Span) -> None:
     for reach in summary.reaches.values():
         value = given.of(reach.seed)
         for taint in whole(value):
-            if taint.cleaned & BITS[reach.sink.danger] or not sinks.is_met(reach, taint, value):
+            if taint.cleaned & sinks.bit_of(reach.sink, reach.flags) or not sinks.is_met(reach, taint, value):
                 continue
             text = reach.text if reach.text not in (None, "\0") else value.text
             is_built_here = bool(taint.flags & BUILT) and not reach.flags & BUILT and reach.sink.danger in _STATEMENTS

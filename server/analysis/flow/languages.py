@@ -27,6 +27,7 @@ from server.analysis.project import Files
 from server.analysis.python.file import PythonFile
 from server.analysis.python.lower import lower as lower_python
 from server.analysis.python.models import examples as python_examples
+from server.analysis.python.models import short_examples as short_python_examples
 from server.analysis.python.models.catalogue import MODELS as PYTHON_MODELS
 from server.analysis.ruby import examples as ruby_examples
 from server.analysis.ruby.file import RubyFile
@@ -58,8 +59,8 @@ PYTHON = Flows(
     lower_python,
     PYTHON_MODELS,
     frozenset(sys.stdlib_module_names),
-    python_examples.BAD,
-    python_examples.GOOD,
+    (*python_examples.BAD, *short_python_examples.BAD),
+    (*python_examples.GOOD, *short_python_examples.GOOD),
 )
 
 JAVASCRIPT = Flows(

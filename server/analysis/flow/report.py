@@ -7,7 +7,7 @@ from server.analysis.flow.frames import Arrival, Reach
 from server.analysis.flow.models import STRANGERS, Danger, Origin, Sink
 from server.analysis.flow.scopes import Unit
 from server.analysis.flow.solver import Solver
-from server.analysis.flow.values import BUILT, HOLE, VAGUE, Step
+from server.analysis.flow.values import BUILT, HOLE, SHELLED, VAGUE, Step
 from server.analysis.project import Found
 from server.analysis.rule import Hit, Problem
 from server.analysis.source import Span
@@ -94,6 +94,8 @@ def _speaks_of_parameter(reach: Reach, unit: Unit) -> bool:
     """A parameter that nobody in the project fills: only where programs are put together from it."""
     seed = reach.seed
     danger = reach.sink.danger
+    if danger is Danger.ARGUMENT and reach.flags & SHELLED:
+        danger = Danger.COMMAND
     if not _is_heard(Origin.PARAMETER, danger) or (seed.parameter == 0 and unit.is_bound):
         return False
     if reach.flags & VAGUE:

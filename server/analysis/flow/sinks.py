@@ -8,7 +8,20 @@ from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Arrival, Frame, Reach
 from server.analysis.flow.models import STRANGERS, Danger, Origin, Sink, When
 from server.analysis.flow.references import Library
-from server.analysis.flow.values import BITS, BUILT, HOLE, UNKNOWN, VAGUE, Step, Taint, Taints, Value, whole
+from server.analysis.flow.values import (
+    BITS,
+    BUILT,
+    HOLE,
+    SHELLED,
+    UNKNOWN,
+    VAGUE,
+    Step,
+    Taint,
+    Taints,
+    Value,
+    flagged,
+    whole,
+)
 from server.analysis.source import Span
 
 _CODES = frozenset({"-c", "-lc", "-ec", "/c", "/C", "-Command", "-e"})
@@ -52,8 +65,8 @@ def reach(sink: Sink, value: Value, span: Span, frame: Frame) -> None:
     taints = _dangerous(sink.danger, value)
     if not taints:
         return
-    bit = BITS[sink.danger]
     for taint in taints:
+        bit = bit_of(sink, taint.flags)
         if taint.cleaned & bit or frame.mask_of(taint.seed) & bit:
             continue
         if not _is_text(sink, taint) or (sink.text and not _fits(sink, value, taint)):
@@ -64,6 +77,11 @@ def reach(sink: Sink, value: Value, span: Span, frame: Frame) -> None:
         frame.summary.born.add((frame.unit.key, place, sink.rule.id))
         found = Reach(taint.seed, sink, frame.unit.key, place, taint.flags, value.text, steps)
         arrive(found, taint, frame, ())
+
+
+def bit_of(sink: Sink, flags: int) -> int:
+    """The danger of a sink as a bit. What a shell is told to run is a command, though it stands in a list."""
+    return BITS[Danger.COMMAND if flags & SHELLED else sink.danger]
 
 
 def arrive(found: Reach, taint: Taint, frame: Frame, on_the_way: tuple[Step, ...]) -> None:
@@ -96,7 +114,7 @@ def _dangerous(danger: Danger, value: Value) -> Taints:
         return whole(value)
     option = fields.get("[1]")
     if option is not None and option.const in _CODES and "[2]" in fields:
-        return whole(fields["[2]"])
+        return flagged(whole(fields["[2]"]), SHELLED)
     return whole(fields["[0]"])
 
 

@@ -128,6 +128,9 @@ NORMAL: Final = 4
 DERIVED: Final = 8
 """No longer the value itself but something made of it: testing this says nothing of the value."""
 
+SHELLED: Final = 32
+"""The value is what a shell is told to run (`sh -c`), in a list of arguments."""
+
 COMMON: Final = 16
 """What a path has in common with another."""
 

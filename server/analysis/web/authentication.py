@@ -133,7 +133,7 @@ def _personal_fetch(route: Route, scene: Scene) -> str:
         changed = bool(route.acts & (Act.CHANGE | Act.DELETE)) and _changes(route)
         shared = SHARED.search(fetch.what) and not changed
         if not shared and (changed or scene.is_personal(route, fetch.what)):
-            return fetch.what
+            return fetch.what or "object"
     return ""
 
 

@@ -44,7 +44,7 @@ _BROAD = re.compile(
     r"|ProgrammingError))$|^sqlite3\.Error$|mysql.*Error$|psycopg2?\.Error$|^pymongo.*Error$"
 )
 _ERROR_HANDLERS = re.compile(
-    r"(?:^|\.)(?:errorhandler|exception_handler|error|app_errorhandler|register_error_handler)$"
+    r"(?:^|\.)(?:errorhandler|exception|exception_handler|error|app_errorhandler|register_error_handler)$"
 )
 _ANSWERS = re.compile(
     r"(?:^|\.)(?:jsonify|JsonResponse|HttpResponse|Response|JSONResponse|HTTPException|make_response|abort"
@@ -73,17 +73,22 @@ def suspects(body: Body) -> Iterator[Suspect]:
 
 def _errors(body: Body) -> Iterator[Suspect]:
     decorators = [body.file.dotted(d.func if isinstance(d, ast.Call) else d) for d in body.node.decorator_list]
-    answers_errors = any(_ERROR_HANDLERS.search(name) for name in decorators) or body.node.name == "write_error"
+    answers_errors = any(_ERROR_HANDLERS.search(name) for name in decorators) or _answers_errors(body)
     if answers_errors and body.params:
         caught = " ".join(body.words(d) for d in body.node.decorator_list)
-        if body.node.name == "write_error" or re.search(
-            r"\bException\b|\b500\b|InternalServer|SQLAlchemyError", caught
-        ):
-            yield from _told(body, body.params[-1], body.node.body, needs="")
+        if _answers_errors(body) or re.search(r"\bException\b|\b500\b|InternalServer|SQLAlchemyError", caught):
+            errors = [p for p in body.params if re.match(r"e$|ex|err", p)] or [body.params[-1]]
+            yield from _told(body, errors[0], body.node.body, needs="")
         return
     for handler in body.nodes(ast.ExceptHandler):
         if _is_broad(handler, body):
             yield from _told(body, handler.name or "", handler.body, needs="" if _is_lambda(body) else "route")
+
+
+def _answers_errors(body: Body) -> bool:
+    """By its name: what a framework calls when something went wrong."""
+    named = body.node.name in ("write_error", "on_error", "handle_error", "handle_exception", "error_handler")
+    return named and bool(re.search(r"resp|request|req\b|self|status", " ".join(body.params)))
 
 
 def _is_lambda(body: Body) -> bool:
@@ -119,6 +124,12 @@ def _told(body: Body, name: str, statements: list[ast.stmt], needs: str) -> Iter
 def _answer(node: ast.AST, body: Body) -> ast.AST | None:
     if isinstance(node, ast.Return):
         return node.value
+    if (
+        isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Attribute)
+        and node.targets[0].attr in ("media", "text", "body")
+    ):
+        return node.value if re.match(r"resp|self\.response", body.words(node.targets[0])) else None
     if (
         isinstance(node, ast.Raise)
         and isinstance(node.exc, ast.Call)

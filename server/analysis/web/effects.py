@@ -142,6 +142,8 @@ class Effects:
             self.acts |= Act.EXECUTE
         elif called.chain in _REMOVES or (last in ("unlink", "rmtree") and not called.node.args):
             self.acts |= Act.DELETE
+        if last in ("get_item", "delete_item", "update_item"):
+            self._look_at_item(called)
         if last in _EXECUTORS and called.node.args:
             self._look_at_sql(called)
         act = _ACT_OF_CALL.get(last)
@@ -166,6 +168,14 @@ class Effects:
             "filter_by",
         ):
             self._look_at_getter(called)
+
+    def _look_at_item(self, called: Called) -> None:
+        """DynamoDB: `table.get_item(Key={"id": user_id})`. What the table holds, only the route's path tells."""
+        act = {"get_item": Act.READ, "delete_item": Act.DELETE}.get(called.last, Act.CHANGE)
+        self.acts |= act
+        key = next((k.value for k in called.node.keywords if k.arg == "Key"), None)
+        if key is not None and self._body.is_theirs(key) and not self._body.is_mine(key):
+            self._fetch("", called.node, act)
 
     def _is_of_database(self, called: Called, act: Act) -> bool:
         """`order.save()`, `db.session.add(x)`: not `seen.add(x)`, nor the deletion of a cookie."""
@@ -221,6 +231,8 @@ class Effects:
         named = _NAMED_GETTER.match(called.last)
         owner = called.chain.rpartition(".")[0].rpartition(".")[2]
         verb, noun = (named[1], named[2]) if named else (called.last, owner if called.last in _VERBS else "")
+        if owner == called.chain.partition(".")[0] and owner in self._body.values:
+            return  # A local name: a dict, a list.
         if not noun or not PERSONAL.search(noun) or noun in ("session", "request", "token") or "current" in noun:
             return
         act = Act.DELETE if verb in ("delete", "remove") else Act.CHANGE if verb == "update" else Act.READ
@@ -364,7 +376,8 @@ def _model_of(called: Called, body: Body) -> str:
         whole = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else node
         if isinstance(whole, ast.Subscript) and isinstance(whole.slice, ast.Constant):
             return str(whole.slice.value).lower()
-        return parts[-2].lower() if len(parts) > 1 else ""
+        owner = parts[-2].lower() if len(parts) > 1 else ""
+        return "" if owner in ("db", "database", "collection", "client", "mongo", "self") else owner
     return ""
 
 

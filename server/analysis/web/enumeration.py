@@ -38,7 +38,8 @@ _BOTH = re.compile(
     r"(?:or|and|/|,)\s*(?:the )?(?:password|passwd|credentials)|password (?:or|and)|credentials", re.IGNORECASE
 )
 _WRONG = re.compile(
-    r"(?:wrong|incorrect|invalid|bad|false)\b.{0,20}\b(?:password|pin|passcode)|(?:password|pin"
+    r"not (?:your|the right) password|(?:wrong|incorrect|invalid|bad|false)\b.{0,20}\b(?:password|pin|passcode)"
+    r"|(?:password|pin"
     r"|passcode)\b.{0,25}\b(?:wrong|incorrect|not correct|invalid|mismatch|not match|does ?n[o']t match)",
     re.IGNORECASE,
 )

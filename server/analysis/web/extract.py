@@ -54,6 +54,9 @@ _FRAMEWORKS = {
     "graphql": "graphql",
     "flask_socketio": "flask",
     "wsgiref": "wsgi",
+    "aws_lambda_powertools": "lambda",
+    "chalice": "lambda",
+    "quart_auth": "flask",
     "werkzeug": "flask",
     "flask_wtf": "flask",
     "graphene_django": "django",
@@ -177,7 +180,8 @@ def _functions(
         for node in file.nodes(kind):
             assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
             qualified = _qualified(node, file)
-            own = list(of_decorators(node.decorator_list, qualified, file)) if is_web else []
+            own = list(of_decorators(node.decorator_list, qualified, file))
+            is_web = is_web or bool(own)
             registrations += own
             is_handler = is_web and (bool(own) or _looks_like_handler(node, file))
             function = _function(Body(file, lines, node, qualified, is_handler), is_web, stores, suspecting)

@@ -35,7 +35,7 @@ class Guards:
             if name == "auth" or name == "pyramid.permission":
                 signs |= Sign.WHO | (Sign.ROLE if name != "auth" else Sign.NONE)
             elif last_name(name) not in ("Depends", "Security"):
-                signs |= self.app.asks_who(name, path)
+                signs |= self.app.asks_who(name, path) | self._middleware_signs(name)
                 signs |= _role(name)
         return signs
 

@@ -33,7 +33,7 @@ _USER_LIBRARIES = frozenset(
     }
 )
 _APPLICATIONS = frozenset(
-    {"Flask", "FastAPI", "Sanic", "Starlette", "Bottle", "Quart", "APIFlask", "Falcon", "Application"}
+    {"Flask", "FastAPI", "Sanic", "Starlette", "Bottle", "Quart", "APIFlask", "Falcon", "Application", "App"}
 )
 _USER_TABLE = re.compile(
     r"^(?:auth_)?(?:app_?|custom_?|my_?)?(?:users?|accounts?|customers?|members?|userprofiles?|employees?"
@@ -91,8 +91,9 @@ class Scene:
 
     @cached_property
     def _own_apps(self) -> set[str]:
-        """Files that are programs of their own, where there are many of these: examples, exercises."""
-        return self._app_files if len(self._app_files) > 3 else set()
+        """Files that are programs of their own, with an application and its routes, where there are several."""
+        programs = {path for path in self._app_files if self.app.files[path].registrations}
+        return programs if len(programs) > 1 else set()
 
     @cached_property
     def _users(self) -> dict[str, bool]:

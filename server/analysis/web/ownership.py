@@ -47,10 +47,8 @@ def _foreign(route: Route, scene: Scene) -> str:
     for fetch in route.fetches:
         if SHARED.search(fetch.what) and not _changes(route):
             continue
-        if scene.is_personal(route, fetch.what) or (
-            _changes(route) and scene.is_owned(fetch.what) is not False and fetch.acts & Act.READ
-        ):
-            return fetch.what
+        if scene.is_personal(route, fetch.what) or (_changes(route) and scene.is_owned(fetch.what) is not False):
+            return fetch.what or "object"
     return ""
 
 

@@ -228,6 +228,8 @@ def _named(node: ast.expr, file: PythonFile) -> str:
         name = chain(node.func, file)
         if name.endswith(".as_view"):
             return name.removesuffix(".as_view")
+        if name.rpartition(".")[2][:1].isupper():
+            return name
         if node.args and (inner := _named(node.args[0], file)):
             return inner
         return name

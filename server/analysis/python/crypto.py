@@ -251,12 +251,22 @@ _WEAK_SCHEMES = re.compile(
 @check(
     WEAK_PASSWORD_HASH,
     on=called(
-        "generate_password_hash", "pbkdf2_hmac", "PBKDF2", "PBKDF2HMAC", "gensalt", "hash", "encrypt", "CryptContext"
+        "generate_password_hash",
+        "pbkdf2_hmac",
+        "PBKDF2",
+        "PBKDF2HMAC",
+        "gensalt",
+        "hash",
+        "encrypt",
+        "CryptContext",
+        "crypt",
     ),
     bad=(
         "from werkzeug.security import generate_password_hash\ngenerate_password_hash(p, method='md5')\n",
         "import hashlib\nhashlib.pbkdf2_hmac('sha256', password, salt, 1000)\n",
         "import bcrypt\nbcrypt.gensalt(4)\n",
+        "import crypt\ncrypt.crypt(password, 'ab')\n",
+        "user.password = hash(password)\n",
         "from passlib.hash import md5_crypt\nmd5_crypt.hash(p)\n",
         "from passlib.context import CryptContext\nCryptContext(schemes=['md5_crypt'])\n",
     ),
@@ -280,6 +290,10 @@ def weak_password_method(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         rounds = argument(call, 3, "iterations" if last == "pbkdf2_hmac" or last == "PBKDF2HMAC" else "count")
         few = isinstance(rounds, ast.Constant) and isinstance(rounds.value, int) and rounds.value < 10_000
         problem = "few rounds" if few else ""
+    elif name == "crypt.crypt":
+        problem = "crypt()"
+    elif name == "hash" and call.args and PASSWORD.search(_hashed_names(call)):
+        problem = "hash(), which is for dictionaries"
     elif name == "bcrypt.gensalt":
         cost = argument(call, 0, "rounds")
         few = isinstance(cost, ast.Constant) and isinstance(cost.value, int) and cost.value < 10

@@ -44,6 +44,7 @@ def _is_web(file: PythonFile) -> bool:
         "from flask import Flask\napp.run(use_debugger=True)\n",
         "from flask import Flask\nDEBUG = True\napp.run(debug=DEBUG)\n",
         "import bottle\nbottle.debug(True)\n",
+        "from site import made\napp = made()\napp.run(port=80, debug=True)\n",
         "import os\nfrom flask import Flask\napp.run(debug=os.getenv('FLASK_DEBUG', '1') == '1')\n",
     ),
     good=(
@@ -56,7 +57,8 @@ def _is_web(file: PythonFile) -> bool:
 )
 def debug_mode(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     name = file.dotted(call.func)
-    if name.startswith("asyncio.") or not _is_web(file):
+    application = name.rpartition(".")[0] in ("app", "application", "server", "socketio", "api")
+    if name.startswith("asyncio.") or not (_is_web(file) or application):
         return
     if name == "bottle.debug" and call.args and is_constant(call.args[0], True):
         yield Hit(file.span(call), "The web server shows tracebacks to everyone")

@@ -160,6 +160,20 @@ def _compares_api_key(sides: tuple[ast.expr, ast.expr], file: PythonFile) -> boo
 
 @check(
     ENDLESS_TOKEN,
+    on=called("decode"),
+    bad=("import jwt\njwt.decode(token, key, algorithms=['HS256'], options={'verify_exp': False})\n",),
+    good=("import jwt\njwt.decode(token, key, algorithms=['HS256'], options={'verify_aud': False})\n",),
+)
+def end_not_checked(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
+    options = argument(call, 99, "options")
+    if options is None or not re.search(r"(?:^|\.)jwt\.decode$", file.dotted(call.func)):
+        return
+    if any(_sets_false(value, "verify_exp") for value in values_of(options, file)):
+        yield Hit(file.span(call), "A token that has ended is taken, too", severity=Severity.MEDIUM)
+
+
+@check(
+    ENDLESS_TOKEN,
     on=called("encode"),
     bad=(
         "import jwt\ndef f(user):\n    return jwt.encode({'user_id': user.id}, key, algorithm='HS256')\n",
@@ -287,4 +301,4 @@ def token_read_by_hand(node: FunctionNode, file: PythonFile) -> Iterator[Hit]:
         yield Hit(file.head_span(node), "The token is read without checking its signature")
 
 
-CHECKS = (token_read_by_hand, unverified_token, timing_compare, endless_token, endless_session)
+CHECKS = (end_not_checked, token_read_by_hand, unverified_token, timing_compare, endless_token, endless_session)

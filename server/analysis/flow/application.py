@@ -1,6 +1,6 @@
 """Calling a function of the project: its summary, with what the caller gives in the place of its parameters."""
 
-from server.analysis.flow import members, sinks
+from server.analysis.flow import members, sinks, types
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import NO_FACTS, Facts, Frame, Reach, Summary
 from server.analysis.flow.models import Danger
@@ -271,7 +271,15 @@ def _moved(ref: object, given: Given, unit: Unit, depth: int) -> object:
 
 
 def _result(summary: Summary, given: Given, unit: Unit) -> Value:
-    return substituted(summary.result, given, unit)
+    """Where nothing else tells what it is, the declared type does: `def connection() -> Connection: return g.db`."""
+    result = substituted(summary.result, given, unit)
+    function = unit.function
+    if result.refs or function is None or function.returns is None:
+        return result
+    declared = given.frame.solver.instance_of(function.returns, unit.scope)
+    if not types.is_service(declared, given.frame):
+        return result
+    return Value(result.taints, declared.refs, result.const, result.text, result.fields)
 
 
 def _effects(summary: Summary, given: Given, unit: Unit, fresh: Value | None) -> Value:

@@ -219,6 +219,7 @@ _CHERRYPY: tuple[Model, ...] = (
     EntryPoint(Origin.REQUEST, "a request parameter", decorators=("cherrypy.expose",), answers="cherrypy.answer"),
     Sink(("cherrypy.answer",), Danger.HTML, HTML_FROM_TEXT, text=r"\S", severity=Severity.HIGH, message=_ANSWER),
     Sink(("cherrypy.HTTPRedirect",), Danger.REDIRECT, OPEN_REDIRECT, args=(0, "urls")),
+    Sanitizer(under("cherrypy.lib.static", "serve_file serve_download"), frozenset({Danger.HTML})),
     Sink(under("cherrypy.lib.static", "serve_file serve_download"), Danger.PATH, PATH_FROM_REQUEST, args=(0, "path")),
 )
 

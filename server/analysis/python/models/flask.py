@@ -224,7 +224,7 @@ _SAFE: tuple[Model, ...] = (
             *of_each(("flask", "quart"), "render_template render_template_string stream_template jsonify url_for"),
             *("flask.templating.render_template", "flask.json.dumps", "flask.helpers.url_for", "flask.send_file"),
             *("flask.send_from_directory", "flask.redirect", "flask.make_response", "quart.make_response"),
-            *("flask.Response", "werkzeug.wrappers.Response", "quart.Response"),
+            *("flask.Response", "werkzeug.wrappers.Response", "quart.Response", "quart.send_file"),
         ),
         frozenset({Danger.HTML, Danger.REDIRECT, Danger.URL, Danger.HEADER}),
     ),

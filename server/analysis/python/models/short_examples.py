@@ -1,4 +1,3 @@
-
 """Programs of one file each: how well-kept projects write such things, and how it goes wrong. Data."""
 
 from server.analysis.project import Files

@@ -56,6 +56,11 @@ _DRIVER_MODELS: tuple[Model, ...] = (
     Returns(("psycopg.AsyncConnection.connect", "psycopg.Connection.connect"), CONNECTION),
     Returns((f"{CONNECTION}.cursor",), CURSOR),
     Returns(under(CURSOR, "execute executemany"), CURSOR),
+    # Programs keep their connection where the request's context is; other things there have no such methods.
+    Returns(
+        ("flask.g.*", "quart.g.*", *under("flask.current_app", "db database conn connection")),
+        CONNECTION,
+    ),
     Returns((f"{CONNECTION}.execute",), CURSOR),
     Returns(
         ("django.db.connection", "django.db.connections.__getitem__", "django.db.transaction.get_connection"),

@@ -226,6 +226,12 @@ def test_of_what_a_request_cannot_do_nothing_is_told(imports: str, body: str) ->
 
 SERVERS_BAD = [
     (
+        "shell-command",
+        "a.js",
+        "const { exec } = require('child_process');\nwss.on('connection', (ws) => {\n"
+        "  ws.on('message', (m) => exec('ls ' + m));\n});\n",
+    ),
+    (
         "sql-from-text",
         "a.js",
         "exports.show = async (req, res) => {\n  await db.query(`SELECT * FROM a WHERE b = ${req.params.id}`);\n};\n",

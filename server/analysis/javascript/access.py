@@ -12,6 +12,7 @@ from server.analysis.javascript.routes import Body, Mount, Route, RoutesOf, rout
 from server.analysis.project import Found, ProjectCheck
 from server.analysis.rule import Hit, Problem, Rule
 from server.analysis.web.authentication import MISSING_AUTHENTICATION
+from server.analysis.web.forgery import NO_CSRF_PROTECTION
 from server.analysis.web.ownership import FOREIGN_OBJECT
 from server.analysis.web.throttling import UNLIMITED_ATTEMPTS
 from server.analysis.web.words import PERSONAL, PUBLIC
@@ -78,6 +79,7 @@ def _is_guard(text: str) -> bool:
 
 def conclude(facts: Mapping[str, RoutesOf], budget: Budget) -> Iterator[Found]:
     site = Site(facts)
+    yield from _forgeries(facts)
     for path, fact in facts.items():
         budget.spend()
         known = [(route, site.body(route, fact), site.guards(route, fact)) for route in fact.routes]
@@ -94,6 +96,20 @@ def conclude(facts: Mapping[str, RoutesOf], budget: Budget) -> Iterator[Found]:
                 yield _found(path, MISSING_AUTHENTICATION, route, message)
             elif guards or body.asks:
                 yield from _foreign(path, route, body, guards, owned)
+
+
+def _forgeries(facts: Mapping[str, RoutesOf]) -> Iterator[Found]:
+    """Sessions in cookies, routes that change something, and no word of forged requests in the whole project."""
+    if any(fact.forged for fact in facts.values()):
+        return
+    changes = sum(route.method != "GET" for fact in facts.values() for route in fact.routes)
+    for path, fact in facts.items():
+        if fact.session is not None and changes >= _MANY_CHANGES:
+            message = "Other sites can send requests in the name of whoever is logged in: nothing tells them apart"
+            yield Found(path, Problem(NO_CSRF_PROTECTION, Hit(fact.session, message, confidence=Confidence.MEDIUM)))
+
+
+_MANY_CHANGES = 2
 
 
 def _is_login(route: Route, body: Body) -> bool:
@@ -139,16 +155,19 @@ def _found(path: str, rule: Rule, route: Route, message: str, severity: Severity
 
 
 _HEAD = "const router = require('express').Router();\n"
+_SESSION = "const app = require('express')();\napp.use(session({ secret, resave: false }));\n"
+_CHANGES = "app.post('/a', limiter, (req, res) => add(req.body.a));\napp.post('/b', (req, res) => res.end());\n"
 _LOGIN_ROUTE = "router.post('/login', async (req, res) => {\n  await check(req.body.password);\n});\n"
 _GUARDED = "router.post('/a', requireLogin, async (req, res) => {\n  await A.create({ by: req.user.id });\n});\n"
 
 ACCESS: ProjectCheck[RoutesOf] = ProjectCheck(
     name="access in JavaScript",
-    rules=(MISSING_AUTHENTICATION, FOREIGN_OBJECT, UNLIMITED_ATTEMPTS),
+    rules=(MISSING_AUTHENTICATION, FOREIGN_OBJECT, UNLIMITED_ATTEMPTS, NO_CSRF_PROTECTION),
     reads=(JavaScriptFile,),
     extract=routes_of,
     conclude=conclude,
     bad=(
+        (NO_CSRF_PROTECTION, {"app.js": _SESSION + _CHANGES}),
         (UNLIMITED_ATTEMPTS, {"routes.js": _HEAD + _LOGIN_ROUTE}),
         (
             UNLIMITED_ATTEMPTS,
@@ -185,6 +204,7 @@ ACCESS: ProjectCheck[RoutesOf] = ProjectCheck(
         ),
     ),
     good=(
+        {"app.js": _SESSION.replace("resave: false", "cookie: { sameSite: 'lax' }") + _CHANGES},
         {"a.js": _HEAD + "const limiter = rateLimit({ max: 5 });\n" + _LOGIN_ROUTE},
         {
             "a.js": _HEAD

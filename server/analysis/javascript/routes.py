@@ -52,7 +52,8 @@ class Mount(NamedTuple):
 
 class RoutesOf(NamedTuple):
     """Of one file. *handlers*: functions that others may route to, by name. *limits*: it counts requests.
-    *guards_all*: it puts a guard before every route of the program.
+    *guards_all*: it puts a guard before every route of the program. *session*: where sessions in cookies are set up;
+    *forged*: it says something of forged requests.
     """
 
     module: str
@@ -62,8 +63,11 @@ class RoutesOf(NamedTuple):
     imports: tuple[tuple[str, str], ...]
     limits: bool
     guards_all: bool
+    session: Span | None
+    forged: bool
 
 
+_FORGED = re.compile(r"csrf|csurf|xsrf|lusca|same_?site|double-?submit", re.IGNORECASE)
 _GUARDS_ALL = re.compile(r"\bAPP_GUARD\b|\buseGlobalGuards\(")
 _VERBS = ("get", "post", "put", "patch", "delete", "all")
 _HANDLER_PARAMETERS = re.compile(r"\(?\s*(?:_?req|request|ctx|c)\b")
@@ -79,10 +83,22 @@ def routes_of(file: JavaScriptFile) -> RoutesOf | None:
     mounts = tuple(_mounts(file))
     limits = bool(_LIMITS.search(file.source.text))
     guards_all = _GUARDS_ALL.search(file.source.text) is not None
-    if not (routes or handlers or mounts or limits or guards_all):
+    session = next((file.head_span(call) for call in _sessions(file)), None)
+    forged = _FORGED.search(file.source.text) is not None
+    if not (routes or handlers or mounts or limits or guards_all or forged):
         return None
     imports = tuple(_imports(file)) if routes or mounts else ()
-    return RoutesOf(module_name(file.source.path), routes, mounts, handlers, imports, limits, guards_all)
+    return RoutesOf(
+        module_name(file.source.path), routes, mounts, handlers, imports, limits, guards_all, session, forged
+    )
+
+
+def _sessions(file: JavaScriptFile) -> Iterator[Node]:
+    """`app.use(session({...}))`"""
+    for call in (*file.nodes(called("session")[0]), *file.nodes(called("cookieSession")[0])):
+        given = arguments(call)
+        if given and given[0].type == "object" and "." not in file.callee(call):
+            yield call
 
 
 def _express_routes(file: JavaScriptFile) -> Iterator[Route]:

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from server.analysis.config.nginx import LISTED_DIRECTORY
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.javascript.values import arguments
 from server.analysis.parsed import called
+from server.analysis.python.crypto import WEAK_HASH
 from server.analysis.rule import Hit, check
 from server.analysis.rules import (
     PERMISSIVE_CORS,
@@ -18,7 +20,7 @@ from server.analysis.rules import (
     WEAK_PASSWORD_HASH,
 )
 from server.analysis.text.credentials import HARDCODED_KEY
-from server.reviews.finding import Edit, Fix, Severity
+from server.reviews.finding import Confidence, Edit, Fix, Severity
 
 
 @check(
@@ -177,7 +179,54 @@ def written_keys(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
         yield Hit(file.span(value), "The keys of the cookies' signatures stand in the code", evidence="app.keys")
 
 
+_PROTECTS = re.compile(
+    r"passw|token|secret|signature|\bsign|auth|session|verif|reset|credential|api_?key", re.IGNORECASE
+)
+
+
+@check(
+    WEAK_HASH,
+    on=called("createHash", "createHmac"),
+    bad=(
+        "const token = crypto.createHash('md5').update(user.email + Date.now()).digest('hex');\n",
+        "function sign(body) {\n  return createHash('sha1').update(body + key).digest('hex');\n}\n",
+    ),
+    good=(
+        "const etag = crypto.createHash('md5').update(body).digest('hex');\n",
+        "const token = crypto.createHash('sha256').update(a).digest('hex');\n",
+        "const digest = crypto.createHash('md5').update(password).digest('hex');\n",
+        "const mac = crypto.createHmac('sha1', key).update(token).digest('hex');\n",
+    ),
+)
+def weak_hash(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    """Where what surrounds it says that something is protected; of passwords another check tells."""
+    given = arguments(call)
+    if not given or file.text(given[0])[1:-1].lower() not in ("md5", "sha1", "md4", "ripemd160"):
+        return
+    if file.callee(call).endswith("createHmac"):
+        return
+    for ancestor in file.ancestors(call):
+        if not ancestor.type.endswith(("declarator", "declaration", "definition", "assignment_expression")):
+            continue
+        name = file.text(ancestor.child_by_field_name("name") or ancestor.child_by_field_name("left"))
+        if _PROTECTS.search(name) and not re.search(r"passw", file.text(ancestor)[:2_000], re.IGNORECASE):
+            yield Hit(file.head_span(call), f"{file.text(given[0])[1:-1]} protects {name}")
+            return
+
+
+@check(
+    LISTED_DIRECTORY,
+    on=called("serveIndex"),
+    bad=("app.use('/files', serveIndex('files'));\n",),
+    good=("app.use('/files', express.static('files'));\n",),
+)
+def listed_directory(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    yield Hit(file.head_span(call), "Everybody may see which files there are", confidence=Confidence.MEDIUM)
+
+
 CHECKS = (
+    weak_hash,
+    listed_directory,
     written_keys,
     unverified_option,
     unverified_process,

@@ -183,6 +183,7 @@ _NEXT: tuple[Model, ...] = (
 )
 
 _CLOUD: tuple[Model, ...] = (
+    Source(("websocket.message",), Origin.MESSAGE, "a message of a socket"),
     Source(
         under(
             "aws.Event",

@@ -1,0 +1,42 @@
+"""Messages of sockets: the listener of `socket.on("chat", (text) => ...)` begins with `text = websocket.message()`.
+
+What `on` means depends on what it is called on, which only its name tells.
+"""
+
+import re
+
+from server.analysis.flow import program as p
+from server.analysis.javascript.lowering.scope import Lowering
+from server.analysis.source import Span
+
+_SOCKET = re.compile(r"(?:socket|ws|websocket|client|conn|connection|peer)$", re.IGNORECASE)
+_LIFE = frozenset(
+    {"connection", "connect", "close", "error", "open", "disconnect", "end", "ready", "drain", "listening"}
+)
+_PLAIN_STREAM = frozenset({"data", "finish", "readable", "timeout"})
+
+
+def receive(callee: p.Expr, arguments: list[p.Expr], span: Span, low: Lowering) -> None:
+    """Let the listener's first parameter be a message, where the call adds a listener for one."""
+    if not isinstance(callee, p.Attr) or callee.name != "on" or len(arguments) != 2:
+        return
+    event, listener = arguments
+    name = callee.base.id if isinstance(callee.base, p.Name) else ""
+    if not _SOCKET.search(name) or not isinstance(event, p.Const) or event.value in _LIFE | _PLAIN_STREAM:
+        return
+    function = _function(listener, low)
+    if function is None or not function.params:
+        return
+    line = span.start_line
+    message = p.Call(line, low.module_as_name("websocket.message", line), [], [], span)
+    function.body.insert(0, p.Assign(line, [p.Name(line, function.params[0].name)], message, span))
+
+
+def _function(listener: p.Expr, low: Lowering) -> p.Function | None:
+    if isinstance(listener, p.Closure):
+        return listener.function
+    if isinstance(listener, p.Name) and low.hoisted:
+        last = low.hoisted[-1]
+        if isinstance(last, p.Define) and last.function.name == listener.id:
+            return last.function
+    return None

@@ -18,7 +18,6 @@ from server.analysis.flow.values import (
     join_taints,
     whole,
     with_field,
-    with_taints,
     without_field,
 )
 from server.analysis.flow.vocabulary import NO_WORDS
@@ -218,7 +217,11 @@ def library_item(base: Value, key: Value, frame: Frame, line: int) -> Value:
                 span = Span(line, 1, line, 1)
                 sinks.check(words.sinks, Arguments([key], {}, span, []), frame)
             if words is not NO_WORDS:
-                found = join(found, library_value(Library(f"{ref.name}.__getitem__"), frame, line))
+                part = library_value(Library(f"{ref.name}.__getitem__"), frame, line)
+                name = key_of(key)
+                if name and part.taints:
+                    part = Value(tuple(taint.part(name) for taint in part.taints), part.refs)
+                found = join(found, part)
     return found
 
 
@@ -370,9 +373,8 @@ def mix_in(target: Expr, taints: Taints, frame: Frame, extra: Value = NOTHING) -
         seed = taint.seed
         if seed.given is None and seed.depth < 2:
             frame.solver.effect(frame, seed.parameter, (*seed.keys, ANY_KEY), Value(taints))
-    changed = with_taints(base, taints)
-    if extra.refs:
-        changed = with_field(changed, ANY_KEY, join((changed.fields or {}).get(ANY_KEY, NOTHING), extra))
+    inside = join((base.fields or {}).get(ANY_KEY, NOTHING), Value(taints, extra.refs))
+    changed = with_field(base, ANY_KEY, inside)
     if changed is not base:
         replace(target, changed, frame)
 

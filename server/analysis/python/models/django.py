@@ -167,6 +167,12 @@ _ENTRY_POINTS: tuple[Model, ...] = (
     EntryPoint(Origin.REQUEST, "a path parameter", types=_REQUEST_TYPE, imports=("django", "rest_framework", "ninja")),
     EntryPoint(
         Origin.REQUEST,
+        "a value of a template",
+        decorators=under("django.template.Library", "filter simple_tag"),
+        types=(("context", "django.template.Context"), ("autoescape", "")),
+    ),
+    EntryPoint(
+        Origin.REQUEST,
         "a parameter of a route",
         decorators=of_each(("ninja.NinjaAPI", "ninja.Router"), f"{HTTP_VERBS} api_operation"),
         types=_REQUEST_TYPE,

@@ -67,6 +67,13 @@ _WSGI: tuple[Model, ...] = (
         types=(("environ", ENVIRON), ("start_response", "wsgi.StartResponse")),
         answers="wsgi.answer",
     ),
+    Sink(
+        ("wsgi.StartResponse.__call__",),
+        Danger.REDIRECT,
+        OPEN_REDIRECT,
+        args=(1,),
+        when=(When((0,), ("301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect")),),
+    ),
     Sink(("wsgi.answer",), Danger.HTML, HTML_FROM_TEXT, text=_TAG, severity=Severity.HIGH),
     EntryPoint(Origin.REQUEST, "the request", types=(("env", ENVIRON),), imports=("wsgiref",)),
     Source(under(ENVIRON, "get __getitem__ pop items"), Origin.REQUEST, "the request's environment", spares=TEXT_ONLY),
@@ -141,8 +148,25 @@ _PROCEDURES: tuple[Model, ...] = (
 )
 
 _FUNCTIONS: tuple[Model, ...] = (
-    EntryPoint(Origin.REQUEST, "the event", methods=("lambda_handler",), types=(("context", ""),)),
-    EntryPoint(Origin.REQUEST, "the event", types=(("event", EVENT), ("context", "aws_lambda.Context"))),
+    EntryPoint(
+        Origin.REQUEST, "the event", methods=("lambda_handler",), types=(("context", ""),), answers="aws_lambda.answer"
+    ),
+    EntryPoint(
+        Origin.REQUEST,
+        "the event",
+        types=(("event", EVENT), ("context", "aws_lambda.Context")),
+        answers="aws_lambda.answer",
+    ),
+    Sink(
+        ("aws_lambda.answer",),
+        Danger.HTML,
+        HTML_FROM_TEXT,
+        args=("body",),
+        text=_TAG,
+        unless=(When(("headers.Content-Type", "headers.content-type"), ("application/json", "text/plain")),),
+        severity=Severity.HIGH,
+    ),
+    Sink(("aws_lambda.answer",), Danger.REDIRECT, OPEN_REDIRECT, args=("headers.Location", "headers.location")),
     Source(under(EVENT, "get __getitem__ items values"), Origin.REQUEST, "the event"),
     EntryPoint(
         Origin.REQUEST,

@@ -41,6 +41,8 @@ SCHEDULE_EVERY_SECONDS = 1.0
 LINES = "lines"
 """The subject under which hubs tell each other that a line grew."""
 BATCH = 512
+REPORTS = 64
+"""Of outcomes: each is of up to hundreds, and more of a thousand agents' single ones would hold up the loop."""
 READ_SECONDS = 5.0
 BEHIND_SECONDS = 3.0
 """After so long with full batches only, beats lie unheard in the stream: nobody is silent then, but we are deaf."""
@@ -99,8 +101,8 @@ class Orchestrator:
         self._listens_since = asyncio.get_running_loop().time()
         async with asyncio.TaskGroup() as loops:
             for intake in self._intakes:
-                loops.create_task(self._read(intake, self._take_in), name="intake")
-            loops.create_task(self._read(self._outcomes, self._take_outcomes), name="outcomes")
+                loops.create_task(self._read(intake, self._take_in, BATCH), name="intake")
+            loops.create_task(self._read(self._outcomes, self._take_outcomes, REPORTS), name="outcomes")
             loops.create_task(self._beats.run(), name="beats")
             loops.create_task(self._dispatch(), name="dispatch")
             if self._wakeups is not None:
@@ -136,14 +138,14 @@ class Orchestrator:
 
     # --- the loops ------------------------------------------------------------------------------------------------
 
-    async def _read(self, reader: StreamReader, take: Callable[[Sequence[Entry]], Awaitable[None]]) -> None:
+    async def _read(self, reader: StreamReader, take: Callable[[Sequence[Entry]], Awaitable[None]], limit: int) -> None:
         loop = asyncio.get_running_loop()
         kept_up_at = loop.time()
         while True:
             began = loop.time()
-            entries = await reader.read(limit=BATCH, block_seconds=READ_SECONDS)
+            entries = await reader.read(limit=limit, block_seconds=READ_SECONDS)
             now = loop.time()
-            if len(entries) < BATCH:
+            if len(entries) < limit:
                 kept_up_at = now
             is_deaf = not reader.connected or now > began + 2 * READ_SECONDS or now > kept_up_at + BEHIND_SECONDS
             if reader is self._outcomes and is_deaf:

@@ -263,7 +263,8 @@ returning id, role, ended_at is not null as ended, xmax = 0 as is_new,
 -- $1 agents, $2 up to when each has heard; $3 agents, $4 ids held, $5 attempts (each of one length)
 with theirs as (
   select jobs.id, attempt, jobs.agent_id, started_at, heard.at as heard_at
-  from unnest($1::uuid[], $2::timestamptz[]) as heard (agent_id, at) join jobs using (agent_id)
+  from unnest($1::uuid[], $2::timestamptz[]) as heard (agent_id, at)
+  cross join lateral (select * from jobs where jobs.agent_id = heard.agent_id offset 0) as jobs
 )
 select coalesce(theirs.agent_id, held.agent_id) as agent_id, coalesce(theirs.id, held.id) as id,
        coalesce(theirs.attempt, held.attempt) as attempt,
@@ -345,8 +346,10 @@ returning jobs.id, kind, project, queue, attempt, state, error, error_class, slo
 -- silent, but until it is given up it is told what was handed to it before.
 select id, role, capacity,
        case when state = 'draining' or leased_until <= (select hive_now()) then '{}' else queues end as queues,
-       capacity - (select count(*) from jobs where agent_id = agents.id)::int as free
-from agents where ended_at is null;
+       capacity - coalesce(held.jobs, 0)::int as free
+from agents
+left join (select agent_id, count(*) as jobs from jobs where agent_id is not null group by agent_id) as held on agent_id = id
+where ended_at is null;
 
 -- name: wake_hubs
 -- $1 what they are to look at again

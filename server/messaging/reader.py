@@ -31,6 +31,8 @@ from server.messaging.routes import Route
 from server.messaging.sealing import Opener
 
 PAGE = 256
+OPENED_AT_ONCE = 32
+"""Of many messages; then the loop turns once, for what others wait for."""
 
 _log = structlog.get_logger(__name__)
 
@@ -203,6 +205,8 @@ class StreamReader:
                 received = self._receiver.open(route, raw) or await self._receiver.receive(route, raw)
                 if received is not None:
                     entries.append(Entry(route, entry_id, *received))
+                    if len(entries) % OPENED_AT_ONCE == 0:
+                        await asyncio.sleep(0)
         return entries
 
     async def _xreadgroup(

@@ -25,6 +25,8 @@ ENVELOPE_FIELD = b"e"
 MAX_BATCH_BYTES = 8 * 1024 * 1024
 OFF_LOOP_BYTES = 1024 * 1024
 """Sealing this much takes about a millisecond: larger bodies are sealed in a thread."""
+SEALED_AT_ONCE = 16
+"""Of many messages; then the loop turns once: what others wait for is not behind a thousand of them."""
 
 
 class StreamWriter:
@@ -57,6 +59,8 @@ class StreamWriter:
                 await asyncio.sleep(0)
             for route, message in part:
                 kept.append(self._lane(route).begin(await self._commands(route, message), len(message.body)))
+                if len(kept) % SEALED_AT_ONCE == 0:
+                    await asyncio.sleep(0)
         if kept:
             await asyncio.gather(*kept)
 

@@ -83,7 +83,7 @@ def _applied(unit: Unit, args: Arguments, frame: Frame, line: int) -> Value:
     result = application.apply(unit, args, frame, line)
     words = frame.solver.vocabulary.of_unknown(unit.name)
     if words.guards:
-        tested = guards.of_call(unit.name, words.guards, None, args.positional, frame)
+        tested = guards.of_call(unit.name, words.guards, None, args.all(), frame)
         frame.proof = guards.combined(True, frame.proof or guards.NO_PROOF, tested)
     if words.sanitizers and result.taints:
         return Value(library.sanitized(words.sanitizers, result.taints, args), result.refs, fields=result.fields)

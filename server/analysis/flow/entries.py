@@ -238,7 +238,22 @@ def _texts_in(node: Expr) -> Iterator[str]:
 
 
 def answered(value: Value, span: Span, frame: Frame) -> None:
-    """What the function of a framework returns goes to whoever asked."""
+    """What the function of a framework returns goes to whoever asked. The parts of a dictionary are its keywords."""
+    args = Arguments([_body(value)], dict(_named(value)), span, [])
     for name in frame.answers:
-        words = frame.solver.vocabulary.of(name)
-        sinks.check(words.sinks, Arguments([value], {}, span, []), frame)
+        sinks.check(frame.solver.vocabulary.of(name).sinks, args, frame)
+
+
+def _body(value: Value) -> Value:
+    """`return page, 404`."""
+    fields = value.fields
+    return fields["[0]"] if fields is not None and "[0]" in fields and "[1]" in fields else value
+
+
+def _named(value: Value, prefix: str = "") -> Iterator[tuple[str, Value]]:
+    """`body`, `headers.Location` of `{"body": ..., "headers": {"Location": ...}}`."""
+    for key, part in (value.fields or {}).items():
+        name = f"{prefix}{key[1:-1]}"
+        yield name, part
+        if not prefix:
+            yield from _named(part, f"{name}.")

@@ -199,14 +199,29 @@ def _pattern(name: str, receiver: Value | None, args: list[Value]) -> Facts:
     tested: Taints = tuple(taint for arg in args for taint in arg.taints)
     if not tested:
         return NO_FACTS
-    text = next((v.text for v in (receiver, args[0]) if v is not None and v.is_constant and v.text), None)
+    text = _pattern_text(receiver, args)
     if text is None or not _is_strict(text, anchored=name == "fullmatch"):
         return NO_FACTS
     return facts_of(tested, EVERY_DANGER)
+
+
+def is_narrow(receiver: Value | None, args: list[Value]) -> bool:
+    """Whether what such a pattern finds, in whatever text, cannot be what somebody likes."""
+    text = _pattern_text(receiver, args) if args else None
+    return text is not None and not _is_loose(text)
+
+
+def _pattern_text(receiver: Value | None, args: list[Value]) -> str | None:
+    return next((v.text for v in (receiver, args[0]) if v is not None and v.is_constant and v.text), None)
 
 
 def _is_strict(pattern: str, *, anchored: bool) -> bool:
     """Whether a text that fits cannot hold what it likes: both ends are tested and no `.*` is in it."""
     if not anchored and not pattern.rstrip(")").endswith(("$", r"\Z", r"\z")):
         return False
-    return re.search(r"(?<!\\)\.[*+]|\[\^|\\S[*+]|(?<!\\)\.\{", pattern) is None
+    return not _is_loose(pattern)
+
+
+def _is_loose(pattern: str) -> bool:
+    """`.*`, `[^x]`, `\\S+`: parts that fit nearly anything."""
+    return re.search(r"(?<!\\)\.[*+]|\[\^|\\S[*+]|(?<!\\)\.\{", pattern) is not None

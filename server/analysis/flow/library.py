@@ -104,6 +104,9 @@ _MUTATORS = frozenset(
 _FAILING = frozenset({"int", "float", "uuid.UUID", "complex", "decimal.Decimal", "ipaddress.ip_address"})
 """Conversions that fail on everything but what is harmless."""
 
+_MATCHES = frozenset({"match", "fullmatch", "search", "findall", "finditer"})
+"""What is found by a narrow pattern is as harmless as the pattern."""
+
 _OF_NUMBERS = EVERY_DANGER & ~bits((Danger.RESOURCE,))
 
 _FILLING = frozenset({"replace", "format", "format_map", "join", "concat", "replaceAll", "sub", "safe_substitute"})
@@ -159,7 +162,7 @@ def _modelled(words: Words, name: str, args: Arguments, node: Call, frame: Frame
     result = NOTHING
     for model in words.calls:
         result = join(result, _called_back(model, args, frame))
-    proof = guards.of_call(last, words.guards, args.receiver, args.positional, frame)
+    proof = guards.of_call(last, words.guards, args.receiver, args.all(), frame)
     if words.sources:
         result = join(result, _given(words.sources, name, args, frame, node.line))
     if words.harmless or _is_converted(args):
@@ -167,9 +170,11 @@ def _modelled(words: Words, name: str, args: Arguments, node: Call, frame: Frame
     elif words.throughs:
         taints = _through(words.throughs, args, frame)
     else:
-        taints = _carried(args, last, known=words is not NO_WORDS)
+        taints = _carried(args, last, known=_tells_of_result(words))
         if last in _MUTATORS and args.receiver_node is not None:
             _mutate(args, frame)
+    if last in _MATCHES and taints and guards.is_narrow(args.receiver, args.positional):
+        taints = ()
     if name in _FAILING:
         for value in args.all():
             frame.know(guards.facts_of(value.taints, _OF_NUMBERS))
@@ -221,6 +226,11 @@ def _read(args: Arguments, result: Value, frame: Frame) -> Value:
     return join_all((part, *args.positional[1:2]))
 
 
+def _tells_of_result(words: Words) -> bool:
+    """Whether the models say anything of what a call gives, and not only of what it does."""
+    return bool(words.sanitizers or words.sources or words.guards or words.returns or words.calls)
+
+
 def _carried(args: Arguments, last: str, *, known: bool) -> Taints:
     """What a function that no table knows hands on: all that goes in, though maybe changed."""
     taints: Taints = ()
@@ -229,7 +239,7 @@ def _carried(args: Arguments, last: str, *, known: bool) -> Taints:
         taints = _from_receiver(whole(receiver), last, args)
     arguments = args.taints()
     if arguments:
-        if last in _FILLING and receiver is not None and receiver.text is not None:
+        if last in _FILLING and receiver is not None and (receiver.text is not None or receiver.taints):
             arguments = flagged(arguments, BUILT)
         elif last not in _NORMALIZING and last not in _IN_COMMON and not known:
             arguments = flagged(arguments, VAGUE | DERIVED)

@@ -88,11 +88,14 @@ def _filled(values: list[Value]) -> Value:
     """`template % args`, `template.format(...)`: where each value goes is told by the template's places."""
     template = values[0]
     pieces = _PLACES.split(template.text or "") if template.text is not None else [HOLE]
+    places = _PLACES.findall(template.text or "")
     taints = join_taints((), _placed(whole(template), "", 0, alone=False))
     before = pieces[0]
     is_constant = template.is_constant
     for index, value in enumerate(values[1:], 1):
         parts = whole(value)
+        if index <= len(places) and places[index - 1][0] == "%" and places[index - 1][-1] in _NUMBERS:
+            parts = ()
         if parts:
             taints = join_taints(taints, _placed(parts, before, _FORMAT, alone=False))
         is_constant = is_constant and value.is_constant
@@ -101,6 +104,8 @@ def _filled(values: list[Value]) -> Value:
     before += "".join(pieces[len(values) :])
     return Value(taints, (), before if is_constant and not taints else UNKNOWN, before[:MAX_TEXT])
 
+
+_NUMBERS = "diufeEgGxXo"
 
 _PLACES = re.compile(r"%(?:\(\w+\))?[-#0 +]*[\d.]*[sdrfiuxXeEgGcoa]|\{[^{}]{0,80}\}")
 

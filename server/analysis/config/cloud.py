@@ -55,7 +55,7 @@ def open_to_the_world(document: Entry, file: YamlFile) -> Iterator[Hit]:
 
 @check(
     WIDE_RIGHTS,
-    on=(Shape.CLOUDFORMATION,),
+    on=(Shape.CLOUDFORMATION, Shape.OTHER),
     bad=(
         _HEAD + "  F:\n    Properties:\n      Policies:\n        - Statement:\n            - Effect: Allow\n"
         '              Action: "*"\n              Resource: "*"\n',

@@ -115,14 +115,17 @@ _CHMOD = Risk(
 )
 
 
+_MODE = Risk("mode", re.compile(r"\bmode:\s*[\"']?0?(?:777|666)\b"), "Everyone may write to the file")
+
+
 @check(
     WORLD_WRITABLE,
     on=(CommandLines,),
-    bad=("RUN chmod -R 777 /app\n", "RUN mkdir /data && chmod a+rwx /data\n"),
+    bad=("RUN chmod -R 777 /app\n", "RUN mkdir /data && chmod a+rwx /data\n", 'mode: "0666"\n'),
     good=("RUN chmod 755 /app/run.sh\n", "RUN chmod +x run.sh\n", "RUN chmod 1777 /tmp\n"),
 )
 def world_writable(file: CommandLines, _: CommandLines) -> Iterator[Hit]:
-    yield from _hits(file, _CHMOD)
+    yield from _hits(file, _CHMOD, _MODE)
 
 
 _UNVERIFIED = (
@@ -137,6 +140,7 @@ _UNVERIFIED = (
     Risk("NODE_TLS_REJECT_UNAUTHORIZED", re.compile(r"NODE_TLS_REJECT_UNAUTHORIZED[=:\s]+[\"']?0"), "Node"),
     Risk("PYTHONHTTPSVERIFY", re.compile(r"PYTHONHTTPSVERIFY[=:\s]+[\"']?0"), "Python"),
     Risk("strict-ssl", re.compile(r"strict-ssl[=\s]+false"), "npm"),
+    Risk("validate_certs", re.compile(r"\bvalidate_certs\s*[:=]\s*(?:false|no)\b", re.IGNORECASE), "Ansible"),
     Risk("StrictHostKeyChecking", re.compile(r"StrictHostKeyChecking[=\s]+no\b"), "ssh"),
 )
 

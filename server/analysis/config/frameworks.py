@@ -183,7 +183,7 @@ def permissive_cors(file: TextFile, _: TextFile) -> Iterator[Hit]:
             ),
             anyone,
         ),
-        Statement("AllowedOrigins", re.compile(r"AllowedOrigins:\s{0,4}\[\]string\{\s{0,4}\"\*\""), anyone),
+        Statement("Origins:", re.compile(r"Allow(?:ed)?Origins:\s{0,4}\[\]string\{\s{0,4}\"\*\""), anyone),
         Statement("AllowAllOrigins", re.compile(r"AllowAllOrigins\s{0,4}[:=]\s{0,4}true"), anyone),
         Statement("origins", re.compile(r"^\s{0,20}origins\s{1,4}[\"']\*[\"']", re.MULTILINE), anyone),
         Statement("AllowAnyOrigin", re.compile(r"\.AllowAnyOrigin\(\)"), anyone),
@@ -220,12 +220,12 @@ def insecure_cookie(file: TextFile, _: TextFile) -> Iterator[Hit]:
             "http.Cookie{",
             re.compile(rf"http\.Cookie\{{\s{{0,40}}Name:\s{{0,20}}{name}", re.IGNORECASE),
             said,
-            re.compile(r"\bSecure:|MaxAge:\s{0,8}-1"),
+            re.compile(r"\bSecure:\s{0,8}(?!false)|MaxAge:\s{0,8}-1"),
         ),
         Statement(
             "setcookie",
             re.compile(
-                rf"\bsetcookie\(\s{{0,8}}{name}\s{{0,4}},(?![^;\n]{{0,200}}(?:true|secure|['\"]{{2}}|time\(\)\s{{0,4}}-))",
+                rf"\bsetcookie\(\s{{0,8}}{name}\s{{0,4}},(?![^;\n]{{0,200}}(?:true|secure|time\(\)\s{{0,4}}-))(?!\s{{0,4}}['\"]{{2}})",
                 re.IGNORECASE,
             ),
             said,
@@ -244,6 +244,11 @@ def insecure_cookie(file: TextFile, _: TextFile) -> Iterator[Hit]:
             said,
         ),
         Statement(
+            "ResponseCookie",
+            re.compile(r"ResponseCookie\.from\([^\n]{1,200}\.(?:secure|httpOnly)\(false\)"),
+            said,
+        ),
+        Statement(
             "httponly",
             re.compile(
                 r"[\"']httponly[\"']\s{0,4}=>\s{0,4}false|session\.cookie_(?:httponly|secure)[\"']\s{0,4},\s{0,4}[\"']?0"
@@ -253,7 +258,7 @@ def insecure_cookie(file: TextFile, _: TextFile) -> Iterator[Hit]:
     )
 
 
-_CONFIDENTIAL = r"(?:password|passwd|pwd|secret|api_?key|access_?token|auth_?token|card_?number|cvv|ssn)"
+_CONFIDENTIAL = r"(?:password|passwd|pwd|secret|api_?key|(?:access|auth|api|reset|session)_?token|card_?number|cvv|ssn)"
 
 
 @check(
@@ -265,6 +270,8 @@ _CONFIDENTIAL = r"(?:password|passwd|pwd|secret|api_?key|access_?token|auth_?tok
         'Rails.logger.info "login failed: #{params[:email]} #{params[:password]}"\n',
         'log.info("login of {} with {}", user, password);\n',
         'System.out.println("Password: " + password);\n',
+        'log.Printf("login %s %s", c.FormValue("user"), c.FormValue("password"))\n',
+        'logger.info "login #{params.inspect}"\n',
     ),
     good=(
         'log.Printf("login failed for %s", name)\n',
@@ -281,7 +288,7 @@ def logged_secret(file: TextFile, _: TextFile) -> Iterator[Hit]:
 
 
 _LOG_CALL = r"\b(?:log(?:ger)?\.(?:Print\w{0,3}|Fatal\w{0,2}|info|debug|warn|warning|error|trace|Info|Debug|Warn|Error)\w{0,2}|Log::\w{4,9}|error_log|syslog|System\.(?:out|err)\.print(?:ln|f)?|_?logger\.Log\w{3,12}|fmt\.Print(?:ln|f))"
-_GIVEN = rf"(?:[,+.]\s{{0,4}}(?:\w{{1,20}}(?:\.|->))?\$?(?:_POST\[['\"])?{_CONFIDENTIAL}(?:['\"]\])?\s{{0,2}}(?=[,);]|\.\s)|#\{{[^}}\n]{{0,60}}{_CONFIDENTIAL}\]?\}}|\$\{{?{_CONFIDENTIAL}\b|\.get{_CONFIDENTIAL}\(\))"
+_GIVEN = rf"(?:[,+.]\s{{0,4}}(?:\w{{1,20}}(?:\.|->))?\$?(?:_POST\[['\"]|FormValue\(\")?{_CONFIDENTIAL}(?:['\"][\])])?\s{{0,2}}(?=[,);]|\.\s)|#\{{[^}}\n]{{0,60}}{_CONFIDENTIAL}\]?\}}|#\{{params(?:\.inspect|\.to_\w{{1,12}})?\}}|\$\{{?{_CONFIDENTIAL}\b|\.get{_CONFIDENTIAL}\(\))"
 _LOGS_SECRET = re.compile(rf"{_LOG_CALL}[( ][^;\n]{{0,200}}?{_GIVEN}", re.IGNORECASE)
 
 
@@ -388,6 +395,11 @@ def unverified(file: TextFile, _: TextFile) -> Iterator[Hit]:
             re.compile(
                 r"ostnameVerifier\(\s{0,8}(?:\(\s{0,4}\w+,\s{0,4}\w+\s{0,4}\)\s{0,4}->\s{0,4}true|NoopHostnameVerifier|SSLConnectionSocketFactory\.ALLOW_ALL)"
             ),
+            said,
+        ),
+        Statement(
+            "verify: false",
+            re.compile(r"\b(?:HTTParty|Faraday|RestClient|HTTP|Excon)\b[^\n]{0,200}\bverify:\s{0,4}false"),
             said,
         ),
         Statement(

@@ -55,9 +55,11 @@ _SENSITIVE = re.compile(
 
 @check(
     INSECURE_COOKIE,
-    on=called("set_cookie", "set_signed_cookie"),
+    on=called("set_cookie", "set_signed_cookie", "add_cookie", "SignedCookieSessionFactory"),
     bad=(
         "def f(response, token):\n    response.set_cookie('session', token)\n",
+        "def f(response, user):\n    response.add_cookie('user', user.id, secure=False, httponly=False)\n",
+        "SignedCookieSessionFactory(key, secure=False)\n",
         "def f(response, token):\n    response.set_cookie('auth_token', token, httponly=True)\n",
         "def f(response, user):\n    response.set_cookie(key='user_id', value=user.id)\n",
         "def f(response, token):\n    response.set_cookie('session', token, httponly=True, secure=False)\n",
@@ -73,9 +75,13 @@ _SENSITIVE = re.compile(
     ),
 )
 def insecure_cookie(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
-    if not _names_somebody(call, file):
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else file.dotted(call.func).rpartition(".")[2]
+    session = name == "SignedCookieSessionFactory"
+    if not session and not _names_somebody(call, file):
         return
     secure, httponly = argument(call, 99, "secure"), argument(call, 99, "httponly")
+    if secure is None and (session or name == "add_cookie"):
+        return  # Secure by themselves, or by the framework's settings.
     if secure is None or is_constant(secure, False):
         missing = [name for name, value in (("Secure", secure), ("HttpOnly", httponly)) if _is_off(value)]
         yield Hit(file.span(call), f"A cookie that says who somebody is, without {' and '.join(missing)}")
@@ -177,12 +183,15 @@ _ANYWHERE = ("*", ".*", "^.*$", "https?://.*", ".+", r"https?://.*")
 
 @check(
     PERMISSIVE_CORS,
-    on=called("CORS", "add_middleware", "CORSMiddleware", "Middleware", "cross_origin", "setup", "init_app"),
+    on=called(
+        "CORS", "add_middleware", "CORSMiddleware", "CORSConfig", "Middleware", "cross_origin", "setup", "init_app"
+    ),
     bad=(
         "from fastapi.middleware.cors import CORSMiddleware\n"
         "app.add_middleware(CORSMiddleware, allow_origins=['*'], allow_credentials=True)\n",
         "from flask_cors import CORS\nCORS(app, origins='*', supports_credentials=True)\n",
         "from flask_cors import CORS\nCORS(app)\n",
+        "CORSConfig(allow_origin='*', allow_credentials=True)\n",
         "from flask_cors import CORS\nCORS(app, resources={r'/api/*': {'origins': '*'}})\n",
         "from fastapi.middleware.cors import CORSMiddleware\nORIGINS = ['*']\n"
         "app.add_middleware(CORSMiddleware, allow_origins=ORIGINS)\n",
@@ -205,9 +214,8 @@ def permissive_cors(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         return
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     credentials = any(is_constant(given.get(key), True) for key in ("allow_credentials", "supports_credentials"))
-    origins = (
-        given.get("allow_origins") or given.get("origins") or given.get("allow_origin_regex") or given.get("resources")
-    )
+    names = ("allow_origins", "allow_origin", "origins", "allow_origin_regex", "resources")
+    origins = next((given[name] for name in names if name in given), None)
     if origins is None:  # flask_cors allows everyone unless told.
         anyone = middleware.startswith("flask_cors.") and (credentials or (name.endswith("CORS") and bool(call.args)))
     else:
@@ -271,7 +279,7 @@ def insecure_cookie_header(node: ast.Assign | ast.Call, file: PythonFile) -> Ite
         yield Hit(file.span(node), "A cookie that says who somebody is, without Secure")
 
 
-_CORS = re.compile(r"(?:^|\.)(?:CORS|CORSMiddleware|cross_origin)$")
+_CORS = re.compile(r"(?:^|\.)(?:CORS|CORSMiddleware|CORSConfig|cross_origin)$")
 
 
 def _allows_anyone(origins: ast.expr, file: PythonFile) -> bool:
@@ -289,6 +297,7 @@ def _allows_anyone(origins: ast.expr, file: PythonFile) -> bool:
         "headers = {'Access-Control-Allow-Origin': '*'}\n",
         "CORS_ALLOW_ALL_ORIGINS = True\n",
         "CORS_ORIGIN_ALLOW_ALL = True\n",
+        "app.config.CORS_ORIGINS = '*'\n",
         "def f(response, request):\n    response.headers['Access-Control-Allow-Origin'] = request.headers['Origin']\n",
         "def f(response):\n    response.headers['Access-Control-Allow-Origin'] = '*'\n",
         "def f(response, request):\n    origin = request.headers.get('Origin')\n"
@@ -304,7 +313,8 @@ def _allows_anyone(origins: ast.expr, file: PythonFile) -> bool:
 )
 def permissive_cors_setting(node: ast.Assign | ast.Dict, file: PythonFile) -> Iterator[Hit]:
     for name, value in settings_in(node):
-        if name in ("CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL") and is_constant(value, True):
+        everyone = name in ("CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL") and is_constant(value, True)
+        if everyone or (name in ("CORS_ORIGINS", "CORS_ALLOWED_ORIGINS") and _allows_anyone(value, file)):
             if not is_development(node, file):
                 credentials = re.search(r"CORS_ALLOW_CREDENTIALS\s*=\s*True", file.source.text)
                 yield Hit(
@@ -322,7 +332,10 @@ def _of_header(node: ast.Assign | ast.Dict | ast.Call, value: ast.expr, file: Py
     place = value if isinstance(node, ast.Dict) else node
     if any(text_of_literal(v) == "*" for v in given):
         yield Hit(file.span(place), "Any origin may read the answer", severity=Severity.LOW)
-    elif not chosen and any(re.search(r"headers.*Origin|HTTP_ORIGIN|\.origin\b", ast.unparse(v), re.I) for v in given):
+    elif not chosen and any(
+        re.search(r"headers.*Origin|HTTP_ORIGIN|get_header\(['\"]Origin|\.origin\b", ast.unparse(v), re.I)
+        for v in given
+    ):
         yield Hit(file.span(place), "Whatever origin asks may read the answer")
 
 

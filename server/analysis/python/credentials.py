@@ -203,6 +203,8 @@ _KEYED = {
     "cryptography.hazmat.primitives.ciphers.algorithms.AES": (0, "key"),
     "cryptography.hazmat.primitives.ciphers.aead.AESGCM": (0, "key"),
     "cryptography.hazmat.primitives.ciphers.aead.ChaCha20Poly1305": (0, "key"),
+    "pyramid.session.SignedCookieSessionFactory": (0, "secret"),
+    "pyramid.authentication.AuthTktAuthenticationPolicy": (0, "secret"),
     "starlette.middleware.sessions.SessionMiddleware": (1, "secret_key"),
 }
 """Where calls take a key: the place and the name."""
@@ -212,7 +214,7 @@ _CIPHER_NEW = re.compile(r"^Crypto(?:dome)?\.Cipher\.\w+\.new$")
 
 @check(
     HARDCODED_KEY,
-    on=called("encode", "decode", "new", "digest", *sorted({n.rpartition(".")[2] for n in _KEYED if n[0] in "cis"})),
+    on=called("encode", "decode", "new", "digest", *sorted({n.rpartition(".")[2] for n in _KEYED if n[0] in "cisp"})),
     bad=(
         "import jwt\njwt.encode({'user': 1}, 'secret', algorithm='HS256')\n",
         "import jwt\nKEY = 'my key'\njwt.decode(token, KEY, algorithms=['HS256'])\n",

@@ -182,10 +182,11 @@ def _is_on_by_default(value: ast.AST, file: PythonFile) -> bool:
 
 @check(
     DEBUG_MODE,
-    on=called("update", "DebuggedApplication", "from_mapping"),
+    on=called("update", "DebuggedApplication", "from_mapping", "quickstart"),
     bad=(
         "from flask import Flask\napp.config.update(DEBUG=True, SECRET_KEY=key)\n",
         "from werkzeug.debug import DebuggedApplication\napp = DebuggedApplication(app, evalex=True)\n",
+        "import cherrypy\ncherrypy.config.update({'request.show_tracebacks': True})\n",
     ),
     good=(
         "from flask import Flask\napp.config.update(DEBUG=False)\n",
@@ -200,6 +201,10 @@ def debug_option(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         evalex = argument(call, 1, "evalex")
         if is_constant(evalex, True):
             yield Hit(file.span(call), "Everyone gets the debugger's console")
+    elif name == "cherrypy.config.update" and call.args and isinstance(call.args[0], ast.Dict):
+        for key, value in zip(call.args[0].keys, call.args[0].values, strict=True):
+            if text_of_literal(key) == "request.show_tracebacks" and is_constant(value, True):
+                yield Hit(file.span(value), "Visitors are shown tracebacks", severity=Severity.MEDIUM)
     elif "DEBUG" in on and "config" in name and _is_web(file):
         yield Hit(file.span(on["DEBUG"]), "Debug mode is on", severity=Severity.MEDIUM)
 

@@ -17,7 +17,7 @@ _SECRET_NAME = re.compile(
     r"|(?:^|[_'\"])(?:otp|sid|2fa|mfa)(?:$|[_'\"])|one_?time|private_?key|(?:^|_|\.)(?:salt|iv|nonce)$",
     re.IGNORECASE,
 )
-_TOKEN_NAME = re.compile(r"(?:^|[_.'\"])(?:token|auth|pin)(?:['\"]\])?$", re.IGNORECASE)
+_TOKEN_NAME = re.compile(r"(?:^|[_.'\"])(?:token|auth|pin|session)(?:['\"]\])?$", re.IGNORECASE)
 _GENERATORS = frozenset(
     {"choice", "choices", "randint", "random", "randrange", "sample", "getrandbits", "randbytes", "shuffle", "uniform"}
 )
@@ -37,6 +37,8 @@ _GENERATORS = frozenset(
         "import random\ntoken = ''.join(random.choice('abcdef0123456789') for _ in range(32))\n",
         "import random\nsession['otp'] = random.randint(100000, 999999)\n",
         "import random\ndef forgot():\n    code = random.randint(1000, 9999)\n    mail(code)\n",
+        "from random import randint\ndef code():\n    return f'{randint(0, 999999):06}'\n",
+        "import random\ndef f():\n    return {'session': str(random.random())[2:]}\n",
         "import random\ndef gen_token():\n    made = ''\n    for _ in range(16):\n"
         "        made += random.choice('abc')\n    return made\n",
         "import numpy as np\nsession_id = np.random.randint(0, 10**9)\n",
@@ -57,19 +59,25 @@ def predictable_secret(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         return
     put_together = _is_put_together(call, file)
     for target in _given_names(call, file):
-        digits = _CODE_NAME.search(target) and _draws_digits(call)
+        digits = _CODE_NAME.search(target) and (_draws_digits(call) or _draws_letters(call, file))
         if digits or _SECRET_NAME.search(target) or (put_together and _TOKEN_NAME.search(target)):
             yield Hit(file.span(call), f"A secret made with {name}()", confidence=Confidence.MEDIUM)
             return
 
 
-_CODE_NAME = re.compile(r"(?:^|_)(?:code|pin|otp)$")
+_CODE_NAME = re.compile(r"(?:^|_)(?:code|pin|otp|coupon|voucher)$")
 
 
 def _draws_digits(call: ast.Call) -> bool:
     """`randint(1000, 9999)`: a number to be typed in."""
-    bounds = [given.value for given in call.args if isinstance(given, ast.Constant)]
-    return len(bounds) == 2 and all(isinstance(b, int) and 999 < b <= 10**8 for b in bounds)
+    given = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+    bounds = [bound for bound in given if isinstance(bound, int) and bound <= 10**9]
+    return len(bounds) == 2 and max(bounds) > 999
+
+
+def _draws_letters(call: ast.Call, file: PythonFile) -> bool:
+    """Of the alphabet: `choice(string.ascii_uppercase)`."""
+    return bool(call.args) and re.search(r"ascii|digits|letters|alphabet|chars", file.text(call.args[0])) is not None
 
 
 def _is_put_together(call: ast.Call, file: PythonFile) -> bool:
@@ -94,6 +102,7 @@ _MAKES = re.compile(r"^_*(?:generate|gen|make|create|new|build|get|random)_")
 
 def _given_names(node: ast.AST, file: PythonFile) -> Iterator[str]:
     """The names that the value gets: assignment targets, keywords, and the function that makes it."""
+    below = node
     for ancestor in file.ancestors(node):
         if isinstance(ancestor, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
             targets = ancestor.targets if isinstance(ancestor, ast.Assign) else [ancestor.target]
@@ -104,13 +113,14 @@ def _given_names(node: ast.AST, file: PythonFile) -> Iterator[str]:
         elif isinstance(ancestor, ast.keyword) and ancestor.arg:
             yield ancestor.arg
         elif isinstance(ancestor, ast.Dict):
-            yield from _keys_of(node, ancestor)
+            yield from _keys_of(below, ancestor)
         elif isinstance(ancestor, ast.Return):
             function = file.function_of(ancestor)
             if function is not None:
                 yield function.name
         if isinstance(ancestor, ast.stmt):
             return
+        below = ancestor
 
 
 def _keys_of(value: ast.AST, mapping: ast.Dict) -> Iterator[str]:

@@ -105,13 +105,15 @@ def _is_column(node: ast.expr, file: PythonFile) -> bool:
         or not isinstance(node.slice.value, int)
     ):
         return False
-    asked = " ".join(
-        file.text(value) for value in values_of(node.value, file) if isinstance(value, (ast.Call, ast.Await))
-    )
-    return (
-        re.search(r"\bselect\b[^\n]{0,80}\b(?:password|passwd|pwd)\b[^\n]{0,80}\bfrom\b", asked, re.IGNORECASE)
-        is not None
-    )
+    given = [value for value in values_of(node.value, file) if isinstance(value, (ast.Call, ast.Await))]
+    asked = " ".join(map(file.text, given))
+    function = file.function_of(node)
+    if re.search(r"\.fetch(?:one|all|row)\(", asked) and "select" not in asked.lower() and function is not None:
+        asked = file.text(function)  # The query stands at the cursor.
+    return _ASKS_PASSWORD.search(asked) is not None
+
+
+_ASKS_PASSWORD = re.compile(r"\bselect\b[^\n]{0,80}\b(?:password|passwd|pwd)\b[^\n]{0,80}\bfrom\b", re.IGNORECASE)
 
 
 def _is_plain(node: ast.expr, file: PythonFile) -> bool:

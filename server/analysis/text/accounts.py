@@ -296,9 +296,15 @@ def is_database_password(found: re.Match[str]) -> bool:
         "usr",
         "myuser",
         "dbuser",
-        "guest",
     )
-    return not pattern and is_value(password) and not PLACEHOLDER.search(password) and "example" not in found["host"]
+    broker = found["user"] == password == "guest" and found["host"] in ("localhost", "127.0.0.1")
+    return (
+        not pattern
+        and not broker
+        and is_value(password)
+        and not PLACEHOLDER.search(password)
+        and "example" not in found["host"]
+    )
 
 
 @check(

@@ -70,7 +70,7 @@ NOT_LIVE = re.compile(
 )
 """Where a weak value is only for the developer's machine or the test's database."""
 
-_STEMS = ("secret", "passw", "pwd", "passphrase", "_key", "_pass", "key", "pepper")
+_STEMS = ("secret", "passw", "pwd", "passphrase", "_key", "_pass", "key", "pepper", "token")
 MAX_NAMES = 5_000
 """A file with more of them is a list of words, not settings."""
 
@@ -124,7 +124,7 @@ def _find_named(source: Source) -> Iterator[Named]:
         after = _NAME_AFTER.match(text, at)
         end = after.end() if after else at
         name, seen = text[start:end], end
-        if promise_of(name) < Promise.ACCOUNT_PASSWORD or text[start - 1 : start] in ("@", "/", "#"):
+        if promise_of(name) is Promise.NOTHING or text[start - 1 : start] in ("@", "/", "#"):
             continue
         found = _VALUE.match(text, end) or (settings.match(text, end) if settings else None)
         if found is None or COMMENT.match(text, text.rfind("\n", 0, start) + 1):
@@ -215,6 +215,7 @@ def hardcoded_key(file: TextFile, _: TextFile) -> Iterator[Hit]:
         "define('DB_PASSWORD', 'toor');\n",
         "spring.datasource.password=root\n",
         'String adminPassword = "admin";\n',
+        'private static final String API_TOKEN = "shop-api-token-91";\n',
         "if (adminPassword === 'hunter2!') {\n",
     ),
     good=(
@@ -231,7 +232,7 @@ def hardcoded_account_password(file: TextFile, _: TextFile) -> Iterator[Hit]:
     if source.language is Language.PYTHON or is_documentation(source):
         return
     for named in _named(source):
-        if promise_of(named.name) is not Promise.ACCOUNT_PASSWORD or named.sign in (*_FALLBACKS, ","):
+        if promise_of(named.name) not in (Promise.ACCOUNT_PASSWORD, Promise.TOKEN) or named.sign in (*_FALLBACKS, ","):
             continue
         compared = named.sign in ("==", "===", "!=", "!==")
         if compared and not is_mixed(named.value):
@@ -276,7 +277,8 @@ def default_secret(file: TextFile, _: TextFile) -> Iterator[Hit]:
     if source.language is Language.PYTHON or is_documentation(source) or NOT_LIVE.search(source.path):
         return
     for named in _named(source):
-        if named.sign in (*_FALLBACKS, ",") and is_value(named.value) and not named.value.endswith("("):
+        enough = promise_of(named.name) >= Promise.ACCOUNT_PASSWORD
+        if enough and named.sign in (*_FALLBACKS, ",") and is_value(named.value) and not named.value.endswith("("):
             yield secret_hit(
                 file, named.name, named.start, named.end, f"Without {named.name}, a value known to everyone holds"
             )

@@ -299,6 +299,23 @@ _REDIRECTS = (
         "if not url_has_allowed_host_and_scheme(value, allowed_hosts=None):\n    value = '/'\nanswer = redirect(value)",
     ),
     (
+        "checked by django, by keyword",
+        "from django.shortcuts import redirect\nfrom django.utils.http import url_has_allowed_host_and_scheme",
+        "if not value or not url_has_allowed_host_and_scheme(url=value, allowed_hosts={request.host}):\n"
+        "    value = '/'\nanswer = redirect(value)",
+    ),
+    (
+        "of the same host",
+        "from urllib.parse import urljoin, urlparse\nfrom flask import redirect",
+        "own = urlparse(request.host_url)\nother = urlparse(urljoin(request.host_url, value))\n"
+        "if other.netloc != own.netloc:\n    abort(400)\nanswer = redirect(value)",
+    ),
+    (
+        "has no host",
+        "from urllib.parse import urlsplit\nfrom flask import redirect",
+        "parts = urlsplit(value)\nif parts.scheme or parts.netloc:\n    abort(400)\nanswer = redirect(value)",
+    ),
+    (
         "checked by hand",
         "from urllib.parse import urlparse\nfrom flask import redirect",
         "if urlparse(value).netloc != '':\n    raise ValueError\nanswer = redirect(value)",

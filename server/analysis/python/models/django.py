@@ -143,7 +143,7 @@ _SOURCES: tuple[Model, ...] = (
         spares=TEXT_ONLY,
     ),
     Source(under(VIEW, "kwargs args"), Origin.REQUEST, "a path parameter", spares=TEXT_ONLY),
-    Source(under(FORM, "cleaned_data data"), Origin.REQUEST, "a form field", spares=TEXT_ONLY),
+    Source(under(FORM, "cleaned_data data"), Origin.REQUEST, "a form field", spares=TEXT_ONLY | {Danger.PATH}),
     Source(under(SERIALIZER, "initial_data validated_data"), Origin.REQUEST, "the request's body"),
     Source(under("channels.generic.websocket.WebsocketConsumer", "scope"), Origin.REQUEST, "the request's address"),
 )
@@ -168,7 +168,7 @@ _ENTRY_POINTS: tuple[Model, ...] = (
     EntryPoint(
         Origin.REQUEST,
         "a value of a template",
-        decorators=under("django.template.Library", "filter simple_tag"),
+        decorators=("django.template.Library.filter",),
         types=(("context", "django.template.Context"), ("autoescape", "")),
     ),
     EntryPoint(

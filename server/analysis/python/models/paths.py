@@ -136,8 +136,11 @@ MODELS: tuple[Model, ...] = (
         ),
         frozenset({Danger.PATH, Danger.ARCHIVE}),
     ),
+    Returns(under("tempfile", "NamedTemporaryFile TemporaryFile SpooledTemporaryFile"), "tempfile.File"),
+    Sanitizer(("tempfile.File.name",), ALL_DANGERS),
     Harmless(
         (
+            *under("tempfile", "mkstemp mkdtemp mktemp gettempdir TemporaryDirectory"),
             *("os.listdir", "os.scandir", "os.walk"),
             *under("os.path", "exists isfile isdir getsize getmtime islink ismount samefile isabs"),
             *under(PATH, "exists is_file is_dir stat is_absolute"),

@@ -15,10 +15,8 @@ MODELS: tuple[Model, ...] = (
     ),
     Sink(
         (
-            "sqlalchemy.orm.DeclarativeBase",
-            "flask_sqlalchemy.SQLAlchemy.Model",
-            "peewee.Model",
-            "tortoise.models.Model",
+            *("sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.declarative_base", "flask_sqlalchemy.SQLAlchemy.Model"),
+            *("sqlalchemy.ext.declarative.declarative_base", "peewee.Model", "tortoise.models.Model"),
         ),
         Danger.MASS_ASSIGNMENT,
         MASS_ASSIGNMENT,

@@ -143,7 +143,9 @@ def _told(node: ast.AST) -> Iterator[str]:
         yield last_name(node)
 
 
-_BODY = re.compile(r"(?:^|\.)request\.(?:form|json|data|POST|body|values|get_json)$")
+_BODY = re.compile(
+    r"(?:^|\.)request\.(?:form|json|data|POST|body|values|get_json)$|(?:^|\.)current_event\.(?:json_)?body$"
+)
 _LOGS_IN = re.compile(
     r"login|log_in|signin|sign_in|register|signup|sign_up|auth|password|payment|checkout|token", re.IGNORECASE
 )
@@ -165,7 +167,9 @@ def _is_whole_request(node: ast.AST, file: PythonFile) -> bool:
 def _with_names(node: ast.AST, file: PythonFile) -> Iterator[ast.AST]:
     """The expression, and what the names are given of which the whole is told: `data = request.get_json()`."""
     yield node
-    told = node.values if isinstance(node, ast.JoinedStr) else [node]
+    told: list[ast.expr] | list[ast.AST] = [node]
+    if isinstance(node, (ast.JoinedStr, ast.Dict)):
+        told = node.values
     for part in told:
         name = part.value if isinstance(part, ast.FormattedValue) else part
         if isinstance(name, ast.Name):

@@ -37,17 +37,24 @@ def find(change: Change, budget: Budget) -> Iterator[Found]:
         after = file.python_after
         if after is None or file.after.is_test or (file.before is None and not file.is_new):
             continue
-        yield from (Found(file.path, problem) for problem in _unused(change, file, after))
+        for problem in _unused(change, file, after):
+            budget.spend()
+            yield Found(file.path, problem)
 
 
 def _unused(change: Change, file: ChangedFile, after: PythonFile) -> Iterator[Problem]:
+    if not _DYNAMIC.search(after.source.text):
+        yield from _unused_definitions(change, file, after)
+    if file.before is not None and not file.path.endswith("__init__.py"):
+        yield from _unused_imports(file, after)
+
+
+def _unused_definitions(change: Change, file: ChangedFile, after: PythonFile) -> Iterator[Problem]:
     for node in (*after.nodes(ast.FunctionDef), *after.nodes(ast.AsyncFunctionDef), *after.nodes(ast.ClassDef)):
         assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
         if _is_private(node, after) and _became_unused(node.name, file) and not _is_elsewhere(node.name, change, file):
             what = "class" if isinstance(node, ast.ClassDef) else "function"
             yield Problem(DEAD_CODE, Hit(after.head_span(node), f"The private {what} {node.name} is used nowhere"))
-    if file.before is not None and not file.path.endswith("__init__.py"):
-        yield from _unused_imports(file, after)
 
 
 def _is_private(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, file: PythonFile) -> bool:
@@ -55,8 +62,8 @@ def _is_private(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, fil
     if not node.name.startswith("_") or node.name.endswith("__") or node.name.strip("_") == "" or node.decorator_list:
         return False
     if isinstance(owner, ast.ClassDef):
-        return not owner.bases and not owner.keywords and not _DYNAMIC.search(file.source.text)
-    return isinstance(owner, ast.Module) and not _DYNAMIC.search(file.source.text)
+        return not owner.bases and not owner.keywords
+    return isinstance(owner, ast.Module)
 
 
 def _became_unused(name: str, file: ChangedFile) -> bool:

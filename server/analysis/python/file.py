@@ -7,7 +7,7 @@ import ast
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -94,6 +94,17 @@ class PythonFile:
     def is_bound_once(self, name: str) -> bool:
         """Whether no two assignments, parameters, definitions or imports of the whole file share the name."""
         return self._bindings[name] == 1
+
+    def places_in(self, block: list[ast.stmt]) -> Mapping[int, int]:
+        """The place of each statement in its block, by its identity."""
+        places = self._places.get(id(block))
+        if places is None:
+            places = self._places[id(block)] = {id(statement): place for place, statement in enumerate(block)}
+        return places
+
+    @cached_property
+    def _places(self) -> dict[int, dict[int, int]]:
+        return {}
 
     def is_stored(self, name: str) -> bool:
         """Whether it is assigned, looped over or deleted anywhere in the file, as a name."""

@@ -285,11 +285,12 @@ def _gone_through_again(
 ) -> ast.AST | None:
     """The use that finds nothing: behind another one in the same block, or within a loop that is around it alone."""
     block = _block_of(made, file)
+    places = file.places_in(block)
     reached: list[tuple[int, ast.Name]] = []
     for use in ends:
         if _is_in_a_loop_of_others(use, made, function, file):
             return use
-        place = next((n for n, s in enumerate(block) if _holds(s, use, file)), -1)
+        place = next((places[id(a)] for a in file.ancestors(use) if id(a) in places), -1)
         if place >= 0:
             reached.append((place, use))
     straight = [(n, use) for n, use in reached if _is_straight(block[n], use, file)]

@@ -192,6 +192,8 @@ def _let(node: Let, frame: Frame) -> Value:
 
 
 def _closure(node: Closure, frame: Frame) -> Value:
+    """One that nobody is seen to call is run at the end, like other inner functions: whoever gets it may."""
+    frame.inner.append(node.function)
     return Value((), (Inner(node.function, frame),))
 
 

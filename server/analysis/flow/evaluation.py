@@ -11,10 +11,11 @@ from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.expressions import evaluate
 from server.analysis.flow.frames import NO_FACTS, Frame, State, StoreKey, Summary
 from server.analysis.flow.models import EntryPoint, Model, Origin, Source
+from server.analysis.flow.names import Project
 from server.analysis.flow.portable import common
 from server.analysis.flow.program import Attr, Call, Expr, Function, Name, Param
 from server.analysis.flow.references import Inner, Instance, Library
-from server.analysis.flow.scopes import ClassScope, ModuleScope, Project, Unit
+from server.analysis.flow.scopes import ClassScope, ModuleScope, Unit
 from server.analysis.flow.statements import run
 from server.analysis.flow.values import NOTHING, Given, Seed, Step, Taint, Value, bits, join
 from server.analysis.flow.vocabulary import Vocabulary

@@ -4,8 +4,8 @@ from server.analysis.flow import guards, members, sinks
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Frame
 from server.analysis.flow.models import Calls, Danger, Sanitizer, Sink, Source, Through
-from server.analysis.flow.program import Attr, Call, Name
-from server.analysis.flow.references import Library
+from server.analysis.flow.program import Attr, Call, Function, Name
+from server.analysis.flow.references import Bound, Library
 from server.analysis.flow.values import (
     BUILT,
     COMMON,
@@ -271,9 +271,27 @@ def _given(sources: list[Source], name: str, args: Arguments, frame: Frame, line
             continue
         for arg in source.args:
             node = args.node(arg)
-            if node is not None:
-                members.mix_in(node, (taint,), frame)
+            for value, span in args.given(arg):
+                if not _call_with(value, Value((taint,)), span, frame) and node is not None:
+                    members.mix_in(node, (taint,), frame)
     return Value(taints)
+
+
+def _call_with(function: Value, given: Value, span: Span, frame: Frame) -> bool:
+    """Call a function that is handed over with the same hostile value for every parameter."""
+    count = 0
+    for ref in function.refs:
+        called = ref.unit.function if isinstance(ref, Bound) else getattr(ref, "function", None)
+        if isinstance(called, Function):
+            count = max(count, len(called.params) - (1 if isinstance(ref, Bound) else 0))
+    if count:
+        call_back(function, [given] * count, span, frame)
+    return count > 0
+
+
+def call_back(function: Value, given: list[Value], span: Span, frame: Frame) -> Value:
+    node = Call(span.start_line, Name(0, ""), [], [], span)
+    return frame.solver.invoke(function, Arguments(given, {}, span, []), node, frame)
 
 
 def _through(throughs: list[Through], args: Arguments, frame: Frame) -> Taints:
@@ -326,12 +344,7 @@ def _called_back(model: Calls, args: Arguments, frame: Frame) -> Value:
                 positional.append(typed)
             elif kind:
                 positional[index] = typed
-        result = join(
-            result,
-            frame.solver.invoke(
-                function, Arguments(positional, {}, span, []), Call(span.start_line, Name(0, ""), [], [], span), frame
-            ),
-        )
+        result = join(result, call_back(function, positional, span, frame))
     return result
 
 

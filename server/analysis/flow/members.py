@@ -12,7 +12,9 @@ from server.analysis.flow.values import (
     UNKNOWN,
     Taints,
     Value,
+    bits,
     changed_fields,
+    cleaned,
     join,
     join_all,
     join_taints,
@@ -86,9 +88,19 @@ def attribute(base: Value, name: str, frame: Frame, line: int, *, called: bool =
     for ref in base.refs:
         found = join(found, _of_reference(ref, base, name, frame, line, called))
     if base.taints and not _is_number_field(base, name, frame):
-        taints = tuple(taint.part(key) for taint in base.taints)
+        taints = cleaned(tuple(taint.part(key) for taint in base.taints), _cleaned_by_reading(base, name, frame))
         found = join(found, Value(taints)) if found is not NOTHING else Value(taints)
     return found
+
+
+def _cleaned_by_reading(base: Value, name: str, frame: Frame) -> int:
+    """What an attribute of a library's type cannot do, whoever chose the object: `Path(p).name`."""
+    mask = 0
+    for ref in base.refs:
+        if isinstance(ref, Library) and ref.is_instance:
+            for sanitizer in frame.solver.vocabulary.of(f"{ref.name}.{name}").sanitizers:
+                mask |= bits(sanitizer.dangers)
+    return mask
 
 
 def _is_number_field(base: Value, name: str, frame: Frame) -> bool:

@@ -120,7 +120,7 @@ def _dangerous(danger: Danger, value: Value) -> Taints:
 
 _COMMANDS = frozenset({Danger.COMMAND, Danger.ARGUMENT})
 
-_NO_OBJECT = frozenset({Danger.HTML, Danger.SQL, Danger.MASS_ASSIGNMENT, Danger.PROTOTYPE})
+_NO_OBJECT = frozenset({Danger.URL, Danger.REDIRECT, Danger.HTML, Danger.SQL, Danger.MASS_ASSIGNMENT, Danger.PROTOTYPE})
 """Where an object that only holds hostile values is harmless: it is sent as JSON, or names the fields that are set."""
 
 

@@ -1,0 +1,267 @@
+"""What names mean in a project: where imports lead, what classes inherit, which class an annotation names.
+
+Static: nothing here is evaluated. A name that leads out of the project is a `Library`.
+"""
+
+from collections.abc import Iterable, Set
+
+from server.analysis.flow.program import Attr, Collection, Expr, Item, Module, Name, Unknown
+from server.analysis.flow.references import Library
+from server.analysis.flow.scopes import ClassScope, Imported, ModuleScope, Resolved, Unit, Variable
+
+MAX_HOPS = 12
+"""How many re-exports are followed."""
+
+
+class Project:
+    """All modules of one language. *outside*: libraries, which a module in a folder below the root does not hide."""
+
+    def __init__(self, modules: Iterable[Module], outside: Set[str] = frozenset()) -> None:
+        self._outside = outside
+        self.modules: dict[str, ModuleScope] = {}
+        self.by_path: dict[str, ModuleScope] = {}
+        self.units: dict[str, Unit] = {}
+        self.classes: dict[str, ClassScope] = {}
+        self.subclasses: dict[str, list[ClassScope]] | None = None
+        self._packages: set[str] = set()
+        self._siblings: dict[str, list[ModuleScope]] = {}
+        for module in modules:
+            self.add(module)
+
+    def add(self, module: Module) -> ModuleScope:
+        """A module of a name that is taken (`a/x.py` and `src/a/x.py`) is known by its path."""
+        if module.name in self.modules:
+            module.name = module.path
+        scope = ModuleScope(module)
+        self.modules[scope.name] = self.by_path[module.path] = scope
+        if module.package:
+            self._siblings.setdefault(module.package, []).append(scope)
+        self.units.update(scope.units)
+        self.classes.update(scope.classes)
+        package = scope.name.rpartition(".")[0]
+        while package and package not in self._packages:
+            self._packages.add(package)
+            package = package.rpartition(".")[0]
+        return scope
+
+    def replace(self, module: Module) -> tuple[ModuleScope, ModuleScope]:
+        """Put a module in the place of the one of its path. What names mean is found out anew."""
+        old = self.by_path[module.path]
+        for key in old.units:
+            self.units.pop(key, None)
+        for key in old.classes:
+            self.classes.pop(key, None)
+        module.name = old.name
+        new = ModuleScope(module)
+        new.asked = old.asked
+        self.modules[new.name] = self.by_path[module.path] = new
+        self.units.update(new.units)
+        self.classes.update(new.classes)
+        self.subclasses = None
+        for scope in self.modules.values():
+            scope.resolved.clear()
+        for definition in self.classes.values():
+            definition.order = None
+        return old, new
+
+    def current(self, unit: Unit) -> Unit:
+        """The function as it is now, where a value still stands for what it was before its file changed."""
+        return self.units.get(unit.key, unit)
+
+    # Names
+
+    def name(self, name: str, scope: ModuleScope, hops: int = 0) -> Resolved | None:
+        """What a module's global *name* is; None where nothing defines it."""
+        try:
+            return scope.resolved[name]
+        except KeyError:
+            scope.asked.add(name)
+            scope.resolved[name] = None  # While it is looked for, a cycle of imports finds nothing.
+            found = scope.resolved[name] = self._name(name, scope, hops)
+            return found
+
+    def _name(self, name: str, scope: ModuleScope, hops: int) -> Resolved | None:
+        definition = scope.names.get(name)
+        if isinstance(definition, Imported):
+            return self.dotted(definition.target, scope, hops + 1)
+        if definition is not None:
+            return definition
+        for star in scope.stars:
+            module = self.dotted(star, scope, hops + 1)
+            if isinstance(module, ModuleScope) and module is not scope:
+                found = self.name(name, module, hops + 1) if hops < MAX_HOPS else None
+                if found is not None:
+                    return found
+        package = scope.module.package
+        if package and (sibling := self._sibling(name, package)) is not None:
+            return sibling
+        submodule = self.modules.get(f"{scope.name}.{name}")
+        if submodule is None and name == "default":
+            return scope  # What JavaScript's older modules export as a whole, newer ones import as their default.
+        return submodule
+
+    def _sibling(self, name: str, package: str) -> Resolved | None:
+        """What another file of the package defines under that name; its imports and local variables are its own."""
+        for scope in self._siblings.get(package, ()):
+            definition = scope.names.get(name)
+            if definition is not None and not isinstance(definition, Imported) and not name.startswith("$"):
+                return definition
+        return None
+
+    def default(self, scope: ModuleScope) -> Resolved | None:
+        """What a module that exports one thing stands for: `module.exports = router`. None for other modules."""
+        found = self.name("default", scope)
+        return None if found is scope else found
+
+    def dotted(self, target: str, importer: ModuleScope, hops: int = 0) -> Resolved:
+        """What an import of *target* binds. The importer's own folder and those above it may be roots."""
+        if hops > MAX_HOPS:
+            return Library(target)
+        module, rest = self._module(target, importer)
+        found: Resolved | None = module
+        if module is None:
+            found, rest = self._packaged(target.split("."))
+        for part in rest:
+            found = self.member(found, part, hops + 1)
+            if found is None:
+                return Library(target)
+        return found if found is not None else Library(target)
+
+    def _packaged(self, parts: list[str]) -> tuple[Resolved | None, list[str]]:
+        """What a package of several files has under the name that follows it. A path may begin with more than the
+        project knows: `github_com.x.shop.internal.db.Open` is `Open` of the package `internal.db`.
+        """
+        if self._siblings:
+            for end in range(len(parts) - 1, 0, -1):
+                for start in range(end):
+                    found = self._sibling(parts[end], ".".join(parts[start:end]))
+                    if found is not None:
+                        return found, parts[end + 1 :]
+        return None, []
+
+    def _module(self, target: str, importer: ModuleScope) -> tuple[ModuleScope | None, list[str]]:
+        parts = target.split(".")
+        root = importer.name
+        while True:
+            prefix = f"{root}." if root else ""
+            if (not root or self._may_hide(parts[0], prefix, importer)) and self._starts(prefix + parts[0]):
+                for end in range(len(parts), 0, -1):
+                    module = self.modules.get(prefix + ".".join(parts[:end]))
+                    if module is not None:
+                        return module, parts[end:]
+            if not root:
+                return None, parts
+            root = root.rpartition(".")[0]
+
+    def _may_hide(self, name: str, prefix: str, importer: ModuleScope) -> bool:
+        return name not in self._outside and f"{prefix}{name}" != importer.name
+
+    def _starts(self, name: str) -> bool:
+        return name in self.modules or name in self._packages
+
+    def member(self, of: Resolved | None, name: str, hops: int = 0) -> Resolved | None:
+        """`module.name`, `Class.method`, `library.name`."""
+        if isinstance(of, ModuleScope):
+            return self.name(name, of, hops)
+        if isinstance(of, Library):
+            found, rest = self._packaged([*of.name.split("."), name])
+            return found if found is not None and not rest else Library(f"{of.name}.{name}")
+        if isinstance(of, ClassScope):
+            return self.method(of, name)
+        if isinstance(of, Variable):
+            made = self.maker(of)
+            return Library(f"{made.name}.{name}") if made is not None else None
+        return None
+
+    def maker(self, of: Variable) -> Library | None:
+        """What of a library made the value of a variable: a class, or a function like `declarative_base`."""
+        callee = of.scope.made.get(of.name)
+        found = self.type_of_owner(callee, of.scope) if callee is not None else None
+        return found if isinstance(found, Library) else None
+
+    # Classes
+
+    def lineage(self, of: ClassScope) -> tuple[tuple[ClassScope, ...], tuple[Library, ...]]:
+        """The class and its bases in the project, nearest first; and its bases outside."""
+        of = self.classes.get(of.key, of)
+        if of.order is not None:
+            return of.order
+        of.order = ((of,), ())
+        classes = [of]
+        libraries: list[Library] = []
+        for base in of.definition.bases:
+            found = self.type_of(base, of.scope)
+            if isinstance(found, ClassScope):
+                inner, outer = self.lineage(found)
+                classes.extend(c for c in inner if c not in classes)
+                libraries.extend(outer)
+            elif isinstance(found, Library):
+                libraries.append(found)
+        of.order = (tuple(classes), tuple(libraries))
+        return of.order
+
+    def method(self, of: ClassScope, name: str) -> Unit | None:
+        for scope in self.lineage(of)[0]:
+            unit = scope.methods.get(name)
+            if unit is not None:
+                return unit
+        return None
+
+    def overriding(self, of: ClassScope, name: str) -> list[Unit]:
+        """Methods of that name in the classes that inherit from this one."""
+        if self.subclasses is None:
+            self.subclasses = {}
+            for module in self.modules.values():
+                for scope in module.classes.values():
+                    for base in self.lineage(scope)[0][1:]:
+                        self.subclasses.setdefault(base.key, []).append(scope)
+        return [s.methods[name] for s in self.subclasses.get(of.key, ()) if name in s.methods]
+
+    def type_of(self, annotation: Expr | None, scope: ModuleScope) -> ClassScope | Library | None:
+        """The class that an annotation or a base names: `Optional[User]`, `User | None` and `Annotated[User, ...]` are
+        `User`.
+        """
+        if isinstance(annotation, Name):
+            found = self.name(annotation.id, scope)
+            if found is None:
+                found = self._builtin(annotation.id)
+        elif isinstance(annotation, Attr):
+            found = self.member(self.type_of_owner(annotation.base, scope), annotation.name)
+        elif isinstance(annotation, Item):
+            return self._generic(annotation, scope)
+        elif isinstance(annotation, Unknown):
+            kinds = (self.type_of(part, scope) for part in annotation.parts)
+            return next((kind for kind in kinds if kind is not None), None)
+        else:
+            return None
+        if isinstance(found, Variable):
+            found = self.maker(found)
+        return found if isinstance(found, (ClassScope, Library)) else None
+
+    def type_of_owner(self, owner: Expr, scope: ModuleScope) -> Resolved | None:
+        if isinstance(owner, Name):
+            return self.name(owner.id, scope)
+        if isinstance(owner, Attr):
+            return self.member(self.type_of_owner(owner.base, scope), owner.name)
+        return None
+
+    def _builtin(self, name: str) -> Library | None:
+        return Library(name) if name in _BUILTIN_TYPES else None
+
+    def _generic(self, annotation: Item, scope: ModuleScope) -> ClassScope | Library | None:
+        base = annotation.base
+        name = base.id if isinstance(base, Name) else base.name if isinstance(base, Attr) else ""
+        key = annotation.key
+        if name in ("Optional", "Annotated", "Union", "Final", "ClassVar", "Type", "type"):
+            if isinstance(key, Collection):
+                kinds = (self.type_of(item, scope) for _, item in key.items)
+                return next((kind for kind in kinds if kind is not None), None)
+            return self.type_of(key, scope)
+        if name == "Literal":
+            return Library("typing.Literal")
+        return self.type_of(base, scope)
+
+
+_BUILTIN_TYPES = frozenset(
+    {"int", "float", "bool", "str", "bytes", "complex", "list", "dict", "set", "tuple", "frozenset", "bytearray"}
+)

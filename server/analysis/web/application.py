@@ -15,52 +15,62 @@ from server.analysis.web.words import AUTHENTICATION, NOT_AUTHENTICATION
 DEPTH = 4
 """How many calls deep a check of access is looked for."""
 
+_MOST_CALLEES = 40
+
 _INHERITED = Sign.OWNER | Sign.ROLE | Sign.LIMITS | Sign.REFUSES | Sign.BEARER | Sign.COOKIE
 
 
 class Application:
     def __init__(self, files: Mapping[str, WebFacts]) -> None:
         self.files = {path: facts for path, facts in files.items() if not facts.is_test}
-        self._functions: dict[str, list[tuple[str, Function]]] = defaultdict(list)
+        self._here: dict[tuple[str, str], list[Function]] = defaultdict(list)
+        self._by_owner: dict[tuple[str, str], tuple[str, Function]] = {}
+        self._by_package: dict[tuple[str, str], list[tuple[str, Function]]] = defaultdict(list)
+        self._plain: dict[str, list[tuple[str, Function]]] = defaultdict(list)
         self._classes: dict[str, list[tuple[str, Class]]] = defaultdict(list)
-        self._signs: dict[tuple[str, str, int], Sign] = {}
+        self._signs: dict[tuple[str, str, int, int], Sign] = {}
+        self._callees: dict[tuple[str, str, int], list[tuple[str, Function]]] = {}
         for path, facts in self.files.items():
             for function in facts.functions:
-                self._functions[function.name].append((path, function))
+                self._index(path, function, facts.module)
             for cls in facts.classes:
                 self._classes[cls.name].append((path, cls))
+
+    def _index(self, path: str, function: Function, module: str) -> None:
+        self._here[path, function.qualified].append(function)
+        owner = function.qualified.rpartition(".")[0]
+        packages = module.split(".")
+        self._by_owner.setdefault((function.name, owner or packages[-1]), (path, function))
+        if not owner:
+            self._plain[function.name].append((path, function))
+            for package in packages[:-1]:
+                self._by_package[function.name, package].append((path, function))
 
     # Names
 
     def function(self, name: str, path: str, within: str = "") -> tuple[str, Function] | None:
         """The project's function that *name* means in the file at *path*; *within*: the class of a `self.` call."""
         head, _, last = name.rpartition(".")
-        found = self._functions.get(last)
-        if not found:
-            return None
         if head in ("self", "cls"):
             return self._method(within, last, path)
-        if "(" in name:
-            return None
-        parent = head.lstrip(".").rpartition(".")[2]
         if not head:
-            return next(((p, f) for p, f in found if p == path and f.qualified == last), None) or (
-                found[0] if len(found) == 1 and found[0][0] == path else None
-            )
-        for p, f in found:
-            owner = f.qualified.rpartition(".")[0]
-            if parent == (owner or self.files[p].module.rpartition(".")[2]):
-                return p, f
-        plain = [(p, f) for p, f in found if f.qualified == last]
-        in_package = [(p, f) for p, f in plain if parent and parent in self.files[p].module.split(".")]
-        candidates = in_package or (plain if head.startswith(".") else [])
+            here = self._here.get((path, last))
+            return (path, here[0]) if here else None
+        parent = head.lstrip(".").rpartition(".")[2]
+        owned = self._by_owner.get((last, parent))
+        if owned is not None:
+            return owned
+        candidates = self._by_package.get((last, parent)) or (self._plain.get(last, []) if head[0] == "." else [])
         return candidates[0] if len(candidates) == 1 else None
+
+    def functions_here(self, path: str, qualified: str) -> list[Function]:
+        return self._here.get((path, qualified), [])
 
     def _method(self, within: str, name: str, path: str) -> tuple[str, Function] | None:
         for owner_path, cls in self.family(within, path):
-            for p, f in self._functions.get(name, ()):
-                if p == owner_path and f.qualified == f"{cls.name}.{name}":
-                    return p, f
+            found = self._here.get((owner_path, f"{cls.name}.{name}"))
+            if found:
+                return owner_path, found[0]
         return None
 
     def class_(self, name: str, path: str) -> tuple[str, Class] | None:
@@ -102,19 +112,15 @@ class Application:
     # What functions show, with all that they call
 
     def signs(self, function: Function, path: str, depth: int = DEPTH) -> Sign:
-        key = (path, function.qualified, function.head.start_line)
-        if key in self._signs:
-            return self._signs[key]
-        self._signs[key] = function.signs
-        signs = function.signs
-        if depth:
-            for callee_path, callee in self.callees(function, path):
-                signs |= self._inherited(callee, self.signs(callee, callee_path, depth - 1))
-        if depth == DEPTH:
-            self._signs[key] = signs
-        else:
-            del self._signs[key]
-        return signs
+        key = (path, function.qualified, function.head.start_line, depth)
+        known = self._signs.get(key)
+        if known is None:
+            known = function.signs
+            if depth:
+                for callee_path, callee in self.callees(function, path):
+                    known |= self._inherited(callee, self.signs(callee, callee_path, depth - 1))
+            self._signs[key] = known
+        return known
 
     @staticmethod
     def _inherited(callee: Function, signs: Sign) -> Sign:
@@ -126,13 +132,12 @@ class Application:
         return inherited
 
     def callees(self, function: Function, path: str) -> list[tuple[str, Function]]:
-        within = function.qualified.rpartition(".")[0]
-        found = []
-        for name in sorted(function.calls):
-            callee = self.function(name, path, within)
-            if callee is not None and callee[1] is not function:
-                found.append(callee)
-        return found[:40]
+        key = (path, function.qualified, function.head.start_line)
+        if key not in self._callees:
+            within = function.qualified.rpartition(".")[0]
+            called = (self.function(name, path, within) for name in sorted(function.calls))
+            self._callees[key] = [c for c in called if c is not None and c[1] is not function][:_MOST_CALLEES]
+        return self._callees[key]
 
     # Guards
 

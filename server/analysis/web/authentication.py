@@ -88,8 +88,8 @@ def _judge_unguarded(route: Route, scene: Scene) -> Iterator[Found]:
 
 def _is_exception(route: Route, scene: Scene) -> bool:
     """Where nobody knows what stands before it: most of the file's other views show their guards themselves."""
-    others = [r for r in scene.siblings(route) if r.file == route.file]
-    return sum(r.is_guarded for r in others) * 2 > len(others)
+    near = scene.neighbours(route)
+    return len(near.guarded) * 2 > near.count - 1
 
 
 def _does_something(route: Route, scene: Scene) -> bool:
@@ -104,17 +104,14 @@ def _differs_from_siblings(route: Route, scene: Scene) -> bool:
     if not route.methods & UNSAFE or route.signs & Sign.PASSWORD or _FOR_VISITORS.search(route.words):
         return False
     if route.cls is not None:
-        return any(r.cls is route.cls and r.is_guarded for r in scene.siblings(route))
-    others = [
-        r for r in scene.siblings(route) if r.file == route.file and r.methods & UNSAFE and not scene.is_public(r)
-    ]
-    guarded = [r for r in others if r.is_guarded]
-    return len(guarded) >= 1 and len(guarded) * 3 >= len(others) * 2
+        return route.cls.name in scene.neighbours(route).guarded_classes
+    near = scene.neighbours(route)
+    return near.changing_guarded >= 1 and near.changing_guarded * 3 >= (near.changing - 1) * 2
 
 
 def _missing(route: Route, scene: Scene, message: str) -> Found:
-    guarded = [r for r in scene.siblings(route) if r.file == route.file and r.guards & Sign.WHO]
-    related = tuple(place(r, f"{_route(r)} is guarded") for r in guarded[:3])
+    guarded = scene.neighbours(route).shown_guards
+    related = tuple(place(r, f"{_route(r)} is guarded") for r in guarded)
     return at(route, MISSING_AUTHENTICATION, message, related=related, confidence=LIKELY if guarded else POSSIBLE)
 
 
@@ -163,9 +160,9 @@ def _judge_role(route: Route, scene: Scene) -> Iterator[Found]:
 
 def _siblings_with_role(route: Route, scene: Scene) -> list[Route]:
     """The routes below the same router that a role is asked for, where these are most of it."""
-    others = [r for r in scene.siblings(route) if r.file == route.file and r.owner == route.owner and r.changes]
-    asking = [r for r in others if r.guards & Sign.ROLE]
-    return asking if len(asking) >= 2 and len(asking) * 3 >= len(others) * 2 else []
+    near = scene.neighbours(route)
+    asking = near.asking.get(route.owner, [])
+    return asking if len(asking) >= 2 and len(asking) * 3 >= (near.by_owner[route.owner] - 1) * 2 else []
 
 
 def _judge_without_users(routes: list[Route], scene: Scene) -> Iterator[Found]:

@@ -9,7 +9,7 @@ from server.analysis.project import Found
 from server.analysis.rule import Hit, Kind, Problem, Rule
 from server.analysis.source import Span
 from server.analysis.web.facts import Act, Sign
-from server.analysis.web.routes import Route, Site
+from server.analysis.web.routes import UNSAFE, Route, Site
 from server.analysis.web.words import OWNER_FIELD, PERSONAL, PUBLIC
 from server.reviews.finding import Confidence, Location, Severity
 
@@ -74,6 +74,7 @@ class Scene:
         self.site = site
         self.app = site.app
         self.routes = site.routes
+        self._neighbours: dict[str, Neighbours] = {}
 
     def scope(self, path: str) -> str:
         """What is judged together: a project may hold several programs."""
@@ -112,26 +113,28 @@ class Scene:
     def has_users(self, route: Route) -> bool:
         return self._users.get(self.scope(route.file), False)
 
-    def siblings(self, route: Route) -> list[Route]:
-        return [r for r in self._by_scope[self.scope(route.file)] if r is not route]
+    def neighbours(self, route: Route) -> "Neighbours":
+        """The routes of the same file, counted."""
+        if route.file not in self._neighbours:
+            self._neighbours[route.file] = Neighbours(self._by_file[route.file], self)
+        return self._neighbours[route.file]
 
     @cached_property
-    def _by_scope(self) -> dict[str, list[Route]]:
+    def _by_file(self) -> dict[str, list[Route]]:
         found: dict[str, list[Route]] = {}
         for route in self.routes:
-            found.setdefault(self.scope(route.file), []).append(route)
+            found.setdefault(route.file, []).append(route)
         return found
 
+    def has_session_login(self, route: Route) -> bool:
+        return self.scope(route.file) in self._session_logins
+
     @cached_property
-    def guarded_scopes(self) -> Counter[str]:
-        return Counter(self.scope(r.file) for r in self.routes if r.guards & Sign.WHO)
+    def _session_logins(self) -> set[str]:
+        return {self.scope(r.file) for r in self.routes if r.signs & Sign.ENTERS and r.signs & Sign.COOKIE}
 
     def guarded_nearby(self, route: Route) -> int:
-        return self._guarded_files[route.file]
-
-    @cached_property
-    def _guarded_files(self) -> Counter[str]:
-        return Counter(r.file for r in self.routes if r.is_guarded)
+        return len(self.neighbours(route).guarded)
 
     @staticmethod
     def is_login(route: Route) -> bool:
@@ -183,6 +186,24 @@ class Scene:
         if owned is not None and not owned:
             return bool(_VERY_PERSONAL.search(what))
         return bool(owned) or bool(PERSONAL.search(what)) or (not what and bool(PERSONAL.search(route.path)))
+
+
+class Neighbours:
+    """What the routes of one file have in common."""
+
+    def __init__(self, routes: list[Route], scene: Scene) -> None:
+        self.count = len(routes)
+        self.guarded = [r for r in routes if r.is_guarded]
+        self.shown_guards = [r for r in routes if r.guards & Sign.WHO][:3]
+        self.guarded_classes = {r.cls.name for r in self.guarded if r.cls is not None}
+        changing = [r for r in routes if r.methods & UNSAFE and not scene.is_public(r)]
+        self.changing = len(changing)
+        self.changing_guarded = sum(r.is_guarded for r in changing)
+        self.by_owner: Counter[str] = Counter(r.owner for r in routes if r.changes)
+        self.asking: dict[str, list[Route]] = {}
+        for route in routes:
+            if route.changes and route.guards & Sign.ROLE:
+                self.asking.setdefault(route.owner, []).append(route)
 
 
 _FIELD = re.compile(r"Column\(|Field\(|ForeignKey|relationship\(|Mapped|CharField")

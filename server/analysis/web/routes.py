@@ -185,8 +185,8 @@ class Site:
         """A decorator's handler stands below it: of several functions of one name, the nearest."""
         below = [
             f
-            for f in self.app.files[path].functions
-            if f.qualified == registration.handler and 0 <= f.head.start_line - registration.span.start_line < 40
+            for f in self.app.functions_here(path, registration.handler)
+            if 0 <= f.head.start_line - registration.span.start_line < 40
         ]
         if below:
             return path, min(below, key=lambda f: f.head.start_line)

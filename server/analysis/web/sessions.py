@@ -173,8 +173,7 @@ def judge(scene: Scene) -> Iterator[Found]:
     for route in scene.routes:
         if route.function is None or not re.search(r"log_?out|sign_?out", route.name, re.IGNORECASE):
             continue
-        of_sessions = any(r.signs & Sign.ENTERS and r.signs & Sign.COOKIE for r in scene.siblings(route))
-        if of_sessions and not route.signs & Sign.LEAVES and not _hands_on(route.function.calls):
+        if scene.has_session_login(route) and not route.signs & Sign.LEAVES and not _hands_on(route.function.calls):
             yield at(
                 route,
                 SESSION_NOT_ENDED,

@@ -17,6 +17,7 @@ from server.analysis.project import Files
 from server.analysis.python.models.catalogue import MODELS
 from tests.analysis.python_flows.harmless import GOOD
 from tests.analysis.python_flows.projects import PROJECTS
+from tests.analysis.python_flows.scenes import SCENES
 from tests.analysis.python_flows.sinks import BAD, FAMILIES, Use
 from tests.analysis.python_flows.sources import HERE, programs, spared
 
@@ -64,6 +65,13 @@ def test_a_value_from_outside_comes_to_every_kind_of_harm(name: str) -> None:
     missed = {use.rule for use in FAMILIES if use.rule not in _rules(_program(programs()[name], use))}
 
     assert missed == spared(name)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_code_as_people_write_it_is_told_of(name: str) -> None:
+    scene = SCENES[name]
+
+    assert tuple(sorted(rule for _, _, rule in _told(scene.files))) == scene.told
 
 
 @pytest.mark.parametrize("name", PROJECTS)

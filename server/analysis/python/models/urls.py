@@ -114,6 +114,7 @@ MODELS: tuple[Model, ...] = (
     Sanitizer(
         (
             *under("*", "get_safe_redirect get_safe_redirect_url get_safe_url get_safe_next_url safe_redirect_url"),
+            *under("*", "generate_presigned_url generate_presigned_post create_presigned_url"),
             *under(
                 "*", "safe_next_url safe_redirect_target safe_url get_redirect_target sanitize_url validate_redirect"
             ),

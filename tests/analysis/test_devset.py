@@ -8,8 +8,8 @@ import pytest
 from server.reviews.finding import Confidence, Finding, Severity
 from tests.analysis.score import Figures, Label, Score, Told, apps, figures, labels_of, match, score_all
 
-RECALL = 0.40
-PRECISION = 0.90
+RECALL = 0.80
+PRECISION = 0.95
 """Of the applications that rules are tuned against; `python -m tests.analysis.score` tells how they stand now."""
 
 
@@ -18,6 +18,7 @@ def scores() -> list[Score]:
     return asyncio.run(score_all(apps()))
 
 
+@pytest.mark.timeout(600)  # seconds; seven of CPU, and a busy machine gives them slowly
 def test_as_many_defects_are_found_as_ever_and_as_little_of_it_is_wrong(scores: list[Score]) -> None:
     total = figures(scores)
 

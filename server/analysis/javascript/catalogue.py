@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.analysis.javascript import accounts, bugs, cookies, disclosure, injection, objects, tokens, trust
+from server.analysis.javascript import accounts, bugs, cookies, disclosure, injection, misuse, objects, tokens, trust
 from server.analysis.rule import Check
 
 CHECKS: tuple[Check[Any], ...] = (
@@ -14,4 +14,5 @@ CHECKS: tuple[Check[Any], ...] = (
     *disclosure.CHECKS,
     *accounts.CHECKS,
     *objects.CHECKS,
+    *misuse.CHECKS,
 )

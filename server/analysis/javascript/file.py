@@ -50,6 +50,7 @@ class JavaScriptFile(TreeFile):
         "pair",
         "statement_block",
         "string",
+        "regex",
         "switch_statement",
         "variable_declarator",
         "while_statement",

@@ -65,11 +65,7 @@ def decoded_only(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     name, given = file.callee(call), arguments(call)
     if name.endswith(".decode") and not _JWT.search(name):
         return
-    if (
-        not given
-        or len(given) > 1
-        or not re.search(r"\b(?:req|request|ctx|headers|authorization)\b", file.text(given[0]))
-    ):
+    if len(given) != 1 or not _is_sent(given[0], file):
         return
     yield Hit(
         file.head_span(call),
@@ -77,6 +73,11 @@ def decoded_only(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
         severity=Severity.HIGH,
         confidence=Confidence.MEDIUM,
     )
+
+
+def _is_sent(node: Node, file: JavaScriptFile) -> bool:
+    texts = [file.text(node), *map(file.text, file.locals.get(file.text(node), ()))]
+    return any(re.search(r"\b(?:req|request|ctx|headers|authorization)\b", text) for text in texts)
 
 
 CHECKS = (endless_token, decoded_only)

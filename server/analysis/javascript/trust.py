@@ -52,9 +52,13 @@ def unverified_process(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
         yield Hit(file.span(node), "No connection of this process checks certificates")
 
 
+_MAKES_SECRET = re.compile(
+    r"(?:generate|create|make|new|random|gen)_?(?:\w*token|\w*password|secret|otp|pin|session_?id|api_?key|code)$",
+    re.IGNORECASE,
+)
 _SECRET_NAME = re.compile(
-    r"passw(?:or)?d|secret|api_?key|(?:session|csrf|reset|auth|access|verification)_?(?:id|token|code|key)|\btoken\b|\botp\b|\bpin\b|nonce"
-    r"|(?:session|user|account)\.\w*(?:code|key|pin)\b",
+    r"passw(?:or)?d|secret|api_?key|(?:session|csrf|reset|auth|access|verification)_?(?:id|token|code|key)|\btoken\b"
+    r"|\botp\b|\bpin\b|nonce|(?:session|user|account)\.\w*(?:code|key|pin)\b",
     re.IGNORECASE,
 )
 
@@ -62,7 +66,11 @@ _SECRET_NAME = re.compile(
 @check(
     PREDICTABLE_SECRET,
     on=called("random"),
-    bad=("const resetToken = Math.random().toString(36).slice(2);\n", "user.password = 'x' + Math.random();\n"),
+    bad=(
+        "const resetToken = Math.random().toString(36).slice(2);\n",
+        "user.password = 'x' + Math.random();\n",
+        "function generateToken() {\n  return Math.random().toString(36).slice(2);\n}\n",
+    ),
     good=(
         "const delay = Math.random() * 100;\n",
         "const resetToken = crypto.randomUUID();\n",
@@ -79,10 +87,14 @@ def predictable_secret(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
             or ancestor.child_by_field_name("key")
         )
         if ancestor.type in ("variable_declarator", "assignment_expression", "pair") and target is not None:
-            if _SECRET_NAME.search(file.text(target)):
+            if _SECRET_NAME.search(file.text(target)) or _MAKES_SECRET.search(file.text(target)):
                 yield Hit(file.span(call), "A secret made with Math.random()")
             return
-        if ancestor.type.endswith(("statement", "function", "declaration")):
+        if ancestor.type in ("function_declaration", "method_definition") and target is not None:
+            if _MAKES_SECRET.search(file.text(target)):
+                yield Hit(file.span(call), "A secret made with Math.random()")
+            return
+        if ancestor.type.endswith("statement") and ancestor.type != "return_statement":
             return
 
 
@@ -180,7 +192,7 @@ def written_keys(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
 
 
 _PROTECTS = re.compile(
-    r"passw|token|secret|signature|\bsign|auth|session|verif|reset|credential|api_?key", re.IGNORECASE
+    r"passw|token|secret|signature|\bsign|auth|session|verif|reset|credential|api_?key|(?:^|\.)hash$", re.IGNORECASE
 )
 
 

@@ -147,7 +147,7 @@ _WHOLE_OBJECTS: tuple[Model, ...] = (
 
 _OTHERS: tuple[Model, ...] = (
     Returns(("ldapjs.createClient",), "ldapjs.Client"),
-    Sink(("ldapjs.Client.search", "ldapts.Client.search"), Danger.LDAP, LDAP_INJECTION, (0, "filter")),
+    Sink(("ldapjs.Client.search", "ldapts.Client.search"), Danger.LDAP, LDAP_INJECTION, (0, 1, "filter")),
     Sanitizer(("ldap-escape.filter", "ldap-escape.dn", "ldapjs.escapeDN", "*.escapeFilter"), frozenset({Danger.LDAP})),
     Sink(
         (*under("xpath", "select select1 parse evaluate useNamespaces"), "document.evaluate"),

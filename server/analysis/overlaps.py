@@ -17,6 +17,7 @@ SAME_PROBLEM: tuple[tuple[str, ...], ...] = (
     ("hive.plain-sensitive-data", "hive.insecure-cookie"),
     # Who chooses the whole address chooses a file, too, where a function opens both.
     ("hive.url-from-request", "hive.path-from-request"),
+    ("hive.archive-extraction", "ruff.S202"),
     # A shell is a shell, whoever starts it.
     ("hive.shell-command", "hive.shell-drops-arguments", "ruff.S609"),
     # A route that writes what it looked at before is one race.

@@ -7,7 +7,7 @@ from itertools import pairwise
 from tree_sitter import Node
 
 from server.analysis.go.file import GoFile
-from server.analysis.go.injection import arguments
+from server.analysis.go.trust import arguments
 from server.analysis.parsed import called
 from server.analysis.rule import Hit, check
 from server.analysis.rules import (

@@ -2,7 +2,7 @@
 
 from server.analysis.project import Files
 from server.analysis.rule import Rule
-from server.analysis.rules import PATH_FROM_REQUEST, SHELL_COMMAND, SQL_FROM_TEXT
+from server.analysis.rules import HTML_FROM_TEXT, PATH_FROM_REQUEST, SHELL_COMMAND, SQL_FROM_TEXT
 
 
 def _handler(body: str, imports: str) -> Files:
@@ -34,7 +34,28 @@ _CALLER = _handler(
     "example.com/shop/internal/store",
 )
 
+_PACKAGES = 'package a\n\nimport (\n\t"database/sql"\n\t"fmt"\n\t"html"\n\t"html/template"\n\t"os/exec"\n)\n\n'
+
+
+def _function(text: str) -> Files:
+    """A function of a library that nobody here calls: its parameters may be anything."""
+    return {"a.go": _PACKAGES + text}
+
+
 BAD: tuple[tuple[Rule, Files], ...] = (
+    (SHELL_COMMAND, _function('func f(n string) { exec.Command("sh", "-c", "ls "+n).Run() }\n')),
+    (
+        SHELL_COMMAND,
+        _function('func f(n string) { exec.CommandContext(ctx, "bash", "-c", fmt.Sprintf("ls %s", n)).Run() }\n'),
+    ),
+    (SQL_FROM_TEXT, _function('func f(n string) { db.Query("SELECT a FROM t WHERE n = \'" + n + "\'") }\n')),
+    (
+        SQL_FROM_TEXT,
+        _function(
+            "func f(n string) {\n\tq := fmt.Sprintf(\"SELECT a FROM t WHERE n = '%s'\", n)\n\tdb.QueryRow(q)\n}\n"
+        ),
+    ),
+    (HTML_FROM_TEXT, _function('func f(n string) template.HTML { return template.HTML("<b>" + n + "</b>") }\n')),
     (
         SQL_FROM_TEXT,
         {
@@ -49,6 +70,14 @@ BAD: tuple[tuple[Rule, Files], ...] = (
 )
 
 GOOD: tuple[Files, ...] = (
+    _function('func f(n string) { exec.Command("ls", n).Run() }\n'),
+    _function('func f() { exec.Command("sh", "-c", "ls | wc -l").Run() }\n'),
+    _function('func f(n string) { db.Query("SELECT a FROM t WHERE n = $1", n) }\n'),
+    _function('const table = "t"\n\nfunc f() { db.Query("SELECT a FROM " + table) }\n'),
+    _function('func f(n string) { cache.Get("key " + n) }\n'),
+    _function('func f(n int) { db.Query(fmt.Sprintf("SELECT a FROM t LIMIT %d", n)) }\n'),
+    _function('func f() template.HTML { return template.HTML("<b>x</b>") }\n'),
+    _function('func f(n string) template.HTML { return template.HTML("<b>" + html.EscapeString(n) + "</b>") }\n'),
     {
         **_CALLER,
         "internal/store/store.go": _STORE.replace("QUERY", '"SELECT id FROM items WHERE name = $1", name'),

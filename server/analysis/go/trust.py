@@ -1,0 +1,112 @@
+"""Trust that is given away in Go: certificates, secrets, passwords, ciphers."""
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from server.analysis.go.file import GoFile
+from server.analysis.parsed import called
+from server.analysis.rule import Hit, check
+from server.analysis.rules import (
+    PREDICTABLE_SECRET,
+    TLS_UNVERIFIED,
+    WEAK_CIPHER,
+    WEAK_PASSWORD_HASH,
+)
+from server.reviews.finding import Edit, Fix, Severity
+
+
+def arguments(call: Node) -> list[Node]:
+    given = call.child_by_field_name("arguments")
+    return [child for child in given.named_children if child.type != "comment"] if given is not None else []
+
+
+@check(
+    TLS_UNVERIFIED,
+    on=("keyed_element",),
+    bad=("package a\n\nvar c = tls.Config{InsecureSkipVerify: true}\n",),
+    good=(
+        "package a\n\nvar c = tls.Config{InsecureSkipVerify: false}\n",
+        "package a\n\nvar c = tls.Config{InsecureSkipVerify: skip}\n",
+    ),
+)
+def unverified_config(node: Node, file: GoFile) -> Iterator[Hit]:
+    if re.fullmatch(r"InsecureSkipVerify\s*:\s*true", file.text(node)):
+        value = node.named_children[-1]
+        fix = Fix("Check certificates", (Edit(*file.span(value), "false"),), safe=False)
+        yield Hit(file.span(node), "The check of certificates is turned off", fix)
+
+
+_SECRET_NAME = re.compile(
+    r"passw(?:or)?d|secret|api_?key|(?:session|csrf|reset|auth|access)_?(?:id|token|code|key)|\botp\b|nonce",
+    re.IGNORECASE,
+)
+
+
+@check(
+    PREDICTABLE_SECRET,
+    on=called("Int", "Intn", "IntN", "Int63", "Int31n", "Read", "Uint32", "Perm"),
+    bad=('package a\n\nimport "math/rand"\n\nfunc resetToken() int { return rand.Intn(999999) }\n',),
+    good=(
+        'package a\n\nimport "crypto/rand"\n\nfunc resetToken(b []byte) { rand.Read(b) }\n',
+        'package a\n\nimport "math/rand"\n\nfunc jitter() int { return rand.Intn(100) }\n',
+    ),
+)
+def predictable_secret(call: Node, file: GoFile) -> Iterator[Hit]:
+    if not file.callee(call).startswith("rand.") or '"math/rand' not in file.source.text:
+        return
+    for ancestor in file.ancestors(call):
+        if ancestor.type in ("short_var_declaration", "assignment_statement"):
+            name = file.text(ancestor.child_by_field_name("left"))
+        elif ancestor.type in ("function_declaration", "method_declaration"):
+            name = file.text(ancestor.child_by_field_name("name"))
+        else:
+            continue
+        if _SECRET_NAME.search(name):
+            yield Hit(file.span(call), "A secret made with math/rand")
+            return
+
+
+@check(
+    WEAK_PASSWORD_HASH,
+    on=called("Sum", "Sum256", "Sum512"),
+    bad=("package a\n\nfunc f(password string) { md5.Sum([]byte(password)) }\n",),
+    good=(
+        "package a\n\nfunc f(body string) { md5.Sum([]byte(body)) }\n",
+        "package a\n\nfunc f(p []byte) { bcrypt.Sum(p) }\n",
+    ),
+)
+def weak_password_hash(call: Node, file: GoFile) -> Iterator[Hit]:
+    package, given = file.callee(call).partition(".")[0], arguments(call)
+    if (
+        package in ("md5", "sha1", "sha256", "sha512")
+        and given
+        and re.search(r"passw(?:or)?d\b", file.text(given[0]), re.IGNORECASE)
+    ):
+        weak = package in ("md5", "sha1")
+        yield Hit(
+            file.span(call), f"A password is hashed with {package}", severity=Severity.HIGH if weak else Severity.MEDIUM
+        )
+
+
+@check(
+    WEAK_CIPHER,
+    on=called("NewCipher", "NewTripleDESCipher"),
+    bad=(
+        "package a\n\nfunc f(k []byte) { des.NewCipher(k) }\n",
+        "package a\n\nfunc f(k []byte) { rc4.NewCipher(k) }\n",
+    ),
+    good=("package a\n\nfunc f(k []byte) { aes.NewCipher(k) }\n",),
+)
+def weak_cipher(call: Node, file: GoFile) -> Iterator[Hit]:
+    if file.callee(call).partition(".")[0] in ("des", "rc4"):
+        yield Hit(file.span(call), "A broken cipher")
+
+
+CHECKS = (
+    unverified_config,
+    predictable_secret,
+    weak_password_hash,
+    weak_cipher,
+)

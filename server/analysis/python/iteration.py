@@ -1,6 +1,7 @@
 """Loops that look behind the end, and iterators that are empty the second time."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 
 from server.analysis.parsed import called
@@ -228,10 +229,12 @@ _USES_UP = frozenset(
     ),
 )
 def exhausted_iterator(function: FunctionNode, file: PythonFile) -> Iterator[Hit]:
-    for statement in _assignments(function):
+    made = [statement for statement in _assignments(function) if _makes_iterator(statement.value, file)]
+    often = Counter(ast.unparse(statement.targets[0]) for statement in made)
+    for statement in made:
         target = statement.targets[0]
         assert isinstance(target, ast.Name)
-        if not _makes_iterator(statement.value, file):
+        if often[target.id] > 1:
             continue
         uses = sorted(file.uses(target.id, function), key=lambda use: (use.lineno, use.col_offset))
         if sum(isinstance(use.ctx, ast.Store) for use in uses) != 1:

@@ -188,6 +188,9 @@ def text_for_tuple(node: ast.Compare, file: PythonFile) -> Iterator[Hit]:
             yield Hit(span, f"({right.value!r}) is a text, not a tuple: every part of it is in it", fix)
 
 
+MAX_GIVEN = 8
+"""Values of one name that are looked at."""
+
 _TEXTS = frozenset({"input", "os.getenv", "os.environ.get", "str", "repr", "hex", "bin", "oct", "chr"})
 _NUMBERS = frozenset({"int", "len", "float", "ord", "abs", "round", "hash", "id"})
 
@@ -252,6 +255,8 @@ def _kind(node: ast.expr, file: PythonFile, follows: bool = True) -> str:
         if any(a is not None and a.arg == node.id for a in names):
             return ""
         given = assignments_in(scope, node.id, file)
+        if len(given) > MAX_GIVEN:
+            return ""
         kinds = {_kind(value, file, follows=False) if isinstance(value, ast.expr) else "" for value in given}
         stores = [u for u in file.uses(node.id, scope) if isinstance(u.ctx, ast.Store)]
         return kinds.pop() if len(kinds) == 1 and len(stores) == len(given) else ""

@@ -9,7 +9,7 @@ from server.analysis.parsed import called
 from server.analysis.python.coroutines import makes_coroutine
 from server.analysis.python.file import FunctionNode, PythonFile
 from server.analysis.python.paths import falls_off_the_end
-from server.analysis.python.values import FUNCTIONS, argument, assigned_to
+from server.analysis.python.values import FUNCTIONS, argument, assigned_to, assignments_in
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.analysis.rules import UNAWAITED_COROUTINE
 from server.reviews.finding import Confidence, Severity
@@ -193,7 +193,8 @@ def _places_of(call: ast.Call, file: PythonFile) -> Iterator[ast.expr]:
     """The call itself, or the uses of the name that it is given."""
     parent, function = file.parents[call], file.function_of(call)
     if isinstance(parent, ast.Assign) and function is not None and isinstance(parent.targets[0], ast.Name):
-        yield from file.uses(parent.targets[0].id, function)
+        name = parent.targets[0].id
+        yield from file.uses(name, function) if len(assignments_in(function, name, file)) == 1 else ()
     else:
         yield call
 
@@ -215,9 +216,10 @@ def _zone(node: ast.expr, file: PythonFile, *, follows: bool = True) -> str:
         scope = file.scope_of(node)
         assert isinstance(scope, FUNCTIONS)
         given = assigned_to(node, file)
+        if len(given) != 1 or not isinstance(given[0], ast.expr):
+            return ""
         stores = [use for use in file.uses(node.id, scope) if isinstance(use.ctx, ast.Store)]
-        if len(given) == len(stores) == 1 and isinstance(given[0], ast.expr):
-            return _zone(given[0], file, follows=False)
+        return _zone(given[0], file, follows=False) if len(stores) == 1 else ""
     return ""
 
 

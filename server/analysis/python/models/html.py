@@ -36,6 +36,8 @@ MODELS: tuple[Model, ...] = (
             *("markupsafe.escape", "markupsafe.escape_silent", "bleach.clean", "bleach.linkify", "nh3.clean"),
             *of_each(_MARKUPS, "escape format join striptags __mod__ __add__"),
             *("lxml.html.clean.clean_html", "lxml.html.clean.Cleaner.clean_html", "lxml_html_clean.clean_html"),
+            *("*.html_params", "*.flatatt", "wtforms.widgets.html_params", "wtforms.widgets.core.html_params"),
+            *("django.forms.utils.flatatt", "*.render_to_string", "*.conditional_escape", "*.format_html"),
             *("*.xhtml_escape", "*.html_escape", "*.escape_html", "*.htmlescape", "*.sanitize_html", "*.clean_html"),
             *("sanitize_html", "escape_html", "html_sanitizer.Sanitizer.sanitize", "json.dumps", "ujson.dumps"),
             *("orjson.dumps", "simplejson.dumps", "base64.b64encode", "base64.urlsafe_b64encode", "binascii.hexlify"),

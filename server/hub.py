@@ -45,11 +45,12 @@ from server.jobs.feed import EventFeed
 from server.jobs.gauges import BURYING, Gauges
 from server.jobs.job import NULL
 from server.jobs.meter import Meter
-from server.jobs.orchestrator import Orchestrator, tell_doors
+from server.jobs.orchestrator import Orchestrator
 from server.jobs.process import Bootstrap
 from server.jobs.schedules import Schedules
 from server.jobs.store import JobStore
 from server.jobs.supervisor import Supervisor
+from server.jobs.telling import tell_doors
 from server.jobs.views import JobViews
 from server.jobs.wire import StateTold
 from server.jobs.workflow_views import WorkflowViews

@@ -7,7 +7,7 @@ transaction, so a hub may die anywhere.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -28,8 +28,9 @@ from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, Pr
 from server.jobs.meter import Meter
 from server.jobs.room import Room, share
 from server.jobs.store import Due, JobStore, Transactions, kept_seconds
-from server.jobs.wire import Beat, Bye, Orders, Outcomes, ProgressTold, StateTold, StepWish, Wish, WorkOrder
-from server.messaging import EVENTS, Entry, Message, Role, Route, StreamReader, StreamWriter, inbox, role_of
+from server.jobs.telling import for_agents, for_doors, tell_doors
+from server.jobs.wire import Beat, Bye, Outcomes, ProgressTold, StateTold, StepWish, Wish
+from server.messaging import Entry, Role, StreamReader, StreamWriter, role_of
 
 LOOK_EVERY_SECONDS = 1.0
 """How often the hints are set right, and how late at most something is noticed that no message told."""
@@ -406,7 +407,9 @@ class Orchestrator:
         if changes.gone:
             self._room.forget(agent_id for agent_id, _ in changes.gone)
         reach("dispatch.before_append")
-        await self._writer.append_each(self._for_agents(changes), _for_doors([*changes.events, *changes.answers]))
+        await self._writer.append_each(
+            for_agents(changes, self._room.role_of), for_doors([*changes.events, *changes.answers])
+        )
         if changes.lined_up and self._hubs().live > 1:
             await self._store.wake_hubs(LINES)  # one of them may have room
         reach("dispatch.after_append")
@@ -421,41 +424,10 @@ class Orchestrator:
                 self._due_at = due_at
                 self._look.set()
 
-    def _for_agents(self, changes: Changes) -> Iterator[tuple[Route, Message]]:
-        for agent_id, orders in _by_agent(changes.work):
-            for message in _messages(agent_id, orders):
-                yield from self._for_agent(agent_id, message)
-        for agent_id, held in changes.stopped.items():
-            yield from self._for_agent(agent_id, Message("stops", _encode(held)))
-        for agent_id, role, wish in changes.wishes:
-            yield inbox(role, agent_id), Message(wish, _encode(agent_id))
-        for role, ping in changes.pings:
-            yield inbox(role, ping.agent_id), Message("ping", _encode(ping))
-        for agent_id, role in changes.gone:
-            yield inbox(role, agent_id, closing=True), Message("gone", b"null")
-
-    def _for_agent(self, agent_id: UUID, message: Message) -> Iterator[tuple[Route, Message]]:
-        role = self._room.role_of(agent_id)
-        if role is not None:
-            yield inbox(role, agent_id), message
-
-
-async def tell_doors(writer: StreamWriter, events: Sequence[Event]) -> None:
-    """Broadcast what is true already."""
-    await writer.append_each(_for_doors(events))
-
-
-def _for_doors(events: Sequence[Event]) -> Iterator[tuple[Route, Message]]:
-    if events:
-        yield EVENTS, Message("events", _encode(events))
-
 
 _decode_request = msgspec.json.Decoder(JobRequest).decode
 _decode_beat = msgspec.json.Decoder(Beat).decode
 _decode_outcomes = msgspec.json.Decoder(Outcomes).decode
-_encode = msgspec.json.Encoder().encode
-
-MAX_ORDERS_BYTES = 16 * 1024 * 1024
 
 
 def _beat_of(sender: Role, body: bytes) -> Beat:
@@ -470,38 +442,6 @@ def _readable(body: bytes) -> bytes:
     """What is decoded as raw JSON is not looked into, and whoever reads it is to find UTF-8. Raises `UnicodeError`."""
     body.decode()
     return body
-
-
-def _by_agent(work: Iterable[tuple[UUID, WorkOrder]]) -> Iterable[tuple[UUID, list[WorkOrder]]]:
-    orders: dict[UUID, list[WorkOrder]] = {}
-    for agent_id, order in work:
-        orders.setdefault(agent_id, []).append(order)
-    return orders.items()
-
-
-def _messages(agent_id: UUID, orders: Sequence[WorkOrder]) -> Iterator[Message]:
-    """At least one for each project: an envelope belongs to one tenant."""
-    by_project: dict[str, list[WorkOrder]] = {}
-    for order in orders:
-        by_project.setdefault(order.project, []).append(order)
-    for project, of_project in by_project.items():
-        for batch in _in_messages(of_project):
-            job_id = batch[0].job_id if len(batch) == 1 else None
-            yield Message("work", _encode(Orders(agent_id, tuple(batch))), tenant=project, job_id=job_id)
-
-
-def _in_messages(orders: Sequence[WorkOrder]) -> list[list[WorkOrder]]:
-    """Batches that fit into one message each."""
-    batches: list[list[WorkOrder]] = [[]]
-    size_bytes = 0
-    for order in orders:
-        order_bytes = len(order.args) + sum(map(len, order.inputs.values()))
-        if batches[-1] and size_bytes + order_bytes > MAX_ORDERS_BYTES:
-            batches.append([])
-            size_bytes = 0
-        batches[-1].append(order)
-        size_bytes += order_bytes
-    return batches
 
 
 def _too_old(request: JobRequest) -> Event:

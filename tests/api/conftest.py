@@ -26,9 +26,10 @@ from server.jobs.failures import FailureViews
 from server.jobs.feed import EventFeed
 from server.jobs.job import Event, EventType, GiveUp, JobRequest, encode, new_job_id
 from server.jobs.meter import Meter
-from server.jobs.orchestrator import Orchestrator, tell_doors
+from server.jobs.orchestrator import Orchestrator
 from server.jobs.schedules import Schedules
 from server.jobs.store import JobStore
+from server.jobs.telling import tell_doors
 from server.jobs.views import JobViews
 from server.jobs.worker import Work, Worker
 from server.jobs.workflow_views import WorkflowViews

@@ -164,6 +164,8 @@ _HASHER = re.compile(r"pwd|passw|bcrypt|argon|hasher|pbkdf|crypt_context", re.IG
         "def f(request):\n    if request.form['password'] == 'hunter2!':\n        grant()\n",
         "def f(api_key):\n    return api_key == '9f8a7c6d5e4b3a2918f7e6d5'\n",
         "def f(token):\n    if token == 's3cr3t-token-1':\n        grant()\n",
+        "def f(password):\n    return password == 'admin'\n",
+        "def f(pin):\n    return pin == '1234'\n",
         "def f(request):\n    return request.headers.get('X-Admin-Token') == 'let-me-in'\n",
     ),
     good=(
@@ -190,8 +192,15 @@ def compared_password(node: ast.Compare, file: PythonFile) -> Iterator[Hit]:
         known = (secret and (sent or (mixed and any(map(str.isdigit, text))))) or (
             promise >= Promise.PASSWORD and mixed
         )
-        if beside_user or known or (sent and mixed and name == "key"):
+        guessed = promise >= Promise.PASSWORD and text in _GUESSED
+        typed = re.search(r"(?:^|_)(?:pin|passcode|pin_code)$", name) and re.fullmatch(r"\d{4,8}", text)
+        if guessed or typed or beside_user or known or (sent and mixed and name == "key"):
             yield secret_hit(side, name, file, f"{name} is compared with a value that stands in the code")
+
+
+_GUESSED = frozenset(
+    {"admin", "root", "toor", "letmein", "qwerty", "changeme", "welcome", "123456", "12345678", "supersecret"}
+)
 
 
 def _is_sent(node: ast.expr, file: PythonFile) -> bool:
@@ -275,6 +284,31 @@ _ACCOUNTS = re.compile(
 )
 
 
+_KEYS = re.compile(r"^_?(?:valid_|allowed_|known_)?(?:api_?keys|(?:api_|auth_|access_)?tokens|secrets)$")
+
+
+@check(
+    HARDCODED_PASSWORD,
+    on=(ast.Assign,),
+    bad=(
+        "VALID_API_KEYS = ['key-12345-abcde', 'key-67890-fghij']\n",
+        "API_KEYS = {'client1': 'abc123def456ghi'}\n",
+    ),
+    good=("TOKENS = ['if', 'else']\n", "API_KEYS = {}\n", "TOKENS = ['T1', 'T2']\n", "SECRETS = ['db-password']\n"),
+)
+def table_of_keys(node: ast.Assign, file: PythonFile) -> Iterator[Hit]:
+    """Keys of several clients; one problem for the whole table."""
+    name, value = last_name(node.targets[0]), node.value
+    if not _KEYS.match(name.lower()):
+        return
+    held = value.elts if isinstance(value, (ast.List, ast.Set, ast.Tuple)) else []
+    held = value.values if isinstance(value, ast.Dict) else held
+    literals = [literal for given in held if (literal := own_literal(given, file)) is not None]
+    texts = [plain_text(literal) for literal in literals]
+    if literals and all(len(text) > 9 and is_mixed(text) and sum(map(str.isdigit, text)) > 2 for text in texts):
+        yield secret_hit(literals[0], name, file)
+
+
 @check(
     HARDCODED_PASSWORD,
     on=(ast.Assign, ast.AnnAssign),
@@ -310,4 +344,5 @@ CHECKS = (
     assigned_password,
     seeded_parameters,
     table_of_accounts,
+    table_of_keys,
 )

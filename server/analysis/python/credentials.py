@@ -79,8 +79,9 @@ def is_described(node: ast.AST, file: PythonFile) -> bool:
 
 @check(
     HARDCODED_PASSWORD,
-    on=(ast.Assign, ast.AnnAssign),
+    on=(ast.Assign, ast.AnnAssign, ast.keyword),
     bad=(
+        "import boto3\nboto3.client('s3', aws_secret_access_key='wJa1rXUtnFEMI/K7MDENG/bPxRfiCYzzzzzKEY')\n",
         "DB_PASSWORD = 'password'\n",
         "self.admin_password = 'admin'\n",
         "app.config['MYSQL_PASSWORD'] = 'root'\n",
@@ -96,7 +97,7 @@ def is_described(node: ast.AST, file: PythonFile) -> bool:
         "ADMIN_PASSWORD = 'admin_password'\n",
     ),
 )
-def hardcoded_constant(node: ast.Assign | ast.AnnAssign, file: PythonFile) -> Iterator[Hit]:
+def hardcoded_constant(node: ast.Assign | ast.AnnAssign | ast.keyword, file: PythonFile) -> Iterator[Hit]:
     for name, value in settings_in(node):
         literal = own_literal(value, file)
         if literal is None or promise_of(name) not in (Promise.ACCOUNT_PASSWORD, Promise.TOKEN):

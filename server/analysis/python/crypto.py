@@ -104,6 +104,8 @@ def _algorithm(call: ast.Call, file: PythonFile) -> str:
     name = file.dotted(call.func)
     if name == "hashlib.new":
         return (text_of_literal(argument(call, 0, "name")) or "").lower()
+    if name == "cryptography.hazmat.primitives.hashes.MD5":
+        return "md5"
     made = re.fullmatch(r"hashlib\.(\w+)|Crypto(?:dome)?\.Hash\.(\w+)\.new|(?:md5|sha)\.(new)", name)
     if made is None:
         return ""
@@ -436,7 +438,9 @@ def static_salt(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
 
 
 _ENCRYPTS = re.compile(
-    r"(?:^|_)(?:encrypt|decrypt|encipher|decipher|cipher|obfuscate)|(?:^|_)xor_(?:en|de|ci)", re.IGNORECASE
+    r"(?:^|_)(?:hash|encode|store|protect|hide|mask|secure)_(?:password|passwd|pwd|pass|secret)$"
+    r"|(?:^|_)(?:encrypt|decrypt|encipher|decipher|cipher|obfuscate)|(?:^|_)xor_(?:en|de|ci)",
+    re.IGNORECASE,
 )
 _REAL_CIPHER = re.compile(
     r"Cipher|Fernet|AES|RSA|GCM|nacl|SecretBox|\bgpg\b|kms|encryptor|ssl|public_key|crypt\w*\(", re.I
@@ -454,6 +458,7 @@ _ENCODES = frozenset(
         "def encrypt(text, key):\n    return ''.join(chr(ord(a) ^ ord(b)) for a, b in zip(text, key))\n",
         "def xor_cipher(data, key):\n    return bytes(b ^ key[i % len(key)] for i, b in enumerate(data))\n",
         "import base64\ndef encrypt_password(password):\n    return base64.b64encode(password)\n",
+        "import base64\ndef encode_password(p):\n    return base64.b64encode(p.encode()).decode()\n",
     ),
     good=(
         "import base64\nfrom cryptography.fernet import Fernet\n"

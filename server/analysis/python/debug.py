@@ -44,6 +44,7 @@ def _is_web(file: PythonFile) -> bool:
         "from flask import Flask\napp.run(use_debugger=True)\n",
         "from flask import Flask\nDEBUG = True\napp.run(debug=DEBUG)\n",
         "import bottle\nbottle.debug(True)\n",
+        "from flask import Flask\napp.run('0.0.0.0', 80, True)\n",
         "from site import made\napp = made()\napp.run(port=80, debug=True)\n",
         "import os\nfrom flask import Flask\napp.run(debug=os.getenv('FLASK_DEBUG', '1') == '1')\n",
     ),
@@ -64,7 +65,10 @@ def debug_mode(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         yield Hit(file.span(call), "The web server shows tracebacks to everyone")
         return
     debug = next((k for k in call.keywords if k.arg in ("debug", "use_debugger") and _is_true(k.value, file)), None)
-    if debug is not None:
+    positional = name.endswith(".run") and len(call.args) > 2 and is_constant(call.args[2], True)
+    if debug is None and positional:
+        yield Hit(file.span(call), "The web server starts with its debugger")
+    elif debug is not None:
         span = file.span(debug.value)
         open_to_all = text_of_literal(argument(call, 0, "host")) == EVERYWHERE
         message = "The web server starts with its debugger" + (", open to the whole network" if open_to_all else "")

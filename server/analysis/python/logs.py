@@ -47,6 +47,7 @@ _LOGS = ("debug", "info", "warning", "warn", "error", "critical", "exception", "
         "from flask import request\ndef login():\n    print('got', request.form['password'])\n",
         "def f(card_number):\n    log.error('card {} refused'.format(card_number))\n",
         "import requests\ndef f(token):\n    log.debug('token for %s', token)\n",
+        "import fastapi\ndef f(token, user):\n    logger.info(f'issued token {token} for {user}')\n",
         "def f(email, link):\n    logger.info('reset link for %s: %s', email, link)\n",
         "from flask import request\ndef login():\n    current_app.logger.info(f'login: {request.form}')\n",
         "from flask import request\ndef login():\n    data = request.get_json()\n    print(f'Login: {data}')\n",
@@ -84,6 +85,7 @@ def _is_told_token(name: str, given: list[ast.expr], file: PythonFile) -> bool:
     said = next(
         (text_of_literal(value) or "" for value in given if isinstance(value, (ast.Constant, ast.BinOp))), ""
     ).lower()
+    said = said or " ".join(file.text(value) for value in given if isinstance(value, ast.JoinedStr)).lower()
     if name in ("link", "url", "reset_link", "reset_url", "magic_link"):
         return re.search(r"\b(?:reset|magic|login|activation|verification) (?:link|url)", said) is not None
     if name != "token":

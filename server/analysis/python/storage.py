@@ -55,6 +55,7 @@ _FORMS = re.compile(
     bad=(
         "def login(name, password):\n    user = find(name)\n    if user.password == password:\n        return user\n",
         "def login(name, password):\n    return USERS[name]['password'] == password\n",
+        "class User:\n    def check_password(self, password):\n        return self.password == password\n",
         "def login(name, password):\n    return name in users and users[name] == password\n",
         "def login(request, user):\n    if user['password'] != request.form['password']:\n        abort(401)\n",
         "def login(form, user):\n    if user and user.password == form.password.data:\n        return user\n",
@@ -77,9 +78,21 @@ def plain_comparison(node: ast.Compare, file: PythonFile) -> Iterator[Hit]:
         return
     for kept, given in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
         sent = not isinstance(given, ast.Attribute) or _SENT.search(ast.unparse(given.value)) is not None
-        if (_is_kept(kept) or _is_column(kept, file)) and sent and _is_plain(given, file) and not _is_kept(given):
+        if (
+            (_is_kept(kept) or _is_column(kept, file) or _is_own(kept, file))
+            and sent
+            and _is_plain(given, file)
+            and not _is_kept(given)
+        ):
             yield Hit(file.span(node), "The stored password is compared as it is: it is not hashed")
             return
+
+
+def _is_own(node: ast.expr, file: PythonFile) -> bool:
+    """`self.password` in the method of a record that checks it."""
+    function = file.function_of(node)
+    checks = function is not None and re.match(r"(?:check|verify|validate|authenticate|login)", function.name)
+    return bool(checks) and isinstance(node, ast.Attribute) and ast.unparse(node) == "self.password"
 
 
 def _is_kept(node: ast.expr) -> bool:

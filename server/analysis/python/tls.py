@@ -116,6 +116,22 @@ def unverified_option(keyword: ast.keyword, file: PythonFile) -> Iterator[Hit]:
         yield Hit(file.span(keyword), f"{name} turns off the check of certificates")
 
 
+@check(
+    TLS_UNVERIFIED,
+    on=(ast.Dict,),
+    bad=("import requests\noptions = {'verify': False}\nrequests.get(url, **options)\n",),
+    good=("import requests\noptions = {'verify': True}\n", "options = {'verify': False}\n"),
+)
+def unverified_options(node: ast.Dict, file: PythonFile) -> Iterator[Hit]:
+    off = [
+        value
+        for key, value in zip(node.keys, node.values, strict=True)
+        if is_constant(value, False) and text_of_literal(key) == "verify"
+    ]
+    if off and {"requests", "httpx"} & {module.partition(".")[0] for module in file.imports.values()}:
+        yield Hit(file.span(off[0]), "verify=False turns off the check of certificates")
+
+
 def _is_pool(keyword: ast.keyword, file: PythonFile) -> bool:
     """`unverified_call` speaks of it."""
     call = file.parents.get(keyword)
@@ -315,6 +331,7 @@ def cleartext_login(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
 CHECKS = (
     unverified_call,
     unverified_option,
+    unverified_options,
     unverified_assignment,
     unverified_context,
     old_tls,

@@ -208,7 +208,7 @@ _SQLALCHEMY: tuple[Model, ...] = (
         of_each(
             (QUERY, SESSION, LINK, ENGINE),
             "get get_or_404 first first_or_404 one one_or_none one_or_404 all scalar scalars execute count filter"
-            " filter_by delete update exists paginate exec merge",
+            " filter_by update exists paginate exec",
         )
     ),
 )
@@ -330,6 +330,10 @@ _UNKNOWN: tuple[Model, ...] = (
     Source(("*.fetchone", "*.fetchall", "*.fetchmany"), Origin.DATABASE, "a row of the database"),
     Harmless(
         (
+            *of_each(
+                (SESSION, "*.session", "*.db_session", "*.db"),
+                "add add_all merge delete refresh flush commit expunge bulk_save_objects insert",
+            ),
             *under("*", "filter_by first first_or_404 one_or_none get_or_404 scalar_one scalar_one_or_none scalars"),
             *under("*", "fetchone fetchall fetchmany fetchrow fetch_one fetch_all execute executemany"),
         )

@@ -188,6 +188,37 @@ def written_html(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
 
 @check(
     HTML_FROM_TEXT,
+    on=called("html", "append", "prepend", "after", "before"),
+    bad=(
+        "$('#list').append('<li>' + data.text + '</li>');\n",
+        "$(el).html(`<b>${name}</b>`);\n",
+    ),
+    good=(
+        "$('#list').append('<li></li>');\n",
+        "$('#list').append('<li>' + gettext('x') + '</li>');\n",
+        "form.append('q', '<' + name);\n",
+        "$('#list').append($('<li>').text(name));\n",
+        "$(el).html(`<b>${escapeHtml(name)}</b>`);\n",
+        "$note.html('<i class=\"fa-' + icon + '\"></i>');\n",
+    ),
+)
+def jquery_html(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    """Where a value stands between tags: in a class of theirs it is mostly the program's own."""
+    given = arguments(call)
+    if len(given) != 1 or not is_put_together(given[0], file) or is_cleaned(given[0], file):
+        return
+    text = file.text(given[0])
+    if _BETWEEN_TAGS.search(text) and not re.search(r"gettext|interpolate|\bngettext|\$t\(|translate", text):
+        yield _html(
+            call, given[0], f"{file.callee(call).rpartition('.')[2]}() of markup put together from values", file
+        )
+
+
+_BETWEEN_TAGS = re.compile(r">[^<>'\"`]{0,80}(?:['\"]\s*\+|\$\{)")
+
+
+@check(
+    HTML_FROM_TEXT,
     on=("jsx_attribute",),
     bad=(
         "const a = <div dangerouslySetInnerHTML={{ __html: props.body }} />;\n",
@@ -282,6 +313,7 @@ CHECKS = (
     sql_from_text,
     inner_html,
     written_html,
+    jquery_html,
     dangerous_jsx,
     page_from_request,
     path_from_request,

@@ -79,13 +79,13 @@ def is_from_request(node: Node | None, file: JavaScriptFile) -> bool:
     return _REQUEST.search(file.text(node)) is not None
 
 
-def is_put_together(node: Node | None, file: JavaScriptFile) -> bool:
+def is_put_together(node: Node | None, file: JavaScriptFile, depth: int = DEPTH) -> bool:
     """A template with substitutions, or a concatenation, that is not all constant."""
-    if node is None or is_constant(node, file):
+    if node is None or depth == 0 or is_constant(node, file):
         return False
     if node.type == "identifier":
         given = file.locals.get(file.text(node), ())
-        return any(is_put_together(value, file) for value in given)
+        return any(is_put_together(value, file, depth - 1) for value in given)
     if node.type == "binary_expression":
         return operator(node) == "+" and _has_text(node)
     return node.type == "template_string"

@@ -47,7 +47,7 @@ _OFF = re.compile(r"^autoescape\s+(?:off|false|False|None|no)\b")
 )
 def autoescape_off(tag: Tag, file: TemplateFile) -> Iterator[Hit]:
     """Where a value of the block needs escaping; mails of plain text have no markup."""
-    if not _OFF.match(tag.inner) or not file.is_page:
+    if not _OFF.match(tag.inner) or not file.is_page or "mail" in file.source.path.lower():
         return
     first = bisect_right(file.tags, tag.start, key=lambda other: other.start)
     for other in islice(file.tags, first, first + _LONGEST_BLOCK):

@@ -73,7 +73,7 @@ def conclude(facts: Mapping[str, Facts], budget: Budget) -> Iterator[Found]:
             if hit is not None and (can_see or hit.confidence is not Confidence.LOW):
                 rule = UNESCAPED_OUTPUT if suspect.peril is Peril.RAW else VALUE_IN_SCRIPT
                 yield Found(path, Problem(rule, hit))
-        if protected and protected >= unprotected:
+        if protected and protected >= unprotected * (1 if len(templates) < _MANY else 4):
             for span in fact.unprotected:
                 yield Found(
                     path, Problem(MISSING_TOKEN, Hit(span, "This form posts without the token that others have"))

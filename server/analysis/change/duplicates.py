@@ -87,24 +87,28 @@ def _first_of_each_run(change: Change, twins: dict[tuple[str, int], _Twin]) -> I
         last = (path, line)
 
 
-_NOT_CODE = CONFIGURATION | {Language.OTHER, Language.PROSE}
-
-
 _NOT_CODE = frozenset({Language.OTHER, Language.PROSE, Language.TEMPLATE, *CONFIGURATION})
 
 
 def _is_code(file: ChangedFile) -> bool:
     source = file.after
-    known = source.language not in _NOT_CODE
-    return known and not source.is_test and "migrations" not in source.path and admit(source).depth is Depth.FULL
+    return _may_hold_code(source.path, source.text) and admit(source).depth is Depth.FULL
 
 
 def _texts(change: Change) -> Iterator[tuple[str, str]]:
     """Of every file that may hold the other copy."""
     for path, text in (*((file.path, file.after.text) for file in change.files), *change.around.items()):
-        is_code = language_of(path, text[:200]) not in _NOT_CODE
-        if is_code and not is_test_path(path) and "migrations" not in PurePosixPath(path).parts:
+        if _may_hold_code(path, text):
             yield path, text
+
+
+_ASIDE = frozenset({"migrations", "dist", "static", "vendor", "vendored", "_vendor", "third_party", "generated"})
+"""Folders of code that nobody here writes, or that repeats itself by design."""
+
+
+def _may_hold_code(path: str, text: str) -> bool:
+    is_code = language_of(path, text[:200]) not in _NOT_CODE
+    return is_code and not is_test_path(path) and not _ASIDE.intersection(PurePosixPath(path).parts)
 
 
 def _lines(text: str) -> list[_Line]:

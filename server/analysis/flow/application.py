@@ -204,12 +204,16 @@ def _reaches(summary: Summary, given: Given, unit: Unit, call: Span) -> None:
     for reach in summary.reaches.values():
         value = given.of(reach.seed)
         for taint in whole(value):
-            if taint.cleaned & sinks.bit_of(reach.sink, reach.flags) or not sinks.is_met(reach, taint, value):
+            if sinks.is_harmless(reach.sink, reach.flags, taint.cleaned | reach.cleaned) or not sinks.is_met(
+                reach, taint, value
+            ):
                 continue
             text = reach.text if reach.text not in (None, "\0") else value.text
             is_built_here = bool(taint.flags & BUILT) and not reach.flags & BUILT and reach.sink.danger in _STATEMENTS
             where, span = (frame.unit.key, here) if is_built_here else (reach.unit, reach.span)
-            moved = Reach(reach.seed, reach.sink, where, span, reach.flags | taint.flags, text, reach.steps)
+            moved = Reach(
+                reach.seed, reach.sink, where, span, reach.flags | taint.flags, text, reach.steps, reach.cleaned
+            )
             sinks.arrive(moved, taint, frame, step)
 
 

@@ -118,9 +118,10 @@ class Reach:
     """That a parameter (or a part of it) comes to a sink, in this function or in one that it calls.
 
     *unit* and *span* are the sink's place, its lines counted from the unit's start. *steps*: the way, the sink last.
+    *cleaned*: what the value cannot do any more on this way.
     """
 
-    __slots__ = ("flags", "key", "seed", "sink", "span", "steps", "text", "unit")
+    __slots__ = ("cleaned", "flags", "key", "seed", "sink", "source", "span", "steps", "text", "unit")
 
     def __init__(
         self,
@@ -131,7 +132,9 @@ class Reach:
         flags: int,
         text: str | None,
         steps: tuple[Step, ...],
+        cleaned: int,
     ) -> None:
+        self.cleaned = cleaned
         self.seed = seed
         self.sink = sink
         self.unit = unit
@@ -139,16 +142,18 @@ class Reach:
         self.flags = flags
         self.text = text
         self.steps = steps
+        self.source: object = seed
         self.key = (unit, span, sink.rule.id, seed)
 
 
 class Arrival:
     """That a given value comes to a sink: what becomes a finding. *steps*: the whole way, from where it was given."""
 
-    __slots__ = ("flags", "given", "sink", "span", "steps", "text", "unit")
+    __slots__ = ("flags", "given", "sink", "source", "span", "steps", "text", "unit")
 
-    def __init__(self, given: Given, reach: Reach, flags: int, steps: tuple[Step, ...]) -> None:
+    def __init__(self, given: Given, seed: Seed, reach: Reach, flags: int, steps: tuple[Step, ...]) -> None:
         self.given = given
+        self.source: object = seed
         self.sink = reach.sink
         self.unit = reach.unit
         self.span = reach.span

@@ -13,11 +13,13 @@ from server.analysis.flow.program import Call, Const, Expr, Let, Name, Op, Opera
 from server.analysis.flow.references import Library
 from server.analysis.flow.scopes import ClassScope
 from server.analysis.flow.values import (
+    CLIMB,
     COMMON,
     DERIVED,
     EVERY_DANGER,
     NORMAL,
     OR,
+    ROOT,
     STRANGE,
     Seed,
     Taints,
@@ -32,7 +34,8 @@ _HOSTS = frozenset({".netloc", ".hostname", ".host", ".origin", ".authority", ".
 _ADDRESS = bits((Danger.URL, Danger.REDIRECT))
 _PATH = bits((Danger.PATH, Danger.ARCHIVE))
 _REDIRECT = bits((Danger.REDIRECT,))
-_CLIMBS = frozenset({"..", "../", "/", "\\", "..\\", "/.."})
+_CLIMBS = {"..": CLIMB, "../": CLIMB, "/..": CLIMB, "/": CLIMB | ROOT, "\\": 0, "..\\": 0}
+"""What a value that holds none of these cannot do in a path."""
 
 _IDENTITIES = frozenset({"is", "is not", "==", "!=", "===", "!=="})
 _TRUTHS = (None, True, False)
@@ -118,7 +121,7 @@ def _membership(left: Value, right: Value) -> Proof:
     if parents:
         return _parents(parents), NO_FACTS
     if right.taints and isinstance(left.const, str) and left.const in _CLIMBS:
-        return NO_FACTS, facts_of(right.taints, _PATH)
+        return NO_FACTS, facts_of(right.taints, _CLIMBS[left.const])
     return NO_PROOF
 
 
@@ -165,7 +168,22 @@ def of_call(name: str, guards: list[Guard], receiver: Value | None, args: list[V
             true = both(true, facts_of(arg.taints, mask))
     if name in ("fullmatch", "match", "search") and args:
         true = both(true, _pattern(name, receiver, args))
-    return (true, NO_FACTS) if true else NO_PROOF
+    false = _rooted(name, receiver, args)
+    return (true, false) if true or false else NO_PROOF
+
+
+def _rooted(name: str, receiver: Value | None, args: list[Value]) -> Facts:
+    """What is false says that a path is not absolute: `name.startswith("/")`, `os.path.isabs(name)`."""
+    if name in ("isabs", "is_absolute"):
+        tested = receiver if receiver is not None and not args else args[0] if args else None
+        return facts_of(tested.taints, ROOT) if tested is not None else NO_FACTS
+    if name in _BEGINS and receiver is not None and args and "/" in _texts(args[0]):
+        return facts_of(receiver.taints, ROOT)
+    return NO_FACTS
+
+
+def _texts(value: Value) -> list[str]:
+    return value.text.split(OR) if value.text is not None else []
 
 
 def _are_harmless(kinds: Value, frame: Frame) -> bool:

@@ -13,12 +13,14 @@ from server.analysis.flow.values import (
     EVERY_DANGER,
     NORMAL,
     NOTHING,
+    ROOT,
     UNKNOWN,
     VAGUE,
     Taint,
     Taints,
     Value,
     bits,
+    cleaned,
     flagged,
     join,
     join_all,
@@ -101,6 +103,9 @@ _MUTATORS = frozenset(
 )
 """Methods that put their arguments into their receiver."""
 
+_OF_SERVICES = frozenset({"add", "update", "write", "put"})
+"""Of these, the ones that an attribute (`self.users.add(user)`) rather has because it is a service, no collection."""
+
 _FAILING = frozenset({"int", "float", "uuid.UUID", "complex", "decimal.Decimal", "ipaddress.ip_address"})
 """Conversions that fail on everything but what is harmless."""
 
@@ -171,7 +176,7 @@ def _modelled(words: Words, name: str, args: Arguments, node: Call, frame: Frame
         taints = _through(words.throughs, args, frame)
     else:
         taints = _carried(args, last, known=_tells_of_result(words))
-        if last in _MUTATORS and args.receiver_node is not None:
+        if last in _MUTATORS and not (last in _OF_SERVICES and isinstance(args.receiver_node, Attr)):
             _mutate(args, frame)
     if last in _MATCHES and taints and guards.is_narrow(args.receiver, args.positional):
         taints = ()
@@ -251,6 +256,8 @@ def _from_receiver(taints: Taints, last: str, args: Arguments) -> Taints:
     if last in _READS and args.positional:
         key = members.key_of(args.positional[0])
         return tuple(taint.part(key) for taint in taints) if key else taints
+    if last == "lstrip" and args.positional and args.positional[0].text == "/":
+        return cleaned(taints, ROOT)
     if last in _SAME_TEXT or last in _NORMALIZING:
         return taints
     return tuple(
@@ -317,7 +324,7 @@ def sanitized(sanitizers: list[Sanitizer], taints: Taints, args: Arguments) -> T
             mask |= bits(sanitizer.dangers)
     if not mask:
         return taints
-    return tuple(Taint(t.seed, t.cleaned | mask, t.flags, t.step) for t in taints if t.cleaned | mask != EVERY_DANGER)
+    return cleaned(taints, mask)
 
 
 def _mutate(args: Arguments, frame: Frame) -> None:

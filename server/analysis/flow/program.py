@@ -59,12 +59,13 @@ class Call:
 
 
 class Building(StrEnum):
-    """How a text is put together."""
+    """How a text is put together. PATH: as a path, of which an absolute part throws away what stands before it."""
 
     CONCAT = "+"
     TEMPLATE = "template"
     PERCENT = "%"
     FORMAT = "format"
+    PATH = "path"
 
 
 @dataclass(slots=True, eq=False)

@@ -1,6 +1,7 @@
 """From what arrives at sinks to problems: whose values count where, how bad it is, and the way in words. Pure."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from server.analysis.flow.frames import Arrival, Reach
@@ -61,10 +62,22 @@ def problems(solver: Solver) -> Iterator[Found]:
             for reach in outcome.summary.reaches.values():
                 if _speaks_of_parameter(reach, unit):
                     _keep(best, reach, Origin.PARAMETER)
+    told: dict[tuple[str, str, object], list[int]] = defaultdict(list)
     for _, found, origin in best.values():
+        lines = told[found.unit, found.sink.rule.id, found.source]
+        if found.sink.danger in _OF_ONE_VALUE and any(abs(line - found.span.start_line) <= NEAR for line in lines):
+            continue
+        lines.append(found.span.start_line)
         problem = _problem(found, origin, solver)
         if problem is not None:
             yield problem
+
+
+_OF_ONE_VALUE = frozenset({Danger.PATH, Danger.ARCHIVE, Danger.URL, Danger.REDIRECT, Danger.RESOURCE, Danger.UPLOAD})
+"""Where one value that is used several times in a row is one mistake: `if os.path.exists(p): os.remove(p)`."""
+
+NEAR = 10
+"""Lines."""
 
 
 def _is_heard(origin: Origin, danger: Danger) -> bool:

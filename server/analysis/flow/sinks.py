@@ -11,7 +11,9 @@ from server.analysis.flow.references import Library
 from server.analysis.flow.values import (
     BITS,
     BUILT,
+    CLIMB,
     HOLE,
+    ROOT,
     SHELLED,
     UNKNOWN,
     VAGUE,
@@ -66,8 +68,8 @@ def reach(sink: Sink, value: Value, span: Span, frame: Frame) -> None:
     if not taints:
         return
     for taint in taints:
-        bit = bit_of(sink, taint.flags)
-        if taint.cleaned & bit or frame.mask_of(taint.seed) & bit:
+        mask = taint.cleaned | frame.mask_of(taint.seed)
+        if is_harmless(sink, taint.flags, mask):
             continue
         if not _is_text(sink, taint) or (sink.text and not _fits(sink, value, taint)):
             continue
@@ -75,13 +77,22 @@ def reach(sink: Sink, value: Value, span: Span, frame: Frame) -> None:
         message = _MESSAGES.get(sink.danger, "reaches the call")
         steps = (Step(None, frame.unit.key, place.start_line, message),)
         frame.summary.born.add((frame.unit.key, place, sink.rule.id))
-        found = Reach(taint.seed, sink, frame.unit.key, place, taint.flags, value.text, steps)
+        found = Reach(taint.seed, sink, frame.unit.key, place, taint.flags, value.text, steps, mask)
         arrive(found, taint, frame, ())
 
 
-def bit_of(sink: Sink, flags: int) -> int:
-    """The danger of a sink as a bit. What a shell is told to run is a command, though it stands in a list."""
-    return BITS[Danger.COMMAND if flags & SHELLED else sink.danger]
+def is_harmless(sink: Sink, flags: int, mask: int) -> bool:
+    """Whether *mask*, what a value was cleaned of, covers the sink's danger.
+
+    What a shell is told to run is a command, though it stands in a list.
+    """
+    danger = Danger.COMMAND if flags & SHELLED else sink.danger
+    if mask & BITS[danger]:
+        return True
+    return danger in _PATHS and bool(mask & CLIMB) and bool(mask & ROOT)
+
+
+_PATHS = frozenset({Danger.PATH, Danger.ARCHIVE})
 
 
 def arrive(found: Reach, taint: Taint, frame: Frame, on_the_way: tuple[Step, ...]) -> None:
@@ -93,9 +104,10 @@ def arrive(found: Reach, taint: Taint, frame: Frame, on_the_way: tuple[Step, ...
         key = (found.unit, found.span, found.sink.rule.id)
         known = summary.arrivals.get(key)
         if known is None or _rank(given.origin, way) < _rank(known.given.origin, known.steps):
-            summary.arrivals[key] = Arrival(given, found, taint.flags | found.flags, way)
+            summary.arrivals[key] = Arrival(given, taint.seed, found, taint.flags | found.flags, way)
         return
-    lifted = Reach(taint.seed, found.sink, found.unit, found.span, taint.flags | found.flags, found.text, way[-12:])
+    flags, mask = taint.flags | found.flags, taint.cleaned | found.cleaned
+    lifted = Reach(taint.seed, found.sink, found.unit, found.span, flags, found.text, way[-12:], mask)
     if lifted.key not in summary.reaches and len(summary.reaches) < 60:
         summary.reaches[lifted.key] = lifted
 

@@ -12,6 +12,7 @@ from server.analysis.flow.values import (
     HOLE,
     MAX_TEXT,
     OR,
+    ROOT,
     UNKNOWN,
     VAGUE,
     Taint,
@@ -37,10 +38,15 @@ def text(node: Text, frame: Frame) -> Value:
             return escaping
     if node.how in (Building.PERCENT, Building.FORMAT):
         return _filled(values)
-    return _concatenated(values)
+    return _concatenated(values, 0 if node.how is Building.PATH else ROOT)
 
 
-_METHODS = {Building.FORMAT: "format", Building.PERCENT: "__mod__", Building.CONCAT: "__add__"}
+_METHODS = {
+    Building.FORMAT: "format",
+    Building.PERCENT: "__mod__",
+    Building.CONCAT: "__add__",
+    Building.PATH: "__truediv__",
+}
 
 
 def _escaping(values: list[Value], method: str, frame: Frame) -> Value | None:
@@ -64,7 +70,8 @@ def _all_taints(values: list[Value]) -> Taints:
     return taints
 
 
-def _concatenated(values: list[Value]) -> Value:
+def _concatenated(values: list[Value], behind: int) -> Value:
+    """*behind*: what a value that others stand before cannot do."""
     taints: Taints = ()
     before = ""
     is_constant = True
@@ -72,7 +79,7 @@ def _concatenated(values: list[Value]) -> Value:
     for value in values:
         parts = whole(value)
         if parts:
-            taints = join_taints(taints, _placed(parts, before, 0, alone=alone))
+            taints = join_taints(taints, _placed(parts, before, behind if before else 0, alone=alone))
         piece = value.text
         if piece is None or parts:
             piece = piece if piece and HOLE in piece else HOLE

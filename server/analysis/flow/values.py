@@ -10,7 +10,15 @@ from server.analysis.flow.models import STRANGERS, Danger, Origin
 
 BITS: Final = {danger: 1 << number for number, danger in enumerate(Danger)}
 
-EVERY_DANGER: Final = (1 << len(BITS)) - 1
+REAL: Final = (1 << len(BITS)) - 1
+
+CLIMB: Final = 1 << len(BITS)
+"""Beyond the dangers: the value holds no `..`, so that a path with it does not lead upwards."""
+
+ROOT: Final = CLIMB << 1
+"""It does not begin a path: an absolute one in it does no harm. With CLIMB, a path with it stays where it should."""
+
+EVERY_DANGER: Final = REAL | CLIMB | ROOT
 
 STRANGE: Final = STRANGERS
 
@@ -390,7 +398,7 @@ def cleaned(taints: Sequence[Taint], mask: int) -> Taints:
     """What of them can still do harm of some kind once *mask* is out."""
     if mask == 0:
         return tuple(taints)
-    return tuple(Taint(t.seed, t.cleaned | mask, t.flags, t.step) for t in taints if t.cleaned | mask != EVERY_DANGER)
+    return tuple(Taint(t.seed, t.cleaned | mask, t.flags, t.step) for t in taints if (t.cleaned | mask) & REAL != REAL)
 
 
 def flagged(taints: Taints, flag: int) -> Taints:

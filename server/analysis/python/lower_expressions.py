@@ -201,7 +201,7 @@ class Expressions:
                 return left
             return Text(line, [left, right], Building.CONCAT, self.span(node))
         if isinstance(operator, ast.Div) and _may_be_text(left) and _may_be_text(right):
-            return Text(line, [left, Const(line, "/"), right], Building.CONCAT, self.span(node))
+            return Text(line, [left, Const(line, "/"), right], Building.PATH, self.span(node))
         if isinstance(operator, ast.Mult) and (_is_sequence(left) or _is_sequence(right)):
             return Unknown(line, [left, right])
         if isinstance(operator, ast.BitOr):
@@ -277,7 +277,7 @@ class Expressions:
                 each = args[0]
                 return Text(line, [Const(line, ""), Item(line, each, None), base], Building.CONCAT, self.span(node))
             if callee.name == "join" and len(args) > 1 and _last_name(base) == "path":
-                return Text(line, self._joined_path(args, line), Building.CONCAT, self.span(node))
+                return Text(line, self._joined_path(args, line), Building.PATH, self.span(node))
         return Call(line, callee, args, keywords, self.span(node))
 
     def _joined_path(self, args: list[Expr], line: int) -> list[Expr]:

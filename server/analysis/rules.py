@@ -156,7 +156,6 @@ PRIVATE_KEY = _security(
     "Whoever reads the repository has the key, for ever: it stays in the history. Replace it.",
     cwe=321,
     answers_to=("S105",),
-    in_tests=True,
     also=(798, 312, 522),
     remedy="Take the key out of the repository, make a new pair, and mount it where the program runs.",
 )

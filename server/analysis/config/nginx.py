@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
+from server.analysis.python.tls import OLD_TLS
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.analysis.rules import PATH_FROM_REQUEST, PERMISSIVE_CORS, TLS_UNVERIFIED, URL_FROM_REQUEST
 from server.analysis.source import Source, Span
@@ -21,17 +22,6 @@ LISTED_DIRECTORY = Rule(
     in_tests=False,
     also=(200, 538, 552, 497, 22),
     remedy="Leave autoindex off, or list only what is public.",
-)
-OLD_TLS_OFFERED = Rule(
-    "hive.old-tls-offered",
-    Kind.SECURITY,
-    Severity.MEDIUM,
-    Confidence.HIGH,
-    "SSL 3 and TLS before 1.2, and ciphers of their time, are broken: somebody on the way can read the traffic.",
-    327,
-    in_tests=False,
-    also=(326, 757, 310),
-    remedy="`ssl_protocols TLSv1.2 TLSv1.3;` and the ciphers that come with it.",
 )
 HEADER_FROM_ADDRESS = Rule(
     "hive.header-from-address",
@@ -157,7 +147,7 @@ def alias_traversal(directive: Directive, file: NginxFile) -> Iterator[Hit]:
 
 
 @check(
-    OLD_TLS_OFFERED,
+    OLD_TLS,
     on=("ssl_protocols", "ssl_ciphers"),
     bad=("ssl_protocols TLSv1 TLSv1.1 TLSv1.2;\n", "ssl_ciphers RC4:DES-CBC3-SHA;\n"),
     good=("ssl_protocols TLSv1.2 TLSv1.3;\n", "ssl_ciphers HIGH:!aNULL:!MD5:!RC4:!3DES;\n"),

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Self
 
 from server.analysis.config.containers import OPEN_SERVICE
+from server.analysis.python.browser import INSECURE_COOKIE
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.analysis.rules import DEBUG_MODE, PERMISSIVE_CORS, TLS_UNVERIFIED
 from server.analysis.source import Source, Span
@@ -25,17 +26,6 @@ TOLD_INTERNALS = Rule(
     in_tests=False,
     also=(209, 497, 215, 16, 489, 1295),
     remedy="Turn it off, or leave it to people who are logged in.",
-)
-INSECURE_COOKIE_SETTING = Rule(
-    "hive.insecure-cookie-setting",
-    Kind.SECURITY,
-    Severity.MEDIUM,
-    Confidence.MEDIUM,
-    "Without Secure the session's cookie is also sent without TLS, without HttpOnly every script reads it.",
-    614,
-    in_tests=False,
-    also=(1004, 1275, 311, 319),
-    remedy="Turn both on.",
 )
 
 
@@ -178,7 +168,7 @@ def told_internals(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
 
 
 @check(
-    INSECURE_COOKIE_SETTING,
+    INSECURE_COOKIE,
     on=(Setting,),
     bad=(
         "SESSION_COOKIE_SECURE=False\n",

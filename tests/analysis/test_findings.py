@@ -9,7 +9,7 @@ from server.analysis.findings import rank, to_findings
 from server.analysis.linter import LinterHit, problems_of_ruff
 from server.analysis.overlaps import SAME_PROBLEM, without_duplicates
 from server.analysis.pages import all_rules
-from server.analysis.review import all_checks, read
+from server.analysis.review import Analysis, all_checks
 from server.analysis.ruff_rules import CATALOGUE
 from server.analysis.rule import Hit, Kind, Problem, Rule
 from server.analysis.source import Source, Span
@@ -40,7 +40,12 @@ COMMENTS = (
 
 def findings_in(text: str, *, path: str = "module.py", changed: list[LineRange] | None = None) -> list[Finding]:
     source = Source.of(path, text)
-    return to_findings(source, read(source, Budget(5)).problems, changed)
+    reading = ANALYSIS.read(source, Budget(5))
+    across = ANALYSIS.conclude({path: reading}, Budget(5))
+    return to_findings(source, [*reading.problems, *across.problems[path]], changed)
+
+
+ANALYSIS = Analysis()
 
 
 def test_a_finding_keeps_its_fingerprint_when_lines_move_above_it() -> None:

@@ -28,6 +28,11 @@ class FlowAnalysis:
     def __init__(self) -> None:
         self._remembered: dict[str, _Remembered] = {}
 
+    @property
+    def failures(self) -> dict[str, str]:
+        """Functions that could not be evaluated, and the kind of error: an error of ours, or code nested too deeply."""
+        return {key: kind for known in self._remembered.values() for key, kind in known.solver.failures.items()}
+
     def conclude(self, facts: Mapping[str, Module], budget: Budget) -> Iterator[Found]:
         for number, flows in enumerate(FLOWS):
             modules = {

@@ -21,6 +21,9 @@ from server.analysis.flow.values import NOTHING, Given, Seed, Step, Taint, Value
 from server.analysis.flow.vocabulary import Vocabulary
 from server.analysis.source import Span
 
+MAX_IMPLIED = 4
+"""How many properties are read through each other: one that reads its own of a further object never ends."""
+
 MAX_INNER_RUNS = 150
 """How many runs of inner functions one function may cost."""
 
@@ -36,6 +39,7 @@ class Evaluation:
         self._builtins: dict[str, Value] = {}
         self._running: set[int] = set()
         self.inner_runs = 0
+        self._implied = 0
 
     # What the solver knows
 
@@ -99,9 +103,15 @@ class Evaluation:
 
     def apply(self, unit: Unit, receiver: Value, frame: Frame, line: int) -> Value:
         """A method without arguments: a property, an operator."""
+        if self._implied >= MAX_IMPLIED:
+            return NOTHING
         args = Arguments([], {}, Span(line, 1, line, 1), [])
         args.receiver = receiver
-        return application.apply(unit, args, frame, line)
+        self._implied += 1
+        try:
+            return application.apply(unit, args, frame, line)
+        finally:
+            self._implied -= 1
 
     def method_result(self, of: Value, name: str, frame: Frame, line: int) -> Value:
         """`of.name()`, where a function that was called does this with its parameter."""

@@ -7,7 +7,7 @@ variables hold is collected in one store. Whoever read a summary or a part of th
 from collections import defaultdict, deque
 from collections.abc import Iterable
 
-from server.analysis.budget import Budget
+from server.analysis.budget import Budget, OutOfTime
 from server.analysis.flow import entries
 from server.analysis.flow.evaluation import Evaluation
 from server.analysis.flow.frames import Frame, StoreKey, Summary
@@ -51,6 +51,8 @@ class Solver(Evaluation):
         self._reads: dict[str, set[str]] = defaultdict(set)
         self.former: dict[str, Outcome] = {}
         """What functions told before their file, or what they read, changed."""
+        self.failures: dict[str, str] = {}
+        """Functions that could not be evaluated, and the kind of error."""
         self._pending: dict[str, dict[StoreKey, Value]] = {}
         self._active: set[str] = set()
         self._turns: dict[str, int] = defaultdict(int)
@@ -99,7 +101,10 @@ class Solver(Evaluation):
         outer_runs, self.inner_runs = self.inner_runs, 0
         try:
             summary = self._summarized(unit)
-        except RecursionError:
+        except OutOfTime:
+            raise
+        except Exception as error:  # A function that we cannot read must not cost the others.
+            self.failures[key] = type(error).__name__
             summary = Summary()
         finally:
             self._active.discard(key)

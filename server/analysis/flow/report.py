@@ -19,7 +19,7 @@ _PROGRAMS = frozenset({Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.DESERIALI
 
 _HEARD: dict[Origin, frozenset[Danger]] = {
     Origin.NETWORK: _PROGRAMS | {Danger.ARCHIVE},
-    Origin.DATABASE: frozenset(),
+    Origin.DATABASE: frozenset({Danger.HTML}),
     Origin.FILE: frozenset(),
     Origin.ENVIRONMENT: frozenset(),
     Origin.ARGUMENT: frozenset({Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.DESERIALIZATION}),
@@ -56,7 +56,7 @@ def problems(solver: Solver) -> Iterator[Found]:
             given = arrival.given
             if given.unless_called and solver.callers(given.unless_called):
                 continue
-            if _is_heard(given.origin, arrival.sink.danger):
+            if _is_heard(given.origin, arrival.sink.danger) and _is_told_of(arrival):
                 _keep(best, arrival, given.origin)
         if unit.function is not None and not solver.callers(key):
             for reach in outcome.summary.reaches.values():
@@ -85,6 +85,11 @@ def _is_heard(origin: Origin, danger: Danger) -> bool:
     return heard is None or danger in heard
 
 
+def _is_told_of(arrival: Arrival) -> bool:
+    """What somebody put into the database counts where a page is put together from it by hand."""
+    return arrival.given.origin is not Origin.DATABASE or (bool(arrival.flags & BUILT) and "<" in (arrival.text or ""))
+
+
 def _keep(
     best: dict[tuple[str, Span, str], tuple[tuple[int, int], Arrival | Reach, Origin]],
     found: Arrival | Reach,
@@ -109,7 +114,13 @@ def _speaks_of_parameter(reach: Reach, unit: Unit) -> bool:
     danger = reach.sink.danger
     if danger is Danger.ARGUMENT and reach.flags & SHELLED:
         danger = Danger.COMMAND
-    if not _is_heard(Origin.PARAMETER, danger) or (seed.parameter == 0 and unit.is_bound):
+    if not _is_heard(Origin.PARAMETER, danger):
+        return False
+    if (
+        seed.parameter == 0
+        and unit.is_bound
+        and not (danger is Danger.HTML and seed.depth and "<" in (reach.text or ""))
+    ):
         return False
     if reach.flags & VAGUE:
         return False
@@ -173,9 +184,11 @@ def _sentence(text: str) -> str:
 def _message(found: Arrival | Reach, origin: Origin, related: tuple[Location, ...]) -> str:
     sink: Sink = found.sink
     where = f" ({related[0].path}:{related[0].start_line})" if isinstance(found, Arrival) and related else ""
-    what = found.given.what if isinstance(found, Arrival) else "a parameter of a public function"
+    what = found.given.what if isinstance(found, Arrival) else _PARTS[found.seed.depth > 0]
     return f"{_sentence(what)}{where} {sink.message or _REACHES.get(sink.danger, 'reaches a place where it does harm')}"
 
+
+_PARTS = ("a parameter of a public function", "a part of a parameter of a public function")
 
 _REACHES: dict[Danger, str] = {
     Danger.SQL: "reaches the SQL text",

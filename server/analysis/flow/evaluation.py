@@ -21,7 +21,7 @@ from server.analysis.flow.values import NOTHING, Given, Seed, Step, Taint, Value
 from server.analysis.flow.vocabulary import Vocabulary
 from server.analysis.source import Span
 
-MAX_IMPLIED = 4
+MAX_IMPLIED = 2
 """How many properties are read through each other: one that reads its own of a further object never ends."""
 
 MAX_INNER_RUNS = 150

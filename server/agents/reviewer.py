@@ -220,7 +220,13 @@ def _conclude(file: SourceFile, read: _Read, across: Across, compared: Across) -
         *across.problems.get(source.path, ()),
         *problems_of_ruff(linted.hits, source),
     ]
-    gaps = [*reading.gaps, *across.gaps, *compared.gaps, *([linted.gap] if linted.gap else [])]
+    gaps = [
+        *reading.gaps,
+        *across.missed.get(source.path, ()),
+        *across.gaps,
+        *compared.gaps,
+        *([linted.gap] if linted.gap else []),
+    ]
     if has_syntax_error(linted.hits) and not gaps:
         gaps.append("syntax error")
     findings = to_findings(source, problems, file.changed)

@@ -158,7 +158,7 @@ def found_in(check: ProjectCheck[Any], files: Files) -> list[Found]:
         for parser in _parsers_of(source):
             if issubclass(parser, check.reads) and (kept := check.extract(parser.parse(source))) is not None:
                 facts[path] = kept
-    return list(check.conclude(facts, Budget(SECONDS_PER_EXAMPLE)))
+    return [found for found in check.conclude(facts, Budget(SECONDS_PER_EXAMPLE)) if isinstance(found, Found)]
 
 
 def _parsers_of(source: Source) -> Iterable[type[ParsedFile]]:

@@ -24,6 +24,13 @@ class Found(NamedTuple):
     problem: Problem
 
 
+class Missed(NamedTuple):
+    """What a check could not look at in a file, in a phrase for people."""
+
+    path: str
+    what: str
+
+
 @dataclass(frozen=True, slots=True)
 class ProjectCheck(Generic[FactsT]):
     """Looks for *rules* across files.
@@ -37,6 +44,6 @@ class ProjectCheck(Generic[FactsT]):
     rules: tuple[Rule, ...]
     reads: tuple[type, ...]
     extract: Callable[[Any], FactsT | None]
-    conclude: Callable[[Mapping[str, FactsT], Budget], Iterator[Found]]
+    conclude: Callable[[Mapping[str, FactsT], Budget], Iterator[Found | Missed]]
     bad: tuple[tuple[Rule, Files], ...]
     good: tuple[Files, ...]

@@ -34,7 +34,7 @@ from server.analysis.language import Language
 from server.analysis.parsed import CannotParse, ParsedFile
 from server.analysis.php.catalogue import CHECKS as PHP_CHECKS
 from server.analysis.php.file import PhpFile
-from server.analysis.project import ProjectCheck
+from server.analysis.project import Found, ProjectCheck
 from server.analysis.python.catalogue import CHECKS as PYTHON_CHECKS
 from server.analysis.python.file import PythonFile
 from server.analysis.ruby.catalogue import CHECKS as RUBY_CHECKS
@@ -104,9 +104,10 @@ class Reading:
 
 @dataclass
 class Across:
-    """What the files show together, by path. *gaps* are those of the whole review."""
+    """What the files show together, and what could not be looked at in one, by path. *gaps*: of the whole review."""
 
     problems: dict[str, list[Problem]] = field(default_factory=lambda: defaultdict(list))
+    missed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     gaps: list[str] = field(default_factory=list)
 
 
@@ -154,8 +155,11 @@ class Analysis:
 
 
 def _conclude_with(check: ProjectCheck[Any], facts: Mapping[str, Any], budget: Budget, across: Across) -> None:
-    for path, problem in check.conclude(facts, budget):
-        across.problems[path].append(problem)
+    for found in check.conclude(facts, budget):
+        if isinstance(found, Found):
+            across.problems[found.path].append(found.problem)
+        else:
+            across.missed[found.path].append(found.what)
 
 
 def read(source: Source, budget: Budget, checks: Sequence[ProjectCheck[Any]] = ()) -> Reading:

@@ -6,7 +6,7 @@ import pytest
 
 from server.analysis.admission import Depth, admit
 from server.analysis.budget import Budget, OutOfTime
-from server.analysis.project import Found, ProjectCheck
+from server.analysis.project import Found, Missed, ProjectCheck
 from server.analysis.python.file import PythonFile
 from server.analysis.review import Analysis, Reading
 from server.analysis.rule import Hit, Kind, Problem, Rule
@@ -26,7 +26,7 @@ class Counting:
         self.extracted.append(file.source.path)
         return tuple(file.imports) or None
 
-    def conclude(self, facts: Mapping[str, tuple[str, ...]], budget: Budget) -> Iterator[Found]:
+    def conclude(self, facts: Mapping[str, tuple[str, ...]], budget: Budget) -> Iterator[Found | Missed]:
         for path, imports in facts.items():
             budget.spend()
             if any(f"{name}.py" in facts for name in imports):
@@ -42,6 +42,11 @@ class Endless(Counting):
     def conclude(self, facts: Mapping[str, tuple[str, ...]], budget: Budget) -> Iterator[Found]:
         raise OutOfTime
         yield
+
+
+class Nearsighted(Counting):
+    def conclude(self, facts: Mapping[str, tuple[str, ...]], budget: Budget) -> Iterator[Found | Missed]:
+        yield Missed("a.py", "f() was not followed")
 
 
 def analysis_of(*checks: Counting) -> Analysis:
@@ -107,6 +112,15 @@ def test_a_check_that_breaks_is_told_as_a_gap(broken: Counting, gap: str) -> Non
     across = analysis.conclude(read(analysis, a="import b\n", b="import os\n"), Budget(5))
 
     assert across.gaps == [gap]
+
+
+def test_what_a_check_misses_in_one_file_is_told_of_that_file() -> None:
+    analysis = analysis_of(Nearsighted())
+
+    across = analysis.conclude(read(analysis, a="import b\n", b="import os\n"), Budget(5))
+
+    assert across.missed == {"a.py": ["f() was not followed"]}
+    assert across.gaps == []
 
 
 def test_a_bug_of_one_check_does_not_cost_the_others() -> None:

@@ -8,7 +8,7 @@ from server.analysis.flow.languages import FLOWS, Flows
 from server.analysis.flow.program import Module
 from server.analysis.flow.revision import revise
 from server.analysis.flow.solver import Solver
-from server.analysis.project import Found
+from server.analysis.project import Found, Missed
 
 
 def lower(file: object) -> Module | None:
@@ -33,7 +33,7 @@ class FlowAnalysis:
         """Functions that could not be evaluated, and the kind of error: an error of ours, or code nested too deeply."""
         return {key: kind for known in self._remembered.values() for key, kind in known.solver.failures.items()}
 
-    def conclude(self, facts: Mapping[str, Module], budget: Budget) -> Iterator[Found]:
+    def conclude(self, facts: Mapping[str, Module], budget: Budget) -> Iterator[Found | Missed]:
         for number, flows in enumerate(FLOWS):
             modules = {
                 path: module
@@ -45,6 +45,17 @@ class FlowAnalysis:
                 remembered = _solved(flows, modules, remembered, budget)
                 self._remembered[str(number)] = remembered
                 yield from report.problems(remembered.solver)
+                yield from _missed(remembered.solver)
+
+
+def _missed(solver: Solver) -> Iterator[Missed]:
+    """The functions whose flows are not known, by file."""
+    failed: dict[str, list[str]] = {}
+    for key in solver.failures:
+        failed.setdefault(solver.project.units[key].scope.module.path, []).append(key.rpartition(".")[2])
+    for path, names in failed.items():
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield Missed(path, f"flows through {names[0]}(){more} were not followed")
 
 
 class _Remembered:

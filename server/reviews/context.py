@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable
 from pathlib import PurePosixPath
 
-MAX_CONTEXT_BYTES = 8 * 1024 * 1024
-"""Of all together: a quarter of a million lines."""
+MAX_CONTEXT_BYTES = 2 * 1024 * 1024
+"""Of all together: some fifty thousand lines, which take a few seconds at first and nothing as long as they stay."""
 
 CONTEXT_SUFFIXES = {".py", ".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".go", ".java", ".rb", ".php", ".html", ".j2"}
 """Code from which values flow into other files."""

@@ -55,7 +55,7 @@ def test_an_idle_agent_sleeps_until_work_comes(hive: Hive) -> None:
 
     told = hive.run("agents", "messages", the_agent(hive)).stdout
     assert re.search(r"sleeping +review .* and no linter", asleep)
-    assert re.search(r"sleeping +consolidated in 0\.\d+ s: \d+ -> \d+ MiB.*\n.*preparing_wake +work came", told)
+    assert re.search(r"sleeping +consolidated in \d+\.\d+ s: \d+ -> \d+ MiB.*\n.*preparing_wake +work came", told)
     assert re.search(r"awake +woke in 0\.\d+ s", told)
 
 

@@ -3,9 +3,11 @@
 Most overlaps with ruff never arise: a ruff rule that a rule of ours does better is not selected (`ruff_rules.py`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from server.analysis.rule import Problem
+from server.reviews.finding import Fix
 
 SAME_PROBLEM: tuple[tuple[str, ...], ...] = (
     # A key of a known provider is also a literal assigned to `api_key`, and sometimes sits in a connection URL.
@@ -32,9 +34,11 @@ SAME_PROBLEM: tuple[tuple[str, ...], ...] = (
 
 def without_duplicates(problems: Iterable[Problem]) -> list[Problem]:
     """Each problem once: not two hits of one rule on one span, nor two rules of one group on one line; nor what a line
-    shows by itself, where the same rule followed a value to it.
+    shows by itself, where the same rule followed a value to it; but the fix that the line has is kept.
     """
-    distinct = {(problem.rule.id, problem.hit.span): problem for problem in problems}
+    heard = list(problems)
+    fixes = {(problem.rule.id, problem.hit.span.start_line): problem.hit.fix for problem in heard if problem.hit.fix}
+    distinct = {(problem.rule.id, problem.hit.span): problem for problem in heard}
     there = {(rule, span.start_line) for rule, span in distinct}
     followed = {
         (rule, line)
@@ -43,11 +47,17 @@ def without_duplicates(problems: Iterable[Problem]) -> list[Problem]:
         for line in range(span.start_line, span.end_line + 1)
     }
     return [
-        problem
+        _with_fix(problem, fixes)
         for problem in distinct.values()
         if not _is_spoken_for(problem, there)
         and (problem.hit.related or (problem.rule.id, problem.hit.span.start_line) not in followed)
     ]
+
+
+def _with_fix(problem: Problem, fixes: Mapping[tuple[str, int], Fix]) -> Problem:
+    rule, hit = problem.rule, problem.hit
+    fix = fixes.get((rule.id, hit.span.start_line)) if hit.related and hit.fix is None else None
+    return Problem(rule, replace(hit, fix=fix)) if fix else problem
 
 
 def _is_spoken_for(problem: Problem, there: set[tuple[str, int]]) -> bool:

@@ -227,3 +227,13 @@ def test_no_problem_is_told_twice_and_none_without_a_better_one_is_lost(made: li
     kept = without_duplicates(problems)
 
     assert len(kept) == len({(p.rule.id, p.hit.span) for p in problems})
+
+
+def test_a_followed_value_keeps_the_fix_that_its_line_has() -> None:
+    text = "import yaml\n\n\ndef load(text):\n    return yaml.load(text)\n"
+
+    [finding] = findings_in(text)
+
+    assert finding.is_flow
+    assert finding.fix is not None
+    assert finding.fix.title == "Use the safe loader"

@@ -21,7 +21,7 @@ export default async function findings(editor, step) {
   step('connected to a hub that was started for it; a clean file is called clean')
 
   await editor.typeAtEnd(TYPED)
-  await editor.squiggles('error').first().waitFor()
+  await editor.squiggles('warning').first().waitFor()
   step('a squiggle while typing')
   await editor.showProblems()
   await editor.problem('hive.code-from-text').waitFor()

@@ -16,6 +16,9 @@ from server.analysis.tree import TreeFile
 MAX_DEPTH = 150
 """Nested deeper, code is not written by people: what is inside is left out."""
 
+MAX_SUMMANDS = 5_000
+"""The rest of a longer sum is left out."""
+
 
 FileT = TypeVar("FileT", bound=TreeFile)
 
@@ -82,6 +85,17 @@ class TreeLowering(Generic[FileT]):
                 out.append(p.Do(self.line(node), self.expr(node)))
         finally:
             self._depth -= 1
+
+    def summands(self, node: Node, sign: str) -> list[p.Expr]:
+        """`a + b + c` in order, with no call for each: generated files add thousands. *node* is the outermost sum."""
+        terms: list[p.Expr] = []
+        at: Node | None = node
+        while at is not None and at.type == node.type and self.text(at.child_by_field_name("operator")) == sign:
+            if len(terms) < MAX_SUMMANDS:
+                terms.append(self.expr(at.child_by_field_name("right")))
+            at = at.child_by_field_name("left")
+        terms.append(self.expr(at))
+        return terms[::-1]
 
     def block(self, node: Node | None) -> list[p.Statement]:
         """The statements of a block, or the one that stands in place of a block."""

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from server.analysis.java.lowering.scope import Lowering
 
 _COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
-_LONGEST_SUM = 5_000
 
 
 def _inner(node: Node, low: "Lowering") -> p.Expr:
@@ -108,24 +107,12 @@ def _new(node: Node, low: "Lowering") -> p.Expr:
 def _binary(node: Node, low: "Lowering") -> p.Expr:
     line, sign = low.line(node), low.text(node.child_by_field_name("operator"))
     if sign == "+":
-        return p.Text(line, _summands(node, low), p.Building.CONCAT, low.span(node))
+        return p.Text(line, low.summands(node, "+"), p.Building.CONCAT, low.span(node))
     operands = [low.expr(node.child_by_field_name("left")), low.expr(node.child_by_field_name("right"))]
     if sign in _COMPARISONS:
         return p.Op(line, p.Operator.COMPARE, operands, sign)
     operator = {"&&": p.Operator.AND, "||": p.Operator.OR}.get(sign, p.Operator.ARITHMETIC)
     return p.Op(line, operator, operands, sign)
-
-
-def _summands(node: Node, low: "Lowering") -> list[p.Expr]:
-    """`a + b + c` in order, without a call for each: a generated file adds thousands."""
-    terms: list[p.Expr] = []
-    at: Node | None = node
-    while at is not None and at.type == "binary_expression" and low.text(at.child_by_field_name("operator")) == "+":
-        if len(terms) < _LONGEST_SUM:
-            terms.append(low.expr(at.child_by_field_name("right")))
-        at = at.child_by_field_name("left")
-    terms.append(low.expr(at))
-    return terms[::-1]
 
 
 def _unary(node: Node, low: "Lowering") -> p.Expr:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 _COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">=", "===", "=~", "!~", "<=>"})
 _ANDS, _ORS = frozenset({"&&", "and"}), frozenset({"||", "or"})
-_LONGEST_SUM = 5_000
 
 
 def _inner(node: Node, low: "Lowering") -> p.Expr:
@@ -131,7 +130,7 @@ def _binary(node: Node, low: "Lowering") -> p.Expr:
     line, sign = low.line(node), low.text(node.child_by_field_name("operator"))
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
     if sign in ("+", "<<"):
-        return p.Text(line, _summands(node, sign, low), p.Building.CONCAT, low.span(node))
+        return p.Text(line, low.summands(node, sign), p.Building.CONCAT, low.span(node))
     operands = [low.expr(left), low.expr(right)]
     if sign == "%" and left is not None and left.type == "string":
         values = [value for _, value in operands[1].items] if isinstance(operands[1], p.Collection) else operands[1:]
@@ -140,17 +139,6 @@ def _binary(node: Node, low: "Lowering") -> p.Expr:
         return p.Op(line, p.Operator.COMPARE, operands, sign)
     operator = p.Operator.AND if sign in _ANDS else p.Operator.OR if sign in _ORS else p.Operator.ARITHMETIC
     return p.Op(line, operator, operands, sign)
-
-
-def _summands(node: Node, sign: str, low: "Lowering") -> list[p.Expr]:
-    terms: list[p.Expr] = []
-    at: Node | None = node
-    while at is not None and at.type == "binary" and low.text(at.child_by_field_name("operator")) == sign:
-        if len(terms) < _LONGEST_SUM:
-            terms.append(low.expr(at.child_by_field_name("right")))
-        at = at.child_by_field_name("left")
-    terms.append(low.expr(at))
-    return terms[::-1]
 
 
 def _unary(node: Node, low: "Lowering") -> p.Expr:

@@ -1,0 +1,151 @@
+"""What an agent asks a model and what comes back: pure values, and the protocol that every model keeps.
+
+Knows no provider and no network: `claude.py` speaks to the real one, `recorded.py` repeats what one said before.
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from server.errors import HiveError
+
+Strength = Literal["fast", "strong"]
+Heard = Callable[[str], None]
+
+
+class Text(msgspec.Struct, frozen=True, tag="text", forbid_unknown_fields=True):
+    text: str
+
+
+class ToolUse(msgspec.Struct, frozen=True, tag="tool_use", forbid_unknown_fields=True):
+    """The model wants *name* to be used; a `ToolResult` of the same id answers it in the next turn."""
+
+    id: str
+    name: str
+    input: dict[str, Any]
+
+
+class ToolResult(msgspec.Struct, frozen=True, tag="tool_result", forbid_unknown_fields=True, omit_defaults=True):
+    tool_use_id: str
+    content: str
+    is_error: bool = False
+
+
+Block = Text | ToolUse | ToolResult
+
+
+class Turn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one side said. Turns alternate and the user has the first; results of tools are the user's."""
+
+    role: Literal["user", "assistant"]
+    content: tuple[Block, ...]
+
+
+class ToolSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """*input_schema*: JSON Schema of an object."""
+
+    name: str
+    description: str
+    input_schema: dict[str, Any]
+
+
+class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Everything of one call. *must_use*: the tool that has to be used, as structured answers want it."""
+
+    strength: Strength
+    system: str
+    turns: tuple[Turn, ...]
+    tools: tuple[ToolSpec, ...] = ()
+    max_tokens: int = 4096
+    must_use: str = ""
+
+
+class Usage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """*input_tokens* leaves out what was read from the cache or written to it, as the provider bills them."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.input_tokens + self.output_tokens + self.cache_read_tokens + self.cache_write_tokens
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cache_read_tokens + other.cache_read_tokens,
+            self.cache_write_tokens + other.cache_write_tokens,
+        )
+
+
+class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """*stop_reason*: `end_turn`, `tool_use`, `stop_sequence`, or `max_tokens`: cut off, but what is there is whole.
+
+    *model*: which one it was. *cost_microdollars*: millionths of a US dollar.
+    """
+
+    content: tuple[Text | ToolUse, ...]
+    stop_reason: str
+    usage: Usage
+    model: str
+    cost_microdollars: int
+
+    @property
+    def text(self) -> str:
+        return "".join(block.text for block in self.content if isinstance(block, Text))
+
+    @property
+    def tool_uses(self) -> tuple[ToolUse, ...]:
+        return tuple(block for block in self.content if isinstance(block, ToolUse))
+
+    @property
+    def turn(self) -> Turn:
+        """As it stands in the next ask."""
+        return Turn("assistant", self.content)
+
+
+def unheard(_: str) -> None:
+    """For who waits for the whole reply."""
+
+
+class Model(Protocol):
+    """A model, as agents see it. Cancelling a call stops it at the provider too."""
+
+    async def reply(self, ask: Ask, *, heard: Heard = unheard) -> Reply:
+        """*heard* gets the text piece by piece as it comes.
+
+        Raises `ModelAway`, `ModelRefused`, `ReplyCutOff`, `BudgetSpent`, `AskInvalid`.
+        """
+        ...
+
+    async def count_tokens(self, ask: Ask) -> int:
+        """How many tokens the ask is. Raises `ModelAway`, `AskInvalid`."""
+        ...
+
+
+class ModelAway(HiveError):
+    """Overloaded, not to be reached, or given up for a while: without it is better than not at all."""
+
+
+class ModelRefused(HiveError):
+    """The model declined to answer this, and would again."""
+
+
+class ReplyCutOff(HiveError):
+    """The reply ended before it was whole: its stream broke off, or a tool's input did not fit into max_tokens."""
+
+
+class AskInvalid(HiveError):
+    """The provider does not take this ask: it is too long, or we made it wrongly. The same again will not help."""
+
+
+class BudgetSpent(HiveError):
+    """*scope*: `job`, `project` or `day`."""
+
+    def __init__(self, scope: str, message: str = "", *, hint: str = "") -> None:
+        super().__init__(message or f"the budget of this {scope} is spent", hint=hint)
+        self.scope = scope

@@ -66,11 +66,23 @@ class Location(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     message: str
 
 
+MODEL_RULES = "model."
+"""What the rules of findings begin with that a model made."""
+
+
+class Opinion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a model says of a finding that a rule made."""
+
+    is_confirmed: bool
+    why: str
+
+
 class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One problem at one place.
 
-    *rule* is stable (`hive.hardcoded-secret`, `ruff.S608`); *cwe* is its number, where one applies, *also* are other
-    numbers under which people know the same weakness. *is_flow*: *related* are the steps of a value, its source first.
+    *rule* is stable (`hive.hardcoded-secret`, `ruff.S608`, `model.cwe-639`); *cwe* is its number, where one applies,
+    *also* are other numbers under which people know the same weakness. *is_flow*: *related* are the steps of a value,
+    its source first.
     """
 
     fingerprint: str
@@ -91,6 +103,11 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status: FindingStatus = FindingStatus.OPEN
     also: tuple[int, ...] = ()
     is_flow: bool = False
+    opinion: Opinion | None = None
+
+    @property
+    def is_from_model(self) -> bool:
+        return self.rule.startswith(MODEL_RULES)
 
 
 def fingerprint(rule: str, path: str, evidence: str, occurrence: int) -> str:

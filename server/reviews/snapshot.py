@@ -44,10 +44,22 @@ class SkippedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str
 
 
+class Memory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the project is remembered by: code, an earlier finding, a decision. *about* says which, in a few words."""
+
+    text: str
+    about: str = ""
+    path: str = ""
+    start_line: int = 0
+
+
 class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base and head are SHAs, or "" where there is no commit (an editor's buffer, a plain directory).
 
     *context*: other files of the project at the head, read for what they tell about *files*; nothing is said of them.
+
+    The rest is for who thinks about the change, as its author wrote it (*title*, *body*, *commits*: messages, the
+    oldest first), as the base has it (*guidelines*), and as it was remembered (*memories*, the most fitting first).
     """
 
     project: str
@@ -56,6 +68,11 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     base_sha: str = ""
     head_sha: str = ""
     context: tuple[SourceFile, ...] = ()
+    title: str = ""
+    body: str = ""
+    commits: tuple[str, ...] = ()
+    guidelines: str = ""
+    memories: tuple[Memory, ...] = ()
 
 
 class Coverage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,9 +83,28 @@ class Coverage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     skipped: tuple[SkippedFile, ...] = ()
 
 
+class Thought(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a model added to a review, or why it could not.
+
+    *note*: a phrase for people, "" when all went well. *unseen*: what was not shown to the model. *refused*: how many
+    of its claims were left out because what they cite does not stand in the code.
+    """
+
+    model: str = ""
+    cost_microdollars: int = 0
+    summary: str = ""
+    note: str = ""
+    unseen: tuple[str, ...] = ()
+    refused: int = 0
+
+
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The result of a review job. *findings* are ranked, worst first; *omitted* counts those over the cap."""
+    """The result of a review job. *findings* are ranked, worst first; *omitted* counts those over the cap.
+
+    *thought* None: no model was asked.
+    """
 
     findings: tuple[Finding, ...]
     coverage: Coverage
     omitted: int = 0
+    thought: Thought | None = None

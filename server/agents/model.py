@@ -32,7 +32,15 @@ class ToolResult(msgspec.Struct, frozen=True, tag="tool_result", forbid_unknown_
     is_error: bool = False
 
 
-Block = Text | ToolUse | ToolResult
+class Thought(msgspec.Struct, frozen=True, tag="thought", forbid_unknown_fields=True):
+    """The provider's own block, signed by it: goes back unchanged, in its place, for as long as the turns before it
+    (and system and tools) are what they were. Nothing in it is for us.
+    """
+
+    block: dict[str, Any]
+
+
+Block = Text | ToolUse | ToolResult | Thought
 
 
 class Turn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,7 +96,7 @@ class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     *model*: which one it was. *cost_microdollars*: millionths of a US dollar.
     """
 
-    content: tuple[Text | ToolUse, ...]
+    content: tuple[Text | ToolUse | Thought, ...]
     stop_reason: str
     usage: Usage
     model: str
@@ -104,7 +112,7 @@ class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def turn(self) -> Turn:
-        """As it stands in the next ask."""
+        """As it stands in the next ask: whole, thoughts too."""
         return Turn("assistant", self.content)
 
 
@@ -127,19 +135,31 @@ class Model(Protocol):
         ...
 
 
-class ModelAway(HiveError):
+class ModelFailed(HiveError):
+    """No reply, but perhaps a bill: *usage* and *cost_microdollars* say what it cost all the same."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", model: str = "", usage: Usage | None = None, cost_microdollars: int = 0
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.model = model
+        self.usage = usage or Usage()
+        self.cost_microdollars = cost_microdollars
+
+
+class ModelAway(ModelFailed):
     """Overloaded, not to be reached, or given up for a while: without it is better than not at all."""
 
 
-class ModelRefused(HiveError):
+class ModelRefused(ModelFailed):
     """The model declined to answer this, and would again."""
 
 
-class ReplyCutOff(HiveError):
-    """The reply ended before it was whole: its stream broke off, or a tool's input did not fit into max_tokens."""
+class ReplyCutOff(ModelFailed):
+    """The reply ended before it was whole: its stream broke off, or what must be in it did not fit into max_tokens."""
 
 
-class AskInvalid(HiveError):
+class AskInvalid(ModelFailed):
     """The provider does not take this ask: it is too long, or we made it wrongly. The same again will not help."""
 
 

@@ -4,7 +4,6 @@ What cannot be reviewed is skipped with its reason. Pull requests come from GitH
 """
 
 import os
-import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -18,6 +17,7 @@ from server.reviews.git import DIFF_OPTIONS, CannotCollect, Git, GitFailed, NoCo
 from server.reviews.git_diff import PATCH_OPTIONS, SUMMARY_OPTIONS, Candidate, changed_files, changed_lines
 from server.reviews.project import Project, identify_project, is_git_directory
 from server.reviews.snapshot import MAX_BASE_BYTES, MAX_FILE_BYTES, SkippedFile, Snapshot, SourceFile
+from server.reviews.working_files import TOO_LARGE, Skip, WorkingFiles, printable, text_of, why_unreadable
 
 MAX_FILES = 20_000
 MAX_SNAPSHOT_BYTES = 36 * 1024 * 1024
@@ -76,7 +76,7 @@ def collect(
     if not project.is_repository:
         if place.is_file():
             return _one_file(project, within)
-        return _snapshot(project, _walk(place), _WorkingFiles(place), "all files")
+        return _snapshot(project, _walk(place), _on_disk(place), "all files")
     repository = _Repository(project, Git(project.root, env), within)
     if base or head:
         return repository.since(base, head)
@@ -87,12 +87,8 @@ def collect(
     return repository.latest()
 
 
-class _Skip(Exception):
-    """Not reviewed, for this reason."""
-
-
 _Reader = Callable[[Candidate], bytes]
-"""Gives a candidate's content or raises `_Skip`."""
+"""Gives a candidate's content or raises `Skip`."""
 
 
 def _existing(path: Path) -> Path:
@@ -114,7 +110,7 @@ def _refuse_git_directory(place: Path, project: Project) -> None:
 
 
 def _one_file(project: Project, path: str) -> Collected:
-    collected = _snapshot(project, [Candidate(path)], _WorkingFiles(project.root), path)
+    collected = _snapshot(project, [Candidate(path)], _on_disk(project.root), path)
     for skipped in collected.snapshot.skipped:
         raise CannotCollect(f"{skipped.path!r} cannot be reviewed: {skipped.reason}")
     return collected
@@ -128,7 +124,7 @@ class _Repository:
         self._git = git
         self._within = [] if within == "." else [within]
         folder = "/" if (project.root / within).is_dir() else ""
-        self._where = f" in {_printable(within)}{folder}" if self._within else ""
+        self._where = f" in {printable(within)}{folder}" if self._within else ""
 
     def all_files(self) -> Collected:
         return self._from_files(self._listed(self._within), "all files")
@@ -138,7 +134,7 @@ class _Repository:
         files = {file.path for file in collected.snapshot.files}
         others = {candidate.path: candidate for candidate in self._listed(())}
         near = [others[path] for path in nearest(others, files, MAX_CONTEXT_FILES)]
-        context = _context(near, _WorkingFiles(self._project.root))
+        context = _context(near, _on_disk(self._project.root))
         return collected._replace(snapshot=msgspec.structs.replace(collected.snapshot, context=context))
 
     def latest(self) -> Collected:
@@ -176,9 +172,7 @@ class _Repository:
 
     def _from_files(self, candidates: Iterable[Candidate], what: str, base_sha: str = "") -> Collected:
         chosen = list(candidates)
-        collected = _snapshot(
-            self._project, chosen, _WorkingFiles(self._project.root), f"{what}{self._where}", base_sha
-        )
+        collected = _snapshot(self._project, chosen, _on_disk(self._project.root), f"{what}{self._where}", base_sha)
         return self._with_bases(collected, chosen)
 
     def _from_commit(self, candidates: list[Candidate], what: str, base_sha: str, head_sha: str) -> Collected:
@@ -202,8 +196,8 @@ class _Repository:
         room = MAX_SNAPSHOT_BYTES - len(msgspec.json.encode(collected.snapshot))
         bases: dict[str, str] = {}
         for file in files:
-            with suppress(_Skip):
-                text = _text(read(Candidate(file.path, blob=blobs[file.path])))
+            with suppress(Skip):
+                text = text_of(read(Candidate(file.path, blob=blobs[file.path])))
                 size = len(msgspec.json.encode(text))
                 if size <= min(room, MAX_BASE_BYTES):
                     room -= size
@@ -265,41 +259,12 @@ def _walk(root: Path) -> Iterator[Candidate]:
         subfolders.sort()
         yield from (Candidate((inside / name).as_posix()) for name in sorted(files))
     for error in unreadable:
-        yield Candidate(os.path.relpath(error.filename, root) + "/", skip=_unreadable(error))
+        yield Candidate(os.path.relpath(error.filename, root) + "/", skip=why_unreadable(error))
 
 
-class _WorkingFiles:
-    """Reads below *root*, and nothing that leads out of it."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def __call__(self, candidate: Candidate) -> bytes:
-        file = self._root / candidate.path
-        try:
-            status = file.lstat()
-            if not stat.S_ISREG(status.st_mode):
-                raise _Skip(_KINDS.get(stat.S_IFMT(status.st_mode), "not a regular file"))
-            if status.st_size > MAX_FILE_BYTES:
-                raise _Skip(_TOO_LARGE)
-            if not Path(os.path.realpath(file)).is_relative_to(self._root):
-                raise _Skip("outside of the project")
-            return _content(file)
-        except OSError as error:
-            raise _Skip(_unreadable(error)) from error
-
-
-def _content(file: Path) -> bytes:
-    """Whatever the size that was announced: files of /proc say 0, and some would never end or never begin."""
-    with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0) as opened:
-        content = bytearray()
-        while chunk := opened.read(MAX_FILE_BYTES + 1 - len(content)):
-            content += chunk
-        if chunk is None:
-            raise _Skip("its end has to be waited for")
-    if len(content) > MAX_FILE_BYTES:
-        raise _Skip(_TOO_LARGE)
-    return bytes(content)
+def _on_disk(root: Path) -> _Reader:
+    files = WorkingFiles(root)
+    return lambda candidate: files.read(candidate.path)
 
 
 class _Blobs:
@@ -317,8 +282,8 @@ class _Blobs:
             return content
         size = self._sizes[candidate.blob]
         if size is None:
-            raise _Skip("missing in this partial clone")
-        raise _Skip(_TOO_LARGE if size > MAX_FILE_BYTES else _FULL)
+            raise Skip("missing in this partial clone")
+        raise Skip(TOO_LARGE if size > MAX_FILE_BYTES else _FULL)
 
 
 def _that_fit(sizes: Mapping[str, int | None], room: int) -> list[str]:
@@ -347,15 +312,15 @@ def _snapshot(
             if not candidate.skip and (folder := vendored_folder(candidate.path)):
                 vendored[folder] += 1
                 continue
-            file = SourceFile(_name(candidate), _text(read(candidate)), candidate.changed)
+            file = SourceFile(_name(candidate), text_of(read(candidate)), candidate.changed)
             size = len(msgspec.json.encode(file))
             if size > room:
-                raise _Skip(_FULL)
+                raise Skip(_FULL)
             room -= size
             files.append(file)
-        except _Skip as skip:
-            skipped.append(SkippedFile(_printable(candidate.path), str(skip)))
-    skipped += (SkippedFile(_printable(f"{folder}/"), f"{_VENDORED} ({n:,} files)") for folder, n in vendored.items())
+        except Skip as skip:
+            skipped.append(SkippedFile(printable(candidate.path), str(skip)))
+    skipped += (SkippedFile(printable(f"{folder}/"), f"{_VENDORED} ({n:,} files)") for folder, n in vendored.items())
     return Collected(Snapshot(project.name, tuple(files), tuple(skipped), base_sha, head_sha), project, what)
 
 
@@ -369,8 +334,8 @@ def _context(candidates: Iterable[Candidate], read: _Reader) -> tuple[SourceFile
     room = MAX_CONTEXT_BYTES
     for candidate in candidates:
         try:
-            file = SourceFile(_name(candidate), _text(read(candidate)))
-        except _Skip:
+            file = SourceFile(_name(candidate), text_of(read(candidate)))
+        except Skip:
             continue
         size = len(msgspec.json.encode(file))
         if size <= room:
@@ -381,32 +346,12 @@ def _context(candidates: Iterable[Candidate], read: _Reader) -> tuple[SourceFile
 
 def _name(candidate: Candidate) -> str:
     if candidate.skip:
-        raise _Skip(candidate.skip)
-    if candidate.path != _printable(candidate.path):
-        raise _Skip("its name is not UTF-8")
+        raise Skip(candidate.skip)
+    if candidate.path != printable(candidate.path):
+        raise Skip("its name is not UTF-8")
     return candidate.path
 
 
-def _text(content: bytes) -> str:
-    if b"\0" in content:
-        raise _Skip("binary")
-    try:
-        return content.decode("utf-8-sig")  # editors hide the byte order mark too: columns agree
-    except UnicodeDecodeError as error:
-        raise _Skip("not UTF-8 text") from error
-
-
-def _printable(path: str) -> str:
-    """The path with bytes that are not UTF-8 written out, so that it can be sent."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def _unreadable(error: OSError) -> str:
-    return "deleted" if isinstance(error, FileNotFoundError | NotADirectoryError) else f"not readable: {error.strerror}"
-
-
-_KINDS = {stat.S_IFLNK: "symbolic link", stat.S_IFDIR: "a repository of its own"}
-_TOO_LARGE = f"larger than {MAX_FILE_BYTES // 1024 // 1024} MiB"
 _FULL = f"over the {MAX_SNAPSHOT_BYTES // 1024 // 1024} MiB that one review takes"
 _VENDORED = "vendored"
 _CONFLICT = "has merge conflicts"

@@ -83,7 +83,7 @@ class Coverage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     skipped: tuple[SkippedFile, ...] = ()
 
 
-class Thought(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Thinking(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a model added to a review, or why it could not.
 
     *note*: a phrase for people, "" when all went well. *unseen*: what was not shown to the model. *refused*: how many
@@ -101,10 +101,10 @@ class Thought(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The result of a review job. *findings* are ranked, worst first; *omitted* counts those over the cap.
 
-    *thought* None: no model was asked.
+    *thinking* None: no model was asked.
     """
 
     findings: tuple[Finding, ...]
     coverage: Coverage
     omitted: int = 0
-    thought: Thought | None = None
+    thinking: Thinking | None = None

@@ -17,7 +17,7 @@ from server.analysis.python.settings import CSRF_OFF, FRAMING_ALLOWED, NO_TRANSP
 from server.analysis.python.storage import PLAIN_PASSWORD
 from server.analysis.python.tls import OLD_TLS
 from server.analysis.rule import Hit, check
-from server.analysis.rules import PERMISSIVE_CORS, PREDICTABLE_SECRET, TLS_UNVERIFIED, WEAK_CIPHER
+from server.analysis.rules import PERMISSIVE_CORS, TLS_UNVERIFIED, WEAK_CIPHER
 from server.analysis.source import Source
 from server.analysis.text.credentials import COMMENT, is_documentation
 from server.analysis.text.file import TextFile
@@ -438,38 +438,6 @@ def old_tls(file: TextFile, _: TextFile) -> Iterator[Hit]:
 
 
 @check(
-    PREDICTABLE_SECRET,
-    on=(TextFile,),
-    bad=(
-        "return RandomStringUtils.randomAlphanumeric(8);\n",
-        "return md5(uniqid(rand(), true));\n",
-        "return Long.toHexString(new Random().nextLong());\n",
-        "pin := fmt.Sprint(mrand.Intn(9000) + 1000)\n",
-        "code = rand(100_000..999_999)\n",
-    ),
-    good=(
-        "return RandomStringUtils.secure().nextAlphanumeric(8);\n",
-        "return md5($text);\n",
-        "delay := mrand.Intn(9000)\n",
-        "code = SecureRandom.random_number(999_999)\n",
-    ),
-)
-def predictable_secret(file: TextFile, _: TextFile) -> Iterator[Hit]:
-    """Where it is plain without a look at the syntax, which the checks of each language take."""
-    said = "A secret from a generator that is made for simulations"
-    yield from _hits(
-        file,
-        Statement("RandomStringUtils", re.compile(r"\bRandomStringUtils\.random\w{0,14}\("), said),
-        Statement("uniqid", re.compile(r"\b(?:md5|sha1)\(\s{0,4}uniqid\("), said),
-        Statement("new Random()", re.compile(r"\btoHexString\(\s{0,4}new Random\(\)"), said),
-        Statement(
-            "rand.Intn", re.compile(r"\b(?:pin|otp|code|token)\s{0,4}:?=\s{0,4}[^\n;]{0,40}\bm?rand\.Intn\("), said
-        ),
-        Statement("rand(", re.compile(r"\b(?:pin|otp|code|token)\s{0,4}=\s{0,4}rand\(\d[\d_]{0,12}\.\."), said),
-    )
-
-
-@check(
     WEAK_CIPHER,
     on=(TextFile,),
     bad=("return openssl_encrypt($data, 'des-ecb', $key);\n",),
@@ -483,7 +451,6 @@ def weak_cipher(file: TextFile, _: TextFile) -> Iterator[Hit]:
 
 
 CHECKS = (
-    predictable_secret,
     weak_cipher,
     csrf_off,
     framing_allowed,

@@ -9,7 +9,6 @@ from server.analysis.go.file import GoFile
 from server.analysis.parsed import called
 from server.analysis.rule import Hit, check
 from server.analysis.rules import (
-    PREDICTABLE_SECRET,
     TLS_UNVERIFIED,
     WEAK_CIPHER,
     WEAK_PASSWORD_HASH,
@@ -36,36 +35,6 @@ def unverified_config(node: Node, file: GoFile) -> Iterator[Hit]:
         value = node.named_children[-1]
         fix = Fix("Check certificates", (Edit(*file.span(value), "false"),), safe=False)
         yield Hit(file.span(node), "The check of certificates is turned off", fix)
-
-
-_SECRET_NAME = re.compile(
-    r"passw(?:or)?d|secret|api_?key|(?:session|csrf|reset|auth|access)_?(?:id|token|code|key)|\botp\b|nonce",
-    re.IGNORECASE,
-)
-
-
-@check(
-    PREDICTABLE_SECRET,
-    on=called("Int", "Intn", "IntN", "Int63", "Int31n", "Read", "Uint32", "Perm"),
-    bad=('package a\n\nimport "math/rand"\n\nfunc resetToken() int { return rand.Intn(999999) }\n',),
-    good=(
-        'package a\n\nimport "crypto/rand"\n\nfunc resetToken(b []byte) { rand.Read(b) }\n',
-        'package a\n\nimport "math/rand"\n\nfunc jitter() int { return rand.Intn(100) }\n',
-    ),
-)
-def predictable_secret(call: Node, file: GoFile) -> Iterator[Hit]:
-    if not file.callee(call).startswith("rand.") or '"math/rand' not in file.source.text:
-        return
-    for ancestor in file.ancestors(call):
-        if ancestor.type in ("short_var_declaration", "assignment_statement"):
-            name = file.text(ancestor.child_by_field_name("left"))
-        elif ancestor.type in ("function_declaration", "method_declaration"):
-            name = file.text(ancestor.child_by_field_name("name"))
-        else:
-            continue
-        if _SECRET_NAME.search(name):
-            yield Hit(file.span(call), "A secret made with math/rand")
-            return
 
 
 @check(
@@ -106,7 +75,6 @@ def weak_cipher(call: Node, file: GoFile) -> Iterator[Hit]:
 
 CHECKS = (
     unverified_config,
-    predictable_secret,
     weak_password_hash,
     weak_cipher,
 )

@@ -8,13 +8,8 @@ from tree_sitter import Node
 from server.analysis.java.file import JavaFile
 from server.analysis.parsed import called
 from server.analysis.rule import Hit, check
-from server.analysis.rules import PREDICTABLE_SECRET, TLS_UNVERIFIED, WEAK_CIPHER, WEAK_PASSWORD_HASH
+from server.analysis.rules import TLS_UNVERIFIED, WEAK_CIPHER, WEAK_PASSWORD_HASH
 from server.reviews.finding import Severity
-
-_SECRET_NAME = re.compile(
-    r"passw(?:or)?d|secret|api_?key|(?:session|csrf|reset|auth|access|verification)_?(?:id|token|code|key)|\botp\b|nonce",
-    re.IGNORECASE,
-)
 
 
 def _first_text(call: Node, file: JavaFile) -> str:
@@ -78,30 +73,6 @@ def weak_password_hash(call: Node, file: JavaFile) -> Iterator[Hit]:
 
 
 @check(
-    PREDICTABLE_SECRET,
-    on=("object_creation_expression",),
-    bad=(
-        "class A { String resetToken() { return String.valueOf(new Random().nextInt()); } }\n",
-        "class A { void f() { String sessionId = Long.toHexString(new java.util.Random().nextLong()); } }\n",
-    ),
-    good=(
-        "class A { String resetToken() { return String.valueOf(new SecureRandom().nextInt()); } }\n",
-        "class A { int jitter() { return new Random().nextInt(100); } }\n",
-    ),
-)
-def predictable_secret(node: Node, file: JavaFile) -> Iterator[Hit]:
-    if file.text(node.child_by_field_name("type")) not in ("Random", "java.util.Random"):
-        return
-    for ancestor in file.ancestors(node):
-        if ancestor.type in ("variable_declarator", "method_declaration"):
-            if _SECRET_NAME.search(file.text(ancestor.child_by_field_name("name"))):
-                yield Hit(file.span(node), "A secret made with java.util.Random")
-                return
-        elif ancestor.type == "class_body":
-            return
-
-
-@check(
     TLS_UNVERIFIED,
     on=called("setHostnameVerifier", "setDefaultHostnameVerifier", "setSSLHostnameVerifier"),
     bad=("class A { void f(C c) { c.setHostnameVerifier((host, session) -> true); } }\n",),
@@ -113,4 +84,4 @@ def any_host(call: Node, file: JavaFile) -> Iterator[Hit]:
         yield Hit(file.span(call), "Any host's certificate is accepted")
 
 
-CHECKS = (weak_cipher, weak_password_hash, predictable_secret, any_host)
+CHECKS = (weak_cipher, weak_password_hash, any_host)

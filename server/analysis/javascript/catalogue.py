@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from server.analysis.javascript import accounts, bugs, cookies, disclosure, injection, misuse, objects, tokens, trust
+from server.analysis.javascript import (
+    accounts,
+    bugs,
+    cookies,
+    disclosure,
+    injection,
+    misuse,
+    objects,
+    randomness,
+    tokens,
+    trust,
+)
 from server.analysis.rule import Check
 
 CHECKS: tuple[Check[Any], ...] = (
@@ -15,4 +26,5 @@ CHECKS: tuple[Check[Any], ...] = (
     *accounts.CHECKS,
     *objects.CHECKS,
     *misuse.CHECKS,
+    *randomness.CHECKS,
 )

@@ -13,7 +13,6 @@ from server.analysis.python.crypto import WEAK_HASH
 from server.analysis.rule import Hit, check
 from server.analysis.rules import (
     PERMISSIVE_CORS,
-    PREDICTABLE_SECRET,
     TLS_UNVERIFIED,
     UNVERIFIED_TOKEN,
     WEAK_CIPHER,
@@ -50,52 +49,6 @@ def unverified_process(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
     target, value = node.child_by_field_name("left"), node.child_by_field_name("right")
     if "NODE_TLS_REJECT_UNAUTHORIZED" in file.text(target) and file.text(value).strip("'\"`") == "0":
         yield Hit(file.span(node), "No connection of this process checks certificates")
-
-
-_MAKES_SECRET = re.compile(
-    r"(?:generate|create|make|new|random|gen)_?(?:\w*token|\w*password|secret|otp|pin|session_?id|api_?key|code)$",
-    re.IGNORECASE,
-)
-_SECRET_NAME = re.compile(
-    r"passw(?:or)?d|secret|api_?key|(?:session|csrf|reset|auth|access|verification)_?(?:id|token|code|key)|\btoken\b"
-    r"|\botp\b|\bpin\b|nonce|(?:session|user|account)\.\w*(?:code|key|pin)\b",
-    re.IGNORECASE,
-)
-
-
-@check(
-    PREDICTABLE_SECRET,
-    on=called("random"),
-    bad=(
-        "const resetToken = Math.random().toString(36).slice(2);\n",
-        "user.password = 'x' + Math.random();\n",
-        "function generateToken() {\n  return Math.random().toString(36).slice(2);\n}\n",
-    ),
-    good=(
-        "const delay = Math.random() * 100;\n",
-        "const resetToken = crypto.randomUUID();\n",
-        "const id = Math.random();\n",
-    ),
-)
-def predictable_secret(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
-    if file.callee(call) != "Math.random":
-        return
-    for ancestor in file.ancestors(call):
-        target = (
-            ancestor.child_by_field_name("name")
-            or ancestor.child_by_field_name("left")
-            or ancestor.child_by_field_name("key")
-        )
-        if ancestor.type in ("variable_declarator", "assignment_expression", "pair") and target is not None:
-            if _SECRET_NAME.search(file.text(target)) or _MAKES_SECRET.search(file.text(target)):
-                yield Hit(file.span(call), "A secret made with Math.random()")
-            return
-        if ancestor.type in ("function_declaration", "method_definition") and target is not None:
-            if _MAKES_SECRET.search(file.text(target)):
-                yield Hit(file.span(call), "A secret made with Math.random()")
-            return
-        if ancestor.type.endswith("statement") and ancestor.type != "return_statement":
-            return
 
 
 @check(
@@ -242,7 +195,6 @@ CHECKS = (
     written_keys,
     unverified_option,
     unverified_process,
-    predictable_secret,
     weak_password_hash,
     weak_cipher,
     unverified_token,

@@ -8,10 +8,8 @@ from tree_sitter import Node
 from server.analysis.parsed import called
 from server.analysis.php.file import PhpFile
 from server.analysis.rule import Hit, check
-from server.analysis.rules import PREDICTABLE_SECRET, TLS_UNVERIFIED, WEAK_PASSWORD_HASH
+from server.analysis.rules import TLS_UNVERIFIED, WEAK_PASSWORD_HASH
 from server.reviews.finding import Severity
-
-_SECRET = re.compile(r"passw(?:or)?d|secret|token|session|csrf|nonce|otp|reset", re.IGNORECASE)
 
 
 @check(
@@ -36,28 +34,6 @@ def weak_password_hash(call: Node, file: PhpFile) -> Iterator[Hit]:
 
 
 @check(
-    PREDICTABLE_SECRET,
-    on=("assignment_expression",),
-    bad=(
-        "<?php $token = md5(rand());\n",
-        "<?php $resetToken = mt_rand(100000, 999999);\n",
-        "<?php $session_id = uniqid();\n",
-    ),
-    good=("<?php $token = bin2hex(random_bytes(32));\n", "<?php $page = rand(1, 10);\n"),
-)
-def predictable_secret(node: Node, file: PhpFile) -> Iterator[Hit]:
-    name, value = file.text(node.child_by_field_name("left")), node.child_by_field_name("right")
-    if not _SECRET.search(name) or value is None:
-        return
-    calls = [value] if value.type == "function_call_expression" else []
-    calls += file.descendants(value, "function_call_expression")
-    for call in calls:
-        if file.callee(call) in ("rand", "mt_rand", "uniqid", "lcg_value", "time", "microtime"):
-            yield Hit(file.span(call), f"A secret made with {file.callee(call)}()")
-            return
-
-
-@check(
     TLS_UNVERIFIED,
     on=called("curl_setopt"),
     bad=(
@@ -72,4 +48,4 @@ def unverified(call: Node, file: PhpFile) -> Iterator[Hit]:
         yield Hit(file.span(call), "The check of certificates is turned off")
 
 
-CHECKS = (weak_password_hash, predictable_secret, unverified)
+CHECKS = (weak_password_hash, unverified)

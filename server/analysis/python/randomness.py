@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from server.analysis.parsed import called
 from server.analysis.python.file import PythonFile
-from server.analysis.python.values import assigned_to
+from server.analysis.python.values import assigned_to, values_of
 from server.analysis.rule import Hit, check
 from server.analysis.rules import PREDICTABLE_SECRET
 from server.reviews.finding import Confidence
@@ -42,6 +42,13 @@ _GENERATORS = frozenset(
         "import random\ndef gen_token():\n    made = ''\n    for _ in range(16):\n"
         "        made += random.choice('abc')\n    return made\n",
         "import numpy as np\nsession_id = np.random.randint(0, 10**9)\n",
+        "import random\ndef f():\n    code = ''.join(str(random.randint(0, 9)) for _ in range(6))\n    mail(code)\n",
+        "import random\ndef random_string(n):\n    return ''.join(random.choice(LETTERS) for _ in range(n))\n"
+        "def reset(user):\n    user.reset_token = random_string(32)\n",
+        "import random\nkey = ''.join(chr(random.randint(0, 255)) for _ in range(16))\n",
+        "import random\nresponse.set_cookie('sessionid', str(random.random()))\n",
+        "from random import Random\nrng = Random()\ndef issue_token():\n    return '%x' % rng.getrandbits(64)\n",
+        "import random\nq('INSERT INTO resets (user, code) VALUES (?, ?)', (user, random.randint(1000, 9999)))\n",
     ),
     good=(
         "import secrets\ndef f():\n    password = secrets.token_urlsafe()\n    return password\n",
@@ -51,33 +58,65 @@ _GENERATORS = frozenset(
         "import secrets as random\npassword = random.choice('abc')\n",
         "import random\ndef retry_login():\n    time.sleep(random.random())\n",
         "import random\ndef check_password():\n    time.sleep(random.uniform(0.1, 0.3))\n",
+        "import random\ndef random_id():\n    return random.choice(LETTERS)\ncolour = random_id()\n",
+        "import random\nkey = random.choice(list(table))\n",
     ),
 )
 def predictable_secret(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
+    name = _generator(call, file)
+    if name and any(_is_secret(target, call, file) for target in (*_given_names(call, file), *_of_maker(call, file))):
+        yield Hit(file.span(call), f"A secret made with {name}()", confidence=Confidence.MEDIUM)
+
+
+def _generator(call: ast.Call, file: PythonFile) -> str:
+    """The function of `random`, also of an instance of `Random`; "" of a better one."""
     name = file.dotted(call.func)
-    if not re.match(r"(?:random|numpy\.random)\.\w+$", name) or name.rpartition(".")[2] not in _GENERATORS:
-        return
-    put_together = _is_put_together(call, file)
-    for target in _given_names(call, file):
-        digits = _CODE_NAME.search(target) and (_draws_digits(call) or _draws_letters(call, file))
-        if digits or _SECRET_NAME.search(target) or (put_together and _TOKEN_NAME.search(target)):
-            yield Hit(file.span(call), f"A secret made with {name}()", confidence=Confidence.MEDIUM)
-            return
+    receiver, _, method = name.rpartition(".")
+    if method not in _GENERATORS:
+        return ""
+    if receiver not in ("random", "numpy.random") and isinstance(call.func, ast.Attribute):
+        made = values_of(call.func.value, file) if isinstance(call.func.value, ast.Name) else [call.func.value]
+        generators = (file.dotted(value.func) for value in made if isinstance(value, ast.Call))
+        if not any(generator in ("random.Random", "numpy.random.default_rng") for generator in generators):
+            return ""
+    return name if receiver in ("random", "numpy.random") else f"random.Random().{method}"
+
+
+def _is_secret(target: str, call: ast.Call, file: PythonFile) -> bool:
+    if _CODE_NAME.search(target) and (_draws_digits(call) or _draws_letters(call, file)):
+        return True
+    if _KEY_NAME.search(target) and _fills_bytes(call, file):
+        return True
+    return bool(_SECRET_NAME.search(target) or (_is_put_together(call, file) and _TOKEN_NAME.search(target)))
 
 
 _CODE_NAME = re.compile(r"(?:^|_)(?:code|pin|otp|coupon|voucher)$")
+_KEY_NAME = re.compile(r"(?:^|_)key$")
 
 
 def _draws_digits(call: ast.Call) -> bool:
-    """`randint(1000, 9999)`: a number to be typed in."""
+    """`randint(1000, 9999)`: a number to be typed in; or one digit of it."""
     given = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
     bounds = [bound for bound in given if isinstance(bound, int) and bound <= 10**9]
-    return len(bounds) == 2 and max(bounds) > 999
+    return (len(bounds) == 2 and max(bounds) > 999) or bounds == [0, 9] or (len(bounds) == 1 and bounds[0] >= 10_000)
 
 
 def _draws_letters(call: ast.Call, file: PythonFile) -> bool:
     """Of the alphabet: `choice(string.ascii_uppercase)`."""
-    return bool(call.args) and re.search(r"ascii|digits|letters|alphabet|chars", file.text(call.args[0])) is not None
+    if not call.args:
+        return False
+    alphabet = call.args[0]
+    if isinstance(alphabet, ast.Constant) and isinstance(alphabet.value, str):
+        return len(alphabet.value) >= 10
+    return re.search(r"ascii|digits|letters|alphabet|chars", file.text(alphabet), re.IGNORECASE) is not None
+
+
+def _fills_bytes(call: ast.Call, file: PythonFile) -> bool:
+    """`bytes(randrange(256) ...)`, `chr(randint(0, 255))`: no key of a table."""
+    if file.dotted(call.func).endswith("randbytes"):
+        return True
+    around = (a for a in _within_statement(call, file) if isinstance(a, ast.Call))
+    return any(file.dotted(a.func) in ("bytes", "bytearray", "chr", "hex") for a in around)
 
 
 def _is_put_together(call: ast.Call, file: PythonFile) -> bool:
@@ -114,6 +153,8 @@ def _given_names(node: ast.AST, file: PythonFile) -> Iterator[str]:
             yield ancestor.arg
         elif isinstance(ancestor, ast.Dict):
             yield from _keys_of(below, ancestor)
+        elif isinstance(ancestor, ast.Call):
+            yield from _stored_as(ancestor, file)
         elif isinstance(ancestor, ast.Return):
             function = file.function_of(ancestor)
             if function is not None:
@@ -123,10 +164,40 @@ def _given_names(node: ast.AST, file: PythonFile) -> Iterator[str]:
         below = ancestor
 
 
+MAX_CALLS = 20
+
+
+def _of_maker(node: ast.AST, file: PythonFile) -> Iterator[str]:
+    """What the callers of the function around make of its result: `reset_token = random_string(32)`."""
+    function = file.function_of(node)
+    if function is None or not re.search(r"rand|string|uid|generat|make|uniq|_id$", function.name):
+        return
+    for kind in called(function.name):
+        for call in file.nodes(kind)[:MAX_CALLS]:
+            if file.function_of(call) is not function:
+                yield from _given_names(call, file)
+
+
 def _keys_of(value: ast.AST, mapping: ast.Dict) -> Iterator[str]:
     for key, given in zip(mapping.keys, mapping.values, strict=True):
         if given is value and isinstance(key, ast.Constant) and isinstance(key.value, str):
             yield key.value
+
+
+_STORED = re.compile(
+    r"\b(?:insert\s+into|update)\b[^;]{0,200}?\b\w*(?:reset|token|otp|verification|session|confirm)\w*", re.IGNORECASE
+)
+
+
+def _stored_as(call: ast.Call, file: PythonFile) -> Iterator[str]:
+    """`set_cookie("session", value)`, or a statement that writes it into a column or table of such a name."""
+    first = call.args[0] if call.args else None
+    if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
+        return
+    if file.dotted(call.func).endswith("set_cookie"):
+        yield f"{first.value}_cookie" if re.search(r"theme|lang", first.value) else f"{first.value}_session_id"
+    elif _STORED.search(first.value):
+        yield "reset_code"
 
 
 _CLOCK = re.compile(
@@ -144,6 +215,8 @@ _PREDICTABLE_NAME = re.compile(
     bad=(
         "import hashlib, time\nreset_token = hashlib.md5(str(time.time()).encode()).hexdigest()\n",
         "import uuid\nsession_id = str(uuid.uuid1())\n",
+        "import uuid\nreset_token = uuid.uuid1().hex\n",
+        "import time\ndef reset_link(email):\n    token = int(time.time())\n    mail(token)\n",
         "import hashlib, time\ndef make_token(user):\n"
         "    return hashlib.sha256(f'{user.id}{time.time()}'.encode()).hexdigest()\n",
         "import hashlib, time\ndef reset_token(user):\n    stamp = str(time.time())\n"
@@ -166,7 +239,7 @@ def guessable_secret(node: ast.Assign | ast.Return, file: PythonFile) -> Iterato
     """A token that is the time, a version 1 UUID, or a hash of either or of the user's name."""
     if node.value is None or not any(_PREDICTABLE_NAME.search(name) for name in _targets(node, file)):
         return
-    if not isinstance(node.value, (ast.Call, ast.JoinedStr, ast.BinOp)):
+    if not isinstance(node.value, (ast.Call, ast.JoinedStr, ast.BinOp, ast.Attribute)):
         return
     parts = [n for value in _with_names(node.value, file) for n in ast.walk(value)]
     calls = [file.dotted(n.func) for n in parts if isinstance(n, ast.Call)]
@@ -186,7 +259,7 @@ def guessable_secret(node: ast.Assign | ast.Return, file: PythonFile) -> Iterato
         yield Hit(file.span(node.value), "A secret made from what is known", confidence=Confidence.LOW)
 
 
-_MAKES_TEXT = re.compile(r"hexdigest|digest|str|hex|join|b64encode|uuid1|format|md5|sha")
+_MAKES_TEXT = re.compile(r"hexdigest|digest|str|hex|join|b64encode|uuid1|format|md5|sha|^int$")
 _HASHES_MORE = re.compile(r"secret|salt|random|nonce|key|token|passw|pepper", re.IGNORECASE)
 _HASHES_USER = re.compile(r"(?:^| )(?:user_?name|email|user_?id|login)(?: |$)|user name|user id|user email")
 

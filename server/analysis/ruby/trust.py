@@ -8,10 +8,8 @@ from tree_sitter import Node
 from server.analysis.parsed import called
 from server.analysis.ruby.file import RubyFile
 from server.analysis.rule import Hit, check
-from server.analysis.rules import PREDICTABLE_SECRET, TLS_UNVERIFIED, WEAK_PASSWORD_HASH
+from server.analysis.rules import TLS_UNVERIFIED, WEAK_PASSWORD_HASH
 from server.reviews.finding import Severity
-
-_SECRET = re.compile(r"passw(?:or)?d|secret|token|session|csrf|nonce|otp", re.IGNORECASE)
 
 
 @check(
@@ -28,21 +26,6 @@ def weak_password_hash(call: Node, file: RubyFile) -> Iterator[Hit]:
 
 
 @check(
-    PREDICTABLE_SECRET,
-    on=("assignment",),
-    bad=("token = rand(1_000_000)\n", "user.reset_token = Digest::MD5.hexdigest(Time.now.to_s)\n"),
-    good=("token = SecureRandom.hex(32)\n", "page = rand(10)\n"),
-)
-def predictable_secret(node: Node, file: RubyFile) -> Iterator[Hit]:
-    name, value = file.text(node.child_by_field_name("left")), node.child_by_field_name("right")
-    if value is None or not _SECRET.search(name):
-        return
-    made_of = re.search(r"\b(?:rand\b|Random\.rand|Time\.now)", file.text(value)[:500])
-    if made_of is not None:
-        yield Hit(file.span(value), f"A secret made with {made_of[0]}")
-
-
-@check(
     TLS_UNVERIFIED,
     on=("assignment", "pair"),
     bad=("http.verify_mode = OpenSSL::SSL::VERIFY_NONE\n", "get(url, ssl_verify_mode: OpenSSL::SSL::VERIFY_NONE)\n"),
@@ -54,4 +37,4 @@ def unverified(node: Node, file: RubyFile) -> Iterator[Hit]:
         yield Hit(file.span(node), "The check of certificates is turned off")
 
 
-CHECKS = (weak_password_hash, predictable_secret, unverified)
+CHECKS = (weak_password_hash, unverified)

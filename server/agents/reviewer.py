@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 import server.analysis
+from server.agents.neighbourhoods import Neighbourhood, Neighbourhoods
 from server.agents.ruff import Diagnostic, Program, Ruff, RuffTooSlow, RuffUnavailable
 from server.analysis.admission import Depth, admit, unreadable
 from server.analysis.budget import Budget
@@ -84,13 +85,16 @@ _ONE_OF_EACH = (
 
 
 class Reviewer:
-    """Reviews snapshots, several at once if asked to. A file alone never waits for a whole project."""
+    """Reviews snapshots, several at once if asked to. A file alone never waits for a whole project, nor for those
+    around it.
+    """
 
     def __init__(self, *, max_findings: int = MAX_FINDINGS, seconds_per_file: float = SECONDS_PER_FILE) -> None:
         self._max_findings = max_findings
         self._seconds_per_file = seconds_per_file
         self._ruff = Ruff(preload())
-        self._small, self._large = _Desk("small"), _Desk("large")
+        self._small, self._large, self._near = _Desk("small"), _Desk("large"), _Desk("near")
+        self._neighbourhoods = Neighbourhoods()
 
     async def start(self) -> None:
         """Raises RuffUnavailable when the linter does not run on this machine."""
@@ -103,12 +107,13 @@ class Reviewer:
     async def rest(self) -> None:
         """Without the linter's process, and without what was known of projects: both come back with the next file."""
         await self._ruff.stop()
+        self._neighbourhoods = Neighbourhoods()
         for desk in (self._small, self._large):
             await desk.do(desk.forget)
 
     async def stop(self) -> None:
         await self._ruff.stop()
-        for desk in (self._small, self._large):
+        for desk in (self._small, self._large, self._near):
             desk.threads.shutdown(wait=False, cancel_futures=True)
 
     async def handle(self, work: Work) -> Report:
@@ -123,17 +128,31 @@ class Reviewer:
         """Every file in turn, then all together. What could not be read, or not in full, stands in the coverage."""
         files = {file.path: file for file in snapshot.files if not unreadable(file)}
         context = {file.path: file for file in snapshot.context if not unreadable(file) and file.path not in files}
-        desk = self._small if len(files) + len(context) <= MAX_SMALL else self._large
+        desk, near = self._place_of(snapshot)
+        if near and (missing := near.missing(snapshot.known, {*files, *context})):
+            return _wanting(snapshot, missing)
+        analysis = near.analysis if near else desk.analysis
+        readings = near.recall(snapshot.known) if near else {}
         read: dict[str, _Read] = {}
         for done, file in enumerate((*files.values(), *context.values())):
             progress(done, len(files) + len(context), file.path)
-            read[file.path] = await self._read_file(file, desk, lint=file.path in files)
-        progress(len(read), len(read), "looking across files" if len(read) > 1 else "")
-        across = await self._look_across(read, desk)
+            read[file.path] = await self._read_file(file, desk, analysis, lint=file.path in files)
+            readings[file.path] = read[file.path].reading
+        progress(len(read), len(read), "looking across files" if len(readings) > 1 else "")
+        across = await self._look_across(readings, desk, analysis)
+        if near:
+            near.keep(readings, {path: one.source.text for path, one in read.items()}, snapshot.known)
         compared = await self._compare(snapshot, desk)
         reviews = {path: await desk.do(_conclude, file, read[path], across, compared) for path, file in files.items()}
         skipped = [SkippedFile(file.path, reason) for file in snapshot.files if (reason := unreadable(file))]
         return self._report(reviews, (*snapshot.skipped, *skipped))
+
+    def _place_of(self, snapshot: Snapshot) -> tuple["_Desk", Neighbourhood | None]:
+        """Where it is reviewed, and what is known of the files around it."""
+        if snapshot.known:
+            return self._near, self._neighbourhoods.of(snapshot.project)
+        size = len(snapshot.files) + len(snapshot.context)
+        return self._small if size <= MAX_SMALL else self._large, None
 
     def _report(self, reviews: Mapping[str, "_FileReview"], skipped: tuple[SkippedFile, ...]) -> Report:
         ranked, omitted = rank((f for review in reviews.values() for f in review.findings), self._max_findings)
@@ -141,22 +160,22 @@ class Reviewer:
         partial = tuple(SkippedFile(path, "; ".join(review.gaps)) for path, review in reviews.items() if review.gaps)
         return Report(ranked, Coverage(full, partial, skipped), omitted)
 
-    async def _read_file(self, file: SourceFile, desk: "_Desk", *, lint: bool) -> "_Read":
+    async def _read_file(self, file: SourceFile, desk: "_Desk", analysis: Analysis, *, lint: bool) -> "_Read":
         source = Source.of(file.path, file.text)
         budget = Budget(self._seconds_per_file)
         linting = asyncio.ensure_future(self._lint(source)) if lint else None
         try:
-            reading = await desk.do(desk.analysis.read, source, budget)
+            reading = await desk.do(analysis.read, source, budget)
             return _Read(source, reading, await linting if linting else _NOT_LINTED)
         finally:
             if linting:
                 linting.cancel()
             budget.withdraw()
 
-    async def _look_across(self, read: Mapping[str, "_Read"], desk: "_Desk") -> Across:
+    async def _look_across(self, readings: Mapping[str, Reading], desk: "_Desk", analysis: Analysis) -> Across:
         budget = Budget(SECONDS_ACROSS_FILES)
         try:
-            return await desk.do(desk.analysis.conclude, {path: one.reading for path, one in read.items()}, budget)
+            return await desk.do(analysis.conclude, readings, budget)
         finally:
             budget.withdraw()
 
@@ -177,6 +196,11 @@ class Reviewer:
         except (RuffUnavailable, RuffTooSlow) as error:
             return _Linted((), str(error))
         return _Linted(tuple(map(_to_hit, diagnostics)), "")
+
+
+def _wanting(snapshot: Snapshot, missing: tuple[str, ...]) -> Report:
+    skipped = tuple(SkippedFile(file.path, "files around it are not known yet") for file in snapshot.files)
+    return Report((), Coverage(skipped=(*snapshot.skipped, *skipped)), wanted=missing)
 
 
 class _Desk:

@@ -23,6 +23,7 @@ class _File(msgspec.Struct):
 
 class _Files(msgspec.Struct):
     files: tuple[_File, ...]
+    alone: bool = False
 
 
 class Recording:
@@ -40,9 +41,10 @@ class Recording:
 
 
 def _place_of(job: asyncpg.Record) -> tuple[list[str] | None, str]:
-    """The paths whose whole text counted (None: the whole place), and the place."""
+    """The paths whose whole text counted, among all the others (None: the whole place); and the place."""
     if job["workflow_id"] is not None:
         reference = msgspec.json.decode(job["args"], type=PullRequestRef)
         return None, f"pull_request:{reference.name}"
-    files = msgspec.json.decode(job["args"], type=_Files).files
-    return [f.path for f in files if f.changed is None], EDITOR if job["priority"] == Priority.INTERACTIVE else "api"
+    args = msgspec.json.decode(job["args"], type=_Files)
+    whole = [] if args.alone else [file.path for file in args.files if file.changed is None]
+    return whole, EDITOR if job["priority"] == Priority.INTERACTIVE else "api"

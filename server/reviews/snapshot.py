@@ -53,10 +53,20 @@ class Memory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     start_line: int = 0
 
 
+class KnownFile(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A file by name and content alone. *digest*: of its text in UTF-8, SHA-256 in hex."""
+
+    path: str
+    digest: str
+
+
 class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base and head are SHAs, or "" where there is no commit (an editor's buffer, a plain directory).
 
     *context*: other files of the project at the head, read for what they tell about *files*; nothing is said of them.
+    *known*: all of that context by name, where a reviewer may know most of it from before: *context* then holds only
+    what it did not know. *alone*: a quick look at files without those around them, so that nothing may be concluded
+    from what is not found.
 
     The rest is for who thinks about the change, as its author wrote it (*title*, *body*, *commits*: messages, the
     oldest first), as the base has it (*guidelines*), and as it was remembered (*memories*, the most fitting first).
@@ -68,6 +78,8 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     base_sha: str = ""
     head_sha: str = ""
     context: tuple[SourceFile, ...] = ()
+    known: tuple[KnownFile, ...] = ()
+    alone: bool = False
     title: str = ""
     body: str = ""
     commits: tuple[str, ...] = ()
@@ -101,10 +113,11 @@ class Thinking(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The result of a review job. *findings* are ranked, worst first; *omitted* counts those over the cap.
 
-    *thinking* None: no model was asked.
+    *thinking* None: no model was asked. *wanted*: files of `Snapshot.known` without whose texts nothing was reviewed.
     """
 
     findings: tuple[Finding, ...]
     coverage: Coverage
     omitted: int = 0
     thinking: Thinking | None = None
+    wanted: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import structlog
 
-_SECRETS = re.compile(
+SECRETS = re.compile(
     r"hive_[0-9A-Za-z]+_[0-9A-Za-z]+"  # our API keys
     r"|gh[opsur]_[0-9A-Za-z_]{20,}|github_pat_[0-9A-Za-z_]{20,}"
     r"|sk-ant-[0-9A-Za-z_-]{10,}"
@@ -17,6 +17,7 @@ _SECRETS = re.compile(
     r"|(?<=[Bb]earer )\S+",
     re.DOTALL,
 )
+"""What looks like a secret wherever it stands."""
 
 
 def configure_logs(style: Literal["json", "console"], *, level: str = "info") -> None:
@@ -56,5 +57,5 @@ def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[s
     """Replace what looks like a secret, wherever in the line it stands; the last fence, not the first."""
     for key, value in event.items():
         if isinstance(value, str):
-            event[key] = _SECRETS.sub("[redacted]", value)
+            event[key] = SECRETS.sub("[redacted]", value)
     return event

@@ -1,0 +1,131 @@
+"""Whether what a model wrote may be shown to people: nothing that leads elsewhere, nothing made up, nothing degenerate.
+
+A link is how a secret leaves through a page: whoever shows the answer would fetch the image or offer the address. So an
+address is let through only when it stands in the snapshot exactly so, and an image never.
+"""
+
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import NamedTuple
+
+import re2
+
+from server.reviews.snapshot import Snapshot
+
+MAX_ANSWER = 60_000
+"""Characters: GitHub takes 65,536 in a comment."""
+
+MAX_SAME_LINES = 12
+"""The same line, if it says something."""
+LEAST_LINE = 20
+LEAST_COMPRESSED = 2_000
+SMALLEST_RATIO = 0.06
+"""Prose compresses to about 0.4 of its length, tables and code to 0.15; a loop to next to nothing."""
+
+MAX_OBJECTIONS = 30
+
+
+class Objection(NamedTuple):
+    """*kind*: `empty`, `refusal`, `repetition`, `too long`, `address`, `image`, `citation`. *message* tells the model
+    what to do instead; it is data, too: it quotes.
+    """
+
+    kind: str
+    message: str
+
+
+def check_answer(text: str, snapshot: Snapshot) -> tuple[Objection, ...]:
+    """() when the text may be shown. Pieces of code in it are looked at as well: a page makes links there too."""
+    if not text.strip():
+        return (Objection("empty", "The answer is empty: write one."),)
+    if len(text) > MAX_ANSWER:
+        return (Objection("too long", f"The answer has {len(text):,} characters; {MAX_ANSWER:,} is the most."),)
+    found = [*_degenerate(text), *_leading_away(text, snapshot), *_invented(text, snapshot)]
+    return tuple(dict.fromkeys(found))[:MAX_OBJECTIONS]
+
+
+_CANNOT = r"I (?:can(?:no|['’])t|am unable to|am not able to|won['’]t|will not|must decline|have to decline)\b"
+_REFUSAL = re.compile(
+    r"\s*(?:I['’]?m (?:very )?sorry\b|I apologi[sz]e\b|Sorry, |Unfortunately, I\b|As an AI\b"
+    rf"|{_CANNOT}|I['’]m (?:unable|not able|not comfortable)\b)",
+    re.IGNORECASE,
+)
+
+
+def _degenerate(text: str) -> Iterator[Objection]:
+    if _REFUSAL.match(text) and len(text) < 1_500:
+        yield Objection("refusal", "The answer declines to answer: say what the code shows, and what it does not.")
+    lines = Counter(line for line in map(str.strip, text.split("\n")) if len(line) >= LEAST_LINE)
+    if lines and lines.most_common(1)[0][1] > MAX_SAME_LINES:
+        yield Objection("repetition", "The answer says the same line again and again: say each thing once.")
+    elif len(text) >= LEAST_COMPRESSED:
+        encoded = text.encode("utf-8", "replace")
+        if len(zlib.compress(encoded)) / len(encoded) < SMALLEST_RATIO:
+            yield Objection("repetition", "The answer goes round in circles: say each thing once.")
+
+
+_ADDRESS = re2.compile(
+    r"(?i)(?:\b[a-z][a-z0-9+.-]{1,20}://|\b(?:mailto|data|javascript|vbscript|file|tel):|\bwww\.)[^\s<>\"'`\\)\]}|]+"
+    r"|(?:\]\(|\]:\s*|(?:href|src)\s*=\s*[\"']?)\s*<?//[^\s<>\"'`\\)\]}|]+"
+)
+_IMAGE = re2.compile(
+    r"(?i)!\[[^\]]*\]\s*[\[(]|<\s*(?:img|picture|svg|video|audio|iframe|object|embed|source|input|link)\b"
+)
+_TRAILING = ".,;:!?*_~"
+
+
+def _leading_away(text: str, snapshot: Snapshot) -> Iterator[Objection]:
+    if _IMAGE.search(text):
+        yield Objection("image", "The answer holds an image or embedded content: leave it out.")
+    addresses = dict.fromkeys(found[0].rstrip(_TRAILING) for found in _ADDRESS.finditer(text))
+    if not addresses:
+        return
+    held = _addresses_of(snapshot)
+    for address in addresses:
+        if address not in held:
+            yield Objection("address", f"{address[:200]} does not stand in the snapshot: leave the address out.")
+
+
+@lru_cache(maxsize=2)
+def _addresses_of_texts(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(found[0].rstrip(_TRAILING) for text in texts for found in _ADDRESS.finditer(text))
+
+
+def _addresses_of(snapshot: Snapshot) -> frozenset[str]:
+    """Of its files, whole: what only begins like one of them could carry something away."""
+    files = (*snapshot.files, *snapshot.context)
+    texts = [text for file in files for text in (file.text, file.base) if text and ("://" in text or "www." in text)]
+    return _addresses_of_texts(tuple(texts))
+
+
+_CITATION = re2.compile(
+    r"(?:^|[\s`'\"(\[{,;*])(?P<path>[\w@+~.][\w@+~./-]{0,250}):(?P<first>\d{1,7})(?:\s?[-–]\s?(?P<last>\d{1,7}))?\b"
+)
+_NO_FILE = re.compile(r"\d|.*(?:^|\.)(?:localhost|com|org|net|io|dev|local|internal|example|test)$", re.IGNORECASE)
+
+
+def _invented(text: str, snapshot: Snapshot) -> Iterator[Objection]:
+    """Citations `path:line` of files or lines that are not there."""
+    counts: dict[str, int] | None = None
+    for found in _CITATION.finditer(text):
+        path = found["path"].removeprefix("./")
+        if _NO_FILE.match(path) or not ("/" in path or "." in path):
+            continue
+        if counts is None:
+            counts = {file.path: file.text.count("\n") + 1 for file in (*snapshot.files, *snapshot.context)}
+        first, last = int(found["first"]), int(found["last"] or found["first"])
+        cited = f"{path}:{found['first']}" + (f"-{found['last']}" if found["last"] else "")
+        if path not in counts:
+            yield Objection("citation", f"{cited}: no such file in the snapshot{_nearest(path, list(counts))}.")
+        elif not 1 <= first <= last <= counts[path]:
+            yield Objection("citation", f"{cited}: {path} has {counts[path]} lines.")
+
+
+def _nearest(path: str, paths: Sequence[str]) -> str:
+    same_name = [other for other in paths if other.rpartition("/")[2] == path.rpartition("/")[2]][:3]
+    near = same_name or get_close_matches(path, paths[:2_000], n=2, cutoff=0.75)
+    return f"; nearest: {', '.join(near)}" if near else ""

@@ -1,0 +1,174 @@
+"""What a model is shown at first, under a budget of tokens: the change, what was found in it, what stands around it.
+
+Pure. What does not fit is left out from the end, and named: the tools can still read it. Everything that people wrote
+is framed as data.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from server.agents.code import Code
+from server.agents.hostile import Flag, as_data, clean, redact, reveal
+from server.agents.shown_diff import Hunk, hunks_of
+from server.analysis.symbols import Symbol
+from server.reviews.finding import Finding, FindingStatus
+from server.reviews.snapshot import Memory, Snapshot, SourceFile
+
+CHARACTERS_PER_TOKEN = 3
+"""Of code; rather too few, for what is too long is refused."""
+
+MAX_SYMBOL_LINES = 120
+MAX_CALLERS = 5
+"""Of one changed function."""
+
+MAX_PROSE = 8_000
+"""Characters of a pull request's text, of the guidelines and of all commit messages together."""
+
+
+class Item(NamedTuple):
+    """*name*: what people are told when it is left out."""
+
+    name: str
+    text: str
+
+
+class Section(NamedTuple):
+    title: str
+    items: Sequence[Item]
+
+
+class Assembled(NamedTuple):
+    """*left_out*: what did not fit, in phrases for people. *flags*: what was hidden in what people wrote."""
+
+    text: str
+    left_out: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
+
+
+def tokens_of(text: str) -> int:
+    """About how many; the provider counts exactly."""
+    return len(text) // CHARACTERS_PER_TOKEN + 1
+
+
+def assemble(sections: Iterable[Section], room_tokens: int) -> Assembled:
+    """Items in their order, as many as there is room for; one that is too long makes way for shorter ones."""
+    parts: list[str] = []
+    left_out: list[str] = []
+    for section in sections:
+        kept = []
+        for item in section.items:
+            size = tokens_of(item.text)
+            if size <= room_tokens:
+                room_tokens -= size
+                kept.append(item.text)
+            else:
+                left_out.append(f"{item.name} ({section.title})")
+        if kept:
+            parts.append("\n\n".join((f"## {section.title}", *kept)))
+    return Assembled("\n\n".join(parts), tuple(left_out))
+
+
+def of_change(
+    snapshot: Snapshot, code: Code, findings: Sequence[tuple[str, Finding]], paths: Collection[str], room_tokens: int
+) -> Assembled:
+    """All about the change in the files *paths*. *findings* have the names by which the model speaks of them."""
+    files = [file for file in snapshot.files if file.path in paths]
+    prose = _Prose()
+    for file in files:
+        prose.flags += reveal(file.text, file.path).notable
+    about = list(prose.about(snapshot))
+    remembered = list(prose.remembered(snapshot.memories))
+    guidelines = list(prose.guidelines(snapshot.guidelines))
+    sections = (
+        Section("The change", [_hunk(hunk) for file in files for hunk in hunks_of(file)]),
+        Section("What rules found in it", [Item(name, finding_text(name, finding)) for name, finding in findings]),
+        Section("What its author says", about),
+        Section("Other files of the change", _other_files(snapshot, paths)),
+        Section("Guidelines of the project, as they stand in the base", guidelines),
+        Section("Functions around the change", list(_symbols(code, _around(code, files)))),
+        Section("What they call", list(_symbols(code, _called(code, files)))),
+        Section("Who calls them", list(_symbols(code, _callers(code, files)))),
+        Section("What is remembered", remembered),
+    )
+    return assemble(sections, room_tokens)._replace(flags=tuple(dict.fromkeys(prose.flags)))
+
+
+def finding_text(name: str, finding: Finding) -> str:
+    """One that people dismissed says so: it is not to be found again."""
+    dismissed = ", dismissed by a person" if finding.status is FindingStatus.DISMISSED else ""
+    cwe = f", CWE-{finding.cwe}" if finding.cwe else ""
+    head = f"{name}: {finding.severity} {finding.rule}{cwe}{dismissed}"
+    steps = "".join(f"\n  {r.path}:{r.start_line}: {r.message}" for r in finding.related[:8])
+    text = f"{finding.path}:{finding.start_line}-{finding.end_line}: {finding.message}{steps}"
+    return f"{head}\n{as_data(redact(reveal(text).text), f'finding {name}')}"
+
+
+def _hunk(hunk: Hunk) -> Item:
+    start, end = hunk.lines.start, hunk.lines.end
+    return Item(
+        f"{hunk.path} lines {start}-{end}", as_data(hunk.text, f"{hunk.path}, lines {start} to {end} of the head")
+    )
+
+
+class _Prose:
+    """What people wrote for people: cleaned, shortened, framed; *flags* are what was hidden in it."""
+
+    def __init__(self) -> None:
+        self.flags: list[Flag] = []
+
+    def about(self, snapshot: Snapshot) -> Iterator[Item]:
+        commits = "\n---\n".join(snapshot.commits)
+        for name, text in (("title", snapshot.title), ("description", snapshot.body), ("commit messages", commits)):
+            yield from self._item(f"the pull request's {name}", text)
+
+    def guidelines(self, text: str) -> Iterator[Item]:
+        yield from self._item("the guidelines", text)
+
+    def remembered(self, memories: Iterable[Memory]) -> Iterator[Item]:
+        for memory in memories:
+            place = f"{memory.path}:{memory.start_line}" if memory.path else ""
+            name = ", ".join(filter(None, (memory.about, place))) or "a memory"
+            yield from self._item(name, memory.text)
+
+    def _item(self, name: str, text: str) -> Iterator[Item]:
+        cleaned = clean(text, name)
+        self.flags += cleaned.notable
+        if cleaned.text.strip():
+            whole = redact(cleaned.text)
+            shown = whole if len(whole) <= MAX_PROSE else whole[:MAX_PROSE] + "…"
+            yield Item(name, as_data(shown, name))
+
+
+def _other_files(snapshot: Snapshot, paths: Collection[str]) -> list[Item]:
+    names = [file.path for file in snapshot.files if file.path not in paths]
+    names += (f"{skipped.path} ({skipped.reason})" for skipped in snapshot.skipped)
+    return [Item("the list of other files", as_data("\n".join(names), "paths"))] if names else []
+
+
+def _around(code: Code, files: Iterable[SourceFile]) -> Iterator[Symbol]:
+    for file in files:
+        for symbol in code.touched(file):
+            is_new = any(r.start <= symbol.first_line and symbol.last_line <= r.end for r in file.changed or ())
+            if not is_new:  # the diff shows all of it
+                yield symbol
+
+
+def _called(code: Code, files: Iterable[SourceFile]) -> Iterator[Symbol]:
+    for file in files:
+        yield from code.called_from(file, file.changed or ())
+
+
+def _callers(code: Code, files: Iterable[SourceFile]) -> Iterator[Symbol]:
+    for file in files:
+        for symbol in code.touched(file):
+            for _, caller in zip(range(MAX_CALLERS), code.callers_of(symbol), strict=False):
+                yield caller
+
+
+def _symbols(code: Code, symbols: Iterable[Symbol]) -> Iterator[Item]:
+    for symbol in dict.fromkeys(symbols):
+        last = min(symbol.last_line, symbol.first_line + MAX_SYMBOL_LINES - 1)
+        text = code.numbered(symbol.path, symbol.first_line, last)
+        yield Item(
+            f"{symbol.name} in {symbol.path}", as_data(text, f"{symbol.path}, lines {symbol.first_line} to {last}")
+        )

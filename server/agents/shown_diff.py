@@ -1,0 +1,81 @@
+"""A changed file as a model is shown it: each hunk with the head's line numbers, so that it can cite them. Pure."""
+
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from server.agents.showing import shown_lines
+from server.reviews.snapshot import LineRange, SourceFile
+
+CONTEXT_LINES = 3
+MAX_COMPARED_LINES = 6_000
+"""Of a longer file only its head's lines are shown: comparing takes more than linear time."""
+
+MAX_HUNK_LINES = 200
+"""A longer one is shown in pieces, so that a part of it may be left out."""
+
+
+class Hunk(NamedTuple):
+    """*lines*: of the head. *text* has a line for each: its number, a sign (`+`, `-` or none), what stands there."""
+
+    path: str
+    lines: LineRange
+    text: str
+
+
+def hunks_of(file: SourceFile) -> Iterator[Hunk]:
+    """The change of one file; all of it where the whole file counts."""
+    head = shown_lines(file.text)
+    if file.base is not None and file.changed is not None:
+        base = shown_lines(file.base)
+        if max(len(head), len(base)) <= MAX_COMPARED_LINES:
+            yield from _compared(file.path, base, head)
+            return
+    yield from _without_base(file, head)
+
+
+def _compared(path: str, base: Sequence[str], head: Sequence[str]) -> Iterator[Hunk]:
+    for group in SequenceMatcher(None, base, head).get_grouped_opcodes(CONTEXT_LINES):
+        shown: list[tuple[int, str]] = []
+        for operation, old_start, old_end, start, end in group:
+            if operation in ("replace", "delete"):
+                shown += ((start, _removed(line)) for line in base[old_start:old_end])
+            sign = " " if operation == "equal" else "+"
+            shown += ((number, _shown(number, sign, head)) for number in range(start + 1, end + 1))
+        yield from _pieces(path, shown)
+
+
+def _without_base(file: SourceFile, head: Sequence[str]) -> Iterator[Hunk]:
+    if file.changed is None:
+        yield from _pieces(file.path, [(number, _shown(number, " ", head)) for number in range(1, len(head) + 1)])
+        return
+    added = {number for lines in file.changed for number in range(lines.start, lines.end + 1)}
+    for lines in _with_context(file.changed, len(head)):
+        numbers = range(lines.start, lines.end + 1)
+        yield from _pieces(file.path, [(n, _shown(n, "+" if n in added else " ", head)) for n in numbers])
+
+
+def _with_context(ranges: tuple[LineRange, ...], last: int) -> list[LineRange]:
+    merged: list[LineRange] = []
+    for lines in ranges:
+        start, end = max(1, lines.start - CONTEXT_LINES), min(last, lines.end + CONTEXT_LINES)
+        if merged and start <= merged[-1].end + 1:
+            merged[-1] = LineRange(merged[-1].start, max(end, merged[-1].end))
+        elif start <= end:
+            merged.append(LineRange(start, end))
+    return merged
+
+
+def _pieces(path: str, shown: list[tuple[int, str]]) -> Iterator[Hunk]:
+    for first in range(0, len(shown), MAX_HUNK_LINES):
+        piece = shown[first : first + MAX_HUNK_LINES]
+        lines = LineRange(max(1, piece[0][0]), max(1, piece[-1][0]))
+        yield Hunk(path, lines, "\n".join(text for _, text in piece))
+
+
+def _shown(number: int, sign: str, head: Sequence[str]) -> str:
+    return f"{number:>5} {sign} {head[number - 1]}"
+
+
+def _removed(line: str) -> str:
+    return f"      - {line}"

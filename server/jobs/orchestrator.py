@@ -7,7 +7,7 @@ transaction, so a hub may die anywhere.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -30,7 +30,7 @@ from server.jobs.room import Room, share
 from server.jobs.store import Due, JobStore, Transactions, kept_seconds
 from server.jobs.telling import for_agents, for_doors, tell_doors
 from server.jobs.wire import Beat, Bye, Outcomes, ProgressTold, StateTold, StepWish, Wish
-from server.messaging import Entry, Role, StreamReader, StreamWriter, role_of
+from server.messaging import Entry, Message, Role, Route, StreamReader, StreamWriter, role_of
 
 LOOK_EVERY_SECONDS = 1.0
 """How often the hints are set right, and how late at most something is noticed that no message told."""
@@ -49,6 +49,9 @@ BEHIND_SECONDS = 3.0
 """After so long with full batches only, beats lie unheard in the stream: nobody is silent then, but we are deaf."""
 LOWER_CLASSES = (Priority.BATCH, Priority.PULL_REQUEST)
 
+Take = Callable[[Role, Sequence[bytes]], Awaitable[Sequence[tuple[Route, Message]]]]
+"""Deals with messages of a kind, of one sender; what it answers is appended where it says."""
+
 _AWAY = (*DATABASE_AWAY, RedisUnavailable, asyncpg.TransactionRollbackError)
 """Postgres or Redis is away, or chose us as a deadlock's victim: the same thing done again will work."""
 
@@ -61,7 +64,7 @@ class Orchestrator:
     *intakes*: each is taken in for itself, so that nobody who is in a hurry waits for the transaction of what is not.
     *retention*: what other stores do once a minute to forget what is old. *hear_states*: takes note of what agents say
     that they became. *due*: jobs that recur. *hubs*: which of the living hubs this is; *wakeups*: how they tell each
-    other that a line grew. *meter* is told every change.
+    other that a line grew. *meter* is told every change. *others*: who deals with what agents say besides, by its kind.
     """
 
     def __init__(
@@ -77,8 +80,10 @@ class Orchestrator:
         hubs: Callable[[], Standing] = lambda: Standing(0, 1),
         wakeups: Wakeups | None = None,
         meter: Meter | None = None,
+        others: Mapping[str, Take] | None = None,
     ) -> None:
         self._store = store
+        self._others = dict(others or {})
         self._hear_states = hear_states
         self._writer = writer
         self._intakes = intakes
@@ -278,6 +283,7 @@ class Orchestrator:
         states: dict[Role, list[StateTold]] = {}
         left: dict[Role, list[UUID]] = {}
         told: list[Event] = []
+        others: dict[tuple[str, Role], list[bytes]] = {}
         for entry in entries:
             body, sender = entry.message.body, entry.message.sender
             match entry.message.kind:
@@ -291,6 +297,10 @@ class Orchestrator:
                     left.setdefault(sender, []).append(msgspec.json.decode(body, type=Bye).agent_id)
                 case "progress":
                     told.append(_progress_event(msgspec.json.decode(body, type=ProgressTold)))
+                case kind if kind in self._others:
+                    others.setdefault((kind, sender), []).append(_readable(body))
+        for (kind, sender), bodies in others.items():
+            await self._writer.append_each(iter(await self._others[kind](sender, bodies)))
         self._ending = frozenset(o.job_id for reports in ended.values() for report in reports for o in report.outcomes)
         self._beats.gather(beats)
         if left or any(

@@ -23,7 +23,7 @@ from server.errors import HiveError, RedisUnavailable
 from server.faults import arm
 from server.jobs.job import NULL, new_job_id
 from server.jobs.life import SLEEP_AFTER_SECONDS, Sleeper
-from server.jobs.worker import BEAT_SECONDS, AgentRetired, Handler, Worker
+from server.jobs.worker import BEAT_SECONDS, AgentRetired, Handler, Hear, Worker
 from server.messaging import Identity, InboxReader, StreamWriter, connect, inbox, role_of
 from server.messaging.connection import redis_errors
 from server.messaging.identity import LiveIdentity
@@ -108,15 +108,17 @@ async def run_worker(
     handlers: Callable[[], AbstractAsyncContextManager[Mapping[str, Handler]]],
     sleeper: Sleeper | None = None,
     letters: Mapping[str, ReadLetter] | None = None,
+    hears: Mapping[str, Hear] | None = None,
 ) -> None:
     """Work until the hub closes the pipe or a signal comes. *handlers* are entered without our first privileges.
 
-    *letters*: who deals with what other agents write, by kind; a letter of another kind stays unacknowledged.
+    *letters*: who deals with what other agents write, by kind; a letter of another kind stays unacknowledged. *hears*:
+    who deals with messages of the hub that only the handlers know.
 
     What a person can mend ends the process with one line in the log; the hub starts it again.
     """
     try:
-        await _work(bootstrap, handlers, sleeper, letters or {})
+        await _work(bootstrap, handlers, sleeper, letters or {}, hears or {})
     except AgentRetired:
         log.info("a worker process retires", name=bootstrap.name)
         sys.exit(EXIT_RETIRED)
@@ -130,6 +132,7 @@ async def _work(
     handlers: Callable[[], AbstractAsyncContextManager[Mapping[str, Handler]]],
     sleeper: Sleeper | None,
     letters: Mapping[str, ReadLetter],
+    hears: Mapping[str, Hear],
 ) -> None:
     await _drop_privileges(bootstrap)
     identity = LiveIdentity(Identity.load(bootstrap.identity))
@@ -154,6 +157,7 @@ async def _work(
             sleeper=sleeper,
             sleep_after_seconds=bootstrap.sleep_after_seconds,
             post=post,
+            hears=hears,
         )
         _introduce(worker)
         work = asyncio.create_task(worker.run())

@@ -70,11 +70,16 @@ class Work:
     inputs: Mapping[str, bytes]
     progress: Callable[[int, int, str], None]
     """Tell people how far it is: done, total, a note. May be called often and from any thread."""
+    tell: Callable[[str, bytes], None] = lambda _kind, _body: None
+    """Say something to the hub that others than the orchestrator deal with: a kind of message and its body."""
     post: Post | None = None
     """Letters to other agents of the same role."""
     children: Children = field(default_factory=lambda: Children(uuid4()))
     """Through it processes are started that end when this attempt does."""
 
+
+Hear = Callable[[bytes], None]
+"""Takes what the hub said to this agent, in a kind of message that only its handlers know."""
 
 Handler = Callable[[Work], Awaitable[Any]]
 """Answers with a result that msgspec can encode. Raising means: try again; `Snooze`: later; `GiveUp`: never.
@@ -109,6 +114,7 @@ class Worker:
         post: Post | None = None,
         sleeper: Sleeper | None = None,
         sleep_after_seconds: float = SLEEP_AFTER_SECONDS,
+        hears: Mapping[str, Hear] | None = None,
     ) -> None:
         self.id = agent_id
         self._name = name
@@ -120,6 +126,9 @@ class Worker:
         self._capacity = capacity
         self._beat_seconds = beat_seconds
         self._post = post
+        self._hears = dict(hears or {})
+        self._unsaid: list[Message] = []
+        self._has_unsaid = asyncio.Event()
         self._heard_at: datetime | None = None
         self._life = Life(self._note_state, sleeper=sleeper, sleep_after_seconds=sleep_after_seconds)
         self._untold: list[StateTold] = []
@@ -143,6 +152,7 @@ class Worker:
                 loops.create_task(self._send_outcomes(), name="outcomes")
                 loops.create_task(self._send_progress(), name="progress")
                 loops.create_task(self._send_states(), name="states")
+                loops.create_task(self._send_said(), name="said")
                 loops.create_task(self._life.run(), name="life")
                 loops.create_task(self._retire(), name="retirement")
         except* (AgentGone, AgentRetired) as ended:
@@ -172,6 +182,8 @@ class Worker:
                             self._heed(wish)
                     case "gone":
                         raise AgentGone("the hub gave this process up: it was silent for too long")
+                    case kind if kind in self._hears:
+                        self._hears[kind](message.body)
 
     def _age_seconds(self, message: ReceivedMessage) -> float:
         """How long it lay in the inbox."""
@@ -241,6 +253,18 @@ class Worker:
             untold, self._untold = self._untold, []
             for told in untold:
                 await self._send("state", told)
+
+    async def _send_said(self) -> None:
+        while True:
+            await self._has_unsaid.wait()
+            self._has_unsaid.clear()
+            while self._unsaid:
+                await self._append(self._unsaid[0])
+                del self._unsaid[0]
+
+    def _say(self, job_id: UUID, kind: str, body: bytes) -> None:
+        self._unsaid.append(Message(kind, body, job_id=job_id))
+        self._has_unsaid.set()
 
     def _note_state(self, state: AgentState, note: str, summary: Summary | None) -> None:
         log.info("agent state", state=state, note=note or None)
@@ -356,6 +380,7 @@ class Worker:
             args=bytes(order.args),
             inputs={step: bytes(result) for step, result in order.inputs.items()},
             progress=progress,
+            tell=partial(self._say, order.job_id),
             post=self._post,
             children=Children(self.id, order.job_id, order.attempt),
         )
@@ -366,11 +391,14 @@ class Worker:
             self._progress_told.set()
 
     async def _send(self, kind: str, body: Any) -> None:
-        """Append to the outcomes stream, however long Redis is away."""
+        await self._append(Message(kind, msgspec.json.encode(body)))
+
+    async def _append(self, message: Message) -> None:
+        """To the outcomes stream, however long Redis is away."""
         delay_seconds = 0.1
         while True:
             try:
-                return await self._writer.append(OUTCOMES, Message(kind, msgspec.json.encode(body)))
+                return await self._writer.append(OUTCOMES, message)
             except RedisUnavailable:
                 await asyncio.sleep(delay_seconds)
                 delay_seconds = min(2.0, delay_seconds * 2)
@@ -387,6 +415,8 @@ class Worker:
     async def _say_goodbye(self) -> None:
         with contextlib.suppress(RedisUnavailable, TimeoutError):
             async with asyncio.timeout(1.0):
+                for message in self._unsaid:  # also what attempts said when they were stopped
+                    await self._writer.append(OUTCOMES, message)
                 await self._writer.append(OUTCOMES, Message("bye", msgspec.json.encode(Bye(self.id))))
 
 

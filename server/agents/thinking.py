@@ -92,7 +92,7 @@ class _Reading:
         self._progress = progress
         self._code = Code(snapshot)
         self._named = {f"F{number}": finding for number, finding in enumerate(report.findings, 1)}
-        self._held: list[Held] = []
+        self._held: dict[int, Held] = {}
         self._unseen: list[str] = []
         self._flags: list[Flag] = []
         self._total = 0
@@ -116,18 +116,18 @@ class _Reading:
         self._total = len(parts)
         turns = asyncio.Semaphore(PARTS_AT_ONCE)
 
-        async def read_in_turn(part: _Part) -> None:
+        async def read_in_turn(place: int, part: _Part) -> None:
             async with turns:
-                await self._read(part, tools)
+                await self._read(place, part, tools)
 
-        tasks = [asyncio.create_task(read_in_turn(part)) for part in parts]
+        tasks = [asyncio.create_task(read_in_turn(place, part)) for place, part in enumerate(parts)]
         try:
             await asyncio.gather(*tasks)
         finally:
             for task in tasks:
                 task.cancel()
 
-    async def _read(self, part: _Part, tools: Tools) -> None:
+    async def _read(self, place: int, part: _Part, tools: Tools) -> None:
         if self._is_over:
             self._unseen += (f"{path} (no answer)" for path in part.paths)
             return
@@ -142,7 +142,7 @@ class _Reading:
             self._is_over = self._is_over or isinstance(error, BudgetSpent | ModelAway)
             self.problems.append(str(error))
             return
-        self._held.append(held)
+        self._held[place] = held
         self._unseen += (*part.shown.left_out, *held.judgement.unseen)
         self._flags += part.shown.flags
 
@@ -159,19 +159,20 @@ class _Reading:
 
     def report(self) -> Report:
         """All that is known by now."""
+        held_in_order = [self._held[place] for place in sorted(self._held)]
         opinions: dict[str, Verdict] = {}
-        for held in self._held:
+        for held in held_in_order:
             opinions |= {self._named[verdict.finding].fingerprint: verdict for verdict in held.judgement.verdicts}
         known = list(judged(self._report.findings, opinions))
-        claims = [claim for held in self._held for claim in held.judgement.findings]
+        claims = [claim for held in held_in_order for claim in held.judgement.findings]
         findings, omitted = rank((*known, *new_findings(claims, self._code, known)), MAX_FINDINGS)
         thinking = Thinking(
             model=self._model.names,
             cost_microdollars=self._model.cost_microdollars,
-            summary="\n\n".join(held.judgement.summary for held in self._held if held.judgement.summary),
+            summary="\n\n".join(held.judgement.summary for held in held_in_order if held.judgement.summary),
             note=self._note(),
             unseen=tuple(dict.fromkeys(self._unseen)),
-            refused=sum(held.refused for held in self._held),
+            refused=sum(held.refused for held in held_in_order),
             flags=tuple(dict.fromkeys(map(_told, self._flags))),
         )
         return replace(self._report, findings=findings, omitted=self._report.omitted + omitted, thinking=thinking)

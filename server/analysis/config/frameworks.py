@@ -12,7 +12,6 @@ from typing import NamedTuple
 from server.analysis.config.properties import TOLD_INTERNALS
 from server.analysis.language import Language
 from server.analysis.python.browser import INSECURE_COOKIE
-from server.analysis.python.logs import LOGGED_SECRET
 from server.analysis.python.settings import CSRF_OFF, FRAMING_ALLOWED, NO_TRANSPORT_SECURITY, OPEN_BY_DEFAULT
 from server.analysis.python.storage import PLAIN_PASSWORD
 from server.analysis.python.tls import OLD_TLS
@@ -259,45 +258,6 @@ def insecure_cookie(file: TextFile, _: TextFile) -> Iterator[Hit]:
     )
 
 
-_CONFIDENTIAL = r"(?:password|passwd|pwd|secret|api_?key|(?:access|auth|api|reset|session)_?token|card_?number|cvv|ssn)"
-
-
-@check(
-    LOGGED_SECRET,
-    on=(TextFile,),
-    bad=(
-        'log.Printf("login failed for %s with %s", name, password)\n',
-        "error_log(\"login failed: $name / \" . $_POST['password']);\n",
-        'Rails.logger.info "login failed: #{params[:email]} #{params[:password]}"\n',
-        'log.info("login of {} with {}", user, password);\n',
-        'System.out.println("Password: " + password);\n',
-        'log.Printf("login %s %s", c.FormValue("user"), c.FormValue("password"))\n',
-        'logger.info "login #{params.inspect}"\n',
-    ),
-    good=(
-        'log.Printf("login failed for %s", name)\n',
-        'log.info("password changed");\n',
-        "Rails.logger.info 'password reset'\n",
-        'log.info("length {}", password.length());\n',
-        '// log.info("{}", password);\n',
-        'log.info("using {}", passwordPolicy);\n',
-    ),
-)
-def logged_secret(file: TextFile, _: TextFile) -> Iterator[Hit]:
-    hints = _first_hint(file.source.text)
-    yield from _hits(file, *(Statement(hint, _LOGS_SECRET, "A secret is written to the log") for hint in hints))
-
-
-_LOG_CALL = r"\b(?:log(?:ger)?\.(?:Print\w{0,3}|Fatal\w{0,2}|info|debug|warn|warning|error|trace|Info|Debug|Warn|Error)\w{0,2}|Log::\w{4,9}|error_log|syslog|System\.(?:out|err)\.print(?:ln|f)?|_?logger\.Log\w{3,12}|fmt\.Print(?:ln|f))"
-_GIVEN = rf"(?:[,+.]\s{{0,4}}(?:\w{{1,20}}(?:\.|->))?\$?(?:_POST\[['\"]|FormValue\(\")?{_CONFIDENTIAL}(?:['\"][\])])?\s{{0,2}}(?=[,);]|\.\s)|#\{{[^}}\n]{{0,60}}{_CONFIDENTIAL}\]?\}}|#\{{params(?:\.inspect|\.to_\w{{1,12}})?\}}|\$\{{?{_CONFIDENTIAL}\b|\.get{_CONFIDENTIAL}\(\))"
-_LOGS_SECRET = re.compile(rf"{_LOG_CALL}[( ][^;\n]{{0,200}}?{_GIVEN}", re.IGNORECASE)
-
-
-def _first_hint(text: str) -> tuple[str, ...]:
-    """One of the words without which nothing is logged: the pattern runs once at most."""
-    return next(((hint,) for hint in ("log", "Log", "print") if hint in text), ())
-
-
 @check(
     PLAIN_PASSWORD,
     on=(TextFile,),
@@ -457,7 +417,6 @@ CHECKS = (
     open_by_default,
     permissive_cors,
     insecure_cookie,
-    logged_secret,
     plain_password,
     told_internals,
     no_transport_security,

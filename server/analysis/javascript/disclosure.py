@@ -9,8 +9,9 @@ from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.parsed import called
 from server.analysis.python.logs import LOGGED_SECRET
 from server.analysis.rule import Hit, check
+from server.analysis.telling import told, told_secret, told_whole
 from server.analysis.web.disclosure import ERROR_DETAILS
-from server.reviews.finding import Confidence
+from server.reviews.finding import Confidence, Severity
 
 _STACK = re.compile(r"\b(?:err|error|e|ex|exception)\.stack\b|\butil\.inspect\((?:err|error|e)\b")
 _ANSWER = re.compile(r"^(?:res|response|reply|ctx)\b|^NextResponse\.|^Response\.")
@@ -45,25 +46,23 @@ def stack_in_answer(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     yield Hit(file.head_span(call), "The answer shows where the error came from")
 
 
-_SECRET = re.compile(
-    r"^(?:\w*_)?(?:password|passwd|pwd|passphrase|secret|secretkey|apikey|api_key|privatekey|accesstoken|refreshtoken"
-    r"|authtoken|resettoken|sessiontoken|jwt|otp|cvv|ssn|cardnumber|creditcard|clientsecret|credentials)\d?$"
-)
-_PLAIN_TOKEN = re.compile(r"^token$")
 _LOGS = re.compile(
-    r"^(?:console|logger|log|winston|this\.logger|(?:req|request|app|fastify|server|ctx)\.log)\.(?:log|info|debug|warn|error|trace)$"
+    r"^(?:console|_?logger|log|winston|pino|this\.(?:_?logger|log)|(?:req|request|app|fastify|server|ctx)\.log)\.\w+$"
 )
 
 
 @check(
     LOGGED_SECRET,
-    on=called("log", "info", "debug", "warn", "error", "trace"),
+    on=called("log", "info", "debug", "warn", "error", "trace", "verbose"),
     bad=(
         "console.log('login', user, password);\n",
         "logger.info(`password of ${name}: ${user.password}`);\n",
         "console.log('reset token for', req.body.email, token);\n",
         "console.log(req.body.password);\n",
         "const jwt = sign(a);\nlogger.debug('made ' + accessToken);\n",
+        "app.post('/login', (req, res) => {\n  console.log(req.body);\n  check(req.body.password);\n});\n",
+        "app.use((req, res, next) => {\n  console.log(req.method, req.headers);\n});\n",
+        "this.logger.log(`Login attempt ${JSON.stringify(loginDto)}`);\n",
     ),
     good=(
         "console.log('password changed');\n",
@@ -71,39 +70,78 @@ _LOGS = re.compile(
         "logger.info('token', mask(token));\n",
         "console.log(tokens, token.type);\n",
         "console.log('next token', token);\n",
+        "app.post('/orders', (req, res) => {\n  console.log(req.body);\n});\n",
     ),
 )
 def logged_secret(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
-    if not _LOGS.match(file.callee(call)):
-        return
     given = call.child_by_field_name("arguments")
-    for node in _values_in(given) if given is not None else ():
-        name = file.text(node.child_by_field_name("property") or node)
-        plain = name.replace("_", "").lower()
-        told = _PLAIN_TOKEN.match(plain) and re.search(
-            r"reset|verif|confirm|auth|session|login|jwt|access", file.text(given), re.I
-        )
-        if _SECRET.match(plain) or told:
-            yield Hit(file.head_span(call), f"{name} is written to the log", confidence=Confidence.MEDIUM)
-            return
+    if given is None or not _LOGS.match(file.callee(call)):
+        return
+    name = told_secret(given, file)
+    whole = "" if name else told_whole(given, file)
+    if name or whole:
+        confidence = Confidence.MEDIUM if name else Confidence.LOW
+        yield Hit(file.head_span(call), f"{name or whole} is written to the log", confidence=confidence)
 
 
-def _values_in(node: Node) -> Iterator[Node]:
-    """Names and members that become part of the text, not what is handed to functions."""
-    waiting = [node]
-    while waiting:
-        at = waiting.pop()
-        if at.type in ("identifier", "member_expression", "shorthand_property_identifier"):
-            yield at
-        elif at.type in (
-            "arguments",
-            "template_string",
-            "template_substitution",
-            "binary_expression",
-            "object",
-            "pair",
-        ):
-            waiting.extend(at.named_children if at.type != "pair" else at.named_children[1:])
+_CAUGHT = re.compile(r"^(?:err|error|e|ex|exception)$")
+_BROKEN = re.compile(r"\.(?:status|code|sendStatus)\(\s*(?:50\d|HttpStatus\.INTERNAL\w*|StatusCodes\.INTERNAL\w*)\s*\)")
+_CHOSEN = re.compile(r"\.(?:status|code)\(|status(?:Code)?\s*[:=](?!\s*50\d)")
+
+
+@check(
+    ERROR_DETAILS,
+    on=called("send", "json", "end", "write"),
+    bad=(
+        "app.get('/x', async (q, res) => {\n  try { await f(); } catch (e) { res.status(500).send(e.message); }\n});\n",
+        "app.get('/x', async (q, res) => {\n  try { f(); } catch (error) { res.status(500).json({ error }); }\n});\n",
+        "db.query(sql, (err, rows) => {\n  if (err) return res.status(500).send(err);\n  res.json(rows);\n});\n",
+        "db.query(sql, (err, rows) => {\n  if (err) res.send(`failed: ${err}`);\n});\n",
+        "export async function GET() {\n  try { await f(); } catch (e) {\n"
+        "    return NextResponse.json({ error: e.message }, { status: 500 });\n  }\n}\n",
+    ),
+    good=(
+        "app.get('/x', async (q, res) => {\n  try { await f(); } catch (e) { res.status(400).send(e.message); }\n});\n",
+        "app.get('/x', async (q, res) => {\n  try { await f(); } catch (e) { res.status(500).send('failed'); }\n});\n",
+        "app.use((err, req, res, next) => {\n  res.status(err.status || 500).json({ message: err.message });\n});\n",
+        "try { f(); } catch (e) { socket.send(e.message); }\n",
+    ),
+)
+def message_in_answer(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    """The text of an error that nobody expected: of a failure of the server, or where no status was chosen."""
+    given = call.child_by_field_name("arguments")
+    head = file.text(call.child_by_field_name("function"))[-200:]
+    if given is None or not _ANSWER.match(head) or _STACK.search(file.text(given)[:2_000]):
+        return
+    failed = _BROKEN.search(head) or re.search(r"\bstatus:\s*50\d", file.text(given)[-200:])
+    chosen = _CHOSEN.search(head) or re.search(r"\bstatus\w*\s*[:(]", file.text(given) + _before(call, file))
+    if (failed or not chosen) and any(_is_error(value, file) for value in told(given, file)):
+        said = "The answer has the text of whatever went wrong"
+        yield Hit(file.head_span(call), said, severity=Severity.LOW)
+
+
+def _before(call: Node, file: JavaScriptFile) -> str:
+    """What stands before it in its block: `ctx.status = 400;`."""
+    block = next((a for a in file.ancestors(call) if a.type == "statement_block"), None)
+    start = max(block.start_byte, call.start_byte - 300) if block is not None else call.start_byte
+    return file.source.encoded[start : call.start_byte].decode("utf-8", "replace")
+
+
+def _is_error(value: Node, file: JavaScriptFile) -> bool:
+    """The caught error itself, its message or its text."""
+    if value.type == "call_expression":
+        value = value.child_by_field_name("function") or value
+    name, _, member = file.text(value).partition(".")
+    if not _CAUGHT.match(name) or member not in ("", "message", "toString", "sqlMessage", "stack"):
+        return False
+    for ancestor in file.ancestors(value):
+        if ancestor.type == "catch_clause":
+            return file.text(ancestor.child_by_field_name("parameter")) == name
+        if ancestor.type in ("arrow_function", "function_expression", "function_declaration"):
+            taken = ancestor.child_by_field_name("parameters") or ancestor.child_by_field_name("parameter")
+            if re.match(rf"\(?\s*{name}\s*[,):]", file.text(taken) + ")"):
+                return True
+    return False
 
 
 @check(
@@ -114,8 +152,34 @@ def _values_in(node: Node) -> Iterator[Node]:
 )
 def stack_in_body(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
     target = file.text(node.child_by_field_name("left"))
-    if target in ("ctx.body", "ctx.response.body", "res.body") and _STACK.search(file.text(node)[:1_000]):
+    if target not in ("ctx.body", "ctx.response.body", "res.body"):
+        return
+    value = node.child_by_field_name("right")
+    if _STACK.search(file.text(node)[:1_000]):
         yield Hit(file.head_span(node), "The answer shows where the error came from")
+        return
+    failed = re.search(r"\.status\s*=\s*50\d", _before(node, file))
+    if failed and value is not None and any(_is_error(part, file) for part in told(value, file)):
+        yield Hit(file.head_span(node), "The answer has the text of whatever went wrong", severity=Severity.LOW)
 
 
-CHECKS = (stack_in_answer, stack_in_body, logged_secret)
+@check(
+    ERROR_DETAILS,
+    on=("pair",),
+    bad=(
+        "exports.handler = async () => {\n  try { f(); } catch (e) { return { statusCode: 500, body: e.stack } }\n};\n",
+    ),
+    good=("exports.handler = async () => {\n  try { f(); } catch (e) { return { statusCode: 500, body: '' } }\n};\n",),
+)
+def error_in_result(pair: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    """What a cloud function gives back."""
+    value = pair.child_by_field_name("value")
+    if value is None or file.text(pair.child_by_field_name("key")) != "body" or pair.parent is None:
+        return
+    if not re.search(r"\bstatusCode:\s*50\d", file.text(pair.parent)[:500]):
+        return
+    if any(_is_error(part, file) for part in told(value, file)):
+        yield Hit(file.head_span(pair), "The answer has the text of whatever went wrong", severity=Severity.LOW)
+
+
+CHECKS = (stack_in_answer, message_in_answer, stack_in_body, error_in_result, logged_secret)

@@ -11,7 +11,17 @@ _GRAMMAR = Grammar(tree_sitter_php.language_php())
 
 
 class PhpFile(TreeFile):
-    WANTED = ("function_call_expression", "assignment_expression", "argument")
+    WANTED = (
+        "function_call_expression",
+        "member_call_expression",
+        "scoped_call_expression",
+        "assignment_expression",
+        "argument",
+        "echo_statement",
+        "exit_statement",
+        "print_intrinsic",
+        "return_statement",
+    )
     CALLS = ("function_call_expression",)
 
     @classmethod

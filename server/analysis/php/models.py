@@ -14,6 +14,7 @@ from server.analysis.flow.models import (
     Sanitizer,
     Sink,
     Source,
+    When,
 )
 from server.analysis.python.models.rules import (
     LDAP_INJECTION,
@@ -151,7 +152,9 @@ SINKS: tuple[Model, ...] = (
         URL_FROM_REQUEST,
     ),
     Sink(("curl_setopt",), Danger.URL, URL_FROM_REQUEST, args=(2,)),
-    Sink(("echo", "printf", "vprintf", "print_r"), Danger.HTML, HTML_FROM_TEXT, args=(ANY,)),
+    Sink(("echo", "printf", "vprintf"), Danger.HTML, HTML_FROM_TEXT, args=(ANY,)),
+    Sink(("print_r", "var_export"), Danger.HTML, HTML_FROM_TEXT, unless=(When((1,), (True,)),)),
+    Sink(("var_dump",), Danger.HTML, HTML_FROM_TEXT, args=(ANY,)),
     Sink(
         ("header",),
         Danger.REDIRECT,

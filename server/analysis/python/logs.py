@@ -51,6 +51,12 @@ _LOGS = ("debug", "info", "warning", "warn", "error", "critical", "exception", "
         "def f(email, link):\n    logger.info('reset link for %s: %s', email, link)\n",
         "from flask import request\ndef login():\n    current_app.logger.info(f'login: {request.form}')\n",
         "from flask import request\ndef login():\n    data = request.get_json()\n    print(f'Login: {data}')\n",
+        "from flask import request\n@app.before_request\ndef seen():\n    app.logger.info('%s', request.headers)\n",
+        "import os\nlogging.info('env: %s', os.environ)\n",
+        "def login(form: LoginForm):\n    logger.info(f'login with {form}')\n",
+        "def f(token):\n    log.info('Authorization: Bearer %s', token)\n",
+        "def dump(password):\n    cmd = ['mysqldump', f'-p{password}']\n    log.info('running %s', ' '.join(cmd))\n",
+        "def handler(event, context):\n    print(event)\n    check(event['password'])\n",
     ),
     good=(
         "def login(user, password):\n    logger.info('login %s', user)\n",
@@ -62,6 +68,9 @@ _LOGS = ("debug", "info", "warning", "warn", "error", "critical", "exception", "
         "def f(password):\n    logger.info(mask(password))\n",
         "def f(password):\n    file.write(password)\n",
         "from flask import request\ndef page():\n    logger.info(request.args)\n",
+        "def login(service: LoginService):\n    logger.info('with %s', service)\n",
+        "import os\nlogging.info('home: %s', os.environ['HOME'])\n",
+        "def handler(event, context):\n    print(event['path'])\n    check(event['password'])\n",
     ),
 )
 def logged_secret(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
@@ -69,12 +78,55 @@ def logged_secret(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         return
     given = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg != "exc_info")]
     for value in given:
-        for name in _told(value):
+        for name in (*_told(value), *_told_before(value, file)):
             if (_SECRET.match(name) and not _ABOUT.search(name)) or _is_told_token(name, given, file):
                 yield Hit(file.span(call), f"{name} is written to the log")
                 return
-    if any(_is_whole_request(value, file) for value in given):
-        yield Hit(file.span(call), "What people send to log in is written to the log", confidence=Confidence.LOW)
+    whole = next((said for value in given if (said := _whole(value, file))), "")
+    if whole:
+        yield Hit(file.span(call), f"{whole} is written to the log", confidence=Confidence.LOW)
+
+
+def _whole(value: ast.expr, file: PythonFile) -> str:
+    """What holds secrets among the rest, told as a whole."""
+    if _is_whole_request(value, file) or _is_login_form(value, file):
+        return "What people send to log in"
+    for node in ast.walk(value):
+        if isinstance(node, ast.Attribute) and not isinstance(file.parents.get(node), (ast.Attribute, ast.Subscript)):
+            name = file.dotted(node)
+            if name == "os.environ":
+                return "The whole environment"
+            if re.search(r"(?:^|\.)request\.headers$", name):
+                return "Every header"
+    return ""
+
+
+_FORM = re.compile(r"log_?in|credential|sign_?up|sign_?in|regist|creds", re.IGNORECASE)
+
+
+def _is_login_form(value: ast.expr, file: PythonFile) -> bool:
+    """A parameter whose type says that it is one, or has a field for a password."""
+    function = file.function_of(value)
+    if function is None:
+        return False
+    parts = [value, *(node.value for node in ast.walk(value) if isinstance(node, ast.FormattedValue))]
+    names = {part.id for part in parts if isinstance(part, ast.Name)}
+    for parameter in (*function.args.args, *function.args.kwonlyargs):
+        if parameter.arg in names and parameter.annotation is not None:
+            kind = file.text(parameter.annotation)
+            if _FORM.search(kind) and not kind.endswith(("Service", "Manager")):
+                return True
+    return False
+
+
+def _told_before(value: ast.expr, file: PythonFile) -> Iterator[str]:
+    """What was put into the text or the list that is told: `command = ["mysql", f"-p{password}"]`."""
+    if isinstance(value, ast.Call) and getattr(value.func, "attr", "") == "join" and value.args:
+        value = value.args[0]
+    if isinstance(value, ast.Name):
+        for given in values_of(value, file):
+            if isinstance(given, (ast.JoinedStr, ast.List, ast.BinOp)):
+                yield from (name for name in _told(given) if name != "token")
 
 
 _TALKS = frozenset({"requests", "httpx", "aiohttp", "jwt", "secrets", "boto3", "hvac", "itsdangerous", "urllib3"})
@@ -91,17 +143,24 @@ def _is_told_token(name: str, given: list[ast.expr], file: PythonFile) -> bool:
     if name != "token":
         return False
     modules = {module.partition(".")[0] for module in file.imports.values()}
-    return "token" in said and (_is_web(file) or bool(modules & _TALKS))
+    of_people = re.search(r"\b(?:reset|session|bearer|authorization|verification|activation|login|access)\b", said)
+    return of_people is not None or ("token" in said and (_is_web(file) or bool(modules & _TALKS)))
 
 
 def _is_log(call: ast.Call, file: PythonFile) -> bool:
     name = file.dotted(call.func)
     if name == "print":
-        return _is_web(file)
+        return _is_web(file) or _is_cloud_function(call, file)
     receiver, _, method = name.rpartition(".")
     if method in ("write", "add_log"):
-        return re.search(r"(?:^|[._])log(?:ger|file|_file)?$", receiver) is not None
+        return receiver == "sys.stderr" or re.search(r"(?:^|[._])log(?:ger|file|_file)?$", receiver) is not None
     return re.search(r"(?:^|[._])(?:log|logger|logging|_logger|_log|LOG|LOGGER)$", receiver) is not None
+
+
+def _is_cloud_function(node: ast.AST, file: PythonFile) -> bool:
+    """What it prints is logged."""
+    function = file.function_of(node)
+    return function is not None and [a.arg for a in function.args.args[:2]] == ["event", "context"]
 
 
 def _is_web(file: PythonFile) -> bool:
@@ -146,8 +205,9 @@ def _told(node: ast.AST) -> Iterator[str]:
 
 
 _BODY = re.compile(
-    r"(?:^|\.)request\.(?:form|json|data|POST|body|values|get_json)$|(?:^|\.)current_event\.(?:json_)?body$"
+    r"(?:^|\.)request\.(?:form|json|data|POST|body|values|get_json|get_data)$|(?:^|\.)current_event\.(?:json_)?body$"
 )
+_HOLDS_SECRET = re.compile(r"passw|authorization|token|secret|card", re.IGNORECASE)
 _LOGS_IN = re.compile(
     r"login|log_in|signin|sign_in|register|signup|sign_up|auth|password|payment|checkout|token", re.IGNORECASE
 )
@@ -155,7 +215,17 @@ _LOGS_IN = re.compile(
 
 def _is_whole_request(node: ast.AST, file: PythonFile) -> bool:
     function = file.function_of(node)
-    if function is None or not _LOGS_IN.search(function.name):
+    if function is None:
+        return False
+    if _is_cloud_function(node, file) and _HOLDS_SECRET.search(file.text(function)):
+        told = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        if "event" in told and not any(
+            isinstance(n, (ast.Subscript, ast.Attribute)) and _of_event(n) for n in ast.walk(node)
+        ):
+            return True
+    heard = file.text(node)
+    before = any("before_request" in file.text(decorator) for decorator in function.decorator_list)
+    if not _LOGS_IN.search(function.name) and not re.search(r"log[- ]?in\b|passw", heard.lower()) and not before:
         return False
     for part in (part for told in _with_names(node, file) for part in ast.walk(told)):
         target = part.func if isinstance(part, ast.Call) else part
@@ -164,6 +234,10 @@ def _is_whole_request(node: ast.AST, file: PythonFile) -> bool:
             if not isinstance(parent, (ast.Attribute, ast.Subscript)):
                 return True
     return False
+
+
+def _of_event(node: ast.Subscript | ast.Attribute) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id == "event"
 
 
 def _with_names(node: ast.AST, file: PythonFile) -> Iterator[ast.AST]:

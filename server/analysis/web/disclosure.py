@@ -82,7 +82,12 @@ def _errors(body: Body) -> Iterator[Suspect]:
         return
     for handler in body.nodes(ast.ExceptHandler):
         if _is_broad(handler, body):
-            yield from _told(body, handler.name or "", handler.body, needs="" if _is_lambda(body) else "route")
+            yield from _told(
+                body,
+                handler.name or "",
+                handler.body,
+                needs="" if _is_lambda(body) or _is_middleware(body) else "route",
+            )
 
 
 def _answers_errors(body: Body) -> bool:
@@ -93,6 +98,11 @@ def _answers_errors(body: Body) -> bool:
 
 def _is_lambda(body: Body) -> bool:
     return body.params[:2] == ("event", "context")
+
+
+def _is_middleware(body: Body) -> bool:
+    """Through which every request goes: `async def errors(request, handler)`."""
+    return any(p in ("handler", "call_next", "get_response") for p in body.params[1:3]) and "request" in body.params
 
 
 def _is_broad(handler: ast.ExceptHandler, body: Body) -> bool:

@@ -28,6 +28,7 @@ from server.agents.model import (
     Strength,
     Text,
     Thought,
+    Usage,
     unheard,
 )
 from server.agents.prices import ModelFacts, facts_of
@@ -92,12 +93,19 @@ class ClaudeModel:
     async def close(self) -> None:
         await self._client.close()
 
-    def name(self, strength: Strength) -> str:
-        return self._names[strength]
+    def name(self, ask: Ask) -> str:
+        return self._names[ask.strength]
+
+    def at_most(self, ask: Ask) -> int:
+        """What the call can cost, in microdollars: nothing is in the cache, and all the room is used."""
+        facts = facts_of(self.name(ask))
+        again = 2 if ask.must_use and not facts.forces_tools else 1  # it may have to be told once more
+        tokens, room = estimate_tokens(ask), room_for(ask, facts)
+        return again * facts.cost(Usage(output_tokens=room, cache_write_tokens=tokens))
 
     async def reply(self, ask: Ask, *, heard: Heard = unheard) -> Reply:
         """See `Model.reply`."""
-        model = self._names[ask.strength]
+        model = self.name(ask)
         facts = facts_of(model)
         request = to_request(ask, model, facts)
         room = room_for(ask, facts)
@@ -113,13 +121,18 @@ class ClaudeModel:
 
     async def count_tokens(self, ask: Ask) -> int:
         """See `Model.count_tokens`."""
-        model = self._names[ask.strength]
+        model = self.name(ask)
         return await self._count(to_request(ask, model, facts_of(model)))
 
     async def _remind(self, tool: str, request: dict[str, Any], reply: Reply, room: int, facts: ModelFacts) -> Reply:
         """It was told to use a tool and did not: once more, with what it said."""
         said = [part for part in reply.content if isinstance(part, Text)]
-        again = _without_thoughts(await self._ask(remind(request, said, tool), room, facts, unheard))
+        try:
+            again = _without_thoughts(await self._ask(remind(request, said, tool), room, facts, unheard))
+        except ModelFailed as failed:
+            failed.usage += reply.usage
+            failed.cost_microdollars += reply.cost_microdollars
+            raise
         usage, cost = reply.usage + again.usage, reply.cost_microdollars + again.cost_microdollars
         if not _uses(again, tool):
             raise ReplyCutOff(
@@ -156,6 +169,7 @@ class ClaudeModel:
             except Exception as error:
                 failure = self._failure(error, request["model"])
                 failure.usage, failure.cost_microdollars = gathering.usage, facts.cost(gathering.usage)
+                failure.broke_off = bool(gathering.model)
                 raise failure from None
             return _whole(gathering, request["model"], facts)
 
@@ -217,7 +231,9 @@ def _whole(gathering: Gathering, asked: str, facts: ModelFacts) -> Reply:
         why = f" ({gathering.stop_details})" if gathering.stop_details else ""
         raise ModelRefused(f"the model declined to answer{why}", **spent)
     if not gathering.is_whole:
-        raise ReplyCutOff("the reply broke off before its end", **spent)
+        cut_off = ReplyCutOff("the reply broke off before its end", **spent)
+        cut_off.broke_off = True
+        raise cut_off
     if gathering.stop_reason == "model_context_window_exceeded":
         raise ReplyCutOff("the reply did not fit into the model's context any more", **spent)
     try:

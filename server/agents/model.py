@@ -136,7 +136,12 @@ class Model(Protocol):
 
 
 class ModelFailed(HiveError):
-    """No reply, but perhaps a bill: *usage* and *cost_microdollars* say what it cost all the same."""
+    """No reply, but perhaps a bill: *usage* and *cost_microdollars* say what it cost all the same.
+
+    *broke_off*: it had begun, and asked again it may well come whole.
+    """
+
+    broke_off = False
 
     def __init__(
         self, message: str, *, hint: str = "", model: str = "", usage: Usage | None = None, cost_microdollars: int = 0

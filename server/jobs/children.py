@@ -50,8 +50,12 @@ class Children:
         stderr: int = DEVNULL,
         cwd: str = "/",
         environment: Mapping[str, str] | None = None,
+        pass_fds: tuple[int, ...] = (),
     ) -> Process:
-        """In a session of its own, with *environment* and nothing of ours. Raises OSError when it cannot be started."""
+        """In a session of its own, with *environment* and nothing of ours but the files *pass_fds*.
+
+        Raises OSError when it cannot be started.
+        """
         process = await asyncio.create_subprocess_exec(
             program,
             *arguments,
@@ -61,6 +65,7 @@ class Children:
             cwd=cwd,
             env={**(environment or {}), descendants.MARK: self._mark},
             start_new_session=True,
+            pass_fds=pass_fds,
             preexec_fn=partial(_die_with, os.getpid()) if sys.platform == "linux" else None,
         )
         self._sessions.append(process.pid)

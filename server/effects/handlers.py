@@ -56,7 +56,8 @@ def make_handlers(
     async def publish(work: Work) -> Published:
         ref = msgspec.json.decode(work.args, type=PullRequestRef)
         snapshot = msgspec.json.decode(work.inputs["snapshot"], type=Snapshot)
-        report = msgspec.json.decode(work.inputs["review"], type=Report)
+        reviewed = work.inputs.get("think") or work.inputs["review"]
+        report = msgspec.json.decode(reviewed, type=Report)
         ref = msgspec.structs.replace(ref, base_sha=snapshot.base_sha, head_sha=snapshot.head_sha)
         github, login = await github_for(app, ref), await app.login()
         try:

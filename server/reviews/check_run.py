@@ -10,9 +10,9 @@ import msgspec
 
 from server.reviews.finding import Finding, FindingStatus, Severity
 from server.reviews.markdown import plain
-from server.reviews.publish import counted, open_findings
+from server.reviews.publish import counted, open_findings, thinking_note
 from server.reviews.pull_request import PullRequestRef
-from server.reviews.snapshot import Report, SkippedFile
+from server.reviews.snapshot import Report, SkippedFile, Thinking
 
 MAX_LISTED_FILES = 100
 MAX_ANNOTATIONS = 500
@@ -95,11 +95,20 @@ def _summary(ref: PullRequestRef, report: Report, findings: Sequence[Finding], n
         f"Found {counted(findings)}" + (f"; {dismissed} dismissed." if dismissed else "."),
         f"{report.omitted} more of lesser weight are left out." if report.omitted else "",
         f"Read in full: {len(coverage.full)}. In part: {len(coverage.partial)}. Not read: {len(coverage.skipped)}.",
+        _thought(report.thinking),
         _listed("Read in part", coverage.partial),
         _listed("Not read", coverage.skipped),
     ]
     summary = "\n\n".join(fact for fact in facts if fact)
     return summary if len(summary) <= MAX_SUMMARY_LENGTH else summary[: MAX_SUMMARY_LENGTH - 1] + "…"
+
+
+def _thought(thinking: Thinking | None) -> str:
+    if thinking is None:
+        return ""
+    unseen = [f"- {plain(what, limit=300)}" for what in thinking.unseen[:MAX_LISTED_FILES]]
+    listed = "\n".join(("#### Not looked at by the model", *unseen)) if unseen else ""
+    return "\n\n".join(filter(None, (thinking_note(thinking), plain(thinking.summary, limit=5_000), listed)))
 
 
 def _listed(title: str, files: Sequence[SkippedFile]) -> str:
@@ -120,5 +129,11 @@ def _annotation(finding: Finding) -> Annotation:
         end_line=finding.end_line,
         annotation_level=_LEVELS[finding.severity],
         title=finding.rule[:255],
-        message=f"{finding.message[:2_000]}\n\n{finding.why[:4_000]}".rstrip(),  # shown as plain text, not as Markdown
+        message=_plain_message(finding),
     )
+
+
+def _plain_message(finding: Finding) -> str:
+    """Shown as plain text, not as Markdown."""
+    parts = [finding.message[:2_000], finding.why[:4_000], finding.opinion.why[:1_000] if finding.opinion else ""]
+    return "\n\n".join(part for part in parts if part)

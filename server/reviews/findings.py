@@ -108,7 +108,7 @@ class FindingStore:
         *snapshot_paths* says in which files a finding that is not reported is gone: those whose whole text counted
         (`SourceFile.changed is None`). None: the place was reviewed as a whole (a pull request's entire diff), and
         files that are no longer part of it count too. Files that could not be read fully never count, and nothing
-        counts when the report is capped.
+        counts when the report is capped. What a model found is gone only when a model has looked again.
 
         Runs in the caller's transaction: one read, and a write only when something changed. Raises `ReportRefused`
         before it touches the database.
@@ -116,7 +116,8 @@ class FindingStore:
         _refuse_odd(report)
         met = {finding.fingerprint: finding for finding in report.findings}
         whole, unread = _conclusive_paths(snapshot_paths, report)
-        rows = await connection.fetch(self._sql.known_findings, project, place, list(met), whole, unread)
+        has_thought = report.thinking is not None and not report.thinking.note
+        rows = await connection.fetch(self._sql.known_findings, project, place, list(met), whole, unread, has_thought)
         known = {row["fingerprint"]: row for row in rows if row["reported"]}
 
         news = [f for f in met.values() if place != EDITOR or _is_news(known.get(f.fingerprint))]

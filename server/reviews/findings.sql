@@ -1,7 +1,9 @@
 -- name: known_findings
 -- What is known of the reported findings, and which unreported ones were present at this place and are gone now.
 -- Paths null: the place was reviewed as a whole, so every file of it counts except those in $5.
+-- Rules cannot tell that what a model found is gone.
 -- $1 project, $2 place, $3 reported fingerprints, $4 paths reviewed whole or null, $5 paths of which nothing may be concluded
+-- $6 whether a model looked too
 select f.fingerprint,
        f.status,
        true as reported,
@@ -14,12 +16,16 @@ select f.fingerprint,
 union all
 select p.fingerprint, '', false, true, false
   from finding_places p
+  join findings f on f.project = p.project and f.fingerprint = p.fingerprint
  where p.project = $1 and p.place = $2 and p.path = any ($4::text[]) and p.fingerprint <> all ($3::text[])
+   and ($6 or f.rule not like 'model.%')
 union all
 select p.fingerprint, '', false, true, false
   from finding_places p
+  join findings f on f.project = p.project and f.fingerprint = p.fingerprint
  where $4::text[] is null
-   and p.project = $1 and p.place = $2 and p.path <> all ($5::text[]) and p.fingerprint <> all ($3::text[]);
+   and p.project = $1 and p.place = $2 and p.path <> all ($5::text[]) and p.fingerprint <> all ($3::text[])
+   and ($6 or f.rule not like 'model.%');
 
 -- name: meet_findings
 -- Keep findings and that they are present at a place; one that was fixed is open again, a dismissed one stays so.

@@ -15,7 +15,7 @@ import msgspec
 from server.reviews.finding import Finding, FindingStatus, Severity
 from server.reviews.markdown import plain
 from server.reviews.pull_request import PullRequestRef
-from server.reviews.snapshot import LineRange, Report, Snapshot, SourceFile
+from server.reviews.snapshot import LineRange, Report, Snapshot, SourceFile, Thinking
 from server.reviews.suggestion import replacement_of, suggestion_block
 
 MAX_BODY_LENGTH = 60_000
@@ -23,6 +23,8 @@ MAX_BODY_LENGTH = 60_000
 
 MAX_FINDINGS = 100
 """More than a person reads in a pull request: the worst are told, the body counts the rest."""
+
+MAX_FLAGS = 10
 
 MAX_COMMENT_LINES = 10
 """A longer finding is shown on its first line: GitHub puts a comment under its last one, out of sight."""
@@ -79,7 +81,7 @@ def to_review(
             elsewhere.append(finding)
     return Review(
         commit=ref.head_sha,
-        body=_body(ref, findings, elsewhere, report.omitted + len(everything) - len(worst)),
+        body=_body(ref, findings, elsewhere, report.omitted + len(everything) - len(worst), report.thinking),
         comments=tuple(comments),
         fingerprints=tuple(finding.fingerprint for finding in findings),
     )
@@ -117,7 +119,13 @@ def _comment(finding: Finding, file: SourceFile, still_parses: StillParses) -> C
     place = _place_with_suggestion(finding, file, still_parses) or _place(finding, file)
     if place is None:
         return None
-    parts = [_headline(finding), plain(finding.why), place.suggestion, _findings_marker([finding])]
+    parts = [
+        _headline(finding),
+        plain(finding.why),
+        opinion_of(finding),
+        place.suggestion,
+        _findings_marker([finding]),
+    ]
     lines = place.lines
     return Comment(
         path=file.path,
@@ -161,9 +169,16 @@ def _common(one: LineRange, other: LineRange) -> LineRange | None:
     return LineRange(start, end) if start <= end else None
 
 
-def _body(ref: PullRequestRef, findings: Sequence[Finding], elsewhere: Sequence[Finding], omitted: int) -> str:
+def _body(
+    ref: PullRequestRef,
+    findings: Sequence[Finding],
+    elsewhere: Sequence[Finding],
+    omitted: int,
+    thinking: Thinking | None,
+) -> str:
     head = f"{review_marker(ref.head_sha)}\n**Agent Hive** found {counted(findings)} in {ref.head_sha[:12]}."
-    notes = f"{omitted} more of lesser weight are left out." if omitted else ""
+    left_out = f"{omitted} more of lesser weight are left out." if omitted else ""
+    notes = "\n\n".join(filter(None, (left_out, thinking_note(thinking))))
     listed = _list_elsewhere(ref, elsewhere, MAX_BODY_LENGTH - len(head) - len(notes))
     return "\n\n".join(part for part in (head, listed, notes, _findings_marker(elsewhere)) if part)
 
@@ -175,7 +190,8 @@ def _list_elsewhere(ref: PullRequestRef, findings: Sequence[Finding], room: int)
     lines = ["### On lines that the diff does not show"]
     room -= len(findings) * 33 + 200
     for finding in findings:
-        line = f"- {_link(ref, finding)}: {_headline(finding)}\n  {plain(finding.why, limit=500)}".rstrip()
+        why = " ".join(filter(None, (plain(finding.why, limit=500), opinion_of(finding, limit=300))))
+        line = f"- {_link(ref, finding)}: {_headline(finding)}\n  {why}".rstrip()
         room -= len(line)
         if room < 0:
             lines.append("- … the rest is in the check run")
@@ -200,6 +216,37 @@ def _headline(finding: Finding) -> str:
 def _findings_marker(findings: Sequence[Finding]) -> str:
     """The last line of a comment or a review's body."""
     return f"<!-- hive:findings {' '.join(finding.fingerprint for finding in findings)} -->" if findings else ""
+
+
+def opinion_of(finding: Finding, *, limit: int = 1_000) -> str:
+    """What a model says of what a rule found, "" when it said nothing."""
+    if finding.opinion is None:
+        return ""
+    verdict = "A model confirms it" if finding.opinion.is_confirmed else "A model doubts it"
+    return f"{verdict}: {plain(finding.opinion.why, limit=limit)}"
+
+
+def thinking_note(thinking: Thinking | None) -> str:
+    """Who has looked besides the rules, how far, and what was hidden from people; "" when nobody was to."""
+    if thinking is None:
+        return ""
+    about = _who_thought(thinking)
+    flags = [f"- {plain(flag, limit=300)}" for flag in thinking.flags[:MAX_FLAGS]]
+    return "\n".join((about, "Written to a model, or hidden from people:", *flags) if flags else (about,))
+
+
+def _who_thought(thinking: Thinking) -> str:
+    if not thinking.model:
+        return plain(f"Reviewed {thinking.note or 'without a model'}.", limit=500)
+    cost = f"${thinking.cost_microdollars / 1_000_000:.2f}"
+    facts = [f"Read by rules and by {plain(thinking.model, limit=100)} ({cost})"]
+    if thinking.note:
+        facts.append(plain(thinking.note, limit=500))
+    if thinking.unseen:
+        facts.append(f"{len(thinking.unseen)} pieces were not shown to the model or could not be looked at")
+    if thinking.refused:
+        facts.append(f"{thinking.refused} of its claims were left out: what they cite does not stand in the code")
+    return "; ".join(facts) + "."
 
 
 def counted(findings: Iterable[Finding]) -> str:

@@ -21,13 +21,16 @@ class _File(msgspec.Struct):
     changed: tuple[LineRange, ...] | None = None
 
 
-class _Files(msgspec.Struct):
-    files: tuple[_File, ...]
+class _Args(msgspec.Struct):
+    """Of a Snapshot, or of a PullRequestRef."""
+
+    files: tuple[_File, ...] = ()
     alone: bool = False
+    repository: str = ""
 
 
 class Recording:
-    """An `OnSucceeded` for review jobs."""
+    """An `OnSucceeded` for review jobs, by rules or with a model."""
 
     def __init__(self, findings: FindingStore) -> None:
         self._findings = findings
@@ -42,9 +45,9 @@ class Recording:
 
 def _place_of(job: asyncpg.Record) -> tuple[list[str] | None, str]:
     """The paths whose whole text counted, among all the others (None: the whole place); and the place."""
-    if job["workflow_id"] is not None:
+    args = msgspec.json.decode(job["args"], type=_Args)
+    if args.repository:
         reference = msgspec.json.decode(job["args"], type=PullRequestRef)
         return None, f"pull_request:{reference.name}"
-    args = msgspec.json.decode(job["args"], type=_Files)
     whole = [] if args.alone else [file.path for file in args.files if file.changed is None]
     return whole, EDITOR if job["priority"] == Priority.INTERACTIVE else "api"

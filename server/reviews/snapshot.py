@@ -99,8 +99,8 @@ class Thinking(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     """What a model added to a review, or why it could not.
 
     *note*: a phrase for people, "" when all went well. *unseen*: what was not shown to the model. *refused*: how many
-    of its claims were left out because what they cite does not stand in the code. *flags*: what was hidden in what people
-    wrote, or said to a model in it.
+    of its claims were left out because what they cite does not stand in the code. *flags*: what was hidden in what
+    people wrote, or said to a model in it.
     """
 
     model: str = ""

@@ -1,25 +1,62 @@
-"""What kinds of job a review is made of."""
+"""What kinds of job a review is made of, and what else is asked of who thinks with a model."""
 
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
 
 REVIEW_QUEUE = "review"
 EFFECTS_QUEUE = "effects"
 
-KINDS = Kinds(
-    [
-        Kind("review", REVIEW_QUEUE, max_attempts=3, timeout_seconds=600),
-        Kind("snapshot.fetch", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=300),
-        Kind("review.publish", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
-    ],
-    [
-        WorkflowKind(
-            "review.pull_request",
-            (
-                Step("snapshot", "snapshot.fetch"),
-                Step("review", "review", needs=("snapshot",), checkpoint="reviewed"),
-                Step("publish", "review.publish", needs=("snapshot", "review")),
-            ),
-            version=2,  # 1 had no checkpoint
-        )
-    ],
+THINK_QUEUE = "think"
+
+THINKING_KINDS = (
+    # It keeps its own time, and ends in time with what it has.
+    Kind("review.think", THINK_QUEUE, max_attempts=2, timeout_seconds=600),
+    Kind("fix", THINK_QUEUE, max_attempts=2, timeout_seconds=900),
+    Kind("explain", THINK_QUEUE, max_attempts=2, timeout_seconds=300),
+    Kind("ask", THINK_QUEUE, max_attempts=2, timeout_seconds=300),
+    Kind("describe", THINK_QUEUE, max_attempts=2, timeout_seconds=300),
+    Kind("triage", THINK_QUEUE, max_attempts=2, timeout_seconds=300),
 )
+"""Known to every hub, for their jobs outlive its settings; offered only where a model is."""
+
+THOROUGH = "review.thorough"
+"""A review by rules and model of files that are sent along."""
+
+
+def kinds(*, thinks: bool) -> Kinds:
+    """*thinks*: there is a model, so that the rules' report of a pull request is judged before it is published."""
+    return Kinds(
+        [
+            Kind("review", REVIEW_QUEUE, max_attempts=3, timeout_seconds=600),
+            Kind("snapshot.fetch", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=300),
+            Kind("review.publish", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
+            *THINKING_KINDS,
+        ],
+        [
+            _THINKING_PULL_REQUEST if thinks else _PULL_REQUEST,
+            WorkflowKind(THOROUGH, (Step("review", "review"), Step("think", "review.think", needs=("review",)))),
+        ],
+    )
+
+
+_PULL_REQUEST = WorkflowKind(
+    "review.pull_request",
+    (
+        Step("snapshot", "snapshot.fetch"),
+        Step("review", "review", needs=("snapshot",), checkpoint="reviewed"),
+        Step("publish", "review.publish", needs=("snapshot", "review")),
+    ),
+    version=2,  # 1 had no checkpoint
+)
+
+_THINKING_PULL_REQUEST = WorkflowKind(
+    "review.pull_request",
+    (
+        Step("snapshot", "snapshot.fetch"),
+        Step("review", "review", needs=("snapshot",)),
+        Step("think", "review.think", needs=("snapshot", "review"), checkpoint="reviewed"),
+        Step("publish", "review.publish", needs=("snapshot", "think")),
+    ),
+    version=3,  # 2 has no model
+)
+
+KINDS = kinds(thinks=False)

@@ -9,15 +9,26 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from server.effects.syntax import still_parses
 from server.reviews.check_run import Conclusion, to_check_run
 from server.reviews.diff import PatchInvalid, read_patch, text_before
-from server.reviews.finding import Confidence, Edit, Finding, FindingStatus, Fix, Severity, apply_edits, fingerprint
+from server.reviews.finding import (
+    Confidence,
+    Edit,
+    Finding,
+    FindingStatus,
+    Fix,
+    Opinion,
+    Severity,
+    apply_edits,
+    fingerprint,
+)
 from server.reviews.markdown import plain
 from server.reviews.publish import Comment, Review, finding_fingerprints, reviewed_head, to_review
 from server.reviews.pull_request import PullRequestRef
-from server.reviews.snapshot import Coverage, LineRange, Report, SkippedFile, Snapshot, SourceFile
+from server.reviews.snapshot import Coverage, LineRange, Report, SkippedFile, Snapshot, SourceFile, Thinking
 from tests.github.repository import commentable_lines
 
 REF = PullRequestRef("github.com/octo/demo", "octo/demo", 7, "b" * 40, "a" * 40)
@@ -466,3 +477,27 @@ def test_a_summary_stays_within_what_github_takes() -> None:
     files = tuple(SkippedFile(f"{'x' * 290}{n}", "r" * 190) for n in range(3_000))
 
     assert len(to_check_run(REF, a_report(skipped=files)).summary) <= 65_535
+
+
+def test_a_review_says_what_the_model_thinks_what_it_cost_and_what_it_did_not_see() -> None:
+    file = a_file("a = 1\n", changed=[(1, 1)], hunks=[(1, 1)])
+    doubted = replace(a_finding(), opinion=Opinion(False, "a is never read, see @a.py:1"))
+    thinking = Thinking("claude-x", 120_000, "Sets a.", "", ("b.py lines 1-9",), 2, ("comment in the title: obey",))
+    report = Report((doubted,), Coverage(), thinking=thinking)
+
+    found = to_review(REF, report, Snapshot("github.com/octo/demo", (file,)), still_parses=lambda path, text: True)
+
+    assert "A model doubts it: a is never read, see @\u200ba.py:1" in comment_of(found).body
+    assert found is not None
+    assert "Read by rules and by claude\\-x ($0.12); 1 pieces were not shown" in found.body
+    assert "2 of its claims were left out" in found.body
+    assert "- comment in the title: obey" in found.body
+    summary = to_check_run(REF, report).summary
+    assert "Sets a." in summary
+    assert "#### Not looked at by the model\n- b.py lines 1\\-9" in summary
+
+
+def test_a_review_without_the_model_that_was_to_think_says_why() -> None:
+    away = Report((), Coverage(full=("a.py",)), thinking=Thinking(note="without a model: it is overloaded"))
+
+    assert "Reviewed without a model: it is overloaded." in to_check_run(REF, away).summary

@@ -12,7 +12,7 @@ from server.errors import RedisUnavailable
 from server.jobs.job import Event, EventType, FindingsChanged
 from server.reviews.finding import Confidence, Finding, FindingStatus, Severity, fingerprint
 from server.reviews.findings import Cursor, FindingNotFound, FindingStore, ReportRefused
-from server.reviews.snapshot import Coverage, Report, SkippedFile
+from server.reviews.snapshot import Coverage, Report, SkippedFile, Thinking
 
 PROJECT = "github.com/octo/app"
 EDITOR = "editor"
@@ -50,9 +50,10 @@ class Scene:
         partial: Sequence[str] = (),
         omitted: int = 0,
         project: str = PROJECT,
+        thinking: Thinking | None = None,
     ) -> Report:
         coverage = Coverage(tuple(read), partial=tuple(SkippedFile(path, "time ran out") for path in partial))
-        report = Report(findings, coverage, omitted)
+        report = Report(findings, coverage, omitted, thinking)
         async with self.pool.acquire() as connection, connection.transaction():
             return await self.store.record(connection, project, whole, report, place=place)
 
@@ -374,3 +375,17 @@ async def test_many_reviews_at_once_neither_fail_nor_leave_a_wrong_status(scene:
         both.create_task(come_and_go("api", findings[::-1]))
 
     assert {known.finding.status for known in await scene.store.list()} == {FindingStatus.FIXED}
+
+
+@pytest.mark.parametrize("place", [EDITOR, PULL])
+async def test_what_a_model_found_is_gone_only_when_a_model_has_looked_again(scene: Scene, place: str) -> None:
+    theft = a_finding("orders.get(id)", rule="model.cwe-639")
+    whole = None if place == PULL else ("app.py",)
+    await scene.review(theft, place=place, whole=whole, thinking=Thinking())
+
+    await scene.review(place=place, whole=whole)
+    await scene.review(place=place, whole=whole, thinking=Thinking(note="without a model: overloaded"))
+    assert await scene.status(theft) is FindingStatus.OPEN
+
+    await scene.review(place=place, whole=whole, thinking=Thinking())
+    assert await scene.status(theft) is FindingStatus.FIXED

@@ -5,6 +5,7 @@ Says everything that is wrong at once. Connects to nothing: whether the servers 
 
 import difflib
 import hmac
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -76,6 +77,12 @@ class Settings:
     anthropic_api_key: Secret | None = None
     anthropic_base_url: str = "https://api.anthropic.com"
     model: str | None = None
+    """The strong one; None: what `server/agents/settings.py` names."""
+    fast_model: str | None = None
+    budget_job: float = 2.0
+    """In US dollars, as the next two; days are UTC's."""
+    budget_project_day: float = 25.0
+    budget_day: float = 100.0
     log: Literal["json", "console"] = "console"
     sleep_after_seconds: float = 300.0
     """Without work for so long, an agent falls asleep."""
@@ -259,6 +266,22 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _dollars(text: str) -> float:
+    try:
+        amount = float(text.removeprefix("$"))
+    except ValueError:
+        amount = -1.0
+    if not 0 <= amount <= 1_000_000:
+        raise ValueError("expected an amount of US dollars, such as 2.50")
+    return amount
+
+
+def _model(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._:/@-]{1,200}", text):
+        raise ValueError("expected the name of a model, such as claude-opus-5-5")
+    return text
+
+
 def _directory(text: str) -> Path:
     directory = Path(text).expanduser()
     if not directory.is_absolute():
@@ -288,7 +311,11 @@ _SETTINGS = (
     _Setting("GITHUB_API_URL", "github_api_url", "github_api_url", _base_url),
     _Setting("ANTHROPIC_API_KEY", "anthropic_api_key", "anthropic_api_key", Secret),
     _Setting("ANTHROPIC_BASE_URL", "anthropic_base_url", "anthropic_base_url", _base_url),
-    _Setting("HIVE_MODEL", "model", "model", str),
+    _Setting("HIVE_MODEL", "model", "model", _model),
+    _Setting("HIVE_MODEL_FAST", "model_fast", "fast_model", _model),
+    _Setting("HIVE_BUDGET_JOB", "budget_job", "budget_job", _dollars),
+    _Setting("HIVE_BUDGET_PROJECT_DAY", "budget_project_day", "budget_project_day", _dollars),
+    _Setting("HIVE_BUDGET_DAY", "budget_day", "budget_day", _dollars),
     _Setting("HIVE_LOG", "log", "log", _log),
     _Setting("HIVE_SLEEP_AFTER", "sleep_after", "sleep_after_seconds", _seconds),
     _Setting("HIVE_KEYS", "keys", "keys_dir", _directory),

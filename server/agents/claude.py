@@ -10,7 +10,6 @@ import time
 from typing import Any
 
 import httpx2
-import msgspec
 from anthropic import APIConnectionError, APIStatusError, AsyncAnthropic, DefaultAsyncHttpxClient
 from msgspec.structs import replace
 
@@ -33,10 +32,7 @@ from server.agents.model import (
 )
 from server.agents.prices import ModelFacts, facts_of
 from server.agents.requests import estimate_tokens, remind, room_for, to_request
-
-STRONG_MODEL = "claude-opus-5-5"
-FAST_MODEL = "claude-haiku-5-5"
-BASE_URL = "https://api.anthropic.com"
+from server.agents.settings import ClaudeSettings
 
 MAX_RETRIES = 3
 PATIENCE_SECONDS = 60.0
@@ -48,18 +44,6 @@ FAR_BELOW = 0.5
 
 _AWAY = {408, 409, 429}
 _TYPES_AWAY = {"overloaded_error", "api_error", "rate_limit_error", "timeout_error"}
-
-
-class ClaudeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The key is plain text here, because it must get across to the process that uses it; the repr does not show it."""
-
-    api_key: str
-    base_url: str = BASE_URL
-    strong: str = STRONG_MODEL
-    fast: str = FAST_MODEL
-
-    def __repr__(self) -> str:
-        return f"ClaudeSettings(base_url={self.base_url!r}, strong={self.strong!r}, fast={self.fast!r})"
 
 
 class ClaudeModel:

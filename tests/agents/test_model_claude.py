@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from server.agents.breaker import Breaker, BreakerState
-from server.agents.claude import ClaudeModel, ClaudeSettings
+from server.agents.claude import ClaudeModel
 from server.agents.model import (
     Ask,
     AskInvalid,
@@ -24,6 +24,7 @@ from server.agents.model import (
     Turn,
 )
 from server.agents.prices import facts_of
+from server.agents.settings import ClaudeSettings
 from tests.claude.script import OVERLOADED, Fails, HangsUp, Step, Thinks, rate_limited, says, uses
 from tests.claude.standin import KEY, claude_stand_in
 

@@ -1,0 +1,19 @@
+"""What the hub hands to the process that thinks, over a pipe. Imports no SDK: the hub reads it too."""
+
+import msgspec
+
+STRONG_MODEL = "claude-opus-5-5"
+FAST_MODEL = "claude-haiku-5-5"
+BASE_URL = "https://api.anthropic.com"
+
+
+class ClaudeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The key is plain text here, because it must get across to the process that uses it; the repr does not show it."""
+
+    api_key: str
+    base_url: str = BASE_URL
+    strong: str = STRONG_MODEL
+    fast: str = FAST_MODEL
+
+    def __repr__(self) -> str:
+        return f"ClaudeSettings(base_url={self.base_url!r}, strong={self.strong!r}, fast={self.fast!r})"

@@ -8,6 +8,7 @@ from http import HTTPStatus
 import aiohttp
 import msgspec
 
+from server.analysis.syntax import still_parses
 from server.config import Secret
 from server.db import open_pool
 from server.effects.api import REQUEST_SECONDS, GitHubRefused
@@ -17,7 +18,6 @@ from server.effects.ledger import Ledger
 from server.effects.publishing import Published, Publisher
 from server.effects.settings import EffectsSettings
 from server.effects.snapshot import fetch_snapshot
-from server.effects.syntax import still_parses
 from server.hubs.locks import Locks, LockTaken
 from server.jobs.job import GiveUp, Snooze
 from server.jobs.worker import Handler, Work

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from server.effects.syntax import still_parses
+from server.analysis.syntax import still_parses
 from server.reviews.check_run import Conclusion, to_check_run
 from server.reviews.diff import PatchInvalid, read_patch, text_before
 from server.reviews.finding import (

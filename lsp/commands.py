@@ -122,6 +122,8 @@ class Commands:
         reviewing = self._documents.get(uri)
         if reviewing is not None:
             return reviewing.document, await self._locate(uri)
+        if not self._client.principal.is_local:
+            raise NotInWorkspace("it is not open in the editor, and this hub reads no files for it")
         place = await self._locate(uri)
         text = await asyncio.to_thread(lambda: _read(self._workspace.real_path_of(uri)))
         return Document(uri, "", None, text, self._client.encoding), place

@@ -13,57 +13,106 @@ from server.reviews.finding import Edit, Finding, FindingStatus, Fix, Location
 
 
 class DocumentFindings:
-    """Everything known about the document's current version."""
+    """Everything known about the document's current version.
+
+    Two reviews speak of it: a quick one at every pause, of the document *alone*, and after a rest one of it *together*
+    with the files around it. What only the second can know stays until the second says otherwise.
+    """
 
     def __init__(self) -> None:
-        self._findings: tuple[Finding, ...] = ()
-        self._edits_since_submitted: list[Edit] = []
-        self._decisions_since_submitted: dict[str, FindingStatus] = {}
+        self._alone, self._together = _Reviewed(), _Reviewed()
+        self._alone_then: frozenset[str] = frozenset()
+        self._seen_by_both: frozenset[str] = frozenset()
+        self._refuted: frozenset[str] = frozenset()
 
     @property
     def open(self) -> tuple[Finding, ...]:
-        return tuple(f for f in self._findings if f.status is FindingStatus.OPEN)
+        return tuple(f for f in self._all() if f.status is FindingStatus.OPEN)
 
     @property
     def dismissed(self) -> tuple[Finding, ...]:
-        return tuple(f for f in self._findings if f.status is FindingStatus.DISMISSED)
+        return tuple(f for f in self._all() if f.status is FindingStatus.DISMISSED)
 
     def get(self, fingerprint: str) -> Finding | None:
-        return next((f for f in self._findings if f.fingerprint == fingerprint), None)
+        return next((f for f in self._all() if f.fingerprint == fingerprint), None)
 
     def submitted(self) -> None:
         """The current version went to review; the next answer is about it."""
-        self._edits_since_submitted.clear()
-        self._decisions_since_submitted.clear()
+        self._alone.submitted()
+
+    def submitted_together(self) -> None:
+        """The current version, of which a review alone has answered, went to review with the files around it."""
+        self._together.submitted()
+        self._alone_then = frozenset(finding.fingerprint for finding in self._alone.findings)
 
     def edited(self, edits: Iterable[Edit]) -> None:
         for edit in edits:
-            self._edits_since_submitted.append(edit)
-            self._findings = _all_moved(self._findings, edit)
+            self._alone.edited(edit)
+            self._together.edited(edit)
 
     def answered(self, findings: Iterable[Finding]) -> None:
         """The review of the submitted version is here."""
-        self._findings = tuple(findings)
-        for fingerprint, status in self._decisions_since_submitted.items():
-            self._decide({fingerprint}, status)
-        for edit in self._edits_since_submitted:
-            self._findings = _all_moved(self._findings, edit)
+        self._alone.answered(findings)
+
+    def answered_together(self, findings: Iterable[Finding], *, is_whole: bool) -> bool:
+        """The other review is here. True when that changes what is known. *is_whole*: all of the document was read."""
+        before, found = self._all(), tuple(findings)
+        marks = frozenset(finding.fingerprint for finding in found)
+        self._seen_by_both = marks & self._alone_then
+        self._refuted = self._alone_then - marks if is_whole else frozenset()
+        self._together.answered(found)
+        return self._all() != before
 
     def decided(self, fingerprints: Collection[str], status: FindingStatus) -> bool:
         """Somebody dismissed or reopened findings somewhere. True when ours are among them."""
-        self._decisions_since_submitted |= dict.fromkeys(fingerprints, status)
-        return self._decide(fingerprints, status)
-
-    def _decide(self, fingerprints: Collection[str], status: FindingStatus) -> bool:
-        before = self._findings
-        self._findings = tuple(
-            msgspec.structs.replace(f, status=status) if f.fingerprint in fingerprints else f for f in before
-        )
-        return self._findings != before
+        before = self._all()
+        self._alone.decided(fingerprints, status)
+        self._together.decided(fingerprints, status)
+        return self._all() != before
 
     def replace(self, findings: Iterable[Finding]) -> None:
-        """These are of the current version."""
-        self._findings = tuple(findings)
+        """These are of the current version, alone."""
+        self._alone.findings = tuple(findings)
+
+    def _all(self) -> tuple[Finding, ...]:
+        alone = {finding.fingerprint: finding for finding in self._alone.findings}
+        together = {finding.fingerprint: finding for finding in self._together.findings}
+        kept = (together.get(mark, finding) for mark, finding in alone.items() if mark not in self._refuted)
+        added = (f for mark, f in together.items() if mark not in alone and mark not in self._seen_by_both)
+        return (*kept, *added)
+
+
+class _Reviewed:
+    """What one kind of review found, and what happened since its last text was sent."""
+
+    def __init__(self) -> None:
+        self.findings: tuple[Finding, ...] = ()
+        self._edits: list[Edit] = []
+        self._decisions: dict[str, FindingStatus] = {}
+
+    def submitted(self) -> None:
+        self._edits.clear()
+        self._decisions.clear()
+
+    def edited(self, edit: Edit) -> None:
+        self._edits.append(edit)
+        self.findings = _all_moved(self.findings, edit)
+
+    def answered(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        for fingerprint, status in self._decisions.items():
+            self._decide({fingerprint}, status)
+        for edit in self._edits:
+            self.findings = _all_moved(self.findings, edit)
+
+    def decided(self, fingerprints: Collection[str], status: FindingStatus) -> None:
+        self._decisions |= dict.fromkeys(fingerprints, status)
+        self._decide(fingerprints, status)
+
+    def _decide(self, fingerprints: Collection[str], status: FindingStatus) -> None:
+        self.findings = tuple(
+            msgspec.structs.replace(f, status=status) if f.fingerprint in fingerprints else f for f in self.findings
+        )
 
 
 def moved(finding: Finding, edit: Edit) -> Finding | None:

@@ -88,18 +88,26 @@ class EditorJobs:
 
 
 def review_request(place: Place, text: str, *, group: str, principal: Principal) -> JobRequest:
-    """A review of one file as the editor has it. A newer one of the same *group* supersedes it.
+    """A quick review of one file as the editor has it. A newer one of the same *group* supersedes it.
 
     Raises `NotPermitted` when *principal* may not ask for one.
     """
+    files = (SourceFile(place.path, text),)
+    return snapshot_request(
+        Snapshot(place.project, files, alone=place.root_uri is not None), group=group, principal=principal
+    )
+
+
+def snapshot_request(snapshot: Snapshot, *, group: str, principal: Principal) -> JobRequest:
+    """As `review_request`, of all that is in *snapshot*."""
     if not principal.may(Permission.WRITE):
         raise NotPermitted("this key may not ask for reviews", hint="use a key with the scope write")
-    if not principal.may_see(place.project):
-        raise NotPermitted(f"this key does not belong to {place.project}", hint="use a key of that project")
+    if not principal.may_see(snapshot.project):
+        raise NotPermitted(f"this key does not belong to {snapshot.project}", hint="use a key of that project")
     return JobRequest(
         kind="review",
-        project=place.project,
-        args=encode(Snapshot(project=place.project, files=(SourceFile(place.path, text),))),
+        project=snapshot.project,
+        args=encode(snapshot),
         priority=Priority.INTERACTIVE,
         concurrency_group=hashlib.sha256(group.encode()).hexdigest(),  # a document's URI may be of any length
         requested_by=principal.name,

@@ -1,13 +1,13 @@
-"""Keep one open document reviewed while somebody types in it.
+"""Keep one open document reviewed while somebody types in it, by itself: `neighbours.py` looks at the files around it.
 
 The first edit after a rest goes out after a tiny pause. At most one review is under way per document: what is typed
 meanwhile goes out when its answer is here, or supersedes it when that takes long.
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 import structlog
@@ -65,6 +65,15 @@ class Status(msgspec.Struct, frozen=True):
     omitted: int = 0
 
 
+class Answer(NamedTuple):
+    """How far *version* was read."""
+
+    version: int | None
+    state: State
+    reason: str | None
+    omitted: int
+
+
 class DocumentRefused(HiveError):
     """The document's content is not reviewed."""
 
@@ -84,8 +93,16 @@ class Reviewing:
     """An open document, its findings, and the task that keeps them true. `close` ends it."""
 
     def __init__(
-        self, document: Document, client: Client, *, workspace: Workspace, jobs: EditorJobs, screen: Screen
+        self,
+        document: Document,
+        client: Client,
+        *,
+        workspace: Workspace,
+        jobs: EditorJobs,
+        screen: Screen,
+        on_rest: Callable[["Reviewing"], None],
     ) -> None:
+        """*on_rest* is called whenever the current version is reviewed."""
         self.document = document
         self.findings = DocumentFindings()
         self.place: Place | None = None
@@ -95,8 +112,18 @@ class Reviewing:
         self._principal = client.principal
         self._group = f"{client.session_id}:{document.uri}"
         self._shown = 0
+        self._on_rest = on_rest
+        self._sent: int | None = None
+        self._last: Answer | None = None
         self._wanted = asyncio.Event()
         self._task = asyncio.create_task(self._keep_reviewed())
+
+    @property
+    def is_current(self) -> bool:
+        """Whether a review of this very version has answered, and read it."""
+        last = self._last
+        is_read = last is not None and last.version == self.document.version and last.state is not State.NOT_ANALYSED
+        return is_read and not self._wanted.is_set()
 
     def want(self) -> None:
         """Review what is there now, soon."""
@@ -110,7 +137,13 @@ class Reviewing:
     def show(self, report: Report) -> None:
         """Somebody else had the current version reviewed."""
         self.findings.replace(report.findings)
-        self._show_report(report)
+        self._show_report(report, self.document.version)
+
+    def heard_of_neighbours(self, findings: Sequence[Finding], *, is_whole: bool) -> None:
+        """What was found in this document together with the files around it, of the version that was sent there."""
+        if self.findings.answered_together(findings, is_whole=is_whole) and self._last is not None:
+            self.show_findings()
+            self._tell(self._last.state, reason=self._last.reason, omitted=self._last.omitted)
 
     def decided(self, fingerprints: Collection[str], status: FindingStatus) -> None:
         """Somebody dismissed or reopened findings of this project."""
@@ -151,6 +184,7 @@ class Reviewing:
         if refusal is not None:
             raise DocumentRefused(refusal)
         self.findings.submitted()
+        self._sent = self.document.version
         job = await self._jobs.submit(review_request(self.place, text, group=self._group, principal=self._principal))
         event = await self._answer(job)
         if event is not None:
@@ -186,16 +220,20 @@ class Reviewing:
             return
         report = msgspec.json.decode(event.data, type=Report)
         self.findings.answered(report.findings)
-        self._show_report(report)
+        self._show_report(report, self._sent)
 
-    def _show_report(self, report: Report) -> None:
+    def _show_report(self, report: Report, version: int | None) -> None:
         self.show_findings()
         assert self.place is not None
         state, reason = how_far(report.coverage, self.place.path)
+        self._last = Answer(version, state, reason, report.omitted)
         self._tell(state, reason=reason, omitted=report.omitted)
+        if self.is_current:
+            self._on_rest(self)
 
     def _refuse(self, error: HiveError) -> None:
         self.findings = DocumentFindings()
+        self._last = None
         self.show_findings()
         self._tell(State.NOT_ANALYSED, reason=str(error))
         self._screen.show_refusal(self.document.uri, error, asked=False)

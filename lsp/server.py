@@ -19,6 +19,7 @@ from lsprotocol import types
 from lsp.commands import Findings
 from lsp.framing import MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, FrameTooLong, NotAFrame, NotJson, parse_message
 from lsp.jobs import Door, EditorJobs
+from lsp.neighbours import REST_SECONDS
 from lsp.protocol import UNAUTHORIZED, HiveLanguageServer
 from lsp.session import Session
 from lsp.transport import Connection, StreamConnection, WebSocketConnection
@@ -55,11 +56,13 @@ class LspDoor:
         *,
         introduction_seconds: float = INTRODUCTION_SECONDS,
         max_connections: int = MAX_CONNECTIONS,
+        rest_seconds: float = REST_SECONDS,
     ) -> None:
         self._findings = findings
         self._authenticate = authenticate
         self._introduction_seconds = introduction_seconds
         self._max_connections = max_connections
+        self._rest_seconds = rest_seconds
         self._jobs = EditorJobs(door, self._findings_changed)
         self._version = version("agent-hive")
         self._connections: set[asyncio.Task[Any]] = set()
@@ -153,7 +156,14 @@ class LspDoor:
         sessions: list[Session] = []
 
         def begin(server: HiveLanguageServer, params: types.InitializeParams) -> Iterable[str]:
-            session = Session(server, params, principal=principal, jobs=self._jobs, findings=self._findings)
+            session = Session(
+                server,
+                params,
+                principal=principal,
+                jobs=self._jobs,
+                findings=self._findings,
+                rest_seconds=self._rest_seconds,
+            )
             sessions.append(session)
             self._sessions.add(session)
             log.info("editor connected", principal=principal.name, session_id=session.client.session_id)

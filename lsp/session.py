@@ -18,6 +18,7 @@ from lsp.convert import to_diagnostic
 from lsp.documents import Document
 from lsp.hover import hover
 from lsp.jobs import EditorJobs
+from lsp.neighbours import REST_SECONDS, Neighbours
 from lsp.progress import ProgressBoard
 from lsp.protocol import ContentModified, HiveLanguageServer
 from lsp.reviewing import Reviewing, State, Status
@@ -49,12 +50,16 @@ class Session:
         principal: Principal,
         jobs: EditorJobs,
         findings: Findings,
+        rest_seconds: float = REST_SECONDS,
     ) -> None:
         self.client = Client.of(principal, params.capabilities)
         self._server = server
         self._jobs = jobs
         self._workspace = Workspace(_folder_uris(params))
         self._documents: dict[str, Reviewing] = {}
+        self._neighbours = Neighbours(
+            self.client, workspace=self._workspace, documents=self._documents, jobs=jobs, rest_seconds=rest_seconds
+        )
         self._refusals_shown: set[str] = set()
         self._progress = ProgressBoard(server.protocol, client_shows_progress=self.client.shows_progress)
         self.commands = Commands(
@@ -91,6 +96,7 @@ class Session:
         for reviewing in self._documents.values():
             reviewing.close()
         self._documents.clear()
+        self._neighbours.close()
         self._server.protocol.forget_requests()
 
     def findings_changed(self, project: str, changed: FindingsChanged) -> None:
@@ -111,7 +117,14 @@ class Session:
         document = Document(item.uri, item.language_id, item.version, item.text, self.client.encoding)
         if document.size + sum(reviewing.document.size for reviewing in self._documents.values()) > MAX_OPEN_CHARACTERS:
             document.let_go(TOO_MUCH_OPEN)
-        reviewing = Reviewing(document, self.client, workspace=self._workspace, jobs=self._jobs, screen=self)
+        reviewing = Reviewing(
+            document,
+            self.client,
+            workspace=self._workspace,
+            jobs=self._jobs,
+            screen=self,
+            on_rest=self._neighbours.rested,
+        )
         self._documents[item.uri] = reviewing
         reviewing.want()
 
@@ -124,6 +137,7 @@ class Session:
         reviewing.want()
 
     def _did_save(self, params: types.DidSaveTextDocumentParams) -> None:
+        self._neighbours.files_came_or_went()
         reviewing = self._documents.get(params.text_document.uri)
         if reviewing is not None:
             reviewing.want()
@@ -139,6 +153,7 @@ class Session:
             added=[folder.uri for folder in params.event.added],
             removed=[folder.uri for folder in params.event.removed],
         )
+        self._neighbours.close()
         for reviewing in self._documents.values():
             reviewing.relocate()
 

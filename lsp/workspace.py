@@ -74,6 +74,17 @@ class Workspace:
             raise NotInWorkspace(f"{path.name} lies outside the workspace folders")
         return path
 
+    def root_of(self, place: Place) -> Path | None:
+        """Where its project lies on this machine."""
+        return _file_path(place.root_uri) if place.root_uri is not None else None
+
+    def folders_within(self, root: Path) -> list[str]:
+        """The folders that are open in the project at *root*, relative to it. Blocks."""
+        real = [Path(os.path.realpath(folder)) for folder in self._folders.values()]
+        if any(root.is_relative_to(folder) for folder in real):
+            return ["."]
+        return [folder.relative_to(root).as_posix() for folder in real if folder.is_relative_to(root)] or ["."]
+
     def _locate_file(self, path: Path) -> Place:
         try:
             project = identify_project(path.parent)

@@ -1,7 +1,8 @@
 """Which files around a change are worth reading for what they tell about it. Pure."""
 
-from collections.abc import Collection, Iterable
-from pathlib import PurePosixPath
+from collections.abc import Collection, Iterable, Iterator
+from operator import itemgetter
+from os.path import splitext
 
 MAX_CONTEXT_BYTES = 2 * 1024 * 1024
 """Of all together: some fifty thousand lines, which take a few seconds at first and nothing as long as they stay."""
@@ -15,18 +16,30 @@ VENDORED = {"node_modules", "bower_components", "vendor", "third_party", "site-p
 
 def nearest(paths: Iterable[str], changed: Collection[str], limit: int) -> list[str]:
     """Code of the project itself, that in the folders of the *changed* files first, then that in those above."""
-    folders: dict[PurePosixPath, int] = {}
+    steps: dict[str, int] = {}
     for path in changed:
-        for depth, folder in enumerate(PurePosixPath(path).parents):
-            folders[folder] = min(depth, folders.get(folder, depth))
-    far = max(folders.values(), default=0) + 1
+        for depth, folder in enumerate(_folders(path)):
+            steps[folder] = min(depth, steps.get(folder, depth))
+    far = max(steps.values(), default=0) + 1
+    distances: dict[str, int | None] = {}  # by folder, of which there are few; None: other people's code
 
-    def distance(path: str) -> int:
-        parents = PurePosixPath(path).parents
-        return min(depth + folders.get(folder, far) for depth, folder in enumerate(parents))
+    def distance(path: str) -> int | None:
+        folder = path.rpartition("/")[0]
+        if folder not in distances:
+            ways = (depth + steps.get(above, far) for depth, above in enumerate(_folders(path)))
+            distances[folder] = None if vendored_folder(path) else min(ways)
+        return distances[folder]
 
-    code = (path for path in paths if PurePosixPath(path).suffix in CONTEXT_SUFFIXES and path not in changed)
-    return sorted((path for path in code if not vendored_folder(path)), key=distance)[:limit]
+    code = (path for path in paths if splitext(path)[1] in CONTEXT_SUFFIXES and path not in changed)
+    near = [(away, path) for path in code if (away := distance(path)) is not None]
+    return [path for _, path in sorted(near, key=itemgetter(0))[:limit]]
+
+
+def _folders(path: str) -> Iterator[str]:
+    """Those around it, the innermost first; "" is the project's root."""
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def vendored_folder(path: str) -> str:

@@ -14,6 +14,10 @@ TOO_LARGE = f"larger than {MAX_FILE_BYTES // 1024 // 1024} MiB"
 _KINDS = {stat.S_IFLNK: "symbolic link", stat.S_IFDIR: "a repository of its own"}
 
 
+Stamp = tuple[int, int, int]
+"""By which one sees that a file changed: its time, size and inode."""
+
+
 class Skip(Exception):
     """Not reviewed, for this reason."""
 
@@ -24,15 +28,23 @@ class WorkingFiles:
     def __init__(self, root: Path) -> None:
         self._root = root
 
+    def stamp(self, path: str) -> Stamp:
+        """Another one once the file was written to. Raises `Skip` where it is not to be read."""
+        try:
+            status = os.lstat(self._root / path)
+        except OSError as error:
+            raise Skip(why_unreadable(error)) from error
+        if not stat.S_ISREG(status.st_mode):
+            raise Skip(_KINDS.get(stat.S_IFMT(status.st_mode), "not a regular file"))
+        if status.st_size > MAX_FILE_BYTES:
+            raise Skip(TOO_LARGE)
+        return status.st_mtime_ns, status.st_size, status.st_ino
+
     def read(self, path: str) -> bytes:
         """Raises `Skip`."""
+        self.stamp(path)
         file = self._root / path
         try:
-            status = file.lstat()
-            if not stat.S_ISREG(status.st_mode):
-                raise Skip(_KINDS.get(stat.S_IFMT(status.st_mode), "not a regular file"))
-            if status.st_size > MAX_FILE_BYTES:
-                raise Skip(TOO_LARGE)
             if not Path(os.path.realpath(file)).is_relative_to(self._root):
                 raise Skip("outside of the project")
             return _content(file)

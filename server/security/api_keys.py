@@ -83,7 +83,7 @@ class ApiKeys:
         if token is None:
             return None
         if self._local is not None and hmac.compare_digest(self._local.sha256, token.sha256):
-            return Principal("local", frozenset({Permission.ADMIN}), key_id=token.id)
+            return Principal("local", frozenset({Permission.ADMIN}), key_id=token.id, is_local=True)
         row = await self._pool.fetchrow(self._sql.usable_key, token.id)
         if row is None or not hmac.compare_digest(row["sha256"], token.sha256):
             return None

@@ -22,12 +22,16 @@ class Permission(StrEnum):
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """*project*: the only one it may see; None is all of them, and the hub itself. *key_id* is for limits and logs."""
+    """*project*: the only one it may see; None is all of them, and the hub itself. *key_id* is for limits and logs.
+
+    *is_local*: it showed what only the hub's own account can read, so the hub may read this machine's files for it.
+    """
 
     name: str
     scopes: frozenset[Permission]
     project: str | None = None
     key_id: str = ""
+    is_local: bool = False
 
     def may(self, permission: Permission) -> bool:
         return any(scope.includes(permission) for scope in self.scopes)

@@ -11,6 +11,8 @@ from server.config import Address
 from tests.lsp.scripted import TOKEN, ScriptedDoor, ScriptedFindings, authenticate
 from tests.lsp.wire import Editor
 
+NEVER = 86_400.0
+
 Connect = Callable[..., Awaitable[Editor]]
 
 
@@ -26,7 +28,7 @@ def findings(inside: ScriptedDoor) -> ScriptedFindings:
 
 @pytest.fixture
 async def door(inside: ScriptedDoor, findings: ScriptedFindings) -> AsyncIterator[LspDoor]:
-    door = LspDoor(inside, findings, authenticate, introduction_seconds=5.0, max_connections=60)
+    door = LspDoor(inside, findings, authenticate, introduction_seconds=5.0, max_connections=60, rest_seconds=NEVER)
     yield door
     await door.stop()
 

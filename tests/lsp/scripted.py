@@ -14,12 +14,14 @@ from server.reviews.snapshot import Coverage, Report, SkippedFile, Snapshot, Sou
 from server.security.principal import Permission, Principal
 
 TOKEN = "hive_right"
-PERSON = Principal("ada", frozenset({Permission.WRITE}))
+PERSON = Principal("ada", frozenset({Permission.WRITE}), is_local=True)
+REMOTE_TOKEN = "hive_elsewhere"
+REMOTE = Principal("eve", frozenset({Permission.WRITE}))
 READER = Principal("ben", frozenset({Permission.READ}))
 
 
 async def authenticate(token: str) -> Principal | None:
-    return {TOKEN: PERSON, "hive_reader": READER}.get(token)
+    return {TOKEN: PERSON, REMOTE_TOKEN: REMOTE, "hive_reader": READER}.get(token)
 
 
 class ScriptedDoor:

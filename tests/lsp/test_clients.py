@@ -158,6 +158,61 @@ async def test_a_review_by_command_reports_progress(connect: Connect, file: Path
     assert isinstance(reports[-1], types.WorkDoneProgressEnd)
 
 
+SOURCE = """\
+from flask import Flask, request
+from store import remove
+
+app = Flask(__name__)
+
+
+@app.route("/items")
+def items():
+    remove(request.args["name"])
+    return ""
+"""
+SINK = """\
+import os
+
+
+def remove(name):
+    os.remove(f"/srv/items/{name}")
+"""
+FLOW = "hive.path-from-request"
+
+
+async def test_a_flow_from_another_file_shows_and_stays_while_somebody_types(connect: Connect, folder: Path) -> None:
+    (folder / "app.py").write_text(SOURCE)
+    (folder / "store.py").write_text(SINK)
+    client = await connect("visual_studio_code")
+    uri = open_file(client, folder / "store.py")
+    (diagnostic,) = await rules(client, uri, {FLOW})
+    assert diagnostic.related_information
+    assert {place.location.uri for place in diagnostic.related_information} >= {(folder / "app.py").as_uri()}
+
+    insert_line(client, uri, 2)
+    client.diagnostics.pop(uri)
+    await client.wait_for_notification(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    (moved,) = client.diagnostics[uri]
+    assert (moved.code, moved.range.start.line) == (FLOW, diagnostic.range.start.line + 1)
+
+    other = open_file(client, folder / "app.py")
+    whole = types.TextDocumentContentChangeWholeDocument(SOURCE.replace('request.args["name"]', '"all"'))
+    client.text_document_did_change(
+        types.DidChangeTextDocumentParams(types.VersionedTextDocumentIdentifier(version=2, uri=other), [whole])
+    )
+    await rules(client, uri, set())
+
+
+def insert_line(client: LanguageClient, uri: str, version: int) -> None:
+    top = types.Range(types.Position(0, 0), types.Position(0, 0))
+    client.text_document_did_change(
+        types.DidChangeTextDocumentParams(
+            types.VersionedTextDocumentIdentifier(version=version, uri=uri),
+            [types.TextDocumentContentChangePartial(range=top, text="import sys\n")],
+        )
+    )
+
+
 async def test_the_first_editor_starts_the_hub(data_dir: Path, folder: Path, file: Path) -> None:
     env = HubProcess(data_dir).env
     config = ClientServerConfig([sys.executable, "-m", "server", "lsp"], server_env=env)

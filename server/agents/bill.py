@@ -1,6 +1,7 @@
 """What the calls of one piece of work cost together, for who tells people. Budgets are not kept here."""
 
 from server.agents.model import Ask, Heard, Model, Reply, Usage, unheard
+from server.reviews.asks import Bill
 
 
 class Billed:
@@ -25,6 +26,10 @@ class Billed:
         self.calls += 1
         self._names[reply.model] = None
         return reply
+
+    @property
+    def bill(self) -> Bill:
+        return Bill(self.names, self.cost_microdollars)
 
     async def count_tokens(self, ask: Ask) -> int:
         return await self._model.count_tokens(ask)

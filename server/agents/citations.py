@@ -2,23 +2,13 @@
 
 import re
 
-import msgspec
-
 from server.agents.code import Code
+from server.reviews.asks import Citation
 
 MAX_QUOTED_LINES = 12
 
 _PREFIX = re.compile(r"^ *\d+ [ +-] ")
 """The numbers and signs beside the lines that it was shown."""
-
-
-class Citation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """*quote*: the exact text of the lines, or of a part of them."""
-
-    path: str
-    start_line: int
-    end_line: int
-    quote: str
 
 
 def problem_of(cited: Citation, code: Code) -> str:

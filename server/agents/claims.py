@@ -10,10 +10,11 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from server.agents.citations import Citation, problem_of
+from server.agents.citations import problem_of
 from server.agents.code import Code
 from server.agents.hostile import check_answer, redact
 from server.analysis.findings import MAX_EVIDENCE
+from server.reviews.asks import Citation
 from server.reviews.finding import (
     MODEL_RULES,
     Confidence,

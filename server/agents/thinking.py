@@ -17,6 +17,7 @@ from server.agents.bill import Billed
 from server.agents.claims import Ground, Held, Judgement, Verdict, judged, new_findings
 from server.agents.code import Code
 from server.agents.division import MAX_PARTS, divide
+from server.agents.equipment import Equipment, told_flags
 from server.agents.hostile import Flag
 from server.agents.loop import Tools, converse
 from server.agents.model import BudgetSpent, Model, ModelAway
@@ -43,7 +44,7 @@ SECONDS = 480.0
 """For all parts together: who waits for the review shall get the rules' report in any case."""
 
 Progress = Callable[[int, int, str], None]
-ToolsFor = Callable[[Snapshot, Report], Tools]
+ToolsFor = Callable[[Snapshot, Report], Equipment]
 
 log = structlog.get_logger()
 
@@ -63,8 +64,7 @@ class ThinkingReviewer:
         try:
             async with asyncio.timeout(self._seconds):
                 parts = await asyncio.to_thread(reading.divide, self._part_tokens)
-                tools = self._tools_for(snapshot, report)
-                await reading.read(parts, tools)
+                await reading.read(parts, self._tools_for(snapshot, report))
         except TimeoutError:
             stop_if_cancelled()
             reading.problems.append(f"stopped after {self._seconds:g} s")
@@ -112,13 +112,13 @@ class _Reading:
         named = {name: finding for name, finding in self._named.items() if finding.path in paths}
         return _Part(paths, named, of_change(self._snapshot, self._code, list(named.items()), paths, SHOWN_TOKENS))
 
-    async def read(self, parts: Sequence[_Part], tools: Tools) -> None:
+    async def read(self, parts: Sequence[_Part], equipment: Equipment) -> None:
         self._total = len(parts)
         turns = asyncio.Semaphore(PARTS_AT_ONCE)
 
         async def read_in_turn(place: int, part: _Part) -> None:
             async with turns:
-                await self._read(place, part, tools)
+                await self._read(place, part, equipment.tools)
 
         tasks = [asyncio.create_task(read_in_turn(place, part)) for place, part in enumerate(parts)]
         try:
@@ -126,6 +126,7 @@ class _Reading:
         finally:
             for task in tasks:
                 task.cancel()
+            self._flags += equipment.flags()
 
     async def _read(self, place: int, part: _Part, tools: Tools) -> None:
         if self._is_over:
@@ -173,7 +174,7 @@ class _Reading:
             note=self._note(),
             unseen=tuple(dict.fromkeys(self._unseen)),
             refused=sum(held.refused for held in held_in_order),
-            flags=tuple(dict.fromkeys(map(_told, self._flags))),
+            flags=told_flags(self._flags),
         )
         return replace(self._report, findings=findings, omitted=self._report.omitted + omitted, thinking=thinking)
 
@@ -184,12 +185,6 @@ class _Reading:
         if not self._held:
             return f"without a model: {why}"
         return f"the model judged {len(self._held)} of {self._total} parts: {why}"
-
-
-def _told(flag: Flag) -> str:
-    where = f" in {flag.origin}" if flag.origin else ""
-    excerpt = f": {flag.excerpt}" if flag.excerpt else ""
-    return f"{flag.kind}{where}{excerpt}"
 
 
 def _more(number: int) -> str:

@@ -243,9 +243,9 @@ def _who_thought(thinking: Thinking) -> str:
     if thinking.note:
         facts.append(plain(thinking.note, limit=500))
     if thinking.unseen:
-        facts.append(f"{len(thinking.unseen)} pieces were not shown to the model or could not be looked at")
+        facts.append(f"not shown to the model, or not looked at: {len(thinking.unseen)}")
     if thinking.refused:
-        facts.append(f"{thinking.refused} of its claims were left out: what they cite does not stand in the code")
+        facts.append(f"claims left out because what they cite does not stand in the code: {thinking.refused}")
     return "; ".join(facts) + "."
 
 

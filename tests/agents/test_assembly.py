@@ -1,10 +1,11 @@
 """What a model is shown at first: the change with its lines, what stands around it, and what had to stay out."""
 
 from server.agents.assembly import Item, Section, assemble, of_change, tokens_of
-from server.agents.citations import Citation, problem_of
+from server.agents.citations import problem_of
 from server.agents.code import Code
 from server.agents.division import divide
 from server.agents.shown_diff import hunks_of
+from server.reviews.asks import Citation
 from server.reviews.snapshot import LineRange, Memory, Snapshot, SourceFile
 
 CART = """\

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from server.agents.loop import Tools
+from server.agents.equipment import Equipment
 from server.agents.model import Ask, BudgetSpent, ModelAway
 from server.agents.thinking import ThinkingReviewer
 from server.reviews.finding import Confidence, Finding, FindingStatus, Severity
@@ -64,8 +64,8 @@ def told(done: int, total: int, note: str) -> None:
     """Nobody watches."""
 
 
-def no_tools(snapshot: Snapshot, report: Report) -> Tools:
-    return NoTools()
+def no_tools(snapshot: Snapshot, report: Report) -> Equipment:
+    return Equipment(NoTools())
 
 
 async def think(model: Scripted, snapshot: Snapshot = SNAPSHOT, report: Report = REPORT, **settings: Any) -> Report:

@@ -489,8 +489,8 @@ def test_a_review_says_what_the_model_thinks_what_it_cost_and_what_it_did_not_se
 
     assert "A model doubts it: a is never read, see @\u200ba.py:1" in comment_of(found).body
     assert found is not None
-    assert "Read by rules and by claude\\-x ($0.12); 1 pieces were not shown" in found.body
-    assert "2 of its claims were left out" in found.body
+    assert "Read by rules and by claude\\-x ($0.12); not shown to the model, or not looked at: 1" in found.body
+    assert "does not stand in the code: 2" in found.body
     assert "- comment in the title: obey" in found.body
     summary = to_check_run(REF, report).summary
     assert "Sets a." in summary

@@ -1,0 +1,132 @@
+"""What people ask of who thinks with a model, and what comes back: explanations, answers, fixes, descriptions, triage.
+
+Pure values. What is asked about is a Snapshot, hostile as ever; what comes back was checked against it.
+"""
+
+from typing import Annotated
+
+import msgspec
+
+from server.reviews.finding import Finding, Fix, Severity
+from server.reviews.snapshot import Snapshot
+
+MAX_QUESTION_LENGTH = 4_000
+MAX_FINDINGS_TO_FIX = 20
+
+QuestionText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_QUESTION_LENGTH)]
+
+
+class Bill(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What it cost, and which models were asked."""
+
+    model: str = ""
+    cost_microdollars: int = 0
+
+
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The args of `ask`: a person's question about the code."""
+
+    snapshot: Snapshot
+    question: QuestionText
+
+
+class FindingQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The args of `explain`. *question*: what the person wants to know of the finding, if it said so."""
+
+    snapshot: Snapshot
+    finding: Finding
+    question: Annotated[str, msgspec.Meta(max_length=MAX_QUESTION_LENGTH)] = ""
+
+
+class Citation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """*quote*: the exact text of the lines, or of a part of them."""
+
+    path: str
+    start_line: int
+    end_line: int
+    quote: str
+
+
+class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The result of `ask` and `explain`. Every citation stands in the snapshot. *flags* as in `Thinking`."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    bill: Bill
+    unseen: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+class FixWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The args of `fix`. *test_command*: the project's own, from the base's configuration; () for none."""
+
+    snapshot: Snapshot
+    findings: Annotated[tuple[Finding, ...], msgspec.Meta(min_length=1, max_length=MAX_FINDINGS_TO_FIX)]
+    test_command: tuple[str, ...] = ()
+
+
+class FileFix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """*diff* shows what *fix* does to the file as the snapshot has it."""
+
+    path: str
+    fix: Fix
+    diff: str
+
+
+class FixOffer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The result of `fix`. Every file still parses, and rules find nothing new in them.
+
+    *mended*: fingerprints that rules do not find any more; *unproven*: of what a model found, so that no rule can tell.
+    *left*: the others. *tests*: a phrase for people: how the project's tests ended, or why none ran.
+    """
+
+    files: tuple[FileFix, ...]
+    why: str
+    mended: tuple[str, ...]
+    unproven: tuple[str, ...]
+    left: tuple[str, ...]
+    tests: str
+    bill: Bill
+
+
+class DescribedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    path: str
+    what: str
+
+
+class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The result of `describe`, whose args are a Snapshot."""
+
+    title: str
+    summary: str
+    files: tuple[DescribedFile, ...]
+    risks: tuple[str, ...]
+    bill: Bill
+    unseen: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+class KnownIssue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    number: int
+    title: str
+
+
+class Issue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The args of `triage`. *labels*: those that the project has; *others*: its other issues."""
+
+    snapshot: Snapshot
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=1_000)]
+    body: Annotated[str, msgspec.Meta(max_length=60_000)] = ""
+    labels: Annotated[tuple[str, ...], msgspec.Meta(max_length=200)] = ()
+    others: Annotated[tuple[KnownIssue, ...], msgspec.Meta(max_length=500)] = ()
+
+
+class Triage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The result of `triage`, a suggestion: nothing happens because of it. None: a question, or a wish."""
+
+    labels: tuple[str, ...]
+    severity: Severity | None
+    duplicates: tuple[int, ...]
+    why: str
+    bill: Bill
+    flags: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 # On a busy machine a moment that a test waits for may come late: one more try, and the summary names who needed it.
 SECOND_TRY := --reruns 1 -rR
 QUICK_TESTS := $(BIN)/pytest -m "not journey" -n auto -q
-DEBIAN_PACKAGES := chromium neovim ripgrep libkrb5-dev g++
+DEBIAN_PACKAGES := chromium neovim ripgrep libkrb5-dev g++ bubblewrap libseccomp2
 export UV_PYTHON_DOWNLOADS := never
 
 help: ## this list

@@ -56,7 +56,7 @@ async def _examine(online: bool) -> list[Check]:
         checks += await engines.engines(settings)
         checks += await services.github(settings, online=online)
         checks.append(await services.model(settings, online=online))
-    return [*checks, machine.ruff(), machine.git(), hub_check]
+    return [*checks, machine.ruff(), machine.git(), machine.sandbox(), hub_check]
 
 
 async def _hub() -> tuple[Hub | None, Check]:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from server.agents.ruff import Program, RuffUnavailable
+from server.agents.sandbox import Sandbox, SandboxUnavailable
 from server.cli.checks import Check, failed, ok, skipped, warning
 from server.config import Address, Settings
 from server.errors import HiveError
@@ -89,6 +90,15 @@ def git() -> Check:
             "git", "not found", hint="install git: without it hive review sees whole folders, but no changes"
         )
     return ok("git", _version(program))
+
+
+def sandbox() -> Check:
+    """Where the tests of repositories run."""
+    try:
+        Sandbox.find()
+    except SandboxUnavailable as error:
+        return warning("sandbox", f"{error}: agents do not run tests", hint=error.hint)
+    return ok("sandbox", "bubblewrap, without network and rights")
 
 
 def _version(program: str) -> str:

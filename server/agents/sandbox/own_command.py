@@ -1,0 +1,93 @@
+"""Which command runs a repository's tests: what its base says, never what a change wants it to be. Pure."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from typing import Annotated, NamedTuple
+
+import msgspec
+
+from server.reviews.snapshot import Snapshot
+
+SETTINGS = ".hive.toml"
+MAX_SETTINGS = 64 * 1024
+
+BaseTexts = Callable[[str], str | None]
+
+
+class OwnCommand(NamedTuple):
+    """*source*: the file of the base that says so."""
+
+    argv: tuple[str, ...]
+    source: str
+
+
+_Word = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
+class _Test(msgspec.Struct, forbid_unknown_fields=True):
+    command: Annotated[tuple[_Word, ...], msgspec.Meta(min_length=1, max_length=50)]
+
+
+class _Settings(msgspec.Struct):
+    """Other tables are for others."""
+
+    test: _Test | None = None
+
+
+def own_command(snapshot: Snapshot) -> OwnCommand | None:
+    """None where the base names none, or nobody knows the base: there is nothing to run then."""
+    base = base_texts(snapshot)
+    settings = base.get(SETTINGS)
+    if settings is not None:
+        argv = _configured(settings)
+        if argv:
+            return OwnCommand(argv, SETTINGS)
+    return next((OwnCommand(argv, path) for path, tells, argv in _DETECTED if tells(base.get(path) or "")), None)
+
+
+def base_texts(snapshot: Snapshot) -> Mapping[str, str]:
+    """The files at the base, as far as the snapshot shows: changed ones as they were, others as they are."""
+    if not snapshot.base_sha:
+        return {}
+    texts = {file.path: file.text for file in snapshot.context}
+    for file in snapshot.files:
+        texts.pop(file.path, None)
+        if file.base is not None:
+            texts[file.path] = file.base
+    return {path: text for path, text in texts.items() if path not in {one.path for one in snapshot.skipped}}
+
+
+def _configured(text: str) -> tuple[str, ...]:
+    """() where it says nothing of tests, or nothing that can be understood."""
+    try:
+        settings = msgspec.convert(tomllib.loads(text[:MAX_SETTINGS]), _Settings)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError):
+        return ()
+    return settings.test.command if settings.test else ()
+
+
+def _has_npm_test(text: str) -> bool:
+    try:
+        script = msgspec.json.decode(text, type=_Package).scripts.get("test", "")
+    except (msgspec.MsgspecError, RecursionError):
+        return False
+    return bool(script) and "no test specified" not in script
+
+
+class _Package(msgspec.Struct):
+    scripts: dict[str, str] = {}
+
+
+_PYTEST = ("python3", "-m", "pytest", "-q")
+_DETECTED: tuple[tuple[str, Callable[[str], bool], tuple[str, ...]], ...] = (
+    ("pytest.ini", lambda text: "[pytest]" in text, _PYTEST),
+    ("pyproject.toml", lambda text: "[tool.pytest" in text, _PYTEST),
+    ("setup.cfg", lambda text: "[tool:pytest]" in text, _PYTEST),
+    ("tox.ini", lambda text: "[pytest]" in text, _PYTEST),
+    ("conftest.py", bool, _PYTEST),
+    ("tests/conftest.py", bool, _PYTEST),
+    ("package.json", _has_npm_test, ("npm", "test", "--silent")),
+    ("go.mod", bool, ("go", "test", "./...")),
+    ("Makefile", lambda text: text.startswith("test:") or "\ntest:" in text, ("make", "test")),
+)
+"""File of the base, whether it tells of tests, and the command."""

@@ -82,14 +82,14 @@ def logged_secret(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
             if (_SECRET.match(name) and not _ABOUT.search(name)) or _is_told_token(name, given, file):
                 yield Hit(file.span(call), f"{name} is written to the log")
                 return
-    whole = next((said for value in given if (said := _whole(value, file))), "")
+    whole = next((said for value in given if (said := _whole(value, call, file))), "")
     if whole:
         yield Hit(file.span(call), f"{whole} is written to the log", confidence=Confidence.LOW)
 
 
-def _whole(value: ast.expr, file: PythonFile) -> str:
+def _whole(value: ast.expr, call: ast.Call, file: PythonFile) -> str:
     """What holds secrets among the rest, told as a whole."""
-    if _is_whole_request(value, file) or _is_login_form(value, file):
+    if _is_whole_request(value, call, file) or _is_login_form(value, file):
         return "What people send to log in"
     for node in ast.walk(value):
         if isinstance(node, ast.Attribute) and not isinstance(file.parents.get(node), (ast.Attribute, ast.Subscript)):
@@ -213,7 +213,7 @@ _LOGS_IN = re.compile(
 )
 
 
-def _is_whole_request(node: ast.AST, file: PythonFile) -> bool:
+def _is_whole_request(node: ast.AST, call: ast.Call, file: PythonFile) -> bool:
     function = file.function_of(node)
     if function is None:
         return False
@@ -223,9 +223,10 @@ def _is_whole_request(node: ast.AST, file: PythonFile) -> bool:
             isinstance(n, (ast.Subscript, ast.Attribute)) and _of_event(n) for n in ast.walk(node)
         ):
             return True
-    heard = file.text(node)
+    of = next((a.name for a in file.ancestors(function) if isinstance(a, ast.ClassDef)), "")
+    heard = re.search(r"log[- ]?in\b|passw", file.text(call).lower())
     before = any("before_request" in file.text(decorator) for decorator in function.decorator_list)
-    if not _LOGS_IN.search(function.name) and not re.search(r"log[- ]?in\b|passw", heard.lower()) and not before:
+    if not heard and not before and not _LOGS_IN.search(f"{of} {function.name}"):
         return False
     for part in (part for told in _with_names(node, file) for part in ast.walk(told)):
         target = part.func if isinstance(part, ast.Call) else part

@@ -8,10 +8,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from server.analysis.parsed import called
 from server.analysis.python.file import PythonFile
 from server.analysis.python.literals import last_name, text_of_literal
-from server.analysis.python.values import argument, is_constant
+from server.analysis.python.values import is_constant
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.analysis.rules import UNSAFE_DESERIALIZATION, WEAK_PASSWORD_HASH
 from server.analysis.source import Span
@@ -294,51 +293,13 @@ def browser_protection_off(node: ast.Assign, file: PythonFile) -> Iterator[Hit]:
 @check(
     WEAK_PASSWORD_POLICY,
     on=(ast.Assign,),
-    bad=("INSTALLED_APPS = []\nAUTH_PASSWORD_VALIDATORS = []\n",),
+    bad=("AUTH_PASSWORD_VALIDATORS = []\n",),
     good=("AUTH_PASSWORD_VALIDATORS = [{'NAME': 'a'}]\n", "VALIDATORS = []\n"),
 )
 def no_password_validators(node: ast.Assign, file: PythonFile) -> Iterator[Hit]:
-    if last_name(node.targets[0]) == "AUTH_PASSWORD_VALIDATORS" and _DJANGO.search(file.source.text):
+    if last_name(node.targets[0]) == "AUTH_PASSWORD_VALIDATORS":
         none = Setting(re.compile(r"AUTH_PASSWORD_VALIDATORS$"), _is_empty, "Passwords are not checked at all")
         yield from _hits(node, file, none)
-
-
-@check(
-    WEAK_PASSWORD_POLICY,
-    on=(ast.Compare,),
-    bad=("def register(password):\n    if len(password) < 4:\n        return 'too short'\n",),
-    good=(
-        "def register(password):\n    if len(password) < 8:\n        return 'too short'\n",
-        "def f(parts):\n    return len(parts) < 4\n",
-        "def f(password):\n    return len(password) < 1\n",
-    ),
-)
-def short_passwords(node: ast.Compare, file: PythonFile) -> Iterator[Hit]:
-    left, right = node.left, node.comparators[0]
-    if not isinstance(left, ast.Call) or file.dotted(left.func) != "len" or not isinstance(right, ast.Constant):
-        return
-    least = right.value + isinstance(node.ops[0], ast.LtE) if isinstance(right.value, int) else 0
-    measured = last_name(left.args[0]) if left.args else ""
-    few = 1 < least < 7 and isinstance(node.ops[0], (ast.Lt, ast.LtE))
-    if few and re.search(r"passw(?:or)?d|^pwd$", measured, re.IGNORECASE):
-        yield Hit(file.span(node), f"Passwords of {least} characters are taken")
-
-
-@check(
-    WEAK_PASSWORD_POLICY,
-    on=called("Length", "MinLengthValidator"),
-    bad=("class F(Form):\n    password = PasswordField(validators=[DataRequired(), Length(min=4)])\n",),
-    good=(
-        "class F(Form):\n    password = PasswordField(validators=[DataRequired(), Length(min=8)])\n",
-        "class F(Form):\n    name = StringField(validators=[Length(min=4)])\n",
-    ),
-)
-def short_password_field(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
-    least = argument(call, 0, "min")
-    short = isinstance(least, ast.Constant) and isinstance(least.value, int) and 0 < least.value < 7
-    statement = next((a for a in file.ancestors(call) if isinstance(a, ast.stmt)), None)
-    if short and isinstance(statement, ast.Assign) and "passw" in file.text(statement.targets[0]).lower():
-        yield Hit(file.span(call), "Short passwords are taken")
 
 
 @check(
@@ -413,8 +374,6 @@ CHECKS = (
     no_transport_security,
     browser_protection_off,
     no_password_validators,
-    short_passwords,
-    short_password_field,
     weak_hasher,
     pickled_settings,
     open_by_default,

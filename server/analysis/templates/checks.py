@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import islice
 
+from server.analysis.python.requests import SECRET_IN_ADDRESS
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.analysis.rules import AUTOESCAPE_OFF
 from server.analysis.templates.file import TemplateFile
@@ -80,4 +81,33 @@ def unencrypted_script(element: Element, file: TemplateFile) -> Iterator[Hit]:
         yield Hit(file.head_span(element.start, element.end), "A script is loaded over http")
 
 
-CHECKS = (autoescape_off, unencrypted_script)
+@check(
+    SECRET_IN_ADDRESS,
+    on=(Element,),
+    bad=(
+        '<form action="/login" method="get"><input name="user"><input type="password" name="password"></form>\n',
+        '<form action="/login">\n<input type="password" name="password">\n</form>\n',
+    ),
+    good=(
+        '<form action="/login" method="post"><input type="password" name="password"></form>\n',
+        '<form id="login" onsubmit="send()"><input type="password" name="password"></form>\n',
+        '<form action="/find" method="get"><input name="q"></form>\n',
+    ),
+)
+def password_in_address(form: Element, file: TemplateFile) -> Iterator[Hit]:
+    """A form that sends a password with GET, which is what it does where nothing else is said."""
+    if form.name != "form":
+        return
+    method, tag = (form.get("method") or "").strip().lower(), file.source.text[form.start : form.end]
+    if method not in ("", "get") or "{" in method or (not method and _SENDS_OTHERWISE.search(tag)):
+        return
+    close = file.source.text.find("</form", form.end)
+    inside = file.source.text[form.end : close if close > 0 else form.end + 5_000]
+    if (method or form.get("action")) and re.search(r"type\s*=\s*[\"']?password\b", inside):
+        yield Hit(file.head_span(form.start, form.end), "The password is sent in the address")
+
+
+_SENDS_OTHERWISE = re.compile(r"submit|v-on|hx-|ng-|x-on|@|\{[%{<]|data-", re.IGNORECASE)
+
+
+CHECKS = (autoescape_off, unencrypted_script, password_in_address)

@@ -4,12 +4,13 @@ from typing import Any
 
 from server.analysis.config import frameworks
 from server.analysis.rule import Check
-from server.analysis.text import accounts, credentials, marks, secrets
+from server.analysis.text import accounts, credentials, marks, passwords, secrets
 
 CHECKS: tuple[Check[Any], ...] = (
     *accounts.CHECKS,
     *frameworks.CHECKS,
     *credentials.CHECKS,
     *marks.CHECKS,
+    *passwords.CHECKS,
     *secrets.CHECKS,
 )

@@ -104,6 +104,8 @@ _NO_VALUE = frozenset(
         *("x", "-", "_", "n/a", "na", "unset", "disabled", "enabled", "invalid", "missing", "unknown", "empty"),
     }
 )
+_VALIDATION = re.compile(r"(?:required|nullable|sometimes|string|bail|present|min:\d+)(?:\||$)")
+"""Rules that a value must keep, as Laravel writes them: `required|min:12`."""
 _FILE = re.compile(r"\.(?:pem|key|crt|cer|p12|jks|json|ya?ml|txt|env|py|js|html?)$", re.IGNORECASE)
 
 
@@ -133,6 +135,7 @@ def is_value(value: str) -> bool:
         return False
     return not (
         is_reference(value)
+        or _VALIDATION.match(value)
         or "://" in value
         or value.startswith(("/", "./", "../", "~", "@", "--", "arn:", "projects/", "vault:", "secret:", "ssm:"))
         or _FILE.search(value)

@@ -14,7 +14,7 @@ from server.analysis.rule import Hit, check
 from server.analysis.rules import HARDCODED_PASSWORD, PRIVATE_KEY, PROVIDER_KEY, URL_PASSWORD
 from server.analysis.text.credentials import DOCUMENTATION, SETTINGS, is_documentation, places
 from server.analysis.text.file import TextFile
-from server.analysis.text.looks import COMMON, EXAMPLE, WORDS, entropy, is_reference
+from server.analysis.text.looks import COMMON, EXAMPLE, WORDS, entropy, is_reference, is_value
 from server.reviews.finding import Severity
 
 
@@ -265,7 +265,7 @@ def hardcoded_password(file: TextFile, _: TextFile) -> Iterator[Hit]:
 
 
 def _is_secret(value: str, assignment: str) -> bool:
-    if value.lower() in COMMON or is_reference(value) or EXAMPLE.search(value) or WORDS.fullmatch(value):
+    if value.lower() in COMMON or not is_value(value) or EXAMPLE.search(value) or WORDS.fullmatch(value):
         return False
     if "://" in value or value.startswith(("/", "./", "#", "@")) or len(set(value)) < 5:
         return False

@@ -4,7 +4,11 @@ Pure. What does not fit is left out from the end, and named: the tools can still
 is framed as data.
 """
 
+import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from server.agents.code import Code
@@ -12,7 +16,7 @@ from server.agents.hostile import Flag, as_data, clean, redact, reveal
 from server.agents.shown_diff import Hunk, hunks_of
 from server.analysis.symbols import Symbol
 from server.reviews.finding import Finding, FindingStatus
-from server.reviews.snapshot import Memory, Snapshot, SourceFile
+from server.reviews.snapshot import LineRange, Memory, Snapshot, SourceFile
 
 CHARACTERS_PER_TOKEN = 3
 """Of code; rather too few, for what is too long is refused."""
@@ -21,8 +25,15 @@ MAX_SYMBOL_LINES = 120
 MAX_CALLERS = 5
 """Of one changed function."""
 
+MAX_LISTED = 500
+MAX_NAMED_FILES = 10
+LINES_AROUND = 15
+
 MAX_PROSE = 8_000
 """Characters of a pull request's text, of the guidelines and of all commit messages together."""
+
+
+_WORD = re.compile(r"\w{3,60}")
 
 
 class Item(NamedTuple):
@@ -93,6 +104,61 @@ def of_change(
     return assemble(sections, room_tokens)._replace(flags=tuple(dict.fromkeys(prose.flags)))
 
 
+def of_finding(snapshot: Snapshot, code: Code, finding: Finding, room_tokens: int) -> Assembled:
+    """What one finding is about: its function, the steps of a value, what is called there and who calls it."""
+    prose = _Prose()
+    here = [
+        around
+        for path, line in ((finding.path, finding.start_line), *((r.path, r.start_line) for r in finding.related))
+        if path in code.files and (around := code.symbols(path).around(line)) is not None
+    ]
+    lines = (LineRange(finding.start_line, finding.end_line),)
+    file = code.files.get(finding.path)
+    called = code.called_from(file, lines) if file is not None else ()
+    callers = (caller for symbol in here[:1] for caller in _some_callers(code, symbol))
+    sections = (
+        Section("Lines of the finding", [_lines_around(code, finding)] if file is not None else []),
+        Section("Functions that it lies in or passes through", list(_symbols(code, here))),
+        Section("What is called there", list(_symbols(code, called))),
+        Section("Who calls it", list(_symbols(code, callers))),
+        Section("What is remembered", list(prose.remembered(snapshot.memories))),
+    )
+    return assemble(sections, room_tokens)._replace(flags=tuple(dict.fromkeys(prose.flags)))
+
+
+def of_project(snapshot: Snapshot, code: Code, question: str, room_tokens: int) -> Assembled:
+    """Where to begin to look: which files there are, what is defined under the names that the question holds."""
+    prose = _Prose()
+    words = set(_WORD.findall(question))
+    named = [path for path in code.files if PurePosixPath(path).name in question or PurePosixPath(path).stem in words]
+    defined = (symbol for path in named[:MAX_NAMED_FILES] for symbol in code.symbols(path).defined)
+    outline = "\n".join(f"{s.path}:{s.first_line}: {s.kind} {s.name}" for s in defined)
+    sections = (
+        Section("Files", [Item("the list of files", as_data(_listed(code.files), "paths"))] if code.files else []),
+        Section("Defined in the files that are named", [Item("an outline", as_data(outline, "outline"))]),
+        Section("What is remembered", list(prose.remembered(snapshot.memories))),
+        Section("Guidelines of the project", list(prose.guidelines(snapshot.guidelines))),
+    )
+    return assemble(sections, room_tokens)._replace(flags=tuple(dict.fromkeys(prose.flags)))
+
+
+def _listed(paths: Collection[str]) -> str:
+    """All of them, or the folders where there are too many."""
+    if len(paths) <= MAX_LISTED:
+        return "\n".join(sorted(paths))
+    folders = Counter(str(PurePosixPath(path).parent) for path in paths)
+    return "\n".join(f"{folder}/ ({count} files)" for folder, count in sorted(folders.items())[:MAX_LISTED])
+
+
+def _lines_around(code: Code, finding: Finding) -> Item:
+    first = max(1, finding.start_line - LINES_AROUND)
+    last = min(code.last_line(finding.path), finding.end_line + LINES_AROUND)
+    return Item(
+        f"{finding.path} lines {first}-{last}",
+        as_data(code.numbered(finding.path, first, last), f"{finding.path}, lines {first} to {last}"),
+    )
+
+
 def finding_text(name: str, finding: Finding) -> str:
     """One that people dismissed says so: it is not to be found again."""
     dismissed = ", dismissed by a person" if finding.status is FindingStatus.DISMISSED else ""
@@ -161,8 +227,11 @@ def _called(code: Code, files: Iterable[SourceFile]) -> Iterator[Symbol]:
 def _callers(code: Code, files: Iterable[SourceFile]) -> Iterator[Symbol]:
     for file in files:
         for symbol in code.touched(file):
-            for _, caller in zip(range(MAX_CALLERS), code.callers_of(symbol), strict=False):
-                yield caller
+            yield from _some_callers(code, symbol)
+
+
+def _some_callers(code: Code, symbol: Symbol) -> Iterator[Symbol]:
+    return islice(code.callers_of(symbol), MAX_CALLERS)
 
 
 def _symbols(code: Code, symbols: Iterable[Symbol]) -> Iterator[Item]:

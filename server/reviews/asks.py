@@ -58,11 +58,10 @@ class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FixWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The args of `fix`. *test_command*: the project's own, from the base's configuration; () for none."""
+    """The args of `fix`."""
 
     snapshot: Snapshot
     findings: Annotated[tuple[Finding, ...], msgspec.Meta(min_length=1, max_length=MAX_FINDINGS_TO_FIX)]
-    test_command: tuple[str, ...] = ()
 
 
 class FileFix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,7 +75,7 @@ class FileFix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class FixOffer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The result of `fix`. Every file still parses, and rules find nothing new in them.
 
-    *mended*: fingerprints that rules do not find any more; *unproven*: of what a model found, so that no rule can tell.
+    *mended*: fingerprints of what rules do not find any more; *unproven*: of what no rule found, so that none can tell.
     *left*: the others. *tests*: a phrase for people: how the project's tests ended, or why none ran.
     """
 

@@ -1,0 +1,139 @@
+"""The kinds of work that need a model, as a table: who does each, and with which tools.
+
+What an attempt is given - its model, its budget, its transcript - `thinker.py` brings.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+
+from server.agents import asker, describer, fixer, reviewer, triager
+from server.agents.answer import AnswerRefused
+from server.agents.conversation import Conversation
+from server.agents.equipment import Equipment
+from server.agents.model import AskInvalid, BudgetSpent, ModelRefused
+from server.agents.reviewer import Reviewer
+from server.agents.sandbox import Runner, Sandbox, SandboxUnavailable
+from server.agents.thinking import ThinkingReviewer
+from server.agents.tools import snapshot_tools
+from server.jobs.job import GiveUp
+from server.jobs.worker import Work
+from server.reviews.asks import Description, FindingQuestion, FixOffer, FixWish, Issue, Question, Told, Triage
+from server.reviews.snapshot import Report, Snapshot
+
+Mind = Callable[[Work, Conversation], Awaitable[Any]]
+
+T = TypeVar("T")
+
+_sandbox: Sandbox | None = None
+
+log = structlog.get_logger()
+
+
+def preload() -> None:
+    """Everything that is loaded lazily, and the programs that are started, while they can still be read."""
+    global _sandbox
+    reviewer.preload()
+    snapshot_tools(Snapshot("", ()))
+    try:
+        _sandbox = Sandbox.find()
+    except SandboxUnavailable as error:
+        log.warning("tests of repositories are not run", reason=str(error), hint=error.hint)
+
+
+async def think_about_review(work: Work, conversation: Conversation) -> Report:
+    """`review.think`: its args, or an earlier step's result, are the Snapshot; the step `review` made the Report."""
+    snapshot = _decode(work.inputs.get("snapshot", work.args), Snapshot)
+    report = _decode(work.inputs["review"], Report)
+
+    def tools_for(snapshot: Snapshot, report: Report) -> Equipment:
+        return _equipment(work, conversation, snapshot, report)
+
+    return await ThinkingReviewer(tools_for).review(snapshot, report, conversation.model, work.progress)
+
+
+async def answer_question(work: Work, conversation: Conversation) -> Told:
+    asked = _decode(work.args, Question)
+    equipment = _equipment(work, conversation, asked.snapshot)
+    return await asker.answer_question(asked, conversation.model, equipment, work.progress)
+
+
+async def explain(work: Work, conversation: Conversation) -> Told:
+    asked = _decode(work.args, FindingQuestion)
+    equipment = _equipment(work, conversation, asked.snapshot)
+    return await asker.explain(asked, conversation.model, equipment, work.progress)
+
+
+async def fix(work: Work, conversation: Conversation) -> FixOffer:
+    wish = _decode(work.args, FixWish)
+    equipment = _equipment(work, conversation, wish.snapshot)
+    rules = Reviewer()
+    await rules.start()
+    try:
+        return await fixer.fix(
+            wish,
+            conversation.model,
+            equipment,
+            work.progress,
+            review=lambda snapshot: rules.review(snapshot, _silent),
+            runner=_runner(work),
+        )
+    finally:
+        await rules.stop()
+
+
+async def describe(work: Work, conversation: Conversation) -> Description:
+    snapshot = _decode(work.args, Snapshot)
+    equipment = _equipment(work, conversation, snapshot)
+    return await describer.describe(snapshot, conversation.model, equipment, work.progress)
+
+
+async def triage(work: Work, conversation: Conversation) -> Triage:
+    issue = _decode(work.args, Issue)
+    equipment = _equipment(work, conversation, issue.snapshot)
+    return await triager.triage(issue, conversation.model, equipment, work.progress)
+
+
+def _giving_up(mind: Mind) -> Mind:
+    """What would end the same way again is not tried again; a model that is away may be back."""
+
+    async def think(work: Work, conversation: Conversation) -> Any:
+        try:
+            return await mind(work, conversation)
+        except (AnswerRefused, ModelRefused, AskInvalid, BudgetSpent) as error:
+            hint = f" ({error.hint})" if error.hint else ""
+            raise GiveUp(f"{error}{hint}") from error
+
+    return think
+
+
+MINDS: Mapping[str, Mind] = {
+    "review.think": think_about_review,
+    "ask": _giving_up(answer_question),
+    "explain": _giving_up(explain),
+    "fix": _giving_up(fix),
+    "describe": _giving_up(describe),
+    "triage": _giving_up(triage),
+}
+
+
+def _equipment(work: Work, conversation: Conversation, snapshot: Snapshot, report: Report | None = None) -> Equipment:
+    toolbox = snapshot_tools(snapshot, report, runner=_runner(work))
+    return Equipment(conversation.tools(toolbox), lambda: toolbox.flags)
+
+
+def _runner(work: Work) -> Runner | None:
+    return Runner(_sandbox, work.children) if _sandbox is not None else None
+
+
+def _decode(content: bytes, shape: type[T]) -> T:
+    try:
+        return msgspec.json.decode(content, type=shape)
+    except msgspec.MsgspecError as error:
+        raise GiveUp(f"not a {shape.__name__}: {error}") from error
+
+
+def _silent(done: int, total: int, note: str) -> None:
+    """Who mends tells of the whole, not of each file that the rules read."""

@@ -7,57 +7,16 @@ One line each, told by its own words, so that the text is enough. Python and Jav
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from server.analysis.config.properties import TOLD_INTERNALS
-from server.analysis.language import Language
-from server.analysis.python.browser import INSECURE_COOKIE
 from server.analysis.python.settings import CSRF_OFF, FRAMING_ALLOWED, NO_TRANSPORT_SECURITY, OPEN_BY_DEFAULT
 from server.analysis.python.storage import PLAIN_PASSWORD
 from server.analysis.python.tls import OLD_TLS
 from server.analysis.rule import Hit, check
 from server.analysis.rules import PERMISSIVE_CORS, TLS_UNVERIFIED, WEAK_CIPHER
-from server.analysis.source import Source
-from server.analysis.text.credentials import COMMENT, is_documentation
 from server.analysis.text.file import TextFile
+from server.analysis.text.statements import Statement, hits_of
 from server.reviews.finding import Severity
-
-
-class Statement(NamedTuple):
-    """*hint* stands in every one of them. *unless*: what makes it harmless, on the same lines or the few that follow."""
-
-    hint: str
-    pattern: re.Pattern[str]
-    message: str
-    unless: re.Pattern[str] | None = None
-
-
-_OTHERS = frozenset(
-    {Language.PYTHON, Language.JAVASCRIPT, Language.TYPESCRIPT, Language.TSX, Language.PROSE, Language.TEMPLATE}
-)
-AROUND = 400
-"""Characters behind a statement in which it may still be made harmless."""
-
-
-def _hits(file: TextFile, *statements: Statement) -> Iterator[Hit]:
-    source = file.source
-    if source.language in _OTHERS or is_documentation(source):
-        return
-    for statement in statements:
-        if statement.hint not in source.text:
-            continue
-        for found in statement.pattern.finditer(source.text):
-            if not _is_comment(source, found.start()) and not _is_harmless(statement, found, source):
-                yield Hit(source.line_span(file.line_of(found.start())), statement.message)
-
-
-def _is_comment(source: Source, at: int) -> bool:
-    return COMMENT.match(source.text, source.text.rfind("\n", 0, at) + 1) is not None
-
-
-def _is_harmless(statement: Statement, found: re.Match[str], source: Source) -> bool:
-    after = source.text[found.start() : found.end() + AROUND]
-    return statement.unless is not None and statement.unless.search(after) is not None
 
 
 @check(
@@ -80,7 +39,7 @@ def _is_harmless(statement: Statement, found: re.Match[str], source: Source) -> 
 def csrf_off(file: TextFile, _: TextFile) -> Iterator[Hit]:
     """Where sessions are stateless there is no cookie to send along."""
     stateless = re.compile("STATELESS")
-    yield from _hits(
+    yield from hits_of(
         file,
         Statement("csrf", re.compile(r"\.csrf\(\)\s{0,80}\.disable\(\)"), "CSRF protection is off", stateless),
         Statement(
@@ -113,7 +72,7 @@ def framing_allowed(file: TextFile, _: TextFile) -> Iterator[Hit]:
     off = re.compile(
         r"frameOptions\(\)\s{0,80}\.disable\(\)|frameOptions\(\s{0,4}(?:\w{1,20}\s{0,4}->\s{0,4}\w{1,20}\.disable\(\)|\w{1,40}::disable)"
     )
-    yield from _hits(file, Statement("frameOptions", off, "Any site may show the pages in a frame"))
+    yield from hits_of(file, Statement("frameOptions", off, "Any site may show the pages in a frame"))
 
 
 @check(
@@ -123,7 +82,7 @@ def framing_allowed(file: TextFile, _: TextFile) -> Iterator[Hit]:
     good=("http.authorizeRequests().anyRequest().authenticated();\n", '.antMatchers("/login").permitAll()\n'),
 )
 def open_by_default(file: TextFile, _: TextFile) -> Iterator[Hit]:
-    yield from _hits(
+    yield from hits_of(
         file,
         Statement("permitAll", re.compile(r"\.anyRequest\(\)\s{0,80}\.permitAll\(\)"), "Every request is let through"),
         Statement(
@@ -187,75 +146,7 @@ def permissive_cors(file: TextFile, _: TextFile) -> Iterator[Hit]:
         Statement("origins", re.compile(r"^\s{0,20}origins\s{1,4}[\"']\*[\"']", re.MULTILINE), anyone),
         Statement("AllowAnyOrigin", re.compile(r"\.AllowAnyOrigin\(\)"), anyone),
     )
-    yield from (Hit(hit.span, hit.message, severity=Severity.LOW) for hit in _hits(file, *statements))
-
-
-@check(
-    INSECURE_COOKIE,
-    on=(TextFile,),
-    bad=(
-        'http.SetCookie(w, &http.Cookie{Name: "token", Value: signed, Path: "/"})\n',
-        'c.SetCookie(&http.Cookie{Name: "session", Value: made, HttpOnly: false, Secure: false})\n',
-        "setcookie('session', $token, time() + 3600);\n",
-        'Cookie cookie = new Cookie("session", token);\nresponse.addCookie(cookie);\n',
-        "cookies[:user_id] = user.id\n",
-        "session_set_cookie_params(['httponly' => false]);\n",
-    ),
-    good=(
-        'http.SetCookie(w, &http.Cookie{Name: "token", Value: signed, Secure: true, HttpOnly: true})\n',
-        "setcookie('theme', 'dark');\n",
-        "setcookie('session', $token, ['secure' => true, 'httponly' => true]);\n",
-        "setcookie('session', $token, time() + 3600, '/', '', true, true);\n",
-        'Cookie cookie = new Cookie("session", token);\ncookie.setSecure(true);\nresponse.addCookie(cookie);\n',
-        "cookies.encrypted[:user_id] = { value: user.id, secure: true }\n",
-        "cookies[:theme] = 'dark'\n",
-    ),
-)
-def insecure_cookie(file: TextFile, _: TextFile) -> Iterator[Hit]:
-    said = "A cookie that says who somebody is, without Secure"
-    name = r"[\"':](?:\w*(?:sess|token|auth|user|remember|login|jwt|sid)\w*)[\"']?"
-    yield from _hits(
-        file,
-        Statement(
-            "http.Cookie{",
-            re.compile(rf"http\.Cookie\{{\s{{0,40}}Name:\s{{0,20}}{name}", re.IGNORECASE),
-            said,
-            re.compile(r"\bSecure:(?!\s{0,8}false)|MaxAge:\s{0,8}-1"),
-        ),
-        Statement(
-            "setcookie",
-            re.compile(
-                rf"\bsetcookie\(\s{{0,8}}{name}\s{{0,4}},(?![^;\n]{{0,200}}(?:true|secure|time\(\)\s{{0,4}}-))(?!\s{{0,4}}['\"]{{2}})",
-                re.IGNORECASE,
-            ),
-            said,
-        ),
-        Statement(
-            "new Cookie(",
-            re.compile(rf"\bnew Cookie\(\s{{0,8}}{name}\s{{0,4}},", re.IGNORECASE),
-            said,
-            re.compile(r"\.setSecure\(true\)|setMaxAge\(0\)"),
-        ),
-        Statement(
-            "cookies[",
-            re.compile(
-                rf"\bcookies\[{name}\]\s{{0,4}}=(?!=)(?!\s{{0,4}}(?:nil|\{{[^}}]{{0,200}}secure))", re.IGNORECASE
-            ),
-            said,
-        ),
-        Statement(
-            "ResponseCookie",
-            re.compile(r"ResponseCookie\.from\([^\n]{1,200}\.(?:secure|httpOnly)\(false\)"),
-            said,
-        ),
-        Statement(
-            "httponly",
-            re.compile(
-                r"[\"']httponly[\"']\s{0,4}=>\s{0,4}false|session\.cookie_(?:httponly|secure)[\"']\s{0,4},\s{0,4}[\"']?0"
-            ),
-            said,
-        ),
-    )
+    yield from (Hit(hit.span, hit.message, severity=Severity.LOW) for hit in hits_of(file, *statements))
 
 
 @check(
@@ -268,7 +159,7 @@ def insecure_cookie(file: TextFile, _: TextFile) -> Iterator[Hit]:
     good=("return new BCryptPasswordEncoder();\n",),
 )
 def plain_password(file: TextFile, _: TextFile) -> Iterator[Hit]:
-    yield from _hits(
+    yield from hits_of(
         file,
         Statement(
             "NoOpPasswordEncoder", re.compile(r"NoOpPasswordEncoder\.getInstance\(\)"), "Passwords are kept as they are"
@@ -295,7 +186,7 @@ def told_internals(file: TextFile, _: TextFile) -> Iterator[Hit]:
     if re.search(r"(?:^|/)(?:development|test|local)\.rb$", file.source.path):
         return
     errors = "Visitors are shown errors in full"
-    yield from _hits(
+    yield from hits_of(
         file,
         Statement(
             "display_errors",
@@ -322,7 +213,7 @@ def told_internals(file: TextFile, _: TextFile) -> Iterator[Hit]:
 )
 def no_transport_security(file: TextFile, _: TextFile) -> Iterator[Hit]:
     if not re.search(r"(?:^|/)(?:development|test|local)\.rb$", file.source.path):
-        yield from _hits(
+        yield from hits_of(
             file,
             Statement("force_ssl", re.compile(r"\bforce_ssl\s{0,8}=\s{0,4}false"), "Browsers may come without TLS"),
         )
@@ -344,7 +235,7 @@ def no_transport_security(file: TextFile, _: TextFile) -> Iterator[Hit]:
 )
 def unverified(file: TextFile, _: TextFile) -> Iterator[Hit]:
     said = "No certificate is checked"
-    yield from _hits(
+    yield from hits_of(
         file,
         Statement(
             "checkServerTrusted",
@@ -382,7 +273,7 @@ def unverified(file: TextFile, _: TextFile) -> Iterator[Hit]:
     good=("config := &tls.Config{MinVersion: tls.VersionTLS12}\n", 'SSLContext.getInstance("TLSv1.2");\n'),
 )
 def old_tls(file: TextFile, _: TextFile) -> Iterator[Hit]:
-    yield from _hits(
+    yield from hits_of(
         file,
         Statement(
             "MinVersion",
@@ -407,7 +298,7 @@ def weak_cipher(file: TextFile, _: TextFile) -> Iterator[Hit]:
     broken = re.compile(
         r"\bopenssl_(?:en|de)crypt\([^;\n]{1,200}?[\"'](?:des|rc4|rc2|bf|[\w-]{1,20}-ecb)\b", re.IGNORECASE
     )
-    yield from _hits(file, Statement("openssl_", broken, "A broken cipher or mode"))
+    yield from hits_of(file, Statement("openssl_", broken, "A broken cipher or mode"))
 
 
 CHECKS = (
@@ -416,7 +307,6 @@ CHECKS = (
     framing_allowed,
     open_by_default,
     permissive_cors,
-    insecure_cookie,
     plain_password,
     told_internals,
     no_transport_security,

@@ -10,6 +10,7 @@ from server.analysis.python.tls import OLD_TLS
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.analysis.rules import PATH_FROM_REQUEST, PERMISSIVE_CORS, TLS_UNVERIFIED, URL_FROM_REQUEST
 from server.analysis.source import Source, Span
+from server.analysis.text.rights import UNLIMITED_BODY
 from server.reviews.finding import Confidence, Edit, Fix, Severity
 
 LISTED_DIRECTORY = Rule(
@@ -229,7 +230,19 @@ def unverified_upstream(directive: Directive, file: NginxFile) -> Iterator[Hit]:
         yield Hit(file.span(directive), "The upstream's certificate is not checked", severity=Severity.LOW)
 
 
+@check(
+    UNLIMITED_BODY,
+    on=("client_max_body_size",),
+    bad=("client_max_body_size 0;\n",),
+    good=("client_max_body_size 10m;\n",),
+)
+def unlimited_body(directive: Directive, file: NginxFile) -> Iterator[Hit]:
+    if directive.text == "0":
+        yield Hit(file.span(directive), "A request may have any size")
+
+
 CHECKS = (
+    unlimited_body,
     listed_directory,
     alias_traversal,
     old_tls,

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Self
 
 from server.analysis.config.containers import OPEN_SERVICE
-from server.analysis.python.browser import INSECURE_COOKIE
+from server.analysis.python.cookies import INSECURE_COOKIE
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.analysis.rules import DEBUG_MODE, PERMISSIVE_CORS, TLS_UNVERIFIED
 from server.analysis.source import Source, Span

@@ -8,7 +8,7 @@ from tree_sitter import Node
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.javascript.values import arguments
 from server.analysis.parsed import called
-from server.analysis.python.browser import INSECURE_COOKIE
+from server.analysis.python.cookies import INSECURE_COOKIE
 from server.analysis.rule import Hit, check
 from server.analysis.rules import PERMISSIVE_CORS
 from server.reviews.finding import Confidence, Severity

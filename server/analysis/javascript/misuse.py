@@ -9,7 +9,7 @@ from server.analysis.javascript.cookies import options
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.javascript.values import arguments
 from server.analysis.parsed import called
-from server.analysis.python.browser import SCRIPT_READABLE_COOKIE
+from server.analysis.python.cookies import SCRIPT_READABLE_COOKIE
 from server.analysis.python.crypto import STATIC_NONCE
 from server.analysis.python.models.rules import ARCHIVE_EXTRACTION
 from server.analysis.rule import Hit, Kind, Rule, check

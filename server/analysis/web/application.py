@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
+from server.analysis.language import Language
 from server.analysis.web.facts import Class, Function, Router, Setting, Sign, WebFacts
 from server.analysis.web.words import AUTHENTICATION, NOT_AUTHENTICATION
 
@@ -213,6 +214,10 @@ class Application:
     @cached_property
     def frameworks(self) -> frozenset[str]:
         return frozenset().union(*(facts.frameworks for facts in self.files.values()))
+
+    @cached_property
+    def languages(self) -> frozenset[Language]:
+        return frozenset(facts.language for facts in self.files.values())
 
     def functions(self) -> Iterator[tuple[str, Function]]:
         for path, facts in self.files.items():

@@ -7,8 +7,18 @@ from collections.abc import Iterator
 from server.analysis.project import Found
 from server.analysis.rule import Rule
 from server.analysis.web.facts import CHANGES, Act, Sign
-from server.analysis.web.judging import CRITICAL, HIGH, LIKELY, MEDIUM, POSSIBLE, Scene, at, place, security
-from server.analysis.web.routes import UNSAFE, Route
+from server.analysis.web.judging import (
+    CRITICAL,
+    HIGH,
+    LIKELY,
+    MEDIUM,
+    POSSIBLE,
+    Scene,
+    at_registration,
+    place,
+    security,
+)
+from server.analysis.web.route import UNSAFE, Route
 from server.analysis.web.words import ADMIN, PERSONAL, SHARED
 
 MISSING_AUTHENTICATION = security(
@@ -63,7 +73,7 @@ def _judge_unguarded(route: Route, scene: Scene) -> Iterator[Found]:
     if not route.is_registered and "django" in route.framework and not _is_exception(route, scene):
         return
     if _is_administrative(route) and _does_something(route, scene):
-        yield at(
+        yield at_registration(
             route,
             MISSING_AUTHENTICATION,
             f"Anybody may call {_route(route)}, though it is administrative",
@@ -74,10 +84,12 @@ def _judge_unguarded(route: Route, scene: Scene) -> Iterator[Found]:
         return
     fetch = _personal_fetch(route, scene)
     if fetch:
-        yield at(route, UNGUARDED_OBJECT, f"Anybody may {_does(route)} any {fetch} by its key")
+        yield at_registration(route, UNGUARDED_OBJECT, f"Anybody may {_does(route)} any {fetch} by its key")
         return
     if route.acts & Act.EXECUTE:
-        yield at(route, MISSING_AUTHENTICATION, f"Anybody may make the server run programs through {_route(route)}")
+        yield at_registration(
+            route, MISSING_AUTHENTICATION, f"Anybody may make the server run programs through {_route(route)}"
+        )
     elif _changes(route) and (scene.guarded_nearby(route) or route.acts & (Act.DELETE | Act.CHANGE)):
         yield _missing(route, scene, f"Anybody may {_does(route)} data through {_route(route)}")
     elif _differs_from_siblings(route, scene):
@@ -112,7 +124,9 @@ def _differs_from_siblings(route: Route, scene: Scene) -> bool:
 def _missing(route: Route, scene: Scene, message: str) -> Found:
     guarded = scene.neighbours(route).shown_guards
     related = tuple(place(r, f"{_route(r)} is guarded") for r in guarded)
-    return at(route, MISSING_AUTHENTICATION, message, related=related, confidence=LIKELY if guarded else POSSIBLE)
+    return at_registration(
+        route, MISSING_AUTHENTICATION, message, related=related, confidence=LIKELY if guarded else POSSIBLE
+    )
 
 
 def _changes(route: Route) -> bool:
@@ -151,11 +165,11 @@ def _judge_role(route: Route, scene: Scene) -> Iterator[Found]:
         return
     if _is_administrative(route):
         message = f"{_route(route)} is administrative, but only asks for a login, not for a role"
-        yield at(route, MISSING_ROLE_CHECK, message)
+        yield at_registration(route, MISSING_ROLE_CHECK, message)
     elif route.changes and (siblings := _siblings_with_role(route, scene)):
         message = f"{_route(route)} only asks for a login, while its siblings ask for a role"
         related = tuple(place(r, f"{_route(r)} asks for a role") for r in siblings[:3])
-        yield at(route, MISSING_ROLE_CHECK, message, related=related)
+        yield at_registration(route, MISSING_ROLE_CHECK, message, related=related)
 
 
 def _siblings_with_role(route: Route, scene: Scene) -> list[Route]:
@@ -174,7 +188,7 @@ def _judge_without_users(routes: list[Route], scene: Scene) -> Iterator[Found]:
         if scene.scope(route.file) not in told:
             told.add(scene.scope(route.file))
             message = f"Nothing in this program asks who is there: anybody may {_does(route)} through {_route(route)}"
-            yield at(route, MISSING_AUTHENTICATION, message, severity=MEDIUM, confidence=POSSIBLE)
+            yield at_registration(route, MISSING_AUTHENTICATION, message, severity=MEDIUM, confidence=POSSIBLE)
 
 
 def _is_administrative(route: Route) -> bool:

@@ -7,23 +7,8 @@ import re
 from server.analysis.web.body import Body, Called
 from server.analysis.web.facts import Act, Fetch
 from server.analysis.web.queries import GETTERS, is_keyed, model_of, models_of, names_a_key
+from server.analysis.web.statements import ACT_OF_SQL, statement_of
 from server.analysis.web.words import KEY, PERSONAL
-
-_STATEMENT = re.compile(
-    r"^\s*(?:with\b[^;]{0,500}?\)\s*)?(select|insert|update|delete|replace|drop|truncate|alter)\b", re.IGNORECASE
-)
-_TABLE = re.compile(r"\b(?:from|into|update|table|join)\s+[`\"\[]?([A-Za-z_][\w.]*)", re.IGNORECASE)
-_BY_KEY = re.compile(r"\bwhere\b(?:[^;]*?[\s(.`\"])?(\w+)[`\"]?\s*=\s*(?:%|\?|:|\$|'|\"|\{|\s*$)", re.IGNORECASE)
-_ACT_OF_SQL = {
-    "select": Act.READ,
-    "insert": Act.CREATE,
-    "update": Act.CHANGE,
-    "replace": Act.CHANGE,
-    "delete": Act.DELETE,
-    "drop": Act.DELETE,
-    "truncate": Act.DELETE,
-    "alter": Act.CHANGE,
-}
 
 _ACT_OF_CALL = {
     "insert_one": Act.CREATE,
@@ -164,22 +149,19 @@ class Effects:
         return bool(_DATABASE.search(root)) and "requests" not in root
 
     def _look_at_sql(self, called: Called) -> None:
-        sql = self._body.sql(called.node)
-        statement = _STATEMENT.match(sql)
+        statement = statement_of(self._body.sql(called.node))
         if statement is None:
             return
-        act = _ACT_OF_SQL[statement[1].lower()]
+        act = ACT_OF_SQL[statement.verb]
         self.acts |= act
-        tables = [table.rpartition(".")[2].lower() for table in _TABLE.findall(sql)]
-        self.touches.update(tables)
-        key = _BY_KEY.search(sql)
-        if not tables or act is Act.CREATE or key is None or not KEY.search(key[1]):
+        self.touches.update(statement.tables)
+        if not statement.tables or act is Act.CREATE or not KEY.search(statement.key):
             return
         body = self._body
         given = [*called.node.args, *(k.value for k in called.node.keywords)]
         values = [value for node in given for value in self._built(node)]
         if any(body.is_theirs(v) for v in values) and not any(body.is_mine(v) for v in values):
-            self._fetch(tables[0], called.node, act)
+            self._fetch(statement.tables[0], called.node, act)
 
     def _built(self, node: ast.expr) -> list[ast.expr]:
         """The expression, and what the local name that it is was built of."""

@@ -21,12 +21,12 @@ USER_ENUMERATION = security(
 
 RULES: tuple[Rule, ...] = (USER_ENUMERATION,)
 
-_WHERE = re.compile(
+LETS_IN = re.compile(
     r"log_?in|sign_?in|authenticate|(?:^|_)auth(?:$|_)|token|forgot|reset|recover|resend|post$|mutate$|do_POST$",
     re.IGNORECASE,
 )
-_RESETS = re.compile(r"forgot|reset|recover|resend|remind", re.IGNORECASE)
-_UNKNOWN = re.compile(
+ASKS_FOR_LINK = re.compile(r"forgot|reset|recover|resend|remind", re.IGNORECASE)
+UNKNOWN_USER = re.compile(
     r"(?:user(?:name)?|account|e-?mail(?: address)?|login|member)\b[\w' ]{0,30}(?:not found|does ?n[o']t exist"
     r"|not exist|unknown|not registered|is not known|invalid)"
     r"|(?:no such|unknown|invalid|no|can(?:not|'t) find(?: any| a| the)?|could not find(?: any| a"
@@ -34,10 +34,10 @@ _UNKNOWN = re.compile(
     r"|no (?:user|account) (?:with|for|found)",
     re.IGNORECASE,
 )
-_BOTH = re.compile(
+NAMES_BOTH = re.compile(
     r"(?:or|and|/|,)\s*(?:the )?(?:password|passwd|credentials)|password (?:or|and)|credentials", re.IGNORECASE
 )
-_WRONG = re.compile(
+WRONG_PASSWORD = re.compile(
     r"not (?:your|the right) password|(?:wrong|incorrect|invalid|bad|false)\b.{0,20}\b(?:password|pin|passcode)"
     r"|(?:password|pin"
     r"|passcode)\b.{0,25}\b(?:wrong|incorrect|not correct|invalid|mismatch|not match|does ?n[o']t match)",
@@ -46,16 +46,17 @@ _WRONG = re.compile(
 
 
 def suspects(body: Body) -> Iterator[Suspect]:
-    if not _WHERE.search(body.qualified):
+    if not LETS_IN.search(body.qualified):
         return
     texts = [n for n in body.nodes(ast.Constant) if isinstance(n.value, str) and len(n.value) < 120]
     unknown = next(
-        (n for n in texts if _UNKNOWN.search(n.value) and not _BOTH.search(n.value) and _is_answer(n, body)), None
+        (n for n in texts if UNKNOWN_USER.search(n.value) and not NAMES_BOTH.search(n.value) and _is_answer(n, body)),
+        None,
     )
-    wrong = any(_WRONG.search(n.value) and not _UNKNOWN.search(n.value) for n in texts)
-    if unknown is not None and (wrong or _RESETS.search(body.qualified)):
+    wrong = any(WRONG_PASSWORD.search(n.value) and not UNKNOWN_USER.search(n.value) for n in texts)
+    if unknown is not None and (wrong or ASKS_FOR_LINK.search(body.qualified)):
         yield Suspect(USER_ENUMERATION, Hit(body.span(unknown), "The answer tells that there is no such user"))
-    elif _RESETS.search(body.node.name):
+    elif ASKS_FOR_LINK.search(body.node.name):
         yield from _other_status(body)
 
 

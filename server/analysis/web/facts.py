@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 from enum import IntFlag
 
+from server.analysis.language import Language
 from server.analysis.rule import Hit, Rule
 from server.analysis.source import Span
 
@@ -152,6 +153,34 @@ class Router:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """What a class calls before its methods: Rails' `before_action`, a middleware in a Laravel controller.
+
+    *only*, *excepted*: the methods that it stands before, or does not; empty means all, and none. *skips*: it takes an
+    inherited one away. *guard*: a name with its words, as at a `Registration`.
+    """
+
+    cls: str
+    guard: str
+    only: frozenset[str] = frozenset()
+    excepted: frozenset[str] = frozenset()
+    skips: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PathRule:
+    """What is asked of every request to a path: Spring Security's matchers, a servlet filter.
+
+    *pattern*: a regular expression for the whole path. *is_first*: in its file the first rule that fits decides.
+    """
+
+    pattern: str
+    methods: frozenset[str]
+    signs: Sign
+    is_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """`NAME = value` at module level, `app.config["NAME"] = value`, or a keyword of `config.update`.
 
@@ -190,3 +219,8 @@ class WebFacts:
     owned: frozenset[str]
     """Tables that have a column for their owner."""
     graphql: tuple[Endpoint, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    path_rules: tuple[PathRule, ...] = ()
+    unowned: frozenset[str] = frozenset()
+    """Models whose columns are known, and of which none says whose a row is."""
+    language: Language = Language.PYTHON

@@ -10,7 +10,7 @@ from server.analysis.project import Found
 from server.analysis.rule import Rule
 from server.analysis.web.facts import CHANGES, Act, Sign
 from server.analysis.web.judging import LIKELY, LOW, MEDIUM, POSSIBLE, Scene, at, changes_by_get, found, security
-from server.analysis.web.routes import Route
+from server.analysis.web.route import Route
 
 NO_CSRF_PROTECTION = security(
     "no-csrf-protection",
@@ -112,8 +112,12 @@ _PLACES = 3
 """One defect of the program, shown where it does the most harm."""
 
 
+_PROTECTING = frozenset({"django", "rails", "laravel", "symfony", "spring"})
+"""Frameworks whose forms have a token as long as nobody switches it off."""
+
+
 def _changes_by_form(route: Route) -> bool:
-    if "django" in route.framework or "POST" not in route.methods:
+    if route.framework & _PROTECTING or "POST" not in route.methods:
         return False
     changes = bool(route.acts & (CHANGES | Act.COMMIT))
     return changes and bool(route.signs & Sign.FORM) and not route.signs & Sign.BEARER

@@ -9,7 +9,7 @@ from server.analysis.project import Found
 from server.analysis.rule import Hit, Kind, Problem, Rule
 from server.analysis.source import Span
 from server.analysis.web.facts import Act, Sign
-from server.analysis.web.routes import UNSAFE, Route, Site
+from server.analysis.web.route import UNSAFE, Route, Site
 from server.analysis.web.words import OWNER_FIELD, PERSONAL, PUBLIC
 from server.reviews.finding import Confidence, Location, Severity
 
@@ -63,6 +63,14 @@ def at(route: Route, rule: Rule, message: str, **given: object) -> Found:
     return found(rule, route.file, route.head, message, **given)
 
 
+def at_registration(route: Route, rule: Rule, message: str, **given: object) -> Found:
+    """A finding of what does not stand before the route: where its path is given to it."""
+    if route.registered is None:
+        return at(route, rule, message, **given)
+    path, span = route.registered
+    return found(rule, path, span, message, **given)
+
+
 def place(route: Route, message: str) -> Location:
     return Location(route.file, route.head.start_line, route.head.end_line, message)
 
@@ -78,6 +86,8 @@ class Scene:
 
     def scope(self, path: str) -> str:
         """What is judged together: a project may hold several programs."""
+        if program := self.site.program(path):
+            return program
         if path in self._own_apps:
             return path
         return path.partition("/")[0] if self._top_levels > 1 else ""
@@ -141,7 +151,11 @@ class Scene:
         return bool(
             route.signs & Sign.PASSWORD
             and route.function is not None
-            and re.search(r"log_?in|sign_?in|authenticate|(?:^|[/_])token", _end(route), re.IGNORECASE)
+            and re.search(
+                r"log_?in|sign_?in|authenticate|(?:^|[/_])token|(?:^|/)sessions? (?:create|store|session)\b",
+                _end(route),
+                re.IGNORECASE,
+            )
         )
 
     @staticmethod
@@ -156,10 +170,16 @@ class Scene:
         """Whether rows of the model or table belong to somebody; None when nothing tells."""
         if self.is_user_table(what) or what in self.app.owned or what + "s" in self.app.owned:
             return True
+        if what in self._unowned:
+            return False
         classes = self._models.get(what) or self._models.get(what.removesuffix("s"))
         if classes is None:
             return None
         return classes
+
+    @cached_property
+    def _unowned(self) -> frozenset[str]:
+        return frozenset().union(*(facts.unowned for facts in self.app.files.values()))
 
     @cached_property
     def _models(self) -> dict[str, bool]:

@@ -6,7 +6,7 @@ from server.analysis.project import Found
 from server.analysis.rule import Rule
 from server.analysis.web.facts import CHANGES, Act, Sign
 from server.analysis.web.judging import HIGH, MEDIUM, Scene, at, security
-from server.analysis.web.routes import UNSAFE, Route
+from server.analysis.web.route import UNSAFE, Route
 from server.analysis.web.words import ADMIN, SHARED
 
 FOREIGN_OBJECT = security(

@@ -1,15 +1,13 @@
-"""Every route of the project in one model: path with all prefixes, methods, handler, guards, what it does."""
+"""The routes of Python's frameworks: path with all prefixes, methods, handler, guards, what it does."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from server.analysis.budget import Budget
-from server.analysis.source import Span
 from server.analysis.web.application import Application
-from server.analysis.web.facts import CHANGES, Act, Class, Decorator, Fetch, Function, Registration, Sign
+from server.analysis.web.facts import CHANGES, Act, Class, Decorator, Function, Registration, Sign
 from server.analysis.web.guards import Guards, last_name
+from server.analysis.web.route import Route, Site, key_of
 
 _METHOD_OF = {
     "get": "GET",
@@ -42,84 +40,29 @@ _HANDLER_CLASS = re.compile(
     r"(?:View|ViewSet|Resource|RequestHandler|HTTPEndpoint|BaseHTTPRequestHandler|HTTPMethodView|Endpoint|Mutation"
     r"|ClientIDMutation)$"
 )
-UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-@dataclass(slots=True)
-class Route:
-    """*function* is None where a base class of a framework does the work (`UpdateView`, `ModelViewSet`)."""
-
-    path: str
-    methods: frozenset[str]
-    file: str
-    function: Function | None
-    cls: Class | None
-    owner: str
-    framework: frozenset[str]
-    signs: Sign = Sign.NONE
-    guards: Sign = Sign.NONE
-    """What stands before it: decorators, dependencies, hooks, permissions."""
-    acts: Act = Act.NONE
-    touches: frozenset[str] = frozenset()
-    fetches: tuple[Fetch, ...] = ()
-    open_on_purpose: bool = False
-    """Somebody wrote that everybody may use it: `@public`."""
-    is_registered: bool = True
-    """Something of the project gives it a path; else its looks alone say that it is a route, and much may stand
-    before it."""
-    allows_any: bool = False
-    """`AllowAny`, which is written where something is to be public, and where something has to work for now."""
-
-    @property
-    def head(self) -> Span:
-        if self.function is not None:
-            return self.function.head
-        assert self.cls is not None
-        return self.cls.head
-
-    @property
-    def name(self) -> str:
-        if self.function is None:
-            return self.cls.name if self.cls else ""
-        return self.function.qualified
-
-    @property
-    def words(self) -> str:
-        return f"{self.path} {self.name.replace('.', '/')}"
-
-    @property
-    def decorators(self) -> tuple[Decorator, ...]:
-        own = self.function.decorators if self.function is not None else ()
-        return own + (self.cls.decorators if self.cls is not None else ())
-
-    @property
-    def is_guarded(self) -> bool:
-        return bool((self.guards | self.signs) & Sign.WHO)
-
-    @property
-    def asks_role(self) -> bool:
-        return bool((self.guards | self.signs) & (Sign.ROLE | Sign.MACHINE))
-
-    @property
-    def is_websocket(self) -> bool:
-        return "WEBSOCKET" in self.methods
-
-    @property
-    def changes(self) -> bool:
-        return bool(self.acts & (CHANGES | Act.EXECUTE))
+_TAKES_APART = ("BaseModel", "Schema", "SQLModelBase", "Form", "Serializer", "TypedDict", "NamedTuple", "Struct")
+"""Bases of classes that accept only the fields that they name: schemas and forms, not tables."""
 
 
-class Site:
-    """The application and its routes."""
+class PythonSite(Site):
+    """What Python's frameworks route."""
 
     def __init__(self, app: Application, budget: Budget) -> None:
-        self.app = app
+        super().__init__(app)
         self._budget = budget
         self._guards = Guards(app)
         self._prefixes = self._resolve_prefixes()
-        self.reached: dict[tuple[str, str, int], list[Route]] = defaultdict(list)
-        """The functions that a request runs - (file, qualified name, line) - and by which routes."""
         self.routes = list(self._routes())
+
+    def takes_apart(self, name: str, path: str) -> bool:
+        for _, cls in self.app.family(name, path):
+            if any(d.name.endswith("dataclass") for d in cls.decorators):
+                return True
+            if any(base.rpartition(".")[2].endswith(_TAKES_APART) for base in cls.bases):
+                return not any("table" in base for base in cls.bases)
+        return False
 
     # Where routers stand
 
@@ -256,7 +199,7 @@ class Site:
         if "connexion" not in self.app.imports:
             return
         called = {
-            _key(where, callee)
+            key_of(where, callee)
             for path, function in self.app.functions()
             for where, callee in self.app.callees(function, path)
         }
@@ -264,7 +207,7 @@ class Site:
             if not any(name.startswith(("flask.", "connexion.")) for name in facts.imports):
                 continue
             for function in facts.functions:
-                if function.is_public and _key(path, function) not in called:
+                if function.is_public and key_of(path, function) not in called:
                     yield self._route("", frozenset(), path, function, None, Sign.NONE, "")
 
     def _route(
@@ -302,7 +245,8 @@ class Site:
         route.allows_any = allows_any
         if "django" in route.framework and not allows_any and self._is_rest(route, class_file):
             route.guards |= self._guards.default_permissions
-        self._fill_effects(route, generic, class_file)
+        self.fill_effects(route)
+        self._fill_class_effects(route, generic, class_file)
         return route
 
     def _methods(self, decorators: list[tuple[Decorator, str]], function: Function) -> frozenset[str]:
@@ -320,44 +264,14 @@ class Site:
             return any("API" in b or "ViewSet" in b for b in self.app.bases(route.cls.name, class_file))
         return route.function is not None and any(d.name.endswith("api_view") for d in route.function.decorators)
 
-    def _fill_effects(self, route: Route, generic: Act, class_file: str) -> None:
-        route.acts = generic
-        touches: set[str] = set()
-        fetches: list[Fetch] = []
-        if route.function is not None:
-            route.acts |= route.function.acts
-            touches |= route.function.touches
-            fetches += route.function.fetches
-            self.reached[_key(route.file, route.function)].append(route)
-            for path, callee in self._services(route.function, route.file):
-                self.reached[_key(path, callee)].append(route)
-                route.acts |= callee.acts
-                touches |= callee.touches
-                fetches += callee.fetches
+    def _fill_class_effects(self, route: Route, generic: Act, class_file: str) -> None:
+        route.acts |= generic
         if route.cls is not None:
+            touches = set(route.touches)
             for attribute in ("model", "queryset"):
                 words = self.app.attribute(route.cls.name, attribute, class_file)
                 touches |= {word.lower() for word in re.findall(r"\b[A-Z]\w+", words)[:1]}
-        route.touches = frozenset(touches)
-        route.fetches = tuple(fetches)
-
-    def _services(self, function: Function, path: str) -> Iterator[tuple[str, Function]]:
-        """The functions of the project that the handler calls, and those that these call: its services and queries."""
-        seen = {(path, function.qualified)}
-        waiting = [(path, function, 2)]
-        while waiting and len(seen) < 40:
-            where, caller, depth = waiting.pop(0)
-            for callee_path, callee in self.app.callees(caller, where):
-                if (callee_path, callee.qualified) in seen or callee.is_handler:
-                    continue
-                seen.add((callee_path, callee.qualified))
-                yield callee_path, callee
-                if depth > 1:
-                    waiting.append((callee_path, callee, depth - 1))
-
-
-def _key(path: str, function: Function) -> tuple[str, str, int]:
-    return path, function.qualified, function.head.start_line
+            route.touches = frozenset(touches)
 
 
 def _last_two(name: str) -> str:

@@ -9,8 +9,6 @@ from server.analysis.web.facts import Function, Sign, Suspect
 from server.analysis.web.judging import Scene
 from server.reviews.finding import Severity
 
-_TAKES_APART = ("BaseModel", "Schema", "SQLModelBase", "Form", "Serializer", "TypedDict", "NamedTuple", "Struct")
-
 
 def suspected(scene: Scene) -> Iterator[Found]:
     for path, facts in scene.app.files.items():
@@ -26,7 +24,7 @@ def suspected(scene: Scene) -> Iterator[Found]:
 
 
 def _holds(suspect: Suspect, path: str, function: Function, scene: Scene) -> bool:
-    if suspect.about and _takes_apart(suspect.about, path, scene):
+    if suspect.about and scene.site.takes_apart(suspect.about, path):
         return False
     if not suspect.needs:
         return True
@@ -40,13 +38,3 @@ def _holds(suspect: Suspect, path: str, function: Function, scene: Scene) -> boo
     if suspect.needs == "stranger":
         return not any(route.is_guarded for route in routes)
     return True
-
-
-def _takes_apart(name: str, path: str, scene: Scene) -> bool:
-    """Whether the class accepts only the fields that it names: a schema or a form, not a table."""
-    for _, cls in scene.app.family(name, path):
-        if any(d.name.endswith("dataclass") for d in cls.decorators):
-            return True
-        if any(base.rpartition(".")[2].endswith(_TAKES_APART) for base in cls.bases):
-            return not any("table" in base for base in cls.bases)
-    return False

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
+from server.analysis.language import Language
 from server.analysis.project import Found
 from server.analysis.rule import Rule
 from server.analysis.web.facts import Sign
 from server.analysis.web.judging import MEDIUM, Scene, at, security
-from server.analysis.web.routes import Route
+from server.analysis.web.route import Route
 from server.analysis.web.words import LIMITER
 
 UNLIMITED_ATTEMPTS = security(
@@ -51,6 +52,10 @@ def _takes_guesses(route: Route, scene: Scene) -> bool:
 
 def _has_limiter(scene: Scene) -> bool:
     app = scene.app
+    if scene.site.limits_all:
+        return True
+    if Language.PYTHON not in app.languages:
+        return False  # Their routes show it themselves.
     if any(LIMITER.search(name) for facts in app.files.values() for name in facts.imports):
         return True
     if any(

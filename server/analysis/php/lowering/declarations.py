@@ -128,7 +128,15 @@ def _is_static(node: Node) -> bool:
 
 
 def _attributes(node: Node, low: "Lowering") -> list[p.Expr]:
+    """`#[Route("/orders", methods: ["GET"])]` as calls."""
+    from server.analysis.php.lowering.expressions import arguments  # here: expressions hold declarations
+
     listed = node.child_by_field_name("attributes")
     if listed is None:
         return []
-    return [low.expr(name) for one in low.file.descendants(listed, "attribute") for name in low.parts(one)[:1]]
+    made: list[p.Expr] = []
+    for one in low.file.descendants(listed, "attribute"):
+        name, given = low.parts(one)[0], one.child_by_field_name("parameters")
+        callee = low.expr(name)
+        made.append(p.Call(low.line(one), callee, *arguments(given, low), low.span(one)) if given else callee)
+    return made

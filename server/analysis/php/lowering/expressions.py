@@ -88,7 +88,7 @@ def _called(node: Node, low: "Lowering") -> p.Expr:
         callee: p.Expr = p.Name(line, text.lower()) if "\\" not in text.strip("\\") else low.class_name(function)
     else:
         callee = low.expr(function)
-    return p.Call(line, callee, *_arguments(node.child_by_field_name("arguments"), low), low.span(node))
+    return p.Call(line, callee, *arguments(node.child_by_field_name("arguments"), low), low.span(node))
 
 
 def _method(node: Node, low: "Lowering") -> p.Expr:
@@ -99,7 +99,7 @@ def _method(node: Node, low: "Lowering") -> p.Expr:
     start = low.span(name) if name is not None else span
     whole = start._replace(end_line=span.end_line, end_column=span.end_column)
     return p.Call(
-        line, p.Attr(line, base, low.text(name)), *_arguments(node.child_by_field_name("arguments"), low), whole
+        line, p.Attr(line, base, low.text(name)), *arguments(node.child_by_field_name("arguments"), low), whole
     )
 
 
@@ -107,7 +107,7 @@ def _static(node: Node, low: "Lowering") -> p.Expr:
     scope, name, line = node.child_by_field_name("scope"), low.text(node.child_by_field_name("name")), low.line(node)
     base = _scope(scope, low, name) if scope is not None else p.Unknown(line, [])
     return p.Call(
-        line, p.Attr(line, base, name), *_arguments(node.child_by_field_name("arguments"), low), low.span(node)
+        line, p.Attr(line, base, name), *arguments(node.child_by_field_name("arguments"), low), low.span(node)
     )
 
 
@@ -120,7 +120,7 @@ def _scope(node: Node, low: "Lowering", method: str = "") -> p.Expr:
     return low.expr(node)
 
 
-def _arguments(node: Node | None, low: "Lowering") -> tuple[list[p.Expr], list[tuple[str | None, p.Expr]]]:
+def arguments(node: Node | None, low: "Lowering") -> tuple[list[p.Expr], list[tuple[str | None, p.Expr]]]:
     args: list[p.Expr] = []
     keywords: list[tuple[str | None, p.Expr]] = []
     for argument in low.parts(node):
@@ -137,7 +137,7 @@ def _new(node: Node, low: "Lowering") -> p.Expr:
     parts = low.parts(node)
     callee = low.expr(parts[0]) if parts else p.Unknown(low.line(node), [])
     given = next((part for part in parts if part.type == "arguments"), None)
-    return p.Call(low.line(node), callee, *_arguments(given, low), low.span(node), new=True)
+    return p.Call(low.line(node), callee, *arguments(given, low), low.span(node), new=True)
 
 
 def _binary(node: Node, low: "Lowering") -> p.Expr:

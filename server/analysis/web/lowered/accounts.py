@@ -1,0 +1,74 @@
+"""Logins and resets that tell who has an account, and logins that go on with the session of before."""
+
+import re
+from collections.abc import Iterator
+
+from server.analysis.flow import program as p
+from server.analysis.language import Language
+from server.analysis.rule import Hit
+from server.analysis.web.enumeration import (
+    ASKS_FOR_LINK,
+    LETS_IN,
+    NAMES_BOTH,
+    UNKNOWN_USER,
+    USER_ENUMERATION,
+    WRONG_PASSWORD,
+)
+from server.analysis.web.facts import Suspect
+from server.analysis.web.judging import POSSIBLE
+from server.analysis.web.lowered.body import Body, chain, is_identity, text_of
+from server.analysis.web.lowered.words import PASSWORD, RENEWS
+from server.analysis.web.sessions import SESSION_FIXATION
+
+_LOGS = re.compile(r"(?:^|\.)(?:log|logger|LOG|slog|Log|error_log|puts|Printf|Println)\b", re.IGNORECASE)
+_COOKIE_STORES = re.compile(r"cookie_store|CookieStore|sessions\.NewCookieStore|cookie\.NewStore")
+
+
+def suspects(body: Body) -> Iterator[Suspect]:
+    yield from _who_exists(body)
+    yield from _kept_over_login(body)
+
+
+def _who_exists(body: Body) -> Iterator[Suspect]:
+    name = f"{body.function.qualified} {body.source.path if not body.function.name else ''}"
+    logged = {id(n) for called in body.calls if _LOGS.search(called.chain) for n in called.node.args}
+    texts = [n for n in body.nodes(p.Const) if n.value.__class__ is str and len(n.value) < 120 and id(n) not in logged]
+    unknown = next((n for n in texts if UNKNOWN_USER.search(n.value) and not NAMES_BOTH.search(n.value)), None)
+    if unknown is None:
+        return
+    wrong = any(WRONG_PASSWORD.search(n.value) and not UNKNOWN_USER.search(n.value) for n in texts)
+    if (wrong and (LETS_IN.search(name) or PASSWORD.search(body.text.lower()))) or ASKS_FOR_LINK.search(name):
+        hit = Hit(body.span(unknown.line), "The answer tells that there is no such user")
+        yield Suspect(USER_ENUMERATION, hit, "")
+
+
+def _kept_over_login(body: Body) -> Iterator[Suspect]:
+    """`$_SESSION["user_id"] = ...` after a password was checked, with the id that the visitor came with."""
+    if body.source.language not in (Language.PHP, Language.RUBY, Language.JAVA):
+        return
+    if not PASSWORD.search(body.text.lower()) or RENEWS.search(body.text):
+        return
+    line = _entered(body)
+    if line:
+        hit = Hit(body.span(line), "The login goes on with the session that the visitor came with", confidence=POSSIBLE)
+        yield Suspect(SESSION_FIXATION, hit, "")
+
+
+def _entered(body: Body) -> int:
+    """The line on which the session learns who is there; 0 where it does not."""
+    for node in body.nodes(p.Assign):
+        is_end = node.value.__class__ is p.Const and node.value.value in (None, False, "")
+        if not is_end and any(t.__class__ is p.Item and is_identity(t) and _is_session(chain(t)) for t in node.targets):
+            return int(node.line)
+    for called in body.calls:
+        if called.last == "set_attribute" and _is_session(called.chain) and _names_user(called.node.args[:1]):
+            return called.node.line
+    return 0
+
+
+def _names_user(key: list[p.Expr]) -> bool:
+    return bool(key) and re.search(r"user|account|member|uid|auth|login", text_of(key[0]), re.IGNORECASE) is not None
+
+
+def _is_session(name: str) -> bool:
+    return "session" in name.lower()

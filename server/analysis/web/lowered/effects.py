@@ -1,0 +1,270 @@
+"""What one function does to what lasts: reads, makes, changes, deletes, and objects it takes by a key of the
+request.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from server.analysis.flow import program as p
+from server.analysis.web.facts import Act, Fetch
+from server.analysis.web.lowered.body import Body, Called, chain, plain, text_of, walk
+from server.analysis.web.lowered.words import singular, snake
+from server.analysis.web.statements import ACT_OF_SQL, statement_of
+from server.analysis.web.words import KEY
+
+_CREATES = re.compile(
+    r"^(?:create|insert|persist|first_or_create|save_all|bulk_insert|insert_all|create_many)(?:_\w+)?$"
+)
+_CHANGES = re.compile(
+    r"^(?:save|save_and_flush|save_or_update|update|updates|update_or_create|update_all|update_columns?|update_attributes?"
+    r"|merge|upsert|increment|decrement|force_fill|toggle|touch|find_one_and_update|update_one|update_many|replace_one|patch"
+    r"|sync|attach|associate)$"
+)
+_DELETES = re.compile(
+    r"^(?:delete|destroy|delete_by_id|delete_all|destroy_all|delete_by_\w+|remove|force_delete|truncate|delete_one"
+    r"|delete_many|delete_if_exists|remove_by_id|soft_delete|find_one_and_delete)$"
+)
+_KEYED = re.compile(
+    r"^(?:find|find_or_fail|find_by_id|get_by_id|get_one|get_reference|get_reference_by_id|get_reference_by_id|find_one"
+    r"|destroy|delete_by_id|exists_by_id|find_by|find_sole_by|find_or_new|get_or_fail|load|find_one_by|find_by_\w*id"
+    r"|first_where|find_by_pk|find_one_or_fail|delete|update|first|take|where|first_or_fail|find_many|last)$"
+)
+_ORM_ROOTS = re.compile(
+    r"repo(?:sitory)?s?$|dao$|mapper$|store$|^(?:em|entity_manager|entities|session|db|gorm|tx|model|orm|dbx|conn|pdo|wpdb)$"
+    r"|manager$|jdbc|template$|collection$|database|mongo"
+)
+_SUFFIX = re.compile(r"_(?:repository|repo|dao|mapper|store|service|entity|model|collection|table|manager|gateway)$")
+_REMOVES_FILES = frozenset(
+    {"unlink", "os.Remove", "os.RemoveAll", "Files.delete", "Files.deleteIfExists", "File.delete"}
+)
+_EXECUTES = re.compile(
+    r"^(?:exec\.Command(?:Context)?|shell_exec|passthru|proc_open|popen|exec|system|%x|eval|instance_eval)$"
+    r"|getRuntime\.exec$|(?:^|\.)ProcessBuilder$|Open3\.\w+$"
+)
+_NO_MODELS = frozenset(
+    {"files", "objects", "string", "integer", "list", "set", "map", "json", "http", "optional", "arrays", "collections"}
+    | {"log", "logger", "response", "response_entity", "route", "cache", "storage", "session", "cookie", "hash"}
+    | {"file", "str", "arr", "time", "date", "math", "regexp", "uuid", "url", "path", "paths", "request", "auth"}
+    | {"mail", "event", "view", "redirect", "config", "settings", "system", "thread", "stream", "dir", "rails", "redis"}
+    | {"io", "validator", "gate", "password", "crypt", "lang", "db", "schema", "carbon", "socket", "pattern", "token"}
+    | {"context", "ctx", "response_writer", "writer", "reader", "int64", "int", "uint", "option", "bool", "template"}
+    | {"jwt", "class_loader", "character", "locale", "duration", "instant", "local_date", "enum", "object_mapper"}
+)
+_CONNECTIONS = frozenset({"db", "em", "entity_manager", "tx", "orm", "gorm", "pdo", "conn", "jdbc", "dbx", "wpdb"})
+_COLUMN = re.compile(r"(?:^|[\s(.`\"])(\w+)[`\"]?\s*(?:=|in)\s*(?:\?|:|\$|%|\(\?)", re.IGNORECASE)
+
+
+class Effects:
+    def __init__(self, body: Body, types: dict[str, str]) -> None:
+        """*types*: of the fields of the class around, and of parameters: name -> the last name of the type."""
+        self._body = body
+        self._types = types
+        self.acts = Act.NONE
+        self.touches: set[str] = set()
+        self.fetches: list[Fetch] = []
+        inner = {id(n) for called in body.calls for n in _within(called.node)}
+        for called in body.calls:
+            self._look_at(called, is_outermost=id(called.node) not in inner)
+
+    def _look_at(self, called: Called, *, is_outermost: bool) -> None:
+        if _EXECUTES.search(called.chain):
+            self.acts |= Act.EXECUTE
+        if called.chain in _REMOVES_FILES or called.chain.startswith("FileUtils.rm"):
+            self.acts |= Act.DELETE
+        self._look_at_sql(called)
+        if is_outermost:
+            self._look_at_chain(called)
+
+    # SQL
+
+    def _look_at_sql(self, called: Called) -> None:
+        for place, argument in enumerate(called.node.args[:3]):
+            statement = statement_of(self._text(argument))
+            if statement is None:
+                continue
+            act = ACT_OF_SQL[statement.verb]
+            self.acts |= act
+            self.touches.update(singular(table) for table in statement.tables)
+            if not statement.tables or act is Act.CREATE or not statement.key or not KEY.search(statement.key):
+                return
+            given = [*called.node.args[:place], *called.node.args[place:], *self._given_later(called)]
+            if self._body.is_theirs(*given) and not self._body.is_mine(*given):
+                self._fetch(singular(statement.tables[0]), called.node, act)
+            return
+
+    def _text(self, argument: p.Expr) -> str:
+        if argument.__class__ is p.Name:
+            values = self._body.values.get(argument.id, [])
+            return text_of(values[0])[:2_000] if len(values) == 1 else ""
+        return text_of(argument)[:2_000]
+
+    def _given_later(self, called: Called) -> Iterator[p.Expr]:
+        """What is bound to the statement that the call prepares."""
+        names = {name for name, value in self._body.assigned if any(n is called.node for n in walk(value))}
+        for other in self._body.calls:
+            if other.chain.rpartition(".")[0] in names:
+                yield from other.node.args
+        if not names:  # `$pdo->prepare($sql)->execute([$id])`
+            for other in self._body.calls:
+                if other.node is not called.node and any(n is called.node for n in walk(other.node.callee)):
+                    yield from other.node.args
+
+    # Mappers of objects
+
+    def _look_at_chain(self, called: Called) -> None:
+        steps = list(_steps(called.node))
+        what = self._model(called, steps)
+        names = [name for name, _ in steps]
+        act = Act.NONE
+        for name in names:
+            if _DELETES.match(name):
+                act |= Act.DELETE
+            elif _CHANGES.match(name):
+                act |= Act.CHANGE
+            elif _CREATES.match(name):
+                act |= Act.CREATE
+        if not what:
+            if act and self._is_own_object(called, names):
+                self.acts |= act
+            return
+        keyed = self._is_keyed(steps)
+        self.acts |= act or Act.READ
+        self.touches.add(what)
+        if keyed and not self._body.is_mine(called.node):
+            self._fetch(what, called.node, act or Act.READ)
+
+    def _is_own_object(self, called: Called, names: list[str]) -> bool:
+        """`$order->delete()`, `@listing.update(...)`: of an object that was taken before, not of a list or a map."""
+        base = called.node.callee.base if called.node.callee.__class__ is p.Attr else None
+        if base is None or not names:
+            return False
+        given = called.node.args
+        if names[0] in ("save", "delete", "destroy", "touch", "force_delete") and not given:
+            return bool(plain(base)) or base.__class__ is p.Call
+        return names[0] in ("update", "save", "update_attributes", "update_columns", "update_column", "create") and (
+            self._body.is_mine(base)
+            or plain(base) in self._types
+            or any(_is_made(value) for value in self._body.values.get(plain(base), ()))
+        )
+
+    def _model(self, called: Called, steps: list[tuple[str, p.Call]]) -> str:
+        """The model that a chain of calls asks; "" when it asks none."""
+        for step, call in steps:
+            if not _is_query(step) and step not in ("model", "find", "create", "save"):
+                continue
+            for argument in call.args[:2]:
+                if named := _class_of(argument, self._body):
+                    return _model_name(named)
+        first = steps[-1][1].callee if steps else None
+        base = first.base if first.__class__ is p.Attr else None
+        kind = self._types.get(plain(base).removeprefix("self.")) if base is not None else None
+        name = kind or (base.id if base.__class__ is p.Name else base.name if base.__class__ is p.Attr else "")
+        if not name:
+            return ""
+        word = snake(name)
+        if _SUFFIX.search(word) or _ORM_ROOTS.search(word):
+            found = _model_name(name)
+            return found if found and found not in _CONNECTIONS else ""
+        if base.__class__ in (p.Name, p.Attr) and name[:1].isupper() and not name.isupper() and kind is None:
+            return _model_name(name) if any(_is_query(step) for step, _ in steps) else ""
+        return ""
+
+    def _is_keyed(self, steps: list[tuple[str, p.Call]]) -> bool:
+        """Whether some part of the chain picks a row by what the request says."""
+        body = self._body
+        for name, call in steps:
+            if not _KEYED.match(name):
+                continue
+            for key, value in call.keywords:
+                if key and KEY.search(key) and body.is_theirs(value):
+                    return True
+            for argument in call.args:
+                if argument.__class__ is p.Collection and argument.shape is p.Shape.DICT:
+                    pairs = [(text_of(k) or chain(k), v) for k, v in argument.items if k is not None]
+                    if any(KEY.search(k) and body.is_theirs(v) for k, v in pairs):
+                        return True
+            if name in ("where", "find_by", "first_where", "first", "take", "delete", "update") and call.args:
+                if self._is_condition(call):
+                    return True
+                if name in ("where", "find_by", "first_where", "update"):
+                    continue
+            if call.args and any(body.is_theirs(argument) for argument in call.args[-2:]) and not _has_fields(call):
+                return True
+        return False
+
+    def _is_condition(self, call: p.Call) -> bool:
+        """`where('id', $id)`, `Where("id = ?", id)`."""
+        first = text_of(call.args[0])
+        if not first or not self._body.is_theirs(*call.args[1:]):
+            return False
+        if KEY.search(first.rpartition(".")[2]):
+            return True
+        columns = [column.lower() for column in _COLUMN.findall(first)]
+        return any(KEY.search(column) for column in columns)
+
+    def _fetch(self, what: str, node: p.Call, act: Act) -> None:
+        self.fetches.append(Fetch(what, self._body.source.line_span(node.line), act))
+
+
+def _within(node: p.Call) -> Iterator[p.Call]:
+    """The calls to whose results this call is made: `Order::where(..)` in `Order::where(..)->first()`."""
+    at: Any = node.callee
+    while isinstance(at, p.Attr | p.Call | p.Item):
+        if isinstance(at, p.Call):
+            yield at
+            at = at.callee
+        else:
+            at = at.base
+
+
+def _steps(node: p.Call) -> Iterator[tuple[str, p.Call]]:
+    """(name, call) of a chain of calls, the outermost first."""
+    for call in (node, *_within(node)):
+        if isinstance(call.callee, p.Attr):
+            yield snake(call.callee.name), call
+
+
+def _class_of(argument: p.Expr, body: Body) -> str:
+    """`&Order{}`, `Order.class`, `Order::class`, or `&order` of a variable that is declared so; else ""."""
+    if isinstance(argument, p.Call) and argument.new:
+        name = chain(argument.callee).rpartition(".")[2]
+        return name if name[:1].isupper() else ""
+    if isinstance(argument, p.Attr) and argument.name == "class":
+        return chain(argument.base).rpartition(".")[2]
+    if isinstance(argument, p.Name):
+        declared = body.declared.get(argument.id, "")
+        return declared if declared[:1].isupper() else ""
+    return ""
+
+
+def _model_name(name: str) -> str:
+    word = singular(_SUFFIX.sub("", snake(name)))
+    if word in _NO_MODELS or len(word) < 2 or word.endswith(("_input", "_request", "_dto", "_params")):
+        return ""
+    return word
+
+
+def _is_query(step: str) -> bool:
+    return bool(_KEYED.match(step) or _CREATES.match(step) or _CHANGES.match(step) or _DELETES.match(step)) or step in (
+        "all",
+        "order",
+        "order_by",
+        "paginate",
+        "get",
+        "find_all",
+        "with",
+        "includes",
+        "latest",
+        "pluck",
+        "query",
+    )
+
+
+def _has_fields(call: p.Call) -> bool:
+    """It is given what to write (`update!(params)`), not which row."""
+    return bool(call.keywords) or snake(chain(call.callee).rpartition(".")[2]) in ("update", "load", "find_by")
+
+
+def _is_made(value: p.Expr) -> bool:
+    return value.__class__ is p.Call

@@ -1,0 +1,186 @@
+"""What a file of a language that the flow engine lowers tells about a web application: the same facts as Python's."""
+
+import re
+from collections.abc import Iterator
+
+from server.analysis.flow import program as p
+from server.analysis.language import Language
+from server.analysis.source import Source
+from server.analysis.web.facts import Class, Decorator, Fetch, Function, Suspect, WebFacts
+from server.analysis.web.lowered import accounts, binding, errors, uploads
+from server.analysis.web.lowered.body import Body, chain, is_user_param, text_of
+from server.analysis.web.lowered.effects import Effects
+from server.analysis.web.lowered.outline import SCRIPT, Defined, Outline, Routes, Routing, guard_of
+from server.analysis.web.lowered.signs import signs_of
+from server.analysis.web.lowered.words import OWNER_FIELD, singular, snake
+from server.analysis.web.words import LIMITER
+
+_SUSPECTING = (errors.suspects, accounts.suspects, binding.suspects, uploads.suspects)
+_INSERT = re.compile(r"\binsert\s+into\s+[`\"]?(\w+)[`\"]?\s*\(([^)]{1,500})\)", re.IGNORECASE)
+_WHERE = re.compile(r"\b(?:from|update)\s+[`\"]?(\w+)\b[^;]{0,300}?\bwhere\b([^;]{1,300})", re.IGNORECASE)
+_PROTECTION = re.compile(r"csrf|xsrf|same_?site", re.IGNORECASE)
+
+
+def facts_of(module: p.Module, source: Source, routing: Routing) -> WebFacts | None:
+    """None for a file without a function."""
+    outline = Outline(module, source)
+    routes = routing.routes(outline)
+    defined = [*outline.functions, *(_closure(name, inner) for name, inner in routes.closures.items())]
+    if outline.top and module.language is Language.PHP:
+        defined.append(Defined(_script(module, outline), None))
+    if not defined and not outline.classes and not routes.registrations:
+        return None
+    types = {cls.name: _types(cls) for cls in outline.classes}
+    functions, texts = [], list[str]()
+    for one in defined:
+        body = _body(one, outline, routing, routes)
+        functions.append(_function(one, body, types, outline))
+        texts += [text for node in body.nodes(p.Const) if (text := text_of(node))]
+    models = dict(routing.models(outline))
+    calls = frozenset().union(*(function.calls for function in functions)) if functions else frozenset()
+    protected = frozenset({"csrf"}) if _PROTECTION.search(source.text) else frozenset()
+    return WebFacts(
+        module=module.package.strip("\\") or module.name,
+        is_test=module.is_test,
+        frameworks=frozenset(routes.frameworks),
+        imports=frozenset(outline.imports.values()),
+        functions=tuple(functions),
+        classes=tuple(_class(cls, outline) for cls in outline.classes),
+        registrations=tuple(routes.registrations),
+        routers=tuple(routes.routers),
+        hooks=tuple(routes.hooks),
+        settings=(),
+        calls=frozenset(name.rpartition(".")[2] for name in calls) | protected,
+        owned=frozenset(name for name, owned in models.items() if owned) | _owned_tables(texts),
+        filters=tuple(routes.filters),
+        path_rules=tuple(routes.path_rules),
+        unowned=frozenset(name for name, owned in models.items() if not owned),
+        language=module.language,
+    )
+
+
+def _closure(name: str, function: p.Function) -> Defined:
+    named = p.Function(name, name, function.params, function.body, function.line, function.end_line)
+    return Defined(named, None)
+
+
+def _script(module: p.Module, outline: Outline) -> p.Function:
+    last = len(outline.source.lines)
+    return p.Function(SCRIPT, SCRIPT, [], outline.top, _first_line(outline), last)
+
+
+def _first_line(outline: Outline) -> int:
+    return outline.top[0].line if outline.top else 1
+
+
+def _body(one: Defined, outline: Outline, routing: Routing, routes: Routes) -> Body:
+    function = one.function
+    fills = routing.fills(one, outline)
+    is_route = function.name in routes.closures or function.name == SCRIPT
+    injected = frozenset(param.name for param in function.params if is_user_param(param))
+    own = frozenset({"self", "this", "$this"})
+    filled = (fills or frozenset()) - injected - own
+    return Body(outline.source, routing.requests, function, fills is not None or is_route, filled, injected)
+
+
+def _function(one: Defined, body: Body, types: dict[str, dict[str, str]], outline: Outline) -> Function:
+    function, cls = one.function, one.cls
+    fields = types.get(cls.name, {}) if cls is not None else {}
+    known = {**fields, **body.declared}
+    effects = Effects(body, known)
+    return Function(
+        name=function.name,
+        qualified=one.qualified,
+        head=body.head,
+        end_line=function.end_line,
+        params=body.params,
+        decorators=tuple(_decorator(decorator, body) for decorator in function.decorators),
+        depends=(),
+        calls=frozenset(_calls(body, known, one)) | (outline.included if function.name == SCRIPT else frozenset()),
+        signs=signs_of(body),
+        acts=effects.acts,
+        touches=frozenset(effects.touches),
+        fetches=(*effects.fetches, *_bound_models(one, body)),
+        suspects=tuple(_suspects(body)),
+        is_handler=body.is_handler,
+        is_public=not function.name.startswith("_"),
+    )
+
+
+def _suspects(body: Body) -> Iterator[Suspect]:
+    for suspects in _SUSPECTING:
+        yield from suspects(body)
+
+
+def _bound_models(one: Defined, body: Body) -> Iterator[Fetch]:
+    """Laravel and Symfony fetch `Order $order` by the key that the path names, before the handler is called."""
+    if body.source.language is not Language.PHP or not body.is_handler or one.cls is None:
+        return
+    acts = Effects(body, body.declared).acts
+    for param in one.function.params:
+        kind = body.declared.get(param.name, "")
+        if param.name in body.fills and kind[:1].isupper() and snake(kind) == snake(param.name):
+            yield Fetch(snake(kind), body.head, acts)
+
+
+def _calls(body: Body, types: dict[str, str], one: Defined) -> Iterator[str]:
+    """What is called, by the type of what it is called on where that is written."""
+    own = one.function.params[0].name if one.function.is_method and one.function.params else ""
+    for called in body.calls:
+        head, _, last = called.chain.rpartition(".")
+        parts = head.split(".") if head else []
+        if parts and parts[0] in (own, "self", "this", "$this"):
+            parts[0] = "self"
+        field = parts[-1] if parts else ""
+        kind = types.get(field, "") if field and (len(parts) == 1 or parts[:-1] == ["self"]) else ""
+        yield f"{kind}.{last}" if kind else ".".join((*parts, last))
+        if LIMITER.search(snake(field)):
+            yield field
+
+
+def _decorator(expression: p.Expr, body: Body) -> Decorator:
+    name, _, words = guard_of(expression).partition(" ")
+    return Decorator(name, words, body.span(expression.line))
+
+
+def _types(cls: p.Class) -> dict[str, str]:
+    """The types of a class's fields, by their last names; those that the constructor takes too."""
+    found: dict[str, str] = {}
+    for statement in cls.body:
+        if isinstance(statement, p.Assign) and statement.annotation is not None:
+            for target in statement.targets:
+                if isinstance(target, p.Name):
+                    found[target.id] = chain(statement.annotation).rpartition(".")[2]
+        elif isinstance(statement, p.Define) and statement.function.name == "__init__":
+            for param in statement.function.params:
+                if param.annotation is not None:
+                    found.setdefault(param.name.lstrip("$"), chain(param.annotation).rpartition(".")[2])
+    return found
+
+
+def _class(cls: p.Class, outline: Outline) -> Class:
+    head = outline.source.line_span(cls.line)
+    decorators = []
+    for expression in cls.decorators:
+        name, _, words = guard_of(expression).partition(" ")
+        decorators.append(Decorator(name, words, head))
+    methods = tuple(function.name for function in outline.methods(cls))
+    attributes = {name: (kind, head) for name, kind in _types(cls).items()}
+    return Class(cls.name, head, tuple(chain(base) for base in cls.bases), tuple(decorators), attributes, methods)
+
+
+def _owned_tables(texts: list[str]) -> frozenset[str]:
+    """Tables of which some statement names a column for whose a row is."""
+    found = set()
+    for text in texts:
+        if len(text) > 20:
+            for pattern in (_INSERT, _WHERE):
+                for hit in pattern.finditer(text[:2_000]):
+                    if any(_says_whose(column.lower()) for column in re.findall(r"\w+", hit[2])):
+                        found.add(singular(hit[1].lower()))
+    return frozenset(found)
+
+
+def _says_whose(column: str) -> bool:
+    """A key: not the name of whoever wrote a book."""
+    return OWNER_FIELD.match(column) is not None and ("_" in column or column in ("userid", "uid", "ownerid"))

@@ -1,0 +1,380 @@
+"""The routes of a project in a language that the flow engine lowers: what stands before each, from wherever it is
+said.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from posixpath import commonprefix
+
+from server.analysis.budget import Budget
+from server.analysis.web.application import Application
+from server.analysis.web.facts import Class, Filter, Function, PathRule, Registration, Router, Sign, WebFacts
+from server.analysis.web.lowered.outline import SCRIPT
+from server.analysis.web.lowered.words import AUTHENTICATES, GUARDED_FIELD, snake
+from server.analysis.web.route import Route, Site
+from server.analysis.web.words import AUTHENTICATION, LIMITER, NOT_AUTHENTICATION, ROLE
+
+_TOLD = Sign.WHO | Sign.ROLE | Sign.LIMITS | Sign.OWNER | Sign.MACHINE | Sign.COOKIE | Sign.BEARER
+_OPEN = re.compile(r"^(?:PermitAll|AllowAnonymous|Public\w*|Anonymous\w*|guest)\b|permitAll|isAnonymous")
+_MIDDLEWARE = ("handle", "process", "__invoke", "call", "preHandle", "doFilter", "doFilterInternal", "before", "filter")
+_NOT_A_GUARD = re.compile(
+    r"^(?:guest|web|api|bindings|log\w*|cors|recover\w*|gzip|compress\w*|csrf\w*|request_?id|real_?ip|throttle|cache\w*"
+    r"|verify_authenticity_token|protect_from_forgery|set_locale|set_\w+|load_\w+|content_type|secure_headers|helmet"
+    r"|encrypt_cookies|start_session|sessions?|session_middleware|share_errors\w*|trim\w*|trust\w*|signed)$"
+)
+_LIMITING = re.compile(r"httprate|limit_?by|limit_?req|tollbooth|rate_?limit|RateLimit|throttle|Limiter", re.IGNORECASE)
+_LOADS = re.compile(r"^(?:set|load|fetch|find|assign|init|prepare)_")
+_COMMON = frozenset(
+    {"find", "save", "delete", "update", "create", "remove", "list", "index", "show", "call", "handle", "open", "close"}
+    | {
+        "write",
+        "read",
+        "build",
+        "send",
+        "start",
+        "stop",
+        "execute",
+        "query",
+        "exec",
+        "store",
+        "destroy",
+        "edit",
+        "login",
+    }
+    | {"__init__", "init", "name", "load", "parse", "render", "error", "json", "string", "check", "validate", "process"}
+    | {"apply", "first", "where", "count", "with", "print", "format", "equals", "test", "main", "toString", "register"}
+)
+
+
+class LoweredApplication(Application):
+    """Names as they are found where types are written, and packages see each other's functions."""
+
+    def __init__(self, files: Mapping[str, WebFacts]) -> None:
+        super().__init__(files)
+        self._named: dict[str, list[tuple[str, Function]]] = defaultdict(list)
+        for path, function in self.functions():
+            self._named[function.name].append((path, function))
+
+    def function(self, name: str, path: str, within: str = "") -> tuple[str, Function] | None:
+        if name.startswith("@"):
+            return self._included(name[1:], path)
+        head, _, last = name.rpartition(".")
+        if head == "self" and within:
+            found = self._method(within, last, path) or self._by_owner.get((last, within))
+            if found is not None:
+                return found
+        parent = head.rpartition(".")[2]
+        if head.startswith("self.") and within and (kind := self._type_of_field(within, parent)):
+            found = self._by_owner.get((last, kind))
+            if found is not None:
+                return found
+        if not head:
+            here = self.functions_here(path, last)
+            if here:
+                return path, here[0]
+            module = self.files[path].module if path in self.files else ""
+            plain = self._plain.get(last, [])
+            same = [found for found in plain if self.files[found[0]].module == module]
+            return same[0] if same else plain[0] if len(plain) == 1 else None
+        owned = self._by_owner.get((last, parent))
+        if owned is not None and self._is_meant(owned, head):
+            return owned
+        found_here = self._here.get((path, f"{parent}.{last}"))
+        if found_here:
+            return path, found_here[0]
+        if len(last) > 3 and last not in _COMMON:
+            named = self._named.get(last, [])
+            return named[0] if len(named) == 1 else None
+        return None
+
+    def _type_of_field(self, cls: str, field: str) -> str:
+        """As some file of the package declares it."""
+        for _, found in self._classes.get(cls, ()):
+            if field in found.attributes:
+                return found.attributes[field][0]
+        return ""
+
+    def _included(self, name: str, path: str) -> tuple[str, Function] | None:
+        """The script that `include __DIR__ . "/inc/auth.php"` runs, the nearest of those that end so."""
+        ends = [other for other in self._scripts.get(name.rpartition(".")[2], ()) if _dotted(other).endswith(name)]
+        ends.sort(key=lambda other: -len(commonprefix((other, path))))
+        return (ends[0], self._here[ends[0], SCRIPT][0]) if ends else None
+
+    @cached_property
+    def _scripts(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for path, qualified in self._here:
+            if qualified == SCRIPT:
+                found[_dotted(path).rpartition(".")[2]].append(path)
+        return found
+
+    def _is_meant(self, found: tuple[str, Function], head: str) -> bool:
+        """Of two classes of one name, as in `App.Http.Controllers.Admin.UserController`, that of the full one."""
+        return "." not in head or len(self._classes.get(head.rpartition(".")[2], [])) < 2
+
+    def method_of(self, handler: str, path: str) -> tuple[str, Function, str] | None:
+        """The method that a registration names, with its class: also by the class's full name."""
+        owner, _, name = handler.rpartition(".")
+        package, _, cls = owner.rpartition(".")
+        candidates = [(p, c) for p, c in self._classes.get(cls, []) if self._has(p, c, name)]
+        exact = [(p, c) for p, c in candidates if package and self.files[p].module == package]
+        here = [(p, c) for p, c in candidates if p == path]
+        for where, found in (*exact, *here, *candidates):
+            return where, self._here[where, f"{found.name}.{name}"][0], found.name
+        return None
+
+    def _has(self, path: str, cls: Class, name: str) -> bool:
+        return (path, f"{cls.name}.{name}") in self._here
+
+
+def _dotted(path: str) -> str:
+    return path.rpartition(".")[0].replace("/", ".")
+
+
+class LoweredSite(Site):
+    def __init__(self, files: Mapping[str, WebFacts], budget: Budget) -> None:
+        app = LoweredApplication(files)
+        super().__init__(app)
+        self._app = app
+        self._budget = budget
+        self.limits_all = self._limits_all()
+        self.routes = list(self._all())
+
+    def program(self, path: str) -> str:
+        """Of several programs of Java, each has its own sources."""
+        before, marker, _ = path.partition("src/main/")
+        return before if marker else ""
+
+    def takes_apart(self, name: str, path: str) -> bool:
+        """Whether nothing of the class is dangerous to set."""
+        word = snake(name)
+        fields = [
+            snake(field) for where, cls in self.app.classes() if snake(cls.name) == word for field in cls.attributes
+        ]
+        is_kept = any(word in facts.owned | facts.unowned for facts in self.app.files.values())
+        is_struct = any(facts.language.value == "Go" for facts in self.app.files.values())
+        return not (is_kept or is_struct) or not any(GUARDED_FIELD.match(field) for field in fields)
+
+    def _limits_all(self) -> bool:
+        """Some library counts every request, or is set up where no route shows it."""
+        for path, facts in self.app.files.items():
+            if any(
+                re.search(r"bucket4j|resilience4j|rack.?attack|RateLimiterFactory", name, re.I)
+                for name in facts.imports
+            ):
+                return True
+            for owner, hook in facts.hooks:
+                if self._guard(hook, path) & Sign.LIMITS and not owner:
+                    return True
+        return any(re.search(r"rack_attack|rack-attack|Rack\.Attack", path, re.I) for path in self.app.files) or any(
+            name in ("tooManyAttempts", "too_many_attempts", "tryConsume", "try_consume") for name in self.app.called
+        )
+
+    def _all(self) -> Iterator[Route]:
+        seen: set[tuple[str, str, int]] = set()
+        for path, facts in self.app.files.items():
+            self._budget.spend()
+            for registration in facts.registrations:
+                route = self._route(registration, path)
+                if route is None:
+                    continue
+                key = (route.file, route.name, route.head.start_line)
+                if key not in seen:
+                    seen.add(key)
+                    yield route
+
+    def _route(self, registration: Registration, path: str) -> Route | None:
+        found = self._handler(registration, path)
+        if found is None:
+            return None
+        where, function, class_name = found
+        guards = Sign.NONE
+        is_open = False
+        for guard in registration.guards:
+            guards |= self._guard(guard, path)
+            is_open = is_open or _OPEN.search(guard) is not None
+        asked, is_permitted = self._of_paths(registration)
+        if class_name:
+            filtered, is_skipped = self._of_filters(class_name, function.name, where)
+            guards |= filtered
+            is_permitted = is_permitted or is_skipped
+        guards |= asked | self._of_mounts(registration, path)
+        cls = self.app.class_(class_name, where) if class_name else None
+        signs = self.app.signs(function, where)
+        facts = self.app.files[where]
+        frameworks = self.app.frameworks | facts.frameworks
+        route = Route(
+            registration.path,
+            registration.methods,
+            where,
+            function,
+            cls[1] if cls else None,
+            registration.owner,
+            frameworks,
+            signs,
+            guards,
+        )
+        route.registered = (path, registration.span)
+        route.open_on_purpose = is_open
+        route.allows_any = is_permitted
+        self.fill_effects(route)
+        return route
+
+    def _handler(self, registration: Registration, path: str) -> tuple[str, Function, str] | None:
+        if "." in registration.handler:
+            method = self._app.method_of(registration.handler, path)
+            if method is not None:
+                return method
+        found = self.app.function(registration.handler, path)
+        if found is None:
+            return None
+        return found[0], found[1], found[1].qualified.rpartition(".")[0]
+
+    # Guards
+
+    def _guard(self, guard: str, path: str, within: str = "") -> Sign:
+        """What something that stands before routes asks: by its code where the project has it, else by its name."""
+        name, _, words = guard.partition(" ")
+        last = snake(name.rpartition(".")[2])
+        if _LIMITING.search(name):
+            return Sign.LIMITS
+        found = self.app.function(f"self.{name}", path, within) if within and "." not in name else None
+        found = found or self.app.function(name, path)
+        if found is not None:
+            own = self.app.signs(found[1], found[0])
+            return self._of_code(own, last, words)
+        signs = self._of_middleware(name, path)
+        if signs:
+            return signs | (Sign.ROLE if ROLE.search(snake(name)) or ROLE.search(words) else Sign.NONE)
+        return _by_name(last, words)
+
+    def _of_code(self, own: Sign, last: str, words: str) -> Sign:
+        told = own & _TOLD
+        is_check = bool(own & Sign.REFUSES) or AUTHENTICATES.match(last) is not None
+        if own & Sign.LIMITS and not own & Sign.WHO:
+            return Sign.LIMITS
+        if not is_check or _LOADS.match(last):
+            told &= ~(Sign.WHO | Sign.ROLE)
+        elif not NOT_AUTHENTICATION.search(last):
+            told |= Sign.WHO
+            if ROLE.search(last) or (words and ROLE.search(words)):
+                told |= Sign.ROLE
+        return told
+
+    def _of_middleware(self, name: str, path: str) -> Sign:
+        found = self.app.class_(name.rpartition(".")[2], path)
+        if found is None:
+            return Sign.NONE
+        where, cls = found
+        signs = Sign.NONE
+        for method in cls.methods:
+            if method in _MIDDLEWARE:
+                for function in self.app.functions_here(where, f"{cls.name}.{method}"):
+                    signs |= self._of_code(self.app.signs(function, where), snake(cls.name), "")
+        return signs
+
+    def _of_filters(self, class_name: str, method: str, path: str) -> tuple[Sign, bool]:
+        """(what a class and those above it call before the method, whether it skips one that asks who is there). The
+        class nearest to the method has the last word.
+        """
+        active: dict[str, Sign] = {}
+        is_skipped = False
+        for where, cls in reversed(list(self.app.family(class_name, path))):
+            for one in self._filters.get((where, cls.name), ()):
+                applies = (not one.only or method in one.only) and method not in one.excepted
+                name = one.guard.partition(" ")[0]
+                if applies and one.skips:
+                    is_skipped |= bool(active.pop(name, Sign.NONE) & Sign.WHO)
+                elif applies:
+                    active[name] = active.get(name, Sign.NONE) | self._guard(one.guard, path, class_name)
+        signs = Sign.NONE
+        for found in active.values():
+            signs |= found
+        return signs, is_skipped
+
+    @cached_property
+    def _filters(self) -> dict[tuple[str, str], list[Filter]]:
+        found: dict[tuple[str, str], list[Filter]] = defaultdict(list)
+        for path, facts in self.app.files.items():
+            for one in facts.filters:
+                found[path, one.cls].append(one)
+        return found
+
+    def _of_paths(self, registration: Registration) -> tuple[Sign, bool]:
+        """(what is asked of every request to the path, whether somebody wrote that all may come)."""
+        signs = Sign.NONE
+        for pattern, hooked in self._hooks:
+            if re.fullmatch(pattern, registration.path):
+                signs |= hooked
+        for rules in self._path_rules:
+            for rule in rules:
+                if rule.methods and registration.methods and not rule.methods & registration.methods:
+                    continue
+                if re.fullmatch(rule.pattern, registration.path or "/"):
+                    return signs | rule.signs, not rule.signs
+            return signs | Sign.WHO, False
+        if self._is_locked_by_default:
+            signs |= Sign.WHO
+        return signs, False
+
+    @cached_property
+    def _path_rules(self) -> list[list[PathRule]]:
+        """Of each file, those of which the first that fits decides; the files with the most narrow rules first."""
+        found = [list(facts.path_rules) for facts in self.app.files.values() if facts.path_rules]
+        return sorted(found, key=len, reverse=True)[:1]
+
+    @cached_property
+    def _is_locked_by_default(self) -> bool:
+        """Spring Boot with Spring Security and no word on paths: everything asks for a login."""
+        if "spring" not in self.app.frameworks:
+            return False
+        parts = (".security.access.", ".security.web.", ".security.config.", ".security.core.annotation")
+        return any(part in name for facts in self.app.files.values() for name in facts.imports for part in parts)
+
+    @cached_property
+    def _hooks(self) -> list[tuple[str, Sign]]:
+        """(pattern of paths, what is asked before them)."""
+        return [
+            (owner or ".*", self._guard(hook, path))
+            for path, facts in self.app.files.items()
+            for owner, hook in facts.hooks
+            if not owner or owner.startswith("/")
+        ]
+
+    def _of_mounts(self, registration: Registration, path: str) -> Sign:
+        """Of a router that another function hands on: `handlers.Register(api)`."""
+        signs = Sign.NONE
+        mounts = self._mounts.get(registration.owner.partition("#")[0], ())
+        for where, router in mounts:
+            for guard in router.guards:
+                signs |= self._guard(guard, where)
+        return signs
+
+    @cached_property
+    def _mounts(self) -> dict[str, list[tuple[str, Router]]]:
+        found: dict[str, list[tuple[str, Router]]] = defaultdict(list)
+        for path, router in self.app.routers():
+            if router.kind == "mount":
+                found[router.name].append((path, router))
+        return found
+
+
+def _by_name(last: str, words: str) -> Sign:
+    signs = Sign.NONE
+    if LIMITER.search(last) or LIMITER.search(words):
+        signs |= Sign.LIMITS
+    if _NOT_A_GUARD.match(last) or (NOT_AUTHENTICATION.search(last) and "author" not in last):
+        return signs
+    if "isAnonymous" in words or "permitAll" in words:
+        return signs
+    if AUTHENTICATION.search(last) or last in ("can", "verified", "signed", "authenticated", "rolesallowed"):
+        signs |= Sign.WHO
+        if ROLE.search(last) or ROLE.search(words) or last in ("can", "is_granted"):
+            signs |= Sign.ROLE
+        if words and re.search(r"isAuthenticated\(\)$|IS_AUTHENTICATED", words):
+            signs &= ~Sign.ROLE
+        if re.search(r"#\w+|@\w+\.|,", words) or "," in words:
+            signs |= Sign.OWNER
+    return signs

@@ -1,0 +1,5 @@
+<?php
+require __DIR__ . '/inc/auth.php';
+$_SESSION = [];
+session_destroy();
+header('Location: /');

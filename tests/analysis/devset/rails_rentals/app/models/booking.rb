@@ -1,0 +1,6 @@
+class Booking < ApplicationRecord
+  belongs_to :user
+  belongs_to :listing
+
+  validates :from, :until, presence: true
+end

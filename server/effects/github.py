@@ -27,12 +27,14 @@ MAX_ANNOTATIONS = 50
 
 
 class PullRequestFacts(NamedTuple):
-    """As it is now. *base_sha* is the tip of the base branch."""
+    """As it is now. *base_sha* is the tip of the base branch; *title* and *body* are its author's words."""
 
     state: str
     base_sha: str
     head_sha: str
     changed_files: int
+    title: str = ""
+    body: str = ""
 
 
 class ChangedFile(msgspec.Struct, frozen=True):
@@ -46,11 +48,15 @@ class ChangedFile(msgspec.Struct, frozen=True):
 
 
 class Comparison(NamedTuple):
-    """*status* of the head: `ahead`, `behind`, `diverged` or `identical`. *files* are at most `MAX_COMPARED_FILES`."""
+    """*status* of the head: `ahead`, `behind`, `diverged` or `identical`. *files* are at most `MAX_COMPARED_FILES`.
+
+    *messages*: of its commits, the oldest first.
+    """
 
     status: str
     merge_base_sha: str
     files: list[ChangedFile]
+    messages: tuple[str, ...] = ()
 
 
 class TreeEntry(msgspec.Struct, frozen=True):
@@ -98,13 +104,15 @@ class GitHub:
 
     async def pull_request(self, number: int) -> PullRequestFacts:
         answer = read_answer(await self._get(f"{PULL}", number=str(number)), _PullRequest)
-        return PullRequestFacts(answer.state, answer.base.sha, answer.head.sha, answer.changed_files)
+        facts = PullRequestFacts(answer.state, answer.base.sha, answer.head.sha, answer.changed_files)
+        return facts._replace(title=answer.title, body=answer.body or "")
 
-    async def compare(self, base_sha: str, head_sha: str) -> Comparison:
-        """What the head changes since it left the base, as a pull request shows it."""
+    async def compare(self, base_sha: str, head_sha: str, *, commits: int = 1) -> Comparison:
+        """What the head changes since it left the base, as a pull request shows it. *commits*: at most so many."""
         path = f"{REPOSITORY}/compare/{{base}}...{{head}}{{?per_page}}"
-        answer = read_answer(await self._get(path, base=base_sha, head=head_sha, per_page="1"), _Comparison)
-        return Comparison(answer.status, answer.merge_base_commit.sha, answer.files)
+        answer = read_answer(await self._get(path, base=base_sha, head=head_sha, per_page=str(commits)), _Comparison)
+        messages = tuple(compared.commit.message for compared in answer.commits)
+        return Comparison(answer.status, answer.merge_base_commit.sha, answer.files, messages)
 
     async def files(self, number: int) -> list[ChangedFile]:
         """The files of a pull request as it is now: not pinned, but ten times as many as `compare` lists."""
@@ -247,12 +255,23 @@ class _PullRequest(msgspec.Struct):
     base: _Commit
     head: _Commit
     changed_files: int
+    title: str = ""
+    body: str | None = None
+
+
+class _Said(msgspec.Struct):
+    message: str = ""
+
+
+class _ComparedCommit(msgspec.Struct):
+    commit: _Said
 
 
 class _Comparison(msgspec.Struct):
     status: str
     merge_base_commit: _Commit
     files: list[ChangedFile] = []
+    commits: list[_ComparedCommit] = []
 
 
 class _Tree(msgspec.Struct):

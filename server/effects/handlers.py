@@ -51,7 +51,7 @@ def make_handlers(
     async def fetch(work: Work) -> Snapshot:
         ref = msgspec.json.decode(work.args, type=PullRequestRef)
         github = await github_for(app, ref)
-        return await fetch_snapshot(github, ref, work.progress)
+        return await fetch_snapshot(github, ref, work.progress, for_model=settings.thinks)
 
     async def publish(work: Work) -> Published:
         ref = msgspec.json.decode(work.args, type=PullRequestRef)

@@ -6,11 +6,12 @@ Reads from GitHub and checks what comes by its SHA; runs and interprets nothing 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
+from typing import NamedTuple
 
 import msgspec
 
 from server.effects.api import GitHubRefused
-from server.effects.github import MAX_COMPARED_FILES, MAX_LISTED_FILES, ChangedFile, GitHub, TreeEntry
+from server.effects.github import MAX_COMPARED_FILES, MAX_LISTED_FILES, ChangedFile, GitHub, PullRequestFacts, TreeEntry
 from server.jobs.job import GiveUp
 from server.reviews.context import MAX_CONTEXT_BYTES, nearest
 from server.reviews.diff import PatchInvalid, ShownLines, read_patch, text_before
@@ -23,6 +24,15 @@ MAX_SNAPSHOT_BYTES = 24 * 1024 * 1024
 MAX_CONTEXT_FILES = 100
 """GitHub gives an installation 5,000 requests an hour."""
 
+MAX_COMMITS = 50
+"""Whose messages are read, the oldest."""
+
+MAX_WORDS = 20_000
+"""Characters of a title, a description, a commit message."""
+
+GUIDELINES = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md", "REVIEW.md", ".github/CONTRIBUTING.md")
+MAX_GUIDELINES_BYTES = 64 * 1024
+
 BLOBS_AT_ONCE = 8
 
 Progress = Callable[[int, int, str], None]
@@ -31,13 +41,16 @@ SYMBOLIC_LINK = "120000"
 SUBMODULE = "160000"
 
 
-async def fetch_snapshot(github: GitHub, ref: PullRequestRef, progress: Progress) -> Snapshot:
+async def fetch_snapshot(
+    github: GitHub, ref: PullRequestRef, progress: Progress, *, for_model: bool = False
+) -> Snapshot:
     """Every changed file at the head, or why it is not read. Raises GiveUp when the pull request cannot be pinned.
 
-    The head is the newest that is known: *ref*'s, unless that was left behind.
+    The head is the newest that is known: *ref*'s, unless that was left behind. *for_model*: with the guidelines of the
+    base, and what the change's author says of it.
     """
-    ref = await _at_newest_head(github, ref)
-    merge_base_sha, files, unlisted = await _changed_files(github, ref)
+    facts, ref = await _at_newest_head(github, ref)
+    merge_base_sha, files, unlisted, messages = await _changed_files(github, ref)
     tree = await github.tree(ref.head_sha)
     wanted, skipped = _sort_out(files, tree)
     contents = await _fetch_all(github, wanted, progress)
@@ -49,7 +62,7 @@ async def fetch_snapshot(github: GitHub, ref: PullRequestRef, progress: Progress
         else:
             skipped.append(kept_or_skipped)
     context = await _fetch_context(github, tree, {file.filename for file in files}, progress)
-    return Snapshot(
+    snapshot = Snapshot(
         ref.project,
         tuple(_with_room_for_bases(kept)),
         (*skipped, *unlisted),
@@ -57,6 +70,26 @@ async def fetch_snapshot(github: GitHub, ref: PullRequestRef, progress: Progress
         ref.head_sha,
         context,
     )
+    if not for_model:
+        return snapshot
+    return msgspec.structs.replace(
+        snapshot,
+        title=facts.title[:MAX_WORDS],
+        body=facts.body[:MAX_WORDS],
+        commits=tuple(message[:MAX_WORDS] for message in messages),
+        guidelines=await _fetch_guidelines(github, merge_base_sha),
+    )
+
+
+async def _fetch_guidelines(github: GitHub, base_sha: str) -> str:
+    """What the base says about how to work on the project: never what the change wants it to say."""
+    tree = await github.tree(base_sha)
+    texts = []
+    for path in GUIDELINES:
+        entry = tree.get(path)
+        if entry and entry.mode.startswith("100") and (entry.size or 0) <= MAX_GUIDELINES_BYTES:
+            texts.append((await github.blob(entry.sha)).decode("utf-8", "replace"))
+    return "\n\n".join(texts)
 
 
 async def _fetch_context(
@@ -76,12 +109,12 @@ async def _fetch_context(
     return tuple(msgspec.structs.replace(file, changed=None) for file in read if isinstance(file, SourceFile))
 
 
-async def _at_newest_head(github: GitHub, ref: PullRequestRef) -> PullRequestRef:
+async def _at_newest_head(github: GitHub, ref: PullRequestRef) -> tuple[PullRequestFacts, PullRequestRef]:
     """Events may come late and out of order, and the newest job of a pull request is the only one that lives on."""
     facts = await github.pull_request(ref.number)
     if facts.head_sha == ref.head_sha or await _is_behind(github, ref.head_sha, facts.head_sha):
-        return ref
-    return msgspec.structs.replace(ref, base_sha=facts.base_sha, head_sha=facts.head_sha)
+        return facts, ref
+    return facts, msgspec.structs.replace(ref, base_sha=facts.base_sha, head_sha=facts.head_sha)
 
 
 async def _is_behind(github: GitHub, known_sha: str, told_sha: str) -> bool:
@@ -94,20 +127,29 @@ async def _is_behind(github: GitHub, known_sha: str, told_sha: str) -> bool:
         raise
 
 
-async def _changed_files(github: GitHub, ref: PullRequestRef) -> tuple[str, list[ChangedFile], tuple[SkippedFile, ...]]:
-    """The merge base, the files, and what GitHub does not list."""
-    comparison = await github.compare(ref.base_sha, ref.head_sha)
+class _Changed(NamedTuple):
+    """*unlisted*: what GitHub does not list. *messages*: of the commits."""
+
+    merge_base_sha: str
+    files: list[ChangedFile]
+    unlisted: tuple[SkippedFile, ...]
+    messages: tuple[str, ...]
+
+
+async def _changed_files(github: GitHub, ref: PullRequestRef) -> _Changed:
+    comparison = await github.compare(ref.base_sha, ref.head_sha, commits=MAX_COMMITS)
+    changed = _Changed(comparison.merge_base_sha, comparison.files, (), comparison.messages)
     if len(comparison.files) < MAX_COMPARED_FILES:
-        return comparison.merge_base_sha, comparison.files, ()
+        return changed
     files = await github.files(ref.number)
     facts = await github.pull_request(ref.number)
     if facts.head_sha != ref.head_sha:
         raise GiveUp(f"a newer push ({facts.head_sha[:12]}) came while the files of {ref.head_sha[:12]} were listed")
     missing = facts.changed_files - len(files)
     if missing <= 0:
-        return comparison.merge_base_sha, files, ()
+        return changed._replace(files=files)
     unlisted = SkippedFile("…", f"{missing} more: GitHub lists only the first {MAX_LISTED_FILES:,} files")
-    return comparison.merge_base_sha, files, (unlisted,)
+    return changed._replace(files=files, unlisted=(unlisted,))
 
 
 def _sort_out(files: list[ChangedFile], tree: Mapping[str, TreeEntry]) -> tuple[list[ChangedFile], list[SkippedFile]]:

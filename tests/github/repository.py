@@ -62,6 +62,9 @@ class Repository:
     async def commits(self, base: str, head: str) -> list[str]:
         return (await self._git("rev-list", "--reverse", f"{base}..{head}")).split()
 
+    async def message(self, commit: str) -> str:
+        return (await self._git("log", "-1", "--format=%B", commit)).strip()
+
     async def tree(self, sha: str, *, recursive: bool) -> list[dict[str, Any]]:
         """The entries as `GET /git/trees` lists them, without addresses."""
         options = ["-r", "-t"] if recursive else []

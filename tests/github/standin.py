@@ -134,6 +134,7 @@ class PullRequest:
         self.head_branch = head
         self.base_branch = base
         self.title = title
+        self.body = ""
         self.draft = draft
         self.state = "open"
         self.head_sha = ""
@@ -397,6 +398,7 @@ class GitHubStandIn:
             "url": f"{self._api(repository)}/pulls/{pull_request.number}",
             "html_url": f"https://github.com/{repository.full_name}/pull/{pull_request.number}",
             "title": pull_request.title,
+            "body": pull_request.body,
             "state": pull_request.state,
             "draft": pull_request.draft,
             "merged": False,
@@ -537,7 +539,10 @@ class GitHubStandIn:
         status = {(0, 0): "identical", (0, 1): "behind", (1, 0): "ahead"}.get((bool(ahead), bool(behind)), "diverged")
         return self._page(
             call.request,
-            [commit | {"sha": sha} for sha in ahead],
+            [
+                commit | {"sha": sha, "commit": commit["commit"] | {"message": await repository.message(sha)}}
+                for sha in ahead
+            ],
             wrap=lambda page: (
                 template
                 | {

@@ -23,7 +23,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import analysis, messaging, queue
+from bench import analysis, memory, messaging, queue
 from bench.editor import measure_start
 from bench.figures import Figure, show
 from bench.machine import REPOSITORY, Bystanders, engine_version, machine_facts
@@ -164,6 +164,7 @@ SECTIONS: dict[str, Section] = {
     "editors": editors,
     "streams": streams,
     "analysis": partial(analysis.measure, effort=analysis.Effort()),
+    "memory": partial(memory.measure, effort=memory.Effort()),
     "queue": partial(queue.measure, effort=queue.Effort()),
 }
 
@@ -216,7 +217,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), metavar="SECTION")
     parser.add_argument(
-        "--quick", action="store_true", help="of queue and analysis: less of everything, figures of little weight"
+        "--quick",
+        action="store_true",
+        help="of queue, analysis and memory: less of all, figures of little weight",
     )
     parser.add_argument("--repeats", type=int, help="of the queue: rounds of which a figure is the median")
     arguments = parser.parse_args()
@@ -224,7 +227,12 @@ def main() -> None:
     effort = queue.Effort.quick() if arguments.quick else queue.Effort()
     effort = replace(effort, repeats=arguments.repeats or effort.repeats)
     lines = analysis.Effort.quick() if arguments.quick else analysis.Effort()
-    chosen = {"queue": partial(queue.measure, effort=effort), "analysis": partial(analysis.measure, effort=lines)}
+    remembered = memory.Effort.quick() if arguments.quick else memory.Effort()
+    chosen = {
+        "queue": partial(queue.measure, effort=effort),
+        "analysis": partial(analysis.measure, effort=lines),
+        "memory": partial(memory.measure, effort=remembered),
+    }
     asyncio.run(measure(arguments.only, {**SECTIONS, **chosen}))
 
 

@@ -1,0 +1,373 @@
+"""Keep contexts and find them again: by meaning (vectors) and by words, both at once, within one project.
+
+The statements stand in `contexts.sql`. It decides nothing about what is worth remembering: `indexing.py` cuts files,
+`learning.py` takes decisions over, `consolidation.py` forgets. A search reads; only `use` notes that it was of use.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from time import monotonic
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import msgspec
+import structlog
+
+from server.db import Connection, Queries
+from server.errors import HiveError
+from server.memory.embedder import Embedder, unpack
+from server.memory.hashing import HashEmbedder
+from server.memory.lexicon import Lexicon, lexicon
+from server.memory.terms import (
+    DIMENSION,
+    Passage,
+    ask_words,
+    count_words,
+    place,
+    rarest,
+    sparse,
+    weigh,
+)
+
+MAX_TEXT_BYTES = 16_384
+MAX_QUERY_CHARACTERS = 2_000
+
+OF_EACH_WAY = 100
+"""How many the search by meaning and the search by words bring into the fused ranking."""
+
+CANDIDATES = 3_000
+"""How many contexts are weighed by their words."""
+
+FEW = 3_000
+"""In a project of so few contexts all vectors are compared; the index would first meet those of other projects."""
+
+SIZE_KNOWN_SECONDS = 60.0
+WAS_OF_USE = 5
+"""Of what a search answers, the first few count as used."""
+
+SEARCHING = (
+    # Walk on past what is another project's, until enough was found or so many were looked at.
+    "set local hnsw.ef_search = 100; set local hnsw.iterative_scan = strict_order;"
+    " set local hnsw.max_scan_tuples = 20000; set local enable_sort = off; set local enable_seqscan = off;"
+    " set local jit = off"
+)
+
+log = structlog.get_logger("hive.memory")
+
+
+class ContextKind(StrEnum):
+    """*code* and *prose* follow their files; a *note* somebody left; *feedback* is a person's verdict on a finding."""
+
+    CODE = "code"
+    PROSE = "prose"
+    NOTE = "note"
+    FEEDBACK = "feedback"
+
+
+Unit = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class Context(msgspec.Struct, frozen=True):
+    """One thing remembered. *score*: of a search, its rank among the others; else what is left of its importance.
+
+    *near_place*, *word_place*: by meaning and by words alone it was the so-manieth; None where it was not found.
+    """
+
+    id: UUID
+    project: str
+    kind: ContextKind
+    text: str
+    path: str
+    symbol: str
+    start_line: int
+    end_line: int
+    about: str
+    owner: str
+    session: UUID | None
+    importance: float
+    uses: int
+    created_at: datetime
+    used_at: datetime | None
+    parent: UUID | None
+    consolidated_at: datetime | None
+    model: str
+    score: float
+    near_place: int | None = None
+    word_place: int | None = None
+
+
+class NewContext(msgspec.Struct, frozen=True):
+    """*about*: a thing of which at most one context tells; another one about it takes its place."""
+
+    project: str
+    text: str
+    kind: ContextKind = ContextKind.NOTE
+    path: str = ""
+    symbol: str = ""
+    start_line: int = 0
+    end_line: int = 0
+    about: str = ""
+    owner: str = ""
+    session: UUID | None = None
+    importance: float = 0.5
+    parent: UUID | None = None
+
+
+class Piece(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A context as it is written: its vector, and the weights of its words by their places, in order."""
+
+    id: UUID
+    kind: ContextKind
+    text: str
+    path: str
+    symbol: str
+    start_line: int
+    end_line: int
+    digest: str
+    vector: bytes
+    places: tuple[int, ...]
+    weights: tuple[float, ...]
+    about: str = ""
+    owner: str = ""
+    session: UUID | None = None
+    importance: float = 0.5
+    parent: UUID | None = None
+
+
+class MemorySize(msgspec.Struct, frozen=True):
+    """How much of a kind a project remembers."""
+
+    project: str
+    kind: ContextKind
+    model: str
+    contexts: int
+    paths: int
+    consolidated: int
+    bytes: int
+
+
+class ContextNotFound(HiveError):
+    """This project remembers nothing of this id."""
+
+
+class ContextRefused(HiveError):
+    """This cannot be remembered as it is."""
+
+
+class Contexts:
+    """*redact* takes secrets out of what is to be remembered, before anything else sees it."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        *,
+        redact: Callable[[str], str],
+        views: asyncpg.Pool | None = None,
+        embedder: Embedder | None = None,
+        known: Lexicon | None = None,
+    ) -> None:
+        self._pool = pool
+        self._views = views or pool
+        self._redact = redact
+        self._embedder = embedder or HashEmbedder()
+        self._lexicon = known or lexicon()
+        self._sql = Queries.load("server.memory", "contexts.sql")
+        self._sizes: dict[str, tuple[int, float]] = {}
+
+    # --- remembering ----------------------------------------------------------------------------------------------
+
+    async def add(self, new: NewContext) -> Context:
+        """Raises `ContextRefused`."""
+        piece = self.piece_of(new)
+        async with self._pool.acquire() as connection, connection.transaction():
+            if new.parent is not None:
+                await self._must_have(connection, new.project, new.parent)
+            if new.about:
+                await connection.execute(self._sql.forget_about, new.project, new.about)
+            await self.put(connection, new.project, [piece])
+        return await self.get(piece.id, project=new.project)
+
+    def piece_of(self, new: NewContext) -> Piece:
+        """Redacted, embedded and weighed. Raises `ContextRefused`."""
+        text = self._redact(new.text.replace("\0", "")).strip()
+        if not text:
+            raise ContextRefused("there is nothing to remember", hint="give it a text")
+        if len(text.encode()) > MAX_TEXT_BYTES:
+            raise ContextRefused(
+                f"a context holds at most {MAX_TEXT_BYTES // 1024} KiB of text", hint="leave several smaller ones"
+            )
+        passage = Passage(text, new.symbol, new.path)
+        return embedded(
+            uuid4(), new.kind, passage, self._embedder, self._lexicon, project=new.project,
+            start_line=new.start_line, end_line=max(new.start_line, new.end_line), about=new.about, owner=new.owner,
+            session=new.session, importance=new.importance, parent=new.parent,
+        )  # fmt: skip
+
+    async def put(self, connection: Connection, project: str, pieces: Sequence[Piece]) -> None:
+        """Write them in the caller's transaction. Raises `VectorInvalid` before it touches the database."""
+        if not pieces:
+            return
+        dimension = self._embedder.dimension
+        vectors = [_literal(unpack(piece.vector, dimension)) for piece in pieces]
+        columns = [
+            [getattr(piece, name) for piece in pieces]
+            for name in (
+                *("id", "kind", "text", "path", "symbol", "start_line", "end_line", "digest", "about", "owner"),
+                *("session", "importance", "parent"),
+            )
+        ]
+        await connection.execute(self._sql.put, project, self._embedder.name, dimension, *columns, vectors)
+        await connection.execute(
+            self._sql.put_words,
+            [piece.id for piece in pieces],
+            [_array(piece.places) for piece in pieces],
+            [_sparse_literal(dict(zip(piece.places, piece.weights, strict=True))) for piece in pieces],
+        )
+
+    # --- finding --------------------------------------------------------------------------------------------------
+
+    async def search(
+        self, project: str, query: str, *, kind: ContextKind | None = None, limit: int = 10
+    ) -> Sequence[Context]:
+        """The most fitting first. Only reads."""
+        query = query[:MAX_QUERY_CHARACTERS]
+        wanted = ask_words(query, self._lexicon)
+        if not wanted:
+            return []
+        contexts = await self._size(project)
+        held = [place(_project_word(project)), *([place(_kind_word(kind))] if kind else [])]
+        looked_up = rarest(wanted, self._lexicon, contexts=contexts, budget=CANDIDATES)
+        weights = {place(word): weight * self._lexicon.rarity(word) for word, weight in wanted.items()}
+        vector = unpack(self._embedder.embed_query(query), self._embedder.dimension)
+        statement = self._sql.search_few if contexts <= FEW else self._sql.search
+        async with self._views.acquire() as connection, connection.transaction(readonly=True):
+            if contexts > FEW:
+                await connection.execute(SEARCHING)
+            rows = await connection.fetch(
+                statement.replace("1024", str(self._embedder.dimension)),
+                project,
+                self._embedder.name,
+                _literal(vector),
+                _sparse_literal(weights),
+                held,
+                [place(word) for word in looked_up],
+                kind,
+                OF_EACH_WAY,
+                CANDIDATES,
+                limit,
+            )
+        return [_context(row) for row in rows]
+
+    async def _size(self, project: str) -> int:
+        """How many contexts a project has; it need not be exact."""
+        known, until = self._sizes.get(project, (0, 0.0))
+        if monotonic() >= until:
+            known = await self._views.fetchval(self._sql.count_of_project, project)
+            if len(self._sizes) > 10_000:
+                self._sizes.clear()
+            self._sizes[project] = known, monotonic() + (SIZE_KNOWN_SECONDS if known > FEW else 0.0)
+        return known
+
+    async def get(self, id_: UUID, *, project: str | None = None) -> Context:
+        """Raises `ContextNotFound`, also for what another project remembers."""
+        row = await self._pool.fetchrow(self._sql.get, id_, project)
+        if row is None:
+            raise ContextNotFound(f"there is no context {id_}", hint="hive memory search finds their ids")
+        return _context(row)
+
+    async def use(self, project: str, found: Sequence[Context]) -> None:
+        """What a search found was shown to somebody: its first few fade more slowly from now on."""
+        fading = [c.id for c in found[:WAS_OF_USE] if c.kind in (ContextKind.NOTE, ContextKind.FEEDBACK)]
+        if fading:
+            await self._pool.execute(self._sql.mark_used, project, fading)
+
+    async def files(self, project: str, *, after: str = "", limit: int = 10_000) -> Mapping[str, str]:
+        """By path the digest of the content that was indexed last."""
+        rows = await self._views.fetch(self._sql.files, project, after, limit)
+        return {row["path"]: row["digest"] for row in rows}
+
+    async def sizes(self, project: str | None = None) -> Sequence[MemorySize]:
+        rows = await self._views.fetch(self._sql.stats, project)
+        return [msgspec.convert(dict(row), MemorySize) for row in rows]
+
+    # --- forgetting -----------------------------------------------------------------------------------------------
+
+    async def forget(self, id_: UUID, *, by: str, why: str = "", project: str | None = None) -> None:
+        """Row, vector and words are gone; an event without the text stays. Raises `ContextNotFound`."""
+        if await self._pool.fetchval(self._sql.forget, id_, project, by, why) is None:
+            raise ContextNotFound(f"there is no context {id_}", hint="it may be forgotten already")
+        log.info("context forgotten", context=str(id_), by=by)
+
+    async def forget_all(self, project: str, *, by: str, why: str = "", kind: ContextKind | None = None) -> int:
+        """How many; a page at a time, so that nothing waits for long."""
+        gone = 0
+        while True:
+            page = len(await self._pool.fetch(self._sql.forget_project, project, kind, by, why, FORGOTTEN_AT_ONCE))
+            gone += page
+            if page < FORGOTTEN_AT_ONCE:
+                break
+        self._sizes.pop(project, None)
+        log.info("contexts forgotten", project=project, contexts=gone, by=by)
+        return gone
+
+    async def _must_have(self, connection: Connection, project: str, id_: UUID) -> None:
+        if await connection.fetchrow(self._sql.get, id_, project) is None:
+            raise ContextRefused(f"the parent {id_} is no context of {project}", hint="name one of the same project")
+
+
+FORGOTTEN_AT_ONCE = 1_000
+
+
+def embedded(
+    id_: UUID, kind: ContextKind, passage: Passage, embedder: Embedder, known: Lexicon, *, project: str, **rest: Any
+) -> Piece:
+    """With everything by which it is found again."""
+    weights = sparse(weigh(count_words(passage, known)))
+    for word in (_project_word(project), _kind_word(kind)):
+        weights.setdefault(place(word), 0.0)  # looked up, and without weight
+    places = sorted(weights)
+    return Piece(
+        id=id_,
+        kind=kind,
+        text=passage.text,
+        path=passage.path,
+        symbol=passage.symbol,
+        digest=digest_of(passage, embedder.name),
+        vector=embedder.embed([passage])[0],
+        places=tuple(places),
+        weights=tuple(weights[at] for at in places),
+        **rest,
+    )
+
+
+def digest_of(passage: Passage, model: str) -> str:
+    return hashlib.sha256("\0".join((model, *passage)).encode()).hexdigest()
+
+
+def _project_word(project: str) -> str:
+    return f"project:{project}"
+
+
+def _kind_word(kind: ContextKind) -> str:
+    return f"kind:{kind}"
+
+
+def _literal(vector: Sequence[float]) -> str:
+    return f"[{','.join(f'{number:.4g}' for number in vector)}]"
+
+
+def _array(places: Sequence[int]) -> str:
+    return "{" + ",".join(map(str, places)) + "}"
+
+
+def _sparse_literal(weights: Mapping[int, float]) -> str:
+    """Postgres leaves zeros out of a sparse vector, so we do."""
+    held = ",".join(f"{at}:{weights[at]:.5g}" for at in sorted(weights) if weights[at])
+    return f"{{{held}}}/{DIMENSION}"
+
+
+def _context(row: asyncpg.Record) -> Context:
+    return msgspec.convert(dict(row), Context)

@@ -18,7 +18,7 @@ from server.agents.claims import Ground, Held, Judgement, Verdict, judged, new_f
 from server.agents.code import Code
 from server.agents.division import MAX_PARTS, divide
 from server.agents.equipment import Equipment, told_flags
-from server.agents.hostile import Flag
+from server.agents.hostile import Flag, survey
 from server.agents.loop import Tools, converse
 from server.agents.model import BudgetSpent, Model, ModelAway
 from server.agents.prompts import REVIEW
@@ -174,7 +174,7 @@ class _Reading:
             note=self._note(),
             unseen=tuple(dict.fromkeys(self._unseen)),
             refused=sum(held.refused for held in held_in_order),
-            flags=told_flags(self._flags),
+            flags=told_flags((*survey(self._snapshot, self._report), *self._flags)),
         )
         return replace(self._report, findings=findings, omitted=self._report.omitted + omitted, thinking=thinking)
 

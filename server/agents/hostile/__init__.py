@@ -2,7 +2,8 @@
 
 `cleaning` shows what was hidden in it, `commands` notices what is said to a model instead of to people, `framing` makes
 it data that cannot be taken for ours, `secrets` keeps credentials out of it in both directions, `answers` checks what
-comes back. All pure, and all of it linear in the length of the text: whoever wrote it may want it to take for ever.
+comes back, `survey` looks through a whole snapshot. All pure, and all of it linear in the length of the text: whoever
+wrote it may want it to take for ever.
 """
 
 from server.agents.hostile.answers import Objection, check_answer
@@ -10,6 +11,7 @@ from server.agents.hostile.cleaning import Cleaned, Flag, clean, reveal
 from server.agents.hostile.commands import commands_in
 from server.agents.hostile.framing import HOW_DATA_LOOKS, as_data
 from server.agents.hostile.secrets import redact
+from server.agents.hostile.survey import survey
 
 __all__ = [
     "HOW_DATA_LOOKS",
@@ -22,4 +24,5 @@ __all__ = [
     "commands_in",
     "redact",
     "reveal",
+    "survey",
 ]

@@ -98,8 +98,13 @@ _COMMANDS = _compiled()
 
 
 def commands_in(text: str) -> Iterator[str]:
-    """The first of them, as they stand in the text."""
-    for number, found in enumerate(_COMMANDS.finditer(text.encode("utf-8", "replace"))):
-        if number == MAX_FOUND:
+    """The first of them, each to the end of its line."""
+    data = text.encode("utf-8", "replace")
+    at = 0
+    for _ in range(MAX_FOUND):
+        found = _COMMANDS.search(data, at)
+        if found is None:
             return
-        yield found[0].decode("utf-8", "replace")[:MAX_LENGTH]
+        end = data.find(b"\n", found.end())
+        at = end if end >= 0 else len(data)
+        yield data[found.start() : at].strip().decode("utf-8", "replace")[:MAX_LENGTH]

@@ -24,6 +24,7 @@ from server.jobs.children import Children
 
 MEBIBYTE = 1024 * 1024
 LOOK_EVERY_SECONDS = 0.1
+CLOSING_SECONDS = 2.0
 CANNOT_START = 125
 """The exit code of our own script inside, when the tree did not fit."""
 
@@ -90,6 +91,7 @@ class Runner:
             ended = await self._wait(process, archive, output)
         finally:
             await descendants.end(partial(descendants.find, _NO_MARK, {process.pid}))
+            await _close(process)
         return Run(await process.wait(), ended, time.monotonic() - began, output.text, output.left_out_bytes)
 
     async def _wait(self, process: Process, archive: bytes, output: "_Output") -> Ended:
@@ -175,6 +177,16 @@ async def _hand_in(process: Process, archive: bytes) -> None:
         process.stdin.write(archive)
         await process.stdin.drain()
     process.stdin.close()
+
+
+async def _close(process: Process) -> None:
+    """Read what it said last and nobody heard: before its end is reached, its pipes stay open."""
+    assert process.stdout is not None
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(CLOSING_SECONDS):
+            while await process.stdout.read(65_536):
+                pass
+            await process.wait()
 
 
 class _Output:

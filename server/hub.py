@@ -23,6 +23,10 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from lsp.server import LspDoor
+from server.agents.budget import BUDGET, MICRODOLLARS, Limits
+from server.agents.call import CALL
+from server.agents.settings import FAST_MODEL, STRONG_MODEL, ClaudeSettings
+from server.agents.transcripts import Transcripts
 from server.api.app import make_app
 from server.api.dead_messages import DeadMessages
 from server.api.parts import Parts, PartState
@@ -43,7 +47,8 @@ from server.jobs.door import Door
 from server.jobs.failures import FailureViews
 from server.jobs.feed import EventFeed
 from server.jobs.gauges import BURYING, Gauges
-from server.jobs.job import NULL
+from server.jobs.job import NULL, Event
+from server.jobs.kinds import Kinds
 from server.jobs.meter import Meter
 from server.jobs.orchestrator import Orchestrator
 from server.jobs.process import Bootstrap
@@ -78,15 +83,16 @@ from server.reviews import deliveries
 from server.reviews.deliveries import DeliveryStore
 from server.reviews.findings import Announcer, FindingStore
 from server.reviews.recording import Recording
-from server.reviews.workflow import EFFECTS_QUEUE, KINDS, REVIEW_QUEUE
+from server.reviews.workflow import EFFECTS_QUEUE, REVIEW_QUEUE, THINK_QUEUE, kinds
 from server.security.api_keys import ApiKeys
+from server.security.at_rest import AtRest
 from server.security.tokens import Token, new_token
 from server.team.members import Members
 from server.team.quorum import Quorums, close_overdue_decisions, forget_decisions
 from server.team.sessions import Sessions
 from webhooks.receiver import Receiver
 
-CAPACITY = {REVIEW_QUEUE: 8, EFFECTS_QUEUE: 8}
+CAPACITY = {REVIEW_QUEUE: 8, EFFECTS_QUEUE: 8, THINK_QUEUE: 8}
 """Attempts that one process of the queue runs at a time; most of them wait."""
 
 FIXED_KEPT_SECONDS = 7 * 86400.0
@@ -160,10 +166,11 @@ class _Building:
         self._log_level = log_level
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._metrics = Metrics()
-        self._meter = Meter(self._metrics, KINDS)
+        self._kinds = kinds(thinks=settings.anthropic_api_key is not None)
+        self._meter = Meter(self._metrics, self._kinds)
 
     async def start(self, *, admin_key_is_seen: bool) -> Hub:
-        workers = [worker for worker in (self._agent(), self._effects()) if worker is not None]
+        workers = [worker for worker in (self._agent(), self._thinker(), self._effects()) if worker is not None]
         for worker in workers:
             self._background(worker.run(), f"{worker.queue} process")
         await migrate(self._engines.database_url)
@@ -177,7 +184,9 @@ class _Building:
         door = self._door()
         local = new_token()
         writer = self._writer(Role.ORCHESTRATOR)
-        stores = _Stores.over(pool, jobs, views, announce=lambda event: tell_doors(writer, [event]), local=local)
+        transcripts = Transcripts(pool, views, AtRest.open_or_create(self._settings.keys), self._limits())
+        announce = partial(_announce, writer)
+        stores = _Stores.over(pool, jobs, views, self._kinds, transcripts, announce=announce, local=local)
         together = await open_pool(self._engines.database_url, max_size=4, resets=False)
         self._stack.push_async_callback(together.close)
         hubs, wakeups = Hubs(together), Wakeups(together)
@@ -201,7 +210,9 @@ class _Building:
 
         editors = LspDoor(door, stores.findings, stores.keys.authenticate)
         self._metrics.editors.set_function(lambda: editors.sessions)
-        gauges = Gauges(self._metrics, stores.job_views, stores.failures, self._redis(Role.ORCHESTRATOR), KINDS.queues)
+        gauges = Gauges(
+            self._metrics, stores.job_views, stores.failures, self._redis(Role.ORCHESTRATOR), self._kinds.queues
+        )
         self._beside(gauges.run, "gauges")
         readiness = _Readiness(pool, self._redis(Role.ORCHESTRATOR), workers, editors)
         lsp = await self._listen_lsp(editors)
@@ -253,6 +264,7 @@ class _Building:
             wakeups=wakeups,
             due=stores.schedules.due,
             hear_states=stores.hear_states,
+            others={CALL: stores.transcripts.hear_calls, BUDGET: stores.transcripts.tell_budgets},
             retention=[
                 stores.sessions.forget,
                 stores.members.forget,
@@ -260,6 +272,7 @@ class _Building:
                 lambda: stores.deliveries.forget(older_than_seconds=DELIVERIES_KEPT_SECONDS),
                 lambda: close_overdue_decisions(stores.pool),
                 lambda: forget_decisions(stores.pool, older_than_seconds=DECISIONS_KEPT_SECONDS),
+                stores.transcripts.forget,
                 lambda: forget_locks(stores.pool, unused_seconds=UNUSED_KEPT_SECONDS),
                 lambda: forget_hubs(stores.pool, silent_seconds=UNUSED_KEPT_SECONDS),
             ],
@@ -269,6 +282,26 @@ class _Building:
 
     def _agent(self) -> Supervisor:
         return Supervisor("server.agents", self._bootstrap(REVIEW_QUEUE, Role.AGENT, run_as=AGENTS_ACCOUNT))
+
+    def _thinker(self) -> Supervisor | None:
+        """Only with a key: without a model the deterministic reviewer is the product."""
+        settings = self._settings
+        if settings.anthropic_api_key is None:
+            return None
+        given = ClaudeSettings(
+            api_key=settings.anthropic_api_key.reveal(),
+            base_url=settings.anthropic_base_url,
+            strong=settings.model or STRONG_MODEL,
+            fast=settings.fast_model or FAST_MODEL,
+        )
+        as_json = msgspec.Raw(msgspec.json.encode(given))
+        bootstrap = self._bootstrap(THINK_QUEUE, Role.AGENT, run_as=AGENTS_ACCOUNT, settings=as_json)
+        return Supervisor("server.agents.thinker", bootstrap)
+
+    def _limits(self) -> Limits:
+        dollars = (self._settings.budget_job, self._settings.budget_project_day, self._settings.budget_day)
+        job, project_day, day = (round(amount * MICRODOLLARS) for amount in dollars)
+        return Limits(job=job, project_day=project_day, day=day)
 
     def _effects(self) -> Supervisor | None:
         """Only where GitHub may call: without a webhook secret nothing ever asks for an effect."""
@@ -445,15 +478,25 @@ class _Stores:
     members: Members
     sessions: Sessions
     keys: ApiKeys
+    transcripts: Transcripts
 
     @classmethod
     def over(
-        cls, pool: asyncpg.Pool, jobs: asyncpg.Pool, views: asyncpg.Pool, *, announce: Announcer, local: Token
+        cls,
+        pool: asyncpg.Pool,
+        jobs: asyncpg.Pool,
+        views: asyncpg.Pool,
+        kinds: Kinds,
+        transcripts: Transcripts,
+        *,
+        announce: Announcer,
+        local: Token,
     ) -> "_Stores":
         """*jobs* is the hot one, *views* can only read."""
         findings = FindingStore(pool, announce)
-        notes = {"review": Recording(findings)}
-        store = JobStore(jobs, KINDS, record_deliveries=deliveries.record, on_succeeded=notes)
+        recording = Recording(findings)
+        notes = {"review": recording, "review.think": recording}
+        store = JobStore(jobs, kinds, record_deliveries=deliveries.record, on_succeeded=notes)
         return cls(
             pool=pool,
             jobs=store,
@@ -464,15 +507,20 @@ class _Stores:
             findings=findings,
             deliveries=DeliveryStore(pool),
             decisions=Quorums(pool),
-            schedules=Schedules(pool, KINDS),
+            schedules=Schedules(pool, kinds),
             members=Members(pool),
             sessions=Sessions(pool),
             keys=ApiKeys(pool, local=local),
+            transcripts=transcripts,
         )
 
     async def hear_states(self, states: Sequence[StateTold]) -> None:
         await self.members.told(states)
         await self.sessions.keep_summaries(states)
+
+
+async def _announce(writer: StreamWriter, event: Event) -> None:
+    await tell_doors(writer, [event])
 
 
 _RETIRED = "retired; once it is resumed, a new start of the hub brings it back"

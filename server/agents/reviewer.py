@@ -81,6 +81,7 @@ _ONE_OF_EACH = (
     ("nginx.conf", "server { listen 80; }\n"),
     ("a.properties", "a=b\n"),
     ("a.yaml", "a: b\n"),
+    ("a.sql", "DELETE FROM a;\n"),
 )
 
 

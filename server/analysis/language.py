@@ -24,6 +24,7 @@ class Language(StrEnum):
     YAML = "YAML"
     NGINX = "nginx"
     PROPERTIES = "properties"
+    SQL = "SQL"
     PROSE = "prose"
     OTHER = "other"
 
@@ -51,6 +52,7 @@ _BY_SUFFIX = {
     **dict.fromkeys((".sh", ".bash", ".zsh", ".ksh"), Language.SHELL),
     **dict.fromkeys((".yml", ".yaml"), Language.YAML),
     **dict.fromkeys((".env", ".ini", ".cfg", ".conf", ".properties", ".toml", ".cnf"), Language.PROPERTIES),
+    **dict.fromkeys((".sql", ".ddl", ".pls", ".pks", ".pkb", ".plsql", ".psql", ".tsql"), Language.SQL),
     **dict.fromkeys((".md", ".markdown", ".rst", ".adoc", ".txt"), Language.PROSE),
 }
 

@@ -41,6 +41,8 @@ from server.analysis.ruby.catalogue import CHECKS as RUBY_CHECKS
 from server.analysis.ruby.file import RubyFile
 from server.analysis.rule import Check, Problem
 from server.analysis.source import Source
+from server.analysis.sql.catalogue import CHECKS as SQL_CHECKS
+from server.analysis.sql.file import SqlFile
 from server.analysis.templates.catalogue import CHECKS as TEMPLATE_CHECKS
 from server.analysis.templates.file import TemplateFile
 from server.analysis.text.catalogue import CHECKS as TEXT_CHECKS
@@ -86,6 +88,7 @@ READERS: dict[Language, Reader] = {
     Language.YAML: Reader(YamlFile, YAML_CHECKS),
     Language.NGINX: Reader(NginxFile, NGINX_CHECKS),
     Language.PROPERTIES: Reader(PropertiesFile, PROPERTIES_CHECKS),
+    Language.SQL: Reader(SqlFile, SQL_CHECKS),
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 from prometheus_client import CollectorRegistry
 
+from server.agents.transcripts import Transcripts
 from server.api.dead_messages import DeadMessages
 from server.hubs.leader import Leader
 from server.jobs.coordinator import WorkflowCoordinator
@@ -38,7 +39,10 @@ async def nobody() -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """*on_loopback*: only this machine can reach us. *doors*: where people may knock, name to address, to be shown."""
+    """*on_loopback*: only this machine can reach us. *doors*: where people may knock, name to address, to be shown.
+
+    *thinks*: there is a model.
+    """
 
     door: Door
     jobs: JobViews
@@ -55,9 +59,11 @@ class Parts:
     members: Members
     sessions: Sessions
     dead_messages: DeadMessages
+    transcripts: Transcripts
     readiness: Callable[[], Awaitable[Mapping[str, PartState]]]
     registry: CollectorRegistry
     on_loopback: bool
+    thinks: bool = False
     leader: Callable[[], Awaitable[Leader | None]] = nobody
     doors: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)

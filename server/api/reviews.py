@@ -9,39 +9,57 @@ from uuid import UUID
 
 import msgspec
 
+from server.api.parts import Parts
 from server.api.problems import Problem
 from server.api.reading import Line
 from server.api.route import Answer, Call
 from server.jobs.job import Event, JobRequest, Priority, encode
 from server.reviews.snapshot import Snapshot
+from server.reviews.workflow import THOROUGH
 
 MAX_FILES = 10_000
+
+NO_MODEL = "no model is configured, and this needs one"
+HOW_TO_GET_ONE = "set ANTHROPIC_API_KEY where the hub starts, then: hive down, hive up"
 
 ACCEPTED_SECONDS = 2.0
 """How long to wait for the orchestrator to say that it has the job. Later is no error: Redis has kept the request."""
 
 
-class ReviewAccepted(msgspec.Struct, frozen=True):
+class JobAccepted(msgspec.Struct, frozen=True):
     job: UUID
 
 
-async def start_review(call: Call[Any, Snapshot]) -> Answer:
+class ReviewQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """*thorough*: a model reads the files, too."""
+
+    thorough: bool = False
+
+
+async def start_review(call: Call[ReviewQuery, Snapshot]) -> Answer:
     snapshot = call.body
-    _refuse_odd(snapshot)
+    refuse_odd(snapshot)
     call.within(snapshot.project)
+    if call.query.thorough:
+        refuse_without_model(call.parts)
     request = JobRequest(
-        "review",
+        THOROUGH if call.query.thorough else "review",
         snapshot.project,
         encode(snapshot),
         priority=Priority.BATCH,
         requested_by=call.principal.name,
     )
-    await _submit(call, request)
+    await submit(call, request)
     location = f"/api/v1/jobs/{request.id}"
-    return Answer(ReviewAccepted(request.id), HTTPStatus.ACCEPTED, {"Location": location})
+    return Answer(JobAccepted(request.id), HTTPStatus.ACCEPTED, {"Location": location})
 
 
-async def _submit(call: Call[Any, Any], request: JobRequest) -> None:
+def refuse_without_model(parts: Parts) -> None:
+    if not parts.thinks:
+        raise Problem(HTTPStatus.CONFLICT, NO_MODEL, hint=HOW_TO_GET_ONE)
+
+
+async def submit(call: Call[Any, Any], request: JobRequest) -> None:
     """Returns once the job can be looked up, as a rule."""
     accepted = asyncio.Event()
 
@@ -60,7 +78,7 @@ async def _submit(call: Call[Any, Any], request: JobRequest) -> None:
         unlisten()
 
 
-def _refuse_odd(snapshot: Snapshot) -> None:
+def refuse_odd(snapshot: Snapshot) -> None:
     try:
         msgspec.convert(snapshot.project, Line)
     except msgspec.ValidationError as error:
@@ -69,11 +87,12 @@ def _refuse_odd(snapshot: Snapshot) -> None:
         if sha and not re.fullmatch(r"[0-9a-f]{40}([0-9a-f]{24})?", sha):
             raise Problem(HTTPStatus.BAD_REQUEST, "a SHA is 40 or 64 hex digits, or empty where there is no commit")
     paths = [*(file.path for file in snapshot.files), *(file.path for file in snapshot.skipped)]
-    if len(paths) > MAX_FILES:
+    around = [file.path for file in snapshot.context]
+    if len(paths) + len(around) > MAX_FILES:
         raise Problem(HTTPStatus.BAD_REQUEST, f"a review takes at most {MAX_FILES} files")
     if len(set(paths)) != len(paths):
         raise Problem(HTTPStatus.BAD_REQUEST, "a path is there twice")
-    if not all(map(_is_inside, paths)):
+    if not all(map(_is_inside, (*paths, *around))):
         raise Problem(
             HTTPStatus.BAD_REQUEST, "a path leaves the repository", hint="paths are relative, with / and without .."
         )

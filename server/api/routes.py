@@ -9,6 +9,7 @@ from aiohttp import web
 
 from server.api import (
     agents,
+    asks,
     dead_letters,
     decisions,
     deliveries,
@@ -23,12 +24,14 @@ from server.api import (
     schedules,
     sessions,
     status_page,
+    transcripts,
     workflows,
 )
 from server.api.route import Call, Route
 from server.jobs.job import Job
 from server.jobs.schedules import Schedule
 from server.jobs.workflow_views import Graph
+from server.reviews.asks import FindingQuestion, FixWish, Issue, Question
 from server.reviews.deliveries import KnownDelivery
 from server.reviews.findings import KnownFinding
 from server.reviews.snapshot import Snapshot
@@ -130,6 +133,24 @@ ROUTES: tuple[Route, ...] = (
         permission=READ,
         summary="All that happened to a job, as it was recorded",
         answers=jobs.JobHistory,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/jobs/{id}/transcript",
+        handle=transcripts.get_transcript,
+        permission=READ,
+        summary="What a job asked of a model and of its tools, what it got, and what it cost",
+        query=transcripts.TranscriptQuery,
+        answers=transcripts.Transcript,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/usage",
+        handle=transcripts.get_usage,
+        permission=READ,
+        summary="Tokens and cost by day, project and model; and the budgets",
+        query=transcripts.UsageQuery,
+        answers=transcripts.UsageReport,
     ),
     Route(
         method="GET",
@@ -242,9 +263,73 @@ ROUTES: tuple[Route, ...] = (
         handle=reviews.start_review,
         permission=WRITE,
         summary="Review files sent along; the job's result is the report",
+        query=reviews.ReviewQuery,
         body=Snapshot,
         body_limit_bytes=MAX_REVIEW_BYTES,
-        answers=reviews.ReviewAccepted,
+        answers=reviews.JobAccepted,
+        status=HTTPStatus.ACCEPTED,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/capabilities",
+        handle=asks.capabilities,
+        permission=READ,
+        summary="Whether there is a model, and what can be asked for because of it",
+        answers=asks.Capabilities,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/asks",
+        handle=asks.ask,
+        permission=WRITE,
+        summary="Ask a question about the files sent along; the job's result cites where the answer stands",
+        body=Question,
+        body_limit_bytes=MAX_REVIEW_BYTES,
+        answers=reviews.JobAccepted,
+        status=HTTPStatus.ACCEPTED,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/explanations",
+        handle=asks.explain,
+        permission=WRITE,
+        summary="Have a finding explained",
+        body=FindingQuestion,
+        body_limit_bytes=MAX_REVIEW_BYTES,
+        answers=reviews.JobAccepted,
+        status=HTTPStatus.ACCEPTED,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/fixes",
+        handle=asks.fix,
+        permission=WRITE,
+        summary="Have findings mended; the job's result is an offer of exact edits",
+        body=FixWish,
+        body_limit_bytes=MAX_REVIEW_BYTES,
+        answers=reviews.JobAccepted,
+        status=HTTPStatus.ACCEPTED,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/descriptions",
+        handle=asks.describe,
+        permission=WRITE,
+        summary="Have a change described",
+        body=Snapshot,
+        body_limit_bytes=MAX_REVIEW_BYTES,
+        answers=reviews.JobAccepted,
+        status=HTTPStatus.ACCEPTED,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/triages",
+        handle=asks.triage,
+        permission=WRITE,
+        summary="Have an issue sorted; the job's result is a suggestion",
+        body=Issue,
+        body_limit_bytes=MAX_REVIEW_BYTES,
+        answers=reviews.JobAccepted,
         status=HTTPStatus.ACCEPTED,
     ),
     Route(

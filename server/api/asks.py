@@ -1,0 +1,66 @@
+"""What needs a model: questions, explanations, fixes, descriptions of changes, triage; and whether there is one.
+
+Each answers with a job, whose result is the answer. Nothing else happens because of it: who asked applies a fix.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from server.api.reviews import HOW_TO_GET_ONE, JobAccepted, refuse_odd, refuse_without_model, submit
+from server.api.route import Answer, Call
+from server.jobs.job import JobRequest, Priority, encode
+from server.reviews.asks import FindingQuestion, FixWish, Issue, Question
+from server.reviews.snapshot import Snapshot
+from server.reviews.workflow import THINKING_KINDS, THOROUGH
+
+
+class Capabilities(msgspec.Struct, frozen=True):
+    """*thinks*: a model is configured. *kinds*: of jobs that can be asked for because of it. *hint*: how to get one."""
+
+    thinks: bool
+    kinds: tuple[str, ...]
+    hint: str = ""
+
+
+async def capabilities(call: Call[Any, None]) -> Capabilities:
+    if not call.parts.thinks:
+        return Capabilities(False, (), HOW_TO_GET_ONE)
+    return Capabilities(True, (THOROUGH, *(kind.name for kind in THINKING_KINDS if kind.name != "review.think")))
+
+
+async def ask(call: Call[Any, Question]) -> Answer:
+    return await _accept(call, "ask", call.body.snapshot)
+
+
+async def explain(call: Call[Any, FindingQuestion]) -> Answer:
+    return await _accept(call, "explain", call.body.snapshot)
+
+
+async def fix(call: Call[Any, FixWish]) -> Answer:
+    return await _accept(call, "fix", call.body.snapshot)
+
+
+async def describe(call: Call[Any, Snapshot]) -> Answer:
+    return await _accept(call, "describe", call.body)
+
+
+async def triage(call: Call[Any, Issue]) -> Answer:
+    return await _accept(call, "triage", call.body.snapshot)
+
+
+async def _accept(call: Call[Any, Any], kind: str, snapshot: Snapshot) -> Answer:
+    refuse_without_model(call.parts)
+    refuse_odd(snapshot)
+    call.within(snapshot.project)
+    request = JobRequest(
+        kind,
+        snapshot.project,
+        encode(call.body),
+        priority=Priority.PULL_REQUEST,  # a person waits for it, but not between two keystrokes
+        requested_by=call.principal.name,
+    )
+    await submit(call, request)
+    location = f"/api/v1/jobs/{request.id}"
+    return Answer(JobAccepted(request.id), HTTPStatus.ACCEPTED, {"Location": location})

@@ -1,0 +1,84 @@
+"""What needs a model: offered where there is one, and refused with what to set where there is none."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+import pytest_asyncio
+from aiohttp.test_utils import TestClient, TestServer
+
+from server.api.app import make_app
+from tests.api.conftest import PROJECT, Hub, finding_of
+
+SNAPSHOT = {"project": PROJECT, "files": [{"path": "a.py", "text": "a = 1\n"}]}
+FINDING = msgspec.to_builtins(finding_of("a.py"))
+ASKED: dict[str, Any] = {
+    "/api/v1/asks": {"snapshot": SNAPSHOT, "question": "What is a?"},
+    "/api/v1/explanations": {"snapshot": SNAPSHOT, "finding": FINDING},
+    "/api/v1/fixes": {"snapshot": SNAPSHOT, "findings": [FINDING]},
+    "/api/v1/descriptions": SNAPSHOT,
+    "/api/v1/triages": {"snapshot": SNAPSHOT, "title": "It crashes"},
+    "/api/v1/reviews?thorough=true": SNAPSHOT,
+}
+KINDS = ("ask", "explain", "fix", "describe", "triage", "review.thorough")
+
+
+@pytest_asyncio.fixture
+async def thinking(hub: Hub) -> AsyncIterator[Any]:
+    """The same hub, as if a model were configured."""
+    async with TestClient(TestServer(make_app(replace(hub.parts, thinks=True)))) as client:
+        yield client
+
+
+@pytest.mark.parametrize("address", ASKED)
+async def test_without_a_model_everybody_is_told_what_to_set(hub: Hub, address: str) -> None:
+    answer = await hub.client.post(address, json=ASKED[address], headers=_key(hub, "write"))
+
+    assert answer.status == 409
+    problem = await answer.json()
+    assert (problem["detail"], "ANTHROPIC_API_KEY" in problem["hint"]) == (
+        "no model is configured, and this needs one",
+        True,
+    )
+
+
+async def test_capabilities_say_what_can_be_asked_for(hub: Hub, thinking: Any) -> None:
+    without = await (await hub.client.get("/api/v1/capabilities", headers=_key(hub, "read"))).json()
+    with_model = await (await thinking.get("/api/v1/capabilities", headers=_key(hub, "read"))).json()
+
+    assert (without["thinks"], without["kinds"]) == (False, [])
+    assert with_model["thinks"]
+    assert set(with_model["kinds"]) == set(KINDS)
+
+
+@pytest.mark.parametrize(("address", "kind"), list(zip(ASKED, KINDS, strict=True)), ids=KINDS)
+async def test_with_a_model_a_job_is_made(hub: Hub, thinking: Any, address: str, kind: str) -> None:
+    answer = await thinking.post(address, json=ASKED[address], headers=_key(hub, "write"))
+
+    assert answer.status == 202, await answer.text()
+    job = await (await thinking.get(answer.headers["Location"], headers=_key(hub, "read"))).json()
+    assert (job["kind"], job["project"]) == (kind, PROJECT)
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"question": ""}, 400),
+        ({"question": "x" * 5_000}, 400),
+        ({"snapshot": SNAPSHOT | {"context": [{"path": "../b.py", "text": ""}]}}, 400),
+        ({"snapshot": SNAPSHOT | {"project": "github.com/other/one"}}, 403),
+    ],
+    ids=["empty", "long", "path outside", "another project"],
+)
+async def test_odd_questions_are_refused(hub: Hub, thinking: Any, change: dict[str, Any], status: int) -> None:
+    answer = await thinking.post(
+        "/api/v1/asks", json=ASKED["/api/v1/asks"] | change, headers=_key(hub, "project write")
+    )
+
+    assert answer.status == status, await answer.text()
+
+
+def _key(hub: Hub, role: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {hub.keys[role]}"}

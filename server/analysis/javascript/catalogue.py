@@ -7,6 +7,7 @@ from server.analysis.javascript import (
     bugs,
     cookies,
     disclosure,
+    expressions,
     injection,
     misuse,
     objects,
@@ -18,6 +19,7 @@ from server.analysis.rule import Check
 
 CHECKS: tuple[Check[Any], ...] = (
     *bugs.CHECKS,
+    *expressions.CHECKS,
     *injection.CHECKS,
     *trust.CHECKS,
     *cookies.CHECKS,

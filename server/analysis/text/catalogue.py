@@ -4,13 +4,14 @@ from typing import Any
 
 from server.analysis.config import frameworks
 from server.analysis.rule import Check
-from server.analysis.text import accounts, cookies, credentials, marks, passwords, rights, secrets
+from server.analysis.text import accounts, cookies, credentials, expressions, marks, passwords, rights, secrets
 
 CHECKS: tuple[Check[Any], ...] = (
     *accounts.CHECKS,
     *frameworks.CHECKS,
     *cookies.CHECKS,
     *credentials.CHECKS,
+    *expressions.CHECKS,
     *marks.CHECKS,
     *passwords.CHECKS,
     *rights.CHECKS,

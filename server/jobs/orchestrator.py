@@ -8,6 +8,7 @@ transaction, so a hub may die anywhere.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from uuid import UUID
 
@@ -323,14 +324,18 @@ class Orchestrator:
             await self._hear_states([told for told in states if told.agent_id in theirs])
 
     async def _finish(self, sender: Role, reports: Sequence[Outcomes]) -> None:
+        """While there is a line, what ended and who follows go to the disk together: each wait for it is a long one."""
         reach("outcomes.before_commit")
-        changes = await self._store.finish(reports, role=sender)
+        agents = [report.agent_id for report in reports]
+        has_line = any(self._room.has_line(queue) for agent in agents for queue in self._room.queues_of(agent))
+        async with self._store.in_one() if has_line else nullcontext(self._store) as store:
+            changes = await store.finish(reports, role=sender)
+            freed = {queue for agent, count in changes.ended.items() for queue in self._room.freed(agent, count)}
+            self._room.line_grew(changes.lined_up, urgent=changes.urgent)
+            for queue in sorted(freed):
+                if self._room.has_line(queue):
+                    await self._claim(queue, changes, store)
         reach("outcomes.after_commit")
-        freed = {queue for agent_id, count in changes.ended.items() for queue in self._room.freed(agent_id, count)}
-        self._room.line_grew(changes.lined_up, urgent=changes.urgent)
-        for queue in sorted(freed):
-            if self._room.has_line(queue):
-                await self._claim(queue, changes)
         await self._carry_out(changes)
 
     async def _write_beats(self, beats: Sequence[Beat]) -> None:
@@ -359,19 +364,19 @@ class Orchestrator:
         changes = Changes()
         for queue in self._room.queues:
             self._room.line_grew([queue], urgent=[queue])  # perhaps
-            await self._claim(queue, changes)
+            await self._claim(queue, changes, self._store)
         await self._carry_out(changes)
 
-    async def _claim(self, queue: str, changes: Changes) -> None:
+    async def _claim(self, queue: str, changes: Changes, store: JobStore) -> None:
         """Hand out what is in line for as long as there is room; adds to *changes*."""
         while places := self._room.take(queue, BATCH):
             kept, before = self._room.keep(queue)
-            claimed = await self._store.claim(queue, places, kept=kept, kept_for=LOWER_CLASSES[before % 2])
+            claimed = await store.claim(queue, places, kept=kept, kept_for=LOWER_CLASSES[before % 2])
             if self._note_claimed(claimed, places, changes) < len(places):
                 self._room.line_is_empty(queue)
                 return
         if self._room.has_urgent_line(queue) and (places := self._room.take(queue, BATCH, urgent=True)):
-            claimed = await self._store.claim(queue, places, down_to=Priority.INTERACTIVE)
+            claimed = await store.claim(queue, places, down_to=Priority.INTERACTIVE)
             if self._note_claimed(claimed, places, changes) < len(places):
                 self._room.urgent_line_is_empty(queue)
 

@@ -107,6 +107,10 @@ class Room:
         member = self._members.get(agent_id)
         return member.role if member else None
 
+    def queues_of(self, agent_id: UUID) -> Sequence[str]:
+        member = self._members.get(agent_id)
+        return member.queues if member else ()
+
     def free(self, queue: str, *, urgent: bool = False) -> int:
         """How many places `take` would find."""
         places = self._places.get(queue)

@@ -89,6 +89,19 @@ class JobStore:
         return store
 
     @asynccontextmanager
+    async def in_one(self) -> AsyncIterator[Self]:
+        """The same store, all of whose changes within the block are one transaction, written to the disk at its end."""
+        async with self._transaction() as connection:
+
+            @asynccontextmanager
+            async def same() -> AsyncIterator[Connection]:
+                yield connection
+
+            store = self.within(same)
+            store._pool = connection
+            yield store
+
+    @asynccontextmanager
     async def _own_transaction(self) -> AsyncIterator[Connection]:
         async with self._pool.acquire() as connection, connection.transaction():
             yield connection

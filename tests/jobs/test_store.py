@@ -135,6 +135,33 @@ async def test_a_job_is_handed_out_at_once_when_an_agent_has_room(scene: Scene) 
     assert await scene.state(request.id) == JobState.RUNNING
 
 
+async def test_who_follows_is_claimed_in_the_transaction_that_writes_who_ended_or_neither_is(scene: Scene) -> None:
+    await scene.agents(capacity=1)
+    first, second = a_request(), a_request()
+    (order,) = orders(await scene.accept(first))
+    await scene.accept(second)
+    report = [Outcomes(AGENT, (ended(order),))]
+
+    async def go_on() -> Changes:
+        async with scene.store.in_one() as store:
+            await store.finish(report)
+            claimed = await store.claim("review", [AGENT])
+            assert await scene.state(first.id) == JobState.RUNNING, "nobody else sees it yet"
+            return claimed
+
+    with pytest.raises(ZeroDivisionError):
+        async with scene.store.in_one() as store:
+            await store.finish(report)
+            await store.claim("review", [AGENT])
+            raise ZeroDivisionError
+    assert [await scene.state(first.id), await scene.state(second.id)] == [JobState.RUNNING, JobState.QUEUED]
+
+    claimed = await go_on()
+
+    assert [o.job_id for o in orders(claimed)] == [second.id]
+    assert [await scene.state(first.id), await scene.state(second.id)] == [JobState.SUCCEEDED, JobState.RUNNING]
+
+
 async def test_no_more_is_handed_out_than_agents_have_room_for(scene: Scene) -> None:
     await scene.agents(capacity=2)
 

@@ -142,18 +142,17 @@ async def test_who_follows_is_claimed_in_the_transaction_that_writes_who_ended_o
     await scene.accept(second)
     report = [Outcomes(AGENT, (ended(order),))]
 
-    async def go_on() -> Changes:
+    async def go_on(*, into: str = "") -> Changes:
         async with scene.store.in_one() as store:
             await store.finish(report)
             claimed = await store.claim("review", [AGENT])
             assert await scene.state(first.id) == JobState.RUNNING, "nobody else sees it yet"
+            if into:
+                raise LookupError(into)
             return claimed
 
-    with pytest.raises(ZeroDivisionError):
-        async with scene.store.in_one() as store:
-            await store.finish(report)
-            await store.claim("review", [AGENT])
-            raise ZeroDivisionError
+    with pytest.raises(LookupError):
+        await go_on(into="a crash")
     assert [await scene.state(first.id), await scene.state(second.id)] == [JobState.RUNNING, JobState.QUEUED]
 
     claimed = await go_on()

@@ -24,10 +24,12 @@ from bench.functions import FOREIGN, Documented, documented_functions
 from server.db import migrate, open_pool
 from server.embedded.postgres import EmbeddedPostgres
 from server.memory.chunks import chunks_of
-from server.memory.contexts import SEARCHING, ContextKind, Contexts, Piece, embedded
+from server.memory.context import ContextKind, Piece
+from server.memory.contexts import SEARCHING, Contexts
 from server.memory.embedder import unpack
 from server.memory.hashing import HashEmbedder
 from server.memory.lexicon import lexicon
+from server.memory.pieces import embedded
 from server.memory.terms import Passage
 
 FUNCTIONS = 1_000

@@ -4,12 +4,8 @@ The statements stand in `contexts.sql`. It decides nothing about what is worth r
 `learning.py` takes decisions over, `consolidation.py` forgets. A search reads; only `use` notes that it was of use.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from enum import StrEnum
 from time import monotonic
-from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -17,22 +13,30 @@ import msgspec
 import structlog
 
 from server.db import Connection, Queries
-from server.errors import HiveError
+from server.memory.context import (
+    MAX_TEXT_BYTES,
+    Context,
+    ContextKind,
+    ContextNotFound,
+    ContextRefused,
+    Cut,
+    MemorySize,
+    NewContext,
+    Piece,
+    Recorded,
+)
 from server.memory.embedder import Embedder, unpack
 from server.memory.hashing import HashEmbedder
 from server.memory.lexicon import Lexicon, lexicon
+from server.memory.pieces import embedded, kind_word, project_word
 from server.memory.terms import (
     DIMENSION,
     Passage,
     ask_words,
-    count_words,
     place,
     rarest,
-    sparse,
-    weigh,
 )
 
-MAX_TEXT_BYTES = 16_384
 MAX_QUERY_CHARACTERS = 2_000
 
 OF_EACH_WAY = 100
@@ -58,105 +62,6 @@ SEARCHING = (
 log = structlog.get_logger("hive.memory")
 
 
-class ContextKind(StrEnum):
-    """*code* and *prose* follow their files; a *note* somebody left; *feedback* is a person's verdict on a finding."""
-
-    CODE = "code"
-    PROSE = "prose"
-    NOTE = "note"
-    FEEDBACK = "feedback"
-
-
-Unit = Annotated[float, msgspec.Meta(ge=0, le=1)]
-
-
-class Context(msgspec.Struct, frozen=True):
-    """One thing remembered. *score*: of a search, its rank among the others; else what is left of its importance.
-
-    *near_place*, *word_place*: by meaning and by words alone it was the so-manieth; None where it was not found.
-    """
-
-    id: UUID
-    project: str
-    kind: ContextKind
-    text: str
-    path: str
-    symbol: str
-    start_line: int
-    end_line: int
-    about: str
-    owner: str
-    session: UUID | None
-    importance: float
-    uses: int
-    created_at: datetime
-    used_at: datetime | None
-    parent: UUID | None
-    consolidated_at: datetime | None
-    model: str
-    score: float
-    near_place: int | None = None
-    word_place: int | None = None
-
-
-class NewContext(msgspec.Struct, frozen=True):
-    """*about*: a thing of which at most one context tells; another one about it takes its place."""
-
-    project: str
-    text: str
-    kind: ContextKind = ContextKind.NOTE
-    path: str = ""
-    symbol: str = ""
-    start_line: int = 0
-    end_line: int = 0
-    about: str = ""
-    owner: str = ""
-    session: UUID | None = None
-    importance: float = 0.5
-    parent: UUID | None = None
-
-
-class Piece(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A context as it is written: its vector, and the weights of its words by their places, in order."""
-
-    id: UUID
-    kind: ContextKind
-    text: str
-    path: str
-    symbol: str
-    start_line: int
-    end_line: int
-    digest: str
-    vector: bytes
-    places: tuple[int, ...]
-    weights: tuple[float, ...]
-    about: str = ""
-    owner: str = ""
-    session: UUID | None = None
-    importance: float = 0.5
-    parent: UUID | None = None
-
-
-class MemorySize(msgspec.Struct, frozen=True):
-    """How much of a kind a project remembers."""
-
-    project: str
-    kind: ContextKind
-    model: str
-    contexts: int
-    paths: int
-    consolidated: int
-    bytes: int
-
-
-class ContextNotFound(HiveError):
-    """This project remembers nothing of this id."""
-
-
-class ContextRefused(HiveError):
-    """This cannot be remembered as it is."""
-
-
 class Contexts:
     """*redact* takes secrets out of what is to be remembered, before anything else sees it."""
 
@@ -176,6 +81,11 @@ class Contexts:
         self._lexicon = known or lexicon()
         self._sql = Queries.load("server.memory", "contexts.sql")
         self._sizes: dict[str, tuple[int, float]] = {}
+
+    @property
+    def model(self) -> str:
+        """The name under which its vectors are kept."""
+        return self._embedder.name
 
     # --- remembering ----------------------------------------------------------------------------------------------
 
@@ -227,6 +137,32 @@ class Contexts:
             [_sparse_literal(dict(zip(piece.places, piece.weights, strict=True))) for piece in pieces],
         )
 
+    async def record(self, connection: Connection, project: str, files: Sequence[Cut], gone: Sequence[str]) -> Recorded:
+        """What files hold now, in the caller's transaction: what did not change is not touched."""
+        kept = [cut for cut in files if not cut.left_out]
+        paths = [*(cut.path for cut in files), *gone]
+        known = {row["id"]: row for row in await connection.fetch(self._sql.known_of_paths, project, paths)}
+        pieces = {piece.id: piece for cut in kept for piece in cut.pieces}
+        changed = [piece for piece in pieces.values() if _is_new(piece, known.get(piece.id))]
+        moved = [p for p in pieces.values() if p.id in known and not _is_new(p, known[p.id]) and _moved(p, known[p.id])]
+        dropped = known.keys() - pieces.keys()
+        await connection.execute(self._sql.drop, project, list(dropped))
+        await self.put(connection, project, changed)
+        if moved:
+            lines = [piece.start_line for piece in moved], [piece.end_line for piece in moved]
+            await connection.execute(self._sql.move, project, [piece.id for piece in moved], *lines)
+        await connection.execute(self._sql.forget_files, project, paths)
+        await connection.execute(
+            self._sql.note_files, project, [cut.path for cut in kept], [cut.digest for cut in kept]
+        )
+        return Recorded(
+            files=len(kept),
+            written=len(changed),
+            unchanged=len(pieces) - len(changed),
+            forgotten=len(dropped),
+            left_out={cut.path: cut.left_out for cut in files if cut.left_out},
+        )
+
     # --- finding --------------------------------------------------------------------------------------------------
 
     async def search(
@@ -238,7 +174,7 @@ class Contexts:
         if not wanted:
             return []
         contexts = await self._size(project)
-        held = [place(_project_word(project)), *([place(_kind_word(kind))] if kind else [])]
+        held = [place(project_word(project)), *([place(kind_word(kind))] if kind else [])]
         looked_up = rarest(wanted, self._lexicon, contexts=contexts, budget=CANDIDATES)
         weights = {place(word): weight * self._lexicon.rarity(word) for word, weight in wanted.items()}
         vector = unpack(self._embedder.embed_query(query), self._embedder.dimension)
@@ -321,38 +257,12 @@ class Contexts:
 FORGOTTEN_AT_ONCE = 1_000
 
 
-def embedded(
-    id_: UUID, kind: ContextKind, passage: Passage, embedder: Embedder, known: Lexicon, *, project: str, **rest: Any
-) -> Piece:
-    """With everything by which it is found again."""
-    weights = sparse(weigh(count_words(passage, known)))
-    for word in (_project_word(project), _kind_word(kind)):
-        weights.setdefault(place(word), 0.0)  # looked up, and without weight
-    places = sorted(weights)
-    return Piece(
-        id=id_,
-        kind=kind,
-        text=passage.text,
-        path=passage.path,
-        symbol=passage.symbol,
-        digest=digest_of(passage, embedder.name),
-        vector=embedder.embed([passage])[0],
-        places=tuple(places),
-        weights=tuple(weights[at] for at in places),
-        **rest,
-    )
+def _is_new(piece: Piece, known: asyncpg.Record | None) -> bool:
+    return known is None or bool(known["digest"] != piece.digest)
 
 
-def digest_of(passage: Passage, model: str) -> str:
-    return hashlib.sha256("\0".join((model, *passage)).encode()).hexdigest()
-
-
-def _project_word(project: str) -> str:
-    return f"project:{project}"
-
-
-def _kind_word(kind: ContextKind) -> str:
-    return f"kind:{kind}"
+def _moved(piece: Piece, known: asyncpg.Record) -> bool:
+    return (piece.start_line, piece.end_line) != (known["start_line"], known["end_line"])
 
 
 def _literal(vector: Sequence[float]) -> str:

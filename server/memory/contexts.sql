@@ -194,7 +194,7 @@ returning context;
 -- name: newest_to_consolidate
 -- Notes and decisions that nobody has compared with their like yet are the newest: the rest was compared when it came.
 -- $1 newer than so many seconds, $2 limit
-select id, project, kind, model, dimension, embedding::text as embedding
+select id, project, kind, model, importance, uses, created_at, embedding::text as embedding
   from contexts
  where kind in ('note', 'feedback') and consolidated_at is null and dimension = 1024
    and created_at > hive_now() - $1 * interval '1 second'

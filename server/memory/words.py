@@ -14,66 +14,12 @@ _PIECES = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-
 MAX_WORD = 40
 """A longer one is a hash or a picture in base64."""
 
-_SILENT = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "to",
-        "in",
-        "is",
-        "and",
-        "or",
-        "if",
-        "for",
-        "this",
-        "that",
-        "be",
-        "it",
-        "as",
-        "by",
-        "with",
-        "on",
-        "from",
-        "are",
-        "not",
-        "at",
-        "its",
-        "which",
-        "will",
-        "was",
-        "were",
-        "has",
-        "have",
-        "had",
-        "but",
-        "can",
-        "may",
-        "should",
-        "must",
-        "does",
-        "do",
-        "did",
-        "so",
-        "than",
-        "then",
-        "when",
-        "there",
-        "these",
-        "those",
-        "into",
-        "such",
-        "also",
-        "only",
-        "any",
-        "all",
-        "each",
-        "other",
-        "some",
-        "no",
-    ]
+_SILENT_WORDS = (
+    "the a an of to in is and or if for this that be it as by with on from are not at its which will was were has "
+    "have had but can may should must does do did so than then when there these those into such also only any all "
+    "each other some no"
 )
+_SILENT = frozenset(_SILENT_WORDS.split())
 """They stand everywhere and tell nothing of what they stand in."""
 
 _ENDINGS = (

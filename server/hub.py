@@ -393,6 +393,8 @@ class _Building:
             schedules=stores.schedules,
             members=stores.members,
             sessions=stores.sessions,
+            transcripts=stores.transcripts,
+            thinks=self._settings.anthropic_api_key is not None,
             dead_messages=DeadMessages(self._redis(Role.ORCHESTRATOR), BURYING, stores.pool),
             readiness=readiness,
             leader=leadership.leader,

@@ -89,12 +89,12 @@ async def list_jobs(call: Call[JobsQuery, None]) -> JobsPage:
 
 async def get_job(call: Call[JobQuery, None]) -> Job:
     if not call.query.wait:
-        return await _visible_job(call)
+        return await visible_job(call)
     return await _job_that_reached(call, call.query.until, call.query.wait)
 
 
 async def get_history(call: Call[Any, None]) -> JobHistory:
-    job = await _visible_job(call)
+    job = await visible_job(call)
     return JobHistory(await call.parts.jobs.events(job.id))
 
 
@@ -109,7 +109,7 @@ async def get_result(call: Call[JobQuery, None]) -> web.Response:
 
 
 async def cancel_job(call: Call[Any, None]) -> Answer:
-    job = await _visible_job(call)
+    job = await visible_job(call)
     if job.state is JobState.CANCELLED:
         return Answer(job)
     if job.state.is_final:
@@ -121,7 +121,7 @@ async def cancel_job(call: Call[Any, None]) -> Answer:
 async def stream_events(call: Call[Any, None]) -> web.StreamResponse:
     """Server-sent events: `job` (how it stands), `event` (what happens), and a last `job` when it has ended."""
     with _Ear(call, _job_id(call)) as ear:
-        job = await _visible_job(call)
+        job = await visible_job(call)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         await response.prepare(call.request)
         if call.request.method == "HEAD":
@@ -131,7 +131,7 @@ async def stream_events(call: Call[Any, None]) -> web.StreamResponse:
             if not job.state.is_final:
                 async for event in ear.events():
                     await _send(response, "event", event)
-                await _send(response, "job", await _visible_job(call))
+                await _send(response, "job", await visible_job(call))
         except _AWAY as error:  # among them: nobody listens any more
             log.info("event stream ended early", job_id=str(job.id), reason=type(error).__name__)
         return response
@@ -146,7 +146,7 @@ async def _job_that_reached(call: Call[JobQuery, None], stage: Stage, wait_secon
             job = await _job_or_none(call)
             left_seconds = deadline - loop.time()
             if (job is not None and stage.is_reached_by(job)) or left_seconds <= 0:
-                return job or await _visible_job(call)
+                return job or await visible_job(call)
             await ear.hear(min(left_seconds, LOOK_AGAIN_SECONDS))
 
 
@@ -185,7 +185,7 @@ class _Ear:
             if event is not None and event.type.is_final:
                 return
             if event is None:
-                if (await _visible_job(self._call)).state.is_final:
+                if (await visible_job(self._call)).state.is_final:
                     return
                 yield None
 
@@ -204,12 +204,12 @@ async def _send(response: web.StreamResponse, name: str, value: Job | Event | No
 
 async def _job_or_none(call: Call[Any, Any]) -> Job | None:
     try:
-        return await _visible_job(call)
+        return await visible_job(call)
     except JobNotFound:
         return None
 
 
-async def _visible_job(call: Call[Any, Any]) -> Job:
+async def visible_job(call: Call[Any, Any]) -> Job:
     """Another project's job is as good as none."""
     job_id = _job_id(call)
     job = await call.parts.jobs.get(job_id)

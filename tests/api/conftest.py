@@ -16,6 +16,8 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import CollectorRegistry, Counter
 
+from server.agents.budget import Limits as Budgets
+from server.agents.transcripts import Transcripts
 from server.api.app import Parts, PartState, make_app
 from server.api.dead_messages import DeadMessages
 from server.db import open_pool
@@ -49,6 +51,7 @@ from server.reviews.recording import Recording
 from server.reviews.snapshot import Coverage, Report, Snapshot, SourceFile
 from server.reviews.workflow import KINDS
 from server.security.api_keys import ApiKeys
+from server.security.at_rest import AtRest
 from server.security.limits import Limits
 from server.security.principal import Permission
 from server.team.members import Members
@@ -208,6 +211,7 @@ async def hub(postgres_url: str, streams: Streams, limits: Limits) -> AsyncItera
             schedules=Schedules(pool, KINDS),
             members=members,
             sessions=sessions,
+            transcripts=Transcripts(pool, views, AtRest(bytes(32)), Budgets(job=1, project_day=2, day=3)),
             dead_messages=DeadMessages(streams.redis(Role.ORCHESTRATOR), [INTAKE, OUTCOMES], pool),
             readiness=readiness,
             registry=registry,

@@ -30,8 +30,8 @@ SETTINGS = {
     "listen_addresses": "",
     "port": str(PORT),
     "max_connections": "100",
-    "shared_buffers": "64MB",
-    "max_wal_size": "512MB",
+    "shared_buffers": "128MB",
+    "max_wal_size": "1GB",
     "io_method": "sync",  # spares the worker processes, which one machine's editor does not need
     "jit": "off",
     "timezone": "UTC",

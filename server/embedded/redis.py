@@ -112,6 +112,7 @@ class EmbeddedRedis:
             "databases": "1",
             "appendonly": "yes",
             "appendfsync": "everysec",
+            "auto-aof-rewrite-min-size": "256mb",  # streams are soon empty: rewriting costs more than it saves
             "save": '""',
             "maxmemory-policy": "noeviction",  # full is an error that a door can report; a lost entry is not
         }

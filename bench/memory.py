@@ -39,6 +39,8 @@ TARGET_MRR, TARGET_RECALL = 0.467, 0.686
 TARGET_P95_MS = 50.0
 AT_ONCE = 500
 EXACT_QUERIES = 50
+HOUR = 3600.0
+"""Seconds that making an index may take."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,8 @@ async def _load(contexts: Contexts, pool: asyncpg.Pool, effort: Effort) -> dict[
         if name == f"small-{effort.smalls - 1}":
             await pool.execute(
                 "set maintenance_work_mem = '1GB'; create index contexts_near_1024 on contexts"
-                " using hnsw ((embedding::halfvec(1024)) halfvec_cosine_ops) where dimension = 1024"
+                " using hnsw ((embedding::halfvec(1024)) halfvec_cosine_ops) where dimension = 1024",
+                timeout=HOUR,
             )
         left = size
         while left:
@@ -149,7 +152,7 @@ async def _load(contexts: Contexts, pool: asyncpg.Pool, effort: Effort) -> dict[
             async with pool.acquire() as connection, connection.transaction():
                 await contexts.put(connection, f"bench/{name}", pieces)
             writing = writing + time.perf_counter() - began if name == f"small-{effort.smalls - 1}" else 0.0
-    await pool.execute("vacuum analyze contexts, context_words")
+    await pool.execute("vacuum analyze contexts, context_words", timeout=HOUR)
     whole = await pool.fetchval("select pg_total_relation_size('contexts') + pg_total_relation_size('context_words')")
     return {
         "embedded_per_second": effort.contexts / cutting,

@@ -314,6 +314,7 @@ class _Building:
             api_url=settings.github_api_url,
             app_id=settings.github_app_id,
             private_key=key.reveal() if key else "",
+            thinks=settings.anthropic_api_key is not None,
         )
         bootstrap = self._bootstrap(EFFECTS_QUEUE, Role.EFFECTS, settings=msgspec.Raw(msgspec.json.encode(given)))
         return Supervisor("server.effects", bootstrap)

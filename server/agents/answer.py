@@ -9,6 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import msgspec
 
 from server.agents.model import ToolSpec
+from server.agents.schema import input_schema
 from server.errors import HiveError
 
 MAX_PROBLEMS = 10
@@ -57,7 +58,7 @@ class Answer(Generic[T]):
         check: Callable[[T], Awaitable[Sequence[str]]] = _nothing_wrong,
     ) -> None:
         self.name = name
-        self.spec = ToolSpec(name, description, schema_of(shape))
+        self.spec = ToolSpec(name, description, input_schema(shape))
         self._shape = shape
         self._check = check
 
@@ -67,11 +68,3 @@ class Answer(Generic[T]):
         except msgspec.ValidationError as error:
             return Read(None, (f"its shape: {error}",))
         return Read(value, tuple(await self._check(value)))
-
-
-def schema_of(shape: type) -> dict[str, Any]:
-    """An object's schema with its type on top, as tools need it."""
-    schema = msgspec.json.schema(shape)
-    definitions = schema.pop("$defs", {})
-    top: dict[str, Any] = definitions.pop(schema["$ref"].rpartition("/")[2])
-    return top | ({"$defs": definitions} if definitions else {})

@@ -13,7 +13,7 @@ from server.agents.bill import Billed
 from server.agents.citations import problem_of
 from server.agents.code import Code
 from server.agents.equipment import Equipment, told_flags
-from server.agents.hostile import check_answer, redact
+from server.agents.hostile import Gate, redact
 from server.agents.loop import converse
 from server.agents.model import Model
 from server.agents.prompts import ASK, EXPLAIN, Prompt
@@ -60,9 +60,10 @@ async def _tell(
 ) -> Told:
     billed = Billed(model)
     heard = _Heard(progress)
+    gate = Gate(snapshot)
 
     async def check(answered: Answered) -> Sequence[str]:
-        said = [objection.message for objection in check_answer(answered.text, snapshot)]
+        said = gate.problems(answered.text)
         return said + [problem for cited in answered.citations if (problem := problem_of(cited, code))]
 
     answer = Answer(Answered, "Your answer, and the lines that it rests on.", check=check)
@@ -74,7 +75,7 @@ async def _tell(
         tuple(msgspec.structs.replace(cited, quote=redact(cited.quote)) for cited in answered.citations),
         billed.bill,
         shown.left_out,
-        told_flags((*shown.flags, *equipment.flags())),
+        told_flags((*shown.flags, *equipment.flags(), *gate.flags)),
     )
 
 

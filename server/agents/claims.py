@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from server.agents.citations import problem_of
 from server.agents.code import Code
-from server.agents.hostile import check_answer, redact
+from server.agents.hostile import Flag, Gate, redact
 from server.analysis.findings import MAX_EVIDENCE
 from server.reviews.asks import Citation
 from server.reviews.finding import (
@@ -77,10 +77,15 @@ class Ground:
     """What claims are checked against: the *snapshot*, and the findings that have a name."""
 
     def __init__(self, snapshot: Snapshot, code: Code, named: Mapping[str, Finding]) -> None:
-        self._snapshot = snapshot
+        self._gate = Gate(snapshot)
         self._code = code
         self._named = named
         self._files = {file.path: file for file in snapshot.files}
+
+    @property
+    def flags(self) -> Sequence[Flag]:
+        """How the model tried to lead people away from the code."""
+        return self._gate.flags
 
     async def check(self, judgement: Judgement) -> Sequence[str]:
         """What does not hold, in words for the model."""
@@ -116,7 +121,7 @@ class Ground:
         )
 
     def _said(self, text: str) -> list[str]:
-        return [objection.message for objection in check_answer(text, self._snapshot)]
+        return self._gate.problems(text)
 
 
 def judged(findings: Iterable[Finding], opinions: Mapping[str, Verdict]) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from server.agents.assembly import of_change
 from server.agents.bill import Billed
 from server.agents.code import Code
 from server.agents.equipment import Equipment, told_flags
-from server.agents.hostile import check_answer, redact
+from server.agents.hostile import Gate, redact
 from server.agents.loop import converse
 from server.agents.model import Model
 from server.agents.prompts import DESCRIBE
@@ -40,11 +40,12 @@ async def describe(snapshot: Snapshot, model: Model, equipment: Equipment, progr
     billed = Billed(model)
     paths = {file.path for file in snapshot.files}
     shown = await asyncio.to_thread(of_change, snapshot, Code(snapshot), [], paths, SHOWN_TOKENS)
+    gate = Gate(snapshot)
     changed = paths | {file.path for file in snapshot.skipped}
 
     async def check(described: Described) -> Sequence[str]:
         texts = (described.title, described.summary, *described.risks, *(file.what for file in described.files))
-        said = [objection.message for text in texts for objection in check_answer(text, snapshot)]
+        said = gate.problems(*texts)
         return said + [f"{file.path} is not part of the change" for file in described.files if file.path not in changed]
 
     progress(0, 0, "reading the change")
@@ -58,5 +59,5 @@ async def describe(snapshot: Snapshot, model: Model, equipment: Equipment, progr
         tuple(map(redact, described.risks)),
         billed.bill,
         shown.left_out,
-        told_flags((*shown.flags, *equipment.flags())),
+        told_flags((*shown.flags, *equipment.flags(), *gate.flags)),
     )

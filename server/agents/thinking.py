@@ -143,6 +143,8 @@ class _Reading:
             self._is_over = self._is_over or isinstance(error, BudgetSpent | ModelAway)
             self.problems.append(str(error))
             return
+        finally:
+            self._flags += ground.flags
         self._held[place] = held
         self._unseen += (*part.shown.left_out, *held.judgement.unseen)
         self._flags += part.shown.flags

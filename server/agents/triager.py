@@ -9,7 +9,7 @@ from server.agents.answer import Answer
 from server.agents.asking import ask_for
 from server.agents.bill import Billed
 from server.agents.equipment import Equipment, told_flags
-from server.agents.hostile import as_data, check_answer, clean, redact
+from server.agents.hostile import Gate, as_data, clean, redact
 from server.agents.loop import converse
 from server.agents.model import Model
 from server.agents.prompts import TRIAGE
@@ -33,12 +33,13 @@ async def triage(issue: Issue, model: Model, equipment: Equipment, progress: Pro
     """Raises `AnswerRefused` when no answer holds, and what `Model.reply` raises."""
     billed = Billed(model)
     cleaned = clean(f"{issue.title}\n\n{issue.body}", "the issue")
+    gate = Gate(issue.snapshot)
     others = {other.number: other for other in issue.others}
 
     async def check(sorted_: Sorted) -> Sequence[str]:
         wrong = [f"the project has no label {label!r}" for label in sorted_.labels if label not in issue.labels]
         wrong += [f"issue {number} was not shown to you" for number in sorted_.duplicates if number not in others]
-        return wrong + [objection.message for objection in check_answer(sorted_.why, issue.snapshot)]
+        return wrong + gate.problems(sorted_.why)
 
     listed = "\n".join(f"#{number}: {clean(other.title).text}" for number, other in others.items())
     ask = ask_for(
@@ -58,5 +59,5 @@ async def triage(issue: Issue, model: Model, equipment: Equipment, progress: Pro
         tuple(dict.fromkeys(found.duplicates)),
         redact(found.why),
         billed.bill,
-        told_flags((*cleaned.notable, *equipment.flags())),
+        told_flags((*cleaned.notable, *equipment.flags(), *gate.flags)),
     )

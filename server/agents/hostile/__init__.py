@@ -6,7 +6,7 @@ comes back, `survey` looks through a whole snapshot. All pure, and all of it lin
 wrote it may want it to take for ever.
 """
 
-from server.agents.hostile.answers import Objection, check_answer
+from server.agents.hostile.answers import Gate, Objection, check_answer
 from server.agents.hostile.cleaning import Cleaned, Flag, clean, reveal
 from server.agents.hostile.commands import commands_in
 from server.agents.hostile.framing import HOW_DATA_LOOKS, as_data
@@ -17,6 +17,7 @@ __all__ = [
     "HOW_DATA_LOOKS",
     "Cleaned",
     "Flag",
+    "Gate",
     "Objection",
     "as_data",
     "check_answer",

@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import re2
 
+from server.agents.hostile.cleaning import Flag, excerpt_of
+from server.agents.hostile.secrets import redact, secrets_in
 from server.reviews.snapshot import Snapshot
 
 MAX_ANSWER = 60_000
@@ -28,10 +30,14 @@ SMALLEST_RATIO = 0.06
 
 MAX_OBJECTIONS = 30
 
+_TOLD = {"address": "an address", "image": "an image", "secret": "a secret"}
+"""Of which objections people hear."""
+
 
 class Objection(NamedTuple):
-    """*kind*: `empty`, `refusal`, `repetition`, `too long`, `address`, `image`, `citation`. *message* tells the model
-    what to do instead; it is data, too: it quotes.
+    """*kind*: `empty`, `refusal`, `repetition`, `too long`, `address`, `image`, `secret`, `citation`.
+
+    *message* tells the model what to do instead; it is data, too: it quotes.
     """
 
     kind: str
@@ -44,8 +50,29 @@ def check_answer(text: str, snapshot: Snapshot) -> tuple[Objection, ...]:
         return (Objection("empty", "The answer is empty: write one."),)
     if len(text) > MAX_ANSWER:
         return (Objection("too long", f"The answer has {len(text):,} characters; {MAX_ANSWER:,} is the most."),)
-    found = [*_degenerate(text), *_leading_away(text, snapshot), *_invented(text, snapshot)]
+    found = [*_degenerate(text), *_leading_away(text, snapshot), *_told_on(text, snapshot), *_invented(text, snapshot)]
     return tuple(dict.fromkeys(found))[:MAX_OBJECTIONS]
+
+
+class Gate:
+    """Lets through what a model writes about one snapshot; *flags*: how it tried to lead people away from it."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self.flags: list[Flag] = []
+
+    def problems(self, *texts: str) -> list[str]:
+        """What is wrong with them, in words for the model; [] when they may be shown."""
+        objections = [objection for text in texts for objection in check_answer(text, self._snapshot)]
+        self.flags += (
+            Flag(f"the model wrote {_TOLD[one.kind]}", self._told(one), True)
+            for one in objections
+            if one.kind in _TOLD and not _leads_to_reference(one.message)
+        )
+        return [objection.message for objection in objections]
+
+    def _told(self, objection: Objection) -> str:
+        return excerpt_of(redact(objection.message, _secrets_of(self._snapshot)))
 
 
 _CANNOT = r"I (?:can(?:no|['’])t|am unable to|am not able to|won['’]t|will not|must decline|have to decline)\b"
@@ -100,6 +127,34 @@ def _addresses_of(snapshot: Snapshot) -> frozenset[str]:
     files = (*snapshot.files, *snapshot.context)
     texts = [text for file in files for text in (file.text, file.base) if text and ("://" in text or "www." in text)]
     return _addresses_of_texts(tuple(texts))
+
+
+def _told_on(text: str, snapshot: Snapshot) -> Iterator[Objection]:
+    """No tool shows a secret; whoever knows one all the same shall not pass it on."""
+    if any(secret in text for secret in _secrets_of(snapshot)):
+        yield Objection("secret", "The answer holds a secret of the repository: say where it stands, not what it is.")
+
+
+def _secrets_of(snapshot: Snapshot) -> frozenset[str]:
+    """Of the files of the change, before and after."""
+    return _secrets_of_texts(tuple(text for file in snapshot.files for text in (file.text, file.base) if text))
+
+
+@lru_cache(maxsize=2)
+def _secrets_of_texts(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(secret for text in texts for secret in secrets_in(text))
+
+
+_REFERENCE = re.compile(
+    r"https?://(?:[\w-]+\.){0,3}(?:python\.org|mozilla\.org|owasp\.org|mitre\.org|ietf\.org|rfc-editor\.org|nist\.gov|go\.dev"
+    r"|nodejs\.org|w3\.org|postgresql\.org|djangoproject\.com|wikipedia\.org|oracle\.com|php\.net|ruby-lang\.org)"
+    r"(?:/[^\s?]{0,120})?\s"
+)
+"""Where documentation is read and nobody collects what others ask for: to be left out, but no news."""
+
+
+def _leads_to_reference(message: str) -> bool:
+    return _REFERENCE.match(message) is not None
 
 
 _CITATION = re2.compile(

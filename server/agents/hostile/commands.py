@@ -62,7 +62,7 @@ _PHRASES = (
     r"\byou are (?:now )?(?:an? |the |in )?"
     + _any(_MODEL, "developer mode", r"DAN\b", "unrestricted", "jailbroken", r"root\b", "the system administrator"),
     rf"\b{_MODEL}\s+(?:must|should|shall|has to|have to|needs? to|will now|please)\s+(?:not )?{_ACTS}",
-    r"\b(?:do not|don't|never|must not) (?:report|flag|mention|review|comment on|warn about|disclose|tell|raise)\b"
+    r"\b(?:do not|don't|never|must not) (?:report|flag|mention|review|comment on|warn about|disclose|tell)\b"
     + _near(40)
     + _any(_FINDINGS, f"this {_CHANGE}", _PEOPLE),
     r"\b(?:approve|merge|accept|lgtm)\b"
@@ -75,7 +75,7 @@ _PHRASES = (
     + "as (?:safe|secure|approved|harmless|trusted|a false positive|false positives|already reviewed|no issues?)",
     rf"\b{_GIVE}\b"
     + _near(60)
-    + rf"(?:your|the|all|any|these|contents? of|every)\b[^\n]{{0,30}}{_VALUABLE}"
+    + rf"(?:your|the|all|any|these|contents? of|every)\b[^\n]{{0,30}}{_VALUABLE}\b"
     + _near(60)
     + r"(?:to|in|into|as|at|with)\b",
     rf"\b(?:repeat|print|reveal|show|output) (?:me )?(?:your|the) (?:system prompt|initial {_RULES}|{_RULES})",

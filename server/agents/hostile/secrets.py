@@ -12,6 +12,7 @@ from server.analysis.rule import Check
 from server.analysis.source import Source
 from server.analysis.text.credentials import CHECKS as CREDENTIAL_CHECKS
 from server.analysis.text.file import TextFile
+from server.analysis.text.looks import is_mixed, is_random
 from server.analysis.text.secrets import CHECKS as SECRET_CHECKS
 from server.analysis.text.secrets import PROVIDERS
 from server.observability.logs import SECRETS
@@ -23,6 +24,7 @@ _ANY_SETTINGS = "data.env"
 
 SHORTEST_KNOWN = 6
 """A shorter secret of ours would be found in any text."""
+SHORTEST_TOLD = 8
 
 
 def redact(text: str, known: Iterable[str] = ()) -> str:
@@ -37,6 +39,13 @@ def redact(text: str, known: Iterable[str] = ()) -> str:
         out += (body[at:start], f"[redacted: {name}]", "\n" * body.count("\n", start, end))
         at = end
     return "".join((*out, body[at:]))
+
+
+def secrets_in(text: str) -> frozenset[str]:
+    """Those that could be nothing else: a password like `postgres` stands in many an honest sentence."""
+    body = text.removeprefix("\ufeff")
+    found = (body[start:end].strip() for start, end, _ in _spans(body, ()))
+    return frozenset(one for one in found if len(one) >= SHORTEST_TOLD and (is_random(one) or is_mixed(one)))
 
 
 def _spans(text: str, known: Sequence[str]) -> Iterator[tuple[int, int, str]]:

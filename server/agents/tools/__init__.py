@@ -5,7 +5,7 @@ snapshot. Each tool is a module: its input as a Struct, of which the schema is m
 """
 
 from server.agents.tools.catalogue import snapshot_tools
-from server.agents.tools.tool import Tool, ToolRefused, TypedTool, input_schema
+from server.agents.tools.tool import Tool, ToolRefused, TypedTool
 from server.agents.tools.toolbox import Toolbox
 
-__all__ = ["Tool", "ToolRefused", "Toolbox", "TypedTool", "input_schema", "snapshot_tools"]
+__all__ = ["Tool", "ToolRefused", "Toolbox", "TypedTool", "snapshot_tools"]

@@ -9,6 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import msgspec
 
 from server.agents.model import ToolSpec
+from server.agents.schema import input_schema
 from server.errors import HiveError
 
 InputT = TypeVar("InputT", bound=msgspec.Struct)
@@ -62,28 +63,3 @@ def in_thread(act: Callable[[InputT], str]) -> Callable[[InputT], Awaitable[str]
         return await asyncio.to_thread(act, asked)
 
     return use
-
-
-def input_schema(of: type[msgspec.Struct]) -> dict[str, Any]:
-    """JSON Schema of an object, as a tool's input has to be. Objects within it stand in `$defs`."""
-    (root,), components = msgspec.json.schema_components([of], ref_template="#/$defs/{name}")
-    choices = {f"#/$defs/{name}": one for name, one in components.items() if "enum" in one}
-    schema = components.pop(root["$ref"].rpartition("/")[2])
-    objects = {name: _inlined(one, choices) for name, one in components.items() if "enum" not in one}
-    return {**_inlined(schema, choices), **({"$defs": objects} if objects else {})}
-
-
-def _inlined(schema: Any, choices: Mapping[str, dict[str, Any]]) -> Any:
-    """With the values of each choice where it stands, and without titles: fewer tokens, and nothing to look up."""
-    if isinstance(schema, list):
-        return [_inlined(part, choices) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    found = {
-        key: _inlined(part, choices) for key, part in schema.items() if key != "title" or not isinstance(part, str)
-    }
-    chosen = choices.get(found.get("$ref", ""))
-    if chosen is None:
-        return found
-    del found["$ref"]
-    return {"enum": chosen["enum"], **found}

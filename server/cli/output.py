@@ -19,10 +19,11 @@ from rich.text import Text
 
 from server.cli.client import HubRefused
 from server.errors import ConfigurationInvalid, HiveError
+from server.reviews.asks import Bill
 from server.reviews.finding import Finding, FindingStatus, Severity
 from server.reviews.git import CannotCollect
 from server.reviews.project import Project
-from server.reviews.snapshot import Report, SkippedFile
+from server.reviews.snapshot import Report, SkippedFile, Thinking
 
 EXIT_BAD_INPUT = 2
 EXIT_HUB = 3
@@ -105,6 +106,8 @@ def render_report(
     if len(found) > len(shown):
         hint = f"the worst {len(shown)} of {len(found):,}; all of them: --limit 0, --json or --format sarif"
         console.print(Text(hint, style="yellow"))
+    if report.thinking is not None:
+        _print_thinking(console, report.thinking)
     console.print(_summary(report, found, what))
 
 
@@ -146,7 +149,10 @@ def _message_and_rule(finding: Finding, room: int) -> Text:
 
 
 def _details(finding: Finding, *, explain: bool) -> list[Text]:
-    lines = [Text(plain(finding.why), style="dim")] if explain and finding.why else []
+    lines = [Text(plain(finding.why), style="dim")] if (explain or finding.is_from_model) and finding.why else []
+    if finding.opinion is not None:
+        verdict = "confirmed" if finding.opinion.is_confirmed else "doubted"
+        lines.append(Text(f"{verdict} by the model: {plain(finding.opinion.why)}", style="dim"))
     lines += (Text(f"{_spot(r.path, r.start_line)}: {plain(r.message)}", style="dim") for r in finding.related)
     if finding.fix is not None:
         lines.append(Text.assemble(("fix: ", "green"), plain(finding.fix.title)))
@@ -172,6 +178,31 @@ def _print_coverage(console: Console, report: Report) -> None:
             console.print(_skipped_line(heading, reason, paths))
     if coverage.partial or coverage.skipped:
         console.print()
+
+
+def _print_thinking(console: Console, thinking: Thinking) -> None:
+    """Who read it besides the rules, for how much, and what people should know."""
+    if thinking.summary:
+        console.print(Text(plain(thinking.summary, keep_lines=True)), end="\n\n")
+    for what in thinking.unseen[:SKIPPED_SHOWN]:
+        console.print(Text(f"  not looked at by the model: {plain(what)}", style="dim", overflow="fold"))
+    if len(thinking.unseen) > SKIPPED_SHOWN:
+        console.print(Text(f"  … and {len(thinking.unseen) - SKIPPED_SHOWN:,} more", style="dim"))
+    render_flags(console, thinking.flags)
+    if thinking.note:
+        console.print(Text(f"  {plain(thinking.note)}", style="yellow", overflow="fold"))
+    if thinking.model:
+        console.print(bill_line(Bill(thinking.model, thinking.cost_microdollars)))
+
+
+def render_flags(console: Console, flags: Sequence[str]) -> None:
+    for flag in flags[:SKIPPED_SHOWN]:
+        text = f"  written to a model or hidden from people: {plain(flag)}"
+        console.print(Text(text, style="yellow", overflow="fold"))
+
+
+def bill_line(bill: Bill) -> Text:
+    return Text(f"{plain(bill.model)}, ${bill.cost_microdollars / 1_000_000:.4f}", style="dim")
 
 
 def _by_reason(files: Iterable[SkippedFile]) -> dict[str, list[str]]:

@@ -1,21 +1,16 @@
 """`hive review`: collect, send through the hub, wait, show."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
 import msgspec
 from rich.console import Console
-from rich.text import Text
 
 from server.cli import report_files
-from server.cli.client import HubClient, named_or_started_hub
-from server.cli.output import PIPE_WIDTH, plain, render_report, stdout_console
+from server.cli.output import PIPE_WIDTH, render_report, stdout_console
 from server.cli.report_files import imported_findings, known_findings, without_known
-from server.errors import HiveError
-from server.jobs import job as jobs
+from server.cli.waiting import Interrupted, result_of, say, started_hub
 from server.reviews.finding import FindingStatus, Severity
 from server.reviews.git import CannotCollect
 from server.reviews.sarif import to_sarif
@@ -30,20 +25,13 @@ NEVER = "never"
 FILE: click.Path = click.Path(path_type=Path, dir_okay=False)
 
 
-class ReviewFailed(HiveError):
-    """The job ended without a report."""
-
-
-class _Interrupted(Exception):
-    """Ctrl-C, and the job has been told."""
-
-
 @click.command(epilog="Exit codes: 0 clean, 1 found something, 2 wrong input, 3 no hub or it failed, 130 interrupted.")
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--base", metavar="REV", help="Review the changes since the merge base with REV.")
 @click.option("--head", metavar="REV", help="Up to REV, not to the working tree; without --base, that commit alone.")
 @click.option("--all", "everything", is_flag=True, help="Review all files, changed or not: the default with PATH.")
 @click.option("--changed", is_flag=True, help="Review what is not committed, or the last commit: the default without.")
+@click.option("--thorough", is_flag=True, help="Have a model read it too: needs ANTHROPIC_API_KEY where the hub runs.")
 @click.option(
     "--format", "form", type=click.Choice([TABLE, JSON, SARIF]), default=TABLE, show_default=True, help="How to print."
 )
@@ -84,6 +72,7 @@ def review(
     head: str | None,
     everything: bool,
     changed: bool,
+    thorough: bool,
     form: str,
     fail_on: str,
     limit: int,
@@ -105,8 +94,8 @@ def review(
     known, imported = known_findings(baseline), imported_findings(reports)
     collected = collect(path or Path(), os.environ, base=base, head=head, everything=everything)
     try:
-        report = _report_of(collected)
-    except _Interrupted:
+        report = _report_of(collected, thorough=thorough)
+    except Interrupted:
         return EXIT_INTERRUPTED
     if imported:
         from server.analysis.external.merge import merge  # here: few ask for it, and it knows every rule
@@ -114,67 +103,24 @@ def review(
         report = merge(report, imported, collected.snapshot, collected.project.root)
     if write_baseline is not None:
         report_files.write_baseline(write_baseline, report)
-        _say(Console(stderr=True), f"{len(report.findings):,} findings are known from now on: {write_baseline}")
+        say(Console(stderr=True), f"{len(report.findings):,} findings are known from now on: {write_baseline}")
     report, known_count = without_known(report, known)
     if known_count:
-        _say(Console(stderr=True), f"{known_count:,} known findings are left out")
+        say(Console(stderr=True), f"{known_count:,} known findings are left out")
     _show(report, collected, form, output, limit or None)
     if write_baseline is not None:
         return 0
     return EXIT_FOUND if fail_on != NEVER and _has_at_least(report, Severity(fail_on)) else 0
 
 
-def _report_of(collected: Collected) -> Report:
+def _report_of(collected: Collected, *, thorough: bool) -> Report:
     if not collected.snapshot.files:
         return Report((), Coverage(skipped=collected.snapshot.skipped))
     terminal = Console(stderr=True, highlight=False)
-    client = HubClient(
-        lambda: named_or_started_hub(os.environ, lambda text: _say(terminal, f"{text}; hive down stops it"))
+    client = started_hub(terminal)
+    return result_of(
+        client, client.start_review(collected.snapshot, thorough=thorough), Report, terminal, what="review"
     )
-    job_id = client.start_review(collected.snapshot)
-    try:
-        with _progress(terminal) as show:
-            job = _wait(client, job_id, show)
-    except KeyboardInterrupt:
-        with suppress(HiveError):
-            client.cancel(job_id)
-        _say(terminal, "review cancelled")
-        raise _Interrupted from None
-    if job.state is not jobs.JobState.SUCCEEDED:
-        why = f": {job.error}" if job.error else ""
-        raise ReviewFailed(f"the review is {job.state.value}{why}", hint=f"hive jobs show {job_id}")
-    return client.report(job_id)
-
-
-def _wait(client: HubClient, job_id: str, show: Callable[[jobs.Progress], None]) -> jobs.Job:
-    for happened in client.follow(job_id, just_started=True):
-        if isinstance(happened, jobs.Job):
-            job = happened
-        elif happened.type is jobs.EventType.PROGRESS:
-            show(msgspec.json.decode(happened.data, type=jobs.Progress))
-    return job
-
-
-@contextmanager
-def _progress(terminal: Console) -> Iterator[Callable[[jobs.Progress], None]]:
-    """A bar while the block runs, on a terminal; nothing of it stays."""
-    if not terminal.is_terminal:
-        yield lambda progress: None
-        return
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-    from rich.table import Column
-
-    count = TextColumn("{task.fields[count]}", markup=False)
-    what = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
-    columns = (SpinnerColumn(), BarColumn(), count, TimeElapsedColumn(), what)
-    with Progress(*columns, console=terminal, transient=True) as bar:
-        task = bar.add_task("reviewing", total=None, count="")
-
-        def show(progress: jobs.Progress) -> None:
-            done, total, note = progress.done, progress.total, plain(progress.note)
-            bar.update(task, completed=done, total=total, count=f"{done}/{total}", description=note or "reviewing")
-
-        yield show
 
 
 def _show(report: Report, collected: Collected, form: str, output: Path | None, limit: int | None) -> None:
@@ -218,7 +164,3 @@ def _write(output: Path, text: str) -> None:
 
 def _has_at_least(report: Report, severity: Severity) -> bool:
     return any(f.severity.rank <= severity.rank for f in report.findings if f.status is FindingStatus.OPEN)
-
-
-def _say(terminal: Console, text: str) -> None:
-    terminal.print(Text(plain(text), style="dim"))

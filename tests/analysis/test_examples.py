@@ -18,42 +18,44 @@ def _reader(language: Language, source: Source) -> Reader:
     return TEXT if language is Language.OTHER else READERS[source.language]
 
 
-def _examples(which: str) -> list[Any]:
-    return [
-        pytest.param(language, check, text, id=f"{language.name.lower()}-{check.find.__name__}-{number}")
-        for language, check in all_checks()
-        for number, text in enumerate(getattr(check, which))
-    ]
+CHECKS = [
+    pytest.param(language, check, id=f"{language.name.lower()}-{check.find.__name__}")
+    for language, check in all_checks()
+]
+"""A test for each check, not for each of its thousands of examples: a failure shows the examples that it is about."""
 
 
-@pytest.mark.parametrize(("language", "check", "text"), _examples("bad"))
-def test_a_bad_example_is_hit(language: Language, check: Check[Any], text: str) -> None:
-    assert hits_of(language, check, text)
+@pytest.mark.parametrize(("language", "check"), CHECKS)
+def test_bad_examples_are_hit(language: Language, check: Check[Any]) -> None:
+    assert [text for text in check.bad if not hits_of(language, check, text)] == []
 
 
-@pytest.mark.parametrize(("language", "check", "text"), _examples("bad"))
-def test_a_message_is_english(language: Language, check: Check[Any], text: str) -> None:
+@pytest.mark.parametrize(("language", "check"), CHECKS)
+def test_messages_are_english(language: Language, check: Check[Any]) -> None:
     """`A AWS key`: an article that was put before a name without looking at it."""
-    assert [hit.message for hit in hits_of(language, check, text) if re.search(r"\b[Aa] [AEIOaeio]", hit.message)] == []
+    messages = {hit.message for text in check.bad for hit in hits_of(language, check, text)}
+
+    assert [message for message in messages if re.search(r"\b[Aa] [AEIOaeio]", message)] == []
 
 
-@pytest.mark.parametrize(("language", "check", "text"), _examples("good"))
-def test_a_good_example_is_not_hit(language: Language, check: Check[Any], text: str) -> None:
-    assert [hit.message for hit in hits_of(language, check, text)] == []
+@pytest.mark.parametrize(("language", "check"), CHECKS)
+def test_good_examples_are_not_hit(language: Language, check: Check[Any]) -> None:
+    assert [(text, hit.message) for text in check.good for hit in hits_of(language, check, text)] == []
 
 
-@pytest.mark.parametrize(("language", "check", "text"), _examples("bad"))
-def test_a_fix_leaves_valid_code_without_the_problem(language: Language, check: Check[Any], text: str) -> None:
-    for hit in hits_of(language, check, text):
-        if hit.fix is None:
-            continue
+@pytest.mark.parametrize(("language", "check"), CHECKS)
+def test_fixes_leave_valid_code_without_the_problem(language: Language, check: Check[Any]) -> None:
+    for text in check.bad:
+        hits = hits_of(language, check, text)
+        for hit in hits:
+            if hit.fix is not None:
+                mended = apply_edits(text, hit.fix.edits)
 
-        mended = apply_edits(text, hit.fix.edits)
-
-        assert mended != text
-        _assert_parses(language, mended)
-        assert hit.span not in {again.span for again in hits_of(language, check, mended)}
-        assert len(hits_of(language, check, mended)) < len(hits_of(language, check, text))
+                assert mended != text
+                _assert_parses(language, mended)
+                left = hits_of(language, check, mended)
+                assert hit.span not in {again.span for again in left}, text
+                assert len(left) < len(hits), text
 
 
 def _assert_parses(language: Language, text: str) -> None:
@@ -64,13 +66,7 @@ def _assert_parses(language: Language, text: str) -> None:
         assert _reader(language, source).parser.parse(source).gap == ""
 
 
-@pytest.mark.parametrize(
-    ("language", "check"),
-    [
-        pytest.param(language, check, id=f"{language.name.lower()}-{check.find.__name__}")
-        for language, check in all_checks()
-    ],
-)
+@pytest.mark.parametrize(("language", "check"), CHECKS)
 def test_every_check_says_what_is_bad_and_what_is_good(language: Language, check: Check[Any]) -> None:
     assert check.bad
     assert check.good

@@ -9,9 +9,9 @@ from enum import StrEnum
 from functools import cached_property
 
 from server.agents.hostile import redact
-from server.agents.tools.parsing import Parsed
 from server.agents.tools.tool import ToolRefused
 from server.analysis.source import Source
+from server.analysis.symbols import Symbols, symbols_of
 from server.reviews.snapshot import Snapshot, SourceFile
 
 MAX_PATH = 1_000
@@ -36,7 +36,7 @@ class Files:
             **{p: f for p, f in around.items() if p not in self.changed},
         }
         self._safe: dict[tuple[str, Side], list[str]] = {}
-        self._parsed: dict[str, Parsed] = {}
+        self._symbols: dict[str, Symbols] = {}
 
     def __iter__(self) -> Iterator[str]:
         """Changed ones first."""
@@ -78,11 +78,11 @@ class Files:
         text = self._all[path].text
         return text.count("\n") + (not text.endswith("\n"))
 
-    def parsed(self, path: str) -> Parsed:
-        """What its head is made of."""
-        if path not in self._parsed:
-            self._parsed[path] = Parsed(Source.of(path, self._all[path].text))
-        return self._parsed[path]
+    def symbols(self, path: str) -> Symbols:
+        """What its head defines and uses; nothing of a language without a parser."""
+        if path not in self._symbols:
+            self._symbols[path] = symbols_of(Source.of(path, self._all[path].text))
+        return self._symbols[path]
 
     def text(self, path: str) -> str:
         """As it is, with its secrets: to be looked through, never to be shown."""

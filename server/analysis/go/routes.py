@@ -218,7 +218,7 @@ class _Registering:
 
     def _handed_on(self, call: p.Call) -> None:
         """`handlers.Register(api)`; `http.ListenAndServe(addr, requireLogin(mux))` puts a guard before all routes."""
-        for argument in call.args:
+        for argument in (*call.args, *(value for _, value in call.keywords)):
             group = self._groups.get(chain(argument)) if isinstance(argument, p.Name | p.Attr) else None
             if group is not None:
                 name = chain(call.callee).rpartition(".")[2]

@@ -109,6 +109,7 @@ def routes(outline: Outline) -> Routes:
         _of_class(cls, outline, found)
     for one in outline.functions:
         found.path_rules += _matchers(one.function)
+        found.hooks += _interceptors(one.function)
     return found
 
 
@@ -179,6 +180,25 @@ def _matchers(function: p.Function) -> list[PathRule]:
             rules.append((base, asked))
     rules.reverse()  # A chain's outermost call is the last that was written.
     return [rule for base, asked in rules for rule in _rules(base, asked)]
+
+
+def _interceptors(function: p.Function) -> Iterator[tuple[str, str]]:
+    """`registry.addInterceptor(new Login()).addPathPatterns("/admin/**").excludePathPatterns("/admin/login")`."""
+    for node in walk(*function.body):
+        if not isinstance(node, p.Call) or not chain(node.callee).endswith("addInterceptor") or not node.args:
+            continue
+        given = node.args[0]
+        name = chain(given).rpartition(".")[2]
+        listed = {"addPathPatterns": list[str](), "excludePathPatterns": list[str]()}
+        for other in walk(*function.body):
+            if not isinstance(other, p.Call) or not isinstance(other.callee, p.Attr):
+                continue
+            if other.callee.name in listed and any(inner is node for inner in walk(other.callee)):
+                listed[other.callee.name] += [_ant(t) for a in other.args for n in walk(a) for t in texts_of(n)]
+        patterns = "|".join(listed["addPathPatterns"]) or ".*"
+        excepted = "|".join(listed["excludePathPatterns"])
+        shown = f"(?:{patterns})"
+        yield (f"/?(?!(?:{excepted})$){shown}" if excepted else f"/?{shown}"), f"{name[:1].upper()}{name[1:]}.preHandle"
 
 
 def _rules(matcher: p.Call, asked: Sign) -> Iterator[PathRule]:

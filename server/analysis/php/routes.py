@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from server.analysis.flow import program as p
 from server.analysis.source import Span
-from server.analysis.web.facts import Filter, Registration
+from server.analysis.web.facts import Filter, Registration, Router
 from server.analysis.web.lowered.body import Requests, chain, plain, text_of, walk
 from server.analysis.web.lowered.outline import SCRIPT, Defined, Outline, Routes, Routing, guard_of, texts_of
 from server.analysis.web.lowered.words import OWNER_FIELD, snake
@@ -142,6 +142,12 @@ class _Registering:
         for argument in step.args:
             if isinstance(argument, p.Closure):
                 self.look_at(argument.function.body, group)
+                continue
+            files = [text for n in walk(argument) if (text := text_of(n)).endswith(".php")]
+            for text in files:  # `Route::middleware("auth")->group(base_path("routes/admin.php"))`
+                name = "@" + text.rpartition("/")[2]
+                span = self._outline.source.line_span(step.line)
+                self._found.routers.append(Router(name, group.prefix, group.guards, span, "mount"))
 
     def _register(self, step: p.Call, group: _Group) -> None:
         name = step.callee.name  # type: ignore[union-attr]

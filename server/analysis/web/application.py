@@ -140,6 +140,14 @@ class Application:
             self._callees[key] = [c for c in called if c is not None and c[1] is not function][:_MOST_CALLEES]
         return self._callees[key]
 
+    def handed(self, function: Function, path: str) -> frozenset[tuple[str, str, int]] | None:
+        """Its callees - (file, qualified name, line) - that get what the request says; None where nobody looked."""
+        if function.hands_on is None:
+            return None
+        within = function.qualified.rpartition(".")[0]
+        called = (self.function(name, path, within) for name in function.hands_on)
+        return frozenset((c[0], c[1].qualified, c[1].head.start_line) for c in called if c is not None)
+
     # Guards
 
     def asks_who(self, name: str, path: str, words: str = "") -> Sign:

@@ -55,6 +55,10 @@ _FOR_VISITORS = re.compile(r"cart|basket|preview|calculat|quote|validate|check|t
 """What a program computes or remembers for people who have no account."""
 
 
+_GUARDED_ELSEWHERE = frozenset({"django", "symfony", "rails", "laravel"})
+"""Frameworks in which much may stand before a view that its own file does not show."""
+
+
 def judge(scene: Scene) -> Iterator[Found]:
     unknown_users: list[Route] = []
     for route in scene.routes:
@@ -70,7 +74,7 @@ def judge(scene: Scene) -> Iterator[Found]:
 
 
 def _judge_unguarded(route: Route, scene: Scene) -> Iterator[Found]:
-    if not route.is_registered and "django" in route.framework and not _is_exception(route, scene):
+    if not route.is_registered and route.framework & _GUARDED_ELSEWHERE and not _is_exception(route, scene):
         return
     if _is_administrative(route) and _does_something(route, scene):
         yield at_registration(
@@ -141,7 +145,8 @@ def _personal_fetch(route: Route, scene: Scene) -> str:
     if route.function is None:
         return ""
     for fetch in route.fetches:
-        changed = bool(route.acts & (Act.CHANGE | Act.DELETE)) and _changes(route)
+        acts = fetch.acts if fetch.is_followed else route.acts
+        changed = bool(acts & (Act.CHANGE | Act.DELETE)) and _changes(route)
         shared = SHARED.search(fetch.what) and not changed
         if not shared and (changed or scene.is_personal(route, fetch.what)):
             return fetch.what or "object"

@@ -68,11 +68,15 @@ class Decorator:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """An object taken by a key that the request chooses, without a look at whose it is. *what*: model or table."""
+    """An object taken by a key that the request chooses, without a look at whose it is. *what*: model or table.
+
+    *is_followed*: *acts* tells also what is done to the object afterwards, so that nothing else of the route counts.
+    """
 
     what: str
     span: Span
     acts: Act
+    is_followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,8 @@ class Function:
     """Takes a request by its looks: `def view(request)` in a file of a framework."""
     is_public: bool = True
     """At the top of its module, without an underscore."""
+    hands_on: frozenset[str] | None = None
+    """Those of its calls that get a value of the request, and none of who is there; None where nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Settings that switch protection off are in `python/settings.py`.
 import re
 from collections.abc import Iterator
 
+from server.analysis.language import Language
 from server.analysis.project import Found
 from server.analysis.rule import Rule
 from server.analysis.web.facts import CHANGES, Act, Sign
@@ -94,7 +95,7 @@ def _unprotected_forms(scene: Scene) -> Iterator[Found]:
     """Of each file the form that does the most, and of each program a few."""
     forms: dict[str, dict[str, list[Route]]] = {}
     for route in scene.routes:
-        if _changes_by_form(route):
+        if _changes_by_form(route) and (route.is_guarded or Language.PYTHON in scene.app.languages):
             forms.setdefault(scene.scope(route.file), {}).setdefault(route.file, []).append(route)
     for scope, files in forms.items():
         if not _knows_people_by_cookies(scope, scene):
@@ -126,7 +127,10 @@ def _changes_by_form(route: Route) -> bool:
 def _knows_people_by_cookies(scope: str, scene: Scene) -> bool:
     if "flask_login" in scene.app.imports:
         return True
-    return any(r.signs & Sign.COOKIE for r in scene.routes if scene.scope(r.file) == scope)
+    own = [r.signs for r in scene.routes if scene.scope(r.file) == scope]
+    if Language.PYTHON in scene.app.languages:
+        return any(signs & Sign.COOKIE for signs in own)
+    return any(signs & Sign.COOKIE and signs & Sign.ENTERS for signs in own)
 
 
 def _harm(route: Route, scene: Scene) -> tuple[bool, ...]:

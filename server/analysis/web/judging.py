@@ -123,6 +123,19 @@ class Scene:
     def has_users(self, route: Route) -> bool:
         return self._users.get(self.scope(route.file), False)
 
+    def has_accounts(self, route: Route) -> bool:
+        """Whether several people use the program, each with things of their own: not just whoever knows one token."""
+        return self.scope(route.file) in self._with_accounts
+
+    @cached_property
+    def _with_accounts(self) -> set[str]:
+        found = set()
+        for route in self.routes:
+            shows = route.signs & (Sign.OWNER | Sign.ENTERS) or any(map(self.is_user_table, route.touches))
+            if shows or self.is_login(route):
+                found.add(self.scope(route.file))
+        return found | {self.scope(path) for path, facts in self.app.files.items() if facts.owned}
+
     def neighbours(self, route: Route) -> "Neighbours":
         """The routes of the same file, counted."""
         if route.file not in self._neighbours:
@@ -214,6 +227,7 @@ class Neighbours:
     def __init__(self, routes: list[Route], scene: Scene) -> None:
         self.count = len(routes)
         self.guarded = [r for r in routes if r.is_guarded]
+        self.asks_owner = any((r.signs | r.guards) & Sign.OWNER for r in routes)
         self.shown_guards = [r for r in routes if r.guards & Sign.WHO][:3]
         self.guarded_classes = {r.cls.name for r in self.guarded if r.cls is not None}
         changing = [r for r in routes if r.methods & UNSAFE and not scene.is_public(r)]

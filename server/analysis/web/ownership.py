@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from server.analysis.project import Found
 from server.analysis.rule import Rule
-from server.analysis.web.facts import CHANGES, Act, Sign
+from server.analysis.web.facts import CHANGES, Act, Fetch, Sign
 from server.analysis.web.judging import HIGH, MEDIUM, Scene, at, security
 from server.analysis.web.route import UNSAFE, Route
-from server.analysis.web.words import ADMIN, SHARED
+from server.analysis.web.words import ADMIN, PERSONAL, SHARED
 
 FOREIGN_OBJECT = security(
     "foreign-object",
@@ -31,7 +31,7 @@ def judge(scene: Scene) -> Iterator[Found]:
             continue
         what = _foreign(route, scene)
         if what:
-            does = "delete" if route.acts & Act.DELETE else "change" if _changes(route) else "read"
+            does = _does(route, what)
             severity = HIGH if does != "read" or scene.is_user_table(what) else MEDIUM
             yield at(
                 route,
@@ -41,15 +41,31 @@ def judge(scene: Scene) -> Iterator[Found]:
             )
 
 
+def _does(route: Route, what: str) -> str:
+    followed = [fetch.acts for fetch in route.fetches if fetch.is_followed and fetch.what == what]
+    acts = followed[0] if followed else route.acts if _changes(route) else Act.READ
+    return "delete" if acts & Act.DELETE else "change" if acts & CHANGES else "read"
+
+
 def _foreign(route: Route, scene: Scene) -> str:
     if route.function is None:
         return _of_generic_view(route, scene)
     for fetch in route.fetches:
-        if SHARED.search(fetch.what) and not _changes(route):
+        changes = bool(fetch.acts & CHANGES) if fetch.is_followed else _changes(route)
+        if fetch.is_followed and not scene.has_accounts(route):
             continue
-        if scene.is_personal(route, fetch.what) or (_changes(route) and scene.is_owned(fetch.what) is not False):
+        if not changes and (SHARED.search(fetch.what) or not _is_told_private(fetch, route, scene)):
+            continue
+        if scene.is_personal(route, fetch.what) or (changes and scene.is_owned(fetch.what) is not False):
             return fetch.what or "object"
     return ""
+
+
+def _is_told_private(fetch: Fetch, route: Route, scene: Scene) -> bool:
+    """Whether its name says that only its owner may read it, or routes beside this one ask whose theirs are."""
+    if not fetch.is_followed or PERSONAL.search(fetch.what):
+        return True
+    return scene.neighbours(route).asks_owner
 
 
 def _of_generic_view(route: Route, scene: Scene) -> str:

@@ -106,26 +106,31 @@ class Site:
         touches, fetches = set(route.touches | route.function.touches), [*route.fetches, *route.function.fetches]
         route.acts |= route.function.acts
         self.reached[key_of(route.file, route.function)].append(route)
-        for path, callee in self._services(route.function, route.file):
+        for path, callee, is_handed in self._services(route.function, route.file):
             self.reached[key_of(path, callee)].append(route)
             route.acts |= callee.acts
             touches |= callee.touches
-            fetches += callee.fetches
+            if is_handed:
+                fetches += callee.fetches
         route.touches, route.fetches = frozenset(touches), tuple(fetches)
 
-    def _services(self, function: Function, path: str) -> Iterator[tuple[str, Function]]:
-        """The functions of the project that the handler calls, and those that these call: its services and queries."""
+    def _services(self, function: Function, path: str) -> Iterator[tuple[str, Function, bool]]:
+        """The functions of the project that the handler calls, and those that these call: its services and queries;
+        and whether they get what the request says.
+        """
         seen = {(path, function.qualified)}
-        waiting = [(path, function, 2)]
+        waiting = [(path, function, 2, True)]
         while waiting and len(seen) < 40:
-            where, caller, depth = waiting.pop(0)
+            where, caller, depth, is_given = waiting.pop(0)
+            handed = self.app.handed(caller, where)
             for callee_path, callee in self.app.callees(caller, where):
                 if (callee_path, callee.qualified) in seen or callee.is_handler:
                     continue
+                is_handed = is_given and (handed is None or key_of(callee_path, callee) in handed)
                 seen.add((callee_path, callee.qualified))
-                yield callee_path, callee
+                yield callee_path, callee, is_handed
                 if depth > 1:
-                    waiting.append((callee_path, callee, depth - 1))
+                    waiting.append((callee_path, callee, depth - 1, is_handed))
 
 
 def key_of(path: str, function: Function) -> tuple[str, str, int]:

@@ -63,7 +63,7 @@ PERSONAL = re.compile(
 """What belongs to one person, as a model, a table or a word of a path."""
 
 SHARED = re.compile(
-    r"product|categor|article|post|blog|page|tag|news|event|movie|film|book(?!ing)|song|recipe|course|countr"
+    r"product|categor|article|post|stor(?:y|ies)|blog|page|tag|news|event|movie|film|book(?!ing)|song|recipe|course|countr"
     r"|cit(?:y|ies)|faq|item|comment"
     r"|question|answer|topic|thread|forum|review|job|poll|game|team|player|quote|menu|image|photo|video",
     re.IGNORECASE,

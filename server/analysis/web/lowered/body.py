@@ -129,6 +129,8 @@ class Body:
         names = set(self.fills)
         if not self.is_handler:
             names.update(name for name in self.params if KEY.search(snake(name)))
+        for closure in self.nodes(p.Closure):
+            names.update(param.name for param in closure.function.params if KEY.search(snake(param.name)))
         for called in self.calls:
             if called.last in self.requests.binders:
                 names.update(plain(given) for given in called.node.args[-1:] if plain(given))

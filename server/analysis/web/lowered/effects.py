@@ -11,7 +11,7 @@ from server.analysis.web.facts import Act, Fetch
 from server.analysis.web.lowered.body import Body, Called, chain, plain, text_of, walk
 from server.analysis.web.lowered.words import singular, snake
 from server.analysis.web.statements import ACT_OF_SQL, statement_of
-from server.analysis.web.words import KEY
+from server.analysis.web.words import KEY, PERSONAL
 
 _CREATES = re.compile(
     r"^(?:create|insert|persist|first_or_create|save_all|bulk_insert|insert_all|create_many)(?:_\w+)?$"
@@ -33,6 +33,9 @@ _KEYED = re.compile(
 _ORM_ROOTS = re.compile(
     r"repo(?:sitory)?s?$|dao$|mapper$|store$|^(?:em|entity_manager|entities|session|db|gorm|tx|model|orm|dbx|conn|pdo|wpdb)$"
     r"|manager$|jdbc|template$|collection$|database|mongo"
+)
+_NAMED = re.compile(
+    r"^(get|find|fetch|load|delete|remove|update|retrieve|select)_(\w+?)(_by_(?:id|uuid|key|pk|number))?$"
 )
 _SUFFIX = re.compile(r"_(?:repository|repo|dao|mapper|store|service|entity|model|collection|table|manager|gateway)$")
 _REMOVES_FILES = frozenset(
@@ -114,16 +117,12 @@ class Effects:
 
     def _look_at_chain(self, called: Called) -> None:
         steps = list(_steps(called.node))
+        self._look_at_name(called)
         what = self._model(called, steps)
         names = [name for name, _ in steps]
         act = Act.NONE
         for name in names:
-            if _DELETES.match(name):
-                act |= Act.DELETE
-            elif _CHANGES.match(name):
-                act |= Act.CHANGE
-            elif _CREATES.match(name):
-                act |= Act.CREATE
+            act |= _act_of(name)
         if not what:
             if act and self._is_own_object(called, names):
                 self.acts |= act
@@ -132,6 +131,24 @@ class Effects:
         self.acts |= act or Act.READ
         self.touches.add(what)
         if keyed and not self._body.is_mine(called.node):
+            self._fetch(what, called.node, act or Act.READ)
+
+    def _look_at_name(self, called: Called) -> None:
+        """`db.GetApplicationByID(id)`, `orderService.deleteOrder(id)`: where only the name tells what is asked."""
+        named = _NAMED.match(called.last)
+        given = called.node.args
+        if named is None or not given or not self._body.is_handler:
+            return
+        what, body = singular(named[2]), self._body
+        is_keyed = any(KEY.search(snake(plain(g))) and body.is_theirs(g) for g in given)
+        if what in _NO_MODELS or not (is_keyed or (named[3] and body.is_theirs(*given))):
+            return
+        if not named[3] and not PERSONAL.search(what):
+            return
+        act = _act_of(named[1])
+        self.acts |= act or Act.READ
+        self.touches.add(what)
+        if not body.is_mine(called.node):
             self._fetch(what, called.node, act or Act.READ)
 
     def _is_own_object(self, called: Called, names: list[str]) -> bool:
@@ -204,7 +221,38 @@ class Effects:
         return any(KEY.search(column) for column in columns)
 
     def _fetch(self, what: str, node: p.Call, act: Act) -> None:
-        self.fetches.append(Fetch(what, self._body.source.line_span(node.line), act))
+        acts = act | self._done_to(node)
+        self.acts |= acts
+        self.fetches.append(Fetch(what, self._body.source.line_span(node.line), acts, is_followed=True))
+
+    def _done_to(self, node: p.Call) -> Act:
+        """What is done afterwards to the object that a call gives."""
+        names = {name for name, value in self._body.assigned if any(n is node for n in walk(value))}
+        names |= {plain(given) for given in node.args if self._body.declared.get(plain(given), "")[:1].isupper()}
+        return self.done_to(names - {""}) if names else Act.NONE
+
+    def done_to(self, names: set[str]) -> Act:
+        """What is done to the objects that these variables hold."""
+        acts = Act.NONE
+        for called in self._body.calls:
+            act = _act_of(called.last)
+            callee = called.node.callee
+            base = plain(callee.base) if isinstance(callee, p.Attr) else ""
+            is_set = called.last.startswith("set_") and base in names
+            if (act and (base in names or any(plain(given) in names for given in called.node.args))) or is_set:
+                acts |= act or Act.CHANGE
+        for statement in self._body.nodes(p.Assign):
+            if any(isinstance(t, p.Attr) and plain(t.base) in names for t in statement.targets):
+                acts |= Act.CHANGE
+        return acts
+
+
+def _act_of(name: str) -> Act:
+    if _DELETES.match(name):
+        return Act.DELETE
+    if _CHANGES.match(name):
+        return Act.CHANGE
+    return Act.CREATE if _CREATES.match(name) else Act.NONE
 
 
 def _within(node: p.Call) -> Iterator[p.Call]:

@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from server.analysis.flow import program as p
 from server.analysis.language import Language
 from server.analysis.source import Source
-from server.analysis.web.facts import Class, Decorator, Fetch, Function, Suspect, WebFacts
+from server.analysis.web.facts import Act, Class, Decorator, Fetch, Function, Suspect, WebFacts
 from server.analysis.web.lowered import accounts, binding, errors, uploads
 from server.analysis.web.lowered.body import Body, chain, is_user_param, text_of
 from server.analysis.web.lowered.effects import Effects
 from server.analysis.web.lowered.outline import SCRIPT, Defined, Outline, Routes, Routing, guard_of
 from server.analysis.web.lowered.signs import signs_of
-from server.analysis.web.lowered.words import OWNER_FIELD, singular, snake
+from server.analysis.web.lowered.words import HOLDERS, OWNER_FIELD, singular, snake
 from server.analysis.web.words import LIMITER
 
 _SUSPECTING = (errors.suspects, accounts.suspects, binding.suspects, uploads.suspects)
 _INSERT = re.compile(r"\binsert\s+into\s+[`\"]?(\w+)[`\"]?\s*\(([^)]{1,500})\)", re.IGNORECASE)
 _WHERE = re.compile(r"\b(?:from|update)\s+[`\"]?(\w+)\b[^;]{0,300}?\bwhere\b([^;]{1,300})", re.IGNORECASE)
-_PROTECTION = re.compile(r"csrf|xsrf|same_?site", re.IGNORECASE)
+_PROTECTION = re.compile(r"csrf|xsrf|same_?site|Sec-Fetch-Site|CrossOriginProtection|nosurf", re.IGNORECASE)
 
 
 def facts_of(module: p.Module, source: Source, routing: Routing) -> WebFacts | None:
@@ -77,10 +77,19 @@ def _body(one: Defined, outline: Outline, routing: Routing, routes: Routes) -> B
     function = one.function
     fills = routing.fills(one, outline)
     is_route = function.name in routes.closures or function.name == SCRIPT
-    injected = frozenset(param.name for param in function.params if is_user_param(param))
+    injected = frozenset(param.name for param in function.params if is_user_param(param)) | _held_users(one, outline)
     own = frozenset({"self", "this", "$this"})
     filled = (fills or frozenset()) - injected - own
     return Body(outline.source, routing.requests, function, fills is not None or is_route, filled, injected)
+
+
+def _held_users(one: Defined, outline: Outline) -> frozenset[str]:
+    """Rails: `@user`, where not this controller but one above it finds out who that is."""
+    if one.cls is None or not one.cls.name.endswith("Controller") or outline.source.language is not Language.RUBY:
+        return frozenset()
+    if one.cls.name == "ApplicationController":
+        return frozenset({"self.user"})
+    return frozenset() if re.search(r"@user\s*(?:\|\|)?=(?!=)", outline.source.text) else frozenset({"self.user"})
 
 
 def _function(one: Defined, body: Body, types: dict[str, dict[str, str]], outline: Outline) -> Function:
@@ -88,6 +97,7 @@ def _function(one: Defined, body: Body, types: dict[str, dict[str, str]], outlin
     fields = types.get(cls.name, {}) if cls is not None else {}
     known = {**fields, **body.declared}
     effects = Effects(body, known)
+    calls = list(_calls(body, known, one))
     return Function(
         name=function.name,
         qualified=one.qualified,
@@ -96,14 +106,15 @@ def _function(one: Defined, body: Body, types: dict[str, dict[str, str]], outlin
         params=body.params,
         decorators=tuple(_decorator(decorator, body) for decorator in function.decorators),
         depends=(),
-        calls=frozenset(_calls(body, known, one)) | (outline.included if function.name == SCRIPT else frozenset()),
+        calls=frozenset(name for name, _ in calls) | (outline.included if function.name == SCRIPT else frozenset()),
         signs=signs_of(body),
         acts=effects.acts,
         touches=frozenset(effects.touches),
-        fetches=(*effects.fetches, *_bound_models(one, body)),
+        fetches=(*effects.fetches, *_bound_models(one, body, effects)),
         suspects=tuple(_suspects(body)),
         is_handler=body.is_handler,
         is_public=not function.name.startswith("_"),
+        hands_on=frozenset(name for name, handed in calls if handed),
     )
 
 
@@ -112,19 +123,18 @@ def _suspects(body: Body) -> Iterator[Suspect]:
         yield from suspects(body)
 
 
-def _bound_models(one: Defined, body: Body) -> Iterator[Fetch]:
+def _bound_models(one: Defined, body: Body, effects: Effects) -> Iterator[Fetch]:
     """Laravel and Symfony fetch `Order $order` by the key that the path names, before the handler is called."""
     if body.source.language is not Language.PHP or not body.is_handler or one.cls is None:
         return
-    acts = Effects(body, body.declared).acts
     for param in one.function.params:
         kind = body.declared.get(param.name, "")
         if param.name in body.fills and kind[:1].isupper() and snake(kind) == snake(param.name):
-            yield Fetch(snake(kind), body.head, acts)
+            yield Fetch(snake(kind), body.head, effects.done_to({param.name}) or Act.READ, is_followed=True)
 
 
-def _calls(body: Body, types: dict[str, str], one: Defined) -> Iterator[str]:
-    """What is called, by the type of what it is called on where that is written."""
+def _calls(body: Body, types: dict[str, str], one: Defined) -> Iterator[tuple[str, bool]]:
+    """(what is called, by the type of what it is called on where that is written; whether it gets the request's)."""
     own = one.function.params[0].name if one.function.is_method and one.function.params else ""
     for called in body.calls:
         head, _, last = called.chain.rpartition(".")
@@ -133,9 +143,19 @@ def _calls(body: Body, types: dict[str, str], one: Defined) -> Iterator[str]:
             parts[0] = "self"
         field = parts[-1] if parts else ""
         kind = types.get(field, "") if field and (len(parts) == 1 or parts[:-1] == ["self"]) else ""
-        yield f"{kind}.{last}" if kind else ".".join((*parts, last))
+        given = [*called.node.args, *(value for _, value in called.node.keywords)]
+        handed = not given or (body.is_theirs(*given) and not body.is_mine(*given)) or _is_whole(given)
+        yield (f"{kind}.{last}" if kind else ".".join((*parts, last))), handed
         if LIMITER.search(snake(field)):
-            yield field
+            yield field, False
+
+
+def _is_whole(given: list[p.Expr]) -> bool:
+    """The whole request, of which the callee takes what it wants."""
+    return any(isinstance(one, p.Name) and one.id in HOLDERS and one.id not in _SELVES for one in given)
+
+
+_SELVES = frozenset({"this", "$this", "self"})
 
 
 def _decorator(expression: p.Expr, body: Body) -> Decorator:

@@ -9,7 +9,7 @@ from typing import Any
 
 from server.analysis.flow import program as p
 from server.analysis.web.facts import Sign
-from server.analysis.web.lowered.body import Body, Called, chain, is_identity, text_of, walk
+from server.analysis.web.lowered.body import Body, Called, chain, is_identity, plain, text_of, walk
 from server.analysis.web.lowered.words import (
     AUTHENTICATES,
     CHECKERS,
@@ -25,7 +25,7 @@ from server.analysis.web.lowered.words import (
 from server.analysis.web.words import LIMITER, ROLE, SECRET_HEADER
 
 _FORMS = frozenset({"$_POST", "getParameter", "PostForm", "FormValue", "PostFormValue", "params", "getParameterMap"})
-_SESSIONS = re.compile(r"session|cookie", re.IGNORECASE)
+_SESSIONS = re.compile(r"^(?:_?sessions?|(?:get|set|add|with|new)?_?cookies?|get_session|session_\w+|http_session)$")
 _LOGS = re.compile(r"^(?:log|info|warn|warning|error|debug|printf|println|print|audit|record|track|notify)$")
 
 
@@ -37,13 +37,21 @@ def signs_of(body: Body) -> Sign:
         if any(is_identity(node) for node in body.nodes(kind)):
             signs |= Sign.WHO
             break
-    if body.injected:
+    if any(name in body.injected for name in _read_names(body)):
         signs |= Sign.WHO
     for node in body.nodes(p.Const):
         signs |= _of_constant(node.value)
     for called in body.calls:
         signs |= _of_call(called, body)
     return signs | _of_stores(body) | _of_tests(body)
+
+
+def _read_names(body: Body) -> Iterator[str]:
+    """Variables and fields of the object itself that are read; parameters, which a framework may just ask for."""
+    yield from body.params
+    for kind in (p.Name, p.Attr):
+        for node in body.nodes(kind):
+            yield plain(node)
 
 
 def _words(body: Body) -> set[str]:
@@ -61,7 +69,7 @@ def _of_word(word: str) -> Sign:
         signs |= Sign.PASSWORD
     if word in _FORMS:
         signs |= Sign.FORM
-    if _SESSIONS.search(name):
+    if _SESSIONS.match(name):
         signs |= Sign.COOKIE
     if re.search(r"(?:login|new_session|sign_?in)_(?:path|url)$", name):
         signs |= Sign.REFUSES
@@ -115,6 +123,8 @@ def _of_call(called: Called, body: Body) -> Sign:
 
 
 def _compares_secrets(called: Called) -> bool:
+    if called.chain == "hmac.Equal":
+        return True
     if not COMPARES_SECRETS.match(called.last) or (called.last == "is_equal" and "Digest" not in called.chain):
         return False
     return "csrf" not in _spoken(called.node)
@@ -147,6 +157,8 @@ def _of_tests(body: Body) -> Sign:
     for test in body.tests:
         for node in walk(test):
             signs |= _of_tested(node, body)
+            if isinstance(node, p.Call) and node.args and body.is_mine(*node.args) and _is_policy(node):
+                signs |= Sign.OWNER
     if any(_turns_away(node) and body.is_mine(node.test) for node in body.nodes(p.If)):
         signs |= Sign.REFUSES
     for node in (*body.nodes(p.Op), *body.nodes(p.Call)):
@@ -158,6 +170,11 @@ def _of_tests(body: Body) -> Sign:
 _REFUSING = frozenset(
     {"raise", "abort", "halt", "head", "redirect_to", "redirect", "die", "exit", "fail", "send_error"}
 )
+
+
+def _is_policy(node: p.Call) -> bool:
+    """`comment.is_editable_by_user?(current_user)`; not `empty($_SESSION["user"])`."""
+    return isinstance(node.callee, p.Attr) and not text_of(node.args[0])
 
 
 def _turns_away(node: p.If) -> bool:

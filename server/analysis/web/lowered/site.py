@@ -9,6 +9,7 @@ from functools import cached_property
 from posixpath import commonprefix
 
 from server.analysis.budget import Budget
+from server.analysis.language import Language
 from server.analysis.web.application import Application
 from server.analysis.web.facts import Class, Filter, Function, PathRule, Registration, Router, Sign, WebFacts
 from server.analysis.web.lowered.outline import SCRIPT
@@ -25,6 +26,7 @@ _NOT_A_GUARD = re.compile(
     r"|encrypt_cookies|start_session|sessions?|session_middleware|share_errors\w*|trim\w*|trust\w*|signed)$"
 )
 _LIMITING = re.compile(r"httprate|limit_?by|limit_?req|tollbooth|rate_?limit|RateLimit|throttle|Limiter", re.IGNORECASE)
+_REQUEST_FILTER = re.compile(r"(?:Filter|FilterBean|HandlerInterceptor\w*|Interceptor|WebFilter|GatewayFilter)$")
 _LOADS = re.compile(r"^(?:set|load|fetch|find|assign|init|prepare)_")
 _COMMON = frozenset(
     {"find", "save", "delete", "update", "create", "remove", "list", "index", "show", "call", "handle", "open", "close"}
@@ -154,7 +156,7 @@ class LoweredSite(Site):
             snake(field) for where, cls in self.app.classes() if snake(cls.name) == word for field in cls.attributes
         ]
         is_kept = any(word in facts.owned | facts.unowned for facts in self.app.files.values())
-        is_struct = any(facts.language.value == "Go" for facts in self.app.files.values())
+        is_struct = any(facts.language is Language.GO for facts in self.app.files.values())
         return not (is_kept or is_struct) or not any(GUARDED_FIELD.match(field) for field in fields)
 
     def _limits_all(self) -> bool:
@@ -184,6 +186,21 @@ class LoweredSite(Site):
                 if key not in seen:
                     seen.add(key)
                     yield route
+        yield from self._unregistered({(path, name.rpartition(".")[0]) for path, name, _ in seen})
+
+    def _unregistered(self, known: set[tuple[str, str]]) -> Iterator[Route]:
+        """PHP: the methods of controllers that no file of the project routes to."""
+        for path, cls in self.app.classes():
+            if self.app.files[path].language is not Language.PHP or (path, cls.name) in known:
+                continue
+            for method in cls.methods:
+                for function in self.app.functions_here(path, f"{cls.name}.{method}"):
+                    if function.is_handler:
+                        handler = f"{cls.name}.{method}"
+                        route = self._route(Registration(cls.name, "", frozenset(), handler, function.head), path)
+                        if route is not None:
+                            route.is_registered = False
+                            yield route
 
     def _route(self, registration: Registration, path: str) -> Route | None:
         found = self._handler(registration, path)
@@ -218,6 +235,7 @@ class LoweredSite(Site):
         )
         route.registered = (path, registration.span)
         route.open_on_purpose = is_open
+        route.is_registered = not self._is_guarded_elsewhere(route, where)
         route.allows_any = is_permitted
         self.fill_effects(route)
         return route
@@ -231,6 +249,15 @@ class LoweredSite(Site):
         if found is None:
             return None
         return found[0], found[1], found[1].qualified.rpartition(".")[0]
+
+    def _is_guarded_elsewhere(self, route: Route, path: str) -> bool:
+        """What asks who is there may be in a configuration, or in a controller that the project does not have."""
+        if "symfony" in route.framework:
+            return True
+        if "rails" not in route.framework or route.cls is None:
+            return False
+        bases = {base for _, cls in self.app.family(route.cls.name, path) for base in cls.bases}
+        return not any(base.startswith(("ActionController.", "ActionController::")) for base in bases)
 
     # Guards
 
@@ -252,7 +279,8 @@ class LoweredSite(Site):
 
     def _of_code(self, own: Sign, last: str, words: str) -> Sign:
         told = own & _TOLD
-        is_check = bool(own & Sign.REFUSES) or AUTHENTICATES.match(last) is not None
+        is_named = AUTHENTICATES.match(last) is not None and not last.startswith("authenticate")
+        is_check = bool(own & Sign.REFUSES) or is_named
         if own & Sign.LIMITS and not own & Sign.WHO:
             return Sign.LIMITS
         if not is_check or _LOADS.match(last):
@@ -305,6 +333,7 @@ class LoweredSite(Site):
     def _of_paths(self, registration: Registration) -> tuple[Sign, bool]:
         """(what is asked of every request to the path, whether somebody wrote that all may come)."""
         signs = Sign.NONE
+        signs |= self._of_filters_of_requests
         for pattern, hooked in self._hooks:
             if re.fullmatch(pattern, registration.path):
                 signs |= hooked
@@ -318,6 +347,23 @@ class LoweredSite(Site):
         if self._is_locked_by_default:
             signs |= Sign.WHO
         return signs, False
+
+    @cached_property
+    def _of_filters_of_requests(self) -> Sign:
+        """Java: of filters and interceptors that turn somebody away, wherever they may be wired."""
+        signs = Sign.NONE
+        for path, cls in self.app.classes():
+            if self.app.files[path].language is not Language.JAVA or cls.name in self._wired:
+                continue
+            if any(_REQUEST_FILTER.search(base) for base in self.app.bases(cls.name, path)):
+                signs |= self._of_middleware(cls.name, path) & (Sign.WHO | Sign.LIMITS)
+        return signs
+
+    @cached_property
+    def _wired(self) -> frozenset[str]:
+        """Filters of which it is known before which paths they stand."""
+        hooked = (hook for facts in self.app.files.values() for _, hook in facts.hooks)
+        return frozenset(hook.partition(".")[0] for hook in hooked)
 
     @cached_property
     def _path_rules(self) -> list[list[PathRule]]:
@@ -346,7 +392,10 @@ class LoweredSite(Site):
     def _of_mounts(self, registration: Registration, path: str) -> Sign:
         """Of a router that another function hands on: `handlers.Register(api)`."""
         signs = Sign.NONE
-        mounts = self._mounts.get(registration.owner.partition("#")[0], ())
+        mounts = [
+            *self._mounts.get(registration.owner.partition("#")[0], ()),
+            *self._mounts.get("@" + path.rpartition("/")[2], ()),
+        ]
         for where, router in mounts:
             for guard in router.guards:
                 signs |= self._guard(guard, where)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from server.analysis.rule import Problem
+from server.analysis.source import Span
 from server.reviews.finding import Fix
 
 SAME_PROBLEM: tuple[tuple[str, ...], ...] = (
@@ -39,6 +40,7 @@ def without_duplicates(problems: Iterable[Problem]) -> list[Problem]:
     heard = list(problems)
     fixes = {(problem.rule.id, problem.hit.span.start_line): problem.hit.fix for problem in heard if problem.hit.fix}
     distinct = {(problem.rule.id, problem.hit.span): problem for problem in heard}
+    narrow = _narrowest(distinct)
     there = {(rule, span.start_line) for rule, span in distinct}
     followed = {
         (rule, line)
@@ -48,10 +50,29 @@ def without_duplicates(problems: Iterable[Problem]) -> list[Problem]:
     }
     return [
         _with_fix(problem, fixes)
-        for problem in distinct.values()
+        for key, problem in distinct.items()
         if not _is_spoken_for(problem, there)
+        and (problem.hit.related or key in narrow)
         and (problem.hit.related or (problem.rule.id, problem.hit.span.start_line) not in followed)
     ]
+
+
+def _narrowest(keys: Iterable[tuple[str, Span]]) -> set[tuple[str, Span]]:
+    """Of several hits of one rule on one line that lie in each other, the innermost."""
+    lines: dict[tuple[str, int], list[Span]] = {}
+    for rule, span in keys:
+        lines.setdefault((rule, span.start_line), []).append(span)
+    return {
+        (rule, span)
+        for (rule, _), spans in lines.items()
+        for span in spans
+        if not any(other != span and _holds(span, other) for other in spans)
+    }
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    start, end = (outer.start_line, outer.start_column), (outer.end_line, outer.end_column)
+    return start <= (inner.start_line, inner.start_column) and (inner.end_line, inner.end_column) <= end
 
 
 def _with_fix(problem: Problem, fixes: Mapping[tuple[str, int], Fix]) -> Problem:

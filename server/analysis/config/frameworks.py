@@ -10,10 +10,8 @@ from collections.abc import Iterator
 
 from server.analysis.config.properties import TOLD_INTERNALS
 from server.analysis.python.settings import CSRF_OFF, FRAMING_ALLOWED, NO_TRANSPORT_SECURITY, OPEN_BY_DEFAULT
-from server.analysis.python.storage import PLAIN_PASSWORD
-from server.analysis.python.tls import OLD_TLS
 from server.analysis.rule import Hit, check
-from server.analysis.rules import PERMISSIVE_CORS, TLS_UNVERIFIED, WEAK_CIPHER
+from server.analysis.rules import PERMISSIVE_CORS
 from server.analysis.text.file import TextFile
 from server.analysis.text.statements import Statement, hits_of
 from server.reviews.finding import Severity
@@ -150,25 +148,6 @@ def permissive_cors(file: TextFile, _: TextFile) -> Iterator[Hit]:
 
 
 @check(
-    PLAIN_PASSWORD,
-    on=(TextFile,),
-    bad=(
-        "return NoOpPasswordEncoder.getInstance();\n",
-        'auth.inMemoryAuthentication().withUser("admin").password("{noop}x");\n',
-    ),
-    good=("return new BCryptPasswordEncoder();\n",),
-)
-def plain_password(file: TextFile, _: TextFile) -> Iterator[Hit]:
-    yield from hits_of(
-        file,
-        Statement(
-            "NoOpPasswordEncoder", re.compile(r"NoOpPasswordEncoder\.getInstance\(\)"), "Passwords are kept as they are"
-        ),
-        Statement("{noop}", re.compile(r"\"\{noop\}"), "The password is kept as it is"),
-    )
-
-
-@check(
     TOLD_INTERNALS,
     on=(TextFile,),
     bad=(
@@ -219,97 +198,11 @@ def no_transport_security(file: TextFile, _: TextFile) -> Iterator[Hit]:
         )
 
 
-@check(
-    TLS_UNVERIFIED,
-    on=(TextFile,),
-    bad=(
-        "public void checkServerTrusted(X509Certificate[] chain, String type) {\n}\n",
-        "builder.hostnameVerifier((host, session) -> true);\n",
-        "HttpsURLConnection.setDefaultHostnameVerifier(NoopHostnameVerifier.INSTANCE);\n",
-        "handler.ServerCertificateCustomValidationCallback = (m, c, h, e) => true;\n",
-    ),
-    good=(
-        "public void checkServerTrusted(X509Certificate[] chain, String type) {\n    check(chain);\n}\n",
-        "builder.hostnameVerifier(verifier);\n",
-    ),
-)
-def unverified(file: TextFile, _: TextFile) -> Iterator[Hit]:
-    said = "No certificate is checked"
-    yield from hits_of(
-        file,
-        Statement(
-            "checkServerTrusted",
-            re.compile(r"\bcheckServerTrusted\([^)]{0,200}\)[^{;]{0,100}\{\s{0,100}(?://[^\n]{0,100}\s{0,100})?\}"),
-            said,
-        ),
-        Statement(
-            "ostnameVerifier",
-            re.compile(
-                r"ostnameVerifier\(\s{0,8}(?:\(\s{0,4}\w+,\s{0,4}\w+\s{0,4}\)\s{0,4}->\s{0,4}true|NoopHostnameVerifier|SSLConnectionSocketFactory\.ALLOW_ALL)"
-            ),
-            said,
-        ),
-        Statement(
-            "verify: false",
-            re.compile(r"\b(?:HTTParty|Faraday|RestClient|HTTP|Excon)\b[^\n]{0,200}\bverify:\s{0,4}false"),
-            said,
-        ),
-        Statement(
-            "ServerCertificateCustomValidationCallback",
-            re.compile(r"ServerCertificateCustomValidationCallback\s{0,4}\+?=[^;\n]{0,120}=>\s{0,4}true"),
-            said,
-        ),
-    )
-
-
-@check(
-    OLD_TLS,
-    on=(TextFile,),
-    bad=(
-        "config := &tls.Config{MinVersion: tls.VersionTLS10}\n",
-        'SSLContext.getInstance("SSLv3");\n',
-        'SSLContext.getInstance("TLSv1");\n',
-    ),
-    good=("config := &tls.Config{MinVersion: tls.VersionTLS12}\n", 'SSLContext.getInstance("TLSv1.2");\n'),
-)
-def old_tls(file: TextFile, _: TextFile) -> Iterator[Hit]:
-    yield from hits_of(
-        file,
-        Statement(
-            "MinVersion",
-            re.compile(r"MinVersion:\s{0,8}tls\.Version(?:SSL30|TLS10|TLS11)\b"),
-            "Broken versions of TLS are allowed",
-        ),
-        Statement(
-            "SSLContext",
-            re.compile(r"SSLContext\.getInstance\(\s{0,4}\"(?:SSL|SSLv2|SSLv3|TLSv1|TLSv1\.1)\""),
-            "Broken versions of TLS are used",
-        ),
-    )
-
-
-@check(
-    WEAK_CIPHER,
-    on=(TextFile,),
-    bad=("return openssl_encrypt($data, 'des-ecb', $key);\n",),
-    good=("return openssl_encrypt($data, 'aes-256-gcm', $key, 0, $iv, $tag);\n",),
-)
-def weak_cipher(file: TextFile, _: TextFile) -> Iterator[Hit]:
-    broken = re.compile(
-        r"\bopenssl_(?:en|de)crypt\([^;\n]{1,200}?[\"'](?:des|rc4|rc2|bf|[\w-]{1,20}-ecb)\b", re.IGNORECASE
-    )
-    yield from hits_of(file, Statement("openssl_", broken, "A broken cipher or mode"))
-
-
 CHECKS = (
-    weak_cipher,
     csrf_off,
     framing_allowed,
     open_by_default,
     permissive_cors,
-    plain_password,
     told_internals,
     no_transport_security,
-    unverified,
-    old_tls,
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 from server.analysis.config import frameworks
 from server.analysis.rule import Check
-from server.analysis.text import accounts, cookies, credentials, expressions, marks, passwords, rights, secrets
+from server.analysis.text import accounts, cookies, credentials, expressions, marks, passwords, rights, secrets, trust
 
 CHECKS: tuple[Check[Any], ...] = (
     *accounts.CHECKS,
@@ -16,4 +16,5 @@ CHECKS: tuple[Check[Any], ...] = (
     *passwords.CHECKS,
     *rights.CHECKS,
     *secrets.CHECKS,
+    *trust.CHECKS,
 )

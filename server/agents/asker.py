@@ -63,7 +63,7 @@ async def _tell(
     gate = Gate(snapshot)
 
     async def check(answered: Answered) -> Sequence[str]:
-        said = gate.problems(answered.text)
+        said = await asyncio.to_thread(gate.problems, answered.text)
         return said + [problem for cited in answered.citations if (problem := problem_of(cited, code))]
 
     answer = Answer(Answered, "Your answer, and the lines that it rests on.", check=check)

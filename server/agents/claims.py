@@ -4,6 +4,7 @@ A claim counts only when what it quotes stands at its lines; the same claim abou
 in every run, whatever words it comes in.
 """
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Literal, NamedTuple
 
@@ -89,6 +90,9 @@ class Ground:
 
     async def check(self, judgement: Judgement) -> Sequence[str]:
         """What does not hold, in words for the model."""
+        return await asyncio.to_thread(self._all_problems, judgement)
+
+    def _all_problems(self, judgement: Judgement) -> list[str]:
         items: tuple[Claim | Verdict, ...] = (*judgement.findings, *judgement.verdicts)
         return [problem for item in items for problem in self._problems(item)] + self._said(judgement.summary)
 

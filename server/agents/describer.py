@@ -45,7 +45,7 @@ async def describe(snapshot: Snapshot, model: Model, equipment: Equipment, progr
 
     async def check(described: Described) -> Sequence[str]:
         texts = (described.title, described.summary, *described.risks, *(file.what for file in described.files))
-        said = gate.problems(*texts)
+        said = await asyncio.to_thread(gate.problems, *texts)
         return said + [f"{file.path} is not part of the change" for file in described.files if file.path not in changed]
 
     progress(0, 0, "reading the change")

@@ -103,7 +103,9 @@ class _Mending:
 
     async def _check(self, mended: Mended) -> Sequence[str]:
         """Also keeps what came of it: the last patch that was tried is the one that is offered."""
-        said = [objection.message for objection in check_answer(f"{mended.title}\n{mended.why}", self._wish.snapshot)]
+        text = f"{mended.title}\n{mended.why}"
+        objections = await asyncio.to_thread(check_answer, text, self._wish.snapshot)
+        said = [objection.message for objection in objections]
         patch = await asyncio.to_thread(Patch, mended, self._code)
         if said or patch.problems:
             return [*said, *patch.problems]

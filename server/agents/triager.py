@@ -1,5 +1,6 @@
 """Sorts an issue, as a suggestion: labels that the project has, a severity, issues that say the same."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
@@ -39,7 +40,7 @@ async def triage(issue: Issue, model: Model, equipment: Equipment, progress: Pro
     async def check(sorted_: Sorted) -> Sequence[str]:
         wrong = [f"the project has no label {label!r}" for label in sorted_.labels if label not in issue.labels]
         wrong += [f"issue {number} was not shown to you" for number in sorted_.duplicates if number not in others]
-        return wrong + gate.problems(sorted_.why)
+        return wrong + await asyncio.to_thread(gate.problems, sorted_.why)
 
     listed = "\n".join(f"#{number}: {clean(other.title).text}" for number, other in others.items())
     ask = ask_for(

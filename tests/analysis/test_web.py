@@ -6,7 +6,7 @@ import pytest
 
 from server.analysis.budget import Budget
 from server.analysis.project import Files, Found
-from server.analysis.python.file import PythonFile
+from server.analysis.review import READERS
 from server.analysis.rule import Rule
 from server.analysis.source import Source
 from server.analysis.web.catalogue import PROJECT_CHECKS
@@ -14,10 +14,12 @@ from server.analysis.web.catalogue import PROJECT_CHECKS
 
 def problems(files: Files) -> list[Found]:
     budget = Budget(seconds=30)
-    parsed = [PythonFile.parse(Source.of(path, text)) for path, text in files.items()]
+    sources = [Source.of(path, text) for path, text in files.items()]
+    parsed = [READERS[source.language].parser.parse(source) for source in sources]
     found: list[Found] = []
     for check in PROJECT_CHECKS:
-        facts = {file.source.path: kept for file in parsed if (kept := check.extract(file)) is not None}
+        kept = {source.path: check.extract(file) for source, file in zip(sources, parsed, strict=True)}
+        facts = {path: found for path, found in kept.items() if found is not None}
         found += check.conclude(facts, budget)
     return found
 

@@ -163,7 +163,7 @@ async def history(engines: QueueEngines, effort: Effort, rounds: Rounds) -> list
         await engines.drop_database(old)
     queued = rounds["queued"] = await in_turn(
         effort,
-        drain=lambda: drain_once(engines, effort.queued + effort.jobs),
+        drain=lambda: drain_once(engines, effort.jobs, behind=effort.queued),
         steady=lambda: steady_once(engines, effort, per_second=50, parked=effort.queued),
         empty_drain=lambda: drain_once(engines, effort.jobs),
         empty_steady=lambda: steady_once(engines, effort, per_second=50),
@@ -171,6 +171,8 @@ async def history(engines: QueueEngines, effort: Effort, rounds: Rounds) -> list
     return [
         *growth_figures(f"{effort.finished} finished", finished),
         *growth_figures(f"{effort.queued} queued", queued),
+        Figure(f"{effort.queued} queued: drain of them all", median(queued["drain"], "whole_per_second"), "/s"),
+        Figure("  CPU of a job", median(queued["drain"], "whole_cpu"), "us"),
     ]
 
 
@@ -253,25 +255,36 @@ def show_peers(rounds: Rounds, console: Console) -> None:
 # --- one round of each ------------------------------------------------------------------------------------------------
 
 
-async def drain_once(engines: QueueEngines, jobs: int, database_url: str | None = None) -> Measured:
-    """All are queued before the one agent starts. From the first start to the last end, as Postgres shows it."""
+async def drain_once(engines: QueueEngines, jobs: int, database_url: str | None = None, *, behind: int = 0) -> Measured:
+    """All are queued before the one agent starts. From the first start to the last end, as Postgres shows it.
+
+    *behind*: so many others stand in the same line; some of them run among the *jobs*, and count. They are drained too.
+    """
     async with queue_hive(engines, database_url) as hive:
         for role in ("orchestrator", "door"):
             await hive.start(role)
-        places = hive.places(jobs)
+        places, others = hive.places(jobs), hive.places(behind)
         took = await hive.submit(places, wait=False)
-        await hive.until_queued(jobs)
+        if behind:
+            await hive.submit(others, wait=False)
+        await hive.until_queued(jobs + behind)
         await hive.start("agent")
         await hive.until(engines.board.any_started)
         before = hive.cpu_seconds()  # without what it costs to start a process
         await hive.until(engines.board.all_ran(places))
-        ended = await hive.until_all_ended()
-        used = cpu_us(before, hive.cpu_seconds(), jobs)
-        await hive.check(places)
+        ended = time.monotonic_ns() if behind else await hive.until_all_ended()
+        used, ran = hive.cpu_seconds(), engines.board.count_ran()
+        await hive.until(engines.board.all_ran(others))
+        all_ended = await hive.until_all_ended()
+        whole = cpu_us(before, hive.cpu_seconds(), jobs + behind)["cpu"]
+        await hive.check(range(others.stop))
+        began = engines.board.first_start(places)
     return {
-        "per_second": jobs * 1e9 / (ended - engines.board.first_start(places)),
+        "per_second": ran * 1e9 / (ended - began),
         "submitted_per_second": jobs / took["submit_seconds"],
-        **used,
+        "whole_per_second": (jobs + behind) * 1e9 / (all_ended - began),
+        "whole_cpu": whole,
+        **cpu_us(before, used, ran),
     }
 
 

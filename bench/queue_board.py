@@ -57,6 +57,9 @@ class Board:
     def all_ran(self, places: range) -> "Progress":
         return Progress(self.runs, places)
 
+    def count_ran(self) -> int:
+        return PLACES - self.runs.tolist().count(0)
+
     def first_start(self, places: range) -> int:
         return min(at for at in self.started[places.start : places.stop].tolist() if at)
 

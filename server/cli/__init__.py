@@ -24,6 +24,7 @@ COMMANDS = {
     "fix": ("server.cli.fix", "Have a model mend findings, and apply what you agree to."),
     "rules": ("server.cli.rules", "What a review speaks of: every rule, and the page of each."),
     "jobs": ("server.cli.jobs", "List, show, wait for and cancel jobs."),
+    "usage": ("server.cli.usage", "What was asked of models, and what it cost."),
     "workflows": ("server.cli.workflows", "Jobs in steps: list, show, pause, resume, cancel, retry."),
     "events": ("server.cli.events", "What happens to jobs, as it is recorded."),
     "top": ("server.cli.top", "Watch queues, agents and failures, live."),

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from server.cli.client import HubClient, address, named_or_running_hub
 from server.cli.output import WIDE, a_table, ago, plain, print_json, render_fields, state_text, stdout_console
+from server.cli.transcripts import ShownTranscript, render_calls, render_talk
 from server.jobs.job import Job, JobState
 
 EXIT_NOT_SUCCEEDED = 1
@@ -68,9 +69,10 @@ def list_jobs(state: str | None, kind: str | None, project: str | None, limit: i
 @click.argument("job_id", metavar="ID")
 @click.option("--result", is_flag=True, help="Print what the job returned, as JSON.")
 @click.option("--history", is_flag=True, help="All that happened to it.")
+@click.option("--transcript", is_flag=True, help="What it asked of a model and of its tools, and what was said.")
 @as_json
-def show(job_id: str, result: bool, history: bool, is_json: bool) -> None:
-    """One job."""
+def show(job_id: str, result: bool, history: bool, transcript: bool, is_json: bool) -> None:
+    """One job; of one that asked a model also each call, with tokens and cost."""
     client = _client()
     if result:
         print_json(client.get(address("jobs", job_id, "result")))
@@ -82,11 +84,19 @@ def show(job_id: str, result: bool, history: bool, is_json: bool) -> None:
         else:
             render_history(stdout_console(), events)
         return
+    if transcript:
+        said = client.get(address("jobs", job_id, "transcript"))
+        if is_json:
+            print_json(said)
+        else:
+            render_talk(stdout_console(), _transcript(said))
+        return
     job = client.job(job_id)
     if is_json:
         print_json(job)
     else:
         render_fields(stdout_console(), _fields(job))
+        render_calls(stdout_console(), _transcript(client.get(address("jobs", job_id, "transcript"))))
 
 
 @jobs.command()
@@ -142,6 +152,10 @@ def render_history(console: Console, events: Sequence[Any]) -> None:
             Text.assemble((plain(error), "dim"), plain(event.message)),
         )
     console.print(table)
+
+
+def _transcript(said: object) -> ShownTranscript:
+    return msgspec.convert(said, ShownTranscript, strict=False)  # JSON has texts for numbers as keys
 
 
 def _client() -> HubClient:

@@ -25,6 +25,7 @@ from redis.exceptions import RedisError
 from lsp.server import LspDoor
 from server.agents.budget import BUDGET, MICRODOLLARS, Limits
 from server.agents.call import CALL
+from server.agents.hostile.secrets import redact
 from server.agents.settings import FAST_MODEL, STRONG_MODEL, ClaudeSettings
 from server.agents.transcripts import Transcripts
 from server.api.app import make_app
@@ -46,6 +47,7 @@ from server.jobs.coordinator import WorkflowCoordinator
 from server.jobs.door import Door
 from server.jobs.failures import FailureViews
 from server.jobs.feed import EventFeed
+from server.jobs.finishing import OnSucceeded
 from server.jobs.gauges import BURYING, Gauges
 from server.jobs.job import NULL, Event
 from server.jobs.kinds import Kinds
@@ -61,6 +63,11 @@ from server.jobs.wire import StateTold
 from server.jobs.workflow_views import WorkflowViews
 from server.launch import Hub as HubAddress
 from server.launch import run_file, write_run_file
+from server.memory.consolidation import Consolidation
+from server.memory.contexts import Contexts
+from server.memory.indexing import KIND as MEMORY_INDEX
+from server.memory.learning import Learning
+from server.memory.recording import Remembering
 from server.messaging import (
     INTAKE,
     INTAKES,
@@ -270,6 +277,8 @@ class _Building:
                 stores.members.forget,
                 lambda: stores.findings.forget_fixed(older_than_seconds=FIXED_KEPT_SECONDS),
                 lambda: stores.deliveries.forget(older_than_seconds=DELIVERIES_KEPT_SECONDS),
+                Learning(stores.pool, stores.contexts).learn,
+                Consolidation(stores.pool).consolidate,
                 lambda: close_overdue_decisions(stores.pool),
                 lambda: forget_decisions(stores.pool, older_than_seconds=DECISIONS_KEPT_SECONDS),
                 stores.transcripts.forget,
@@ -390,6 +399,7 @@ class _Building:
             findings=stores.findings,
             keys=stores.keys,
             deliveries=stores.deliveries,
+            contexts=stores.contexts,
             decisions=stores.decisions,
             schedules=stores.schedules,
             members=stores.members,
@@ -476,6 +486,7 @@ class _Stores:
     failures: FailureViews
     findings: FindingStore
     deliveries: DeliveryStore
+    contexts: Contexts
     decisions: Quorums
     schedules: Schedules
     members: Members
@@ -498,7 +509,12 @@ class _Stores:
         """*jobs* is the hot one, *views* can only read."""
         findings = FindingStore(pool, announce)
         recording = Recording(findings)
-        notes = {"review": recording, "review.think": recording}
+        contexts = Contexts(pool, redact=redact, views=views)
+        notes: dict[str, OnSucceeded] = {
+            "review": recording,
+            "review.think": recording,
+            MEMORY_INDEX: Remembering(contexts),
+        }
         store = JobStore(jobs, kinds, record_deliveries=deliveries.record, on_succeeded=notes)
         return cls(
             pool=pool,
@@ -509,6 +525,7 @@ class _Stores:
             failures=FailureViews(views),
             findings=findings,
             deliveries=DeliveryStore(pool),
+            contexts=contexts,
             decisions=Quorums(pool),
             schedules=Schedules(pool, kinds),
             members=Members(pool),

@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+from server.agents.indexer import IndexingDesk
 from server.agents.reviewer import Reviewer, preload
 from server.agents.sleep import ReviewerSleep
 from server.garbage import collect_rarely
@@ -16,11 +17,12 @@ SWITCH_SECONDS = 0.0005
 
 
 @asynccontextmanager
-async def _handlers(reviewer: Reviewer) -> AsyncIterator[Mapping[str, Handler]]:
+async def _handlers(reviewer: Reviewer, indexing: IndexingDesk) -> AsyncIterator[Mapping[str, Handler]]:
     await reviewer.start()
     try:
-        yield {"review": reviewer.handle}
+        yield {"review": reviewer.handle, "memory.index": indexing.handle}
     finally:
+        indexing.stop()
         await reviewer.stop()
 
 
@@ -29,9 +31,10 @@ def main() -> None:
     configure_logs("json" if bootstrap.log == "json" else "console", level=bootstrap.log_level)
     preload()
     reviewer = Reviewer()
+    indexing = IndexingDesk()
     sleeper = ReviewerSleep(reviewer)
     _share_time_and_memory()
-    asyncio.run(run_worker(bootstrap, lambda: _handlers(reviewer), sleeper))
+    asyncio.run(run_worker(bootstrap, lambda: _handlers(reviewer, indexing), sleeper))
 
 
 def _share_time_and_memory() -> None:

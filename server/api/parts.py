@@ -17,6 +17,7 @@ from server.jobs.meter import Meter
 from server.jobs.schedules import Schedules
 from server.jobs.views import JobViews
 from server.jobs.workflow_views import WorkflowViews
+from server.memory.contexts import Contexts
 from server.reviews.deliveries import DeliveryStore
 from server.reviews.findings import FindingStore
 from server.security.api_keys import ApiKeys
@@ -54,6 +55,7 @@ class Parts:
     findings: FindingStore
     keys: ApiKeys
     deliveries: DeliveryStore
+    contexts: Contexts
     decisions: Quorums
     schedules: Schedules
     members: Members

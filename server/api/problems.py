@@ -18,6 +18,7 @@ from server.jobs.job import JobNotFound
 from server.jobs.recurrence import RecurrenceInvalid
 from server.jobs.schedules import ScheduleExists, ScheduleNotFound, ScheduleRefused
 from server.jobs.workflow import CheckpointNotFound, StepNotFound, WorkflowNotFound
+from server.memory.context import ContextNotFound, ContextRefused
 from server.reviews.deliveries import DeliveryNotFound
 from server.reviews.findings import FindingNotFound
 from server.security.api_keys import ApiKeyNotFound, ApiKeyRefused
@@ -47,6 +48,8 @@ _STATUS_OF: dict[type[HiveError], HTTPStatus] = {
     CheckpointUnreachable: HTTPStatus.CONFLICT,
     FindingNotFound: HTTPStatus.NOT_FOUND,
     DeliveryNotFound: HTTPStatus.NOT_FOUND,
+    ContextNotFound: HTTPStatus.NOT_FOUND,
+    ContextRefused: HTTPStatus.BAD_REQUEST,
     DeadMessageNotFound: HTTPStatus.NOT_FOUND,
     ApiKeyNotFound: HTTPStatus.NOT_FOUND,
     ApiKeyRefused: HTTPStatus.BAD_REQUEST,

@@ -92,12 +92,12 @@ def refuse_odd(snapshot: Snapshot) -> None:
         raise Problem(HTTPStatus.BAD_REQUEST, f"a review takes at most {MAX_FILES} files")
     if len(set(paths)) != len(paths):
         raise Problem(HTTPStatus.BAD_REQUEST, "a path is there twice")
-    if not all(map(_is_inside, (*paths, *around))):
+    if not all(map(is_inside, (*paths, *around))):
         raise Problem(
             HTTPStatus.BAD_REQUEST, "a path leaves the repository", hint="paths are relative, with / and without .."
         )
 
 
-def _is_inside(path: str) -> bool:
+def is_inside(path: str) -> bool:
     plain = 0 < len(path) <= 4096 and "\0" not in path and not path.startswith("/")
     return plain and ".." not in PurePosixPath(path).parts

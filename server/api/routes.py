@@ -10,6 +10,7 @@ from aiohttp import web
 from server.api import (
     agents,
     asks,
+    contexts,
     dead_letters,
     decisions,
     deliveries,
@@ -31,6 +32,8 @@ from server.api.route import Call, Route
 from server.jobs.job import Job
 from server.jobs.schedules import Schedule
 from server.jobs.workflow_views import Graph
+from server.memory.context import Context
+from server.memory.indexing import Indexing
 from server.reviews.asks import FindingQuestion, FixWish, Issue, Question
 from server.reviews.deliveries import KnownDelivery
 from server.reviews.findings import KnownFinding
@@ -42,6 +45,7 @@ from server.team.quorum import Decision
 READ, WRITE, ADMIN = Permission.READ, Permission.WRITE, Permission.ADMIN
 
 MAX_REVIEW_BYTES = 46 * 1024 * 1024
+MAX_INDEXING_BYTES = 3 * 1024 * 1024
 
 
 async def description(call: Call[None, None]) -> web.Response:
@@ -370,6 +374,81 @@ ROUTES: tuple[Route, ...] = (
         body=findings.Reopening,
         body_may_be_absent=True,
         answers=KnownFinding,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/contexts",
+        handle=contexts.list_sizes,
+        permission=READ,
+        summary="How much each project remembers, by kind",
+        query=contexts.ContextsQuery,
+        answers=contexts.Remembered,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/contexts",
+        handle=contexts.add_context,
+        permission=WRITE,
+        summary="Remember a note",
+        body=contexts.NewNote,
+        answers=Context,
+        status=HTTPStatus.CREATED,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/contexts/search",
+        handle=contexts.search_contexts,
+        permission=READ,
+        summary="What a project remembers of a question, the most fitting first",
+        query=contexts.ContextsSearch,
+        answers=contexts.Found,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/contexts/files",
+        handle=contexts.list_files,
+        permission=READ,
+        summary="Which files are remembered, and the digest of each",
+        query=contexts.FilesQuery,
+        answers=contexts.KnownFiles,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/contexts/index",
+        handle=contexts.index_files,
+        permission=WRITE,
+        summary="Remember files sent along, and forget those that are gone",
+        body=Indexing,
+        body_limit_bytes=MAX_INDEXING_BYTES,
+        answers=contexts.IndexingAccepted,
+        status=HTTPStatus.ACCEPTED,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/contexts/forget",
+        handle=contexts.forget_project,
+        permission=ADMIN,
+        summary="Forget all that a project remembers, or all of a kind",
+        body=contexts.ForgettingAll,
+        answers=contexts.Forgotten,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/contexts/{id}",
+        handle=contexts.get_context,
+        permission=READ,
+        summary="One context",
+        answers=Context,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/contexts/{id}/forget",
+        handle=contexts.forget_context,
+        permission=WRITE,
+        summary="Forget a context: its text, its vector and its words",
+        body=contexts.Forgetting,
+        body_may_be_absent=True,
+        answers=contexts.Forgotten,
     ),
     Route(
         method="GET",

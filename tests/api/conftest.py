@@ -17,6 +17,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import CollectorRegistry, Counter
 
 from server.agents.budget import Limits as Budgets
+from server.agents.hostile.secrets import redact
+from server.agents.indexer import IndexingDesk
 from server.agents.transcripts import Transcripts
 from server.api.app import Parts, PartState, make_app
 from server.api.dead_messages import DeadMessages
@@ -35,6 +37,9 @@ from server.jobs.telling import tell_doors
 from server.jobs.views import JobViews
 from server.jobs.worker import Work, Worker
 from server.jobs.workflow_views import WorkflowViews
+from server.memory.contexts import Contexts
+from server.memory.indexing import KIND as MEMORY_INDEX
+from server.memory.recording import Remembering
 from server.messaging import (
     INTAKE,
     INTAKES,
@@ -160,7 +165,13 @@ async def hub(postgres_url: str, streams: Streams, limits: Limits) -> AsyncItera
         orchestrator_writer = streams.writer(Role.ORCHESTRATOR)
         door = Door(streams.writer(Role.DOOR), streams.events())
         findings = FindingStore(pool, lambda event: tell_doors(orchestrator_writer, [event]))
-        jobs = JobStore(pool, KINDS, record_deliveries=deliveries.record, on_succeeded={"review": Recording(findings)})
+        contexts = Contexts(pool, redact=redact, views=views)
+        jobs = JobStore(
+            pool,
+            KINDS,
+            record_deliveries=deliveries.record,
+            on_succeeded={"review": Recording(findings), MEMORY_INDEX: Remembering(contexts)},
+        )
         metrics = Metrics()
         meter = Meter(metrics, KINDS)
         members, sessions = Members(pool), Sessions(pool)
@@ -181,7 +192,7 @@ async def hub(postgres_url: str, streams: Streams, limits: Limits) -> AsyncItera
             agent_id,
             "the test's",
             ("review",),
-            {"review": _reviewer(may_finish)},
+            {"review": _reviewer(may_finish), MEMORY_INDEX: IndexingDesk().handle},
             role=Role.AGENT,
             writer=streams.writer(Role.AGENT),
             inbox=streams.inbox(inbox(Role.AGENT, agent_id)),
@@ -207,6 +218,7 @@ async def hub(postgres_url: str, streams: Streams, limits: Limits) -> AsyncItera
             findings=findings,
             keys=ApiKeys(pool),
             deliveries=DeliveryStore(pool),
+            contexts=contexts,
             decisions=Quorums(pool),
             schedules=Schedules(pool, KINDS),
             members=members,

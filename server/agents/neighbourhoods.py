@@ -51,6 +51,11 @@ class Neighbourhoods:
             self._of.popitem(last=False)
         return neighbourhood
 
+    def rest(self) -> None:
+        """Only the last one stays: its files are what somebody comes back to."""
+        while len(self._of) > 1:
+            self._of.popitem(last=False)
+
 
 def digest(text: str) -> str:
     """As `KnownFile` has it."""

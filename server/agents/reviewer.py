@@ -10,11 +10,13 @@ import pkgutil
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 import server.analysis
+from server.agents.courtesy import Courtesy
 from server.agents.neighbourhoods import Neighbourhood, Neighbourhoods
 from server.agents.ruff import Diagnostic, Program, Ruff, RuffTooSlow, RuffUnavailable
 from server.analysis.admission import Depth, admit, unreadable
@@ -96,6 +98,7 @@ class Reviewer:
         self._ruff = Ruff(preload())
         self._small, self._large, self._near = _Desk("small"), _Desk("large"), _Desk("near")
         self._neighbourhoods = Neighbourhoods()
+        self._courtesy = Courtesy()
 
     async def start(self) -> None:
         """Raises RuffUnavailable when the linter does not run on this machine."""
@@ -108,7 +111,7 @@ class Reviewer:
     async def rest(self) -> None:
         """Without the linter's process, and without what was known of projects: both come back with the next file."""
         await self._ruff.stop()
-        self._neighbourhoods = Neighbourhoods()
+        self._neighbourhoods.rest()
         for desk in (self._small, self._large):
             await desk.do(desk.forget)
 
@@ -127,6 +130,10 @@ class Reviewer:
 
     async def review(self, snapshot: Snapshot, progress: Progress) -> Report:
         """Every file in turn, then all together. What could not be read, or not in full, stands in the coverage."""
+        with self._courtesy.hurry() if snapshot.alone else nullcontext():
+            return await self._review(snapshot, progress)
+
+    async def _review(self, snapshot: Snapshot, progress: Progress) -> Report:
         files = {file.path: file for file in snapshot.files if not unreadable(file)}
         context = {file.path: file for file in snapshot.context if not unreadable(file) and file.path not in files}
         desk, near = self._place_of(snapshot)
@@ -163,7 +170,7 @@ class Reviewer:
 
     async def _read_file(self, file: SourceFile, desk: "_Desk", analysis: Analysis, *, lint: bool) -> "_Read":
         source = Source.of(file.path, file.text)
-        budget = Budget(self._seconds_per_file)
+        budget = self._budget(self._seconds_per_file, desk)
         linting = asyncio.ensure_future(self._lint(source)) if lint else None
         try:
             reading = await desk.do(analysis.read, source, budget)
@@ -174,11 +181,14 @@ class Reviewer:
             budget.withdraw()
 
     async def _look_across(self, readings: Mapping[str, Reading], desk: "_Desk", analysis: Analysis) -> Across:
-        budget = Budget(SECONDS_ACROSS_FILES)
+        budget = self._budget(SECONDS_ACROSS_FILES, desk)
         try:
             return await desk.do(analysis.conclude, readings, budget)
         finally:
             budget.withdraw()
+
+    def _budget(self, seconds: float, desk: "_Desk") -> Budget:
+        return Budget(seconds) if desk is self._small else self._courtesy.patient(seconds)
 
     async def _compare(self, snapshot: Snapshot, desk: "_Desk") -> Across:
         """With the base, where there is one."""

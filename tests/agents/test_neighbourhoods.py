@@ -104,9 +104,12 @@ async def test_only_the_projects_that_were_edited_last_are_kept(reviewer: Review
     assert (await reviewer.review(snapshot_of(HANDLER, with_text=False), silent)).wanted == ("app.py",)
 
 
-async def test_a_reviewer_that_rested_wants_everything_again(reviewer: Reviewer) -> None:
+async def test_a_reviewer_that_rested_knows_the_last_project(reviewer: Reviewer) -> None:
+    await reviewer.review(snapshot_of(HANDLER, with_text=True, project="former"), silent)
     await reviewer.review(snapshot_of(HANDLER, with_text=True), silent)
 
     await reviewer.rest()
 
-    assert (await reviewer.review(snapshot_of(HANDLER, with_text=False), silent)).wanted == ("app.py",)
+    assert (await reviewer.review(snapshot_of(HANDLER, with_text=False), silent)).wanted == ()
+    former = snapshot_of(HANDLER, with_text=False, project="former")
+    assert (await reviewer.review(former, silent)).wanted == ("app.py",)

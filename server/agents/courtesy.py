@@ -1,0 +1,50 @@
+"""Long reviews give way to short ones: Python runs one thread at a time, and somebody waits for the short answer."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from server.analysis.budget import Budget
+
+MAX_PAUSE_SECONDS = 0.5
+"""At a time: also a long review ends, however many short ones come."""
+
+
+class Courtesy:
+    """Who is in a hurry says so with `hurry`; who is not works by the budgets of `patient`."""
+
+    def __init__(self) -> None:
+        self._hurrying = 0
+        self._free = threading.Event()
+        self._free.set()
+
+    @contextmanager
+    def hurry(self) -> Iterator[None]:
+        """On the event loop only."""
+        self._hurrying += 1
+        self._free.clear()
+        try:
+            yield
+        finally:
+            self._hurrying -= 1
+            if not self._hurrying:
+                self._free.set()
+
+    def patient(self, seconds: float) -> Budget:
+        return _PatientBudget(seconds, self._free)
+
+
+class _PatientBudget(Budget):
+    """Pauses do not count."""
+
+    def __init__(self, seconds: float, free: threading.Event, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(seconds, clock)
+        self._free = free
+
+    def spend(self) -> None:
+        super().spend()
+        if not self._free.is_set():
+            began = self._clock()
+            self._free.wait(MAX_PAUSE_SECONDS)
+            self._ends += self._clock() - began

@@ -16,7 +16,7 @@ from server.agents.assembly import finding_text, of_finding
 from server.agents.bill import Billed
 from server.agents.code import Code
 from server.agents.equipment import Equipment
-from server.agents.hostile import as_data, check_answer, redact
+from server.agents.hostile import as_data, check_answer, redact, reveal
 from server.agents.loop import converse
 from server.agents.mending import Mended, Patch, applied
 from server.agents.model import Model
@@ -157,7 +157,7 @@ class _Mending:
                 return "fail with and without the fix", ""
         except OSError as error:
             return f"not run: {error.strerror}", ""
-        output = as_data(redact(run.output[-MAX_TEST_OUTPUT:]), "output of the tests")
+        output = as_data(redact(reveal(run.output[-MAX_TEST_OUTPUT:]).text), "output of the tests")
         return "failed", f"the project's tests fail with this fix:\n{output}"
 
     def _offer(self, mended: Mended) -> FixOffer:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from server.agents.code import Code
+from server.agents.hostile import reveal
 from server.analysis.syntax import still_parses
 from server.reviews.asks import FileFix
 from server.reviews.finding import Edit, Fix, apply_edits
@@ -103,6 +104,8 @@ def _problem(edit: LinesEdit, code: Code) -> str:
     if not any(_same(old, lines[edit.start_line - 1 : edit.end_line]) for lines in stands):
         there = "\n".join(code.shown(edit.path)[edit.start_line - 1 : edit.end_line])
         return f"{place}: the old text is not what stands there, which is:\n{there[:1_000]}"
+    if reveal(edit.new).text != edit.new:
+        return f"{place}: the new text holds characters that nobody sees: write it without them"
     if "[redacted:" in edit.new:
         return f"{place}: lines that hold a secret cannot be written anew: leave them out of the edit"
     return ""

@@ -136,6 +136,7 @@ async def test_a_fix_that_the_rules_accept_is_offered_with_its_diff(rules: Revie
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
+        ({"new": f"{LIST_CALL['new']}  # \u202e"}, "characters that nobody sees"),
         ({"old": "    subprocess.run(name)"}, "the old text is not what stands there"),
         ({"new": "    subprocess.run(["}, "does not parse any more"),
         ({"new": "    subprocess.run('ls ' + name, shell=True)"}, "the rules"),
@@ -143,7 +144,7 @@ async def test_a_fix_that_the_rules_accept_is_offered_with_its_diff(rules: Revie
         ({"path": "none.py"}, "no such file"),
         ({"end_line": 99}, "has 6 lines"),
     ],
-    ids=["old text", "syntax", "still there", "new problem", "path", "lines"],
+    ids=["invisible", "old text", "syntax", "still there", "new problem", "path", "lines"],
 )
 async def test_a_fix_that_does_not_hold_is_told_and_tried_again(
     rules: Reviewer, change: dict[str, Any], reason: str

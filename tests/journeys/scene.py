@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,14 +134,14 @@ class Scene:
 
 
 @asynccontextmanager
-async def a_scene(data_dir: Path, checkout: Path) -> AsyncIterator[Scene]:
-    """Everything runs. On leaving, GitHub was asked nothing that it would not understand."""
+async def a_scene(data_dir: Path, checkout: Path, env: Mapping[str, str] | None = None) -> AsyncIterator[Scene]:
+    """Everything runs. On leaving, GitHub was asked nothing that it would not understand. *env*: more of the hub's."""
     project = GitProject(checkout)
     project.git("remote", "add", "origin", f"https://{PROJECT}.git")
     project.commit({"README.md": "A demo.\n"})
     async with GitHubStandIn() as github:
         repository = await github.create_repository(project.directory, "octo/demo")
-        async with hub_process(data_dir, app_settings(github)) as hub:
+        async with hub_process(data_dir, app_settings(github) | dict(env or {})) as hub:
             yield Scene(hub, github, project, repository)
         assert github.violations == []
 

@@ -1,0 +1,214 @@
+"""With a model: a pull request is read by rules and model, a question is answered, a fix is offered and applied."""
+
+import asyncio
+import json
+import re
+import subprocess
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.claude.script import OVERLOADED, Says, Step, says, uses
+from tests.claude.standin import KEY, ClaudeStandIn, claude_stand_in
+from tests.cli.hive import HIVE
+from tests.github.git_project import GitProject
+from tests.hub import HubProcess, hub_process
+from tests.journeys.scene import PROJECT, Scene, a_scene
+
+pytestmark = pytest.mark.journey
+
+SHOP = """\
+import subprocess
+
+
+def run(command):
+    return subprocess.run(command, shell=True)
+
+
+def cancel(request, orders):
+    order = orders.get(request.args["id"])
+    order.cancel()
+"""
+QUOTE = 'order = orders.get(request.args["id"])'
+MENDED = "    return subprocess.run(['sh', '--', command], check=True)"
+
+
+class Thinking(NamedTuple):
+    scene: Scene
+    claude: ClaudeStandIn
+
+
+@pytest.fixture
+async def claude() -> AsyncIterator[ClaudeStandIn]:
+    async with claude_stand_in() as api:
+        yield api
+
+
+@pytest.fixture
+async def thinking(claude: ClaudeStandIn, data_dir: Path, tmp_path: Path) -> AsyncIterator[Thinking]:
+    async with a_scene(data_dir, tmp_path / "demo", model_settings(claude)) as scene:
+        yield Thinking(scene, claude)
+
+
+def model_settings(claude: ClaudeStandIn) -> dict[str, str]:
+    return {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": claude.url}
+
+
+def shown(body: Mapping[str, Any]) -> str:
+    """All that the model was told first."""
+    content = body["messages"][0]["content"]
+    return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
+
+
+def looks_then(body: Mapping[str, Any], path: str, **answer: Any) -> Says:
+    """Reads the file, then answers."""
+    if len(body["messages"]) == 1:
+        return says("I read it.", uses("read", path=path))
+    return says(uses("answer", **answer))
+
+
+def reviewer(body: Mapping[str, Any]) -> Step:
+    """Doubts what the rules say of the shell, and sees whose order it is."""
+    text = shown(body)
+    (shell,) = re.findall(r"(F\d+): \w+ hive\.shell-command", text)
+    doubt = {"finding": shell, "verdict": "doubtful", "why": "Nobody calls run, see shop.py:4."}
+    theft = {
+        "path": "shop.py",
+        "start_line": 9,
+        "end_line": 10,
+        "quote": QUOTE,
+        "severity": "high",
+        "category": "access",
+        "message": "Anybody cancels anybody's order",
+        "why": "The id of the request alone decides (shop.py:9).",
+        "cwe": 639,
+    }
+    return looks_then(body, "shop.py", summary="Orders can be cancelled.", verdicts=[doubt], findings=[theft])
+
+
+async def test_a_pull_request_is_read_by_both_layers(thinking: Thinking) -> None:
+    scene, claude = thinking
+    claude.play = reviewer
+
+    await scene.reviewed(await scene.open_pull_request({"shop.py": SHOP}))
+
+    assert claude.refused == []
+    (review,) = scene.reviews()
+    comments = {comment["line"]: comment["body"] for comment in review["comments"]}
+    assert "A model doubts it: Nobody calls run" in comments[5]
+    assert "Anybody cancels anybody" in comments[10]
+    assert "[CWE-639]" in comments[10]
+    assert "Read by rules and by claude" in review["body"]
+    assert "Orders can be cancelled" in scene.check_run(scene.head_sha)["output"]["summary"]
+    _, page = await scene.hub.call("GET", f"/api/v1/findings?project={PROJECT}")
+    assert {known["finding"]["rule"] for known in page["findings"]} == {"hive.shell-command", "model.cwe-639"}
+    assert scene.hub.errors == []
+
+
+async def test_what_a_person_dismissed_of_the_models_findings_is_not_said_again(thinking: Thinking) -> None:
+    scene, claude = thinking
+    claude.play = reviewer
+    await scene.reviewed(await scene.open_pull_request({"shop.py": SHOP}))
+    _, page = await scene.hub.call("GET", f"/api/v1/findings?project={PROJECT}&rule=model.cwe-639")
+    (known,) = page["findings"]
+    address = f"/api/v1/findings/{known['finding']['fingerprint']}/dismiss?project={PROJECT}"
+    await scene.hub.call("POST", address, {"why": "checked in the middleware"})
+
+    await scene.reviewed(await scene.push({"README.md": "More.\n"}))
+
+    assert len(scene.reviews()) == 1, "nothing new is said"
+    _, page = await scene.hub.call("GET", f"/api/v1/findings?project={PROJECT}&rule=model.cwe-639")
+    assert page["findings"][0]["finding"]["status"] == "dismissed"
+
+
+async def test_when_the_model_is_away_the_rules_review_goes_out_and_says_so(thinking: Thinking) -> None:
+    scene, claude = thinking
+    claude.play = lambda body: OVERLOADED
+
+    await scene.reviewed(await scene.open_pull_request({"shop.py": SHOP}))
+
+    (review,) = scene.reviews()
+    assert {comment["line"] for comment in review["comments"]} == {5}
+    assert "Reviewed without a model" in review["body"]
+    assert "Reviewed without a model" in scene.check_run(scene.head_sha)["output"]["summary"]
+
+
+class Checkout(NamedTuple):
+    """A person's working tree, and a hub with a model."""
+
+    hub: HubProcess
+    project: GitProject
+    claude: ClaudeStandIn
+
+    async def hive(self, *argv: str) -> subprocess.CompletedProcess[str]:
+        return await asyncio.to_thread(
+            subprocess.run,
+            [HIVE, *argv],
+            cwd=self.project.directory,
+            env=self.hub.env,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+
+
+@pytest.fixture
+async def checkout(claude: ClaudeStandIn, data_dir: Path, tmp_path: Path) -> AsyncIterator[Checkout]:
+    project = GitProject(tmp_path / "demo")
+    project.git("remote", "add", "origin", f"https://{PROJECT}.git")
+    project.commit({"shop.py": SHOP, "main.py": "from shop import run\n\nrun(input())\n"})
+    async with hub_process(data_dir, model_settings(claude)) as hub:
+        yield Checkout(hub, project, claude)
+
+
+async def test_a_question_is_answered_with_the_places_that_it_rests_on(checkout: Checkout) -> None:
+    cited = {"path": "main.py", "start_line": 3, "end_line": 3, "quote": "run(input())"}
+    checkout.claude.play = lambda body: looks_then(body, "main.py", text="main.py:3 does.", citations=[cited])
+
+    done = await checkout.hive("ask", "Who runs commands?")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("main.py:3 does.\n\nmain.py:3  run(input())\nclaude")
+    assert checkout.claude.refused == []
+
+
+async def test_a_finding_is_explained_by_its_place(checkout: Checkout) -> None:
+    checkout.claude.play = lambda body: looks_then(body, "shop.py", text="A shell runs it (shop.py:5).")
+
+    done = await checkout.hive("explain", "shop.py:5", "--json")
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["text"] == "A shell runs it (shop.py:5)."
+    assert "hive.shell-command" in shown(checkout.claude.requests[0])
+
+
+async def test_a_fix_is_shown_and_applied_once_it_is_agreed_to(checkout: Checkout) -> None:
+    edit = {"path": "shop.py", "start_line": 5, "end_line": 5, "new": MENDED}
+    edit["old"] = "    return subprocess.run(command, shell=True)"
+    answer = {"title": "Start the program itself", "why": "No shell reads it.", "edits": [edit]}
+    checkout.claude.play = lambda body: looks_then(body, "shop.py", **answer)
+    file = checkout.project.directory / "shop.py"
+
+    offered = await checkout.hive("fix", "shop.py:5")
+    assert offered.returncode == 0, offered.stderr
+    assert f"+{MENDED}" in offered.stdout
+    assert file.read_text() == SHOP
+
+    applied = await checkout.hive("fix", "shop.py:5", "--yes")
+    assert applied.returncode == 0, applied.stderr
+    assert MENDED in file.read_text()
+    assert checkout.claude.refused == []
+
+
+async def test_a_thorough_review_shows_what_the_model_found(checkout: Checkout) -> None:
+    checkout.claude.play = reviewer
+
+    done = await checkout.hive("review", "shop.py", "--thorough")
+
+    assert done.returncode == 1, done.stderr
+    assert "Anybody cancels anybody's order" in done.stdout
+    assert "doubted by the model: Nobody calls run" in done.stdout

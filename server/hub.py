@@ -65,9 +65,9 @@ from server.launch import Hub as HubAddress
 from server.launch import run_file, write_run_file
 from server.memory.consolidation import Consolidation
 from server.memory.contexts import Contexts
-from server.memory.indexing import KIND as MEMORY_INDEX
 from server.memory.learning import Learning
 from server.memory.recording import Remembering
+from server.memory.wire import KIND as MEMORY_INDEX
 from server.messaging import (
     INTAKE,
     INTAKES,

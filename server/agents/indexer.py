@@ -8,7 +8,8 @@ import msgspec
 from server.agents.hostile.secrets import redact
 from server.jobs.job import GiveUp
 from server.jobs.worker import Work
-from server.memory.indexing import MAX_FILES, MAX_TEXT_BYTES, Indexed, IndexedFile, Indexer, Indexing
+from server.memory.indexing import Indexer
+from server.memory.wire import MAX_FILES, MAX_TEXT_BYTES, Indexed, IndexedFile, Indexing
 
 
 class IndexingDesk:

@@ -15,7 +15,7 @@ from server.api.reviews import is_inside, submit
 from server.api.route import Answer, Call
 from server.jobs.job import JobRequest, Priority, encode
 from server.memory.context import Context, ContextKind, ContextNotFound, MemorySize, NewContext, Unit
-from server.memory.indexing import KIND, MAX_FILES, MAX_TEXT_BYTES, Indexing
+from server.memory.wire import KIND, MAX_FILES, MAX_TEXT_BYTES, Indexing
 
 MAX_FILES_LISTED = 5_000
 

@@ -33,7 +33,7 @@ from server.jobs.job import Job
 from server.jobs.schedules import Schedule
 from server.jobs.workflow_views import Graph
 from server.memory.context import Context
-from server.memory.indexing import Indexing
+from server.memory.wire import Indexing
 from server.reviews.asks import FindingQuestion, FixWish, Issue, Question
 from server.reviews.deliveries import KnownDelivery
 from server.reviews.findings import KnownFinding

@@ -3,11 +3,8 @@
 What it answers is written by `recording.py`, which trusts none of it.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from uuid import UUID, uuid5
-
-import msgspec
 
 from server.memory.chunks import Chunk, chunks_of
 from server.memory.context import ContextKind, Cut, Piece
@@ -16,41 +13,9 @@ from server.memory.hashing import HashEmbedder
 from server.memory.lexicon import Lexicon, lexicon
 from server.memory.pieces import embedded
 from server.memory.terms import Passage
-
-KIND = "memory.index"
-
-MAX_FILES = 500
-MAX_TEXT_BYTES = 1024 * 1024
-"""Of all files of one job; a larger repository comes in parts, so that no transaction that records one is long."""
-
-MAX_PIECES = 1_000
-"""Of one job; of what is left out the answer says which files it is."""
+from server.memory.wire import MAX_PIECES, Indexed, Indexing, digest_of_text
 
 _NAMESPACE = UUID("a5c9be0c-6f0e-4f0e-9a3f-6b1d3a3c52d4")
-
-
-class IndexedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """*path*: relative to the repository, with `/`."""
-
-    path: str
-    text: str
-
-
-class Indexing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The args. *gone*: paths that are no more; what was remembered of them is forgotten."""
-
-    project: str
-    files: tuple[IndexedFile, ...] = ()
-    gone: tuple[str, ...] = ()
-
-
-class Indexed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the agent answers. *model*: the embedder's name; vectors of another one are of no use."""
-
-    project: str
-    model: str
-    files: tuple[Cut, ...]
-    gone: tuple[str, ...] = ()
 
 
 class Indexer:
@@ -106,7 +71,3 @@ class Indexer:
 
 def piece_id(project: str, path: str, symbol: str, nth: int) -> UUID:
     return uuid5(_NAMESPACE, "\0".join((project, path, symbol, str(nth))))
-
-
-def digest_of_text(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -12,8 +12,9 @@ import msgspec
 
 from server.memory.context import MAX_TEXT_BYTES, ContextKind, Cut, Piece
 from server.memory.contexts import Contexts
-from server.memory.indexing import MAX_PIECES, Indexed, IndexedFile, digest_of_text, piece_id
+from server.memory.indexing import piece_id
 from server.memory.terms import DIMENSION, MAX_WORDS
+from server.memory.wire import MAX_PIECES, Indexed, IndexedFile, digest_of_text
 
 MAX_LINE = 2**31 - 1
 

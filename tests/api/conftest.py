@@ -38,8 +38,8 @@ from server.jobs.views import JobViews
 from server.jobs.worker import Work, Worker
 from server.jobs.workflow_views import WorkflowViews
 from server.memory.contexts import Contexts
-from server.memory.indexing import KIND as MEMORY_INDEX
 from server.memory.recording import Remembering
+from server.memory.wire import KIND as MEMORY_INDEX
 from server.messaging import (
     INTAKE,
     INTAKES,

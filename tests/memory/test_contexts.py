@@ -10,10 +10,11 @@ from server.agents.hostile.secrets import redact
 from server.memory.consolidation import Consolidation
 from server.memory.context import ContextKind, ContextNotFound, ContextRefused, NewContext
 from server.memory.contexts import FEW, Contexts
-from server.memory.indexing import IndexedFile, Indexer, Indexing, piece_id
+from server.memory.indexing import Indexer, piece_id
 from server.memory.learning import Learning
 from server.memory.recall import recall
 from server.memory.recording import IndexRefused, Remembering
+from server.memory.wire import IndexedFile, Indexing
 from server.reviews.finding import Confidence, Finding, Severity, fingerprint
 from server.reviews.findings import FindingStore
 from server.reviews.snapshot import Coverage, Report

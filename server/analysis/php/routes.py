@@ -14,7 +14,7 @@ from server.analysis.web.lowered.outline import SCRIPT, Defined, Outline, Routes
 from server.analysis.web.lowered.words import OWNER_FIELD, snake
 
 REQUESTS = Requests(
-    names=frozenset({"$_GET", "$_POST", "$_REQUEST", "$_COOKIE", "$_FILES"}),
+    names=frozenset({"$_GET", "$_POST", "$_REQUEST", "$_COOKIE", "$_FILES", "$args"}),
     parts=frozenset(
         {"input", "get", "query", "post", "all", "only", "except", "json", "route", "file", "validate", "validated"}
         | {"getContent", "toArray", "request", "id", "string", "integer", "getParsedBody", "getQueryParams"}

@@ -73,7 +73,8 @@ BAD: Mapping[str, tuple[Files, ...]] = {
     ),
     "unchecked-upload": (
         {
-            "keep.php": "<?php\nmove_uploaded_file($_FILES['f']['tmp_name'], 'files/' . basename($_FILES['f']['name']));\n"
+            "keep.php": "<?php\n$name = basename($_FILES['f']['name']);\n"
+            "move_uploaded_file($_FILES['f']['tmp_name'], 'files/' . $name);\n"
         },
     ),
     "user-enumeration": (

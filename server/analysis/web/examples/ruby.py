@@ -47,7 +47,8 @@ BAD: Mapping[str, tuple[Files, ...]] = {
         {
             "app/controllers/application_controller.rb": _APPLICATION,
             "app/controllers/admin/users_controller.rb": "module Admin\n"
-            "  class UsersController < ApplicationController\n    def destroy\n      User.find(params[:id]).destroy\n    end\n  end\nend\n",
+            "  class UsersController < ApplicationController\n"
+            "    def destroy\n      User.find(params[:id]).destroy\n    end\n  end\nend\n",
         },
     ),
     "unlimited-attempts": (

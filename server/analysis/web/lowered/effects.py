@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from server.analysis.flow import program as p
+from server.analysis.language import Language
 from server.analysis.web.facts import Act, Fetch
 from server.analysis.web.lowered.body import Body, Called, chain, plain, text_of, walk
 from server.analysis.web.lowered.words import singular, snake
@@ -157,13 +158,19 @@ class Effects:
         if base is None or not names:
             return False
         given = called.node.args
+        names = [name.rstrip("!") for name in names]
         if names[0] in ("save", "delete", "destroy", "touch", "force_delete") and not given:
             return bool(plain(base)) or base.__class__ is p.Call
         return names[0] in ("update", "save", "update_attributes", "update_columns", "update_column", "create") and (
             self._body.is_mine(base)
             or plain(base) in self._types
             or any(_is_made(value) for value in self._body.values.get(plain(base), ()))
+            or self._is_held(plain(base))
         )
+
+    def _is_held(self, name: str) -> bool:
+        """Rails: `@order`, which something took before the action."""
+        return name.startswith("self.") and self._body.source.language is Language.RUBY
 
     def _model(self, called: Called, steps: list[tuple[str, p.Call]]) -> str:
         """The model that a chain of calls asks; "" when it asks none."""

@@ -79,8 +79,16 @@ def _body(one: Defined, outline: Outline, routing: Routing, routes: Routes) -> B
     is_route = function.name in routes.closures or function.name == SCRIPT
     injected = frozenset(param.name for param in function.params if is_user_param(param)) | _held_users(one, outline)
     own = frozenset({"self", "this", "$this"})
+    if fills is None and is_route:
+        fills = frozenset(param.name for param in function.params if not _is_typed(param))
     filled = (fills or frozenset()) - injected - own
     return Body(outline.source, routing.requests, function, fills is not None or is_route, filled, injected)
+
+
+def _is_typed(param: p.Param) -> bool:
+    """By a class, which no part of an address is."""
+    kind = chain(param.annotation).rpartition(".")[2] if param.annotation is not None else ""
+    return kind[:1].isupper()
 
 
 def _held_users(one: Defined, outline: Outline) -> frozenset[str]:

@@ -117,9 +117,17 @@ def _of_call(called: Called, body: Body) -> Sign:
     if LEAVES.match(last) or (last in ("clear", "destroy", "delete") and "session" in snake(called.chain)):
         signs |= Sign.LEAVES
     given = [*called.node.args, *(value for _, value in called.node.keywords)]
-    if given and not _LOGS.match(last) and body.is_theirs(*given) and body.is_mine(*given):
+    if given and not _LOGS.match(last) and _joins(given, body):
         signs |= Sign.OWNER
     return signs
+
+
+def _joins(given: list[p.Expr], body: Body) -> bool:
+    """A call that gets a value of the request, and beside it who is there: it can ask whose the object is."""
+    whose = [(body.is_theirs(one), body.is_mine(one)) for one in given]
+    if (True, False) in whose and (False, True) in whose:
+        return True
+    return any(isinstance(one, p.Collection) and _joins([v for _, v in one.items], body) for one in given)
 
 
 def _compares_secrets(called: Called) -> bool:

@@ -11,7 +11,18 @@ from posixpath import commonprefix
 from server.analysis.budget import Budget
 from server.analysis.language import Language
 from server.analysis.web.application import Application
-from server.analysis.web.facts import Class, Filter, Function, PathRule, Registration, Router, Sign, WebFacts
+from server.analysis.web.facts import (
+    Act,
+    Class,
+    Fetch,
+    Filter,
+    Function,
+    PathRule,
+    Registration,
+    Router,
+    Sign,
+    WebFacts,
+)
 from server.analysis.web.lowered.outline import SCRIPT
 from server.analysis.web.lowered.words import AUTHENTICATES, GUARDED_FIELD, snake
 from server.analysis.web.route import Route, Site
@@ -213,8 +224,9 @@ class LoweredSite(Site):
             guards |= self._guard(guard, path)
             is_open = is_open or _OPEN.search(guard) is not None
         asked, is_permitted = self._of_paths(registration)
+        loaded: tuple[Fetch, ...] = ()
         if class_name:
-            filtered, is_skipped = self._of_filters(class_name, function.name, where)
+            filtered, is_skipped, loaded = self._of_filters(class_name, function, where)
             guards |= filtered
             is_permitted = is_permitted or is_skipped
         guards |= asked | self._of_mounts(registration, path)
@@ -237,6 +249,7 @@ class LoweredSite(Site):
         route.open_on_purpose = is_open
         route.is_registered = not self._is_guarded_elsewhere(route, where)
         route.allows_any = is_permitted
+        route.fetches = loaded
         self.fill_effects(route)
         return route
 
@@ -303,24 +316,35 @@ class LoweredSite(Site):
                     signs |= self._of_code(self.app.signs(function, where), snake(cls.name), "")
         return signs
 
-    def _of_filters(self, class_name: str, method: str, path: str) -> tuple[Sign, bool]:
-        """(what a class and those above it call before the method, whether it skips one that asks who is there). The
-        class nearest to the method has the last word.
+    def _of_filters(self, class_name: str, method: Function, path: str) -> tuple[Sign, bool, tuple[Fetch, ...]]:
+        """(what a class and those above it ask before the method, whether it skips one that asks who is there, the
+        objects that they take for it). The class nearest to the method has the last word.
         """
         active: dict[str, Sign] = {}
+        loaded: dict[str, tuple[Fetch, ...]] = {}
         is_skipped = False
         for where, cls in reversed(list(self.app.family(class_name, path))):
             for one in self._filters.get((where, cls.name), ()):
-                applies = (not one.only or method in one.only) and method not in one.excepted
+                applies = (not one.only or method.name in one.only) and method.name not in one.excepted
                 name = one.guard.partition(" ")[0]
                 if applies and one.skips:
                     is_skipped |= bool(active.pop(name, Sign.NONE) & Sign.WHO)
+                    loaded.pop(name, None)
                 elif applies:
                     active[name] = active.get(name, Sign.NONE) | self._guard(one.guard, path, class_name)
+                    loaded[name] = self._loaded(name, method, path, class_name)
         signs = Sign.NONE
         for found in active.values():
             signs |= found
-        return signs, is_skipped
+        return signs, is_skipped, tuple(fetch for fetches in loaded.values() for fetch in fetches)
+
+    def _loaded(self, name: str, method: Function, path: str, within: str) -> tuple[Fetch, ...]:
+        """Rails: the objects that `before_action :set_order` takes, with what the action then does."""
+        found = self.app.function(f"self.{name}", path, within)
+        if found is None:
+            return ()
+        acts = method.acts & (Act.CHANGE | Act.DELETE) or Act.READ
+        return tuple(Fetch(fetch.what, fetch.span, acts, is_followed=True) for fetch in found[1].fetches)
 
     @cached_property
     def _filters(self) -> dict[tuple[str, str], list[Filter]]:
@@ -418,12 +442,20 @@ def _by_name(last: str, words: str) -> Sign:
         return signs
     if "isAnonymous" in words or "permitAll" in words:
         return signs
-    if AUTHENTICATION.search(last) or last in ("can", "verified", "signed", "authenticated", "rolesallowed"):
+    if AUTHENTICATION.search(last) or last in _ASKING:
         signs |= Sign.WHO
-        if ROLE.search(last) or ROLE.search(words) or last in ("can", "is_granted"):
+        is_everybody = _EVERYBODY.search(words) is not None
+        if (ROLE.search(last) or ROLE.search(words) or last in ("can", "is_granted")) and not is_everybody:
             signs |= Sign.ROLE
-        if words and re.search(r"isAuthenticated\(\)$|IS_AUTHENTICATED", words):
-            signs &= ~Sign.ROLE
-        if re.search(r"#\w+|@\w+\.|,", words) or "," in words:
+        if re.search(r"#\w+|@\w+\.|,", words) or (last == "is_granted" and " " in words):
             signs |= Sign.OWNER
     return signs
+
+
+_ASKING = frozenset({"can", "verified", "signed", "authenticated", "is_granted"})
+_EVERYBODY = re.compile(
+    r"^isAuthenticated\(\)$|IS_AUTHENTICATED|^ROLE_USER$|^hasRole\(.(?:ROLE_)?USER.\)$", re.IGNORECASE
+)
+    r"^isAuthenticated\(\)$|IS_AUTHENTICATED|^ROLE_USER$|^hasRole\('(?:ROLE_)?USER'\)$", re.IGNORECASE
+)
+"""What all who are logged in have."""

@@ -32,6 +32,7 @@ COMMANDS = {
     "agents": ("server.cli.agents", "Who works here; expect, drain, resume, retire."),
     "sessions": ("server.cli.sessions", "Whose work was when, and what came of it."),
     "schedules": ("server.cli.schedules", "Recurring jobs: list, add, pause, resume, run, remove."),
+    "memory": ("server.cli.memory", "What a project remembers: index, add, search, show, forget."),
     "keys": ("server.cli.keys", "Keys of the API and for messages: make, list, rotate, revoke."),
     "replay": ("server.cli.replay", "Prove that the tables are what their events say."),
     "migrate": ("server.cli.migrate", "Bring the database's schema up to date."),

@@ -26,7 +26,7 @@ with near as (
 )
 select c.id, c.project, c.kind, c.text, c.path, c.symbol, c.start_line, c.end_line, c.about, c.owner, c.session,
        c.importance, c.uses, c.created_at, c.used_at, c.parent, c.consolidated_at, c.model, f.near_place, f.word_place,
-       (f.score * (0.5 + 0.5 * context_strength(c.importance, c.kind, c.uses, coalesce(c.used_at, c.created_at))))::real as score
+       (f.score * (0.8 + 0.2 * context_strength(c.importance, c.kind, c.uses, coalesce(c.used_at, c.created_at))))::real as score
   from fused f join contexts c using (id)
  where c.project = $1
  order by score desc, c.id
@@ -57,7 +57,7 @@ with mine as materialized (
 )
 select c.id, c.project, c.kind, c.text, c.path, c.symbol, c.start_line, c.end_line, c.about, c.owner, c.session,
        c.importance, c.uses, c.created_at, c.used_at, c.parent, c.consolidated_at, c.model, f.near_place, f.word_place,
-       (f.score * (0.5 + 0.5 * context_strength(c.importance, c.kind, c.uses, coalesce(c.used_at, c.created_at))))::real as score
+       (f.score * (0.8 + 0.2 * context_strength(c.importance, c.kind, c.uses, coalesce(c.used_at, c.created_at))))::real as score
   from fused f join contexts c using (id)
  where c.project = $1
  order by score desc, c.id

@@ -454,8 +454,6 @@ def _by_name(last: str, words: str) -> Sign:
 
 _ASKING = frozenset({"can", "verified", "signed", "authenticated", "is_granted"})
 _EVERYBODY = re.compile(
-    r"^isAuthenticated\(\)$|IS_AUTHENTICATED|^ROLE_USER$|^hasRole\(.(?:ROLE_)?USER.\)$", re.IGNORECASE
-)
     r"^isAuthenticated\(\)$|IS_AUTHENTICATED|^ROLE_USER$|^hasRole\('(?:ROLE_)?USER'\)$", re.IGNORECASE
 )
 """What all who are logged in have."""

@@ -65,7 +65,7 @@ class HubProcess:
 
     @property
     def log(self) -> str:
-        return self._log_path.read_text(encoding="utf-8", errors="replace") if self._log_path.exists() else ""
+        return self.log_path.read_text(encoding="utf-8", errors="replace") if self.log_path.exists() else ""
 
     @property
     def errors(self) -> list[str]:
@@ -76,7 +76,7 @@ class HubProcess:
 
     async def start(self) -> None:
         """Returns when it is ready."""
-        with self._log_path.open("ab") as log:
+        with self.log_path.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 self._python, "-m", "server", "up", "--quiet",
                 cwd=REPOSITORY, env=self._env, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
@@ -149,7 +149,7 @@ class HubProcess:
         return self._hub
 
     @property
-    def _log_path(self) -> Path:
+    def log_path(self) -> Path:
         return self.data_dir / "test-hub.log"
 
 

@@ -64,3 +64,10 @@ delete from model_calls
 where (job_id, attempt, number) in (
   select job_id, attempt, number from model_calls where at < hive_now() - make_interval(secs => $1) limit $2
 );
+
+-- name: read_job
+-- What a replay needs: how it was asked for, and how it ended. $1 job
+select kind, project, workflow_id, needs, error,
+       (select data from job_events where job_id = jobs.id and type = 'accepted' order by seq limit 1) as accepted,
+       (select data from job_events where job_id = jobs.id and type = 'succeeded' order by seq desc limit 1) as result
+from jobs where id = $1;

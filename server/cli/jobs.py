@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import click
 import msgspec
@@ -130,6 +131,19 @@ def wait(job_id: str, until: str, is_json: bool) -> int:
         render_fields(stdout_console(), _fields(job))
     is_well = job.state is JobState.SUCCEEDED or (until != "ended" and not job.state.is_final)
     return 0 if is_well else EXIT_NOT_SUCCEEDED
+
+
+@jobs.command(epilog="Exit codes: 0 the same, 1 it differs, 2 no such job, 3 no database.")
+@click.argument("job_id", metavar="ID", type=click.UUID)
+@as_json
+def replay(job_id: UUID, is_json: bool) -> int:
+    """Do a job that asked a model again with what was said then, and compare the results.
+
+    No model is asked and nothing is written. Reads the hub's database and its key at rest, so it runs beside the hub.
+    """
+    from server.cli.replay_job import replay_job  # it loads all that thinks
+
+    return 0 if replay_job(job_id, is_json=is_json) else EXIT_NOT_SUCCEEDED
 
 
 def _wait_until(client: HubClient, job_id: str, stage: str) -> Job:

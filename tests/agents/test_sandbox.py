@@ -4,6 +4,8 @@ import asyncio
 import os
 import socket
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -51,6 +53,28 @@ async def test_tests_pass_and_fail_and_are_heard() -> None:
     assert failed.exit_code == 1
     assert not failed.passed
     assert "AssertionError: 2 != 1" in failed.output
+
+
+AS_NOBODY = """\
+import asyncio, os
+from uuid import uuid4
+from server.agents.sandbox import Limits, Runner, Sandbox
+from server.jobs.children import Children
+
+sandbox = Sandbox.find()
+if os.geteuid() == 0:
+    os.setgroups([]); os.setgid(65534); os.setuid(65534)
+os.chdir("/")
+run = asyncio.run(Runner(sandbox, Children(uuid4()), Limits(seconds=15)).run({"a": "x"}, ["sh", "-c", "id -u; cat a"]))
+print(os.getuid() != 0, run.exit_code, run.output.split())
+"""
+
+
+@needs_sandbox
+def test_a_process_that_gave_up_its_rights_runs_tests_too() -> None:
+    done = subprocess.run([sys.executable, "-c", AS_NOBODY], capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.stdout == "True 0 ['1000', 'x']\n", done.stderr
 
 
 @needs_sandbox

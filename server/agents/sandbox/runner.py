@@ -5,6 +5,7 @@ machine, and no link in it means anything. What the command writes is gone when 
 """
 
 import asyncio
+import concurrent.futures.thread  # noqa: F401 - asyncio loads it late, when our own files may not be readable any more
 import contextlib
 import io
 import os
@@ -229,6 +230,6 @@ def _memory_of(pid: int) -> int:
     """Bytes that the processes below *pid* hold, those that they share counted for each."""
     total = 0
     for one in descendants.find(_NO_MARK, {pid}):
-        with contextlib.suppress(OSError, IndexError, ValueError):
-            total += int(open(f"/proc/{one}/statm", encoding="ascii").read().split()[1])  # noqa: SIM115
+        with contextlib.suppress(OSError, IndexError), open(f"/proc/{one}/statm", "rb") as file:  # it may have ended
+            total += int(file.read().split()[1])
     return total * _PAGE_BYTES

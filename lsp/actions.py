@@ -3,6 +3,8 @@
 Pure. The edits of a fix are made when an action is chosen (codeAction/resolve), for the version that is open then.
 """
 
+from collections.abc import Collection
+
 import msgspec
 from lsprotocol import types
 
@@ -12,6 +14,7 @@ from lsp.convert import range_of, to_diagnostic, to_workspace_edit
 from lsp.diagnostics import DocumentFindings
 from lsp.documents import Document
 from lsp.protocol import ContentModified
+from lsp.thinking import EXPLAIN, FIX
 from server.reviews.finding import Finding
 
 
@@ -23,9 +26,13 @@ class FixTarget(msgspec.Struct, frozen=True):
 
 
 def code_actions(
-    document: Document, findings: DocumentFindings, params: types.CodeActionParams, client: Client
+    document: Document,
+    findings: DocumentFindings,
+    params: types.CodeActionParams,
+    client: Client,
+    offered: Collection[str],
 ) -> list[types.CodeAction]:
-    """Only quick fixes, so nothing when the editor asks for another kind."""
+    """Only quick fixes, so nothing when the editor asks for another kind. *offered*: the commands that there are."""
     only = params.context.only
     if only is not None and not any(_includes(kind, types.CodeActionKind.QuickFix) for kind in only):
         return []
@@ -34,7 +41,11 @@ def code_actions(
         diagnostic = to_diagnostic(finding, document.lines, document.encoding, client.abilities, None)
         if finding.fix is not None:
             actions.append(_fix(finding, document, diagnostic, client))
-        actions.append(_decision("Dismiss", DISMISS, finding, document, diagnostic))
+        actions += [
+            _decision(verb, command, finding, document, diagnostic)
+            for verb, command in _BY_COMMAND
+            if command in offered
+        ]
     if params.context.trigger_kind != types.CodeActionTriggerKind.Automatic:
         # Not at every move of the cursor: a dismissed finding shall not light the bulb again.
         actions += [
@@ -42,6 +53,9 @@ def code_actions(
             for finding in _asked_about(findings.dismissed, document, params)
         ]
     return actions
+
+
+_BY_COMMAND = (("Explain", EXPLAIN), ("Mend with a model", FIX), ("Dismiss", DISMISS))
 
 
 def fix_target(action: types.CodeAction) -> FixTarget | None:

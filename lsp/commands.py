@@ -1,10 +1,11 @@
 """What a person can ask for by name: review a file, dismiss a finding, reopen it (workspace/executeCommand).
 
+What needs a model stands in `thinking.py`.
+
 Everything else that happens to a finding happens by itself: a dismissal comes back as an event to every open editor.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,13 +16,14 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from lsp.client import Client
 from lsp.documents import TOO_LARGE, Document
-from lsp.jobs import EditorJob, EditorJobs, NotPermitted, review_request
-from lsp.progress import ProgressBoard
+from lsp.jobs import NotPermitted, review_request
 from lsp.protocol import RequestFailed
 from lsp.reviewing import DocumentRefused, Reviewing, Screen, State, how_far
+from lsp.running import Running
+from lsp.thinking import NO_MODEL, ThinkingCommands
 from lsp.workspace import NotInWorkspace, Place, Workspace
 from server.errors import HiveError
-from server.jobs.job import Event, EventType, JobRequest
+from server.jobs.job import EventType, JobRequest
 from server.reviews.finding import FindingStatus
 from server.reviews.snapshot import MAX_FILE_BYTES, Report
 from server.security.principal import Permission
@@ -56,26 +58,29 @@ class Commands:
         *,
         workspace: Workspace,
         documents: Mapping[str, Reviewing],
-        jobs: EditorJobs,
         findings: Findings,
-        progress: ProgressBoard,
+        running: Running,
+        thinking: ThinkingCommands,
         screen: Screen,
     ) -> None:
         self.table: dict[str, Callable[[types.ExecuteCommandParams], Awaitable[Any]]] = {
             REVIEW: self.review,
             DISMISS: self.dismiss,
             REOPEN: self.reopen,
+            **thinking.table,
         }
         self._client = client
         self._workspace = workspace
         self._documents = documents
-        self._jobs = jobs
         self._findings = findings
-        self._progress = progress
+        self._running = running
+        self._thinking = thinking
         self._screen = screen
 
     async def execute(self, params: types.ExecuteCommandParams) -> Any:
         command = self.table.get(params.command)
+        if command is None and params.command in self._thinking.names:
+            raise RequestFailed(NO_MODEL)
         if command is None:
             raise JsonRpcInvalidParams(f"there is no command {params.command}")
         try:
@@ -96,7 +101,7 @@ class Commands:
             return _not_analysed(str(error))
         group = f"{self._client.session_id}:{uri}:{REVIEW}"
         request = review_request(place, text, group=group, principal=self._client.principal)
-        event = await self._run(request, f"Reviewing {place.path}", params.work_done_token)
+        event = await self._running.run(request, f"Reviewing {place.path}", params.work_done_token)
         if event is None or event.type is not EventType.SUCCEEDED:
             return _not_analysed(event.message or event.type.value if event else "cancelled", request)
         report = msgspec.json.decode(event.data, type=Report)
@@ -133,31 +138,6 @@ class Commands:
         if reviewing is not None and reviewing.place is not None:
             return reviewing.place
         return await self._workspace.locate(uri, reviewing.document.language if reviewing else "")
-
-    async def _run(self, request: JobRequest, title: str, token: types.ProgressToken | None) -> Event | None:
-        """The job's end; None when a person cancelled it, by the progress bar's button or by cancelling the request."""
-        pressed = asyncio.Event()
-        work = await self._progress.begin(title, pressed.set, token)
-        message = "cancelled"
-        try:
-            job = await self._jobs.submit(request, lambda told: work.report(told.done, told.total, told.note))
-            event = await self._final(job, pressed)
-            message = event.type.value if event else "cancelled"
-            return event
-        finally:
-            self._progress.end(work, message)
-
-    async def _final(self, job: EditorJob, pressed: asyncio.Event) -> Event | None:
-        cancel = asyncio.ensure_future(pressed.wait())
-        try:
-            await asyncio.wait((job.final, cancel), return_when=asyncio.FIRST_COMPLETED)
-            return job.final.result() if job.final.done() else None
-        finally:
-            cancel.cancel()
-            if not job.final.done():
-                job.forget()
-                with contextlib.suppress(HiveError):  # then it runs to its end unheard
-                    await self._jobs.cancel(job, by=self._client.principal.name)
 
     def _show(self, report: Report, document: Document, version: int | None, place: Place) -> None:
         reviewing = self._documents.get(document.uri)

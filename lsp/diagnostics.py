@@ -16,11 +16,12 @@ class DocumentFindings:
     """Everything known about the document's current version.
 
     Two reviews speak of it: a quick one at every pause, of the document *alone*, and after a rest one of it *together*
-    with the files around it. What only the second can know stays until the second says otherwise.
+    with the files around it. What only the second can know stays until the second says otherwise. What a model found
+    when it was asked stays until its lines are edited, or until it is asked again.
     """
 
     def __init__(self) -> None:
-        self._alone, self._together = _Reviewed(), _Reviewed()
+        self._alone, self._together, self._by_model = _Reviewed(), _Reviewed(), _Reviewed()
         self._alone_then: frozenset[str] = frozenset()
         self._seen_by_both: frozenset[str] = frozenset()
         self._refuted: frozenset[str] = frozenset()
@@ -45,10 +46,15 @@ class DocumentFindings:
         self._together.submitted()
         self._alone_then = frozenset(finding.fingerprint for finding in self._alone.findings)
 
+    def submitted_to_model(self) -> None:
+        """The current version went to a model."""
+        self._by_model.submitted()
+
     def edited(self, edits: Iterable[Edit]) -> None:
         for edit in edits:
             self._alone.edited(edit)
             self._together.edited(edit)
+            self._by_model.edited(edit)
 
     def answered(self, findings: Iterable[Finding]) -> None:
         """The review of the submitted version is here."""
@@ -63,11 +69,16 @@ class DocumentFindings:
         self._together.answered(found)
         return self._all() != before
 
+    def answered_by_model(self, findings: Iterable[Finding]) -> None:
+        """What it found besides the rules."""
+        self._by_model.answered(findings)
+
     def decided(self, fingerprints: Collection[str], status: FindingStatus) -> bool:
         """Somebody dismissed or reopened findings somewhere. True when ours are among them."""
         before = self._all()
         self._alone.decided(fingerprints, status)
         self._together.decided(fingerprints, status)
+        self._by_model.decided(fingerprints, status)
         return self._all() != before
 
     def replace(self, findings: Iterable[Finding]) -> None:
@@ -79,7 +90,8 @@ class DocumentFindings:
         together = {finding.fingerprint: finding for finding in self._together.findings}
         kept = (together.get(mark, finding) for mark, finding in alone.items() if mark not in self._refuted)
         added = (f for mark, f in together.items() if mark not in alone and mark not in self._seen_by_both)
-        return (*kept, *added)
+        by_model = (finding for finding in self._by_model.findings if finding.fingerprint not in alone)
+        return (*kept, *added, *by_model)
 
 
 class _Reviewed:

@@ -6,7 +6,7 @@ One listener at the door for all sessions. Decides nothing about documents: `rev
 import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -98,12 +98,15 @@ def review_request(place: Place, text: str, *, group: str, principal: Principal)
     )
 
 
+def asked_request(kind: str, project: str, body: Any, *, principal: Principal) -> JobRequest:
+    """What a person asks of a model. Raises `NotPermitted`."""
+    _refuse_stranger(project, principal)
+    return JobRequest(kind, project, encode(body), priority=Priority.PULL_REQUEST, requested_by=principal.name)
+
+
 def snapshot_request(snapshot: Snapshot, *, group: str, principal: Principal) -> JobRequest:
     """As `review_request`, of all that is in *snapshot*."""
-    if not principal.may(Permission.WRITE):
-        raise NotPermitted("this key may not ask for reviews", hint="use a key with the scope write")
-    if not principal.may_see(snapshot.project):
-        raise NotPermitted(f"this key does not belong to {snapshot.project}", hint="use a key of that project")
+    _refuse_stranger(snapshot.project, principal)
     return JobRequest(
         kind="review",
         project=snapshot.project,
@@ -112,3 +115,10 @@ def snapshot_request(snapshot: Snapshot, *, group: str, principal: Principal) ->
         concurrency_group=hashlib.sha256(group.encode()).hexdigest(),  # a document's URI may be of any length
         requested_by=principal.name,
     )
+
+
+def _refuse_stranger(project: str, principal: Principal) -> None:
+    if not principal.may(Permission.WRITE):
+        raise NotPermitted("this key may not ask for reviews", hint="use a key with the scope write")
+    if not principal.may_see(project):
+        raise NotPermitted(f"this key does not belong to {project}", hint="use a key of that project")

@@ -64,14 +64,25 @@ class Neighbours:
 
     def rested(self, reviewing: Reviewing) -> None:
         """The document's version of now was reviewed by itself."""
+        project = self._project_of(reviewing)
+        if project is not None:
+            project.rested(reviewing)
+
+    async def around(self, reviewing: Reviewing) -> tuple[SourceFile, ...]:
+        """The files around a document with their texts, the nearest: for who looks at it with more time."""
+        project = self._project_of(reviewing)
+        return await project.around(reviewing) if project is not None else ()
+
+    def _project_of(self, reviewing: Reviewing) -> "_Project | None":
+        """None of what lies in no project on a disk."""
         if reviewing.place is None or reviewing.place.root_uri is None:
-            return
+            return None
         whole = reviewing.place._replace(path="")
         project = self._projects.pop(whole, None) or self._open(whole)
         self._projects[whole] = project
-        project.rested(reviewing)
         while len(self._projects) > MAX_PROJECTS:
             self._projects.pop(next(iter(self._projects))).close()
+        return project
 
     def files_came_or_went(self) -> None:
         for project in self._projects.values():
@@ -139,6 +150,12 @@ class _Project:
         self._rested[reviewing] = None
         self._stop_timer()
         self._timer = asyncio.get_running_loop().call_later(self._rest_seconds, self._wanted.set)
+
+    async def around(self, reviewing: Reviewing) -> tuple[SourceFile, ...]:
+        assert reviewing.place is not None
+        unsaved = _texts([other for other in self._paths() if other is not reviewing])
+        known = await asyncio.to_thread(self.nearby.look, [reviewing.place.path], unsaved)
+        return await asyncio.to_thread(self.nearby.texts, [file.path for file in known], unsaved)
 
     def close(self) -> None:
         self._stop_timer()

@@ -145,6 +145,11 @@ class Reviewing:
             self.show_findings()
             self._tell(self._last.state, reason=self._last.reason, omitted=self._last.omitted)
 
+    def heard_of_model(self, findings: Sequence[Finding]) -> None:
+        """What a model found besides the rules, in the version that was sent to it."""
+        self.findings.answered_by_model(findings)
+        self.show_findings()
+
     def decided(self, fingerprints: Collection[str], status: FindingStatus) -> None:
         """Somebody dismissed or reopened findings of this project."""
         if self.findings.decided(fingerprints, status):

@@ -56,6 +56,7 @@ class LspDoor:
         *,
         introduction_seconds: float = INTRODUCTION_SECONDS,
         max_connections: int = MAX_CONNECTIONS,
+        thinks: bool = False,
         rest_seconds: float = REST_SECONDS,
     ) -> None:
         self._findings = findings
@@ -63,6 +64,7 @@ class LspDoor:
         self._introduction_seconds = introduction_seconds
         self._max_connections = max_connections
         self._rest_seconds = rest_seconds
+        self._thinks = thinks
         self._jobs = EditorJobs(door, self._findings_changed)
         self._version = version("agent-hive")
         self._connections: set[asyncio.Task[Any]] = set()
@@ -163,6 +165,7 @@ class LspDoor:
                 jobs=self._jobs,
                 findings=self._findings,
                 rest_seconds=self._rest_seconds,
+                thinks=self._thinks,
             )
             sessions.append(session)
             self._sessions.add(session)

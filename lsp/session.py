@@ -22,6 +22,8 @@ from lsp.neighbours import REST_SECONDS, Neighbours
 from lsp.progress import ProgressBoard
 from lsp.protocol import ContentModified, HiveLanguageServer
 from lsp.reviewing import Reviewing, State, Status
+from lsp.running import Running
+from lsp.thinking import ThinkingCommands
 from lsp.workspace import NotInWorkspace, Place, Workspace
 from server.errors import HiveError
 from server.jobs.job import FindingsChanged
@@ -51,6 +53,7 @@ class Session:
         jobs: EditorJobs,
         findings: Findings,
         rest_seconds: float = REST_SECONDS,
+        thinks: bool = False,
     ) -> None:
         self.client = Client.of(principal, params.capabilities)
         self._server = server
@@ -62,13 +65,21 @@ class Session:
         )
         self._refusals_shown: set[str] = set()
         self._progress = ProgressBoard(server.protocol, client_shows_progress=self.client.shows_progress)
+        running = Running(jobs, self._progress, by=principal.name)
         self.commands = Commands(
             self.client,
             workspace=self._workspace,
             documents=self._documents,
-            jobs=jobs,
             findings=findings,
-            progress=self._progress,
+            running=running,
+            thinking=ThinkingCommands(
+                self.client,
+                documents=self._documents,
+                neighbours=self._neighbours,
+                running=running,
+                editor=self,
+                thinks=thinks,
+            ),
             screen=self,
         )
         server.handle(
@@ -163,7 +174,8 @@ class Session:
         reviewing = self._documents.get(params.text_document.uri)
         if reviewing is None:
             return []
-        return code_actions(reviewing.document, reviewing.findings, params, self.client)
+        offered = self.commands.table.keys()
+        return code_actions(reviewing.document, reviewing.findings, params, self.client, offered)
 
     def _resolve(self, action: types.CodeAction) -> types.CodeAction:
         target = fix_target(action)
@@ -200,6 +212,23 @@ class Session:
         name = unquote(uri.rpartition("/")[2])
         message = types.ShowMessageParams(types.MessageType.Warning, f"Agent Hive does not review {name}: {error}.")
         self._server.window_show_message(message)
+
+    # What is shown and asked when a model has answered (`thinking.Editor`).
+
+    def tell(self, text: str) -> None:
+        if text:
+            message = types.ShowMessageParams(types.MessageType.Info, text)
+            self._server.window_show_message(message)
+
+    async def choose(self, text: str, *choices: str) -> str | None:
+        items = [types.MessageActionItem(choice) for choice in choices]
+        asked = types.ShowMessageRequestParams(types.MessageType.Info, text, items)
+        chosen = await self._server.window_show_message_request_async(asked)
+        return chosen.title if chosen is not None else None
+
+    async def edit(self, label: str, edit: types.WorkspaceEdit) -> bool:
+        done = await self._server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+        return done.applied
 
     def _publish(self, params: types.PublishDiagnosticsParams) -> None:
         self._server.text_document_publish_diagnostics(params)

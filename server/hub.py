@@ -26,7 +26,7 @@ from lsp.server import LspDoor
 from server.agents.budget import BUDGET, MICRODOLLARS, Limits
 from server.agents.call import CALL
 from server.agents.hostile.secrets import redact
-from server.agents.settings import FAST_MODEL, STRONG_MODEL, ClaudeSettings
+from server.agents.settings import claude_settings
 from server.agents.transcripts import Transcripts
 from server.api.app import make_app
 from server.api.dead_messages import DeadMessages
@@ -215,7 +215,8 @@ class _Building:
         self._beside(stores.feed.run, "event feed")
         self._beside(partial(stores.sessions.run, stores.feed.newest), "sessions")
 
-        editors = LspDoor(door, stores.findings, stores.keys.authenticate)
+        thinks = self._settings.anthropic_api_key is not None
+        editors = LspDoor(door, stores.findings, stores.keys.authenticate, thinks=thinks)
         self._metrics.editors.set_function(lambda: editors.sessions)
         gauges = Gauges(
             self._metrics, stores.job_views, stores.failures, self._redis(Role.ORCHESTRATOR), self._kinds.queues
@@ -294,15 +295,9 @@ class _Building:
 
     def _thinker(self) -> Supervisor | None:
         """Only with a key: without a model the deterministic reviewer is the product."""
-        settings = self._settings
-        if settings.anthropic_api_key is None:
+        given = claude_settings(self._settings)
+        if given is None:
             return None
-        given = ClaudeSettings(
-            api_key=settings.anthropic_api_key.reveal(),
-            base_url=settings.anthropic_base_url,
-            strong=settings.model or STRONG_MODEL,
-            fast=settings.fast_model or FAST_MODEL,
-        )
         as_json = msgspec.Raw(msgspec.json.encode(given))
         bootstrap = self._bootstrap(THINK_QUEUE, Role.AGENT, run_as=AGENTS_ACCOUNT, settings=as_json)
         return Supervisor("server.agents.thinker", bootstrap)

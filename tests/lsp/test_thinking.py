@@ -1,0 +1,214 @@
+"""What an editor offers where the hub has a model: explanations, fixes, answers, thorough reviews."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from lsp.server import LspDoor
+from server.jobs.job import EventType, JobRequest, encode
+from server.reviews.asks import Bill, Citation, FileFix, FindingQuestion, FixOffer, FixWish, Question, Told
+from server.reviews.finding import Edit, Fix
+from server.reviews.snapshot import Coverage, Report, Thinking
+from tests.lsp.conftest import NEVER, Connect
+from tests.lsp.scripted import ScriptedDoor, ScriptedFindings, a_finding, authenticate, flag_each, source_of
+from tests.lsp.wire import Editor, ErrorAnswer
+
+TEXT = "one\nbad two\nthree\n"
+BILL = Bill("claude-x", 12_300)
+NAMES = ["hive.reviewThoroughly", "hive.explain", "hive.fix", "hive.ask"]
+
+
+@pytest.fixture
+async def door(inside: ScriptedDoor, findings: ScriptedFindings) -> AsyncIterator[LspDoor]:
+    door = LspDoor(inside, findings, authenticate, rest_seconds=NEVER, thinks=True)
+    yield door
+    await door.stop()
+
+
+@pytest.fixture
+def uri(folder: Path) -> str:
+    (folder / "src").mkdir()
+    (folder / "src" / "b.py").write_text("import a\n")
+    return (folder / "src" / "a.py").as_uri()
+
+
+async def opened(connect: Connect, inside: ScriptedDoor, uri: str) -> Editor:
+    """With one finding on its second line; what is asked from now on waits in `inside.requests`."""
+    inside.reviewer = flag_each("bad")
+    editor = await connect()
+    editor.open(uri, TEXT)
+    await editor.diagnostics(uri, 1)
+    inside.reviewer = None
+    while not inside.requests.empty():
+        inside.requests.get_nowait()
+    return editor
+
+
+def command(editor: Editor, name: str, *arguments: Any) -> int:
+    return editor.request("workspace/executeCommand", {"command": name, "arguments": list(arguments)})
+
+
+async def mark(editor: Editor, uri: str) -> str:
+    (diagnostic,) = await editor.diagnostics(uri, 1)
+    return str(diagnostic["data"]["fingerprint"])
+
+
+async def asked_of(editor: Editor, method: str) -> dict[str, Any]:
+    return await editor.until(lambda message: message.get("method") == method)
+
+
+async def test_commands_and_actions_are_offered_where_there_is_a_model(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    editor = await opened(connect, inside, uri)
+
+    assert editor.capabilities["executeCommandProvider"]["commands"][3:] == NAMES
+    titles = [action["title"] for action in await editor.actions(uri, (1, 0), (1, 0))]
+    assert titles == ["Explain: test.word", "Mend with a model: test.word", "Dismiss: test.word"]
+
+
+async def test_an_explanation_is_shown_with_its_cost_and_knows_the_files_around(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    editor = await opened(connect, inside, uri)
+
+    number = command(editor, "hive.explain", uri, await mark(editor, uri), "Why?")
+    request = await inside.requests.get()
+    inside.end(
+        request, EventType.SUCCEEDED, data=encode(Told("It is bad.", (Citation("src/a.py", 2, 2, "bad"),), BILL))
+    )
+
+    asked = msgspec.json.decode(request.args, type=FindingQuestion)
+    assert (request.kind, asked.question, asked.finding.start_line) == ("explain", "Why?", 2)
+    assert [file.path for file in asked.snapshot.context] == ["src/b.py"]
+    assert (await editor.answer(number))["text"] == "It is bad."
+    assert await editor.message() == "It is bad.\n\n(claude-x, $0.0123)"
+
+
+async def test_a_question_is_asked_about_the_project_of_the_document(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    editor = await opened(connect, inside, uri)
+
+    number = command(editor, "hive.ask", uri, "What is it?")
+    request = await inside.requests.get()
+    inside.end(request, EventType.SUCCEEDED, data=encode(Told("A list.", (), BILL)))
+
+    assert msgspec.json.decode(request.args, type=Question).question == "What is it?"
+    assert (await editor.answer(number))["citations"] == []
+
+
+def an_offer(path: str = "src/a.py") -> FixOffer:
+    fix = Fix("Say good", (Edit(2, 1, 2, 4, "good"),), safe=False)
+    return FixOffer((FileFix(path, fix, "diff"),), "It was bad.", (), (), (), "passed", BILL)
+
+
+async def offered(editor: Editor, inside: ScriptedDoor, uri: str) -> tuple[int, JobRequest]:
+    editor.answers_requests = False
+    number = command(editor, "hive.fix", uri, await mark(editor, uri))
+    created = await asked_of(editor, "window/workDoneProgress/create")
+    editor.send({"id": created["id"], "result": None})
+    return number, await inside.requests.get()
+
+
+async def test_a_fix_is_applied_once_the_person_agrees(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
+    editor = await opened(connect, inside, uri)
+    number, request = await offered(editor, inside, uri)
+    inside.end(request, EventType.SUCCEEDED, data=encode(an_offer()))
+
+    question = await asked_of(editor, "window/showMessageRequest")
+    editor.send({"id": question["id"], "result": {"title": "Apply"}})
+    edit = await asked_of(editor, "workspace/applyEdit")
+    editor.send({"id": edit["id"], "result": {"applied": True}})
+
+    assert msgspec.json.decode(request.args, type=FixWish).findings[0].rule == "test.word"
+    assert question["params"]["message"] == "Say good: It was bad. (tests: passed)"
+    (change,) = edit["params"]["edit"]["documentChanges"]
+    assert change["textDocument"] == {"uri": uri, "version": 1}
+    assert change["edits"][0]["newText"] == "good"
+    assert (await editor.answer(number))["applied"] is True
+
+
+async def test_a_fix_of_code_that_was_edited_meanwhile_is_not_applied(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    editor = await opened(connect, inside, uri)
+    number, request = await offered(editor, inside, uri)
+    inside.end(request, EventType.SUCCEEDED, data=encode(an_offer()))
+
+    question = await asked_of(editor, "window/showMessageRequest")
+    editor.change(uri, 2, ((0, 0), (0, 0), "top\n"))
+    editor.send({"id": question["id"], "result": {"title": "Apply"}})
+
+    assert (await editor.answer(number))["applied"] is False
+    assert "edited meanwhile" in await editor.message()
+
+
+async def test_a_fix_that_needs_other_files_is_told_and_left_to_the_command_line(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    editor = await opened(connect, inside, uri)
+    number, request = await offered(editor, inside, uri)
+    inside.end(request, EventType.SUCCEEDED, data=encode(an_offer("src/b.py")))
+
+    assert (await editor.answer(number))["applied"] is False
+    assert "It would change src/b.py; apply it with: hive fix" in await editor.message()
+
+
+async def test_what_a_model_found_stays_until_its_lines_are_edited(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    editor = await opened(connect, inside, uri)
+    number = command(editor, "hive.reviewThoroughly", uri)
+    request = await inside.requests.get()
+    theft = a_finding("src/a.py", 3, 1, 5, "f" * 32)
+    theft = msgspec.structs.replace(theft, rule="model.cwe-639")
+    thinking = Thinking("claude-x", 5, "One thing.")
+    report = Report((*flag_each("bad")(source_of(request)).findings, theft), Coverage(("src/a.py",)), thinking=thinking)
+    inside.end(request, EventType.SUCCEEDED, data=encode(report))
+
+    assert (request.kind, await editor.answer(number)) == ("review.thorough", {"findings": 1})
+    assert await codes(editor, uri, 1) == ["model.cwe-639", "test.word"]
+
+    inside.reviewer = flag_each("bad")
+    editor.change(uri, 2, ((0, 0), (0, 0), "top\n"))
+    await editor.status(uri, "analysed", 2)
+    assert await codes(editor, uri, 2) == ["model.cwe-639", "test.word"]
+
+    editor.change(uri, 3, ((3, 0), (3, 5), "four"))
+    await editor.status(uri, "analysed", 3)
+    assert await codes(editor, uri, 3) == ["test.word"]
+
+
+async def codes(editor: Editor, uri: str, version: int) -> list[str]:
+    return sorted(diagnostic["code"] for diagnostic in await editor.diagnostics(uri, version))
+
+
+async def test_a_job_that_failed_is_told(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
+    editor = await opened(connect, inside, uri)
+    number = command(editor, "hive.ask", uri, "What?")
+    inside.end(await inside.requests.get(), EventType.DEAD, message="the budget of this day is spent")
+
+    with pytest.raises(ErrorAnswer, match="the budget of this day is spent"):
+        await editor.answer(number)
+
+
+class TestWithoutAModel:
+    @pytest.fixture
+    async def door(self, inside: ScriptedDoor, findings: ScriptedFindings) -> AsyncIterator[LspDoor]:
+        door = LspDoor(inside, findings, authenticate, rest_seconds=NEVER)
+        yield door
+        await door.stop()
+
+    async def test_nothing_is_offered_and_who_asks_hears_what_to_set(
+        self, connect: Connect, inside: ScriptedDoor, uri: str
+    ) -> None:
+        editor = await opened(connect, inside, uri)
+
+        assert not set(NAMES).intersection(editor.capabilities["executeCommandProvider"]["commands"])
+        assert [a["title"] for a in await editor.actions(uri, (1, 0), (1, 0))] == ["Dismiss: test.word"]
+        with pytest.raises(ErrorAnswer, match="ANTHROPIC_API_KEY"):
+            await editor.answer(command(editor, "hive.explain", uri, "0" * 32))

@@ -30,19 +30,18 @@ _LOGS = re.compile(r"^(?:log|info|warn|warning|error|debug|printf|println|print|
 
 
 def signs_of(body: Body) -> Sign:
-    signs = Sign.NONE
+    told = 0  # A plain number: flags are added slowly.
     for word in _words(body):
-        signs |= _of_word(word)
-    for kind in (p.Name, p.Attr, p.Item, p.Call):
-        if any(is_identity(node) for node in body.nodes(kind)):
-            signs |= Sign.WHO
-            break
-    if any(name in body.injected for name in _read_names(body)):
-        signs |= Sign.WHO
+        told |= _of_word(word)
     for node in body.nodes(p.Const):
-        signs |= _of_constant(node.value)
+        told |= _of_constant(node.value)
     for called in body.calls:
-        signs |= _of_call(called, body)
+        told |= _of_called(called.last) | _of_call(called, body)
+    signs = Sign(told)
+    if any(name in body.injected for name in _read_names(body)) or any(
+        is_identity(node) for kind in (p.Name, p.Attr, p.Item, p.Call) for node in body.nodes(kind)
+    ):
+        signs |= Sign.WHO
     return signs | _of_stores(body) | _of_tests(body)
 
 
@@ -59,7 +58,7 @@ def _words(body: Body) -> set[str]:
 
 
 @lru_cache(maxsize=50_000)
-def _of_word(word: str) -> Sign:
+def _of_word(word: str) -> int:
     name, signs = snake(word), Sign.NONE
     if REFUSES.search(name):
         signs |= Sign.REFUSES
@@ -73,19 +72,20 @@ def _of_word(word: str) -> Sign:
         signs |= Sign.COOKIE
     if re.search(r"(?:login|new_session|sign_?in)_(?:path|url)$", name):
         signs |= Sign.REFUSES
-    return signs
+    return signs.value
 
 
-def _of_constant(value: Any) -> Sign:
+_OF_STATUS = {401: Sign.REFUSES.value, 403: Sign.REFUSES.value, 429: Sign.LIMITS.value}
+
+
+def _of_constant(value: Any) -> int:
     if value.__class__ is int:
-        if value in (401, 403):
-            return Sign.REFUSES
-        return Sign.LIMITS if value == 429 else Sign.NONE
-    return _of_text(value) if value.__class__ is str and len(value) < 80 else Sign.NONE
+        return _OF_STATUS.get(value, 0)
+    return _of_text(value) if value.__class__ is str and len(value) < 80 else 0
 
 
 @lru_cache(maxsize=50_000)
-def _of_text(text: str) -> Sign:
+def _of_text(text: str) -> int:
     signs = Sign.NONE
     if SECRET_HEADER.match(text):
         signs |= Sign.WHO | Sign.BEARER
@@ -95,31 +95,39 @@ def _of_text(text: str) -> Sign:
         signs |= Sign.REFUSES
     if text in ("forbidden", "unauthorized") or re.match(r"HTTP/\d\.\d 40[13]", text):
         signs |= Sign.REFUSES
-    return signs
+    return signs.value
 
 
-def _of_call(called: Called, body: Body) -> Sign:
-    last, signs = called.last, Sign.NONE
+@lru_cache(maxsize=50_000)
+def _of_called(last: str) -> int:
+    """What the name of a function says, in snake case."""
+    signs = Sign.NONE
     if AUTHENTICATES.match(last) and "csrf" not in last and last != "authenticate":
         signs |= Sign.WHO
-    if (
-        COMPARES_SECRETS.match(last)
-        and "csrf" not in _spoken(called.node)
-        and (last != "is_equal" or "Digest" in called.chain)
-    ):
-        signs |= Sign.WHO | Sign.MACHINE
     if CHECKERS.match(last):
         signs |= Sign.ROLE | Sign.WHO if last not in ("can", "admin", "is_admin") else Sign.ROLE
-        if SCOPES.match(last):
-            signs |= Sign.OWNER
+    if SCOPES.match(last):
+        signs |= Sign.OWNER
     if ENTERS.match(last):
         signs |= Sign.ENTERS
-    if LEAVES.match(last) or (last in ("clear", "destroy", "delete") and "session" in snake(called.chain)):
+    if LEAVES.match(last):
         signs |= Sign.LEAVES
+    return signs.value
+
+
+def _of_call(called: Called, body: Body) -> int:
+    signs = 0
+    if _compares_secrets(called):
+        signs |= _MACHINE
+    if called.last in ("clear", "destroy", "delete") and "session" in snake(called.chain):
+        signs |= Sign.LEAVES.value
     given = [*called.node.args, *(value for _, value in called.node.keywords)]
-    if given and not _LOGS.match(last) and _joins(given, body):
-        signs |= Sign.OWNER
+    if given and not _LOGS.match(called.last) and _joins(given, body):
+        signs |= Sign.OWNER.value
     return signs
+
+
+_MACHINE = (Sign.WHO | Sign.MACHINE).value
 
 
 def _joins(given: list[p.Expr], body: Body) -> bool:

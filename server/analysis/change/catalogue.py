@@ -6,12 +6,14 @@ from server.analysis.change.dead_code import dead_code
 from server.analysis.change.defaults import unsafe_default
 from server.analysis.change.dependencies import changed_dependencies
 from server.analysis.change.duplicates import duplicated_code
+from server.analysis.change.locks import changed_locks
 from server.analysis.change.migrations import migrations
 from server.analysis.change.public_api import public_api
 from server.analysis.change.untested import untested_change
 
 CHECKS: tuple[ChangeCheck, ...] = (
     changed_dependencies,
+    changed_locks,
     migrations,
     public_api,
     unsafe_default,

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from server.config import Settings
+
 STRONG_MODEL = "claude-opus-5-5"
 FAST_MODEL = "claude-haiku-5-5"
 BASE_URL = "https://api.anthropic.com"
@@ -17,3 +19,15 @@ class ClaudeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __repr__(self) -> str:
         return f"ClaudeSettings(base_url={self.base_url!r}, strong={self.strong!r}, fast={self.fast!r})"
+
+
+def claude_settings(settings: Settings) -> ClaudeSettings | None:
+    """None where there is no key."""
+    if settings.anthropic_api_key is None:
+        return None
+    return ClaudeSettings(
+        api_key=settings.anthropic_api_key.reveal(),
+        base_url=settings.anthropic_base_url,
+        strong=settings.model or STRONG_MODEL,
+        fast=settings.fast_model or FAST_MODEL,
+    )

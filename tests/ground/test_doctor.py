@@ -192,7 +192,7 @@ def test_a_github_key_that_cannot_sign_and_a_missing_webhook_secret_are_found(
 
 
 ILL = {"ready": False, "parts": {"postgres": {"ready": False, "note": "no answer"}, "lsp": {"ready": True}}}
-ANSWERS = {"/app": (200, {"slug": "agent-hive"}), "/v1/models": (401, {}), "/ready": (503, ILL)}
+ANSWERS = {"/app": (200, {"slug": "agent-hive"}), "/v1/messages/count_tokens": (401, {}), "/ready": (503, ILL)}
 
 
 class _Answers(http.server.BaseHTTPRequestHandler):
@@ -202,6 +202,10 @@ class _Answers(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json; charset=utf-8")
         self.end_headers()
         self.wfile.write(json.dumps(body).encode())
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
 
     def log_message(self, *_: object) -> None:
         """Nothing: pytest's output is for tests."""
@@ -237,7 +241,8 @@ def test_online_the_keys_are_tried(
 
     assert "agent-hive[bot]" in checks["github app"]["detail"]
     assert (code, failed(checks)) == (1, {"model"})
-    assert checks["model"]["detail"] == "the key is refused"
+    assert checks["model"]["detail"].startswith("the key is not accepted")
+    assert "ANTHROPIC_API_KEY" in checks["model"]["hint"]
 
 
 def test_a_running_hub_is_asked_how_it_is(

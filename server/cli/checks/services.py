@@ -3,6 +3,9 @@
 import aiohttp
 import msgspec
 
+from server.agents.model import Ask, Text, Turn
+from server.agents.prices import LOOKED_UP_ON, facts_of
+from server.agents.settings import ClaudeSettings, claude_settings
 from server.cli.checks import Check, failed, ok, skipped, warning
 from server.config import Settings
 from server.effects.app import GitHubApp
@@ -10,7 +13,6 @@ from server.errors import HiveError
 from server.launch import Hub
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
-ANTHROPIC_VERSION = "2023-06-01"
 
 
 class _Part(msgspec.Struct):
@@ -82,26 +84,31 @@ def _webhook_secret(settings: Settings) -> Check:
 
 
 async def model(settings: Settings, *, online: bool) -> Check:
-    if settings.anthropic_api_key is None:
-        return skipped("model", "no key; none is needed: reviews are deterministic")
-    name = settings.model or "the default model"
+    claude = claude_settings(settings)
+    if claude is None:
+        return skipped("model", "no key; none is needed: reviews are deterministic", hint="set ANTHROPIC_API_KEY")
+    names = f"{claude.strong}, and {claude.fast} where speed matters"
+    if unknown := [name for name in (claude.strong, claude.fast) if not facts_of(name).is_known]:
+        detail = f"{names}; no price is known of {', '.join(unknown)} (as of {LOOKED_UP_ON}): billed as the dearest"
+        return warning("model", detail, hint="check HIVE_MODEL and HIVE_MODEL_FAST; budgets are spent sooner")
+    budgets = (settings.budget_job, settings.budget_project_day, settings.budget_day)
+    names += "; at most ${:g} a job, ${:g} a project a day, ${:g} a day".format(*budgets)
     if not online:
-        return ok("model", f"{name}; --online tries the key")
-    headers = {"x-api-key": settings.anthropic_api_key.reveal(), "anthropic-version": ANTHROPIC_VERSION}
-    url = f"{settings.anthropic_base_url}/v1/models" + (f"/{settings.model}" if settings.model else "")
+        return ok("model", f"{names}; --online tries the key")
     try:
-        async with aiohttp.ClientSession(timeout=TIMEOUT) as session, session.get(url, headers=headers) as response:
-            status = response.status
-    except (aiohttp.ClientError, TimeoutError) as error:
-        return failed(
-            "model",
-            f"{settings.anthropic_base_url} did not answer ({type(error).__name__})",
-            hint="check ANTHROPIC_BASE_URL and the network",
-        )
-    if status in (401, 403):
-        return failed("model", "the key is refused", hint="check ANTHROPIC_API_KEY")
-    if status == 404:
-        return failed("model", f"there is no model {name}", hint="check HIVE_MODEL")
-    if status != 200:
-        return warning("model", f"{settings.anthropic_base_url} answered with status {status}", hint="try again later")
-    return ok("model", f"{name}; the key is good")
+        await _count(claude)
+    except HiveError as error:
+        return failed("model", error)
+    return ok("model", f"{names}; the key is good")
+
+
+async def _count(claude: ClaudeSettings) -> None:
+    """Ask for something that costs nothing, of both models."""
+    from server.agents.claude import ClaudeModel  # the SDK takes a second to load
+
+    model = ClaudeModel(claude, max_retries=0, patience_seconds=10.0)
+    try:
+        for strength in ("strong", "fast"):
+            await model.count_tokens(Ask(strength, "", (Turn("user", (Text("hello"),)),)))
+    finally:
+        await model.close()

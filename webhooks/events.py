@@ -11,6 +11,7 @@ import msgspec
 from server.jobs.job import JobRequest, Priority, encode
 from server.reviews.project import name_from_remote
 from server.reviews.pull_request import PullRequestRef
+from server.reviews.push import PushRef
 
 Payload = Mapping[str, Any]
 
@@ -67,10 +68,41 @@ def pull_request(payload: Payload) -> JobRequest | Declined:
     )
 
 
+def push(payload: Payload) -> JobRequest | Declined:
+    """What a push to the default branch changes is remembered."""
+    event = msgspec.convert(payload, _PushEvent)
+    if event.ref != f"refs/heads/{event.repository.default_branch}":
+        return Declined("a push to another branch than the default one is not remembered")
+    if event.deleted or event.created or not event.before.strip("0"):
+        return Declined("a branch that comes or goes shows no change: hive memory index remembers all of it")
+    project = name_from_remote(event.repository.html_url)
+    if project is None:
+        return Declined("the repository's address names no project")
+    ref = msgspec.convert(
+        {
+            "project": project,
+            "repository": event.repository.full_name,
+            "before_sha": event.before,
+            "after_sha": event.after,
+            "installation_id": event.installation.id if event.installation else None,
+        },
+        PushRef,
+    )
+    return JobRequest(
+        kind="memory.push",
+        project=project,
+        args=encode(ref),
+        key=ref.key,
+        priority=Priority.BATCH,
+        requested_by=f"github:{event.sender.login}" if event.sender else "github",
+    )
+
+
 REVIEWED_ACTIONS = frozenset({"opened", "synchronize", "reopened", "ready_for_review"})
 
 HANDLERS: dict[str, Callable[[Payload], JobRequest | Declined]] = {
     "pull_request": pull_request,
+    "push": push,
 }
 
 
@@ -146,4 +178,19 @@ class _PullRequestEvent(msgspec.Struct):
     pull_request: _PullRequest
     repository: _Repository
     sender: _Sender
+    installation: _Installation | None = None
+
+
+class _PushedRepository(_Repository):
+    default_branch: str
+
+
+class _PushEvent(msgspec.Struct):
+    ref: str
+    before: str
+    after: str
+    repository: _PushedRepository
+    created: bool = False
+    deleted: bool = False
+    sender: _Sender | None = None
     installation: _Installation | None = None

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,9 @@ from server.cli.client import HubClient, address, named_or_running_hub
 from server.cli.output import a_table, ago, plain, print_json, render_fields, stdout_console
 from server.cli.waiting import Interrupted, result_of, started_hub
 from server.memory.context import Recorded
-from server.memory.wire import MAX_TEXT_BYTES, IndexedFile, Indexing, digest_of_text
+from server.memory.wire import MAX_TEXT_BYTES, IndexedFile, digest_of_text, parts
 from server.reviews.project import identify_project
 
-PART_BYTES = 192 * 1024
-"""Of files that are sent at once; one that is larger goes alone. Each part is a job of about half a second."""
-
-PART_FILES = 100
-PART_GONE = 1_000
 EXIT_INTERRUPTED = 130
 SHOWN_LINES = 3
 KINDS = ("code", "prose", "note", "feedback")
@@ -202,12 +197,12 @@ def _index(client: HubClient, path: Path, terminal: Console) -> Recorded:
     within = collected.project.path_of(path.resolve()) or ""
     gone = [name for name in known if name not in texts and _is_below(name, within)]
     summary = Recorded(files=0, written=0, unchanged=0, forgotten=0, left_out=_too_large(texts))
-    changed = {
-        name: text
+    changed = [
+        IndexedFile(name, text)
         for name, text in texts.items()
         if name not in summary.left_out and known.get(name) != digest_of_text(text)
-    }
-    for part in _parts(project, changed, gone):
+    ]
+    for part in parts(project, changed, gone):
         job = client.start("contexts/index", part)
         summary = _together(summary, result_of(client, job, Recorded, terminal, what="indexing"))
     return summary
@@ -226,22 +221,6 @@ def _known_files(client: HubClient, project: str) -> dict[str, str]:
         known |= page["files"]
         after = page["next"]
     return known
-
-
-def _parts(project: str, texts: Mapping[str, str], gone: Sequence[str]) -> Iterator[Indexing]:
-    for at in range(0, len(gone), PART_GONE):
-        yield Indexing(project, (), tuple(gone[at : at + PART_GONE]))
-    part: list[IndexedFile] = []
-    size = 0
-    for name, text in texts.items():
-        length = len(text.encode("utf-8", "replace"))
-        if part and (size + length > PART_BYTES or len(part) == PART_FILES):
-            yield Indexing(project, tuple(part))
-            part, size = [], 0
-        part.append(IndexedFile(name, text))
-        size += length
-    if part:
-        yield Indexing(project, tuple(part))
 
 
 def _together(one: Recorded, other: Recorded) -> Recorded:

@@ -17,6 +17,7 @@ from server.effects.app import GitHubApp
 from server.reviews.check_run import Annotation, CheckRun
 from server.reviews.publish import Review
 from server.reviews.pull_request import PullRequestRef
+from server.reviews.push import PushRef
 
 MAX_COMPARED_FILES = 300
 MAX_LISTED_FILES = 3_000
@@ -85,8 +86,8 @@ class PostedCheckRun(msgspec.Struct, frozen=True):
     html_url: str
 
 
-async def github_for(app: GitHubApp, ref: PullRequestRef) -> "GitHub":
-    """GitHub, about the repository of that pull request."""
+async def github_for(app: GitHubApp, ref: PullRequestRef | PushRef) -> "GitHub":
+    """GitHub, about the repository of that pull request or push."""
     owner, _, name = ref.repository.partition("/")
     installation_id = ref.installation_id or await app.installation_id(owner, name)
     return GitHub(app, installation_id, owner, name)

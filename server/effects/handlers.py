@@ -16,12 +16,14 @@ from server.effects.app import GitHubApp
 from server.effects.github import github_for
 from server.effects.ledger import Ledger
 from server.effects.publishing import Published, Publisher
+from server.effects.pushed import Pushed, fetch_pushed
 from server.effects.settings import EffectsSettings
 from server.effects.snapshot import fetch_snapshot
 from server.hubs.locks import Locks, LockTaken
 from server.jobs.job import GiveUp, Snooze
 from server.jobs.worker import Handler, Work
 from server.reviews.pull_request import PullRequestRef
+from server.reviews.push import PushRef
 from server.reviews.snapshot import Report, Snapshot
 
 BUSY_SECONDS = 5.0
@@ -43,7 +45,7 @@ def make_handlers(
     settings: EffectsSettings, session: aiohttp.ClientSession, ledger: Ledger, locks: Locks
 ) -> dict[str, Handler]:
     if settings.app_id is None:
-        return {"snapshot.fetch": _without_app, "review.publish": _without_app}
+        return {"snapshot.fetch": _without_app, "review.publish": _without_app, "memory.fetch": _without_app}
     app = GitHubApp(
         session, app_id=settings.app_id, private_key=Secret(settings.private_key), api_url=settings.api_url
     )  # fmt: skip
@@ -75,7 +77,15 @@ def make_handlers(
         except LockTaken:
             raise Snooze(BUSY_SECONDS, "another review of this pull request is being posted") from None
 
-    return {"snapshot.fetch": _giving_up(fetch), "review.publish": _giving_up(publish)}
+    async def fetch_for_memory(work: Work) -> Pushed:
+        ref = msgspec.json.decode(work.args, type=PushRef)
+        return await fetch_pushed(await github_for(app, ref), ref, work.progress)
+
+    return {
+        "snapshot.fetch": _giving_up(fetch),
+        "review.publish": _giving_up(publish),
+        "memory.fetch": _giving_up(fetch_for_memory),
+    }
 
 
 def _giving_up(handler: Handler) -> Handler:

@@ -53,7 +53,7 @@ async def fetch_snapshot(
     merge_base_sha, files, unlisted, messages = await _changed_files(github, ref)
     tree = await github.tree(ref.head_sha)
     wanted, skipped = _sort_out(files, tree)
-    contents = await _fetch_all(github, wanted, progress)
+    contents = await fetch_contents(github, wanted, progress)
     kept: list[SourceFile] = []
     for file in wanted:
         kept_or_skipped = _read_file(file, contents[file.filename])
@@ -104,7 +104,7 @@ async def _fetch_context(
         if size <= min(room, MAX_FILE_BYTES):
             room -= size
             wanted.append(ChangedFile(path, "unchanged", tree[path].sha))
-    contents = await _fetch_all(github, wanted, progress)
+    contents = await fetch_contents(github, wanted, progress)
     read = (_read_file(file, contents[file.filename]) for file in wanted)
     return tuple(msgspec.structs.replace(file, changed=None) for file in read if isinstance(file, SourceFile))
 
@@ -186,7 +186,7 @@ def _reason_to_skip(file: ChangedFile, entry: TreeEntry | None) -> str:
     return ""
 
 
-async def _fetch_all(github: GitHub, files: list[ChangedFile], progress: Progress) -> dict[str, bytes | None]:
+async def fetch_contents(github: GitHub, files: list[ChangedFile], progress: Progress) -> dict[str, bytes | None]:
     """Content by path; None for what is not there as a file."""
     contents: dict[str, bytes | None] = {}
     turns = asyncio.Semaphore(BLOBS_AT_ONCE)

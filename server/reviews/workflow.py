@@ -1,6 +1,7 @@
 """What kinds of job a review is made of, and what else is asked of who thinks with a model."""
 
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
+from server.jobs.passing import FromStep
 
 REVIEW_QUEUE = "review"
 EFFECTS_QUEUE = "effects"
@@ -30,11 +31,19 @@ def kinds(*, thinks: bool) -> Kinds:
             # One at a time of a project: what came later is what is remembered.
             Kind("memory.index", REVIEW_QUEUE, max_attempts=3, timeout_seconds=300, max_running_per_project=1),
             Kind("snapshot.fetch", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=300),
+            Kind("memory.fetch", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=300),
             Kind("review.publish", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
             *THINKING_KINDS,
         ],
         [
             _THINKING_PULL_REQUEST if thinks else _PULL_REQUEST,
+            WorkflowKind(
+                "memory.push",
+                (
+                    Step("files", "memory.fetch"),
+                    Step("index", "memory.index", for_each=FromStep("files", ("parts",))),
+                ),
+            ),
             WorkflowKind(THOROUGH, (Step("review", "review"), Step("think", "review.think", needs=("review",)))),
         ],
     )

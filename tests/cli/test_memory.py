@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.memory import PART_BYTES, _parts
+from server.memory.wire import PART_BYTES, IndexedFile, parts
 from tests.cli.hive import Hive, a_hive
 from tests.cli.test_commands import loaded_by
 
@@ -27,10 +27,11 @@ def test_the_command_loads_nothing_of_the_hub() -> None:
 
 def test_files_are_sent_in_parts_and_large_ones_alone() -> None:
     texts = {"a": "a", "large": "x" * (PART_BYTES + 1), "b": "b", "c": "c"}
+    files = [IndexedFile(path, text) for path, text in texts.items()]
 
-    parts = [[file.path for file in part.files] for part in _parts("p", texts, ["gone"])]
+    sent = [[file.path for file in part.files] for part in parts("p", files, ["gone"])]
 
-    assert parts == [[], ["a"], ["large"], ["b", "c"]]
+    assert sent == [[], ["a"], ["large"], ["b", "c"]]
 
 
 @pytest.mark.journey

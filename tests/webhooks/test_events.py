@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from server.jobs.job import JobRequest, Priority
 from server.reviews.pull_request import PullRequestRef
+from server.reviews.push import PushRef
 from tests.github.payloads import Example, example, examples
 from webhooks.events import REVIEWED_ACTIONS, Declined, decide, origin_of
 
@@ -27,7 +28,54 @@ def test_every_example_is_decided(sent: Example) -> None:
     decision = decide(sent.event, sent.payload)
 
     reviewed = sent.event == "pull_request" and sent.payload["action"] in REVIEWED_ACTIONS
-    assert isinstance(decision, JobRequest if reviewed else Declined)
+    remembered = sent.event == "push" and a_push(sent.payload)
+    assert isinstance(decision, JobRequest if reviewed or remembered else Declined)
+
+
+def a_push(payload: dict[str, Any]) -> bool:
+    """To the default branch, and neither its first nor its last."""
+    is_default = payload["ref"] == f"refs/heads/{payload['repository']['default_branch']}"
+    return bool(is_default and not payload["created"] and not payload["deleted"])
+
+
+BEFORE, AFTER = "6113728f27ae82c7b1a177c8d03f9e96e0adf246", "76ae82c7b1a177c8d03f9e96e0adf2466113728f"
+
+
+def test_a_push_to_the_default_branch_is_remembered() -> None:
+    payload = pushing()
+
+    request = decide("push", payload)
+
+    assert isinstance(request, JobRequest)
+    assert (request.kind, request.project) == ("memory.push", "github.com/codertocat/hello-world")
+    ref = msgspec.json.decode(request.args, type=PushRef)
+    assert (ref.repository, ref.before_sha, ref.after_sha) == ("Codertocat/Hello-World", BEFORE, AFTER)
+    assert request.key == f"Codertocat/Hello-World:{BEFORE}..{AFTER}"
+
+
+def pushing(**changes: Any) -> dict[str, Any]:
+    payload = copy.deepcopy(next(sent.payload for sent in examples() if sent.event == "push"))
+    branch = payload["repository"]["default_branch"]
+    fixed = {"ref": f"refs/heads/{branch}", "before": BEFORE, "after": AFTER, "created": False, "deleted": False}
+    return payload | fixed | changes
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"ref": "refs/heads/feature"}, "another branch"),
+        ({"ref": "refs/tags/v1"}, "another branch"),
+        ({"deleted": True, "after": "0" * 40}, "comes or goes"),
+        ({"created": True, "before": "0" * 40}, "comes or goes"),
+        ({"before": "../../etc"}, "not as GitHub describes"),
+    ],
+    ids=["a branch", "a tag", "deleted", "created", "no SHA"],
+)
+def test_other_pushes_are_not_remembered(changes: dict[str, Any], reason: str) -> None:
+    decision = decide("push", pushing(**changes))
+
+    assert isinstance(decision, Declined)
+    assert reason in decision.reason
 
 
 def test_a_pull_request_is_reviewed_at_its_head() -> None:

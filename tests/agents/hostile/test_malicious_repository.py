@@ -73,7 +73,7 @@ def malicious(tmp_path: Path, outside: Path) -> Repository:
 
 def _change(repository: Repository, outside: Path) -> None:
     root = repository.root
-    repository.write("shop/pay.py", f"# {ORDER}\ndef pay(order):\n    return eval(order.total)\n")
+    repository.write("shop/pay.py", f"# {ORDER}\ndef pay(order, paid=[]):\n    return eval(order.total)\n")
     repository.write("tests.py", TESTS.replace("LINKED", f"{outside}/key").replace("OUTSIDE", f"{outside}/escaped"))
     repository.write(".hive.toml", f'[test]\ncommand = ["sh", "-c", "touch {outside}/by-settings"]\n')
     repository.write(f"docs/{ORDER}.md", "x\n")

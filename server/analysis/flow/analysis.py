@@ -7,6 +7,7 @@ from server.analysis.flow import report
 from server.analysis.flow.languages import FLOWS, Flows
 from server.analysis.flow.program import Module
 from server.analysis.flow.revision import revise
+from server.analysis.flow.scopes import Unit
 from server.analysis.flow.solver import Solver
 from server.analysis.project import Found, Missed
 
@@ -72,7 +73,15 @@ def _solved(flows: Flows, modules: dict[str, Module], known: _Remembered | None,
     solver = Solver(flows.models, flows.outside)
     for module in modules.values():
         solver.project.add(module)
-    for key in solver.project.units:
-        solver.enqueue(key)
+    for unit in sorted(solver.project.units.values(), key=_place_in_turn):
+        solver.enqueue(unit.key)
     solver.solve(budget)
     return _Remembered(solver, modules)
+
+
+def _place_in_turn(unit: Unit) -> int:
+    """What others read without calling it comes first: variables of modules, then what objects are made with."""
+    return 0 if unit.function is None else 1 if unit.function.name in _MAKERS and unit.owner is not None else 2
+
+
+_MAKERS = frozenset({"__init__", "__new__", "__post_init__", "setUp", "constructor", "initialize", "__construct"})

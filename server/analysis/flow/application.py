@@ -17,6 +17,7 @@ from server.analysis.flow.values import (
     Taints,
     Value,
     changed_fields,
+    is_spent,
     join,
     join_references,
     join_taints,
@@ -259,6 +260,7 @@ def _substituted_taints(value: Value, given: Given, unit: Unit) -> tuple[Taints,
                 [
                     Taint(p.seed, p.cleaned | mask, p.flags | flags, p.stepped(key, line, message).step)
                     for p in whole(actual)
+                    if not is_spent(p.seed, p.cleaned | mask)
                 ]
             )
         if moved:

@@ -71,7 +71,7 @@ class Evaluation:
         unit = frame.unit.key
         seed = self._seeds.get((unit, name))
         if seed is None:
-            seed = self._seeds[unit, name] = Seed(Given(origin, what, "" if is_sure else unit), -1)
+            seed = self._seeds[unit, name] = Seed(Given(origin, what, (unit, name), "" if is_sure else unit), -1)
         frame.summary.born.add(seed)
         return seed
 

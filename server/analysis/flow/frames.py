@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from server.analysis.flow.models import Sink
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Resolved, Unit
-from server.analysis.flow.values import NOTHING, Given, Seed, Step, Taint, Taints, Value, changed_fields, join
+from server.analysis.flow.values import NOTHING, Given, Seed, Step, Taint, Taints, Value, changed_fields, is_spent, join
 from server.analysis.source import Span
 
 if TYPE_CHECKING:
@@ -110,7 +110,10 @@ def settled_taints(taints: Taints, facts: Facts) -> Taints:
     settled = []
     for taint in taints:
         mask = mask_of(taint.seed, facts)
-        settled.append(Taint(taint.seed, taint.cleaned | mask, taint.flags, taint.step) if mask else taint)
+        if not mask:
+            settled.append(taint)
+        elif not is_spent(taint.seed, taint.cleaned | mask):
+            settled.append(Taint(taint.seed, taint.cleaned | mask, taint.flags, taint.step))
     return tuple(settled)
 
 

@@ -7,6 +7,7 @@ from server.analysis.flow.program import Attr, Collection, Const, Expr, Item, Na
 from server.analysis.flow.references import Bound, Instance, Library, Super
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Resolved, Variable
 from server.analysis.flow.values import (
+    MAX_WRITTEN,
     NOTHING,
     SEVERAL,
     UNKNOWN,
@@ -328,7 +329,7 @@ def write(target: Expr, key: str, value: Value, frame: Frame) -> None:
         return  # What an attribute stands for is known by class; objects are told apart by what strangers chose.
     for taint in base.taints:
         seed = taint.seed
-        if seed.given is None and seed.depth < 2:
+        if seed.given is None and seed.depth < MAX_WRITTEN:
             frame.solver.effect(frame, seed.parameter, (*seed.keys, key), settled)
     if key == ANY_KEY and base.fields is not None and ANY_KEY in base.fields:
         value = join(base.fields[ANY_KEY], value)
@@ -383,7 +384,7 @@ def mix_in(target: Expr, taints: Taints, frame: Frame, extra: Value = NOTHING) -
     taints = frame.settled_taints(taints)
     for taint in base.taints:
         seed = taint.seed
-        if seed.given is None and seed.depth < 2:
+        if seed.given is None and seed.depth < MAX_WRITTEN:
             frame.solver.effect(frame, seed.parameter, (*seed.keys, ANY_KEY), Value(taints))
     inside = join((base.fields or {}).get(ANY_KEY, NOTHING), Value(taints, extra.refs))
     changed = with_field(base, ANY_KEY, inside)

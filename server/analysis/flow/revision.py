@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from server.analysis.budget import Budget
 from server.analysis.flow.program import Attr, Collection, Expr, Item, Module, Name
-from server.analysis.flow.scopes import ClassScope, Definition, Imported, ModuleScope
+from server.analysis.flow.sameness import is_same_code
+from server.analysis.flow.scopes import ClassScope, Definition, Imported, ModuleScope, Variable
 from server.analysis.flow.solver import Outcome, Solver
 from server.analysis.flow.values import NOTHING, Value, whole
 
@@ -22,9 +23,12 @@ def revise(solver: Solver, modules: Iterable[Module], budget: Budget) -> bool:
     touched: set[str] = set()
     for module in modules:
         old, new = solver.project.replace(module)
-        touched.update(old.units, new.units)
+        touched |= _rewritten(old, new)
         touched.update(*(solver.readers.get(key, ()) for key in _changed(_signatures(old), _signatures(new))))
+        if old.name in touched and _is_told_of(solver.outcomes.get(old.name)):
+            touched |= solver.store.readers_of(old.name)
         if _changed(_names(old), _names(new)) & new.asked or old.stars != new.stars:
+            touched.update(old.units, new.units)
             for importer in _importers(solver, new):
                 touched.update(importer.units)
     if len(touched) > MAX_SHARE * len(solver.project.units) + 20:
@@ -38,6 +42,19 @@ def revise(solver: Solver, modules: Iterable[Module], budget: Budget) -> bool:
         _again(solver, heard, budget)
     solver.former.clear()
     return True
+
+
+def _rewritten(old: ModuleScope, new: ModuleScope) -> set[str]:
+    """The functions of a module that are new, gone, or not what they were."""
+    both = old.units.keys() & new.units.keys()
+    return (old.units.keys() ^ new.units.keys()) | {
+        key for key in both if not is_same_code(old.units[key], new.units[key])
+    }
+
+
+def _is_told_of(outcome: Outcome | None) -> bool:
+    """Whether values come into the program in a module itself: others tell in which of its lines."""
+    return outcome is not None and any(whole(value) for value in outcome.writes.values())
 
 
 def _again(solver: Solver, keys: set[str], budget: Budget) -> None:
@@ -92,8 +109,10 @@ def _changed(old: dict[str, object], new: dict[str, object]) -> set[str]:
 
 
 def _names(scope: ModuleScope) -> dict[str, object]:
-    """What the names of a module mean to others, as far as it can be told without evaluation."""
-    return {name: _meaning(definition) for name, definition in scope.names.items()}
+    """What the names of a module mean, as far as it can be told without evaluation; its inner classes too."""
+    names = {name: _meaning(definition) for name, definition in scope.names.items()}
+    inner = {key.rpartition(".")[2]: _meaning(definition) for key, definition in scope.classes.items()}
+    return {**inner, **names}
 
 
 def _meaning(definition: Definition) -> object:
@@ -103,6 +122,8 @@ def _meaning(definition: Definition) -> object:
         bases = tuple(_shape(base) for base in definition.definition.bases)
         attributes = {name: _shape(annotation) for name, annotation in definition.annotations.items()}
         return bases, sorted(definition.methods), attributes
+    if isinstance(definition, Variable):
+        return _shape(definition.scope.made.get(definition.name))
     return definition.__class__.__name__
 
 

@@ -73,10 +73,13 @@ class Solver(Evaluation):
         self._turns.clear()
         while self._queue:
             key = self._queue.popleft()
-            self._queued.discard(key)
+            if key not in self._queued:
+                continue  # Somebody who called it has not waited for its turn.
             unit = self.project.units.get(key)
             if unit is not None and self._turns[key] < MAX_TURNS:
                 self._evaluate(unit)
+            else:
+                self._queued.discard(key)
 
     def forget(self, key: str) -> Outcome | None:
         """Take back all that a function has told; it is kept to compare with."""
@@ -84,6 +87,7 @@ class Solver(Evaluation):
         if outcome is not None:
             self.former[key] = outcome
         self.store.forget(key)
+        self.failures.pop(key, None)
         for read in self._reads.pop(key, ()):
             self.readers[read].discard(key)
         return outcome
@@ -95,6 +99,7 @@ class Solver(Evaluation):
         if self._budget is not None:
             self._budget.spend()
         key = unit.key
+        self._queued.discard(key)
         self._turns[key] += 1
         self._active.add(key)
         self._pending[key] = {}

@@ -23,11 +23,14 @@ EVERY_DANGER: Final = REAL | CLIMB | ROOT
 STRANGE: Final = STRANGERS
 
 MAX_TAINTS = 6
-"""Of one value. More would tell the same story again."""
+"""Of one value, the worst. More would tell the same story again."""
 
 MAX_REFERENCES = 4
 MAX_KEYS = 3
 """How deep a part of a parameter is told apart from the others: `form.user.name`."""
+
+MAX_WRITTEN = 2
+"""How deep a part of a parameter is when writing to it is still told to the caller: `form.user.name = x`."""
 
 MAX_STEPS = 12
 MAX_TEXT = 1_000
@@ -70,13 +73,17 @@ class Step:
 
 
 class Given:
-    """Where a value came into the program. *unless_called*: a function that is no entry point if others call it."""
+    """Where a value came into the program: *place* is one function and what is read there, by name.
 
-    __slots__ = ("origin", "unless_called", "what")
+    *unless_called*: a function that is no entry point if others call it.
+    """
 
-    def __init__(self, origin: Origin, what: str, unless_called: str = "") -> None:
+    __slots__ = ("origin", "place", "unless_called", "what")
+
+    def __init__(self, origin: Origin, what: str, place: tuple[str, str], unless_called: str = "") -> None:
         self.origin = origin
         self.what = what
+        self.place = place
         self.unless_called = unless_called
 
 
@@ -86,7 +93,7 @@ class Seed:
     Interned: two readings of `request.args["q"]` in one function are one seed, so that testing the one tests the other.
     """
 
-    __slots__ = ("depth", "given", "key", "parameter", "parent", "parts")
+    __slots__ = ("_rank", "depth", "given", "key", "parameter", "parent", "parts")
 
     def __init__(self, given: Given | None, parameter: int, parent: "Seed | None" = None, key: str = "") -> None:
         self.given = given
@@ -95,6 +102,17 @@ class Seed:
         self.key = key
         self.depth: int = 0 if parent is None else parent.depth + 1
         self.parts: dict[str, Seed] = {}
+        self._rank: tuple[Any, ...] | None = None
+
+    @property
+    def rank(self) -> tuple[Any, ...]:
+        """What a stranger chose comes first, then what others did, then parameters; the whole before its parts."""
+        known = self._rank
+        if known is None:
+            given = self.given
+            kind = 2 if given is None else 0 if given.origin in STRANGE else 1
+            known = self._rank = (kind, self.depth, self.parameter, given.place if given else (), self.keys)
+        return known
 
     def part(self, key: str) -> "Seed":
         """`.name` of it, `[key]` of it, or the result of its method `.name()`."""
@@ -272,8 +290,6 @@ def join_taints(one: Taints, other: Taints) -> Taints:
     for taint in other:
         known = merged.get(taint.seed)
         if known is None:
-            if len(merged) >= MAX_TAINTS and not _makes_room(merged, taint):
-                continue
             merged[taint.seed] = taint
             changed = True
             continue
@@ -285,18 +301,20 @@ def join_taints(one: Taints, other: Taints) -> Taints:
             worse = taint if cleaned != known.cleaned else known
             merged[taint.seed] = Taint(known.seed, cleaned, flags, worse.step)
             changed = True
-    return tuple(merged.values()) if changed else one
+    if not changed:
+        return one
+    return tuple(merged.values()) if len(merged) <= MAX_TAINTS else _first(merged, one)
 
 
-def _makes_room(merged: dict[Seed, Taint], taint: Taint) -> bool:
-    """A value that is full of parameters still takes one that a stranger chose."""
-    if taint.seed.given is None:
-        return False
-    for seed in merged:
-        if seed.given is None:
-            del merged[seed]
-            return True
-    return False
+def _first(merged: dict[Seed, Taint], one: Taints) -> Taints:
+    """Those that are worst: always the same, in whatever order values are joined, so that evaluation settles."""
+    kept = sorted(merged.values(), key=_rank)[:MAX_TAINTS]
+    known = set(one)
+    return one if len(one) == len(kept) and all(taint in known for taint in kept) else tuple(kept)
+
+
+def _rank(taint: Taint) -> tuple[Any, ...]:
+    return taint.seed.rank
 
 
 def _join_flags(one: int, other: int) -> int:
@@ -399,6 +417,11 @@ def cleaned(taints: Sequence[Taint], mask: int) -> Taints:
     if mask == 0:
         return tuple(taints)
     return tuple(Taint(t.seed, t.cleaned | mask, t.flags, t.step) for t in taints if (t.cleaned | mask) & REAL != REAL)
+
+
+def is_spent(seed: Seed, cleaned_of: int) -> bool:
+    """Whether a taint can do no harm of any kind, and tells of no object of the caller's that may be written to."""
+    return cleaned_of & REAL == REAL and (seed.given is not None or seed.depth >= MAX_WRITTEN)
 
 
 def flagged(taints: Taints, flag: int) -> Taints:

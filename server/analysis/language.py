@@ -24,6 +24,7 @@ class Language(StrEnum):
     YAML = "YAML"
     NGINX = "nginx"
     PROPERTIES = "properties"
+    TERRAFORM = "Terraform"
     SQL = "SQL"
     PROSE = "prose"
     OTHER = "other"
@@ -53,10 +54,13 @@ _BY_SUFFIX = {
     **dict.fromkeys((".yml", ".yaml"), Language.YAML),
     **dict.fromkeys((".env", ".ini", ".cfg", ".conf", ".properties", ".toml", ".cnf"), Language.PROPERTIES),
     **dict.fromkeys((".sql", ".ddl", ".pls", ".pks", ".pkb", ".plsql", ".psql", ".tsql"), Language.SQL),
+    **dict.fromkeys((".tf", ".tfvars", ".hcl"), Language.TERRAFORM),
     **dict.fromkeys((".md", ".markdown", ".rst", ".adoc", ".txt"), Language.PROSE),
 }
 
-CONFIGURATION = frozenset({Language.DOCKERFILE, Language.YAML, Language.NGINX, Language.PROPERTIES})
+CONFIGURATION = frozenset(
+    {Language.DOCKERFILE, Language.YAML, Language.NGINX, Language.PROPERTIES, Language.TERRAFORM}
+)
 """Languages in which no program is written."""
 
 _BY_NAME = re.compile(

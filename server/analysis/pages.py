@@ -41,6 +41,7 @@ PATHS = {
     Language.YAML: "compose.yaml",
     Language.NGINX: "nginx.conf",
     Language.PROPERTIES: ".env",
+    Language.TERRAFORM: "main.tf",
     Language.SQL: "script.sql",
 }
 """The name under which a check's example is read, by the language that the check is registered for."""

@@ -17,13 +17,16 @@ from server.analysis.config.catalogue import (
     NGINX_CHECKS,
     PROPERTIES_CHECKS,
     SCRIPT_CHECKS,
+    TERRAFORM_CHECKS,
     YAML_CHECKS,
 )
 from server.analysis.config.dockerfile import DockerFile
 from server.analysis.config.nginx import NginxFile
 from server.analysis.config.properties import PropertiesFile
 from server.analysis.config.script import ScriptFile
+from server.analysis.config.terraform_file import TerraformFile
 from server.analysis.config.yaml_file import YamlFile
+from server.analysis.config.yaml_settings import YamlSettings
 from server.analysis.go.catalogue import CHECKS as GO_CHECKS
 from server.analysis.go.file import GoFile
 from server.analysis.java.catalogue import CHECKS as JAVA_CHECKS
@@ -88,8 +91,13 @@ READERS: dict[Language, Reader] = {
     Language.YAML: Reader(YamlFile, YAML_CHECKS),
     Language.NGINX: Reader(NginxFile, NGINX_CHECKS),
     Language.PROPERTIES: Reader(PropertiesFile, PROPERTIES_CHECKS),
+    Language.TERRAFORM: Reader(TerraformFile, TERRAFORM_CHECKS),
     Language.SQL: Reader(SqlFile, SQL_CHECKS),
 }
+
+
+BESIDES: dict[Language, Reader] = {Language.YAML: Reader(YamlSettings, PROPERTIES_CHECKS)}
+"""What is read in a second way, by checks of another language."""
 
 
 @dataclass
@@ -172,6 +180,7 @@ def read(source: Source, budget: Budget, checks: Sequence[ProjectCheck[Any]] = (
     readers = [TEXT]
     if depth is Depth.FULL:
         readers.append(READERS[source.language])
+        readers.extend(reader for language, reader in BESIDES.items() if language is source.language)
     try:
         for reader in readers:
             _read_with(reader, source, budget, checks, reading)

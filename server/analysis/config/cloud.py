@@ -5,8 +5,21 @@ from collections.abc import Iterator
 from server.analysis.config.containers import WIDE_RIGHTS
 from server.analysis.config.yaml_file import Entry, Shape, YamlFile
 from server.analysis.rule import Hit, Kind, Rule, check
+from server.analysis.text.credentials import DEFAULT_CREDENTIALS
+from server.analysis.text.looks import Promise, is_value, promise_of
 from server.reviews.finding import Confidence, Severity
 
+UNENCRYPTED_STORAGE = Rule(
+    "hive.unencrypted-storage",
+    Kind.SECURITY,
+    Severity.MEDIUM,
+    Confidence.HIGH,
+    "Whoever gets at the disk, a copy or a snapshot of it reads the data.",
+    311,
+    in_tests=False,
+    also=(312, 319, 326),
+    remedy="Turn encryption on; the provider keeps the key and nothing else changes.",
+)
 OPEN_TO_THE_WORLD = Rule(
     "hive.open-to-the-world",
     Kind.SECURITY,
@@ -15,7 +28,7 @@ OPEN_TO_THE_WORLD = Rule(
     "Everyone on the internet may read or write here, or try passwords.",
     732,
     in_tests=False,
-    also=(284, 276, 668, 200),
+    also=(284, 276, 668, 200, 306),
     remedy="Keep buckets and databases private, and open ports to the networks that need them.",
 )
 
@@ -49,8 +62,37 @@ def open_to_the_world(document: Entry, file: YamlFile) -> Iterator[Hit]:
             )
         elif entry.key == "PubliclyAccessible" and entry.value.lower() == "true":
             yield Hit(file.span(entry), "The database answers everyone on the internet")
+        elif entry.key == "FunctionUrlConfig" and entry.text("AuthType") == "NONE":
+            yield Hit(file.span(entry.children[0]), "Everyone on the internet may call the function")
         elif entry.text("CidrIp") == "0.0.0.0/0" and entry.text("FromPort") in _PORTS:
             yield Hit(file.span(entry), f"Port {entry.text('FromPort')} is open to everyone on the internet")
+
+
+@check(
+    UNENCRYPTED_STORAGE,
+    on=(Shape.CLOUDFORMATION,),
+    bad=(_HEAD + "  D:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      StorageEncrypted: false\n",),
+    good=(_HEAD + "  D:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      StorageEncrypted: true\n",),
+)
+def unencrypted_storage(document: Entry, file: YamlFile) -> Iterator[Hit]:
+    for entry in document.below():
+        if entry.key in ("StorageEncrypted", "Encrypted", "AtRestEncryptionEnabled") and entry.value.lower() == "false":
+            yield Hit(file.span(entry), "What is stored here is not encrypted")
+
+
+@check(
+    DEFAULT_CREDENTIALS,
+    on=(Shape.CLOUDFORMATION,),
+    bad=(_HEAD + "  D:\n    Type: A\nParameters:\n  DbPassword:\n    Default: orders2023\n",),
+    good=(_HEAD + "  D:\n    Type: A\nParameters:\n  DbPassword:\n    NoEcho: true\n",),
+)
+def default_password(document: Entry, file: YamlFile) -> Iterator[Hit]:
+    parameters = document.get("Parameters")
+    for parameter in parameters.children if parameters is not None else ():
+        given = parameter.get("Default")
+        if given is not None and promise_of(parameter.key) >= Promise.PASSWORD and is_value(given.value):
+            said = f"Without {parameter.key}, a value known to everyone holds"
+            yield Hit(file.span(given), said, evidence=f"{parameter.key} = …")
 
 
 @check(
@@ -76,4 +118,4 @@ def wide_policy(document: Entry, file: YamlFile) -> Iterator[Hit]:
             yield Hit(file.span(action), "Everything may be done to everything")
 
 
-CHECKS = (open_to_the_world, wide_policy)
+CHECKS = (open_to_the_world, unencrypted_storage, default_password, wide_policy)

@@ -163,6 +163,7 @@ _POD = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n"
     bad=(
         _POD + "    - name: a\n      securityContext:\n        privileged: true\n",
         "apiVersion: v1\nkind: Pod\nspec:\n  hostNetwork: true\n",
+        _POD + '    - name: a\n      securityContext:\n        capabilities:\n          add: ["SYS_ADMIN"]\n',
         "apiVersion: v1\nkind: Pod\nspec:\n  volumes:\n    - hostPath:\n        path: /var/run/docker.sock\n",
     ),
     good=(
@@ -177,6 +178,8 @@ def manifest_rights(document: Entry, file: YamlFile) -> Iterator[Hit]:
     for entry in document.below():
         if entry.key in ("privileged", "allowPrivilegeEscalation") and _is_true(entry):
             yield Hit(file.span(entry), "The container runs with rights over the host")
+        elif entry.key == "add" and any(item.value.upper() in _DANGEROUS for item in entry.items()):
+            yield Hit(file.span(entry), "The container may do what only the host's root may")
         elif entry.key in ("hostNetwork", "hostPID", "hostIPC") and _is_true(entry):
             yield Hit(file.span(entry), f"{entry.key}: the pod shares the host's namespace")
         elif entry.key == "path" and (_SOCKET.search(" " + entry.value) or entry.value == "/"):

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 from server.analysis.config.containers import OPEN_SERVICE
+from server.analysis.config.setting import Setting
 from server.analysis.python.cookies import INSECURE_COOKIE
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.analysis.rules import DEBUG_MODE, PERMISSIVE_CORS, TLS_UNVERIFIED
@@ -27,14 +28,6 @@ TOLD_INTERNALS = Rule(
     also=(209, 497, 215, 16, 489, 1295),
     remedy="Turn it off, or leave it to people who are logged in.",
 )
-
-
-class Setting(NamedTuple):
-    """*name* in lower case, with the section before it where there is one: `server.debug`."""
-
-    name: str
-    value: str
-    line: int
 
 
 _LINE = re.compile(
@@ -93,13 +86,22 @@ _OFF = frozenset({"false", "0", "off", "no"})
 _DEVELOPMENT = re.compile(r"dev|local|test|debug|example|sample|template|dist$|ci\b|docs?/", re.IGNORECASE)
 
 
+class SettingsFile(Protocol):
+    """What has settings: a file of lines, or one of YAML."""
+
+    @property
+    def source(self) -> Source: ...
+
+    def span(self, setting: Setting) -> Span: ...
+
+
 class Danger(NamedTuple):
     name: re.Pattern[str]
     values: re.Pattern[str]
     message: str
 
 
-def _hits(setting: Setting, file: PropertiesFile, *dangers: Danger) -> Iterator[Hit]:
+def _hits(setting: Setting, file: SettingsFile, *dangers: Danger) -> Iterator[Hit]:
     if _DEVELOPMENT.search(file.source.path):
         return
     for danger in dangers:
@@ -122,7 +124,7 @@ _IS_OFF = re.compile("false|0|off|no")
     bad=("FLASK_DEBUG=1\n", "DEBUG=True\n", "APP_DEBUG=true\n", "FLASK_ENV=development\n", "[app]\ndebug = true\n"),
     good=("FLASK_DEBUG=0\n", "DEBUG=\n", "# DEBUG=True\n", "LOG_LEVEL=debug\n", "[tool.x]\ndebug_path = true\n"),
 )
-def debug_setting(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
+def debug_setting(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
     yield from (
         Hit(hit.span, hit.message, severity=Severity.MEDIUM)
         for hit in _hits(
@@ -153,7 +155,7 @@ def debug_setting(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
         "display_errors = Off\n",
     ),
 )
-def told_internals(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
+def told_internals(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
     yield from _hits(
         setting,
         file,
@@ -177,7 +179,7 @@ def told_internals(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
     ),
     good=("SESSION_COOKIE_SECURE=True\n", "session.cookie_httponly = 1\n"),
 )
-def insecure_cookie(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
+def insecure_cookie(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
     name = _named(
         r"(?:session|remember|csrf)_cookie_(?:secure|httponly)|session\.cookie\.(?:secure|http-only)|cookie_(?:secure|httponly)"
     )
@@ -190,7 +192,7 @@ def insecure_cookie(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
     bad=("protected-mode no\n", "[security]\nauthorization: disabled\n", "xpack.security.enabled: false\n"),
     good=("protected-mode yes\n", "authorization: enabled\n"),
 )
-def open_service(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
+def open_service(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
     yield from _hits(
         setting,
         file,
@@ -206,7 +208,7 @@ def open_service(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
     bad=("CORS_ORIGINS=*\n", "CORS_ALLOW_ALL_ORIGINS=True\n"),
     good=("CORS_ORIGINS=https://acme.io\n", "CORS_ALLOW_ALL_ORIGINS=False\n"),
 )
-def permissive_cors(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
+def permissive_cors(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
     dangers = (
         Danger(
             _named(r"(?:\w+_)?cors_(?:allowed_)?origins?|(?:[\w.]+\.)?cors\.allowed-origins"),
@@ -224,7 +226,7 @@ def permissive_cors(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
     bad=("NODE_TLS_REJECT_UNAUTHORIZED=0\n", "strict-ssl=false\n", "VERIFY_SSL=false\n", "sslverify = false\n"),
     good=("NODE_TLS_REJECT_UNAUTHORIZED=1\n", "strict-ssl=true\n"),
 )
-def unverified_setting(setting: Setting, file: PropertiesFile) -> Iterator[Hit]:
+def unverified_setting(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
     off = Danger(
         _named("node_tls_reject_unauthorized|strict-ssl|verify_ssl|ssl_verify|verify_tls|sslverify|pythonhttpsverify"),
         _IS_OFF,

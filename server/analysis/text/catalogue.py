@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.analysis.config import frameworks
+from server.analysis.config import frameworks, policies
 from server.analysis.rule import Check
 from server.analysis.text import accounts, cookies, credentials, expressions, marks, passwords, rights, secrets, trust
 
@@ -14,6 +14,7 @@ CHECKS: tuple[Check[Any], ...] = (
     *expressions.CHECKS,
     *marks.CHECKS,
     *passwords.CHECKS,
+    *policies.CHECKS,
     *rights.CHECKS,
     *secrets.CHECKS,
     *trust.CHECKS,

@@ -33,7 +33,7 @@ _RAW = re.compile(
     r"^(?:await\s+)?(?:self\.)?(?:request|req|flask\.request|bottle\.request)\.(?:json|get_json|form|forms|values"
     r"|POST|data|args|GET|params|query_params|json_body|media|get_media|body|query|post)\b"
     r"(?:\((?:force=True|silent=True|[, ])*\))?(?:\.(?:to_dict|dict|copy|items)\(\w*=?\w*\))?(?:\s+or\s+\{\})?$"
-    r"|^json\.loads\((?:self\.)?request\.(?:body|data|get_data\(\)|text)|^dict\((?:self\.)?request\."
+    r"|^(?:app\.|event\.|router\.)?current_event\.json_body$|^json\.loads\((?:self\.)?request\.(?:body|data|get_data\(\)|text)|^dict\((?:self\.)?request\."
     r"|^tornado\.escape\.json_decode\(self\.request\.body"
 )
 _SCHEMA = re.compile(
@@ -58,6 +58,7 @@ _PRIVILEGE = re.compile(
     r"|^privileges?$|^permissions?$|^access_?level$|^is_(?:verified|approved)$|^groups?$",
     re.IGNORECASE,
 )
+_DUMPS = frozenset({"model_dump", "dict", "to_dict", "dump"})
 _GUARDED_FIELDS = re.compile(
     r"^(?:is_?)(?:admin|staff|superuser|verified|approved|active)$|^roles?$|^balance$|^credits?$|^(?:user|owner"
     r"|author|customer)(?:_id)?$|^password\w*$|^price\w*$",
@@ -67,7 +68,9 @@ _GUARDED_FIELDS = re.compile(
 
 def suspects(body: Body) -> Iterator[Suspect]:
     yield from _spread_calls(body)
+    yield from _spread_items(body)
     yield from _set_loops(body)
+    yield from _dumped_schemas(body)
     yield from _given_roles(body)
 
 
@@ -91,6 +94,68 @@ def _spread_calls(body: Body) -> Iterator[Suspect]:
                         continue
                     yield Suspect(MASS_ASSIGNMENT, Hit(body.span(node), "All fields of the request go into the record"))
                     break
+
+
+def _spread_items(body: Body) -> Iterator[Suspect]:
+    """`table.put_item(Item={"id": user_id, **body})`."""
+    for called in body.calls:
+        if called.last not in _WRITERS and called.last not in ("put_item", "put", "set", "add"):
+            continue
+        for given in (*called.node.args, *(k.value for k in called.node.keywords)):
+            if isinstance(given, ast.Dict) and any(
+                key is None and _is_raw(value, body) for key, value in zip(given.keys, given.values, strict=True)
+            ):
+                yield Suspect(
+                    MASS_ASSIGNMENT, Hit(body.span(called.node), "All fields of the request go into the record")
+                )
+                return
+
+
+def _dumped_schemas(body: Body) -> Iterator[Suspect]:
+    """`User(**body.model_dump())`, and a loop that sets what `body.dict()` holds: as many fields as the schema has."""
+    for called in body.calls:
+        if not called.last[:1].isupper() or _SCHEMA.search(called.last):
+            continue
+        for keyword in called.node.keywords:
+            schema = _dumped(keyword.value, body) if keyword.arg is None else ""
+            if schema:
+                yield _of_schema(schema, called.node, body)
+                return
+    for loop in body.nodes(ast.For):
+        whole = (
+            loop.iter.func.value
+            if isinstance(loop.iter, ast.Call) and isinstance(loop.iter.func, ast.Attribute)
+            else None
+        )
+        schema = _dumped(whole, body) if whole is not None else ""
+        sets = any(isinstance(n, ast.Call) and body.file.dotted(n.func) == "setattr" for n in walk(loop))
+        if schema and sets:
+            yield _of_schema(schema, loop, body)
+            return
+
+
+def _of_schema(schema: str, node: ast.AST, body: Body) -> Suspect:
+    message = f"The request sets every field of {schema.rpartition('.')[2]}, also one that gives rights"
+    return Suspect(MASS_ASSIGNMENT, Hit(body.span(node), message, severity=MEDIUM), "guarded fields", schema)
+
+
+def _dumped(node: ast.expr, body: Body, depth: int = 2) -> str:
+    """The class of the schema that is dumped whole; "" where some field is left out, or it is none."""
+    if isinstance(node, ast.Name) and depth:
+        values = body.values.get(node.id, [])
+        return _dumped(values[0], body, depth - 1) if len(values) == 1 else ""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in _DUMPS:
+        return ""
+    if any(keyword.arg in ("include", "exclude") for keyword in node.keywords):
+        return ""
+    schema = node.func.value
+    if not isinstance(schema, ast.Name) or not body.is_handler:
+        return ""
+    a = body.node.args
+    for arg in (*a.posonlyargs, *a.args, *a.kwonlyargs):
+        if arg.arg == schema.id and isinstance(arg.annotation, (ast.Name, ast.Attribute)):
+            return body.file.dotted(arg.annotation)
+    return ""
 
 
 def _sets_raw(node: ast.expr, body: Body) -> bool:
@@ -230,6 +295,12 @@ def judge(scene: Scene) -> Iterator[Found]:
                 severity=MEDIUM,
                 confidence=LIKELY if len(guarded) > 1 else POSSIBLE,
             )
+
+
+def sets_rights(schema: str, path: str, scene: Scene) -> bool:
+    """Whether a schema, or one that it is made of, has a field that gives rights."""
+    fields = (name for _, cls in scene.app.family(schema, path) for name in cls.attributes)
+    return any(_PRIVILEGE.match(name) for name in fields)
 
 
 def _guarded_fields(model: str, path: str, scene: Scene) -> list[str]:

@@ -84,7 +84,8 @@ class Suspect:
     """A statement that is a problem, where *needs* holds.
 
     "route": a request runs it; "open": and nobody asks for a role; "session": and it asks who is there;
-    "stranger": and it does not; "": anyway.
+    "stranger": and it does not; "guarded fields": nobody asks for a role, and the class has a field that gives rights;
+    "": anyway.
     *about*: the class that it uses.
     """
 

@@ -17,7 +17,7 @@ from server.analysis.flow.models import (
     Through,
     When,
 )
-from server.analysis.python.models.words import of_each, under
+from server.analysis.flow.words import of_each, under
 from server.analysis.rules import (
     HTML_FROM_TEXT,
     OPEN_REDIRECT,

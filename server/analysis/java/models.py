@@ -19,7 +19,7 @@ from server.analysis.flow.models import (
     Subtype,
     Through,
 )
-from server.analysis.python.models.rules import (
+from server.analysis.flow.rules import (
     HEADER_INJECTION,
     LDAP_INJECTION,
     UNSAFE_REFLECTION,

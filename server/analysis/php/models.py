@@ -16,12 +16,12 @@ from server.analysis.flow.models import (
     Source,
     When,
 )
-from server.analysis.python.models.rules import (
+from server.analysis.flow.rules import (
     LDAP_INJECTION,
     MAIL_INJECTION,
     XPATH_INJECTION,
 )
-from server.analysis.python.models.words import of_each, under
+from server.analysis.flow.words import of_each, under
 from server.analysis.rule import Kind, Rule
 from server.analysis.rules import (
     CODE_FROM_TEXT,

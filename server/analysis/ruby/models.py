@@ -12,8 +12,8 @@ from server.analysis.flow.models import (
     Source,
     When,
 )
-from server.analysis.python.models.rules import MASS_ASSIGNMENT, UNSAFE_REFLECTION, XML_BOMB
-from server.analysis.python.models.words import of_each, under
+from server.analysis.flow.rules import MASS_ASSIGNMENT, UNSAFE_REFLECTION, XML_BOMB
+from server.analysis.flow.words import of_each, under
 from server.analysis.rules import (
     CODE_FROM_TEXT,
     HTML_FROM_TEXT,

@@ -1,8 +1,8 @@
 """Databases: drivers and mappers of SQL, MongoDB, directories and XPath."""
 
 from server.analysis.flow.models import Calls, Danger, Model, Returns, Sanitizer, Sink, Subtype
+from server.analysis.flow.rules import LDAP_INJECTION, MASS_ASSIGNMENT, NOSQL_INJECTION, XPATH_INJECTION
 from server.analysis.javascript.models.names import methods, under
-from server.analysis.python.models.rules import LDAP_INJECTION, MASS_ASSIGNMENT, NOSQL_INJECTION, XPATH_INJECTION
 from server.analysis.rules import SQL_FROM_TEXT
 from server.reviews.finding import Confidence, Severity
 

@@ -1,8 +1,8 @@
 """Small programs of JavaScript in which a hostile value does harm, and the same made safe: for the rules' pages."""
 
+from server.analysis.flow.rules import MASS_ASSIGNMENT, NOSQL_INJECTION
 from server.analysis.javascript.models.rules import PROTOTYPE_POLLUTION
 from server.analysis.project import Files
-from server.analysis.python.models.rules import MASS_ASSIGNMENT, NOSQL_INJECTION
 from server.analysis.rule import Rule
 from server.analysis.rules import (
     CODE_FROM_TEXT,

@@ -12,8 +12,8 @@ from server.analysis.flow.models import (
     Sanitizer,
     Sink,
 )
+from server.analysis.flow.rules import REGEX_FROM_REQUEST, UNSAFE_REFLECTION
 from server.analysis.javascript.models.names import methods, under
-from server.analysis.python.models.rules import REGEX_FROM_REQUEST, UNSAFE_REFLECTION
 from server.analysis.rules import CODE_FROM_TEXT
 
 _ADDRESSES = frozenset({Danger.URL, Danger.REDIRECT, Danger.PATH, Danger.HEADER, Danger.LOG, Danger.HTML})

@@ -13,7 +13,7 @@ from server.analysis.flow.models import (
     Subtype,
     When,
 )
-from server.analysis.python.models.words import HTTP_VERBS, OWN_ADDRESS, OWN_HEADER, TEXT_ONLY, of_each, under
+from server.analysis.flow.words import HTTP_VERBS, OWN_ADDRESS, OWN_HEADER, TEXT_ONLY, of_each, under
 from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT, PATH_FROM_REQUEST
 from server.reviews.finding import Severity
 

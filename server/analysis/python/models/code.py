@@ -1,8 +1,8 @@
 """Text that is run as Python, or names the module that is imported."""
 
 from server.analysis.flow.models import ALL_DANGERS, Danger, Harmless, Model, Returns, Sanitizer, Sink, When
-from server.analysis.python.models.rules import UNSAFE_REFLECTION
-from server.analysis.python.models.words import under
+from server.analysis.flow.rules import UNSAFE_REFLECTION
+from server.analysis.flow.words import under
 from server.analysis.rules import CODE_FROM_TEXT
 from server.reviews.finding import Severity
 

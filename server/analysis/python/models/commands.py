@@ -3,7 +3,7 @@ passes: only text for a shell, and programs that are chosen, count.
 """
 
 from server.analysis.flow.models import Danger, Harmless, Model, Returns, Sanitizer, Sink, When
-from server.analysis.python.models.words import of_each, under
+from server.analysis.flow.words import of_each, under
 from server.analysis.rules import SHELL_COMMAND
 from server.reviews.finding import Confidence, Severity
 

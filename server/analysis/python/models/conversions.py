@@ -1,7 +1,7 @@
 """What makes a value harmless to everything, or tells nothing but a number or a truth about it."""
 
 from server.analysis.flow.models import ALL_DANGERS, Calls, Danger, Harmless, Model, Sanitizer, Through
-from server.analysis.python.models.words import ALL_BUT_RESOURCE, of_each, under
+from server.analysis.flow.words import ALL_BUT_RESOURCE, of_each, under
 
 _NUMBERS = ("int", "float", "complex", "round", "decimal.Decimal", "fractions.Fraction", "abs")
 

@@ -1,7 +1,7 @@
 """Formats that can carry calls. JSON, MessagePack and safe loaders of YAML are no sinks."""
 
 from server.analysis.flow.models import Danger, Model, Sanitizer, Sink, When
-from server.analysis.python.models.words import of_each, under
+from server.analysis.flow.words import of_each, under
 from server.analysis.rules import UNSAFE_DESERIALIZATION
 from server.reviews.finding import Severity
 

@@ -18,8 +18,8 @@ from server.analysis.flow.models import (
     Subtype,
     When,
 )
-from server.analysis.python.models.rules import MASS_ASSIGNMENT
-from server.analysis.python.models.words import (
+from server.analysis.flow.rules import MASS_ASSIGNMENT
+from server.analysis.flow.words import (
     FILE_OBJECT,
     HTTP_VERBS,
     OWN_ADDRESS,

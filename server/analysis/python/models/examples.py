@@ -1,7 +1,6 @@
 """What the rules' pages show of flows in Python, and the tests run: bad and good code for each rule."""
 
-from server.analysis.project import Files
-from server.analysis.python.models.rules import (
+from server.analysis.flow.rules import (
     ARCHIVE_EXTRACTION,
     HEADER_INJECTION,
     LDAP_INJECTION,
@@ -15,6 +14,7 @@ from server.analysis.python.models.rules import (
     XML_BOMB,
     XPATH_INJECTION,
 )
+from server.analysis.project import Files
 from server.analysis.rule import Rule
 from server.analysis.rules import (
     CODE_FROM_TEXT,

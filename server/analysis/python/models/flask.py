@@ -15,7 +15,7 @@ from server.analysis.flow.models import (
     Subtype,
     When,
 )
-from server.analysis.python.models.words import (
+from server.analysis.flow.words import (
     FILE_OBJECT,
     HTTP_VERBS,
     OWN_ADDRESS,

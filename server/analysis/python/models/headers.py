@@ -4,8 +4,8 @@ Flask, Django, aiohttp and Tornado refuse them.
 """
 
 from server.analysis.flow.models import Danger, Model, Sanitizer, Sink
-from server.analysis.python.models.rules import MAIL_INJECTION
-from server.analysis.python.models.words import of_each, under
+from server.analysis.flow.rules import MAIL_INJECTION
+from server.analysis.flow.words import of_each, under
 
 MODELS: tuple[Model, ...] = (
     Sink(

@@ -4,7 +4,7 @@ The answers of the frameworks stand with these; templates that escape nothing ar
 """
 
 from server.analysis.flow.models import Danger, Guard, Model, Sanitizer, Sink, When
-from server.analysis.python.models.words import of_each, under
+from server.analysis.flow.words import of_each, under
 from server.analysis.rules import HTML_FROM_TEXT
 from server.reviews.finding import Severity
 

@@ -1,8 +1,8 @@
 """Directories: filters and names of LDAP."""
 
 from server.analysis.flow.models import Danger, Model, Returns, Sanitizer, Sink
-from server.analysis.python.models.rules import LDAP_INJECTION
-from server.analysis.python.models.words import under
+from server.analysis.flow.rules import LDAP_INJECTION
+from server.analysis.flow.words import under
 from server.reviews.finding import Confidence
 
 _CONNECTION = "ldap.ldapobject.LDAPObject"

@@ -3,7 +3,7 @@ network answers. Less hostile than a request: often the one who sends them may d
 """
 
 from server.analysis.flow.models import EntryPoint, Model, Origin, Returns, Source, Subtype
-from server.analysis.python.models.words import HTTP_VERBS, of_each, under
+from server.analysis.flow.words import HTTP_VERBS, of_each, under
 
 FILE = "io.TextIOWrapper"
 

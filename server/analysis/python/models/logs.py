@@ -1,8 +1,8 @@
 """Log lines. Mild and never sure: formatters that write one line per entry, or JSON, make line breaks harmless."""
 
 from server.analysis.flow.models import Danger, Harmless, Model, Returns, Sanitizer, Sink
-from server.analysis.python.models.rules import LOG_INJECTION
-from server.analysis.python.models.words import of_each, under
+from server.analysis.flow.rules import LOG_INJECTION
+from server.analysis.flow.words import of_each, under
 from server.reviews.finding import Confidence
 
 _LEVELS = "warning warn error exception critical"

@@ -1,8 +1,8 @@
 """Document databases: MongoDB's queries are objects, and so may be the values of a JSON body."""
 
 from server.analysis.flow.models import Danger, Harmless, Model, Returns, Sanitizer, Sink
-from server.analysis.python.models.rules import NOSQL_INJECTION
-from server.analysis.python.models.words import of_each, under
+from server.analysis.flow.rules import NOSQL_INJECTION
+from server.analysis.flow.words import of_each, under
 from server.reviews.finding import Confidence
 
 _CLIENTS = ("pymongo.MongoClient", "motor.motor_asyncio.AsyncIOMotorClient", "pymongo.AsyncMongoClient")

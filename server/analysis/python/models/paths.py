@@ -16,8 +16,8 @@ from server.analysis.flow.models import (
     Subtype,
     When,
 )
-from server.analysis.python.models.rules import ARCHIVE_EXTRACTION
-from server.analysis.python.models.words import of_each, under
+from server.analysis.flow.rules import ARCHIVE_EXTRACTION
+from server.analysis.flow.words import of_each, under
 from server.analysis.rules import PATH_FROM_REQUEST
 from server.reviews.finding import Severity
 

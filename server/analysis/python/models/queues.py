@@ -1,7 +1,7 @@
 """Messages that others send: brokers, queues, websockets, chat bots. Whoever may write to them chooses the text."""
 
 from server.analysis.flow.models import EntryPoint, Model, Origin, Returns, Source, Subtype
-from server.analysis.python.models.words import of_each, under
+from server.analysis.flow.words import of_each, under
 
 _MESSAGE = "a message of a queue"
 _CHAT = "a chat message"

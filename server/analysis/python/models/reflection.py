@@ -1,7 +1,7 @@
 """Names that a request gives to attributes, classes and functions."""
 
 from server.analysis.flow.models import SPREAD, Danger, Model, Returns, Sink
-from server.analysis.python.models.rules import MASS_ASSIGNMENT, UNSAFE_REFLECTION
+from server.analysis.flow.rules import MASS_ASSIGNMENT, UNSAFE_REFLECTION
 
 MODELS: tuple[Model, ...] = (
     Sink(("setattr", "object.__setattr__"), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT, args=(1,)),

@@ -1,8 +1,8 @@
 """Regular expressions that somebody else writes. google-re2 is no sink: it does not backtrack."""
 
 from server.analysis.flow.models import Danger, Model, Sanitizer, Sink
-from server.analysis.python.models.rules import REGEX_FROM_REQUEST
-from server.analysis.python.models.words import of_each
+from server.analysis.flow.rules import REGEX_FROM_REQUEST
+from server.analysis.flow.words import of_each
 
 MODELS: tuple[Model, ...] = (
     Sink(

@@ -1,8 +1,8 @@
 """Time and memory whose amount somebody else chooses."""
 
 from server.analysis.flow.models import Danger, Model, Sanitizer, Sink
-from server.analysis.python.models.rules import RESOURCE_EXHAUSTION
-from server.analysis.python.models.words import under
+from server.analysis.flow.rules import RESOURCE_EXHAUSTION
+from server.analysis.flow.words import under
 
 MODELS: tuple[Model, ...] = (
     Sink(

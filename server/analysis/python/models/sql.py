@@ -15,7 +15,7 @@ from server.analysis.flow.models import (
     Source,
     Subtype,
 )
-from server.analysis.python.models.words import of_each, under
+from server.analysis.flow.words import of_each, under
 from server.analysis.rules import SQL_FROM_TEXT
 from server.reviews.finding import Confidence, Severity
 

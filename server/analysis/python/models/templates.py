@@ -4,7 +4,7 @@ The render functions of the frameworks stand with these.
 """
 
 from server.analysis.flow.models import Danger, Model, Returns, Sanitizer, Sink
-from server.analysis.python.models.words import of_each, under
+from server.analysis.flow.words import of_each, under
 from server.analysis.rules import TEMPLATE_FROM_TEXT
 from server.reviews.finding import Confidence, Severity
 

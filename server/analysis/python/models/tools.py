@@ -3,7 +3,7 @@ inputs of Streamlit, Gradio and Dash.
 """
 
 from server.analysis.flow.models import EntryPoint, Model, Origin, Source
-from server.analysis.python.models.words import TEXT_ONLY, of_each, under
+from server.analysis.flow.words import TEXT_ONLY, of_each, under
 
 _TOOL = "a tool's argument"
 _ANSWER = "a language model's answer"

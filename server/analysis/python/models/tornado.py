@@ -12,7 +12,7 @@ from server.analysis.flow.models import (
     Source,
     Subtype,
 )
-from server.analysis.python.models.words import HTTP_VERBS, OWN_ADDRESS, OWN_HEADER, TEXT_ONLY, under
+from server.analysis.flow.words import HTTP_VERBS, OWN_ADDRESS, OWN_HEADER, TEXT_ONLY, under
 from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT, TEMPLATE_FROM_TEXT, URL_FROM_REQUEST
 from server.reviews.finding import Severity
 

@@ -4,7 +4,7 @@ A host that the program names itself is no concern, whatever the path and query 
 """
 
 from server.analysis.flow.models import Danger, Guard, Harmless, Model, Returns, Sanitizer, Sink, Subtype, When
-from server.analysis.python.models.words import HTTP_VERBS, of_each, under
+from server.analysis.flow.words import HTTP_VERBS, of_each, under
 from server.analysis.rules import URL_FROM_REQUEST
 from server.reviews.finding import Confidence, Severity
 

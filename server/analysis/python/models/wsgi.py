@@ -14,8 +14,8 @@ from server.analysis.flow.models import (
     Subtype,
     When,
 )
-from server.analysis.python.models.rules import HEADER_INJECTION
-from server.analysis.python.models.words import OWN_HEADER, TEXT_ONLY, of_each, under
+from server.analysis.flow.rules import HEADER_INJECTION
+from server.analysis.flow.words import OWN_HEADER, TEXT_ONLY, of_each, under
 from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT
 from server.reviews.finding import Severity
 

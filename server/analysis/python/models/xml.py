@@ -1,8 +1,8 @@
 """XML documents and the expressions that search them. Parsers of defusedxml are no sinks."""
 
 from server.analysis.flow.models import Danger, Model, Returns, Sanitizer, Sink, When
-from server.analysis.python.models.rules import XML_BOMB, XPATH_INJECTION
-from server.analysis.python.models.words import of_each, under
+from server.analysis.flow.rules import XML_BOMB, XPATH_INJECTION
+from server.analysis.flow.words import of_each, under
 from server.analysis.rules import XML_ENTITIES
 from server.reviews.finding import Confidence
 

@@ -1,4 +1,4 @@
-"""The rules of flows that no older rule tells of. Their sources and sinks stand in the tables beside this module."""
+"""The rules of flows, in every language. The tables of each language say where they speak."""
 
 from server.analysis.rule import Kind, Rule
 from server.reviews.finding import Confidence, Severity

@@ -23,9 +23,10 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from lsp.server import LspDoor
-from server.agents.budget import BUDGET, MICRODOLLARS, Limits
+from server.agents.budget import BUDGET, Limits
 from server.agents.call import CALL
 from server.agents.hostile.secrets import redact
+from server.agents.money import MICRODOLLARS
 from server.agents.settings import claude_settings
 from server.agents.transcripts import Transcripts
 from server.api.app import make_app

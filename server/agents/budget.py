@@ -11,12 +11,11 @@ from uuid import UUID
 import msgspec
 
 from server.agents.model import BudgetSpent
+from server.agents.money import dollars
 from server.jobs.wire import Attempt
 
 BUDGET = "budget"
 """The kind of message by which an agent asks, and is told, what is left."""
-
-MICRODOLLARS = 1_000_000
 
 
 class BudgetAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,12 +93,6 @@ class Reservation:
     """*cost*: what the call came to, in microdollars; set by who made it."""
 
     cost = 0
-
-
-def dollars(microdollars: int) -> str:
-    """As people read it: to the cent, and below a dollar as exactly as it takes."""
-    amount = microdollars / MICRODOLLARS
-    return f"${amount:.2f}" if amount >= 1 or microdollars == 0 else f"${amount:.4f}"
 
 
 def _spent(scope: str, at_most: int, left: int) -> str:

@@ -111,6 +111,11 @@ class Transcripts:
         rows = await self._views.fetch(self._sql.usage, days, project, USAGE_ROWS)
         return [msgspec.convert(_with_usage(dict(row)), UsageRow) for row in rows]
 
+    async def costs(self, job_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """In microdollars, of those that asked a model."""
+        rows = await self._views.fetch(self._sql.costs, job_ids)
+        return {row["job_id"]: row["cost_microdollars"] for row in rows}
+
     @property
     def limits(self) -> Limits:
         return self._limits

@@ -50,6 +50,11 @@ where what = 'model' and ($2::text is null or project = $2)
   and at >= date_trunc('day', hive_now(), 'UTC') - make_interval(days => $1 - 1)
 group by 1, 2, 3 order by 1 desc, sum(cost_microdollars) desc, 2, 3 limit $3;
 
+-- name: costs
+-- What each of these jobs spent. $1 jobs
+select job_id, sum(cost_microdollars)::bigint as cost_microdollars
+from model_calls where job_id = any($1) and what = 'model' group by job_id;
+
 -- name: forget_records
 -- What was said so long ago. $1 seconds, $2 limit
 update model_calls set sealed = null

@@ -24,12 +24,22 @@ WORKFLOWS_SHOWN = 3
 
 
 class RecentJob(msgspec.Struct, frozen=True):
-    """*seconds*: how long it ran, or runs; None while it has not started."""
+    """*seconds*: how long it ran, or runs; None while it has not started. *cost_microdollars*: None where no model was."""
 
     kind: str
     state: JobState
     created_at: datetime
     seconds: float | None
+    cost_microdollars: int | None = None
+
+
+class ModelUse(msgspec.Struct, frozen=True):
+    """Of one model today (UTC), for all projects together."""
+
+    model: str
+    calls: int
+    tokens: int
+    cost_microdollars: int
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -42,6 +52,9 @@ class Kept(msgspec.Struct, frozen=True):
     queues: Sequence[QueueLoad] = ()
     workflows: Sequence[Graph] = ()
     has_more: bool = False
+    models: Sequence[ModelUse] = ()
+    budget_microdollars: int = 0
+    """Of a day."""
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -75,6 +88,7 @@ async def _kept(parts: Parts) -> Kept:
     jobs, recent, findings, agents = await asyncio.gather(
         parts.jobs.counts(), parts.jobs.list(limit=RECENT_JOBS), parts.findings.counts(), parts.jobs.agents()
     )
+    costs = await parts.transcripts.costs([job.id for job in recent])
     by_kind: dict[str, dict[JobState, int]] = {}
     for count in jobs:
         by_kind.setdefault(count.kind, {})[count.state] = count.jobs
@@ -83,12 +97,14 @@ async def _kept(parts: Parts) -> Kept:
         by_status[status][severity] += number
     return Kept(
         jobs=by_kind,
-        recent=[_recent(job) for job in recent],
+        recent=[_recent(job, costs.get(job.id)) for job in recent],
         findings=by_status,
         agents=agents,
         queues=await queue_loads(parts, agents),
         workflows=await _workflows(parts),
         has_more=any(count.at_least for count in jobs),
+        models=await _models(parts),
+        budget_microdollars=parts.transcripts.limits.day,
     )
 
 
@@ -99,8 +115,22 @@ async def _workflows(parts: Parts) -> Sequence[Graph]:
     return await parts.workflows.graphs(shown)
 
 
-def _recent(job: Job) -> RecentJob:
+async def _models(parts: Parts) -> Sequence[ModelUse]:
+    """The dearest first."""
+    used: dict[str, ModelUse] = {}
+    for row in await parts.transcripts.usage(days=1):
+        so_far = used.get(row.model, ModelUse(row.model, 0, 0, 0))
+        used[row.model] = ModelUse(
+            row.model,
+            so_far.calls + row.calls,
+            so_far.tokens + row.usage.total,
+            so_far.cost_microdollars + row.cost_microdollars,
+        )
+    return sorted(used.values(), key=lambda use: -use.cost_microdollars)
+
+
+def _recent(job: Job, cost_microdollars: int | None) -> RecentJob:
     seconds = None
     if job.started_at is not None:
         seconds = max(0.0, ((job.finished_at or datetime.now(UTC)) - job.started_at).total_seconds())
-    return RecentJob(job.kind, job.state, job.created_at, seconds)
+    return RecentJob(job.kind, job.state, job.created_at, seconds, cost_microdollars)

@@ -12,6 +12,7 @@ from html import escape
 
 from aiohttp import web
 
+from server.agents.money import dollars
 from server.api.board import Board
 from server.api.overview import QueueLoad
 from server.api.parts import PartState
@@ -59,6 +60,8 @@ def _live(status: Status) -> Iterable[str]:
     yield _section("agents", "Agents", _agents(status.kept.agents))
     yield _section("queues", "Queues", _queues(status.kept.queues))
     yield _section("jobs", "Jobs", _jobs(status.kept))
+    if status.kept.models:
+        yield _section("models", "Models today", _models(status.kept))
     if status.kept.workflows:
         yield _section("workflows", "Workflows", _workflows(status.kept.workflows, status.at))
     yield _section("recent", "Latest jobs", _recent(status.kept.recent, status.at))
@@ -185,16 +188,29 @@ def _workflows(graphs: Iterable[Graph], at: datetime) -> str:
     )
 
 
+def _models(kept: Kept) -> str:
+    rows = [
+        f'<tr><th scope="row">{escape(use.model)}</th><td>{_number(use.calls)}</td><td>{_number(use.tokens)}</td>'
+        f"<td>{dollars(use.cost_microdollars)}</td></tr>"
+        for use in kept.models
+    ]
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("model", "calls", "tokens", "cost"))
+    spent = sum(use.cost_microdollars for use in kept.models)
+    rest = _quiet(f"{dollars(spent)} of {dollars(kept.budget_microdollars)} a day; since midnight UTC")
+    return _table("What models were asked today", head, rows, "numbers") + rest
+
+
 def _recent(jobs: Iterable[RecentJob], at: datetime) -> str:
     rows = [
         f'<tr><th scope="row">{escape(job.kind)}</th><td><span class="state {job.state.value}">{job.state.value}</span>'
         f"</td><td>{_age((at - job.created_at).total_seconds())}</td>"
-        f"<td>{'' if job.seconds is None else _duration(job.seconds)}</td></tr>"
+        f"<td>{'' if job.seconds is None else _duration(job.seconds)}</td>"
+        f"<td>{'' if job.cost_microdollars is None else dollars(job.cost_microdollars)}</td></tr>"
         for job in jobs
     ]
     if not rows:
         return _quiet("Nothing has happened yet.")
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("kind", "state", "asked", "took"))
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("kind", "state", "asked", "took", "cost"))
     return _table("The latest jobs, newest first", head, rows, "")
 
 

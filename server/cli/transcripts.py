@@ -11,9 +11,9 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from server.agents.money import dollars
 from server.cli.output import a_table, plain
 
-MICRODOLLARS = 1_000_000
 SHOWN_CHARACTERS = 4_000
 """Of one thing that was said; the rest is counted."""
 
@@ -73,12 +73,6 @@ class ShownReport(msgspec.Struct, frozen=True):
     totals: dict[str, int]
     by_day: dict[date, int]
     limits: ShownLimits
-
-
-def dollars(microdollars: int) -> str:
-    """To the cent, and below a dollar as exactly as it takes."""
-    amount = microdollars / MICRODOLLARS
-    return f"${amount:.2f}" if amount >= 1 or microdollars == 0 else f"${amount:.4f}"
 
 
 def render_calls(console: Console, transcript: ShownTranscript) -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from server.agents.budget import Budget, Left, Purse, dollars
+from server.agents.budget import Budget, Left, Purse
 from server.agents.call import CALL, CallTold, ModelRecord, Record, ToolRecord, asks_of
 from server.agents.conversation import LiveConversation
 from server.agents.model import (
@@ -27,6 +27,7 @@ from server.agents.model import (
     Usage,
     unheard,
 )
+from server.agents.money import dollars
 
 SECRET = "sk-ant-api03-" + "k" * 40
 READ = ToolSpec("read", "Read a file.", {"type": "object"})

@@ -12,7 +12,7 @@ import pytest
 
 from server.api.app import PartState
 from server.api.overview import QueueLoad
-from server.api.status import Kept, RecentJob, Status
+from server.api.status import Kept, ModelUse, RecentJob, Status
 from server.api.status_page import AGENTS_SHOWN, draw
 from server.jobs.job import JobState, Priority, new_job_id
 from server.jobs.views import KnownAgent, Line
@@ -34,12 +34,15 @@ KEPT = Kept(
     },
     recent=[
         RecentJob("review", JobState.RUNNING, NOW, 0.03),
+        RecentJob("ask", JobState.SUCCEEDED, NOW, 8.0, 12_345),
         RecentJob("review.publish", JobState.DEAD, NOW - timedelta(minutes=3), 75.0),
         RecentJob("review", JobState.QUEUED, NOW - timedelta(days=3), None),
     ],
     findings={FindingStatus.OPEN: {Severity.HIGH: 7}, FindingStatus.FIXED: {Severity.LOW: 31}},
     agents=[an_agent("review", 3, 0.4), an_agent("effects", 0, 90.0)],
     queues=[QueueLoad("review", 3, 8, [Line("review", Priority.BATCH, 1200, 5, 40, 75.0)], None, None, None)],
+    models=[ModelUse("claude-opus-5-5", 31, 1_200_000, 2_500_000)],
+    budget_microdollars=100_000_000,
 )
 READY = {"postgres": PartState(True), "redis": PartState(True, "2 ms")}
 
@@ -52,6 +55,14 @@ def text_of(html: str) -> str:
 def drawn(**changes: object) -> str:
     whole = {"at": NOW, "parts": READY, "doors": {"Editors (LSP)": "127.0.0.1:8643"}, "kept": KEPT, **changes}
     return draw(Status(**whole), "nonce")  # type: ignore[arg-type]
+
+
+def test_it_tells_what_models_cost() -> None:
+    text = text_of(drawn())
+
+    assert "claude-opus-5-5 31 1 200 000 $2.50" in text  # thin spaces
+    assert "$2.50 of $100.00 a day" in text
+    assert "ask succeeded just now 8 s $0.0123" in text
 
 
 def test_it_tells_how_things_are_in_words() -> None:

@@ -4,10 +4,9 @@ from io import StringIO
 from typing import Any
 
 import msgspec
-import pytest
 from rich.console import Console
 
-from server.cli.transcripts import ShownReport, ShownTranscript, dollars, render_calls, render_talk, render_usage
+from server.cli.transcripts import ShownReport, ShownTranscript, render_calls, render_talk, render_usage
 
 NONE = {"input_tokens": 0, "output_tokens": 0, "cache_read_tokens": 0, "cache_write_tokens": 0}
 USAGE = {"input_tokens": 100, "output_tokens": 50, "cache_read_tokens": 20_000, "cache_write_tokens": 0}
@@ -87,8 +86,3 @@ def test_usage_ends_with_the_budgets() -> None:
     assert "budgets: $2.00 a job, $25.00 a project a day, $100.00 a day" in text
     nobody = report | {"rows": [], "by_day": {}}
     assert "no model was asked" in shown(render_usage, nobody, ShownReport)
-
-
-@pytest.mark.parametrize(("microdollars", "said"), [(0, "$0.00"), (1, "$0.0000"), (5_000_000, "$5.00")])
-def test_dollars(microdollars: int, said: str) -> None:
-    assert dollars(microdollars) == said

@@ -9,6 +9,7 @@ from server.analysis.change.duplicates import duplicated_code
 from server.analysis.change.locks import changed_locks
 from server.analysis.change.migrations import migrations
 from server.analysis.change.public_api import public_api
+from server.analysis.change.public_exports import public_exports
 from server.analysis.change.untested import untested_change
 
 CHECKS: tuple[ChangeCheck, ...] = (
@@ -16,6 +17,7 @@ CHECKS: tuple[ChangeCheck, ...] = (
     changed_locks,
     migrations,
     public_api,
+    public_exports,
     unsafe_default,
     complexity_rose,
     duplicated_code,

@@ -60,11 +60,11 @@ _APPLICATION = frozenset({"manage.py", "app.py", "wsgi.py", "asgi.py", "main.py"
 _ROOTS = frozenset({".", "src", "lib", "python"})
 """Folders in which the outermost packages lie."""
 
-_CHANGE_LOG = re.compile(r"(?:^|/)(?:change|news|history|release)[^/]*(?:$|/)", re.IGNORECASE)
+_CHANGE_LOG = re.compile(r"(?:^|/)\.?(?:change|news|history|release)[^/]*(?:$|/)", re.IGNORECASE)
 
 
 def find(change: Change, budget: Budget) -> Iterator[Found]:
-    if any(_CHANGE_LOG.search(path) for path in change.paths) or _is_application(change):
+    if is_told_of(change) or _is_application(change):
         return
     for file in change.files:
         budget.spend()
@@ -76,6 +76,11 @@ def find(change: Change, budget: Budget) -> Iterator[Found]:
         exported = _exported(change, before)
         if exported:
             yield from (Found(file.path, problem) for problem in _broken(file, before, after, exported))
+
+
+def is_told_of(change: Change) -> bool:
+    """Whether the change log says something new."""
+    return any(_CHANGE_LOG.search(path) for path in change.paths)
 
 
 def _is_application(change: Change) -> bool:

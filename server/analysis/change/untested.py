@@ -26,8 +26,15 @@ MIN_LINES = 60
 MIN_BRANCHES = 10
 """New lines of code, and those among them that decide something. Below, a person need not be told."""
 
-_DECIDES = re.compile(r"^\s*(?:\}\s*)?(?:if|elif|else\s+if|while|for|except|catch|case)\b|\?\s[^:\n]+\s:\s")
-_CODE = frozenset({Language.PYTHON, Language.JAVASCRIPT, Language.TYPESCRIPT, Language.TSX, Language.GO})
+_DECIDES = re.compile(
+    r"^\s*(?:\}\s*)?(?:if|unless|elif|elsif|elseif|else\s+if|while|until|for|foreach|except|rescue|catch|case|when)\b|\?\s[^:\n]+\s:\s"
+)
+_CODE = frozenset(
+    {
+        *(Language.PYTHON, Language.JAVASCRIPT, Language.TYPESCRIPT, Language.TSX, Language.GO),
+        *(Language.JAVA, Language.RUBY, Language.PHP),
+    }
+)
 _ASIDE = frozenset({"migrations", "docs", "doc", "examples", "scripts", "bench", "benchmarks", "tools", "bin", "dev"})
 
 
@@ -58,13 +65,19 @@ def _is_behaviour(file: ChangedFile) -> bool:
 _DECISIONS = "def f(x):\n" + "".join(
     f"    if x == {n}:\n        y = {n}\n        g(y, x)\n        h(y)\n\n" for n in range(20)
 )
+_RUBY = (
+    "def f(x)\n" + "".join(f"  unless x == {n}\n    g(x)\n    h(x)\n    i(x)\n  end\n\n" for n in range(20)) + "end\n"
+)
 _TESTS = {"tests/test_a.py": "def test_f(): ...\n"}
 
 untested_change = ChangeCheck(
     "untested-change",
     (UNTESTED_CHANGE,),
     find,
-    bad=((UNTESTED_CHANGE, Edited({"a.py": "x = 1\n"}, {"a.py": _DECISIONS}, _TESTS)),),
+    bad=(
+        (UNTESTED_CHANGE, Edited({"a.py": "x = 1\n"}, {"a.py": _DECISIONS}, _TESTS)),
+        (UNTESTED_CHANGE, Edited({"a.rb": "x = 1\n"}, {"a.rb": _RUBY}, {"spec/a_spec.rb": "it\n"})),
+    ),
     good=(
         Edited({"a.py": "x = 1\n"}, {"a.py": _DECISIONS}),
         Edited({"a.py": "x = 1\n"}, {"a.py": _DECISIONS, **_TESTS}),

@@ -510,7 +510,7 @@ def live_through(url: str, *, lives: int, steps: int) -> None:
 
 
 def test_whatever_happens_to_jobs_they_stand_as_the_model_says(postgres_url: str) -> None:
-    live_through(postgres_url, lives=20, steps=40)
+    live_through(postgres_url, lives=8, steps=40)
 
 
 @pytest.mark.journey

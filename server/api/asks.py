@@ -3,15 +3,26 @@
 Each answers with a job, whose result is the answer. Nothing else happens because of it: who asked applies a fix.
 """
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-from server.api.reviews import HOW_TO_GET_ONE, JobAccepted, refuse_odd, refuse_without_model, submit
+from server.api.reviews import (
+    HOW_TO_GET_ONE,
+    JobAccepted,
+    refuse_odd,
+    refuse_without_model,
+    submit,
+    with_memories,
+)
 from server.api.route import Answer, Call
 from server.jobs.job import JobRequest, Priority, encode
+from server.memory.recall import change_queries
 from server.reviews.asks import FindingQuestion, FixWish, Issue, Question
+from server.reviews.finding import Finding
 from server.reviews.snapshot import Snapshot
 from server.reviews.workflow import THINKING_KINDS, THOROUGH
 
@@ -31,33 +42,40 @@ async def capabilities(call: Call[Any, None]) -> Capabilities:
 
 
 async def ask(call: Call[Any, Question]) -> Answer:
-    return await _accept(call, "ask", call.body.snapshot)
+    return await _accept(call, "ask", call.body.snapshot, [call.body.question])
 
 
 async def explain(call: Call[Any, FindingQuestion]) -> Answer:
-    return await _accept(call, "explain", call.body.snapshot)
+    return await _accept(call, "explain", call.body.snapshot, [call.body.question, _about(call.body.finding)])
 
 
 async def fix(call: Call[Any, FixWish]) -> Answer:
-    return await _accept(call, "fix", call.body.snapshot)
+    return await _accept(call, "fix", call.body.snapshot, map(_about, call.body.findings))
 
 
 async def describe(call: Call[Any, Snapshot]) -> Answer:
-    return await _accept(call, "describe", call.body)
+    return await _accept(call, "describe", call.body, change_queries(call.body))
 
 
 async def triage(call: Call[Any, Issue]) -> Answer:
-    return await _accept(call, "triage", call.body.snapshot)
+    return await _accept(call, "triage", call.body.snapshot, [call.body.title])
 
 
-async def _accept(call: Call[Any, Any], kind: str, snapshot: Snapshot) -> Answer:
+def _about(finding: Finding) -> str:
+    return f"{finding.path} {finding.message}"
+
+
+async def _accept(call: Call[Any, Any], kind: str, snapshot: Snapshot, queries: Iterable[str]) -> Answer:
+    """With what is remembered of *queries*."""
     refuse_without_model(call.parts)
     refuse_odd(snapshot)
     call.within(snapshot.project)
+    remembering = await with_memories(call.parts, snapshot, queries)
+    body = remembering if call.body is snapshot else replace(call.body, snapshot=remembering)
     request = JobRequest(
         kind,
         snapshot.project,
-        encode(call.body),
+        encode(body),
         priority=Priority.PULL_REQUEST,  # a person waits for it, but not between two keystrokes
         requested_by=call.principal.name,
     )

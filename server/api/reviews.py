@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Iterable
 from http import HTTPStatus
 from pathlib import PurePosixPath
 from typing import Any
@@ -13,7 +14,10 @@ from server.api.parts import Parts
 from server.api.problems import Problem
 from server.api.reading import Line
 from server.api.route import Answer, Call
+from server.cancellation import stop_if_cancelled
+from server.db import DATABASE_AWAY
 from server.jobs.job import Event, JobRequest, Priority, encode
+from server.memory.recall import change_queries, recall
 from server.reviews.snapshot import Snapshot
 from server.reviews.workflow import THOROUGH
 
@@ -21,6 +25,9 @@ MAX_FILES = 10_000
 
 NO_MODEL = "no model is configured, and this needs one"
 HOW_TO_GET_ONE = "set ANTHROPIC_API_KEY where the hub starts, then: hive down, hive up"
+
+RECALL_SECONDS = 2.0
+MAX_MEMORIES = 12
 
 ACCEPTED_SECONDS = 2.0
 """How long to wait for the orchestrator to say that it has the job. Later is no error: Redis has kept the request."""
@@ -42,6 +49,7 @@ async def start_review(call: Call[ReviewQuery, Snapshot]) -> Answer:
     call.within(snapshot.project)
     if call.query.thorough:
         refuse_without_model(call.parts)
+        snapshot = await with_memories(call.parts, snapshot, change_queries(snapshot))
     request = JobRequest(
         THOROUGH if call.query.thorough else "review",
         snapshot.project,
@@ -57,6 +65,20 @@ async def start_review(call: Call[ReviewQuery, Snapshot]) -> Answer:
 def refuse_without_model(parts: Parts) -> None:
     if not parts.thinks:
         raise Problem(HTTPStatus.CONFLICT, NO_MODEL, hint=HOW_TO_GET_ONE)
+
+
+async def with_memories(parts: Parts, snapshot: Snapshot, queries: Iterable[str]) -> Snapshot:
+    """What is remembered comes along, if Postgres has the time to say it: it is a help, and no more."""
+    asked = [query for query in queries if query.strip()]
+    try:
+        async with asyncio.timeout(RECALL_SECONDS):
+            memories = await recall(parts.contexts, snapshot.project, asked, MAX_MEMORIES)
+    except TimeoutError:
+        stop_if_cancelled()
+        return snapshot
+    except DATABASE_AWAY:
+        return snapshot
+    return msgspec.structs.replace(snapshot, memories=memories)
 
 
 async def submit(call: Call[Any, Any], request: JobRequest) -> None:

@@ -22,11 +22,14 @@ from server.effects.snapshot import fetch_snapshot
 from server.hubs.locks import Locks, LockTaken
 from server.jobs.job import GiveUp, Snooze
 from server.jobs.worker import Handler, Work
+from server.memory.contexts import Contexts
+from server.memory.recall import change_queries, recall
 from server.reviews.pull_request import PullRequestRef
 from server.reviews.push import PushRef
 from server.reviews.snapshot import Report, Snapshot
 
 BUSY_SECONDS = 5.0
+MAX_MEMORIES = 12
 
 
 @asynccontextmanager
@@ -36,14 +39,21 @@ async def open_handlers(settings: EffectsSettings) -> AsyncIterator[dict[str, Ha
     try:
         timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
         async with aiohttp.ClientSession(timeout=timeout) as session:
-            yield make_handlers(settings, session, Ledger(pool), Locks(pool))
+            # Only asked here: nothing of what is fetched is remembered, so there is nothing to redact.
+            contexts = Contexts(pool, redact=str) if settings.thinks else None
+            yield make_handlers(settings, session, Ledger(pool), Locks(pool), contexts)
     finally:
         await pool.close()
 
 
 def make_handlers(
-    settings: EffectsSettings, session: aiohttp.ClientSession, ledger: Ledger, locks: Locks
+    settings: EffectsSettings,
+    session: aiohttp.ClientSession,
+    ledger: Ledger,
+    locks: Locks,
+    contexts: Contexts | None = None,
 ) -> dict[str, Handler]:
+    """*contexts*: what is remembered, for a model that will read the change."""
     if settings.app_id is None:
         return {"snapshot.fetch": _without_app, "review.publish": _without_app, "memory.fetch": _without_app}
     app = GitHubApp(
@@ -53,7 +63,12 @@ def make_handlers(
     async def fetch(work: Work) -> Snapshot:
         ref = msgspec.json.decode(work.args, type=PullRequestRef)
         github = await github_for(app, ref)
-        return await fetch_snapshot(github, ref, work.progress, for_model=settings.thinks)
+        snapshot = await fetch_snapshot(github, ref, work.progress, for_model=settings.thinks)
+        if contexts is None:
+            return snapshot
+        return msgspec.structs.replace(
+            snapshot, memories=await recall(contexts, ref.project, change_queries(snapshot), MAX_MEMORIES)
+        )
 
     async def publish(work: Work) -> Published:
         ref = msgspec.json.decode(work.args, type=PullRequestRef)

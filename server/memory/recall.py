@@ -3,9 +3,12 @@
 Only reads. Whoever thinks has no Postgres: what it may remember comes with its snapshot.
 """
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from server.memory.context import Context, ContextKind
 from server.memory.contexts import Contexts
-from server.reviews.snapshot import Memory
+from server.reviews.snapshot import Memory, Snapshot
 
 MAX_QUERIES = 20
 MAX_MEMORY_CHARACTERS = 4_000
@@ -18,17 +21,33 @@ _ABOUT = {
 }
 
 
-async def recall(
-    contexts: Contexts, project: str, queries: "list[str] | tuple[str, ...]", limit: int = 20
-) -> tuple[Memory, ...]:
-    """The most fitting of all queries together, decisions and notes before code of the same rank; each once."""
-    best: dict[object, tuple[float, Context]] = {}
-    for query in queries[:MAX_QUERIES]:
-        for found in await contexts.search(project, query, limit=limit):
-            if found.id not in best or best[found.id][0] < found.score:
-                best[found.id] = found.score, found
-    ranked = sorted(best.values(), key=lambda ranked: (-ranked[0], str(ranked[1].id)))
-    return tuple(_memory(context) for _, context in ranked[:limit])
+async def recall(contexts: Contexts, project: str, queries: Sequence[str], limit: int = 20) -> tuple[Memory, ...]:
+    """The most fitting of all queries together, each once. A third is for what people said, where there is anything.
+
+    People's notes and decisions are few beside a project's code, and worth more to who reviews it.
+    """
+    queries = queries[:MAX_QUERIES]
+    said = await _best(contexts, project, ["\n".join(queries)], limit // 3, ContextKind.FEEDBACK, ContextKind.NOTE)
+    rest = await _best(contexts, project, queries, limit, None)
+    return tuple(map(_memory, list({context.id: context for context in (*said, *rest)}.values())[:limit]))
+
+
+async def _best(
+    contexts: Contexts, project: str, queries: Sequence[str], limit: int, *kinds: ContextKind | None
+) -> list[Context]:
+    best: dict[UUID, Context] = {}
+    for query in queries:
+        for kind in kinds:
+            for found in await contexts.search(project, query, kind=kind, limit=max(limit, 1)):
+                if found.id not in best or best[found.id].score < found.score:
+                    best[found.id] = found
+    return sorted(best.values(), key=lambda context: (-context.score, context.id))[:limit]
+
+
+def change_queries(snapshot: Snapshot) -> list[str]:
+    """What to ask for when a change is looked at: what it says of itself, and the names of its files."""
+    said = [snapshot.title, *snapshot.commits[:3]]
+    return [text for text in (*said, *(file.path for file in snapshot.files)) if text.strip()][:MAX_QUERIES]
 
 
 def _memory(context: Context) -> Memory:

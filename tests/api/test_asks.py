@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -10,6 +11,7 @@ import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
 
 from server.api.app import make_app
+from server.reviews.asks import Question
 from tests.api.conftest import PROJECT, Hub, finding_of
 
 SNAPSHOT = {"project": PROJECT, "files": [{"path": "a.py", "text": "a = 1\n"}]}
@@ -60,6 +62,19 @@ async def test_with_a_model_a_job_is_made(hub: Hub, thinking: Any, address: str,
     assert answer.status == 202, await answer.text()
     job = await (await thinking.get(answer.headers["Location"], headers=_key(hub, "read"))).json()
     assert (job["kind"], job["project"]) == (kind, PROJECT)
+
+
+async def test_what_is_remembered_of_the_question_comes_along(hub: Hub, thinking: Any) -> None:
+    note = {"project": PROJECT, "text": "Prices of the checkout are in cents, never in euros."}
+    assert (await hub.ask("POST", "/api/v1/contexts", json=note)).status in (200, 201)
+
+    asked = ASKED["/api/v1/asks"] | {"question": "Are prices of the checkout in cents?"}
+    answer = await thinking.post("/api/v1/asks", json=asked, headers=_key(hub, "write"))
+
+    asked_for = "select data from job_events where job_id = $1 and type = 'accepted'"
+    data = await hub.pool.fetchval(asked_for, UUID((await answer.json())["job"]))
+    (memory,) = msgspec.convert(msgspec.json.decode(data)["args"], Question).snapshot.memories
+    assert memory.text == note["text"]
 
 
 @pytest.mark.parametrize(

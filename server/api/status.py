@@ -24,7 +24,7 @@ WORKFLOWS_SHOWN = 3
 
 
 class RecentJob(msgspec.Struct, frozen=True):
-    """*seconds*: how long it ran, or runs; None while it has not started. *cost_microdollars*: None where no model was."""
+    """*seconds*: how long it ran, or runs; None while it has not started. *cost_microdollars*: None without a model."""
 
     kind: str
     state: JobState

@@ -297,10 +297,14 @@ def judge(scene: Scene) -> Iterator[Found]:
             )
 
 
+_CONFIGURATIONS = frozenset({"model_config", "Config.extra"})
+"""Where pydantic is told to take fields that it does not know."""
+
+
 def sets_rights(schema: str, path: str, scene: Scene) -> bool:
     """Whether a schema, or one that it is made of, has a field that gives rights."""
-    fields = (name for _, cls in scene.app.family(schema, path) for name in cls.attributes)
-    return any(_PRIVILEGE.match(name) for name in fields)
+    fields = [(name, words) for _, cls in scene.app.family(schema, path) for name, (words, _) in cls.attributes.items()]
+    return any(_PRIVILEGE.match(name) or (name in _CONFIGURATIONS and "allow" in words) for name, words in fields)
 
 
 def _guarded_fields(model: str, path: str, scene: Scene) -> list[str]:

@@ -17,6 +17,7 @@ from server.analysis.flow.models import (
     Through,
     When,
 )
+from server.analysis.flow.rules import LDAP_INJECTION, NOSQL_INJECTION
 from server.analysis.flow.words import of_each, under
 from server.analysis.rules import (
     HTML_FROM_TEXT,
@@ -41,6 +42,17 @@ PGX = (
     *("github_com.jackc.pgx.v5.Conn", "github_com.jackc.pgx.v5.Tx", "github_com.jackc.pgx.v4.Conn"),
     *("github_com.jackc.pgx.v5.pgxpool.Pool", "github_com.jackc.pgx.v4.pgxpool.Pool"),
 )
+GATEWAY = tuple(
+    f"github_com.aws.aws-lambda-go.events.{name}"
+    for name in (
+        "APIGatewayProxyRequest",
+        "APIGatewayV2HTTPRequest",
+        "LambdaFunctionURLRequest",
+        "ALBTargetGroupRequest",
+    )
+)
+MONGO_CLIENTS = ("go_mongodb_org.mongo-driver.mongo.Client",)
+MONGO = "go_mongodb_org.mongo-driver.mongo.Collection"
 GORM = ("gorm_io.gorm.DB", "github_com.jinzhu.gorm.DB")
 
 SOURCES: tuple[Model, ...] = (
@@ -72,11 +84,47 @@ SOURCES: tuple[Model, ...] = (
         "the request's body",
         args=(0,),
     ),
+    Source(
+        (
+            *under(
+                "github_com.valyala.fasthttp.RequestCtx", "QueryArgs PostArgs PostBody FormValue Path UserValue URI"
+            ),
+            *under("github_com.julienschmidt.httprouter.Params", "ByName"),
+            *under("github_com.gorilla.websocket.Conn", "ReadMessage"),
+            *under(
+                "github_com.aws.aws-lambda-go.events.APIGatewayProxyRequest",
+                "Body QueryStringParameters PathParameters",
+            ),
+            *under(
+                "github_com.aws.aws-lambda-go.events.APIGatewayProxyRequest", "Headers MultiValueQueryStringParameters"
+            ),
+            *under(
+                "github_com.aws.aws-lambda-go.events.APIGatewayV2HTTPRequest",
+                "Body QueryStringParameters PathParameters",
+            ),
+            *under("github_com.aws.aws-lambda-go.events.APIGatewayV2HTTPRequest", "Headers RawPath RawQueryString"),
+        ),
+        Origin.REQUEST,
+        "the request",
+    ),
     Source(("os.Args", "flag.String", "flag.Arg", "flag.Args"), Origin.ARGUMENT, "the command line"),
     Source(("os.Getenv", "os.LookupEnv", "os.Environ"), Origin.ENVIRONMENT, "the environment"),
 )
 
 TYPES: tuple[Model, ...] = (
+    Returns(under("text.template", "New Must ParseFiles ParseFS ParseGlob"), "text.template.Template"),
+    Returns(
+        under("text.template.Template", "New Funcs Option Delims Lookup ParseFiles Clone"), "text.template.Template"
+    ),
+    Returns(under("html.template", "New Must ParseFiles ParseFS ParseGlob"), "html.template.Template"),
+    Returns(
+        under("html.template.Template", "New Funcs Option Delims Lookup ParseFiles Clone"), "html.template.Template"
+    ),
+    Returns(of_each(MONGO_CLIENTS, "Database"), "go_mongodb_org.mongo-driver.mongo.Database"),
+    Returns(
+        ("go_mongodb_org.mongo-driver.mongo.Connect", "go_mongodb_org.mongo-driver.mongo.NewClient"), MONGO_CLIENTS[0]
+    ),
+    Returns(("go_mongodb_org.mongo-driver.mongo.Database.Collection",), MONGO),
     Returns(("database.sql.Open", "database.sql.OpenDB"), "database.sql.DB"),
     Returns(of_each(DATABASES, "Begin BeginTx BeginTxx"), "database.sql.Tx"),
     Returns(under("github_com.jmoiron.sqlx", "Open Connect MustConnect MustOpen NewDb"), "github_com.jmoiron.sqlx.DB"),
@@ -191,6 +239,16 @@ SINKS: tuple[Model, ...] = (
         text=r"<\s*[a-zA-Z!]",
     ),
     Sink(of_each(ECHO, "HTML") + of_each((GIN,), "Data"), Danger.HTML, HTML_FROM_TEXT, args=(1, 2)),
+    Sink(under("text.template.Template", "Execute ExecuteTemplate"), Danger.HTML, HTML_FROM_TEXT, args=(1, 2)),
+    Sink(
+        under(MONGO, "Find FindOne UpdateOne UpdateMany DeleteOne DeleteMany Aggregate FindOneAndUpdate"),
+        Danger.NOSQL,
+        NOSQL_INJECTION,
+        args=(1,),
+    ),
+    Sink(("github_com.go-ldap.ldap.v3.NewSearchRequest",), Danger.LDAP, LDAP_INJECTION, args=(6,)),
+    Sink(under("net.http.Client", "Do"), Danger.URL, URL_FROM_REQUEST),
+    Sink(("net.Dial", "net.DialTimeout"), Danger.URL, URL_FROM_REQUEST, args=(1,)),
     Sink(
         ("html.template.Template.Parse", "text.template.Template.Parse"),
         Danger.TEMPLATE,
@@ -210,6 +268,8 @@ CLEANERS: tuple[Model, ...] = (
             *("crypto.sha256.Sum256", "crypto.sha512.Sum512", "crypto.md5.Sum", "crypto.sha1.Sum"),
         )
     ),
+    Sanitizer(("github_com.go-ldap.ldap.v3.EscapeFilter",), frozenset({Danger.LDAP})),
+    Sanitizer(("path.filepath.Localize",), frozenset({Danger.PATH})),
     Sanitizer(("html.EscapeString", "html.template.HTMLEscapeString"), frozenset({Danger.HTML})),
     Sanitizer(under("net.url", "QueryEscape PathEscape"), ALL_DANGERS - {Danger.RESOURCE}),
     Sanitizer(("path.filepath.Base", "path.Base", "path.filepath.Ext", "path.Ext"), frozenset({Danger.PATH})),

@@ -22,6 +22,8 @@ from server.analysis.flow.models import (
 from server.analysis.flow.rules import (
     HEADER_INJECTION,
     LDAP_INJECTION,
+    LOG_INJECTION,
+    NOSQL_INJECTION,
     UNSAFE_REFLECTION,
     XPATH_INJECTION,
 )
@@ -32,6 +34,7 @@ from server.analysis.rules import (
     PATH_FROM_REQUEST,
     SHELL_COMMAND,
     SQL_FROM_TEXT,
+    TEMPLATE_FROM_TEXT,
     UNSAFE_DESERIALIZATION,
     URL_FROM_REQUEST,
     XML_ENTITIES,
@@ -54,6 +57,8 @@ SERVLET = "javax.servlet.http.HttpServletRequest jakarta.servlet.http.HttpServle
 ANSWER = "javax.servlet.http.HttpServletResponse jakarta.servlet.http.HttpServletResponse"
 STATEMENT = "java.sql.Statement java.sql.PreparedStatement"
 SPRING = "org.springframework.web.bind.annotation"
+WEB_CLIENT = "org.springframework.web.reactive.function.client.WebClient"
+LOGGERS = "org.slf4j.Logger org.apache.logging.log4j.Logger java.util.logging.Logger"
 _MAPPINGS = "GetMapping PostMapping PutMapping DeleteMapping PatchMapping RequestMapping"
 
 SOURCES: tuple[Model, ...] = (
@@ -82,10 +87,41 @@ SOURCES: tuple[Model, ...] = (
     Source(
         of("org.springframework.web.multipart.MultipartFile", "getOriginalFilename"), Origin.UPLOAD, "a file's name"
     ),
+    Source(
+        of(
+            "com.amazonaws.services.lambda.runtime.events.APIGatewayProxyRequestEvent"
+            " com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent",
+            "getBody getQueryStringParameters getPathParameters getHeaders getRawQueryString",
+        ),
+        Origin.REQUEST,
+        "the request",
+    ),
+    Source(
+        (
+            *of("io.javalin.http.Context", "queryParam pathParam formParam body header cookie bodyAsClass queryParams"),
+            *of("spark.Request", "queryParams params body headers cookie queryString"),
+            *of("io.vertx.core.http.HttpServerRequest", "getParam getHeader getFormAttribute params"),
+            *of("org.springframework.web.context.request.WebRequest", "getParameter getHeader"),
+            *of("org.springframework.web.reactive.function.server.ServerRequest", "queryParam pathVariable headers"),
+        ),
+        Origin.REQUEST,
+        "the request",
+    ),
+    Source(of("java.util.zip.ZipEntry", "getName"), Origin.FILE, "a name in an archive"),
     Source(("System.getenv", "System.getProperty"), Origin.ENVIRONMENT, "the environment"),
 )
 
 TYPES: tuple[Model, ...] = (
+    Returns(of("java.util.zip.ZipInputStream", "getNextEntry"), "java.util.zip.ZipEntry"),
+    Returns(of("javax.xml.stream.XMLInputFactory", "newInstance newFactory"), "javax.xml.stream.XMLInputFactory"),
+    Returns(of("javax.xml.transform.TransformerFactory", "newInstance"), "javax.xml.transform.TransformerFactory"),
+    Returns(
+        of(WEB_CLIENT, "get post put delete patch create method mutate build uri headers"),
+        WEB_CLIENT,
+    ),
+    Returns(of("org.slf4j.LoggerFactory", "getLogger"), "org.slf4j.Logger"),
+    Returns(of("org.apache.logging.log4j.LogManager", "getLogger"), "org.apache.logging.log4j.Logger"),
+    Returns(of("java.util.logging.Logger", "getLogger"), "java.util.logging.Logger"),
     Returns(of("java.sql.Connection", "createStatement prepareStatement prepareCall"), "java.sql.Statement"),
     Returns(of("java.sql.DriverManager javax.sql.DataSource", "getConnection"), "java.sql.Connection"),
     Returns(("Runtime.getRuntime",), "Runtime"),
@@ -195,6 +231,55 @@ SINKS: tuple[Model, ...] = (
         Danger.XML,
         XML_ENTITIES,
     ),
+    Sink(
+        of(
+            "org.dom4j.io.SAXReader org.jdom2.input.SAXBuilder org.apache.commons.digester3.Digester nu.xom.Builder",
+            "read build parse",
+        ),
+        Danger.XML,
+        XML_ENTITIES,
+    ),
+    Sink(
+        of("javax.xml.stream.XMLInputFactory", "createXMLStreamReader createXMLEventReader"), Danger.XML, XML_ENTITIES
+    ),
+    Sink(
+        (
+            *new("freemarker.template.Template"),
+            *of("org.apache.velocity.app.Velocity org.apache.velocity.app.VelocityEngine", "evaluate"),
+            *of("org.thymeleaf.TemplateEngine org.thymeleaf.spring6.SpringTemplateEngine", "process"),
+            *of("com.hubspot.jinjava.Jinjava", "render"),
+            *of("io.pebbletemplates.pebble.PebbleEngine", "getLiteralTemplate"),
+        ),
+        Danger.TEMPLATE,
+        TEMPLATE_FROM_TEXT,
+        args=(0, 1, 3),
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        new("org.springframework.data.mongodb.core.query.BasicQuery"),
+        Danger.NOSQL,
+        NOSQL_INJECTION,
+    ),
+    Sink(of(LOGGERS, "info debug warn error trace warning severe fine"), Danger.LOG, LOG_INJECTION, args=(ANY,)),
+    Sink(of(WEB_CLIENT, "uri create"), Danger.URL, URL_FROM_REQUEST),
+    Sink(new("java.net.Socket"), Danger.URL, URL_FROM_REQUEST),
+    Sink(
+        (
+            *of("java.nio.file.Files", "readAllBytes readString lines newInputStream write delete copy"),
+            *new("java.io.RandomAccessFile java.io.PrintWriter"),
+            *of("org.springframework.util.ResourceUtils", "getFile"),
+            *of("javax.servlet.http.Part jakarta.servlet.http.Part", "write"),
+            *new("org.springframework.core.io.FileSystemResource org.springframework.core.io.UrlResource"),
+        ),
+        Danger.PATH,
+        PATH_FROM_REQUEST,
+    ),
+    Sink(
+        of("javax.jdo.PersistenceManager org.hibernate.query.QueryProducer", "newQuery createQuery createNativeQuery"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        severity=Severity.CRITICAL,
+    ),
     Sink(("Class.forName",), Danger.REFLECTION, UNSAFE_REFLECTION),
 )
 
@@ -225,6 +310,8 @@ CLEANERS: tuple[Model, ...] = (
         ),
         frozenset({Danger.HTML}),
     ),
+    Sanitizer(of("org.springframework.ldap.support.LdapEncoder", "filterEncode nameEncode"), frozenset({Danger.LDAP})),
+    Sanitizer(of("org.springframework.util.StringUtils", "getFilename"), frozenset({Danger.PATH})),
     Sanitizer(of("java.net.URLEncoder", "encode"), ALL_DANGERS - {Danger.RESOURCE}),
     Sanitizer(of("org.apache.commons.io.FilenameUtils", "getName"), frozenset({Danger.PATH})),
     Through(("StringBuilder.append", "StringBuffer.append", "*.append"), (RECEIVER, 0), into=RECEIVER),

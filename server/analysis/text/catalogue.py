@@ -4,14 +4,28 @@ from typing import Any
 
 from server.analysis.config import frameworks, policies
 from server.analysis.rule import Check
-from server.analysis.text import accounts, cookies, credentials, expressions, marks, passwords, rights, secrets, trust
+from server.analysis.text import (
+    accounts,
+    archives,
+    cookies,
+    credentials,
+    expressions,
+    mappers,
+    marks,
+    passwords,
+    rights,
+    secrets,
+    trust,
+)
 
 CHECKS: tuple[Check[Any], ...] = (
     *accounts.CHECKS,
+    *archives.CHECKS,
     *frameworks.CHECKS,
     *cookies.CHECKS,
     *credentials.CHECKS,
     *expressions.CHECKS,
+    *mappers.CHECKS,
     *marks.CHECKS,
     *passwords.CHECKS,
     *policies.CHECKS,

@@ -57,6 +57,8 @@ class Lowering(TreeLowering[JavaFile]):
 
     def type(self, node: Node | None) -> p.Expr | None:
         """The named type without its arguments and dimensions; a number's is `int`."""
+        if node is not None and node.type == "array_type" and self.text(node).startswith(("byte", "char")):
+            return None  # data, no number
         while node is not None and node.type in ("generic_type", "array_type", "annotated_type"):
             node = node.child_by_field_name("element") or next(iter(self.parts(node)), None)
         if node is None or node.type == "void_type":

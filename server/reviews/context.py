@@ -10,12 +10,20 @@ MAX_CONTEXT_BYTES = 2 * 1024 * 1024
 CONTEXT_SUFFIXES = {".py", ".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".go", ".java", ".rb", ".php", ".html", ".j2"}
 """Code from which values flow into other files."""
 
+DESCRIBING = {
+    *(".hive.toml", "pyproject.toml", "setup.cfg", "tox.ini", "pytest.ini"),
+    *("package.json", "go.mod", "Makefile"),
+}
+"""At the root: what says how the project is built and tested."""
+
 VENDORED = {"node_modules", "bower_components", "vendor", "third_party", "site-packages", ".venv", "__pycache__"}
 """Folders of other people's code, or of none."""
 
 
 def nearest(paths: Iterable[str], changed: Collection[str], limit: int) -> list[str]:
-    """Code of the project itself, that in the folders of the *changed* files first, then that in those above."""
+    """What describes the project, then its own code: that in the folders of the *changed* files first, then that in
+    those above.
+    """
     steps: dict[str, int] = {}
     for path in changed:
         for depth, folder in enumerate(_folders(path)):
@@ -30,9 +38,11 @@ def nearest(paths: Iterable[str], changed: Collection[str], limit: int) -> list[
             distances[folder] = None if vendored_folder(path) else min(ways)
         return distances[folder]
 
-    code = (path for path in paths if splitext(path)[1] in CONTEXT_SUFFIXES and path not in changed)
+    others = [path for path in paths if path not in changed]
+    describing = sorted(path for path in others if path in DESCRIBING)
+    code = (path for path in others if splitext(path)[1] in CONTEXT_SUFFIXES)
     near = [(away, path) for path in code if (away := distance(path)) is not None]
-    return [path for _, path in sorted(near, key=itemgetter(0))[:limit]]
+    return [*describing, *(path for _, path in sorted(near, key=itemgetter(0)))][:limit]
 
 
 def _folders(path: str) -> Iterator[str]:

@@ -156,7 +156,7 @@ class Arrival:
 
     def __init__(self, given: Given, seed: Seed, reach: Reach, flags: int, steps: tuple[Step, ...]) -> None:
         self.given = given
-        self.source: object = seed
+        self.source: Seed = seed
         self.sink = reach.sink
         self.unit = reach.unit
         self.span = reach.span

@@ -86,8 +86,19 @@ def _is_heard(origin: Origin, danger: Danger) -> bool:
 
 
 def _is_told_of(arrival: Arrival) -> bool:
-    """What somebody put into the database counts where a page is put together from it by hand."""
-    return arrival.given.origin is not Origin.DATABASE or (bool(arrival.flags & BUILT) and "<" in (arrival.text or ""))
+    """What somebody put into the database counts where a page is put together from it by hand, and it is a text."""
+    if arrival.given.origin is not Origin.DATABASE:
+        return True
+    is_text = not any(_NO_TEXT.fullmatch(key.strip(".[]'\"")) for key in arrival.source.keys)
+    return is_text and bool(arrival.flags & BUILT) and "<" in (arrival.text or "")
+
+
+_NO_TEXT = re.compile(
+    r"(?:\w+_)?(?:id|pk|uuid|at|on|count|total|sum|price|amount|quantity|qty|size|date|time|created|updated|year|rank)"
+    r"|(?:is|has|can|num|n)_\w+|\d{2,}",
+    re.IGNORECASE,
+)
+"""Columns that by their name hold numbers, times or truths."""
 
 
 def _keep(

@@ -960,4 +960,32 @@ class H(http.server.SimpleHTTPRequestHandler):
 """,
         },
     ),
+    "an ORM's objects in a page put together by hand": Scene(
+        ("html-from-text", "html-from-text"),
+        {
+            "app.py": """\
+from flask import Flask, make_response
+from flask_sqlalchemy import SQLAlchemy
+app = Flask(__name__)
+db = SQLAlchemy()
+
+class Note(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    title = db.Column(db.String(200))
+
+@app.get("/<int:key>")
+def one(key):
+    note = Note.query.get_or_404(key)
+    return make_response("<h2>" + note.title + "</h2>")
+
+@app.get("/")
+def all():
+    return "".join(f"<li>{note.title}</li>" for note in Note.query.all())
+
+@app.get("/numbers")
+def numbers():
+    return "".join(f"<li>{note.id} {note.created_at} {note.answer_count}</li>" for note in Note.query.all())
+""",
+        },
+    ),
 }

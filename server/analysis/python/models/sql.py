@@ -207,9 +207,16 @@ _SQLALCHEMY: tuple[Model, ...] = (
     Harmless(
         of_each(
             (QUERY, SESSION, LINK, ENGINE),
-            "get get_or_404 first first_or_404 one one_or_none one_or_404 all scalar scalars execute count filter"
-            " filter_by update exists paginate exec",
+            "execute count filter filter_by update exists exec",
         )
+    ),
+    Source(
+        of_each(
+            (QUERY, SESSION, LINK, ENGINE),
+            "get get_or_404 first first_or_404 one one_or_none one_or_404 all scalar scalars paginate",
+        ),
+        Origin.DATABASE,
+        "an object of the database",
     ),
 )
 

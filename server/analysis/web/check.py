@@ -8,6 +8,7 @@ from server.analysis.flow.analysis import lower
 from server.analysis.language import Language
 from server.analysis.project import Found, ProjectCheck
 from server.analysis.python.file import PythonFile
+from server.analysis.python.tokens import ENDLESS_TOKEN
 from server.analysis.tree import TreeFile
 from server.analysis.web import (
     authentication,
@@ -115,7 +116,10 @@ def _is_illustration(path: str) -> bool:
     return any(part.lower() in _ILLUSTRATIONS for part in PurePosixPath(path).parts[:-1])
 
 
-_RULES = {rule.id.removeprefix("hive."): rule for module in _MODULES for rule in module.RULES}
+_RULES = {
+    rule.id.removeprefix("hive."): rule
+    for rule in (*(rule for module in _MODULES for rule in module.RULES), ENDLESS_TOKEN)
+}
 
 WEB = ProjectCheck(
     name="web",

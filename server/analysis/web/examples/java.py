@@ -102,6 +102,12 @@ BAD: Mapping[str, tuple[Files, ...]] = {
             + '        file.transferTo(new File("/srv/www/" + file.getOriginalFilename()));\n    }\n}\n'
         },
     ),
+    "endless-token": (
+        {
+            "Tokens.java": "class Tokens {\n    String issue(String name) {\n"
+            "        return Jwts.builder().setSubject(name).signWith(key).compact();\n    }\n}\n"
+        },
+    ),
     "session-fixation": (
         {
             "Login.java": "class Login extends HttpServlet {\n"
@@ -113,6 +119,10 @@ BAD: Mapping[str, tuple[Files, ...]] = {
     ),
 }
 GOOD: tuple[Files, ...] = (
+    {
+        "Tokens.java": "class Tokens {\n    String issue(String name) {\n"
+        "        return Jwts.builder().setSubject(name).setExpiration(soon()).signWith(key).compact();\n    }\n}\n"
+    },
     {
         "Security.java": _SECURITY,
         "Order.java": _ORDER,

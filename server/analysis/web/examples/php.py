@@ -77,6 +77,23 @@ BAD: Mapping[str, tuple[Files, ...]] = {
             "move_uploaded_file($_FILES['f']['tmp_name'], 'files/' . $name);\n"
         },
     ),
+    "client-identity": ({"admin.php": "<?php\nif ($_COOKIE['is_admin'] === '1') {\n    remove($_POST['page']);\n}\n"},),
+    "password-without-old": (
+        {
+            "app/Http/Controllers/ProfileController.php": _HEAD
+            + "class ProfileController extends Controller {\n    public function changePassword(Request $request) {\n"
+            + "        $user = $request->user();\n        $user->password = Hash::make($request->input('password'));\n"
+            + "        $user->save();\n    }\n}\n"
+        },
+    ),
+    "reset-without-proof": (
+        {
+            "app/Http/Controllers/PasswordController.php": _HEAD
+            + "class PasswordController extends Controller {\n    public function reset(Request $request) {\n"
+            + "        $user = User::where('email', $request->input('email'))->first();\n"
+            + "        $user->password = Hash::make($request->input('password'));\n        $user->save();\n    }\n}\n"
+        },
+    ),
     "user-enumeration": (
         {
             "login.php": "<?php\nif (!$row) { $error = 'There is no such user: no account with this email'; }\n"
@@ -85,6 +102,14 @@ BAD: Mapping[str, tuple[Files, ...]] = {
     ),
 }
 GOOD: tuple[Files, ...] = (
+    {
+        "app/Http/Controllers/ProfileController.php": _HEAD
+        + "class ProfileController extends Controller {\n    public function changePassword(Request $request) {\n"
+        + "        $user = $request->user();\n"
+        + "        if (!Hash::check($request->input('current'), $user->password)) { abort(403); }\n"
+        + "        $user->password = Hash::make($request->input('password'));\n        $user->save();\n    }\n}\n"
+    },
+    {"theme.php": "<?php\nif ($_COOKIE['theme'] === 'dark') { echo 'dark'; }\n"},
     {
         "routes/web.php": _ROUTES,
         "app/Models/Order.php": _ORDER,

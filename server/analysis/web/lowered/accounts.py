@@ -17,16 +17,47 @@ from server.analysis.web.enumeration import (
 from server.analysis.web.facts import Suspect
 from server.analysis.web.judging import POSSIBLE
 from server.analysis.web.lowered.body import Body, chain, is_identity, text_of
-from server.analysis.web.lowered.words import PASSWORD, RENEWS
-from server.analysis.web.sessions import SESSION_FIXATION
+from server.analysis.web.lowered.words import PASSWORD, RENEWS, snake
+from server.analysis.web.sessions import PASSWORD_WITHOUT_OLD, RESET_WITHOUT_PROOF, SESSION_FIXATION
 
 _LOGS = re.compile(r"(?:^|\.)(?:log|logger|LOG|slog|Log|error_log|puts|Printf|Println)\b", re.IGNORECASE)
 _COOKIE_STORES = re.compile(r"cookie_store|CookieStore|sessions\.NewCookieStore|cookie\.NewStore")
 
 
+_CHANGES_PASSWORD = re.compile(
+    r"(?:change|update|set|edit|new)_?(?:my_?)?(?:password|passwd|pin)|(?:password|pin)_?(?:change|update|edit)"
+)
+_RESETS = re.compile(r"reset|forgot|recover|token|activate|invite|confirm|otp|admin")
+_SETS_PASSWORD = re.compile(
+    r"setPassword\w*\(|->password\w*\s*=(?!=)|\.password\w*\s*=(?!=)|['\"]password\w*['\"]\s*(?:=>|:)\s*(?:Hash::make"
+    r"|bcrypt|password_hash)|set\s+password\w*\s*=|password_digest\s*=(?!=)|PasswordHash\s*=(?!=)",
+    re.IGNORECASE,
+)
+_OLD = re.compile(
+    r"old|current_?pass|current_?pin|\[['\"]current['\"]\]|password_verify|Hash::check|matches\(|authenticate|verify"
+    r"|CompareHash|checkPassword|valid_password|previous|existing|current_password",
+    re.IGNORECASE,
+)
+_PROOF = re.compile(r"token|code|otp|answer|sign|secret|\bkey\b|old|current|verif|nonce|expires", re.IGNORECASE)
+
+
 def suspects(body: Body) -> Iterator[Suspect]:
     yield from _who_exists(body)
     yield from _kept_over_login(body)
+    yield from _easy_change(body)
+
+
+def _easy_change(body: Body) -> Iterator[Suspect]:
+    """A new password for whoever asks: without the old one, or without a proof that the account is theirs."""
+    name, code = snake(body.function.name), body.text.partition("\n")[2]
+    if not body.is_handler or not _SETS_PASSWORD.search(code):
+        return
+    if _CHANGES_PASSWORD.search(name) and not _RESETS.search(name) and not _OLD.search(code):
+        message = "The password is changed without asking for the old one"
+        yield Suspect(PASSWORD_WITHOUT_OLD, Hit(body.head, message), "session")
+    elif re.search(r"reset|forgot|recover", name) and not _PROOF.search(code):
+        message = "The password of any account is set without a proof of whose it is"
+        yield Suspect(RESET_WITHOUT_PROOF, Hit(body.head, message), "stranger")
 
 
 def _who_exists(body: Body) -> Iterator[Suspect]:

@@ -7,7 +7,7 @@ from server.analysis.flow import program as p
 from server.analysis.language import Language
 from server.analysis.source import Source
 from server.analysis.web.facts import Act, Class, Decorator, Fetch, Function, Suspect, WebFacts
-from server.analysis.web.lowered import accounts, binding, errors, uploads
+from server.analysis.web.lowered import accounts, binding, decisions, errors, tokens, uploads
 from server.analysis.web.lowered.body import Body, chain, is_user_param, text_of
 from server.analysis.web.lowered.effects import Effects
 from server.analysis.web.lowered.outline import SCRIPT, Defined, Outline, Routes, Routing, guard_of
@@ -15,7 +15,14 @@ from server.analysis.web.lowered.signs import signs_of
 from server.analysis.web.lowered.words import HOLDERS, OWNER_FIELD, singular, snake
 from server.analysis.web.words import LIMITER
 
-_SUSPECTING = (errors.suspects, accounts.suspects, binding.suspects, uploads.suspects)
+_SUSPECTING = (
+    errors.suspects,
+    accounts.suspects,
+    binding.suspects,
+    uploads.suspects,
+    tokens.suspects,
+    decisions.suspects,
+)
 _INSERT = re.compile(r"\binsert\s+into\s+[`\"]?(\w+)[`\"]?\s*\(([^)]{1,500})\)", re.IGNORECASE)
 _WHERE = re.compile(r"\b(?:from|update)\s+[`\"]?(\w+)\b[^;]{0,300}?\bwhere\b([^;]{1,300})", re.IGNORECASE)
 _PROTECTION = re.compile(r"csrf|xsrf|same_?site|Sec-Fetch-Site|CrossOriginProtection|nosurf", re.IGNORECASE)

@@ -81,11 +81,12 @@ class ClaudeModel:
         return self._names[ask.strength]
 
     def at_most(self, ask: Ask) -> int:
-        """What the call can cost, in microdollars: nothing is in the cache, and all the room is used."""
+        """What the call can cost, in microdollars: nothing is in the cache, and all the room is used.
+
+        A model that has to be told once more to use a tool may cost more: that is seldom, and then little.
+        """
         facts = facts_of(self.name(ask))
-        again = 2 if ask.must_use and not facts.forces_tools else 1  # it may have to be told once more
-        tokens, room = estimate_tokens(ask), room_for(ask, facts)
-        return again * facts.cost(Usage(output_tokens=room, cache_write_tokens=tokens))
+        return facts.cost(Usage(output_tokens=room_for(ask, facts), cache_write_tokens=estimate_tokens(ask)))
 
     async def reply(self, ask: Ask, *, heard: Heard = unheard) -> Reply:
         """See `Model.reply`."""

@@ -168,7 +168,7 @@ class _RecordedModel:
     async def _once(self, ask: Ask, heard: Heard) -> Reply:
         began = self._teller.clock()
         at_most = self._model.at_most(ask)
-        with self._budget.reserve(at_most) as reservation:
+        async with self._budget.reserve(at_most) as reservation:
             usage, cost, reply, error = Usage(), at_most, None, "Cancelled"  # nobody says what it came to: all of it
             try:
                 reply = await self._model.reply(ask, heard=heard)

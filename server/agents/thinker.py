@@ -34,9 +34,12 @@ ASK_AGAIN_SECONDS = 15.0
 class Thinker:
     """Make it before privileges are dropped: the model's client reads the system's certificates."""
 
-    def __init__(self, settings: ClaudeSettings, minds: Mapping[str, Mind]) -> None:
+    def __init__(
+        self, settings: ClaudeSettings, minds: Mapping[str, Mind], *, told_seconds: float = TOLD_SECONDS
+    ) -> None:
         self._settings = settings
         self._minds = minds
+        self._told_seconds = told_seconds
         self._model = ClaudeModel(settings)
         self._purse = Purse()
         self._asked: dict[tuple[UUID, int], asyncio.Future[Left]] = {}
@@ -74,7 +77,7 @@ class Thinker:
         self._asked[key] = waiting
         try:
             work.tell(BUDGET, msgspec.json.encode(BudgetAsked(*key)))
-            async with asyncio.timeout(TOLD_SECONDS):
+            async with asyncio.timeout(self._told_seconds):
                 return await waiting
         except TimeoutError:
             stop_if_cancelled()

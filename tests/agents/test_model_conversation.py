@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 from uuid import uuid4
 
@@ -174,16 +175,47 @@ async def test_attempts_of_one_project_spend_from_one_purse() -> None:
         purse.budget("p", Left(job, 2, job=100, project_day=100, day=1000)) as two,
         purse.budget("q", Left(job, 3, job=100, project_day=100, day=1000)) as other,
     ):
-        with one.reserve(80) as reservation:
-            with pytest.raises(BudgetSpent), two.reserve(30):
-                pass
-            with other.reserve(30):
+        async with one.reserve(80) as reservation:
+            assert (two.project_day.left, other.project_day.left) == (20, 100)
+            async with other.reserve(30):
                 pass
             reservation.cost = 5
-        with two.reserve(95):
+        async with two.reserve(95):
             pass
 
-    assert (one.job, two.project_day, other.day) == (95, 95, 995)
+    assert (one.job.left, two.project_day.left, other.day.left) == (95, 95, 995)
+
+
+async def test_who_begins_while_a_call_is_under_way_pays_what_it_cost() -> None:
+    purse, job = Purse(), uuid4()
+    with purse.budget("p", Left(job, 1, job=100, project_day=100, day=100)) as one, ExitStack() as stack:
+        async with one.reserve(80) as reservation:
+            late = stack.enter_context(purse.budget("p", Left(job, 2, job=100, project_day=100, day=100)))
+            reservation.cost = 30
+
+    assert (late.job.left, late.project_day.left, late.day.left) == (100, 70, 70)
+
+
+async def test_what_a_call_under_way_may_leave_over_is_waited_for() -> None:
+    purse, job, ended = Purse(), uuid4(), asyncio.Event()
+
+    async def call(budget: Budget, cost: int) -> None:
+        async with budget.reserve(80) as reservation:
+            await ended.wait()
+            reservation.cost = cost
+
+    with purse.budget("p", Left(job, 1, job=100, project_day=100, day=100)) as budget:
+        calls = [asyncio.create_task(call(budget, cost)) for cost in (5, 70, 5)]
+        await asyncio.sleep(0)
+        assert (budget.job.left, budget.job.set_aside) == (20, 80)
+        with pytest.raises(BudgetSpent):
+            async with budget.reserve(101):
+                pass
+        ended.set()
+        outcomes = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes] == [type(None), type(None), BudgetSpent]
+    assert (budget.job.left, budget.job.set_aside) == (25, 0)
 
 
 @pytest.mark.parametrize("error", [ReplyCutOff, ModelAway])
@@ -215,7 +247,7 @@ async def test_a_call_that_is_stopped_is_billed_in_full() -> None:
     with scene.purse.budget("p", scene.left) as budget:
         with pytest.raises(asyncio.CancelledError):
             await scene.conversation(budget).model.reply(an_ask())
-        assert budget.job == 98 * CENT
+        assert budget.job.left == 98 * CENT
 
     assert [(call.error, call.cost_microdollars) for call in scene.told] == [("Cancelled", 2 * CENT)]
 

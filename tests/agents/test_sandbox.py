@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.agents.sandbox import Ended, Limits, OwnCommand, Run, Runner, own_command
@@ -299,6 +299,7 @@ def _left() -> set[int]:
     return found
 
 
+@settings(max_examples=50)
 @given(
     st.dictionaries(
         st.one_of(

@@ -232,12 +232,12 @@ async def test_no_pattern_takes_for_ever() -> None:
 
 HOSTILE_TEXTS = {
     "nested calls": "f(" * 30_000,
-    "nested blocks": "".join(" " * depth + "if x:\n" for depth in range(1_500)),
+    "nested blocks": "".join(" " * depth + "if x:\n" for depth in range(600)),
     "nested classes": "class A:\n" * 3_000,
     "one long name": "a" * 500_000 + "()",
-    "many of a name": "def f(): g()\n" * 4_000,
-    "many names": "".join(f"def f{n}(): g()\n" for n in range(4_000)),
-    "a name again and again": "f()\n" * 9_000,
+    "many of a name": "def f(): g()\n" * 1_500,
+    "many names": "".join(f"def f{n}(): g()\n" for n in range(1_500)),
+    "a name again and again": "f()\n" * 4_000,
     "no text": "",
     "bytes": "\x00\x01\ufffd\r\r\n" * 1_000,
     "a key without an end": "-----BEGIN RSA " + "PRIVATE KEY-----\n" + "MIIE\n" * 20_000,
@@ -330,7 +330,7 @@ _KEYS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(
     st.sampled_from(["files", "read", "search", "symbols", "references", "diff", "history", "findings", "memory", "x"]),
     st.dictionaries(_KEYS, _VALUES, max_size=4),

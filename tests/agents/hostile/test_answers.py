@@ -1,7 +1,7 @@
 """What a model wrote is shown only when it leads nowhere, invents nothing and says something."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.agents.hostile import check_answer
@@ -80,6 +80,7 @@ def test_any_answer_gets_a_verdict(answer: str) -> None:
         assert objection.message
 
 
+@settings(max_examples=30)
 @given(st.from_regex(r"https?://[a-z]{1,20}\.example/[a-zA-Z0-9/?=&%_-]{0,60}", fullmatch=True))
 def test_no_address_that_the_snapshot_does_not_hold_gets_through(address: str) -> None:
     for around in (address, f"[x]({address})", f"<{address}>", f"`{address}`", f"text {address}, more", f'"{address}"'):

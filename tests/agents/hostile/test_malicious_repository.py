@@ -80,8 +80,8 @@ def _change(repository: Repository, outside: Path) -> None:
     repository.write("docs/line\nbreak\x1b[2J.md", "x\n")
     repository.write("deep.py", "x = " + "(" * 5_000 + ")" * 5_000 + "\n")
     repository.write("nested.js", "f(" * 20_000)
-    repository.write("large.py", "x = 1\n" * 600_000)
-    repository.write("wide.js", "a" * 1_900_000)
+    repository.write("large.py", "x = 1\n" * 400_000)
+    repository.write("wide.js", "a" * 300_000)
     repository.write("/".join(["d"] * 200) + "/bottom.py", "x = 1\n")
     repository.write("binary.py", b"\x00\x01" * 1_000)
     repository.write(".gitmodules", f'[submodule "a"]\npath = a\nurl = ext::sh -c touch% {outside}/by-submodule\n')
@@ -116,6 +116,7 @@ def nobody(done: int, total: int, note: str) -> None:
     """Nobody watches."""
 
 
+@pytest.mark.journey
 async def test_nothing_of_a_malicious_repository_happens_gets_out_or_goes_unheard(
     malicious: Repository, outside: Path
 ) -> None:

@@ -19,6 +19,7 @@ from server.analysis.flow.models import (
 from server.analysis.flow.rules import (
     LDAP_INJECTION,
     MAIL_INJECTION,
+    MASS_ASSIGNMENT,
     XPATH_INJECTION,
 )
 from server.analysis.flow.words import of_each, under
@@ -30,6 +31,7 @@ from server.analysis.rules import (
     PATH_FROM_REQUEST,
     SHELL_COMMAND,
     SQL_FROM_TEXT,
+    TEMPLATE_FROM_TEXT,
     UNSAFE_DESERIALIZATION,
     URL_FROM_REQUEST,
     XML_ENTITIES,
@@ -71,6 +73,16 @@ SOURCES: tuple[Model, ...] = (
         Origin.REQUEST,
         "the request",
     ),
+    Source(
+        ("*.input.post", "*.input.get", "*.input.post_get", "*.input.cookie", "*.input.raw_input_stream"),
+        Origin.REQUEST,
+        "a parameter of the request",
+    ),
+    Source(
+        of_each(("Psr.Http.Message.ServerRequestInterface",), "getQueryParams getParsedBody getBody getCookieParams"),
+        Origin.REQUEST,
+        "the request",
+    ),
     Source(("getenv",), Origin.ENVIRONMENT, "the environment"),
     Source(("$argv",), Origin.ARGUMENT, "the command line"),
 )
@@ -100,7 +112,7 @@ SINKS: tuple[Model, ...] = (
             ),
             *under("DB", "raw select statement unprepared whereRaw selectRaw"),
             *under("Illuminate.Support.Facades.DB", "raw select statement unprepared"),
-            *("*.whereRaw", "*.selectRaw", "*.orderByRaw", "*.havingRaw"),
+            *("*.whereRaw", "*.selectRaw", "*.orderByRaw", "*.havingRaw", "*.groupByRaw", "*.fromRaw"),
         ),
         Danger.SQL,
         SQL_FROM_TEXT,
@@ -108,7 +120,20 @@ SINKS: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(
-        ("*.query", "*.exec", "*.prepare"),
+        (
+            *(
+                "*.query",
+                "*.exec",
+                "*.prepare",
+                "*.get_results",
+                "*.get_row",
+                "*.get_var",
+                "*.get_col",
+                "*.simple_query",
+            ),
+            *("*.executeQuery", "*.executeStatement", "*.createQuery", "*.createNativeQuery", "*.fetchAll"),
+            *("*.queryAll", "*.createCommand", "*.multi_query"),
+        ),
         Danger.SQL,
         SQL_FROM_TEXT,
         text=r"(?i)\b(?:select|insert|update|delete|where|from|drop|alter)\b",
@@ -127,6 +152,43 @@ SINKS: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(("include",), Danger.PATH, FILE_INCLUSION),
+    Sink(("extract",), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT),
+    Sink(("parse_str", "mb_parse_str"), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT),
+    Sink(
+        (
+            "*.createTemplate",
+            "Illuminate.Support.Facades.Blade.render",
+            "Illuminate.Support.Facades.Blade.compileString",
+        ),
+        Danger.TEMPLATE,
+        TEMPLATE_FROM_TEXT,
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        (
+            *under("GuzzleHttp.Client", "get post put delete head request requestAsync getAsync"),
+            *under("Illuminate.Support.Facades.Http", "get post put delete head"),
+            *("wp_remote_get", "wp_remote_post", "SoapClient", "file"),
+        ),
+        Danger.URL,
+        URL_FROM_REQUEST,
+        args=(0, 1),
+    ),
+    Sink(
+        (
+            *under("Illuminate.Support.Facades.Storage", "get put delete download path exists append"),
+            *under("Illuminate.Support.Facades.File", "get put delete"),
+            *("SplFileObject", "ZipArchive.open", "imagecreatefrompng", "imagecreatefromjpeg", "simplexml_load_file"),
+        ),
+        Danger.PATH,
+        PATH_FROM_REQUEST,
+    ),
+    Sink(
+        under("DOMDocument", "loadXML load") + under("XMLReader", "XML open"),
+        Danger.XML,
+        XML_ENTITIES,
+        when=(When((1, 2), (), otherwise=True),),
+    ),
     Sink(
         (
             *(

@@ -2,7 +2,13 @@
 
 from server.analysis.project import Files
 from server.analysis.rule import Rule
-from server.analysis.rules import OPEN_REDIRECT, SHELL_COMMAND, SQL_FROM_TEXT, UNSAFE_DESERIALIZATION
+from server.analysis.rules import (
+    HTML_FROM_TEXT,
+    OPEN_REDIRECT,
+    SHELL_COMMAND,
+    SQL_FROM_TEXT,
+    UNSAFE_DESERIALIZATION,
+)
 
 
 def _action(body: str) -> Files:
@@ -13,6 +19,8 @@ def _action(body: str) -> Files:
 
 
 BAD: tuple[tuple[Rule, Files], ...] = (
+    (HTML_FROM_TEXT, {"app.rb": "require 'sinatra'\nget '/x' do\n  \"<h1>#{params[:name]}</h1>\"\nend\n"}),
+    (SQL_FROM_TEXT, _action("@items = Item.order(params[:sort])")),
     (SQL_FROM_TEXT, _action("@items = Item.where(\"name = '#{params[:name]}'\")")),
     (SHELL_COMMAND, _action('system("ping -c 1 #{params[:host]}")')),
     (OPEN_REDIRECT, _action("redirect_to params[:next]")),
@@ -20,6 +28,8 @@ BAD: tuple[tuple[Rule, Files], ...] = (
 )
 
 GOOD: tuple[Files, ...] = (
+    {"app.rb": "require 'sinatra'\nget '/x' do\n  \"<h1>#{h(params[:name])}</h1>\"\nend\n"},
+    {"app.rb": "require 'sinatra'\nget '/x' do\n  \"hello #{params[:name]}\"\nend\n"},
     _action('@items = Item.where("name = ?", params[:name])'),
     _action("@items = Item.where(name: params[:name])"),
     _action('system("ping", "-c", "1", "example.com")'),

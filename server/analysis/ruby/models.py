@@ -26,7 +26,7 @@ from server.analysis.rules import (
     URL_FROM_REQUEST,
     XML_ENTITIES,
 )
-from server.reviews.finding import Severity
+from server.reviews.finding import Confidence, Severity
 
 _SQL_WORDS = r"(?i)(?:\b(?:select|insert|update|delete|from|where|like|order|and|or|in)\b|=|<|>)"
 
@@ -65,13 +65,30 @@ SINKS: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(
-        ("eval", "instance_eval", "class_eval", "*.instance_eval", "*.class_eval", "*.module_eval", "binding.eval"),
+        (
+            "eval",
+            "Kernel.eval",
+            "instance_eval",
+            "class_eval",
+            "*.instance_eval",
+            "*.class_eval",
+            "*.module_eval",
+            "binding.eval",
+        ),
         Danger.CODE,
         CODE_FROM_TEXT,
         severity=Severity.CRITICAL,
     ),
     Sink(("send", "public_send", "*.send", "*.public_send", "*.const_get"), Danger.REFLECTION, UNSAFE_REFLECTION),
     Sink(("*.constantize", "*.safe_constantize"), Danger.REFLECTION, UNSAFE_REFLECTION, args=(RECEIVER,)),
+    Sink(("sinatra.answer",), Danger.HTML, HTML_FROM_TEXT, text=r"<\s*[a-zA-Z!]"),
+    Sink(("*.order", "*.reorder"), Danger.SQL, SQL_FROM_TEXT, confidence=Confidence.LOW),
+    Sink(
+        ("Sequel.lit", "Arel.sql", "ActiveRecord.Base.connection.execute", "Sequel.literal"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        severity=Severity.CRITICAL,
+    ),
     Sink(("*.html_safe",), Danger.HTML, HTML_FROM_TEXT, args=(RECEIVER,)),
     Sink(("raw",), Danger.HTML, HTML_FROM_TEXT),
     Sink(("render",), Danger.HTML, HTML_FROM_TEXT, args=("html",)),
@@ -81,7 +98,8 @@ SINKS: tuple[Model, ...] = (
     Sink(("render",), Danger.PATH, PATH_FROM_REQUEST, args=("file", "template")),
     Sink(
         (
-            *under("File", "open read write readlines new delete rename binread foreach"),
+            *under("File", "open read write readlines new delete rename binread foreach binwrite unlink"),
+            *under("FileUtils", "mv mkdir_p touch copy"),
             *under("IO", "read readlines foreach"),
             *("send_file", "*.send_file", "Dir.glob", "Dir.entries", "FileUtils.rm", "FileUtils.rm_rf", "FileUtils.cp"),
             *("File", "Pathname"),
@@ -94,7 +112,8 @@ SINKS: tuple[Model, ...] = (
         (
             *("URI.open", "open", "HTTP.get", "HTTParty.get", "HTTParty.post", "RestClient.get", "RestClient.post"),
             *of_each(("Net.HTTP",), "get get_response post start"),
-            *("Faraday.get", "Faraday.post", "Excon.get", "Typhoeus.get"),
+            *("Faraday.get", "Faraday.post", "Excon.get", "Typhoeus.get", "Faraday.new", "HTTPX.get", "HTTP.post"),
+            *("Down.download", "OpenURI.open_uri", "TCPSocket.new", "TCPSocket"),
         ),
         Danger.URL,
         URL_FROM_REQUEST,

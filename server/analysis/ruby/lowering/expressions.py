@@ -96,8 +96,27 @@ def _call(node: Node, low: "Lowering") -> p.Expr:
     args, keywords = arguments(node.child_by_field_name("arguments"), low)
     block = node.child_by_field_name("block")
     if block is not None:
-        args.append(_lambda(block, low))
+        handler = _lambda(block, low)
+        if receiver is None and name in _VERBS and isinstance(handler, p.Closure):
+            answering(handler.function.body)
+        args.append(handler)
     return p.Call(line, _callee(receiver, name, method, low), args, keywords, span)
+
+
+_VERBS = frozenset({"get", "post", "put", "patch", "delete"})
+
+
+def answering(body: list[p.Statement]) -> None:
+    """What a route of Sinatra gives is the answer: handed to `sinatra.answer`, which the tables know."""
+    last = body[-1] if body else None
+    if isinstance(last, p.Return) and last.value is not None:
+        callee = p.Attr(last.line, p.Name(last.line, "sinatra"), "answer")
+        last.value = p.Call(last.line, callee, [last.value], [], last.span)
+    elif isinstance(last, p.If):
+        answering(last.body)
+        answering(last.orelse)
+    elif isinstance(last, p.Try):
+        answering(last.body)
 
 
 def _callee(receiver: Node | None, name: str, method: Node | None, low: "Lowering") -> p.Expr:

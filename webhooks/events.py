@@ -3,6 +3,7 @@
 Pure: payloads in, values out. The payload was signed by GitHub, but people chose the names and texts in it.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import msgspec
 
 from server.jobs.job import JobRequest, Priority, encode
 from server.reviews.project import name_from_remote
-from server.reviews.pull_request import PullRequestRef
+from server.reviews.pull_request import CommentRef, PullRequestRef
 from server.reviews.push import PushRef
 
 Payload = Mapping[str, Any]
@@ -98,10 +99,58 @@ def push(payload: Payload) -> JobRequest | Declined:
     )
 
 
+def pull_request_review_comment(payload: Payload) -> JobRequest | Declined:
+    """An answer to a comment on a line that asks something of us: `/hive …`."""
+    event = msgspec.convert(payload, _CommentEvent)
+    asked = _QUESTION.match(event.comment.body)
+    if event.action != "created" or asked is None:
+        return Declined("the comment asks nothing of us: a question begins with /hive")
+    if event.comment.author_association not in TRUSTED_ASSOCIATIONS or event.sender.type == "Bot":
+        return Declined("only people who work on the repository may ask: an answer costs money")
+    project = name_from_remote(event.repository.html_url)
+    if project is None:
+        return Declined("the repository's address names no project")
+    ref = msgspec.convert(
+        {
+            "project": project,
+            "repository": event.repository.full_name,
+            "number": event.pull_request.number,
+            "base_sha": event.pull_request.base.sha,
+            "head_sha": event.pull_request.head.sha,
+            "installation_id": event.installation.id if event.installation else None,
+            "comment_id": event.comment.id,
+            "question": f"{_place(event.comment)}{asked[1].strip()}"[:MAX_QUESTION_LENGTH],
+        },
+        CommentRef,
+    )
+    return JobRequest(
+        kind="comment.answer",
+        project=project,
+        args=encode(ref),
+        key=f"{ref.name} comment {ref.comment_id}",
+        priority=Priority.PULL_REQUEST,
+        requested_by=f"github:{event.sender.login}",
+    )
+
+
+def _place(comment: "_Comment") -> str:
+    """Where the question was asked. A path that is more than a path is not repeated: its author chose it."""
+    if comment.line is None or not _PLAIN_PATH.fullmatch(comment.path):
+        return ""
+    return f"(asked at {comment.path}:{comment.line}) "
+
+
+TRUSTED_ASSOCIATIONS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
+MAX_QUESTION_LENGTH = 4_000
+
+_QUESTION = re.compile(r"\s*/hive\s+(\S.*)", re.DOTALL)
+_PLAIN_PATH = re.compile(r"[\w./@+-]{1,250}")
+
 REVIEWED_ACTIONS = frozenset({"opened", "synchronize", "reopened", "ready_for_review"})
 
 HANDLERS: dict[str, Callable[[Payload], JobRequest | Declined]] = {
     "pull_request": pull_request,
+    "pull_request_review_comment": pull_request_review_comment,
     "push": push,
 }
 
@@ -171,6 +220,7 @@ class _PullRequest(msgspec.Struct):
 
 class _Sender(msgspec.Struct):
     login: str
+    type: str = "User"
 
 
 class _PullRequestEvent(msgspec.Struct):
@@ -193,4 +243,27 @@ class _PushEvent(msgspec.Struct):
     created: bool = False
     deleted: bool = False
     sender: _Sender | None = None
+    installation: _Installation | None = None
+
+
+class _CommentedPullRequest(msgspec.Struct):
+    number: int
+    head: _Branch
+    base: _Branch
+
+
+class _Comment(msgspec.Struct):
+    id: int
+    body: str
+    path: str = ""
+    line: int | None = None
+    author_association: str = "NONE"
+
+
+class _CommentEvent(msgspec.Struct):
+    action: str
+    comment: _Comment
+    pull_request: _CommentedPullRequest
+    repository: _Repository
+    sender: _Sender
     installation: _Installation | None = None

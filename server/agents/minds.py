@@ -20,7 +20,17 @@ from server.agents.thinking import ThinkingReviewer
 from server.agents.tools import snapshot_tools
 from server.jobs.job import GiveUp
 from server.jobs.worker import Work
-from server.reviews.asks import Description, FindingQuestion, FixOffer, FixWish, Issue, Question, Told, Triage
+from server.reviews.asks import (
+    Description,
+    FindingQuestion,
+    FixOffer,
+    FixWish,
+    Issue,
+    Question,
+    QuestionText,
+    Told,
+    Triage,
+)
 from server.reviews.snapshot import Report, Snapshot
 
 Mind = Callable[[Work, Conversation], Awaitable[Any]]
@@ -30,6 +40,10 @@ T = TypeVar("T")
 _sandbox: Sandbox | None = None
 
 log = structlog.get_logger()
+
+
+class _QuestionAlone(msgspec.Struct, forbid_unknown_fields=True):
+    question: QuestionText
 
 
 def preload() -> None:
@@ -55,7 +69,12 @@ async def think_about_review(work: Work, conversation: Conversation) -> Report:
 
 
 async def answer_question(work: Work, conversation: Conversation) -> Told:
-    asked = _decode(work.args, Question)
+    """`ask`: of a snapshot that an earlier step fetched, the args are the question alone."""
+    if "snapshot" in work.inputs:
+        snapshot = _decode(work.inputs["snapshot"], Snapshot)
+        asked = Question(snapshot, _decode(work.args, _QuestionAlone).question)
+    else:
+        asked = _decode(work.args, Question)
     equipment = _equipment(work, conversation, asked.snapshot)
     return await asker.answer_question(asked, conversation.model, equipment, work.progress)
 

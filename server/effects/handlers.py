@@ -17,6 +17,7 @@ from server.effects.github import github_for
 from server.effects.ledger import Ledger
 from server.effects.publishing import Published, Publisher
 from server.effects.pushed import Pushed, fetch_pushed
+from server.effects.replying import Replied, reply
 from server.effects.settings import EffectsSettings
 from server.effects.snapshot import fetch_snapshot
 from server.hubs.locks import Locks, LockTaken
@@ -24,7 +25,8 @@ from server.jobs.job import GiveUp, Snooze
 from server.jobs.worker import Handler, Work
 from server.memory.contexts import Contexts
 from server.memory.recall import change_queries, recall
-from server.reviews.pull_request import PullRequestRef
+from server.reviews.asks import Told
+from server.reviews.pull_request import CommentRef, PullRequestRef
 from server.reviews.push import PushRef
 from server.reviews.snapshot import Report, Snapshot
 
@@ -55,7 +57,7 @@ def make_handlers(
 ) -> dict[str, Handler]:
     """*contexts*: what is remembered, for a model that will read the change."""
     if settings.app_id is None:
-        return {"snapshot.fetch": _without_app, "review.publish": _without_app, "memory.fetch": _without_app}
+        return dict.fromkeys(("snapshot.fetch", "review.publish", "comment.reply", "memory.fetch"), _without_app)
     app = GitHubApp(
         session, app_id=settings.app_id, private_key=Secret(settings.private_key), api_url=settings.api_url
     )  # fmt: skip
@@ -92,6 +94,16 @@ def make_handlers(
         except LockTaken:
             raise Snooze(BUSY_SECONDS, "another review of this pull request is being posted") from None
 
+    async def answer(work: Work) -> Replied:
+        ref = msgspec.json.decode(work.args, type=CommentRef)
+        if "answer" not in work.inputs:
+            return Replied(note="no model is configured: set ANTHROPIC_API_KEY where the hub starts")
+        told = msgspec.json.decode(work.inputs["answer"], type=Told)
+        head_sha = msgspec.json.decode(work.inputs["snapshot"], type=_Head).head_sha
+        ref = msgspec.structs.replace(ref, head_sha=head_sha)
+        github, login = await github_for(app, ref), await app.login()
+        return await reply(github, ledger, ref, told, login=login, job_id=work.job_id)
+
     async def fetch_for_memory(work: Work) -> Pushed:
         ref = msgspec.json.decode(work.args, type=PushRef)
         return await fetch_pushed(await github_for(app, ref), ref, work.progress)
@@ -99,8 +111,15 @@ def make_handlers(
     return {
         "snapshot.fetch": _giving_up(fetch),
         "review.publish": _giving_up(publish),
+        "comment.reply": _giving_up(answer),
         "memory.fetch": _giving_up(fetch_for_memory),
     }
+
+
+class _Head(msgspec.Struct):
+    """What is needed of a snapshot to say what was answered about."""
+
+    head_sha: str
 
 
 def _giving_up(handler: Handler) -> Handler:

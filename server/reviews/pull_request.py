@@ -36,3 +36,10 @@ class PullRequestRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def key(self) -> str:
         """`owner/repo#7@<head>`: what is reviewed once."""
         return f"{self.name}@{self.head_sha}"
+
+
+class CommentRef(PullRequestRef, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The args of `comment.answer`. *question*: what somebody who works on the repository asks there."""
+
+    comment_id: Annotated[int, msgspec.Meta(ge=1)]
+    question: Annotated[str, msgspec.Meta(min_length=1, max_length=4_000)]

@@ -1,7 +1,8 @@
 """What kinds of job a review is made of, and what else is asked of who thinks with a model."""
 
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
-from server.jobs.passing import FromStep
+from server.jobs.passing import FromArgs, FromStep
+from server.reviews.pull_request import PullRequestRef
 
 REVIEW_QUEUE = "review"
 EFFECTS_QUEUE = "effects"
@@ -33,10 +34,12 @@ def kinds(*, thinks: bool) -> Kinds:
             Kind("snapshot.fetch", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=300),
             Kind("memory.fetch", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=300),
             Kind("review.publish", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
+            Kind("comment.reply", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
             *THINKING_KINDS,
         ],
         [
             _THINKING_PULL_REQUEST if thinks else _PULL_REQUEST,
+            _ANSWERED_COMMENT if thinks else _COMMENT,
             WorkflowKind(
                 "memory.push",
                 (
@@ -68,6 +71,23 @@ _THINKING_PULL_REQUEST = WorkflowKind(
         Step("publish", "review.publish", needs=("snapshot", "think")),
     ),
     version=3,  # 2 has no model
+)
+
+_COMMENT = WorkflowKind("comment.answer", (Step("reply", "comment.reply"),))
+"""Without a model nothing is said; the job tells why."""
+
+_ANSWERED_COMMENT = WorkflowKind(
+    "comment.answer",
+    (
+        Step(
+            "snapshot",
+            "snapshot.fetch",
+            args={name: FromArgs((name,)) for name in PullRequestRef.__struct_fields__},
+        ),
+        Step("answer", "ask", needs=("snapshot",), args={"question": FromArgs(("question",))}),
+        Step("reply", "comment.reply", needs=("snapshot", "answer")),
+    ),
+    version=2,  # 1 has no model
 )
 
 KINDS = kinds(thinks=False)

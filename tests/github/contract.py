@@ -28,6 +28,7 @@ SERVED_PATHS = (
     "/repos/{owner}/{repo}/installation",
     "/repos/{owner}/{repo}/pulls/{pull_number}",
     "/repos/{owner}/{repo}/pulls/{pull_number}/comments",
+    "/repos/{owner}/{repo}/pulls/{pull_number}/comments/{comment_id}/replies",
     "/repos/{owner}/{repo}/pulls/{pull_number}/files",
     "/repos/{owner}/{repo}/pulls/{pull_number}/reviews",
 )

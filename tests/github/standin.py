@@ -238,6 +238,22 @@ class GitHubStandIn:
         payload["pull_request"]["updated_at"] = datetime.now(UTC).isoformat(timespec="microseconds")
         return dict(payload)
 
+    def comment(self, repository: Repository, number: int, body: str, *, path: str, line: int) -> Json:
+        """A person comments on a line: the payload of `pull_request_review_comment` `created`."""
+        pull_request = self._pull_requests[repository.full_name, number]
+        facts = {"path": path, "line": line, "body": body}
+        review = {"id": next(self._ids), "user": self._user("ada"), "commit_id": pull_request.head_sha}
+        comment = self._comment(pull_request, review, facts)
+        pull_request.comments.append(comment)
+        payload = json.loads(json.dumps(example("pull_request_review_comment", "created")))
+        payload["comment"] |= facts | {"id": comment["id"], "author_association": "OWNER"}
+        payload["pull_request"] |= self._pull_request_facts(pull_request)
+        for side in ("head", "base"):
+            payload["pull_request"][side] |= {"sha": getattr(pull_request, f"{side}_sha")}
+        payload["repository"] |= self._repository_facts(repository)
+        payload["installation"]["id"] = self.installation_of(repository).id
+        return dict(payload)
+
     def signed_delivery(
         self, event: str, payload: Json, *, delivery_id: str | None = None, form: bool = False
     ) -> SignedDelivery:
@@ -258,6 +274,10 @@ class GitHubStandIn:
         self._tokens.clear()
 
     # What the test wants to see.
+
+    def comments(self, repository: Repository, number: int) -> list[Json]:
+        """On lines of a pull request, in the order in which they were made."""
+        return self._pull_requests[repository.full_name, number].comments
 
     def reviews(self, repository: Repository, number: int, *, login: str = APP_LOGIN) -> list[Json]:
         """Reviews as the App (or somebody else) left them, each with its `comments`."""
@@ -611,6 +631,23 @@ class GitHubStandIn:
     async def _list_comments(self, call: "Call") -> web.Response:
         return self._page(call.request, self._pull_request(call.request).comments)
 
+    async def _create_reply(self, call: "Call") -> web.Response:
+        pull_request = self._pull_request(call.request)
+        asked = int(call.request.match_info["comment_id"])
+        parent = next((comment for comment in pull_request.comments if comment["id"] == asked), None)
+        if parent is None:
+            raise Refusal(404, "Not Found")
+        number = next(self._ids)
+        facts = {
+            "id": number,
+            "user": self._user(APP_LOGIN),
+            "body": call.body["body"],
+            "in_reply_to_id": asked,
+            "html_url": f"https://github.com/{pull_request.repository.full_name}/pull/1#discussion_r{number}",
+        }
+        pull_request.comments.append(parent | facts)
+        return _json(self._contract.example("pull-request-review-comment") | facts, status=201)
+
     async def _list_files(self, call: "Call") -> web.Response:
         pull_request = self._pull_request(call.request)
         repository = pull_request.repository
@@ -713,6 +750,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/repos/{owner}/{repo}/installation"): GitHubStandIn._get_installation,
     ("GET", PULL): GitHubStandIn._get_pull_request,
     ("GET", f"{PULL}/comments"): GitHubStandIn._list_comments,
+    ("POST", f"{PULL}/comments/{{comment_id}}/replies"): GitHubStandIn._create_reply,
     ("GET", f"{PULL}/files"): GitHubStandIn._list_files,
     ("GET", f"{PULL}/reviews"): GitHubStandIn._list_reviews,
     ("POST", f"{PULL}/reviews"): GitHubStandIn._create_review,
@@ -729,6 +767,7 @@ NEEDED_PERMISSION = {
     "git/get-tree": ("contents", "read"),
     "pulls/get": ("pull_requests", "read"),
     "pulls/list-review-comments": ("pull_requests", "read"),
+    "pulls/create-reply-for-review-comment": ("pull_requests", "write"),
     "pulls/list-files": ("pull_requests", "read"),
     "pulls/list-reviews": ("pull_requests", "read"),
     "pulls/create-review": ("pull_requests", "write"),

@@ -123,6 +123,10 @@ class Scene:
     def reviews(self, number: int = 1) -> list[Json]:
         return self.github.reviews(self.repository, number)
 
+    def comments(self, number: int = 1) -> list[Json]:
+        """On lines of the pull request, whoever wrote them."""
+        return self.github.comments(self.repository, number)
+
     def check_run(self, head_sha: str) -> Json:
         """The only one of that commit."""
         (run,) = self.github.check_runs(self.repository, head_sha)

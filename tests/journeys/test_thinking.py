@@ -135,6 +135,27 @@ async def test_when_the_model_is_away_the_rules_review_goes_out_and_says_so(thin
     assert "Reviewed without a model" in scene.check_run(scene.head_sha)["output"]["summary"]
 
 
+async def test_a_comment_that_asks_is_answered_once(thinking: Thinking) -> None:
+    scene, claude = thinking
+    claude.play = reviewer
+    await scene.reviewed(await scene.open_pull_request({"shop.py": SHOP}))
+    cited = {"path": "shop.py", "start_line": 9, "end_line": 9, "quote": QUOTE}
+    claude.play = lambda body: looks_then(body, "shop.py", text="Nobody checks it (shop.py:9).", citations=[cited])
+    asked = scene.github.comment(scene.repository, 1, "/hive Who checks the owner?", path="shop.py", line=9)
+    delivery = scene.github.signed_delivery("pull_request_review_comment", asked)
+
+    await scene.reviewed(delivery)
+    await scene.deliver(delivery)
+    await scene.taken_in()
+
+    replies = [comment for comment in scene.comments() if comment.get("in_reply_to_id") == asked["comment"]["id"]]
+    (reply,) = replies
+    assert reply["body"].startswith(f"<!-- hive:answer {asked['comment']['id']} -->\n\nNobody checks it")
+    assert f"/blob/{scene.head_sha}/shop.py#L9-L9" in reply["body"]
+    assert "(asked at shop.py:9) Who checks the owner?" in shown(claude.requests[-1])
+    assert claude.refused == []
+
+
 class Checkout(NamedTuple):
     """A person's working tree, and a hub with a model."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -68,6 +69,7 @@ async def test_a_question_is_answered_and_the_process_that_thinks_holds_only_the
     async with hub_process(data_dir, env) as hub:
         await _is_answered_and_kept(hub, claude)
         await _holds_only_the_models_key(hub, claude, pem)
+        await _counts_what_a_crash_has_cost(hub, claude)
         assert hub.errors == []
     assert KEY not in hub.log
 
@@ -113,6 +115,28 @@ async def _holds_only_the_models_key(hub: HubProcess, claude: ClaudeStandIn, pem
 
     await hub.call("POST", f"/api/v1/jobs/{accepted['job']}/cancel")
     await claude.left.wait()
+
+
+async def _counts_what_a_crash_has_cost(hub: HubProcess, claude: ClaudeStandIn) -> None:
+    look = says("Let me look.", uses("read", path="app.py"))
+    answer = says(uses("answer", text="The file is never closed.", citations=[CITATION]))
+    claude.script(look, says("This will take a while.", waits_after=4), look, answer)
+    claude.waiting.clear()
+    _, accepted = await hub.call("POST", "/api/v1/asks", QUESTION)
+    await claude.waiting.wait()
+
+    [thinker] = hub.children("server.agents.thinker")
+    os.kill(thinker, signal.SIGKILL)
+
+    job = f"/api/v1/jobs/{accepted['job']}"
+    _, ended = await hub.call("GET", f"{job}?wait=60")
+    assert (ended["state"], ended["attempt"]) == ("succeeded", 2)
+    _, transcript = await hub.call("GET", f"{job}/transcript")
+    calls = [(call["attempt"], call["number"], call["what"]) for call in transcript["calls"]]
+    assert calls == [(1, 1, "model"), (1, 2, "tool"), (2, 1, "model"), (2, 2, "tool"), (2, 3, "model")]
+    of_first = [call["cost_microdollars"] for call in transcript["calls"] if call["attempt"] == 1]
+    assert sum(of_first) > 0
+    assert transcript["attempt"] == 2
 
 
 def _secrets(hub: HubProcess, pem: str) -> dict[str, bytes]:

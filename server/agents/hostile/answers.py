@@ -75,10 +75,14 @@ class Gate:
         return excerpt_of(redact(objection.message, _secrets_of(self._snapshot)))
 
 
-_CANNOT = r"I (?:can(?:no|['’])t|am unable to|am not able to|won['’]t|will not|must decline|have to decline)\b"
+_DECLINE = (
+    r"(?:help|assist|comply|do (?:that|this|so)|provide|answer|review|continue|fulfil|engage|participate|discuss"
+    r"|process|complete|proceed)"
+)
+_CANNOT = rf"I (?:can(?:no|['’])t|am unable to|am not able to|won['’]t|will not|must decline to) {_DECLINE}"
 _REFUSAL = re.compile(
-    r"\s*(?:I['’]?m (?:very )?sorry\b|I apologi[sz]e\b|Sorry, |Unfortunately, I\b|As an AI\b"
-    rf"|{_CANNOT}|I['’]m (?:unable|not able|not comfortable)\b)",
+    rf"\s*(?:I['’]?m (?:very )?sorry\b|I apologi[sz]e\b|Sorry, |As an AI\b|(?:Unfortunately,? )?{_CANNOT}"
+    rf"|I['’]m (?:unable|not able|not comfortable)(?: to)? {_DECLINE}|I (?:must|have to) decline\b)",
     re.IGNORECASE,
 )
 
@@ -160,7 +164,12 @@ def _leads_to_reference(message: str) -> bool:
 _CITATION = re2.compile(
     r"(?:^|[\s`'\"(\[{,;*])(?P<path>[\w@+~.][\w@+~./-]{0,250}):(?P<first>\d{1,7})(?:\s?[-–]\s?(?P<last>\d{1,7}))?\b"
 )
-_NO_FILE = re.compile(r"\d|.*(?:^|\.)(?:localhost|com|org|net|io|dev|local|internal|example|test)$", re.IGNORECASE)
+_NO_FILE = re.compile(
+    r"\d|(?:[\w-]+\.)+(?:com|org|net|io|dev)/|(?:[\w-]+\.)*(?:localhost|com|org|net|io|dev|local|internal|example|test)$"
+    r"|[^/]*\.\d\w*$",
+    re.IGNORECASE,
+)
+"""Hosts, versions, times."""
 
 
 def _invented(text: str, snapshot: Snapshot) -> Iterator[Objection]:

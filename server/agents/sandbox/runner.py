@@ -26,6 +26,8 @@ from server.jobs.children import Children
 MEBIBYTE = 1024 * 1024
 LOOK_EVERY_SECONDS = 0.1
 CLOSING_SECONDS = 2.0
+NICENESS = 10
+"""Who waits for an answer goes before tests."""
 CANNOT_START = 125
 """The exit code of our own script inside, when the tree did not fit."""
 
@@ -121,6 +123,7 @@ class Runner:
         """Set inside, where only what runs inside is counted. CPU: of one process, should the clock not be enough."""
         limits = self._limits
         return [
+            *("nice", "-n", str(NICENESS)),
             "prlimit",
             f"--nproc={limits.processes}",
             f"--nofile={limits.open_files}",

@@ -22,6 +22,7 @@ COMMANDS = {
     "ask": ("server.cli.ask", "Ask a model a question about the code."),
     "explain": ("server.cli.explain", "Have a model explain a finding."),
     "fix": ("server.cli.fix", "Have a model mend findings, and apply what you agree to."),
+    "config": ("server.cli.config", "Check a .hive.toml, or print its schema."),
     "rules": ("server.cli.rules", "What a review speaks of: every rule, and the page of each."),
     "jobs": ("server.cli.jobs", "List, show, wait for and cancel jobs."),
     "usage": ("server.cli.usage", "What was asked of models, and what it cost."),

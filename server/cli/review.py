@@ -1,18 +1,22 @@
 """`hive review`: collect, send through the hub, wait, show."""
 
 import os
+import shlex
 from pathlib import Path
 
 import click
 import msgspec
 from rich.console import Console
 
+from server.analysis.external.imported import Imported
 from server.cli import report_files
-from server.cli.output import PIPE_WIDTH, render_report, stdout_console
+from server.cli.output import PIPE_WIDTH, plain, render_report, stdout_console
 from server.cli.report_files import imported_findings, known_findings, without_known
 from server.cli.waiting import Interrupted, result_of, say, started_hub
+from server.reviews.configuration import FILE_NAME, Configuration, judged, without_left_out
 from server.reviews.finding import FindingStatus, Severity
 from server.reviews.git import CannotCollect
+from server.reviews.project_configuration import configuration_of
 from server.reviews.sarif import to_sarif
 from server.reviews.snapshot import Coverage, Report
 from server.reviews.working_tree import Collected, collect
@@ -66,6 +70,7 @@ FILE: click.Path = click.Path(path_type=Path, dir_okay=False)
     multiple=True,
     help="Add what another tool reported: SARIF, Checkstyle, or JSON of ESLint, Ruff, Bandit, Pylint, mypy.",
 )
+@click.option("--linters", is_flag=True, help="Run the linters that .hive.toml names, and add what they report.")
 def review(
     path: Path | None,
     base: str | None,
@@ -80,6 +85,7 @@ def review(
     baseline: Path | None,
     write_baseline: Path | None,
     reports: tuple[Path, ...],
+    linters: bool,
 ) -> int:
     """Review through the hub, which is started if none runs.
 
@@ -93,6 +99,10 @@ def review(
         raise CannotCollect(f"there is no folder {str(output.parent)!r} to write to")
     known, imported = known_findings(baseline), imported_findings(reports)
     collected = collect(path or Path(), os.environ, base=base, head=head, everything=everything)
+    configuration = _configuration_of(collected)
+    collected = collected._replace(snapshot=without_left_out(collected.snapshot, configuration))
+    if linters:
+        imported += _linted(collected, configuration)
     try:
         report = _report_of(collected, thorough=thorough)
     except Interrupted:
@@ -101,6 +111,7 @@ def review(
         from server.analysis.external.merge import merge  # here: few ask for it, and it knows every rule
 
         report = merge(report, imported, collected.snapshot, collected.project.root)
+    report = judged(report, configuration)
     if write_baseline is not None:
         report_files.write_baseline(write_baseline, report)
         say(Console(stderr=True), f"{len(report.findings):,} findings are known from now on: {write_baseline}")
@@ -111,6 +122,26 @@ def review(
     if write_baseline is not None:
         return 0
     return EXIT_FOUND if fail_on != NEVER and _has_at_least(report, Severity(fail_on)) else 0
+
+
+def _configuration_of(collected: Collected) -> Configuration:
+    snapshot = collected.snapshot
+    return configuration_of(collected.project, snapshot.base_sha, snapshot.head_sha, os.environ)
+
+
+def _linted(collected: Collected, configuration: Configuration) -> list[Imported]:
+    from server.cli.linters import run_linter  # here: few ask for it
+
+    if collected.snapshot.head_sha:
+        raise CannotCollect("linters read the working tree, not a commit", hint="leave out --linters, or --head")
+    if not configuration.linters:
+        hint = f"{FILE_NAME} is read from the commit that changes are compared with; see: hive config schema"
+        raise CannotCollect(f"no linter is named in {FILE_NAME}", hint=hint)
+    found: list[Imported] = []
+    for linter in configuration.linters:
+        say(Console(stderr=True), plain(f"running {linter.name}: {shlex.join(linter.command)}"))
+        found += run_linter(linter, collected.project.root, os.environ)
+    return found
 
 
 def _report_of(collected: Collected, *, thorough: bool) -> Report:

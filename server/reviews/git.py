@@ -130,6 +130,16 @@ class Git:
             yield data[header_end + 1 : header_end + 1 + size]
             at = header_end + 2 + size
 
+    def content_at(self, sha: str, path: str, most_bytes: int) -> bytes | None:
+        """Of a file in a commit; None where it is no file there. Raises `GitFailed` when it is larger."""
+        entry = self.output("ls-tree", sha, "--", path).decode("utf-8", "replace").split()
+        if len(entry) < 3 or entry[1] != "blob" or entry[0] == "120000":
+            return None
+        (size,) = self.blob_sizes([entry[2]])
+        if size is None or size > most_bytes:
+            raise GitFailed(f"{path} is larger than {most_bytes // 1024} KiB in {sha[:12]}, or missing there")
+        return next(self.blobs([entry[2]]))
+
     def blob_sizes(self, shas: list[str]) -> list[int | None]:
         """Bytes of each blob; None for one that is missing (a partial clone)."""
         lines = self.output("cat-file", "--batch-check", stdin="".join(f"{sha}\n" for sha in shas).encode())

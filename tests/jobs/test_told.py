@@ -1,0 +1,126 @@
+"""What attempts say to the hub besides how they end, and what the hub answers: on real Redis and Postgres."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+
+from server.jobs.door import Door
+from server.jobs.job import EventType, JobRequest, encode, new_job_id
+from server.jobs.kinds import Kind, Kinds
+from server.jobs.orchestrator import Orchestrator
+from server.jobs.store import JobStore
+from server.jobs.worker import Work, Worker
+from server.messaging import INTAKES, OUTCOMES, Message, Role, Route, inbox
+from tests.streams import Streams, running
+
+
+class Hub:
+    """A store that answers what agents ask, and notes what they tell."""
+
+    def __init__(self) -> None:
+        self.told: asyncio.Queue[tuple[Role, bytes]] = asyncio.Queue()
+        self.agent_id = new_job_id()
+
+    async def note(self, sender: Role, bodies: Sequence[bytes]) -> Sequence[tuple[Route, Message]]:
+        if b"spoilt" in bodies:
+            raise msgspec.ValidationError("not what notes are")
+        for body in bodies:
+            self.told.put_nowait((sender, body))
+        return ()
+
+    async def answer(self, sender: Role, bodies: Sequence[bytes]) -> Sequence[tuple[Route, Message]]:
+        return [(inbox(sender, self.agent_id), Message("question", body + b": yes")) for body in bodies]
+
+
+class Agent:
+    def __init__(self) -> None:
+        self.answers: asyncio.Queue[bytes] = asyncio.Queue()
+        self.began = asyncio.Event()
+
+    async def ask(self, work: Work) -> str:
+        work.tell("note", b"I begin")
+        work.tell("question", b"may I?")
+        return (await self.answers.get()).decode()
+
+    async def spoil(self, work: Work) -> str:
+        for body in (b"before", b"spoilt", b"after"):
+            work.tell("note", body)
+        return "done"
+
+    async def be_stopped(self, work: Work) -> None:
+        self.began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            work.tell("note", b"I was stopped")
+
+
+class Scene:
+    def __init__(self, hub: Hub, agent: Agent, door: Door, worker: Any) -> None:
+        self.hub, self.agent, self.door, self.worker = hub, agent, door, worker
+
+    async def do(self, kind: str) -> Any:
+        request = JobRequest(kind, "p", encode(None))
+        end = asyncio.create_task(self.door.wait(request.id))
+        await asyncio.sleep(0)
+        await self.door.submit(request)
+        async with asyncio.timeout(20):
+            return await end
+
+
+@pytest.fixture
+async def scene(pool: asyncpg.Pool, streams: Streams) -> AsyncIterator[Scene]:
+    hub, agent = Hub(), Agent()
+    orchestrator = Orchestrator(
+        JobStore(pool, Kinds([Kind(name, "review") for name in ("ask", "spoil", "be_stopped")])),
+        writer=streams.writer(Role.ORCHESTRATOR),
+        intakes=[streams.reader(*INTAKES)],
+        outcomes=streams.reader(OUTCOMES),
+        others={"note": hub.note, "question": hub.answer},
+    )
+    worker = Worker(
+        hub.agent_id,
+        "bee",
+        ("review",),
+        {"ask": agent.ask, "spoil": agent.spoil, "be_stopped": agent.be_stopped},
+        role=Role.AGENT,
+        writer=streams.writer(Role.AGENT),
+        inbox=streams.inbox(inbox(Role.AGENT, hub.agent_id)),
+        capacity=4,
+        hears={"question": agent.answers.put_nowait},
+    )
+    door = Door(streams.writer(Role.DOOR), streams.events())
+    await door.begin()
+    async with running(orchestrator.run(), door.run()):
+        task = asyncio.create_task(worker.run())
+        yield Scene(hub, agent, door, task)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_an_attempt_tells_and_asks_the_hub(scene: Scene) -> None:
+    event = await scene.do("ask")
+
+    assert (event.type, bytes(event.data)) == (EventType.SUCCEEDED, b'"may I?: yes"')
+    assert await scene.hub.told.get() == (Role.AGENT, b"I begin")
+
+
+async def test_what_cannot_be_taken_spoils_nothing_else(scene: Scene) -> None:
+    event = await scene.do("spoil")
+
+    assert event.type is EventType.SUCCEEDED
+    assert [(await scene.hub.told.get())[1] for _ in range(2)] == [b"before", b"after"]
+
+
+async def test_what_an_attempt_says_when_its_agent_ends_is_heard(scene: Scene) -> None:
+    request = JobRequest("be_stopped", "p", encode(None))
+    await scene.door.submit(request)
+    await scene.agent.began.wait()
+    scene.worker.cancel()
+    await asyncio.gather(scene.worker, return_exceptions=True)
+
+    assert await scene.hub.told.get() == (Role.AGENT, b"I was stopped")

@@ -1,11 +1,13 @@
 """A project that changes: what is remembered must not change what is told."""
 
 import random
+from collections.abc import Iterable
 
 import pytest
 
 from server.analysis.budget import Budget
 from server.analysis.flow.analysis import FlowAnalysis
+from server.analysis.project import Found, Missed
 from tests.analysis.flow import Told, found_in, modules, told
 
 SHOP = {
@@ -68,6 +70,11 @@ EDITS = [
     ("shop/db.py", "return run(query)", "return []"),
     ("shop/db.py", "def again(query, times):", "def again(query, times):\n    query = str(query)"),
     ("shop/helpers.py", "def clean(name):", "def other():\n    return 1\n\n\ndef clean(name):"),
+    ("shop/service.py", "class Service:", "class Base:\n    def all(self):\n        return []\n\nclass Service(Base):"),
+    ("shop/service.py", "    def all(self):\n        return run", "    def every(self):\n        return run"),
+    ("shop/db.py", "sqlite3.connect", "helpers.connect"),
+    ("shop/views.py", "helpers.clean(", "str("),
+    ("shop/helpers.py", 'ALLOWED = ("a", "b")', "import sys\nALLOWED = sys.argv"),
 ]  # fmt: skip
 
 
@@ -101,6 +108,42 @@ def test_a_source_that_is_gone_does_not_live_on_in_a_circle() -> None:
     second = told(list(analysis.conclude({**facts, **modules({"shop/views.py": changed})}, Budget(60))))
 
     assert first == [Told("shop/service.py", 7, "sql-from-text"), Told("shop/service.py", 9, "sql-from-text")]
+    assert second == []
+
+
+def test_the_way_is_told_by_the_lines_of_now_where_only_another_file_knows_them() -> None:
+    files = {
+        "app/given.py": "import sys\nQUERY = sys.argv[1]\n",
+        "app/main.py": "import os\nfrom app import given\n\ndef run():\n    os.system('run ' + given.QUERY)\n",
+    }
+    analysis = FlowAnalysis()
+    facts = modules(files)
+    first = _related(analysis.conclude(facts, Budget(60)))
+    moved = {"app/given.py": "import sys\n\n\nQUERY = sys.argv[1]\n"}
+
+    second = _related(analysis.conclude({**facts, **modules(moved)}, Budget(60)))
+
+    assert first[0] == ("app/given.py", 2)
+    assert second[0] == ("app/given.py", 4)
+
+
+def _related(found: Iterable[Found | Missed]) -> list[tuple[str, int]]:
+    return [
+        (place.path, place.start_line)
+        for each in found
+        if isinstance(each, Found)
+        for place in each.problem.hit.related
+    ]
+
+
+def test_a_function_that_could_not_be_followed_is_forgotten_with_its_file() -> None:
+    analysis = FlowAnalysis()
+    facts = modules({"app/deep.py": "def deep(a):\n    return a" + ".x" * 900 + "\n", "app/plain.py": "a = 1\n"})
+    first = list(analysis.conclude(facts, Budget(60)))
+
+    second = list(analysis.conclude({**facts, **modules({"app/deep.py": "b = 1\n"})}, Budget(60)))
+
+    assert [each.path for each in first if isinstance(each, Missed)] == ["app/deep.py"]
     assert second == []
 
 

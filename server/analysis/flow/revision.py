@@ -4,14 +4,14 @@ A file whose functions tell the same as before touches nothing else. Where a sou
 may have heard of it forgets and looks again, so that nothing lives on in a circle of functions that quote each other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Set
 
 from server.analysis.budget import Budget
 from server.analysis.flow.program import Attr, Collection, Expr, Item, Module, Name
 from server.analysis.flow.sameness import is_same_code
 from server.analysis.flow.scopes import ClassScope, Definition, Imported, ModuleScope, Variable
 from server.analysis.flow.solver import Outcome, Solver
-from server.analysis.flow.values import NOTHING, Value, whole
+from server.analysis.flow.values import MAX_TAINTS, NOTHING, Taint, Value, whole
 
 MAX_SHARE = 0.4
 """Of all functions: where more are touched, starting over is no slower."""
@@ -25,8 +25,6 @@ def revise(solver: Solver, modules: Iterable[Module], budget: Budget) -> bool:
         old, new = solver.project.replace(module)
         touched |= _rewritten(old, new)
         touched.update(*(solver.readers.get(key, ()) for key in _changed(_signatures(old), _signatures(new))))
-        if old.name in touched and _is_told_of(solver.outcomes.get(old.name)):
-            touched |= solver.store.readers_of(old.name)
         if _changed(_names(old), _names(new)) & new.asked or old.stars != new.stars:
             touched.update(old.units, new.units)
             for importer in _importers(solver, new):
@@ -34,9 +32,12 @@ def revise(solver: Solver, modules: Iterable[Module], budget: Budget) -> bool:
     if len(touched) > MAX_SHARE * len(solver.project.units) + 20:
         return False
     _again(solver, touched, budget)
+    moved = {key for key in touched if _are_elsewhere(solver.former.get(key), solver.outcomes.get(key))}
+    if moved:
+        _again(solver, set().union(*(solver.store.readers_of(key) for key in moved)) - touched, budget)
     lost = [key for key in touched if _lost(solver.former.get(key), solver.outcomes.get(key))]
     if lost:
-        heard = _closure(solver, lost)
+        heard = _circles(solver, lost)
         if len(heard) > MAX_SHARE * len(solver.project.units) + 20:
             return False
         _again(solver, heard, budget)
@@ -52,17 +53,28 @@ def _rewritten(old: ModuleScope, new: ModuleScope) -> set[str]:
     }
 
 
-def _is_told_of(outcome: Outcome | None) -> bool:
-    """Whether values come into the program in a module itself: others tell in which of its lines."""
-    return outcome is not None and any(whole(value) for value in outcome.writes.values())
-
-
 def _again(solver: Solver, keys: set[str], budget: Budget) -> None:
     for key in keys:
         solver.forget(key)
     for key in sorted(keys):
         solver.enqueue(key)
     solver.solve(budget)
+
+
+def _are_elsewhere(old: Outcome | None, new: Outcome | None) -> bool:
+    """Whether the same values come from other lines now: those who read them tell of the lines too."""
+    if old is None or new is None:
+        return False
+    lines = {(key, taint.seed): _line(taint) for key, value in new.writes.items() for taint in whole(value)}
+    return any(
+        lines.get((key, taint.seed), _line(taint)) != _line(taint)
+        for key, value in old.writes.items()
+        for taint in whole(value)
+    )
+
+
+def _line(taint: Taint) -> tuple[str, int] | None:
+    return (taint.step.unit, taint.step.line) if taint.step is not None else None
 
 
 def _lost(old: Outcome | None, new: Outcome | None) -> bool:
@@ -84,24 +96,41 @@ def _lost(old: Outcome | None, new: Outcome | None) -> bool:
 
 
 def _is_less(old: Value, new: Value) -> bool:
-    there = {(taint.seed, taint.cleaned) for taint in whole(new)}
-    return any((taint.seed, taint.cleaned) not in there for taint in whole(old))
+    """Whether a taint is gone, other than to make room for a worse one."""
+    told = whole(new)
+    there = {(taint.seed, taint.cleaned) for taint in told}
+    gone = [taint for taint in whole(old) if (taint.seed, taint.cleaned) not in there]
+    if gone and len(told) >= MAX_TAINTS:
+        mildest = max(taint.seed.rank for taint in told)
+        return any(taint.seed.rank <= mildest for taint in gone)
+    return bool(gone)
 
 
-def _closure(solver: Solver, keys: Iterable[str]) -> set[str]:
-    """These functions and all that read, directly or not, what they tell or told."""
-    heard = set(keys)
-    waiting = list(heard)
+def _circles(solver: Solver, keys: Iterable[str]) -> set[str]:
+    """The functions that both read, directly or not, what these tell or told, and tell them something. All others look
+    at what is new when their turn comes; these might go on quoting each other.
+    """
+    keys = list(keys)
+    return _closure(keys, lambda key: _readers(solver, key)) & _closure(keys, solver.reads)
+
+
+def _closure(keys: Iterable[str], near: Callable[[str], Set[str]]) -> set[str]:
+    """All to which there is a way from these, of one step at least."""
+    found: set[str] = set()
+    waiting = list(keys)
     while waiting:
-        key = waiting.pop()
-        readers = solver.readers.get(key, set()) | solver.store.readers_of(key)
-        former = solver.former.get(key)
-        if former is not None:
-            readers = readers.union(*(solver.store.readers(store_key) for store_key in former.writes))
-        for reader in readers - heard:
-            heard.add(reader)
-            waiting.append(reader)
-    return heard
+        for key in near(waiting.pop()) - found:
+            found.add(key)
+            waiting.append(key)
+    return found
+
+
+def _readers(solver: Solver, key: str) -> Set[str]:
+    readers = solver.readers.get(key, set()) | solver.store.readers_of(key)
+    former = solver.former.get(key)
+    if former is not None:
+        readers = readers.union(*(solver.store.readers(store_key) for store_key in former.writes))
+    return readers
 
 
 def _changed(old: dict[str, object], new: dict[str, object]) -> set[str]:

@@ -50,7 +50,7 @@ class Solver(Evaluation):
         """Of a function's summary: the functions that call it."""
         self._reads: dict[str, set[str]] = defaultdict(set)
         self.former: dict[str, Outcome] = {}
-        """What functions told before their file, or what they read, changed."""
+        """What functions told before their file, or what they read, changed; of new ones, nothing."""
         self.failures: dict[str, str] = {}
         """Functions that could not be evaluated, and the kind of error."""
         self._pending: dict[str, dict[StoreKey, Value]] = {}
@@ -81,16 +81,18 @@ class Solver(Evaluation):
             else:
                 self._queued.discard(key)
 
-    def forget(self, key: str) -> Outcome | None:
+    def forget(self, key: str) -> None:
         """Take back all that a function has told; it is kept to compare with."""
         outcome = self.outcomes.pop(key, None)
-        if outcome is not None:
-            self.former[key] = outcome
+        self.former[key] = outcome if outcome is not None else Outcome(_EMPTY, {})
         self.store.forget(key)
         self.failures.pop(key, None)
         for read in self._reads.pop(key, ()):
             self.readers[read].discard(key)
-        return outcome
+
+    def reads(self, key: str) -> set[str]:
+        """The functions of which a function reads what they tell."""
+        return self._reads.get(key, set()) | self.store.writers_for(key)
 
     def callers(self, key: str) -> set[str]:
         return self.readers.get(key, set()) - {key}
@@ -140,8 +142,12 @@ class Solver(Evaluation):
         self.outcomes[key] = outcome
         self._tell(key, before, former, outcome.summary)
         known = before or former
-        for store_key, value in outcome.writes.items():
-            if self.store.put(store_key, key, value):
+        writes = outcome.writes
+        if before is not None and self.former:  # What it does not write any more must not stay.
+            writes = {**dict.fromkeys(before.writes, NOTHING), **writes}
+        for store_key, value in writes.items():
+            put = self.store.replace if writes is not outcome.writes else self.store.put
+            if put(store_key, key, value):
                 was = known.writes.get(store_key) if known is not None else None
                 is_known = was is not None and is_same_value(was, value)
                 for reader in sorted(self.store.readers(store_key)):

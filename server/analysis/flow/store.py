@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from server.analysis.flow.frames import StoreKey
 from server.analysis.flow.portable import is_same_value
-from server.analysis.flow.values import NOTHING, Value, join
+from server.analysis.flow.values import NOTHING, Value, join, join_all
 
 
 class Store:
@@ -23,6 +23,10 @@ class Store:
     def readers(self, key: StoreKey) -> set[str]:
         return self._readers.get(key, set())
 
+    def writers_for(self, reader: str) -> set[str]:
+        """Who gave something to anything that *reader* read."""
+        return {writer for key in self._reads.get(reader, ()) for writer in self._written.get(key, ())}
+
     def readers_of(self, writer: str) -> set[str]:
         """Who read anything to which *writer* gave something."""
         return {reader for key in self._writes.get(writer, ()) for reader in self._readers.get(key, ())}
@@ -38,6 +42,19 @@ class Store:
         new = self._joined[key] = join(old, value)
         return old is not new and not is_same_value(old, new)
 
+    def replace(self, key: StoreKey, writer: str, value: Value) -> bool:
+        """What *writer* puts there now instead of what it put there before. Says whether that changed what is there."""
+        written = self._written[key]
+        if value is NOTHING:
+            written.pop(writer, None)
+            self._writes[writer].discard(key)
+        else:
+            written[writer] = value
+            self._writes[writer].add(key)
+        old = self._joined.get(key, NOTHING)
+        new = self._joined[key] = join_all(written.values())
+        return not is_same_value(old, new)
+
     def forget(self, writer: str) -> None:
         """Take back all that *writer* put here, and that it read anything."""
         for key in self._reads.pop(writer, ()):
@@ -45,7 +62,4 @@ class Store:
         for key in self._writes.pop(writer, ()):
             written = self._written.get(key)
             if written is not None and written.pop(writer, None) is not None:
-                joined = NOTHING
-                for value in written.values():
-                    joined = join(joined, value)
-                self._joined[key] = joined
+                self._joined[key] = join_all(written.values())

@@ -74,18 +74,20 @@ def _of_controller(cls: p.Class, outline: Outline, found: Routes) -> None:
     if path.endswith(("/application", "/base")) or cls.name in ("ApplicationController", "BaseController"):
         return
     for function in outline.methods(cls):
-        if (
-            function.line in hidden
-            or function.name.startswith("_")
-            or function.name == "__init__"
-            or function.is_static
-        ):
+        if function.line in hidden or not _is_action(function):
             continue
         methods = frozenset({_METHODS[function.name]}) if function.name in _METHODS else frozenset[str]()
         end = "" if function.name in ("index", "create") else f"/{function.name}"
         span = outline.source.line_span(function.line)
         registration = Registration(cls.name, path + end, methods, f"{cls.name}.{function.name}", span)
         found.registrations.append(registration)
+
+
+def _is_action(function: p.Function) -> bool:
+    """What takes something is called by the program itself."""
+    return not (
+        function.name.startswith("_") or function.name == "__init__" or function.is_static or len(function.params) > 1
+    )
 
 
 def _hidden(cls: p.Class, outline: Outline) -> set[int]:

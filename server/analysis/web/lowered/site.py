@@ -229,13 +229,14 @@ class LoweredSite(Site):
             filtered, is_skipped, loaded = self._of_filters(class_name, function, where)
             guards |= filtered
             is_permitted = is_permitted or is_skipped
-        guards |= asked | self._of_mounts(registration, path)
+        mounted, prefix = self._of_mounts(registration, path)
+        guards |= asked | mounted
         cls = self.app.class_(class_name, where) if class_name else None
         signs = self.app.signs(function, where)
         facts = self.app.files[where]
         frameworks = self.app.frameworks | facts.frameworks
         route = Route(
-            registration.path,
+            prefix.rstrip("/") + registration.path,
             registration.methods,
             where,
             function,
@@ -413,17 +414,15 @@ class LoweredSite(Site):
             if not owner or owner.startswith("/")
         ]
 
-    def _of_mounts(self, registration: Registration, path: str) -> Sign:
-        """Of a router that another function hands on: `handlers.Register(api)`."""
-        signs = Sign.NONE
-        mounts = [
-            *self._mounts.get(registration.owner.partition("#")[0], ()),
-            *self._mounts.get("@" + path.rpartition("/")[2], ()),
-        ]
-        for where, router in mounts:
-            for guard in router.guards:
-                signs |= self._guard(guard, where)
-        return signs
+    def _of_mounts(self, registration: Registration, path: str) -> tuple[Sign, str]:
+        """(what is asked, the prefix) of a router that another function or file hands on: `handlers.Register(api)`."""
+        signs, prefix = Sign.NONE, ""
+        for name in (registration.owner.partition("#")[0], "@" + path.rpartition("/")[2]):
+            for where, router in self._mounts.get(name, ()):
+                prefix = prefix or router.prefix
+                for guard in router.guards:
+                    signs |= self._guard(guard, where)
+        return signs, prefix
 
     @cached_property
     def _mounts(self) -> dict[str, list[tuple[str, Router]]]:

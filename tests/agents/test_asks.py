@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
 from server.agents.answer import AnswerRefused
 from server.agents.asker import answer_question, explain
@@ -27,6 +28,7 @@ from server.reviews.asks import (
 )
 from server.reviews.finding import Finding, Severity, apply_edits
 from server.reviews.snapshot import LineRange, Snapshot, SourceFile
+from tests.agents.sandboxes import a_runner, needs_sandbox
 from tests.agents.scripted import COST, NoTools, Scripted, answer, use
 
 RUN = "import subprocess\n\n\ndef run(name):\n    subprocess.run(f'ls {name}', shell=True)\n    return name\n"
@@ -189,6 +191,21 @@ async def test_tests_that_fail_without_the_fix_say_nothing_against_it(rules: Rev
     offer = await fixed(rules, Scripted(mends(LIST_CALL)), Tests(False, False))
 
     assert offer.tests == "fail with and without the fix"
+
+
+@needs_sandbox
+async def test_the_projects_own_command_judges_the_fix_behind_the_walls(rules: Reviewer) -> None:
+    asks = '[test]\ncommand = ["grep", "-q", "capture_output", "run.py"]\n'
+    snapshot = replace(SNAPSHOT, context=(SourceFile("main.py", CALLS), SourceFile(".hive.toml", asks)))
+    wish = FixWish(snapshot, (await shell_finding(rules),))
+    captured = LIST_CALL | {"new": LIST_CALL["new"].replace("check=True", "check=True, capture_output=True")}
+    passing = Scripted(mends(captured))
+
+    offer = await fix(
+        wish, passing, EQUIPMENT, silent, review=lambda given: rules.review(given, silent), runner=a_runner()
+    )
+
+    assert offer.tests == "passed"
 
 
 async def test_a_finding_that_is_none_is_left_with_the_reason(rules: Reviewer) -> None:

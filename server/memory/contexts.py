@@ -39,10 +39,10 @@ from server.memory.terms import (
 
 MAX_QUERY_CHARACTERS = 2_000
 
-OF_EACH_WAY = 100
+OF_EACH_WAY = 60
 """How many the search by meaning and the search by words bring into the fused ranking."""
 
-CANDIDATES = 3_000
+CANDIDATES = 1_500
 """How many contexts are weighed by their words."""
 
 FEW = 3_000
@@ -54,7 +54,7 @@ WAS_OF_USE = 5
 
 SEARCHING = (
     # Walk on past what is another project's, until enough was found or so many were looked at.
-    "set local hnsw.ef_search = 100; set local hnsw.iterative_scan = strict_order;"
+    "set local hnsw.ef_search = 60; set local hnsw.iterative_scan = strict_order;"
     " set local hnsw.max_scan_tuples = 20000; set local enable_sort = off; set local enable_seqscan = off;"
     " set local jit = off"
 )

@@ -13,13 +13,13 @@ MAX_FILES = 500
 MAX_TEXT_BYTES = 1024 * 1024
 """Of all files of one job; a larger repository comes in parts, so that no transaction that records one is long."""
 
-PART_BYTES = 192 * 1024
-"""Of files that are sent at once; one that is larger goes alone. Each part is a job of about half a second."""
+PART_BYTES = 96 * 1024
+"""Of files that are sent at once; one that is larger goes alone. So a job's outcome is a short transaction."""
 
 PART_FILES = 100
 PART_GONE = 1_000
 
-MAX_PIECES = 1_000
+MAX_PIECES = 500
 """Of one job; of what is left out the answer says which files it is."""
 
 

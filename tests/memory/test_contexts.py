@@ -10,10 +10,12 @@ from server.agents.hostile.secrets import redact
 from server.memory.consolidation import Consolidation
 from server.memory.context import ContextKind, ContextNotFound, ContextRefused, NewContext
 from server.memory.contexts import FEW, Contexts
+from server.memory.embedder import pack
 from server.memory.indexing import Indexer, piece_id
 from server.memory.learning import Learning
 from server.memory.recall import recall
 from server.memory.recording import IndexRefused, Remembering
+from server.memory.terms import Passage
 from server.memory.wire import IndexedFile, Indexing
 from server.reviews.finding import Confidence, Finding, Severity, fingerprint
 from server.reviews.findings import FindingStore
@@ -278,6 +280,30 @@ async def test_what_is_recalled_comes_once_and_says_what_it_is(contexts, scene):
     assert {"code of this project: Cart.total"} <= {memory.about for memory in memories}
 
 
+class Compass:
+    """An embedder of two numbers: what is up north, and what is not."""
+
+    name, dimension = "compass", 2
+
+    def embed(self, passages: list[Passage]) -> list[bytes]:
+        return [self.embed_query(passage.text) for passage in passages]
+
+    def embed_query(self, query: str) -> bytes:
+        return pack((1.0, 0.0) if "north" in query.lower() else (0.0, 1.0))
+
+
+async def test_another_embedder_may_be_plugged_in_and_never_meets_the_vectors_of_the_first(pool):
+    first, second = Contexts(pool, redact=redact), Contexts(pool, redact=redact, embedder=Compass())
+    await first.add(NewContext(PROJECT, "northern lights"))
+    await second.add(NewContext(PROJECT, "Northumberland"))
+    await second.add(NewContext(PROJECT, "Sussex"))
+
+    found = await second.search(PROJECT, "up north")
+
+    assert [context.text for context in found] == ["Northumberland"]
+    assert {size.model for size in await first.sizes(PROJECT)} == {"hash-1024-v1", "compass"}
+
+
 LIES = {
     "of another project": lambda answer: answer.update(project=OTHER),
     "of another embedder": lambda answer: answer.update(model="other"),
@@ -330,10 +356,10 @@ def test_a_kept_id_is_the_same_on_every_machine():
 
 
 def test_what_is_too_much_for_one_job_is_left_out_and_named():
-    text = "\n\n".join(f"def function_number_{n}(value):\n    return value + {n} + other" for n in range(700))
+    text = "\n\n".join(f"def function_number_{n}(value):\n    return value + {n} + other" for n in range(300))
     asked = Indexing(PROJECT, (IndexedFile("a.py", text), IndexedFile("b.py", text)))
 
     first, second = Indexer(redact).index(asked).files
 
-    assert (len(first.pieces), first.left_out) == (700, "")
+    assert (len(first.pieces), first.left_out) == (300, "")
     assert (len(second.pieces), bool(second.left_out)) == (0, True)

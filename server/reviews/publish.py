@@ -230,9 +230,13 @@ def thinking_note(thinking: Thinking | None) -> str:
     """Who has looked besides the rules, how far, and what was hidden from people; "" when nobody was to."""
     if thinking is None:
         return ""
-    about = _who_thought(thinking)
-    flags = [f"- {plain(flag, limit=300)}" for flag in thinking.flags[:MAX_FLAGS]]
-    return "\n".join((about, "Written to a model, or hidden from people:", *flags) if flags else (about,))
+    return "\n".join(filter(None, (_who_thought(thinking), flags_note(thinking.flags))))
+
+
+def flags_note(flags: Sequence[str]) -> str:
+    """What was noticed of attempts to lead a model, "" when nothing was."""
+    told = [f"- {plain(flag, limit=300)}" for flag in flags[:MAX_FLAGS]]
+    return "\n".join(("Written to a model, or hidden from people:", *told)) if told else ""
 
 
 def _who_thought(thinking: Thinking) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from server.reviews.asks import Citation, Told
 from server.reviews.markdown import plain
+from server.reviews.publish import flags_note
 from server.reviews.pull_request import CommentRef
 
 MAX_TEXT = 20_000
@@ -19,7 +20,8 @@ def to_reply(ref: CommentRef, told: Told) -> str:
     """The comment's body, its marker first."""
     cited = "\n".join(_cited(ref, citation) for citation in told.citations[:MAX_CITATIONS])
     cost = f"<sub>{plain(told.bill.model, limit=100)}, ${told.bill.cost_microdollars / 1_000_000:.2f}</sub>"
-    parts = (reply_marker(ref.comment_id), plain(told.text, limit=MAX_TEXT), cited, cost)
+    answer = plain(told.text, limit=MAX_TEXT)
+    parts = (reply_marker(ref.comment_id), answer, cited, flags_note(told.flags), cost)
     return "\n\n".join(part for part in parts if part)
 
 

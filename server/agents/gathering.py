@@ -12,6 +12,7 @@ from server.agents.model import Heard, Text, Thought, ToolUse, Usage
 
 MAX_BLOCKS = 200
 MAX_CHARACTERS = 2_000_000
+MAX_DEPTH = 50
 
 
 class StreamInvalid(Exception):
@@ -95,7 +96,7 @@ class _Block:
         self.is_whole = False
 
     def part(self) -> Text | ToolUse | Thought | None:
-        text = "".join(self.pieces)
+        text = "".join(self.pieces).encode(errors="replace").decode()
         match self.raw["type"]:
             case "text":
                 return Text(self.raw.get("text", "") + text) if self.raw.get("text") or text else None
@@ -111,13 +112,31 @@ class _Block:
 
 
 def _object(text: str) -> dict[str, Any]:
+    """Such as can be written down again: half characters become question marks, and it ends somewhere."""
     try:
         value = json.loads(text)
+        whole = json.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
     except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
+        whole = None
+    if not isinstance(whole, dict):
         raise StreamInvalid("the input of a tool is not whole")
-    return value
+    if _is_deep(whole):
+        raise StreamInvalid(f"the input of a tool is nested more than {MAX_DEPTH} levels deep")
+    return whole
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            item
+            for container in level
+            for item in (container.values() if isinstance(container, dict) else container)
+            if isinstance(item, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _usage(told: Any, before: Usage) -> Usage:

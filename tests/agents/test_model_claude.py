@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import msgspec
 import pytest
 
 from server.agents.breaker import Breaker, BreakerState
@@ -33,7 +34,7 @@ READ = ToolSpec(
 )
 ANSWER = ToolSpec("answer", "Give the answer.", {"type": "object", "properties": {"text": {"type": "string"}}})
 CYBER = {"type": "refusal", "category": "cyber", "explanation": None}
-OLD = {"strong": "claude-sonnet-4-5-20250929", "fast": "claude-haiku-4-5-20251001"}
+OLD = {"strong": "claude-opus-4-5", "fast": "claude-haiku-4-5-20251001"}
 
 
 def an_ask(text: str = "What is wrong here?", **fields: Any) -> Ask:
@@ -169,6 +170,9 @@ async def test_a_conversation_goes_on_after_an_answer_that_had_to_be_given() -> 
         (says("half", error_after=(4, "invalid_request_error")), AskInvalid, "does not take"),
         (says("I", stop_reason="refusal", stop_details=CYBER), ModelRefused, "cyber"),
         (says(uses("read"), raw_input='{"path": "a', stop_reason="max_tokens"), ReplyCutOff, "longer than allowed"),
+        (says(uses("read"), raw_input='{"path":' + "[" * 60 + "]" * 60 + "}"), ReplyCutOff, "levels deep"),
+        (says(uses("read"), raw_input='{"path":' + "[" * 20_000), ReplyCutOff, "not whole"),
+        (says(uses("read"), raw_input='["path"]'), ReplyCutOff, "not whole"),
         (says("so long", stop_reason="model_context_window_exceeded"), ReplyCutOff, "context"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -180,6 +184,15 @@ async def test_each_failure_says_what_it_means(step: Step, error: type[ModelFail
 
     assert KEY not in str(raised.value) + raised.value.hint
     assert raised.value.__cause__ is None
+
+
+async def test_half_characters_become_such_as_can_be_written_down() -> None:
+    async with claude(says("half \ud800", uses("read"), raw_input='{"path": "a\\ud83d"}')) as (model, _):
+        reply = await model.reply(an_ask(tools=(READ,)))
+
+    assert reply.text == "half ?"
+    assert reply.tool_uses[0].input == {"path": "a?"}
+    assert msgspec.json.decode(msgspec.json.encode(reply), type=Reply) == reply
 
 
 async def test_a_reply_that_broke_off_is_billed() -> None:

@@ -10,6 +10,7 @@ from server.analysis.config import (
     nginx,
     properties,
     script,
+    shell,
     terraform,
     workflows,
 )
@@ -22,7 +23,7 @@ YAML_CHECKS: tuple[Check[Any], ...] = (
     *containers.CHECKS,
     *workflows.CHECKS,
 )
-SCRIPT_CHECKS: tuple[Check[Any], ...] = (*commands.CHECKS, *script.CHECKS)
+SCRIPT_CHECKS: tuple[Check[Any], ...] = (*commands.CHECKS, *script.CHECKS, *shell.CHECKS)
 NGINX_CHECKS: tuple[Check[Any], ...] = nginx.CHECKS
 PROPERTIES_CHECKS: tuple[Check[Any], ...] = properties.CHECKS
 TERRAFORM_CHECKS: tuple[Check[Any], ...] = terraform.CHECKS

@@ -303,8 +303,17 @@ _CONFIGURATIONS = frozenset({"model_config", "Config.extra"})
 
 def sets_rights(schema: str, path: str, scene: Scene) -> bool:
     """Whether a schema, or one that it is made of, has a field that gives rights."""
-    fields = [(name, words) for _, cls in scene.app.family(schema, path) for name, (words, _) in cls.attributes.items()]
-    return any(_PRIVILEGE.match(name) or (name in _CONFIGURATIONS and "allow" in words) for name, words in fields)
+    return any(_PRIVILEGE.match(name) for _, cls in scene.app.family(schema, path) for name in cls.attributes)
+
+
+def takes_anything(schema: str, path: str, scene: Scene) -> bool:
+    """Whether a schema takes fields that it does not know."""
+    return any(
+        "allow" in words
+        for _, cls in scene.app.family(schema, path)
+        for name, (words, _) in cls.attributes.items()
+        if name in _CONFIGURATIONS
+    )
 
 
 def _guarded_fields(model: str, path: str, scene: Scene) -> list[str]:

@@ -140,7 +140,10 @@ def _harm(route: Route, scene: Scene) -> tuple[bool, ...]:
 
 
 def _changes_by_link(scene: Scene) -> Iterator[Found]:
+    by_name = Language.PYTHON not in scene.app.languages  # Their methods are guessed: what is changed may be a mark.
     for route in scene.routes:
+        if by_name and not route.acts & Act.DELETE:
+            continue
         if (
             route.function is None
             or not route.is_guarded

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from server.analysis.project import Found
 from server.analysis.rule import Problem
-from server.analysis.web.binding import sets_rights
+from server.analysis.web.binding import sets_rights, takes_anything
 from server.analysis.web.disclosure import ERROR_DETAILS
 from server.analysis.web.facts import Function, Sign, Suspect
 from server.analysis.web.judging import Scene
@@ -25,20 +25,23 @@ def suspected(scene: Scene) -> Iterator[Found]:
 
 
 def _holds(suspect: Suspect, path: str, function: Function, scene: Scene) -> bool:
-    if suspect.needs == "guarded fields":
-        if not sets_rights(suspect.about, path, scene):
+    needs = suspect.needs
+    if needs == "guarded fields":
+        if takes_anything(suspect.about, path, scene):
+            needs = "route"
+        elif not sets_rights(suspect.about, path, scene):
             return False
     elif suspect.about and scene.site.takes_apart(suspect.about, path):
         return False
-    if not suspect.needs:
+    if not needs:
         return True
     routes = scene.site.reached.get((path, function.qualified, function.head.start_line), [])
     if not routes:
         return False
-    if suspect.needs in ("open", "guarded fields"):
+    if needs in ("open", "guarded fields"):
         return not any((route.guards | route.signs) & Sign.ROLE for route in routes)
-    if suspect.needs == "session":
+    if needs == "session":
         return all(route.is_guarded for route in routes)
-    if suspect.needs == "stranger":
+    if needs == "stranger":
         return not any(route.is_guarded for route in routes)
     return True

@@ -7,6 +7,51 @@ from server.analysis.project import Files
 BAD: Mapping[str, tuple[Files, ...]] = {
     "mass-assignment": (
         {
+            "api.py": """\
+from fastapi import FastAPI
+from pydantic import BaseModel
+from models import User
+api = FastAPI()
+
+class NewUser(BaseModel):
+    name: str
+    is_admin: bool = False
+
+@api.post('/users')
+def register(given: NewUser):
+    user = User(**given.model_dump())
+    session.add(user)
+    session.commit()
+""",
+        },
+        {
+            "api.py": """\
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel, ConfigDict
+api = FastAPI()
+
+class Patch(BaseModel):
+    model_config = ConfigDict(extra='allow')
+
+@api.patch('/me')
+def change(given: Patch, user=Depends(current_user)):
+    for name, value in given.model_dump().items():
+        setattr(user, name, value)
+    session.commit()
+""",
+        },
+        {
+            "api.py": """\
+from flask import Flask, request
+app = Flask(__name__)
+
+@app.put('/items/<item_id>')
+def change(item_id):
+    table.put_item(Item={'id': item_id, **request.get_json()})
+    return 'ok'
+""",
+        },
+        {
             "app.py": """\
 from flask import Flask, request
 from models import db, User
@@ -89,6 +134,24 @@ def register():
 }
 
 GOOD: tuple[Files, ...] = (
+    {
+        "api.py": """\
+from fastapi import FastAPI
+from pydantic import BaseModel
+from models import Note
+api = FastAPI()
+
+class NewNote(BaseModel):
+    title: str
+    text: str
+
+@api.post('/notes')
+def add(given: NewNote, user=Depends(current_user)):
+    note = Note(**given.model_dump(), owner=user)
+    session.add(note)
+    session.commit()
+""",
+    },
     {
         "app.py": """\
 from flask import Flask, request

@@ -19,7 +19,7 @@ from server.analysis.web.lowered.words import (
     USER_TYPE,
     snake,
 )
-from server.analysis.web.words import KEY
+from server.analysis.web.words import KEY, SECRET_HEADER
 
 _LONGEST = 12_000
 """Characters of a function's text that are looked at."""
@@ -363,7 +363,8 @@ def _names(target: Any) -> list[str]:
 
 
 def is_user_param(param: p.Param) -> bool:
-    """Whether a framework hands over who is logged in."""
+    """Whether a framework hands over who is logged in, or what shows it: `@RequestHeader("Authorization")`."""
     kind = chain(param.annotation) if param.annotation is not None else ""
     named = any("Principal" in chain(d) or "CurrentUser" in chain(d) for d in param.decorators)
+    named = named or any(SECRET_HEADER.match(text_of(n)) for d in param.decorators for n in walk(d))
     return named or USER_TYPE.search(kind) is not None or ME.match(snake(param.name)) is not None

@@ -55,6 +55,7 @@ _NO_MODELS = frozenset(
     | {"context", "ctx", "response_writer", "writer", "reader", "int64", "int", "uint", "option", "bool", "template"}
     | {"jwt", "class_loader", "character", "locale", "duration", "instant", "local_date", "enum", "object_mapper"}
 )
+_SHOWN_KEY = re.compile(r"^(?:user_?name|name|slug|handle|login|permalink|nickname)$")
 _CONNECTIONS = frozenset({"db", "em", "entity_manager", "tx", "orm", "gorm", "pdo", "conn", "jdbc", "dbx", "wpdb"})
 _COLUMN = re.compile(r"(?:^|[\s(.`\"])(\w+)[`\"]?\s*(?:=|in)\s*(?:\?|:|\$|%|\(\?)", re.IGNORECASE)
 
@@ -128,11 +129,11 @@ class Effects:
             if act and self._is_own_object(called, names):
                 self.acts |= act
             return
-        keyed = self._is_keyed(steps)
+        key = self._key(steps)
         self.acts |= act or Act.READ
         self.touches.add(what)
-        if keyed and not self._body.is_mine(called.node):
-            self._fetch(what, called.node, act or Act.READ)
+        if key and not self._body.is_mine(called.node):
+            self._fetch(what, called.node, act or Act.READ, is_shown=_SHOWN_KEY.match(key) is not None)
 
     def _look_at_name(self, called: Called) -> None:
         """`db.GetApplicationByID(id)`, `orderService.deleteOrder(id)`: where only the name tells what is asked."""
@@ -194,42 +195,41 @@ class Effects:
             return _model_name(name) if any(_is_query(step) for step, _ in steps) else ""
         return ""
 
-    def _is_keyed(self, steps: list[tuple[str, p.Call]]) -> bool:
-        """Whether some part of the chain picks a row by what the request says."""
+    def _key(self, steps: list[tuple[str, p.Call]]) -> str:
+        """The column by which some part of the chain picks a row that the request names; "" when none does."""
         body = self._body
         for name, call in steps:
             if not _KEYED.match(name):
                 continue
-            for key, value in call.keywords:
+            for key, value in (*call.keywords, *_pairs(call)):
                 if key and KEY.search(key) and body.is_theirs(value):
-                    return True
-            for argument in call.args:
-                if argument.__class__ is p.Collection and argument.shape is p.Shape.DICT:
-                    pairs = [(text_of(k) or chain(k), v) for k, v in argument.items if k is not None]
-                    if any(KEY.search(k) and body.is_theirs(v) for k, v in pairs):
-                        return True
+                    return key
             if name in ("where", "find_by", "first_where", "first", "take", "delete", "update") and call.args:
-                if self._is_condition(call):
-                    return True
-                if name in ("where", "find_by", "first_where", "update"):
+                key = self._condition(call)
+                if key or name in ("where", "find_by", "first_where", "update"):
+                    if key:
+                        return key
                     continue
             if call.args and any(body.is_theirs(argument) for argument in call.args[-2:]) and not _has_fields(call):
-                return True
-        return False
+                return name.rpartition("_by_")[2]
+        return ""
 
-    def _is_condition(self, call: p.Call) -> bool:
-        """`where('id', $id)`, `Where("id = ?", id)`."""
+    def _condition(self, call: p.Call) -> str:
+        """The key of `where('id', $id)` or `Where("id = ?", id)`."""
         first = text_of(call.args[0])
         if not first or not self._body.is_theirs(*call.args[1:]):
-            return False
-        if KEY.search(first.rpartition(".")[2]):
-            return True
-        columns = [column.lower() for column in _COLUMN.findall(first)]
-        return any(KEY.search(column) for column in columns)
+            return ""
+        column = first.rpartition(".")[2]
+        if KEY.search(column):
+            return column
+        return next((found.lower() for found in _COLUMN.findall(first) if KEY.search(found.lower())), "")
 
-    def _fetch(self, what: str, node: p.Call, act: Act) -> None:
+    def _fetch(self, what: str, node: p.Call, act: Act, *, is_shown: bool = False) -> None:
+        """*is_shown*: by a name that everybody may see, as of somebody's page: to read that is no harm."""
         acts = act | self._done_to(node)
         self.acts |= acts
+        if is_shown and acts == Act.READ:
+            return
         self.fetches.append(Fetch(what, self._body.source.line_span(node.line), acts, is_followed=True))
 
     def _done_to(self, node: p.Call) -> Act:
@@ -314,6 +314,13 @@ def _is_query(step: str) -> bool:
         "pluck",
         "query",
     )
+
+
+def _pairs(call: p.Call) -> Iterator[tuple[str, p.Expr]]:
+    """Of the maps that a call is given: `findOneBy(['id' => $id])`."""
+    for argument in call.args:
+        if isinstance(argument, p.Collection) and argument.shape is p.Shape.DICT:
+            yield from ((text_of(key) or chain(key), value) for key, value in argument.items if key is not None)
 
 
 def _has_fields(call: p.Call) -> bool:

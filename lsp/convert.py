@@ -152,6 +152,11 @@ def to_workspace_edit(
     )
 
 
+def without_links(message: str) -> str:
+    """A message that is shown as it stands: editors make links, of commands too, of `[text](target)`."""
+    return message.replace("](", "]\u200b(")
+
+
 def _to_text_edit(edit: Edit, lines: Sequence[str], encoding: Encoding) -> types.TextEdit:
     start, end = Point(edit.start_line, edit.start_column), Point(edit.end_line, edit.end_column)
     return types.TextEdit(to_range(lines, start, end, encoding), edit.text)

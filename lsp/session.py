@@ -14,7 +14,7 @@ from lsprotocol import types
 from lsp.actions import code_actions, fix_target, resolved
 from lsp.client import Client
 from lsp.commands import Commands, Findings
-from lsp.convert import to_diagnostic
+from lsp.convert import to_diagnostic, without_links
 from lsp.documents import Document
 from lsp.hover import hover
 from lsp.jobs import EditorJobs
@@ -217,12 +217,12 @@ class Session:
 
     def tell(self, text: str) -> None:
         if text:
-            message = types.ShowMessageParams(types.MessageType.Info, text)
+            message = types.ShowMessageParams(types.MessageType.Info, without_links(text))
             self._server.window_show_message(message)
 
     async def choose(self, text: str, *choices: str) -> str | None:
         items = [types.MessageActionItem(choice) for choice in choices]
-        asked = types.ShowMessageRequestParams(types.MessageType.Info, text, items)
+        asked = types.ShowMessageRequestParams(types.MessageType.Info, without_links(text), items)
         chosen = await self._server.window_show_message_request_async(asked)
         return chosen.title if chosen is not None else None
 

@@ -34,6 +34,7 @@ NO_MODEL = "This hub has no model: set ANTHROPIC_API_KEY where it starts, then r
 APPLY, LEAVE = "Apply", "Leave it"
 MAX_SHOWN = 4_000
 """Characters of a message that an editor shows."""
+MAX_FLAGS = 5
 
 T = TypeVar("T")
 
@@ -188,7 +189,9 @@ class ThinkingCommands:
         if told is None:
             return None
         cost = f"{told.bill.model}, ${told.bill.cost_microdollars / 1_000_000:.4f}"
-        self._editor.tell(f"{told.text[:MAX_SHOWN]}\n\n({cost})")
+        noticed = "; ".join(told.flags[:MAX_FLAGS])
+        warning = f"\n\nWritten to a model, or hidden from people: {noticed}" if noticed else ""
+        self._editor.tell(f"{told.text[:MAX_SHOWN]}{warning}\n\n({cost})")
         built: dict[str, Any] = msgspec.to_builtins(told)
         return built
 

@@ -3,7 +3,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
 
-from lsp.convert import Abilities, Point, content, split_lines, to_diagnostic, to_point, to_position, to_workspace_edit
+from lsp.convert import (
+    Abilities,
+    Point,
+    content,
+    split_lines,
+    to_diagnostic,
+    to_point,
+    to_position,
+    to_workspace_edit,
+    without_links,
+)
 from server.reviews.finding import Edit, Fix, Location, Severity
 from tests.lsp.scripted import a_finding
 
@@ -110,3 +120,10 @@ def test_a_client_without_versioned_edits_gets_plain_ones() -> None:
     assert edit.changes == {
         "file:///a": [types.TextEdit(types.Range(types.Position(0, 0), types.Position(0, 2)), "cd")]
     }
+
+
+def test_a_message_holds_no_link_that_an_editor_would_follow() -> None:
+    assert (
+        without_links("see [this](command:quit), handlers[a](b)")
+        == "see [this]\u200b(command:quit), handlers[a]\u200b(b)"
+    )

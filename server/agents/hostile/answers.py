@@ -102,6 +102,7 @@ def _degenerate(text: str) -> Iterator[Objection]:
 _ADDRESS = re2.compile(
     r"(?i)(?:\b[a-z][a-z0-9+.-]{1,20}://|\b(?:mailto|data|javascript|vbscript|file|tel):|\bwww\.)[^\s<>\"'`\\)\]}|]+"
     r"|(?:\]\(|\]:\s*|(?:href|src)\s*=\s*[\"']?)\s*<?//[^\s<>\"'`\\)\]}|]+"
+    r"|(?:\]\(\s*<?|<|(?:href|src)\s*=\s*[\"']?)[a-z][a-z0-9+.-]{2,20}:[^\s<>\"'`\\)\]}|]+"
 )
 _IMAGE = re2.compile(
     r"(?i)!\[[^\]]*\]\s*[\[(]|<\s*(?:img|picture|svg|video|audio|iframe|object|embed|source|input|link)\b"

@@ -48,7 +48,7 @@ CANDIDATES = 1_500
 FEW = 3_000
 """In a project of so few contexts all vectors are compared; the index would first meet those of other projects."""
 
-SIZE_KNOWN_SECONDS = 60.0
+SIZE_KNOWN_SECONDS = 600.0
 WAS_OF_USE = 5
 """Of what a search answers, the first few count as used."""
 

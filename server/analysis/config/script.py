@@ -27,7 +27,7 @@ class ScriptFile:
 
 
 _EVALUATED = re.compile(
-    r"(?:^|[\s;&|])eval\s+(?:\"[^\"$`\n]{0,200}[^\"$`\n]\s?\$\{?\w|[\w./-]+\s[^\n;|&]{0,100}\$\{?\w)"
+    r"(?:^|[\s;&|])eval\s+(?:\"[^\"$`\n]{0,200}[^\"$`\n]\s?\$\{?\w|(?!set\s)[\w./-]+\s[^\n;|&]{0,100}\$\{?\w)"
 )
 
 
@@ -40,6 +40,7 @@ _EVALUATED = re.compile(
         'git checkout "$BRANCH"\n',
         '# eval "git checkout $BRANCH"\n',
         'eval "$command"\n',
+        'eval set -- "$OPTIONS"\n',
     ),
 )
 def evaluated_text(file: ScriptFile, _: ScriptFile) -> Iterator[Hit]:

@@ -135,7 +135,7 @@ def redirected_comparison(file: ScriptFile, _: ScriptFile) -> Iterator[Hit]:
 
 _GIVEN = r"\$\{?[1-9@*]\}?"
 _RUN = re.compile(
-    rf"(?:^|[\s;&|])(?:eval\s+[\"']?(?:\w+=)?{_GIVEN}|(?:ba|da|z|k)?sh\s+(?:-\w+\s+)*-\w*c\s+\"[^\"\n]*[^\"\n\s]\s?{_GIVEN}[^\"\n]*\"|su\s+[^\n;|&]{{0,80}}-c\s+\"[^\"\n]*{_GIVEN}[^\"\n]*\")"
+    rf"(?:^|[\s;&|])(?:eval\s+[\"']?(?:\w+=)?{_GIVEN}(?!=)|(?:ba|da|z|k)?sh\s+(?:-\w+\s+)*-\w*c\s+\"[^\"\n]*[^\"\n\s]\s?{_GIVEN}[^\"\n]*\"|su\s+[^\n;|&]{{0,80}}-c\s+\"[^\"\n]*{_GIVEN}[^\"\n]*\")"
 )
 
 

@@ -84,6 +84,7 @@ SOURCES: tuple[Model, ...] = (
             f"{p}{n}" for n in ("GET", "POST", "PUT", "DELETE") for p in ("javax.ws.rs.", "jakarta.ws.rs.")
         ),
     ),
+    Source(of("java.sql.ResultSet", "getString getObject getNString"), Origin.DATABASE, "a row of the database"),
     Source(
         of("org.springframework.web.multipart.MultipartFile", "getOriginalFilename"), Origin.UPLOAD, "a file's name"
     ),

@@ -988,4 +988,50 @@ def numbers():
 """,
         },
     ),
+    "Django's objects in a page put together by hand": Scene(
+        ("html-from-text", "html-from-text"),
+        {
+            "shop/models.py": """\
+from django.db import models
+
+class Post(models.Model):
+    title = models.CharField(max_length=20)
+""",
+            "shop/views.py": """\
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.html import format_html
+from .models import Post
+
+def one(request, pk):
+    post = get_object_or_404(Post, pk=pk)
+    return HttpResponse("<h1>" + post.title + "</h1>")
+
+def several(request):
+    page = "<ul>"
+    for post in Post.objects.filter(public=True):
+        page += "<li>%s</li>" % post.title
+    return HttpResponse(page + "</ul>")
+
+def escaped(request, pk):
+    return HttpResponse(format_html("<h1>{}</h1>", Post.objects.get(pk=pk).title))
+""",
+        },
+    ),
+    "a document of MongoDB in a page put together by hand": Scene(
+        ("html-from-text",),
+        {
+            "app.py": """\
+from flask import Flask
+from pymongo import MongoClient
+app = Flask(__name__)
+posts = MongoClient()["a"]["posts"]
+
+@app.get("/<key>")
+def one(key):
+    post = posts.find_one({"_id": str(key)})
+    return "<h1>" + post["title"] + "</h1>"
+""",
+        },
+    ),
 }

@@ -1,6 +1,17 @@
 """Databases: drivers and mappers of SQL, MongoDB, directories and XPath."""
 
-from server.analysis.flow.models import Calls, Danger, Model, Returns, Sanitizer, Sink, Subtype
+from server.analysis.flow.models import (
+    Calls,
+    Danger,
+    Harmless,
+    Model,
+    Origin,
+    Returns,
+    Sanitizer,
+    Sink,
+    Source,
+    Subtype,
+)
 from server.analysis.flow.rules import LDAP_INJECTION, MASS_ASSIGNMENT, NOSQL_INJECTION, XPATH_INJECTION
 from server.analysis.javascript.models.names import methods, under
 from server.analysis.rules import SQL_FROM_TEXT
@@ -156,4 +167,17 @@ _OTHERS: tuple[Model, ...] = (
     ),
 )
 
-MODELS: tuple[Model, ...] = (*_SQL, *_NOSQL, *_WHOLE_OBJECTS, *_OTHERS)
+_FOUND = (
+    *under("mongoose.Model", "find findOne findById findOneAndUpdate findByIdAndUpdate findAll findByPk aggregate"),
+    *methods("findById findOne findByPk findAll findUnique findUniqueOrThrow findFirst findMany findOneBy findOrFail"),
+    *under(_MYSQL, "query execute"),
+    *("pg.Pool.query", "pg.Client.query", "sqlite3.Database.get", "sqlite3.Database.all"),
+)
+
+_ROWS: tuple[Model, ...] = (
+    Source(_FOUND, Origin.DATABASE, "what the database holds"),
+    Harmless(_FOUND),
+)
+"""What is found is not what was asked with."""
+
+MODELS: tuple[Model, ...] = (*_SQL, *_NOSQL, *_ROWS, *_WHOLE_OBJECTS, *_OTHERS)

@@ -30,6 +30,10 @@ BAD: tuple[tuple[Rule, Files], ...] = (
     (SHELL_COMMAND, _handler("exec('ping ' + req.query.host);", _EXEC)),
     (CODE_FROM_TEXT, _handler("eval(req.body.code);")),
     (HTML_FROM_TEXT, _handler("res.send('<p>' + req.query.q + '</p>');")),
+    (
+        HTML_FROM_TEXT,
+        _handler("const u = await User.findById(req.params.id);\nres.send(`<p>${u.name}</p>`);", _MONGOOSE),
+    ),
     (HTML_FROM_TEXT, {"page.html": "<p id=a></p>\n<script>\na.innerHTML = location.hash;\n</script>\n"}),
     (PATH_FROM_REQUEST, _handler("res.sendFile('files/' + req.query.name);")),
     (URL_FROM_REQUEST, _handler("await fetch(req.body.url);")),
@@ -50,4 +54,5 @@ GOOD: tuple[Files, ...] = (
     _handler("res.redirect('/users/' + req.params.id);"),
     _handler("await User.findOne({ name: String(req.body.name) });", _MONGOOSE),
     _handler("await User.create({ name: req.body.name });", _MONGOOSE),
+    _handler("const link = await Link.findOne({ code: String(req.params.code) });\nres.redirect(link.url);", _MONGOOSE),
 )

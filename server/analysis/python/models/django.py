@@ -324,4 +324,15 @@ _SAFE: tuple[Model, ...] = (
     ),
 )
 
-MODELS: tuple[Model, ...] = (*_TYPES, *_SOURCES, *_ENTRY_POINTS, *_SINKS, *_SAFE)
+_OBJECTS: tuple[Model, ...] = (
+    Source(
+        (
+            *of_each((QUERY_SET,), "get first last earliest latest iterator __iter__ __getitem__"),
+            *under("django.shortcuts", "get_object_or_404 get_list_or_404"),
+        ),
+        Origin.DATABASE,
+        "an object of the database",
+    ),
+)
+
+MODELS: tuple[Model, ...] = (*_TYPES, *_SOURCES, *_OBJECTS, *_ENTRY_POINTS, *_SINKS, *_SAFE)

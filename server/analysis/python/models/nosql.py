@@ -1,6 +1,6 @@
 """Document databases: MongoDB's queries are objects, and so may be the values of a JSON body."""
 
-from server.analysis.flow.models import Danger, Harmless, Model, Returns, Sanitizer, Sink
+from server.analysis.flow.models import Danger, Harmless, Model, Origin, Returns, Sanitizer, Sink, Source
 from server.analysis.flow.rules import NOSQL_INJECTION
 from server.analysis.flow.words import of_each, under
 from server.reviews.finding import Confidence
@@ -33,5 +33,10 @@ MODELS: tuple[Model, ...] = (
         args=("__raw__",),
     ),
     Sanitizer(("str", "bson.ObjectId", "bson.objectid.ObjectId", "re.escape"), frozenset({Danger.NOSQL})),
+    Source(
+        (*under(_COLLECTION, "find find_one aggregate find_one_or_404"), "*.find_one"),
+        Origin.DATABASE,
+        "a document of the database",
+    ),
     Harmless((*under(_COLLECTION, _QUERIES), *under("*", f"{_TELLING} insert_one insert_many"))),
 )

@@ -207,7 +207,8 @@ _SQLALCHEMY: tuple[Model, ...] = (
     Harmless(
         of_each(
             (QUERY, SESSION, LINK, ENGINE),
-            "execute count filter filter_by update exists exec",
+            "get get_or_404 first first_or_404 one one_or_none one_or_404 all scalar scalars execute count filter"
+            " filter_by update exists paginate exec",
         )
     ),
     Source(

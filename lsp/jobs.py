@@ -98,10 +98,12 @@ def review_request(place: Place, text: str, *, group: str, principal: Principal)
     )
 
 
-def asked_request(kind: str, project: str, body: Any, *, principal: Principal) -> JobRequest:
-    """What a person asks of a model. Raises `NotPermitted`."""
+def asked_request(
+    kind: str, project: str, body: Any, *, principal: Principal, priority: Priority = Priority.PULL_REQUEST
+) -> JobRequest:
+    """What a person asks of a model, and waits for with patience. Raises `NotPermitted`."""
     _refuse_stranger(project, principal)
-    return JobRequest(kind, project, encode(body), priority=Priority.PULL_REQUEST, requested_by=principal.name)
+    return JobRequest(kind, project, encode(body), priority=priority, requested_by=principal.name)
 
 
 def snapshot_request(snapshot: Snapshot, *, group: str, principal: Principal) -> JobRequest:

@@ -19,7 +19,7 @@ from lsp.protocol import RequestFailed
 from lsp.reviewing import Reviewing
 from lsp.running import Running
 from lsp.workspace import Place
-from server.jobs.job import EventType
+from server.jobs.job import EventType, Priority
 from server.reviews.asks import FileFix, FindingQuestion, FixOffer, FixWish, Question, Told
 from server.reviews.finding import Finding, FindingStatus
 from server.reviews.snapshot import Report, Snapshot, SourceFile
@@ -177,7 +177,9 @@ class ThinkingCommands:
         self, kind: str, body: Any, asked: _Asked, shape: type[T], title: str, params: types.ExecuteCommandParams
     ) -> T | None:
         """None when it was cancelled."""
-        request = asked_request(kind, asked.place.project, body, principal=self._client.principal)
+        # The priority says where the findings are present: in an editor, and nowhere else.
+        priority = Priority.INTERACTIVE if kind == THOROUGH else Priority.PULL_REQUEST
+        request = asked_request(kind, asked.place.project, body, principal=self._client.principal, priority=priority)
         event = await self._running.run(request, f"{title}: {asked.place.path}", params.work_done_token)
         if event is None:
             return None

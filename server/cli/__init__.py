@@ -21,6 +21,7 @@ COMMANDS = {
     "review": ("server.cli.review", "Review changes, a commit, a folder or a file."),
     "ask": ("server.cli.ask", "Ask a model a question about the code."),
     "explain": ("server.cli.explain", "Have a model explain a finding."),
+    "describe": ("server.cli.describe", "Have a model describe a change for who will review it."),
     "fix": ("server.cli.fix", "Have a model mend findings, and apply what you agree to."),
     "config": ("server.cli.config", "Check a .hive.toml, or print its schema."),
     "rules": ("server.cli.rules", "What a review speaks of: every rule, and the page of each."),

@@ -225,6 +225,16 @@ async def test_a_fix_is_shown_and_applied_once_it_is_agreed_to(checkout: Checkou
     assert checkout.claude.refused == []
 
 
+async def test_a_change_is_described(checkout: Checkout) -> None:
+    described = {"title": "Add a shop", "summary": "It sells.", "risks": ["shop.py:5 uses a shell."]}
+    checkout.claude.play = lambda body: looks_then(body, "shop.py", **described)
+
+    done = await checkout.hive("describe")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Add a shop\n\nIt sells.\n\nlook at: shop.py:5 uses a shell.\nclaude-haiku")
+
+
 async def test_a_thorough_review_shows_what_the_model_found(checkout: Checkout) -> None:
     checkout.claude.play = reviewer
 

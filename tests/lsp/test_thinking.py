@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from lsp.server import LspDoor
-from server.jobs.job import EventType, JobRequest, encode
+from server.jobs.job import EventType, JobRequest, Priority, encode
 from server.reviews.asks import Bill, Citation, FileFix, FindingQuestion, FixOffer, FixWish, Question, Told
 from server.reviews.finding import Edit, Fix
 from server.reviews.snapshot import Coverage, Report, Thinking
@@ -171,6 +171,7 @@ async def test_what_a_model_found_stays_until_its_lines_are_edited(
     inside.end(request, EventType.SUCCEEDED, data=encode(report))
 
     assert (request.kind, await editor.answer(number)) == ("review.thorough", {"findings": 1})
+    assert request.priority is Priority.INTERACTIVE, "its findings are present in an editor only"
     assert await codes(editor, uri, 1) == ["model.cwe-639", "test.word"]
 
     inside.reviewer = flag_each("bad")

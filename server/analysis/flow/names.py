@@ -62,6 +62,7 @@ class Project:
             scope.resolved.clear()
         for definition in self.classes.values():
             definition.order = None
+            definition.found = {}
         return old, new
 
     def current(self, unit: Unit) -> Unit:
@@ -198,14 +199,17 @@ class Project:
             elif isinstance(found, Library):
                 libraries.append(found)
         of.order = (tuple(classes), tuple(libraries))
+        of.found = {}  # What was looked up meanwhile was looked up in the class alone.
         return of.order
 
     def method(self, of: ClassScope, name: str) -> Unit | None:
-        for scope in self.lineage(of)[0]:
-            unit = scope.methods.get(name)
-            if unit is not None:
-                return unit
-        return None
+        of = self.classes.get(of.key, of)
+        try:
+            return of.found[name]
+        except KeyError:
+            methods = (scope.methods.get(name) for scope in self.lineage(of)[0])
+            found = of.found[name] = next((unit for unit in methods if unit is not None), None)
+            return found
 
     def overriding(self, of: ClassScope, name: str) -> list[Unit]:
         """Methods of that name in the classes that inherit from this one."""

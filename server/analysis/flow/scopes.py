@@ -42,7 +42,7 @@ class Unit:
 
 
 class ClassScope:
-    __slots__ = ("annotations", "definition", "key", "methods", "order", "scope")
+    __slots__ = ("annotations", "definition", "found", "key", "methods", "order", "scope")
 
     def __init__(self, definition: Class, scope: "ModuleScope") -> None:
         self.definition = definition
@@ -52,6 +52,8 @@ class ClassScope:
         self.annotations: dict[str, Expr] = {}
         """Declared types of attributes, in the order of the text."""
         self.order: tuple[tuple[ClassScope, ...], tuple[Library, ...]] | None = None
+        self.found: dict[str, Unit | None] = {}
+        """The methods that were looked up, its bases' too, as long as the project stays as it is."""
 
 
 class Variable:

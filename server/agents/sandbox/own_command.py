@@ -11,8 +11,6 @@ from server.reviews.snapshot import Snapshot
 SETTINGS = ".hive.toml"
 MAX_SETTINGS = 64 * 1024
 
-BaseTexts = Callable[[str], str | None]
-
 
 class OwnCommand(NamedTuple):
     """*source*: the file of the base that says so."""
@@ -49,12 +47,9 @@ def base_texts(snapshot: Snapshot) -> Mapping[str, str]:
     """The files at the base, as far as the snapshot shows: changed ones as they were, others as they are."""
     if not snapshot.base_sha:
         return {}
-    texts = {file.path: file.text for file in snapshot.context}
-    for file in snapshot.files:
-        texts.pop(file.path, None)
-        if file.base is not None:
-            texts[file.path] = file.base
-    return {path: text for path, text in texts.items() if path not in {one.path for one in snapshot.skipped}}
+    touched = {file.path for file in snapshot.files} | {file.path for file in snapshot.skipped}
+    unchanged = {file.path: file.text for file in snapshot.context if file.path not in touched}
+    return unchanged | {file.path: file.base for file in snapshot.files if file.base is not None}
 
 
 def _configured(text: str) -> tuple[str, ...]:

@@ -210,9 +210,15 @@ def _rules(matcher: p.Call, asked: Sign) -> Iterator[PathRule]:
         yield PathRule(_ant(text), methods, asked, is_first=True)
 
 
+_MOST_STARS = 6
+"""A pattern with more would take long to try, and nobody writes one."""
+
+
 def _ant(pattern: str) -> str:
     """A pattern with `**`, `*` and `{id}` as a regular expression."""
     text = "/" + pattern.strip().lstrip("/")
+    if text.count("*") > _MOST_STARS:
+        return re.escape(text)
     made = re.escape(text).replace(r"/\*\*", "(?:/.*)?").replace(r"\*\*", ".*").replace(r"\*", "[^/]*")
     return re.sub(r"\\\{[^/]*?\\\}", "[^/]+", made)
 

@@ -155,7 +155,12 @@ def _of_blocks(calls: list[p.Call], owner: str, outline: Outline, found: Routes,
             _of_blocks(inner, owner, outline, found, path)
 
 
+_MOST_STARS = 6
+
+
 def _pattern(path: str) -> str:
+    if path.count("*") > _MOST_STARS:
+        return re.escape(path)
     made = re.escape(path).replace(r"\*", ".*")
     return re.sub(r":\w+", "[^/]+", made)
 

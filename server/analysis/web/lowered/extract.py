@@ -204,13 +204,16 @@ def _class(cls: p.Class, outline: Outline) -> Class:
     return Class(cls.name, head, tuple(chain(base) for base in cls.bases), tuple(decorators), attributes, methods)
 
 
+_MOST_TEXTS = 2_000
+
+
 def _owned_tables(texts: list[str]) -> frozenset[str]:
     """Tables of which some statement names a column for whose a row is."""
     found = set()
-    for text in texts:
+    for text in texts[:_MOST_TEXTS]:
         if len(text) > 20:
             for pattern in (_INSERT, _WHERE):
-                for hit in pattern.finditer(text[:2_000]):
+                for hit in pattern.finditer(text[:1_000]):
                     if any(_says_whose(column.lower()) for column in re.findall(r"\w+", hit[2])):
                         found.add(singular(hit[1].lower()))
     return frozenset(found)

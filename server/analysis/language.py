@@ -58,9 +58,7 @@ _BY_SUFFIX = {
     **dict.fromkeys((".md", ".markdown", ".rst", ".adoc", ".txt"), Language.PROSE),
 }
 
-CONFIGURATION = frozenset(
-    {Language.DOCKERFILE, Language.YAML, Language.NGINX, Language.PROPERTIES, Language.TERRAFORM}
-)
+CONFIGURATION = frozenset({Language.DOCKERFILE, Language.YAML, Language.NGINX, Language.PROPERTIES, Language.TERRAFORM})
 """Languages in which no program is written."""
 
 _BY_NAME = re.compile(
@@ -81,7 +79,7 @@ _BY_INTERPRETER = {
 _SHEBANG = re.compile(r"#!\s*\S*?(?:/env\s+(?:-S\s+)?)?([A-Za-z]+)[\d.]*(?:\s|$)")
 
 _TEST_DIRECTORIES = frozenset(
-    {"test", "tests", "testing", "__tests__", "__mocks__", "testdata", "fixtures", "spec", "specs", "e2e"}
+    {"t", "test", "tests", "testing", "__tests__", "__mocks__", "testdata", "fixtures", "spec", "specs", "e2e"}
 )
 
 _TEST_NAME = re.compile(

@@ -23,13 +23,18 @@ class LinterHit(msgspec.Struct, frozen=True):
 
 
 def problems_of_ruff(hits: Iterable[LinterHit], source: Source) -> Iterator[Problem]:
-    """Only the first syntax error counts: the others follow from it."""
+    """Only the first syntax error counts: the others follow from it. A name that is missing is missing once."""
     seen_syntax_error = False
+    missing: set[str] = set()
     for hit in sorted(hits, key=lambda hit: hit.span):
         if hit.code == SYNTAX_ERROR_CODE:
             if seen_syntax_error or _is_template(source):
                 continue
             seen_syntax_error = True
+        if hit.code == "F821":
+            if hit.message in missing:
+                continue
+            missing.add(hit.message)
         rule = CATALOGUE.get(hit.code)
         if rule is not None and _is_meant(hit, source):
             yield Problem(rule, Hit(_one_line(hit.span, source), hit.message, _fix(hit)))
@@ -56,7 +61,8 @@ def _binds_names_at_run_time(hit: LinterHit, source: Source) -> bool:
     """Whether the module makes names in ways that a linter does not see, or deletes this one when done with it."""
     name = re.search(r"`(\w+)`", hit.message)
     deleted = name is not None and re.search(rf"^\s*del\s[^\n]*\b{name[1]}\b", source.text, re.MULTILINE) is not None
-    return deleted or any(way in source.text for way in ("globals()", "_convert_(", "global_enum"))
+    declared = name is not None and re.search(rf"^{name[1]}\s*:", source.text, re.MULTILINE) is not None
+    return deleted or declared or any(way in source.text for way in ("globals()", "_convert_(", "global_enum"))
 
 
 def _loses_a_definition(hit: LinterHit, source: Source) -> bool:

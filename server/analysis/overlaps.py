@@ -33,6 +33,10 @@ SAME_PROBLEM: tuple[tuple[str, ...], ...] = (
 """On one line, the first of a group speaks for the others."""
 
 
+ONCE_PER_FILE = frozenset({"hive.swallowed-error", "hive.log-injection"})
+"""Habits of whoever wrote the file: its first place tells of them all."""
+
+
 def without_duplicates(problems: Iterable[Problem]) -> list[Problem]:
     """Each problem once: not two hits of one rule on one span, nor two rules of one group on one line; nor what a line
     shows by itself, where the same rule followed a value to it; but the fix that the line has is kept.
@@ -41,6 +45,7 @@ def without_duplicates(problems: Iterable[Problem]) -> list[Problem]:
     fixes = {(problem.rule.id, problem.hit.span.start_line): problem.hit.fix for problem in heard if problem.hit.fix}
     distinct = {(problem.rule.id, problem.hit.span): problem for problem in heard}
     narrow = _narrowest(distinct)
+    habits = _first_places(distinct)
     there = {(rule, span.start_line) for rule, span in distinct}
     followed = {
         (rule, line)
@@ -53,8 +58,17 @@ def without_duplicates(problems: Iterable[Problem]) -> list[Problem]:
         for key, problem in distinct.items()
         if not _is_spoken_for(problem, there)
         and (problem.hit.related or key in narrow)
+        and (key[0] not in ONCE_PER_FILE or key in habits)
         and (problem.hit.related or (problem.rule.id, problem.hit.span.start_line) not in followed)
     ]
+
+
+def _first_places(keys: Iterable[tuple[str, Span]]) -> set[tuple[str, Span]]:
+    first: dict[str, Span] = {}
+    for rule, span in keys:
+        if rule in ONCE_PER_FILE and (rule not in first or span < first[rule]):
+            first[rule] = span
+    return set(first.items())
 
 
 def _narrowest(keys: Iterable[tuple[str, Span]]) -> set[tuple[str, Span]]:

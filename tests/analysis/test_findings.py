@@ -57,9 +57,20 @@ def test_a_finding_keeps_its_fingerprint_when_lines_move_above_it() -> None:
 
 
 def test_equal_problems_of_one_file_have_fingerprints_of_their_own() -> None:
-    first, second = findings_in(SWALLOWS + SWALLOWS)
+    first, second = findings_in(EVAL.format(comment="") + EVAL.format(comment=""))
 
     assert first.fingerprint != second.fingerprint
+
+
+def test_a_habit_is_told_of_once_in_a_file() -> None:
+    assert len(findings_in(SWALLOWS + SWALLOWS)) == 1
+
+
+def test_of_hits_of_one_rule_that_lie_in_each_other_the_inner_one_stays() -> None:
+    rule = Rule("hive.odd", Kind.BUG, Severity.LOW, Confidence.LOW, "Odd.")
+    outer, inner = Problem(rule, Hit(Span(1, 1, 1, 20), "Odd")), Problem(rule, Hit(Span(1, 5, 1, 9), "Odd"))
+
+    assert without_duplicates([outer, inner]) == [inner]
 
 
 @pytest.mark.parametrize(("opening", "closing"), COMMENTS, ids=[opening for opening, _ in COMMENTS])

@@ -64,6 +64,10 @@ def problems(solver: Solver) -> Iterator[Found]:
                     _keep(best, reach, Origin.PARAMETER)
     told: dict[tuple[str, str, object], list[int]] = defaultdict(list)
     for _, found, origin in best.values():
+        if origin is Origin.ARGUMENT:  # whoever starts the program may start others, too: once is enough
+            if told[found.unit, found.sink.rule.id, origin]:
+                continue
+            told[found.unit, found.sink.rule.id, origin].append(found.span.start_line)
         lines = told[found.unit, found.sink.rule.id, found.source]
         if found.sink.danger in _OF_ONE_VALUE and any(abs(line - found.span.start_line) <= NEAR for line in lines):
             continue
@@ -138,6 +142,8 @@ def _speaks_of_parameter(reach: Reach, unit: Unit) -> bool:
     is_built = bool(reach.flags & BUILT)
     if danger is Danger.SQL:
         return is_built and reach.text is not None and _SQL.search(reach.text.replace(HOLE, " ")) is not None
+    if danger is Danger.HTML and seed.depth and not (seed.parameter == 0 and unit.is_bound):
+        return False  # a part of what a helper is given to show: its callers know whose it is
     if danger in (Danger.TEMPLATE, Danger.HTML):
         return is_built and (reach.sink.assigned or not _is_known_by_name_alone(reach.sink))
     return True

@@ -31,6 +31,9 @@ _PATH = re.compile(r"[$@]?([A-Za-z_]\w*(?:(?:\.|->|\?\.|\[['\"]?)[A-Za-z_0-9]\w*
 
 _RUBY_RAW = re.compile(r"^raw[ (]|\.html_safe\b")
 
+_MAKES_MARKUP = re.compile(r"[a-z_]\w*\(")
+"""A function that the page was given to be called: its result is meant to be markup."""
+
 _WRAPPERS = re.compile(r"^(?:raw|Markup|Markup\.new|Handlebars\.SafeString)\s*\(?\s*")
 
 
@@ -38,7 +41,8 @@ def value_of(tag: Tag, dialect: Dialect) -> tuple[Value, str]:
     """The value that the tag puts out, and by what it is kept from being escaped ("" where it is not)."""
     expression = tag.inner[:MAX_EXPRESSION].strip()
     if tag.role is Role.STATEMENT:
-        return _value(expression.removeprefix("raw").strip(), ()), "{% raw %}"
+        inner = expression.removeprefix("raw").strip()
+        return _value(inner, ()), "" if _MAKES_MARKUP.match(inner) else "{% raw %}"
     if dialect in (Dialect.JINJA, Dialect.MAKO):
         return _filtered(expression, dialect)
     if dialect is Dialect.ERB and tag.role is Role.OUTPUT and _RUBY_RAW.search(expression):

@@ -192,7 +192,13 @@ class _Building:
         door = self._door()
         local = new_token()
         writer = self._writer(Role.ORCHESTRATOR)
-        transcripts = Transcripts(pool, views, AtRest.open_or_create(self._settings.keys), self._limits())
+        transcripts = Transcripts(
+            pool,
+            views,
+            AtRest.open_or_create(self._settings.keys),
+            self._limits(),
+            count=self._metrics.count_model_call,
+        )
         announce = partial(_announce, writer)
         stores = _Stores.over(pool, jobs, views, self._kinds, transcripts, announce=announce, local=local)
         together = await open_pool(self._engines.database_url, max_size=4, resets=False)

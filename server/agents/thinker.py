@@ -12,11 +12,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from server.agents.budget import BUDGET, BudgetAsked, Left, Purse
 from server.agents.claude import ClaudeModel
 from server.agents.conversation import LiveConversation
 from server.agents.minds import MINDS, Mind, preload
+from server.agents.prices import facts_of
 from server.agents.rehearsal import rehearse
 from server.agents.settings import ClaudeSettings
 from server.cancellation import stop_if_cancelled
@@ -29,6 +31,8 @@ from server.observability.logs import configure_logs
 TOLD_SECONDS = 10.0
 """Until the hub has said what may be spent; it answers at once, unless it or Redis is away."""
 ASK_AGAIN_SECONDS = 15.0
+
+log = structlog.get_logger()
 
 
 class Thinker:
@@ -90,6 +94,9 @@ def main() -> None:
     bootstrap = read_bootstrap()
     configure_logs("json" if bootstrap.log == "json" else "console", level=bootstrap.log_level)
     settings = msgspec.json.decode(bootstrap.settings, type=ClaudeSettings)
+    for model in (settings.strong, settings.fast):
+        if not facts_of(model).is_known:
+            log.warning("no price is known of a model: it is billed as the dearest", model=model)
     preload()
     asyncio.run(rehearse())
     thinker = Thinker(settings, MINDS)

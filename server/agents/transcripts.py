@@ -5,7 +5,7 @@ Knows no model.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -16,6 +16,8 @@ from asyncpg import Pool
 from server.agents.budget import BUDGET, BudgetAsked, Left, Limits
 from server.agents.call import CallTold, Record
 from server.agents.model import Usage
+from server.agents.money import MICRODOLLARS
+from server.agents.prices import facts_of
 from server.db import Queries
 from server.messaging import Message, Role, Route, inbox
 from server.security.at_rest import AtRest
@@ -25,6 +27,9 @@ KEEP_RECORDS_SECONDS = 30 * 86400.0
 KEEP_CALLS_SECONDS = 400 * 86400.0
 FORGOTTEN_AT_ONCE = 5000
 USAGE_ROWS = 2000
+
+
+CountCall = Callable[[str, str, Mapping[str, int], float], None]
 
 
 class KeptCall(msgspec.Struct, frozen=True):
@@ -55,9 +60,12 @@ class UsageRow(msgspec.Struct, frozen=True):
 
 
 class Transcripts:
-    """*views* can only read."""
+    """*views* can only read. *count*: is told each model's call: the model, how it ended, tokens by type, dollars."""
 
-    def __init__(self, pool: Pool, views: Pool, seal: AtRest, limits: Limits) -> None:
+    def __init__(
+        self, pool: Pool, views: Pool, seal: AtRest, limits: Limits, *, count: CountCall | None = None
+    ) -> None:
+        self._count = count
         self._pool = pool
         self._views = views
         self._seal = seal
@@ -71,6 +79,8 @@ class Transcripts:
             sealed = await asyncio.to_thread(lambda: [self._sealed(call) for call in calls])
             rows = [_row(call, bytes_) for call, bytes_ in zip(calls, sealed, strict=True)]
             await self._pool.executemany(self._sql.keep, rows)
+            for call in calls:
+                self._note(call)
         return ()
 
     async def tell_budgets(self, sender: Role, bodies: Sequence[bytes]) -> Sequence[tuple[Route, Message]]:
@@ -125,9 +135,21 @@ class Transcripts:
         await self._pool.execute(self._sql.forget_records, KEEP_RECORDS_SECONDS, FORGOTTEN_AT_ONCE)
         await self._pool.execute(self._sql.forget_calls, KEEP_CALLS_SECONDS, FORGOTTEN_AT_ONCE)
 
+    def _note(self, call: CallTold) -> None:
+        """A name that somebody made up gets no series of its own."""
+        if self._count is not None and call.what == "model":
+            name = call.name if facts_of(call.name).is_known else "other"
+            outcome = call.error.partition(":")[0] if call.error else "replied"
+            tokens: dict[str, int] = msgspec.to_builtins(call.usage)
+            self._count(
+                name, outcome if outcome in _OUTCOMES else "failed", tokens, call.cost_microdollars / MICRODOLLARS
+            )
+
     def _sealed(self, call: CallTold) -> bytes:
         return self._seal.seal(bytes(call.record), _place(call.job_id, call.attempt, call.number))
 
+
+_OUTCOMES = ("replied", "ModelAway", "ModelRefused", "ReplyCutOff", "AskInvalid", "Cancelled")
 
 _decode_call = msgspec.json.Decoder(CallTold).decode
 

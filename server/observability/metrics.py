@@ -65,6 +65,7 @@ class Metrics:
         self._of_streams()
         self._of_members()
         self._of_doors()
+        self._of_models()
 
     def _of_jobs(self) -> None:
         """*type* is a job's event: accepted, started, succeeded, retry, crashed, lost, dead, ..."""
@@ -129,6 +130,18 @@ class Metrics:
             registry=self.registry,
         )
         self.editors = self._gauge("hive_editors", "Editors connected")
+
+    def _of_models(self) -> None:
+        """*model*: its name, where its price is known, else `other`."""
+        self.model_calls = self._counter("hive_model_calls_total", "Calls of a model", "model", "outcome")
+        self.model_tokens = self._counter("hive_model_tokens_total", "Tokens that were billed", "model", "type")
+        self.model_cost = self._counter("hive_model_cost_dollars_total", "What calls of a model cost", "model")
+
+    def count_model_call(self, model: str, outcome: str, tokens: Mapping[str, int], dollars: float) -> None:
+        self.model_calls.labels(model, outcome).inc()
+        self.model_cost.labels(model).inc(dollars)
+        for type_, count in tokens.items():
+            self.model_tokens.labels(model, type_).inc(count)
 
     def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
         return Counter(name, documentation, labels, registry=self.registry)

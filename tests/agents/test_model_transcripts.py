@@ -14,6 +14,7 @@ from server.agents.call import CallTold, Shorthand
 from server.agents.model import Ask, Reply, Text, Turn, Usage
 from server.agents.transcripts import KEEP_CALLS_SECONDS, KEEP_RECORDS_SECONDS, Transcripts, totals
 from server.messaging import Role, inbox
+from server.observability.metrics import Metrics
 from server.security.at_rest import FILE, AtRest, SealBroken
 from tests.clock import Clock
 from tests.jobs.job_rows import PROJECT, Rows
@@ -27,7 +28,9 @@ class Scene:
         self.pool = pool
         self.rows = Rows(pool)
         self.clock = Clock(pool)
-        self.kept = Transcripts(pool, pool, AtRest.open_or_create(directory), LIMITS)
+        self.metrics = Metrics()
+        count = self.metrics.count_model_call
+        self.kept = Transcripts(pool, pool, AtRest.open_or_create(directory), LIMITS, count=count)
 
     async def running_job(self, attempt: int = 1, project: str = PROJECT) -> UUID:
         return await self.rows.job("running", queue="think", attempt=attempt, agent_id=AGENT, project=project)
@@ -65,6 +68,18 @@ async def test_a_call_is_kept_once_and_sealed(scene: Scene) -> None:
     assert b"fine" not in await scene.pool.fetchval("select sealed from model_calls where number = 1")
     record = (await scene.kept.records(job))[1]
     assert msgspec.json.encode(record).count(b"a fine secret") == 1
+
+
+async def test_calls_are_counted_by_models_that_are_known(scene: Scene) -> None:
+    job = await scene.running_job()
+    failed = msgspec.structs.replace(a_call(job, number=3), name="made-up", error="ModelAway: overloaded")
+    await scene.tell(a_call(job), a_call(job, number=2, cost=1_000_000), failed)
+
+    value = scene.metrics.registry.get_sample_value
+    assert value("hive_model_calls_total", {"model": "claude-opus-5-5", "outcome": "replied"}) == 2
+    assert value("hive_model_calls_total", {"model": "other", "outcome": "ModelAway"}) == 1
+    assert value("hive_model_tokens_total", {"model": "claude-opus-5-5", "type": "output_tokens"}) == 10
+    assert value("hive_model_cost_dollars_total", {"model": "claude-opus-5-5"}) == pytest.approx(1.0001)
 
 
 @pytest.mark.parametrize("case", ["another role", "no such job", "an attempt that never was"])

@@ -28,6 +28,8 @@ MAX_CALLERS = 5
 MAX_LISTED = 500
 MAX_NAMED_FILES = 10
 LINES_AROUND = 15
+MAX_NAMED = 20
+"""Of what a section leaves out; the rest is counted."""
 
 MAX_PROSE = 8_000
 """Characters of a pull request's text, of the guidelines and of all commit messages together."""
@@ -66,16 +68,19 @@ def assemble(sections: Iterable[Section], room_tokens: int) -> Assembled:
     parts: list[str] = []
     left_out: list[str] = []
     for section in sections:
-        kept = []
+        kept, missing = [], []
         for item in section.items:
             size = tokens_of(item.text)
             if size <= room_tokens:
                 room_tokens -= size
                 kept.append(item.text)
             else:
-                left_out.append(f"{item.name} ({section.title})")
+                missing.append(f"{item.name} ({section.title})")
         if kept:
             parts.append("\n\n".join((f"## {section.title}", *kept)))
+        left_out += missing[:MAX_NAMED]
+        if len(missing) > MAX_NAMED:
+            left_out.append(f"{len(missing) - MAX_NAMED:,} more ({section.title})")
     return Assembled("\n\n".join(parts), tuple(left_out))
 
 

@@ -83,6 +83,12 @@ def test_a_long_item_makes_way_for_shorter_ones() -> None:
     assert (assembled.text, assembled.left_out) == ("## All\n\ny", ("long (All)",))
 
 
+def test_of_much_that_is_left_out_the_rest_is_counted() -> None:
+    assembled = assemble([Section("All", [Item(f"n{n}", "x" * 300) for n in range(25)])], 10)
+
+    assert assembled.left_out[-2:] == ("n19 (All)", "5 more (All)")
+
+
 def test_a_secret_is_not_shown_and_its_lines_stay_in_place() -> None:
     key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow" + "A" * 60 + "\n" + "B" * 64 + "\n-----END RSA PRIVATE KEY-----"
     snapshot = Snapshot("p", (SourceFile("keys.py", f'KEY = """{key}"""\n\n\ndef f():\n    return 1\n'),))

@@ -280,11 +280,10 @@ def _absolute(caller: str, target: str) -> Iterator[str]:
     if dots == 0:
         yield target
         return
-    folders = PurePosixPath(caller).parents
+    parts = caller.split("/")
     for level in (dots, dots - 1):
-        if 0 < level <= len(folders):
-            base = folders[level - 1].as_posix().replace("/", ".")
-            yield target[dots:] if base == "." else f"{base}.{target[dots:]}"
+        if 0 < level <= len(parts):
+            yield ".".join((*parts[: len(parts) - level], target[dots:]))
 
 
 def _project(call: str, definition: str = "def send(to, text, *, urgent=False): ...\n") -> dict[str, str]:

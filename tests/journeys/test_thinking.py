@@ -16,6 +16,7 @@ from tests.cli.hive import HIVE
 from tests.github.git_project import GitProject
 from tests.hub import HubProcess, hub_process
 from tests.journeys.scene import PROJECT, Scene, a_scene
+from tests.lsp.wire import Editor
 
 pytestmark = pytest.mark.journey
 
@@ -222,6 +223,31 @@ async def test_a_fix_is_shown_and_applied_once_it_is_agreed_to(checkout: Checkou
     applied = await checkout.hive("fix", "shop.py:5", "--yes")
     assert applied.returncode == 0, applied.stderr
     assert MENDED in file.read_text()
+    assert checkout.claude.refused == []
+
+
+async def test_an_editor_has_a_finding_explained_and_reviews_thoroughly(checkout: Checkout) -> None:
+    folder, uri = checkout.project.directory, (checkout.project.directory / "shop.py").as_uri()
+    editor = await Editor.connect(checkout.hub.lsp[1])
+    try:
+        await editor.start(checkout.hub.token, folder)
+        editor.open(uri, SHOP)
+        await editor.status(uri, "analysed", 1)
+        found = await editor.diagnostics(uri, 1)
+        (shell,) = [one["data"]["fingerprint"] for one in found if one["code"] == "hive.shell-command"]
+
+        checkout.claude.play = lambda body: looks_then(body, "shop.py", text="A shell runs it (shop.py:5).")
+        explain = {"command": "hive.explain", "arguments": [uri, shell]}
+        assert (await editor.ask("workspace/executeCommand", explain))["text"] == "A shell runs it (shop.py:5)."
+        assert "def run(command):" in shown(checkout.claude.requests[0])
+
+        checkout.claude.play = reviewer
+        thoroughly = {"command": "hive.reviewThoroughly", "arguments": [uri]}
+        assert await editor.ask("workspace/executeCommand", thoroughly) == {"findings": 1}
+        codes = {one["code"] for one in await editor.diagnostics(uri, 1)}
+        assert codes == {"hive.shell-command", "model.cwe-639"}
+    finally:
+        await editor.close()
     assert checkout.claude.refused == []
 
 

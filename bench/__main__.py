@@ -37,6 +37,7 @@ SECRET = "bench"  # noqa: S105 - of hubs that live for seconds
 STARTS = 7
 EDITORS = (1, 20)
 EDITS = {1: 40, 20: 20}
+AROUND_KILOBYTES = 2048
 SECONDS_TO_SETTLE = 3.0
 """After a start, until a hub counts as idle."""
 BURST_JOBS = 300
@@ -109,6 +110,11 @@ async def editors(directory: Path) -> tuple[list[Figure], dict[str, Any]]:
             cpu = {name: 1000 * (used - before.get(name, 0.0)) / ours["reviews"] for name, used in after.items()}
             figures += _editor_figures(count, ours, peer, cpu)
             everything[f"{count} editors"] = {"hub": ours, "ruff server": peer, "cpu_ms_per_job": cpu, "took": seconds}
+        how = ("--editors", "1", "--edits", str(EDITS[1]), "--around", str(AROUND_KILOBYTES))
+        everything["1 editor in a project"] = among = await _in_a_process("bench.editor", *at, *how)
+    who = f"1 editor among {AROUND_KILOBYTES:,} KiB of code nobody read before"
+    figures.append(Figure(f"{who}, P50", among["change_p50_ms"], "ms", 40.0))
+    figures.append(Figure(f"{who}, P95", among["change_p95_ms"], "ms", 100.0))
     return figures, everything
 
 

@@ -54,6 +54,14 @@ def sample() -> str:
     return text + "".join(f"LIMIT_{number} = {number}\n" for number in range(rest)) + GOOD + "\n"
 
 
+def surround(folder: Path, kilobytes: int) -> None:
+    """Other modules of a project, that call each other: what a reviewer reads around the open file."""
+    text = sample()
+    for number in range(math.ceil(1024 * kilobytes / len(text))):
+        neighbour = f"from module_{number // 2} import price_1\n" if number else ""
+        (folder / f"module_{number}.py").write_text(neighbour + text.replace("price_0", f"price_0_{number}"))
+
+
 class Editor:
     """Just enough of an LSP client."""
 
@@ -169,15 +177,17 @@ async def one_editor(server: Server, folder: Path, number: int, edits: int) -> d
     return {"connect": initialized - started, "open": opened, "change": took[WARM_UP_EDITS:]}
 
 
-async def measure(server: Server, *, editors: int, edits: int) -> dict[str, float]:
+async def measure(server: Server, *, editors: int, edits: int, around_kilobytes: int = 0) -> dict[str, float]:
     """Milliseconds. *edits* of each editor are counted."""
     with tempfile.TemporaryDirectory() as folder:
+        surround(Path(folder), around_kilobytes)
         runs = await asyncio.gather(*(one_editor(server, Path(folder), number, edits) for number in range(editors)))
     changes = [seconds for run in runs for seconds in run["change"]]
     return {
         "editors": editors,
         "edits": len(changes),
         "reviews": editors * (1 + WARM_UP_EDITS + edits),
+        "around_kilobytes": around_kilobytes,
         "edits_per_second_each": EDITS_PER_SECOND,
         "connect_p50_ms": percentile([run["connect"] for run in runs], 0.5),
         "open_p50_ms": percentile([run["open"] for run in runs], 0.5),
@@ -223,10 +233,13 @@ def main() -> None:
     parser.add_argument("--token", help="an API key with the scope write")
     parser.add_argument("--editors", type=int, nargs="+", default=[1, 20])
     parser.add_argument("--edits", type=int, default=40, help="by each editor")
+    parser.add_argument("--around", type=int, default=0, help="KiB of other modules in the folder")
     arguments = parser.parse_args()
     server = hub(arguments.lsp, arguments.token) if arguments.lsp else ruff()
     for editors in arguments.editors:
-        figures = asyncio.run(measure(server, editors=editors, edits=arguments.edits))
+        figures = asyncio.run(
+            measure(server, editors=editors, edits=arguments.edits, around_kilobytes=arguments.around)
+        )
         print(json.dumps(figures), flush=True)
 
 

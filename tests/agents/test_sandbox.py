@@ -333,7 +333,10 @@ HIVE = '[test]\ncommand = ["make", "check"]\n'
         ({".hive.toml": "[test]\ncommand = 'rm -rf /'\n"}, None),
         ({".hive.toml": "[test]\ncommand = []\n"}, None),
         ({".hive.toml": "[test\n"}, None),
-        ({".hive.toml": "[review]\nx = 1\n", "go.mod": "module a\n"}, OwnCommand(("go", "test", "./..."), "go.mod")),
+        (
+            {".hive.toml": "[review]\nmax_findings = 9\n", "go.mod": "module a\n"},
+            OwnCommand(("go", "test", "./..."), "go.mod"),
+        ),
         (
             {"pyproject.toml": "[tool.pytest.ini_options]\n"},
             OwnCommand(("python3", "-m", "pytest", "-q"), "pyproject.toml"),

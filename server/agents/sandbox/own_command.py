@@ -1,15 +1,12 @@
 """Which command runs a repository's tests: what its base says, never what a change wants it to be. Pure."""
 
-import tomllib
 from collections.abc import Callable, Mapping
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
+from server.reviews.configuration import FILE_NAME, HiveTomlInvalid, read_configuration
 from server.reviews.snapshot import Snapshot
-
-SETTINGS = ".hive.toml"
-MAX_SETTINGS = 64 * 1024
 
 
 class OwnCommand(NamedTuple):
@@ -19,27 +16,14 @@ class OwnCommand(NamedTuple):
     source: str
 
 
-_Word = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
-
-
-class _Test(msgspec.Struct, forbid_unknown_fields=True):
-    command: Annotated[tuple[_Word, ...], msgspec.Meta(min_length=1, max_length=50)]
-
-
-class _Settings(msgspec.Struct):
-    """Other tables are for others."""
-
-    test: _Test | None = None
-
-
 def own_command(snapshot: Snapshot) -> OwnCommand | None:
     """None where the base names none, or nobody knows the base: there is nothing to run then."""
     base = base_texts(snapshot)
-    settings = base.get(SETTINGS)
+    settings = base.get(FILE_NAME)
     if settings is not None:
         argv = _configured(settings)
         if argv:
-            return OwnCommand(argv, SETTINGS)
+            return OwnCommand(argv, FILE_NAME)
     return next((OwnCommand(argv, path) for path, tells, argv in _DETECTED if tells(base.get(path) or "")), None)
 
 
@@ -55,10 +39,10 @@ def base_texts(snapshot: Snapshot) -> Mapping[str, str]:
 def _configured(text: str) -> tuple[str, ...]:
     """() where it says nothing of tests, or nothing that can be understood."""
     try:
-        settings = msgspec.convert(tomllib.loads(text[:MAX_SETTINGS]), _Settings)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError):
+        test = read_configuration(text).test
+    except HiveTomlInvalid:
         return ()
-    return settings.test.command if settings.test else ()
+    return test.command if test is not None else ()
 
 
 def _has_npm_test(text: str) -> bool:

@@ -25,7 +25,7 @@ from server.db import migrate, open_pool
 from server.embedded.postgres import EmbeddedPostgres
 from server.memory.chunks import chunks_of
 from server.memory.context import ContextKind, Piece
-from server.memory.contexts import SEARCHING, Contexts
+from server.memory.contexts import OF_EACH_WAY, SEARCHING, Contexts
 from server.memory.embedder import unpack
 from server.memory.hashing import HashEmbedder
 from server.memory.lexicon import lexicon
@@ -194,11 +194,11 @@ async def _time(contexts: Contexts, project: str, asked: Sequence[str]) -> list[
 
 
 async def _recall_of_index(contexts: Contexts, pool: asyncpg.Pool, project: str, asked: Sequence[str]) -> float:
-    """Of the ten that are really nearest, how many a search by the index alone finds."""
+    """Of the ten that are really nearest, how many are the first ten of what a search takes from the index."""
     embedder = HashEmbedder()
     nearest = (
         "select id from contexts where project = $1 and dimension = 1024 and consolidated_at is null"
-        " order by embedding::halfvec(1024) <=> $2::halfvec(1024) limit 10"
+        " order by embedding::halfvec(1024) <=> $2::halfvec(1024) limit $3"
     )
     exact = "set local enable_indexscan = off; set local enable_sort = on"
     found = []
@@ -206,9 +206,9 @@ async def _recall_of_index(contexts: Contexts, pool: asyncpg.Pool, project: str,
         vector = str(list(unpack(embedder.embed_query(query), embedder.dimension)))
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute(SEARCHING)
-            by_index = {row["id"] for row in await connection.fetch(nearest, project, vector)}
+            by_index = {row["id"] for row in (await connection.fetch(nearest, project, vector, OF_EACH_WAY))[:10]}
             await connection.execute(exact)
-            really = {row["id"] for row in await connection.fetch(nearest, project, vector)}
+            really = {row["id"] for row in (await connection.fetch(nearest, project, vector, OF_EACH_WAY))[:10]}
         found.append(len(by_index & really) / max(len(really), 1))
     return statistics.mean(found)
 

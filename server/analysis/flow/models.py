@@ -113,9 +113,9 @@ class Sink:
 
     *when*: all must hold (`shell=True`). *unless*: none may. *built*: only where the value is put together with other
     text, or is the whole text (a bare `execute(query_from_request)` counts). *assigned*: the names are attributes
-    that are assigned to (`*.innerHTML`) instead of functions. *text*: a pattern that the constant pieces of the text
-    must match (`select .* from`), where the name alone tells too little. *confidence* and *severity* override the
-    rule's.
+    that are assigned to (`*.innerHTML`) instead of functions. *within*: what arrives stands among markup, though none
+    is put together with it. *text*: a pattern that the constant pieces of the text must match (`select .* from`),
+    where the name alone tells too little. *confidence* and *severity* override the rule's.
     """
 
     names: tuple[str, ...]
@@ -125,6 +125,7 @@ class Sink:
     when: tuple[When, ...] = ()
     unless: tuple[When, ...] = ()
     assigned: bool = False
+    within: bool = False
     text: str = ""
     message: str = ""
     confidence: Confidence | None = None

@@ -94,7 +94,7 @@ def _is_told_of(arrival: Arrival) -> bool:
     if arrival.given.origin is not Origin.DATABASE:
         return True
     is_text = not any(_NO_TEXT.fullmatch(key.strip(".[]'\"")) for key in arrival.source.keys)
-    return is_text and bool(arrival.flags & BUILT) and "<" in (arrival.text or "")
+    return is_text and (arrival.sink.within or (bool(arrival.flags & BUILT) and "<" in (arrival.text or "")))
 
 
 _NO_TEXT = re.compile(

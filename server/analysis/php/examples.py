@@ -22,12 +22,26 @@ BAD: tuple[tuple[Rule, Files], ...] = (
     ),
     (SHELL_COMMAND, {"ping.php": "<?php\n$host = $_POST['host'];\necho '<pre>' . shell_exec(\"ping -c 1 $host\");\n"}),
     (HTML_FROM_TEXT, {"hello.php": "<h1>Hello <?= $_GET['name'] ?></h1>\n"}),
+    (
+        HTML_FROM_TEXT,
+        {"post.php": "<?php $row = mysqli_fetch_assoc($found); ?>\n<h1><?php echo $row['title'] ?></h1>\n"},
+    ),
+    (
+        HTML_FROM_TEXT,
+        {
+            "list.php": "<?php\n$db = new PDO('x');\nforeach ($db->query('select a from t') as $r) {\n"
+            '  echo "<li>$r[a]</li>";\n}\n'
+        },
+    ),
     (FILE_INCLUSION, {"page.php": "<?php\ninclude 'pages/' . $_GET['page'] . '.php';\n"}),
     (UNSAFE_DESERIALIZATION, {"cart.php": "<?php\n$cart = unserialize($_COOKIE['cart']);\n"}),
     (URL_FROM_REQUEST, {"proxy.php": "<?php\n$body = file_get_contents($_GET['url']);\n"}),
 )
 
 GOOD: tuple[Files, ...] = (
+    {"post.php": "<?php $row = mysqli_fetch_assoc($found); ?>\n<h1><?= htmlspecialchars($row['title']) ?></h1>\n"},
+    {"post.php": "<?php $row = mysqli_fetch_assoc($found); ?>\n<h1 id='<?= $row['id'] ?>'>Hello</h1>\n"},
+    {"post.php": "<?php\n$row = mysqli_fetch_assoc($found);\necho json_encode($row), $row['title'];\n"},
     {
         "index.php": _PAGE,
         "lib/items.php": _LIBRARY.replace(

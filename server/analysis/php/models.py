@@ -23,6 +23,7 @@ from server.analysis.flow.rules import (
     XPATH_INJECTION,
 )
 from server.analysis.flow.words import of_each, under
+from server.analysis.php.lowering.scope import ECHO_TAG
 from server.analysis.rule import Kind, Rule
 from server.analysis.rules import (
     CODE_FROM_TEXT,
@@ -82,6 +83,18 @@ SOURCES: tuple[Model, ...] = (
         of_each(("Psr.Http.Message.ServerRequestInterface",), "getQueryParams getParsedBody getBody getCookieParams"),
         Origin.REQUEST,
         "the request",
+    ),
+    Source(
+        (
+            *("mysqli_fetch_assoc", "mysqli_fetch_array", "mysqli_fetch_row", "mysqli_fetch_object"),
+            *("mysqli_fetch_all", "mysql_fetch_assoc", "mysql_fetch_array", "mysql_fetch_row", "mysql_fetch_object"),
+            *("pg_fetch_assoc", "pg_fetch_array", "pg_fetch_row", "pg_fetch_object", "pg_fetch_all"),
+            *("*.fetch_assoc", "*.fetch_array", "*.fetch_row", "*.fetch_object", "*.fetch_all", "*.fetchObject"),
+            *("*.fetchArray", "*.fetchAssociative", "*.fetchAllAssociative", "PDOStatement.__iter__"),
+            *("mysqli_result.__iter__", "PDOStatement.fetch", "PDOStatement.fetchAll"),
+        ),
+        Origin.DATABASE,
+        "a row of the database",
     ),
     Source(("getenv",), Origin.ENVIRONMENT, "the environment"),
     Source(("$argv",), Origin.ARGUMENT, "the command line"),
@@ -215,6 +228,7 @@ SINKS: tuple[Model, ...] = (
     ),
     Sink(("curl_setopt",), Danger.URL, URL_FROM_REQUEST, args=(2,)),
     Sink(("echo", "printf", "vprintf"), Danger.HTML, HTML_FROM_TEXT, args=(ANY,)),
+    Sink((ECHO_TAG,), Danger.HTML, HTML_FROM_TEXT, args=(ANY,), within=True),
     Sink(("print_r", "var_export"), Danger.HTML, HTML_FROM_TEXT, unless=(When((1,), (True,)),)),
     Sink(("var_dump",), Danger.HTML, HTML_FROM_TEXT, args=(ANY,)),
     Sink(

@@ -233,7 +233,7 @@ def _included(node: Node, low: "Lowering") -> p.Expr:
 
 def _printed(node: Node, low: "Lowering") -> p.Expr:
     line = low.line(node)
-    return p.Call(line, p.Name(line, "echo"), [_inner(node, low)], [], low.span(node))
+    return p.Call(line, p.Name(line, low.echo_name), [_inner(node, low)], [], low.span(node))
 
 
 def _closure(node: Node, low: "Lowering") -> p.Expr:

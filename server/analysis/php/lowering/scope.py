@@ -1,5 +1,6 @@
 """What the parts of PHP's lowering share: its tables, the class around, and how names are written."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,7 +12,10 @@ from server.analysis.php.file import PhpFile
 from server.analysis.php.lowering.expressions import EXPRESSIONS
 from server.analysis.php.lowering.statements import STATEMENTS
 
-_ECHO_TAG = "<?="
+ECHO_TAG = "<?="
+"""Also the name of an `echo` in a file that is a page: what it writes stands among markup."""
+
+_MARKUP = re.compile(r"(?:\A|\?>)[^<]{0,200}<[A-Za-z!/]")
 _NUMBERS = frozenset({"int", "float", "bool"})
 
 
@@ -23,6 +27,7 @@ class Lowering(TreeLowering[PhpFile]):
 
     def __init__(self, file: PhpFile, module: str) -> None:
         super().__init__(file, module, EXPRESSIONS, STATEMENTS)
+        self.echo_name = ECHO_TAG if _MARKUP.search(file.source.text) else "echo"
         self.owner = ""
         self.statics: frozenset[str] = frozenset()
 
@@ -44,7 +49,7 @@ class Lowering(TreeLowering[PhpFile]):
         echoes = False
         for child in node.named_children:
             if child.type in ("text_interpolation", "php_tag"):
-                echoes = self.text(child).rstrip().endswith(_ECHO_TAG)
+                echoes = self.text(child).rstrip().endswith(ECHO_TAG)
             elif echoes and child.type == "expression_statement":
                 out.append(self.echo(child, self.exprs(child)))
                 echoes = False
@@ -54,7 +59,7 @@ class Lowering(TreeLowering[PhpFile]):
 
     def echo(self, node: Node, values: list[p.Expr]) -> p.Statement:
         line = self.line(node)
-        return p.Do(line, p.Call(line, p.Name(line, "echo"), values, [], self.span(node)))
+        return p.Do(line, p.Call(line, p.Name(line, self.echo_name), values, [], self.span(node)))
 
     def type(self, node: Node | None) -> p.Expr | None:
         """The class, or `int` for any number."""

@@ -1,5 +1,6 @@
 """Long reviews give way to short ones: Python runs one thread at a time, and somebody waits for the short answer."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +10,9 @@ from server.analysis.budget import Budget
 
 MAX_PAUSE_SECONDS = 0.5
 """At a time: also a long review ends, however many short ones come."""
+
+
+SENDING_SECONDS = 0.02
 
 
 class Courtesy:
@@ -21,15 +25,18 @@ class Courtesy:
 
     @contextmanager
     def hurry(self) -> Iterator[None]:
-        """On the event loop only."""
+        """On the event loop only. Holds a moment longer, in which the loop sends the answer."""
         self._hurrying += 1
         self._free.clear()
         try:
             yield
         finally:
-            self._hurrying -= 1
-            if not self._hurrying:
-                self._free.set()
+            asyncio.get_running_loop().call_later(SENDING_SECONDS, self._end_hurry)
+
+    def _end_hurry(self) -> None:
+        self._hurrying -= 1
+        if not self._hurrying:
+            self._free.set()
 
     def patient(self, seconds: float) -> Budget:
         return _PatientBudget(seconds, self._free)

@@ -110,6 +110,12 @@ def unverified_token(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
         yield Hit(file.head_span(call), "Tokens without a signature are accepted")
 
 
+_ANY_ORIGIN = re.compile(
+    r"\borigin\s*:\s*(?:true\b|['\"]\*['\"]"
+    r"|(?:function\s*)?\(\s*\w+\s*,\s*(?P<answer>\w+)\s*\)\s*(?:=>)?\s*\{?\s*(?:return\s+)?(?P=answer)\(\s*null\s*,\s*true\s*\))"
+)
+
+
 @check(
     PERMISSIVE_CORS,
     on=called("cors", "register", "enableCors"),
@@ -118,14 +124,20 @@ def unverified_token(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
         "app.use(cors({ origin: true, credentials: true }));\n",
         "app.register(require('@fastify/cors'), { origin: true, credentials: true });\n",
         "app.enableCors({ origin: '*', credentials: true });\n",
+        "app.use(cors({ origin: (origin, cb) => cb(null, true), credentials: true }));\n",
+        "app.use(cors({ origin: function (o, done) { done(null, true); }, credentials: true }));\n",
     ),
-    good=("app.use(cors());\n", "app.use(cors({ origin: 'https://a.example', credentials: true }));\n"),
+    good=(
+        "app.use(cors());\n",
+        "app.use(cors({ origin: 'https://a.example', credentials: true }));\n",
+        "app.use(cors({ origin: (o, cb) => cb(null, KNOWN.has(o)), credentials: true }));\n",
+    ),
 )
 def permissive_cors(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     options = file.text(call.child_by_field_name("arguments"))[:2_000]
     if file.callee(call).endswith("register") and "cors" not in options.lower():
         return
-    if re.search(r"\borigin\s*:\s*(?:true|['\"]\*['\"])", options) and re.search(r"\bcredentials\s*:\s*true", options):
+    if _ANY_ORIGIN.search(options) and re.search(r"\bcredentials\s*:\s*true", options):
         yield Hit(file.head_span(call), "Any origin may send requests with cookies")
 
 

@@ -195,7 +195,7 @@ class _Building:
         transcripts = Transcripts(
             pool,
             views,
-            AtRest.open_or_create(self._settings.keys),
+            AtRest.in_directory(self._settings.keys),
             self._limits(),
             count=self._metrics.count_model_call,
         )

@@ -33,7 +33,7 @@ async def _replay(settings: Settings, job_id: UUID) -> Replayed:
     async with borrow_database(settings) as url:
         pool = await open_pool(url, max_size=2, read_only=True)
         try:
-            seal = AtRest.open_or_create(settings.keys)
+            seal = AtRest.in_directory(settings.keys)
             return await replay(pool, Transcripts(pool, pool, seal, Limits(0, 0, 0)), job_id)
         finally:
             await pool.close()

@@ -30,7 +30,7 @@ class Scene:
         self.clock = Clock(pool)
         self.metrics = Metrics()
         count = self.metrics.count_model_call
-        self.kept = Transcripts(pool, pool, AtRest.open_or_create(directory), LIMITS, count=count)
+        self.kept = Transcripts(pool, pool, AtRest.in_directory(directory), LIMITS, count=count)
 
     async def running_job(self, attempt: int = 1, project: str = PROJECT) -> UUID:
         return await self.rows.job("running", queue="think", attempt=attempt, agent_id=AGENT, project=project)
@@ -155,12 +155,18 @@ async def test_a_record_opens_only_in_its_place_and_with_its_key(scene: Scene, t
 
     (tmp_path / FILE).unlink()
     with pytest.raises(SealBroken, match="opened"):
-        await Transcripts(scene.pool, scene.pool, AtRest.open_or_create(tmp_path), LIMITS).records(job)
+        await Transcripts(scene.pool, scene.pool, AtRest.in_directory(tmp_path), LIMITS).records(job)
 
 
 def test_the_key_is_made_once_and_nobody_else_may_read_it(tmp_path: Path) -> None:
-    sealed = AtRest.open_or_create(tmp_path).seal(b"text", "place")
+    sealed = AtRest.in_directory(tmp_path).seal(b"text", "place")
 
-    assert AtRest.open_or_create(tmp_path).open(sealed, "place") == b"text"
+    assert AtRest.in_directory(tmp_path).open(sealed, "place") == b"text"
     assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
+
+
+def test_who_seals_nothing_needs_no_key(tmp_path: Path) -> None:
+    AtRest.in_directory(tmp_path / "nowhere")
+
+    assert list(tmp_path.iterdir()) == []

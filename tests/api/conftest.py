@@ -223,7 +223,7 @@ async def hub(postgres_url: str, streams: Streams, limits: Limits) -> AsyncItera
             schedules=Schedules(pool, KINDS),
             members=members,
             sessions=sessions,
-            transcripts=Transcripts(pool, views, AtRest(bytes(32)), Budgets(job=1, project_day=2, day=3)),
+            transcripts=Transcripts(pool, views, AtRest(lambda: bytes(32)), Budgets(job=1, project_day=2, day=3)),
             dead_messages=DeadMessages(streams.redis(Role.ORCHESTRATOR), [INTAKE, OUTCOMES], pool),
             readiness=readiness,
             registry=registry,

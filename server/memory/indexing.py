@@ -4,18 +4,16 @@ What it answers is written by `recording.py`, which trusts none of it.
 """
 
 from collections.abc import Callable, Sequence
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from server.memory.chunks import Chunk, chunks_of
 from server.memory.context import ContextKind, Cut, Piece
 from server.memory.embedder import Embedder
 from server.memory.hashing import HashEmbedder
 from server.memory.lexicon import Lexicon, lexicon
-from server.memory.pieces import embedded
+from server.memory.pieces import embedded, piece_id
 from server.memory.terms import Passage
 from server.memory.wire import MAX_PIECES, Indexed, Indexing, digest_of_text
-
-_NAMESPACE = UUID("a5c9be0c-6f0e-4f0e-9a3f-6b1d3a3c52d4")
 
 
 class Indexer:
@@ -67,7 +65,3 @@ class Indexer:
             end_line=chunk.end_line,
             parent=parent,
         )
-
-
-def piece_id(project: str, path: str, symbol: str, nth: int) -> UUID:
-    return uuid5(_NAMESPACE, "\0".join((project, path, symbol, str(nth))))

@@ -5,12 +5,14 @@ Two of its places carry no weight: they stand for its project and its kind, so t
 
 import hashlib
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from server.memory.context import ContextKind, Piece
 from server.memory.embedder import Embedder
 from server.memory.lexicon import Lexicon
 from server.memory.terms import Passage, count_words, place, sparse, weigh
+
+_NAMESPACE = UUID("a5c9be0c-6f0e-4f0e-9a3f-6b1d3a3c52d4")
 
 
 def embedded(
@@ -45,3 +47,7 @@ def project_word(project: str) -> str:
 
 def kind_word(kind: ContextKind) -> str:
     return f"kind:{kind}"
+
+
+def piece_id(project: str, path: str, symbol: str, nth: int) -> UUID:
+    return uuid5(_NAMESPACE, "\0".join((project, path, symbol, str(nth))))

@@ -12,7 +12,7 @@ import msgspec
 
 from server.memory.context import MAX_TEXT_BYTES, ContextKind, Cut, Piece
 from server.memory.contexts import Contexts
-from server.memory.indexing import piece_id
+from server.memory.pieces import piece_id
 from server.memory.terms import DIMENSION, MAX_WORDS
 from server.memory.wire import MAX_PIECES, Indexed, IndexedFile, digest_of_text
 

@@ -11,8 +11,9 @@ from server.memory.consolidation import Consolidation
 from server.memory.context import ContextKind, ContextNotFound, ContextRefused, NewContext
 from server.memory.contexts import FEW, Contexts
 from server.memory.embedder import pack
-from server.memory.indexing import Indexer, piece_id
+from server.memory.indexing import Indexer
 from server.memory.learning import Learning
+from server.memory.pieces import piece_id
 from server.memory.recall import recall
 from server.memory.recording import IndexRefused, Remembering
 from server.memory.terms import Passage

@@ -10,6 +10,7 @@ from rich.text import Text
 from server.cli.output import bill_line, plain, print_json, render_flags, stdout_console
 from server.cli.waiting import Interrupted, result_of, started_hub
 from server.reviews.asks import Description
+from server.reviews.words import with_words
 from server.reviews.working_tree import collect
 
 EXIT_INTERRUPTED = 130
@@ -28,7 +29,8 @@ def describe(path: Path, base: str | None, head: str | None, is_json: bool) -> i
     terminal = Console(stderr=True, highlight=False)
     client = started_hub(terminal)
     client.require_model()
-    job = client.start("descriptions", collect(path, os.environ, base=base, head=head).snapshot)
+    collected = collect(path, os.environ, base=base, head=head)
+    job = client.start("descriptions", with_words(collected, os.environ))
     try:
         described = result_of(client, job, Description, terminal, what="description")
     except Interrupted:

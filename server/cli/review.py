@@ -19,6 +19,7 @@ from server.reviews.git import CannotCollect
 from server.reviews.project_configuration import configuration_of
 from server.reviews.sarif import to_sarif
 from server.reviews.snapshot import Coverage, Report
+from server.reviews.words import with_words
 from server.reviews.working_tree import Collected, collect
 
 EXIT_FOUND = 1
@@ -149,9 +150,9 @@ def _report_of(collected: Collected, *, thorough: bool) -> Report:
         return Report((), Coverage(skipped=collected.snapshot.skipped))
     terminal = Console(stderr=True, highlight=False)
     client = started_hub(terminal)
-    return result_of(
-        client, client.start_review(collected.snapshot, thorough=thorough), Report, terminal, what="review"
-    )
+    snapshot = with_words(collected, os.environ) if thorough else collected.snapshot
+    job = client.start_review(snapshot, thorough=thorough)
+    return result_of(client, job, Report, terminal, what="review")
 
 
 def _show(report: Report, collected: Collected, form: str, output: Path | None, limit: int | None) -> None:

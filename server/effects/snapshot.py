@@ -17,21 +17,13 @@ from server.reviews.context import MAX_CONTEXT_BYTES, nearest
 from server.reviews.diff import PatchInvalid, ShownLines, read_patch, text_before
 from server.reviews.pull_request import PullRequestRef
 from server.reviews.snapshot import MAX_BASE_BYTES, MAX_FILE_BYTES, LineRange, SkippedFile, Snapshot, SourceFile
+from server.reviews.words import GUIDELINES, MAX_COMMITS, MAX_GUIDELINES_BYTES, MAX_WORDS
 
 MAX_SNAPSHOT_BYTES = 24 * 1024 * 1024
 """Of text; what does not fit is skipped, and the coverage says so."""
 
 MAX_CONTEXT_FILES = 100
 """GitHub gives an installation 5,000 requests an hour."""
-
-MAX_COMMITS = 50
-"""Whose messages are read, the oldest."""
-
-MAX_WORDS = 20_000
-"""Characters of a title, a description, a commit message."""
-
-GUIDELINES = ("AGENTS.md", "CLAUDE.md", "CONTRIBUTING.md", "REVIEW.md", ".github/CONTRIBUTING.md")
-MAX_GUIDELINES_BYTES = 64 * 1024
 
 BLOBS_AT_ONCE = 8
 

@@ -183,6 +183,19 @@ class Summary:
         self.truth: Facts = NO_FACTS
         """What is known of them when it comes back with something true."""
 
+    def close(self) -> None:
+        """Nothing will be added. Of a large project's functions most do nothing: what is empty is shared."""
+        self.reaches = self.reaches or _NO_REACHES
+        self.arrivals = self.arrivals or _NO_ARRIVALS
+        self.effects = self.effects or _NO_EFFECTS
+        self.born = self.born or _NONE_BORN
+
+
+_NO_REACHES: dict[tuple[str, Span, str, Seed], Reach] = {}
+_NO_ARRIVALS: dict[tuple[str, Span, str], Arrival] = {}
+_NO_EFFECTS: dict[tuple[int, tuple[str, ...]], Value] = {}
+_NONE_BORN: set[object] = set()
+
 
 class Frame:
     """One evaluation of a function. *parent*: the frame around an inner function, which shares the summary."""

@@ -133,6 +133,7 @@ class Solver(Evaluation):
         summary.result = portable(frame.result, depth=1)
         summary.facts = of_parameters(frame.exits)
         summary.truth = of_parameters(frame.truths)
+        summary.close()
         return summary
 
     def _commit(self, key: str, outcome: Outcome) -> None:

@@ -34,6 +34,14 @@ from server.analysis.source import Source, Span
 
 _TYPE_IN_TEXT = re.compile(r"[A-Za-z_][\w.]*(?:\[[\w., \[\]|]*\])?")
 
+_LINES = tuple(range(10_000))
+
+
+def _shared(line: int) -> int:
+    """The same object for the same number: a large project has some millions of them."""
+    return _LINES[line] if line < len(_LINES) else line
+
+
 _NUMBER_FORMAT = re.compile(r"[^{}]*[bcdeEfFgGnoxX%]")
 
 
@@ -54,14 +62,14 @@ class Expressions:
         if self._inside is not None:
             return self._inside[1]
         if self._is_ascii:
-            return Span(node.lineno, node.col_offset + 1, node.end_lineno, node.end_col_offset + 1)
+            return Span(_shared(node.lineno), node.col_offset + 1, _shared(node.end_lineno), node.end_col_offset + 1)
         return self._source.span(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
 
     def pattern_span(self, node: ast.pattern) -> Span:
         return self.span(node)
 
     def line(self, node: Any) -> int:
-        return node.lineno if self._inside is None else self._inside[0]
+        return _shared(node.lineno) if self._inside is None else self._inside[0]
 
     def end_line(self, node: Any) -> int:
         """Where the last name of a chain stands, which may span lines."""

@@ -5,6 +5,7 @@ nobody waits for this. The texts of the files around are sent once: after that t
 """
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -229,11 +230,23 @@ class _Project:
             known = [file for file in known if file.path not in wanted or file.path in given]
             snapshot = Snapshot(self._whole.project, look.files, context=context, known=tuple(known))
             job = await self._jobs.submit(snapshot_request(snapshot, group=self._group, principal=self._principal))
-            report = await _answer(job)
+            report = await self._answer(job)
             if report is None or not report.wanted:
                 return report
             wanted |= {file.path for file in known}.intersection(report.wanted)
         return None
+
+    async def _answer(self, job: EditorJob) -> Report | None:
+        """It may take long at first, so it is cancelled where nobody waits for it any more."""
+        try:
+            await asyncio.wait({job.final}, timeout=SILENCE_SECONDS)
+            event = job.final.result() if job.final.done() else None
+        finally:
+            job.forget()
+            if not job.final.done():
+                with contextlib.suppress(HiveError):  # then it runs to its end unheard
+                    await self._jobs.cancel(job, by=self._principal.name)
+        return msgspec.json.decode(event.data, type=Report) if event and event.type is EventType.SUCCEEDED else None
 
 
 def _texts(reviewings: Iterable[Reviewing]) -> dict[str, str]:
@@ -246,12 +259,3 @@ def _texts(reviewings: Iterable[Reviewing]) -> dict[str, str]:
                 room -= reviewing.document.size
                 texts[reviewing.place.path] = text
     return texts
-
-
-async def _answer(job: EditorJob) -> Report | None:
-    try:
-        await asyncio.wait({job.final}, timeout=SILENCE_SECONDS)
-        event = job.final.result() if job.final.done() else None
-    finally:
-        job.forget()
-    return msgspec.json.decode(event.data, type=Report) if event and event.type is EventType.SUCCEEDED else None

@@ -188,3 +188,14 @@ async def test_a_closed_document_is_told_nothing(connect: Connect, inside: Scrip
 
     published = [m["params"] for m in editor.heard if m.get("method") == "textDocument/publishDiagnostics"]
     assert all(params["diagnostics"] == [] for params in published)
+
+
+async def test_who_leaves_lets_nobody_work_for_them(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
+    editor = await connect()
+    editor.open(uri, TEXT)
+    await answer_alone(inside, uri)
+    together = await inside.requests.get()
+
+    await editor.close()
+
+    assert await inside.cancelled.get() == (together.id, "ada")

@@ -104,7 +104,7 @@ async def test_the_local_key_of_this_start_needs_no_database(pool: asyncpg.Pool)
 
     principal = await keys.authenticate(local.text)
 
-    assert principal == Principal("local", frozenset({Permission.ADMIN}), key_id=local.id)
+    assert principal == Principal("local", frozenset({Permission.ADMIN}), key_id=local.id, is_local=True)
 
 
 @pytest.mark.parametrize(

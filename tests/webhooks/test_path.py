@@ -1,7 +1,6 @@
 """From GitHub's POST to the row in Postgres: receiver, door, sealed stream in a real Redis, intake."""
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -38,12 +37,11 @@ class Hive:
     pool: asyncpg.Pool
     redis: "Redis"
 
-    async def post(self, delivery: SignedDelivery) -> tuple[int, float]:
-        """The status, and how long it took to answer."""
-        began = time.perf_counter()
+    async def post(self, delivery: SignedDelivery) -> int:
+        """Returns the status."""
         async with self.github.post("/webhooks/github", data=delivery.body, headers=delivery.headers) as response:
             await response.read()
-            return response.status, time.perf_counter() - began
+            return response.status
 
     async def all_taken_in(self) -> None:
         """Until what was posted so far is in Postgres: a job that was submitted after it is accepted."""
@@ -80,7 +78,7 @@ async def test_every_example_sent_three_times_at_once_is_recorded_once(hive: Hiv
     sent = [signed_delivery(SECRET, each.event, each.payload) for each in examples()]
     turns = asyncio.Semaphore(8)
 
-    async def send(delivery: SignedDelivery) -> list[tuple[int, float]]:
+    async def send(delivery: SignedDelivery) -> list[int]:
         async with turns:
             return await asyncio.gather(*(hive.post(delivery) for _ in range(3)))
 
@@ -88,7 +86,7 @@ async def test_every_example_sent_three_times_at_once_is_recorded_once(hive: Hiv
         answers = [answer for batch in await asyncio.gather(*map(send, sent)) for answer in batch]
         await hive.all_taken_in()
 
-    assert {status for status, _ in answers} == {200, 202}
+    assert set(answers) == {200, 202}
     known = {d.id: d for d in await hive.deliveries.list(limit=1_000)}
     assert known.keys() == {delivery.id for delivery in sent}
     assert {delivery.times_received for delivery in known.values()} == {3}
@@ -96,8 +94,6 @@ async def test_every_example_sent_three_times_at_once_is_recorded_once(hive: Hiv
     distinct = len({delivery.body for delivery in sent})
     assert Counter(d.state is DeliveryState.DUPLICATE for d in known.values())[True] == len(sent) - distinct
     assert not [entry for entry in logs if entry["log_level"] in ("error", "critical")]
-    seconds = sorted(seconds for _, seconds in answers)
-    assert seconds[int(len(seconds) * 0.95)] < 0.1
 
 
 async def test_one_job_comes_of_a_delivery_and_its_redeliveries(hive: Hive) -> None:
@@ -130,7 +126,7 @@ async def test_two_events_of_one_head_make_one_job(hive: Hive) -> None:
 async def test_a_delivery_that_redis_cannot_keep_is_answered_with_503(hive: Hive) -> None:
     await hive.redis.config_set("maxmemory", "1")
     try:
-        status, _ = await hive.post(signed_delivery(SECRET, "pull_request", example("pull_request", "opened")))
+        status = await hive.post(signed_delivery(SECRET, "pull_request", example("pull_request", "opened")))
     finally:
         await hive.redis.config_set("maxmemory", "0")
 

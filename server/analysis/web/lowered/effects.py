@@ -2,8 +2,11 @@
 request.
 """
 
+import itertools
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from server.analysis.flow import program as p
@@ -55,6 +58,9 @@ _NO_MODELS = frozenset(
     | {"context", "ctx", "response_writer", "writer", "reader", "int64", "int", "uint", "option", "bool", "template"}
     | {"jwt", "class_loader", "character", "locale", "duration", "instant", "local_date", "enum", "object_mapper"}
 )
+_LONGEST_CHAIN = 50
+_MOST_USES = 50
+"""Of one variable in one function: a generated file has thousands."""
 _SHOWN_KEY = re.compile(r"^(?:user_?name|name|slug|handle|login|permalink|nickname)$")
 _CONNECTIONS = frozenset({"db", "em", "entity_manager", "tx", "orm", "gorm", "pdo", "conn", "jdbc", "dbx", "wpdb"})
 _COLUMN = re.compile(r"(?:^|[\s(.`\"])(\w+)[`\"]?\s*(?:=|in)\s*(?:\?|:|\$|%|\(\?)", re.IGNORECASE)
@@ -68,7 +74,7 @@ class Effects:
         self.acts = Act.NONE
         self.touches: set[str] = set()
         self.fetches: list[Fetch] = []
-        inner = {id(n) for called in body.calls for n in _within(called.node)}
+        inner = self._calls_around
         for called in body.calls:
             self._look_at(called, is_outermost=id(called.node) not in inner)
 
@@ -106,19 +112,60 @@ class Effects:
 
     def _given_later(self, called: Called) -> Iterator[p.Expr]:
         """What is bound to the statement that the call prepares."""
-        names = {name for name, value in self._body.assigned if any(n is called.node for n in walk(value))}
-        for other in self._body.calls:
-            if other.chain.rpartition(".")[0] in names:
+        names = self._names_of(called.node)
+        for name in names:
+            for other in self._calls_on.get(name, ())[:_MOST_USES]:
                 yield from other.node.args
         if not names:  # `$pdo->prepare($sql)->execute([$id])`
-            for other in self._body.calls:
-                if other.node is not called.node and any(n is called.node for n in walk(other.node.callee)):
-                    yield from other.node.args
+            for outer in self._calls_around.get(id(called.node), ()):
+                yield from outer.args
+
+    def _names_of(self, node: p.Call) -> frozenset[str]:
+        """The variables that are given what comes of a call."""
+        return frozenset(self._assigned_of.get(id(node), ()))
+
+    @cached_property
+    def _assigned_of(self) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = defaultdict(list)
+        for name, value in self._body.assigned:
+            for node in walk(value):
+                if node.__class__ is p.Call:
+                    found[id(node)].append(name)
+        return found
+
+    @cached_property
+    def _calls_on(self) -> dict[str, list[Called]]:
+        """By the name of what is called upon, as it is written and as a variable of the object itself."""
+        found: dict[str, list[Called]] = defaultdict(list)
+        for called in self._body.calls:
+            callee = called.node.callee
+            head, base = called.chain.rpartition(".")[0], plain(callee.base) if isinstance(callee, p.Attr) else ""
+            for name in {head, base} - {""}:
+                found[name].append(called)
+        return found
+
+    @cached_property
+    def _calls_with(self) -> dict[str, list[Called]]:
+        """By the names of variables that they are given."""
+        found: dict[str, list[Called]] = defaultdict(list)
+        for called in self._body.calls:
+            for name in {plain(given) for given in called.node.args} - {""}:
+                found[name].append(called)
+        return found
+
+    @cached_property
+    def _calls_around(self) -> dict[int, list[p.Call]]:
+        """By a call: those that are made on what comes of it, in the same chain."""
+        found: dict[int, list[p.Call]] = defaultdict(list)
+        for called in self._body.calls:
+            for inner in itertools.islice(_within(called.node), _LONGEST_CHAIN):
+                found[id(inner)].append(called.node)
+        return found
 
     # Mappers of objects
 
     def _look_at_chain(self, called: Called) -> None:
-        steps = list(_steps(called.node))
+        steps = list(itertools.islice(_steps(called.node), _LONGEST_CHAIN))
         self._look_at_name(called)
         what = self._model(called, steps)
         names = [name for name, _ in steps]
@@ -234,24 +281,27 @@ class Effects:
 
     def _done_to(self, node: p.Call) -> Act:
         """What is done afterwards to the object that a call gives."""
-        names = {name for name, value in self._body.assigned if any(n is node for n in walk(value))}
+        names = set(self._names_of(node))
         names |= {plain(given) for given in node.args if self._body.declared.get(plain(given), "")[:1].isupper()}
         return self.done_to(names - {""}) if names else Act.NONE
 
     def done_to(self, names: set[str]) -> Act:
         """What is done to the objects that these variables hold."""
         acts = Act.NONE
-        for called in self._body.calls:
-            act = _act_of(called.last)
-            callee = called.node.callee
-            base = plain(callee.base) if isinstance(callee, p.Attr) else ""
-            is_set = called.last.startswith("set_") and base in names
-            if (act and (base in names or any(plain(given) in names for given in called.node.args))) or is_set:
-                acts |= act or Act.CHANGE
-        for statement in self._body.nodes(p.Assign):
-            if any(isinstance(t, p.Attr) and plain(t.base) in names for t in statement.targets):
+        for name in names:
+            for called in self._calls_on.get(name, ())[:_MOST_USES]:
+                acts |= _act_of(called.last) or (Act.CHANGE if called.last.startswith("set_") else Act.NONE)
+            for called in self._calls_with.get(name, ())[:_MOST_USES]:
+                acts |= _act_of(called.last)
+            if name in self._set_fields:
                 acts |= Act.CHANGE
         return acts
+
+    @cached_property
+    def _set_fields(self) -> frozenset[str]:
+        """The variables of whose objects a field is set."""
+        targets = (target for statement in self._body.nodes(p.Assign) for target in statement.targets)
+        return frozenset(plain(target.base) for target in targets if isinstance(target, p.Attr))
 
 
 def _act_of(name: str) -> Act:

@@ -35,6 +35,8 @@ _NOT_A_GUARD = re.compile(
 )
 _LIMITING = re.compile(r"httprate|limit_?by|limit_?req|tollbooth|rate_?limit|RateLimit|throttle|Limiter", re.IGNORECASE)
 _REQUEST_FILTER = re.compile(r"(?:Filter|FilterBean|HandlerInterceptor\w*|Interceptor|WebFilter|GatewayFilter)$")
+_MOST_FILTERS = 200
+"""Of one file: each is asked for each route of its class."""
 _LOADS = re.compile(r"^(?:set|load|fetch|find|assign|init|prepare)_")
 
 
@@ -44,6 +46,7 @@ class LoweredSite(Site):
         super().__init__(app)
         self._app = app
         self._budget = budget
+        self._asked: dict[tuple[str, str, str], Sign] = {}
         self.limits_all = self._limits_all()
         self.routes = list(self._all())
 
@@ -82,6 +85,7 @@ class LoweredSite(Site):
         for path, facts in self.app.files.items():
             self._budget.spend()
             for registration in facts.registrations:
+                self._budget.spend()
                 route = self._route(registration, path)
                 if route is None:
                     continue
@@ -169,6 +173,12 @@ class LoweredSite(Site):
 
     def _guard(self, guard: str, path: str, within: str = "") -> Sign:
         """What something that stands before routes asks: by its code where the project has it, else by its name."""
+        key = (guard, path, within)
+        if key not in self._asked:
+            self._asked[key] = self._asked_by(guard, path, within)
+        return self._asked[key]
+
+    def _asked_by(self, guard: str, path: str, within: str) -> Sign:
         name, _, words = guard.partition(" ")
         last = snake(name.rpartition(".")[2])
         if _LIMITING.search(name):
@@ -243,7 +253,7 @@ class LoweredSite(Site):
     def _filters(self) -> dict[tuple[str, str], list[Filter]]:
         found: dict[tuple[str, str], list[Filter]] = defaultdict(list)
         for path, facts in self.app.files.items():
-            for one in facts.filters:
+            for one in facts.filters[:_MOST_FILTERS]:
                 found[path, one.cls].append(one)
         return found
 

@@ -105,6 +105,7 @@ _CHOSEN = re.compile(r"\.(?:status|code)\(|status(?:Code)?\s*[:=](?!\s*50\d)")
         "app.get('/x', async (q, res) => {\n  try { await f(); } catch (e) { res.status(500).send('failed'); }\n});\n",
         "app.use((err, req, res, next) => {\n  res.status(err.status || 500).json({ message: err.message });\n});\n",
         "try { f(); } catch (e) { socket.send(e.message); }\n",
+        "f.get('/x', (request, reply) => {\n  try { f(); } catch (err) { reply.send(err); }\n});\n",
     ),
 )
 def message_in_answer(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
@@ -115,7 +116,12 @@ def message_in_answer(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
         return
     failed = _BROKEN.search(head) or re.search(r"\bstatus:\s*50\d", file.text(given)[-200:])
     chosen = _CHOSEN.search(head) or re.search(r"\bstatus\w*\s*[:(]", file.text(given) + _before(call, file))
-    if (failed or not chosen) and any(_is_error(value, file) for value in told(given, file)):
+    handed_on = head.startswith("reply") and re.fullmatch(
+        r"\(\s*\w+\s*\)", file.text(given)
+    )  # Fastify's handler speaks
+    if handed_on or (chosen and not failed):
+        return
+    if any(_is_error(value, file) for value in told(given, file)):
         said = "The answer has the text of whatever went wrong"
         yield Hit(file.head_span(call), said, severity=Severity.LOW)
 

@@ -32,6 +32,7 @@ def told(entry: Entry) -> list[tuple[str, str, int]]:
         pytest.param("conf.d/default.conf", "server {\n}\n", Language.NGINX, id="a site of nginx"),
         pytest.param("redis.conf", "protected-mode no\n", Language.PROPERTIES, id="another server's settings"),
         pytest.param(".env.production", "", Language.PROPERTIES, id="an environment"),
+        pytest.param("infra/main.tf", "", Language.TERRAFORM, id="Terraform"),
         pytest.param("run", "#!/bin/sh\n", Language.SHELL, id="a script without a suffix"),
     ],
 )

@@ -178,7 +178,7 @@ class Reviewer:
         linting = asyncio.ensure_future(self._lint(source)) if lint else None
         try:
             reading = await desk.do(analysis.read, source, budget)
-            return _Read(source, reading, await linting if linting else _NOT_LINTED)
+            return _Read(source.afresh(), reading, await linting if linting else _NOT_LINTED)
         finally:
             if linting:
                 linting.cancel()

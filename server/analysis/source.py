@@ -5,7 +5,7 @@ only place that does. It parses nothing: the `file.py` of each language does.
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -38,6 +38,10 @@ class Source:
     def of(cls, path: str, text: str) -> "Source":
         body = text.removeprefix(BYTE_ORDER_MARK)
         return cls(path, body, language_of(path, body), is_test_path(path), mark=body is not text and body != text)
+
+    def afresh(self) -> "Source":
+        """The same without what was worked out from its text, which takes several times as much memory."""
+        return replace(self, _widths={})
 
     @cached_property
     def lines(self) -> list[str]:

@@ -11,7 +11,7 @@ from server.analysis.language import Language
 from server.analysis.python.storage import PLAIN_PASSWORD
 from server.analysis.python.tls import OLD_TLS
 from server.analysis.rule import Hit, check
-from server.analysis.rules import TLS_UNVERIFIED, UNVERIFIED_TOKEN, WEAK_CIPHER, WEAK_PASSWORD_HASH
+from server.analysis.rules import TLS_UNVERIFIED, UNVERIFIED_TOKEN, WEAK_CIPHER, WEAK_PASSWORD_HASH, XML_ENTITIES
 from server.analysis.text.file import TextFile
 from server.analysis.text.statements import Statement, hits_of
 
@@ -279,10 +279,14 @@ def weak_password_hash(file: TextFile, _: TextFile) -> Iterator[Hit]:
         Statement("'cost'", re.compile(r"password_hash\([^;\n]{1,120}['\"]cost['\"]\s{0,4}=>\s{0,4}[4-7]\b"), few),
         Statement("BCryptPasswordEncoder", re.compile(r"\bnew BCryptPasswordEncoder\(\s{0,4}[4-7]\s{0,4}[,)]"), few),
         Statement(
-            "pbkdf2", re.compile(r"\bpbkdf2(?:Sync)?\([^,;\n]{1,80},[^,;\n]{1,60},\s{0,4}(?:[1-9]\d{0,3}|[1-4]\d{4})\s{0,4},"), few
+            "pbkdf2",
+            re.compile(r"\bpbkdf2(?:Sync)?\([^,;\n]{1,80},[^,;\n]{1,60},\s{0,4}(?:[1-9]\d{0,3}|[1-4]\d{4})\s{0,4},"),
+            few,
         ),
         Statement(
-            "PBEKeySpec", re.compile(r"\bnew PBEKeySpec\([^,;\n]{1,80},[^,;\n]{1,60},\s{0,4}(?:[1-9]\d{0,3}|[1-4]\d{4})\s{0,4},"), few
+            "PBEKeySpec",
+            re.compile(r"\bnew PBEKeySpec\([^,;\n]{1,80},[^,;\n]{1,60},\s{0,4}(?:[1-9]\d{0,3}|[1-4]\d{4})\s{0,4},"),
+            few,
         ),
         Statement("BCrypt::", re.compile(r"BCrypt::Password\.create\([^\n]{1,120}\bcost:\s{0,4}[1-7]\b"), few),
         not_in=_NOT_HERE,
@@ -364,8 +368,37 @@ def kept_as_it_is(file: TextFile, _: TextFile) -> Iterator[Hit]:
     )
 
 
+@check(
+    XML_ENTITIES,
+    on=(TextFile,),
+    bad=(
+        "$doc->loadXML($body, LIBXML_NOENT | LIBXML_DTDLOAD);\n",
+        "libxml_disable_entity_loader(false);\n",
+        "doc = Nokogiri::XML(body) { |config| config.noent.dtdload }\n",
+        "p := parser.New(parser.XMLParseNoEnt)\n",
+        "settings.DtdProcessing = DtdProcessing.Parse;\n",
+    ),
+    good=("$doc->loadXML($body);\n", "libxml_disable_entity_loader(true);\n", "doc = Nokogiri::XML(body)\n"),
+)
+def entities_turned_on(file: TextFile, _: TextFile) -> Iterator[Hit]:
+    said = "External entities are turned on"
+    yield from hits_of(
+        file,
+        Statement("LIBXML_NOENT", re.compile(r"\([^;\n]{0,200}\bLIBXML_NOENT\b"), said),
+        Statement(
+            "libxml_disable_entity_loader", re.compile(r"libxml_disable_entity_loader\(\s{0,4}false\s{0,4}\)"), said
+        ),
+        Statement("noent", re.compile(r"\b(?:config|cfg|c|options)\.noent\b"), said),
+        Statement("NOENT", re.compile(r"ParseOptions::NOENT\b"), said),
+        Statement("XMLParseNoEnt", re.compile(r"\bparser\.XMLParseNoEnt\b"), said),
+        Statement("DtdProcessing", re.compile(r"\bDtdProcessing\s{0,4}=\s{0,4}DtdProcessing\.Parse\b"), said),
+        not_in=_NOT_HERE,
+    )
+
+
 CHECKS = (
     plain_password,
+    entities_turned_on,
     kept_as_it_is,
     unverified,
     old_tls,

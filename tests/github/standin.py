@@ -141,6 +141,7 @@ class PullRequest:
         self.base_sha = ""
         self.reviews: list[Json] = []
         self.comments: list[Json] = []
+        self.conversation: list[Json] = []
 
 
 class GitHubStandIn:
@@ -264,6 +265,12 @@ class GitHubStandIn:
         pull_request = self._pull_requests[repository.full_name, number]
         pull_request.reviews.append(self._review(pull_request, pull_request.head_sha, body, login))
 
+    def say(self, repository: Repository, number: int, *, login: str, body: str) -> Json:
+        """Somebody comments on the pull request as a whole: the comment."""
+        comment = self._issue_comment(self._pull_requests[repository.full_name, number], login, body)
+        self._pull_requests[repository.full_name, number].conversation.append(comment)
+        return comment
+
     def interrupt(self, interruption: Interruption) -> Interruption:
         """Let it go wrong; several for one operation happen in turn."""
         self._interruptions.append(interruption)
@@ -278,6 +285,16 @@ class GitHubStandIn:
     def comments(self, repository: Repository, number: int) -> list[Json]:
         """On lines of a pull request, in the order in which they were made."""
         return self._pull_requests[repository.full_name, number].comments
+
+    def conversation(self, repository: Repository, number: int, *, login: str = APP_LOGIN) -> list[Json]:
+        """Comments on a pull request as a whole, as the App (or somebody else) left them."""
+        said = self._pull_requests[repository.full_name, number].conversation
+        return [comment for comment in said if comment["user"]["login"] == login]
+
+    def delete_comment(self, repository: Repository, number: int, comment_id: int) -> None:
+        """Somebody who may deletes a comment on the pull request as a whole."""
+        pull_request = self._pull_requests[repository.full_name, number]
+        pull_request.conversation = [said for said in pull_request.conversation if said["id"] != comment_id]
 
     def reviews(self, repository: Repository, number: int, *, login: str = APP_LOGIN) -> list[Json]:
         """Reviews as the App (or somebody else) left them, each with its `comments`."""
@@ -393,7 +410,8 @@ class GitHubStandIn:
         return self._repositories[name]
 
     def _pull_request(self, request: web.Request) -> PullRequest:
-        key = self._repository(request).full_name, int(request.match_info["pull_number"])
+        number = request.match_info.get("pull_number") or request.match_info["issue_number"]
+        key = self._repository(request).full_name, int(number)
         if key not in self._pull_requests:
             raise Refusal(404, "Not Found")
         return self._pull_requests[key]
@@ -608,6 +626,38 @@ class GitHubStandIn:
         template = self._contract.example("installation")
         return _json(template | {"id": installation.id, "app_id": self.app_id, "app_slug": APP_SLUG})
 
+    async def _list_issue_comments(self, call: "Call") -> web.Response:
+        return self._page(call.request, self._pull_request(call.request).conversation)
+
+    async def _create_issue_comment(self, call: "Call") -> web.Response:
+        pull_request = self._pull_request(call.request)
+        _check_issue_comment(call.body["body"])
+        comment = self._issue_comment(pull_request, APP_LOGIN, call.body["body"])
+        pull_request.conversation.append(comment)
+        return _json(comment, status=201)
+
+    async def _update_issue_comment(self, call: "Call") -> web.Response:
+        repository, number = self._repository(call.request), int(call.request.match_info["comment_id"])
+        for pull_request in self._pull_requests.values():
+            for comment in pull_request.conversation:
+                if comment["id"] == number and pull_request.repository is repository:
+                    _check_issue_comment(call.body["body"])
+                    comment["body"] = call.body["body"]
+                    return _json(comment)
+        raise Refusal(404, "Not Found")
+
+    def _issue_comment(self, pull_request: PullRequest, login: str, body: str) -> Json:
+        template: Json = self._contract.example("issue-comment")
+        number = next(self._ids)
+        page = f"https://github.com/{pull_request.repository.full_name}/pull/{pull_request.number}"
+        return template | {
+            "id": number,
+            "user": self._user(login),
+            "body": body,
+            "url": f"{self._api(pull_request.repository)}/issues/comments/{number}",
+            "html_url": f"{page}#issuecomment-{number}",
+        }
+
     async def _get_pull_request(self, call: "Call") -> web.Response:
         pull_request = self._pull_request(call.request)
         repository = pull_request.repository
@@ -748,6 +798,9 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/repos/{owner}/{repo}/git/blobs/{file_sha}"): GitHubStandIn._get_blob,
     ("GET", "/repos/{owner}/{repo}/git/trees/{tree_sha}"): GitHubStandIn._get_tree,
     ("GET", "/repos/{owner}/{repo}/installation"): GitHubStandIn._get_installation,
+    ("PATCH", "/repos/{owner}/{repo}/issues/comments/{comment_id}"): GitHubStandIn._update_issue_comment,
+    ("GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments"): GitHubStandIn._list_issue_comments,
+    ("POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments"): GitHubStandIn._create_issue_comment,
     ("GET", PULL): GitHubStandIn._get_pull_request,
     ("GET", f"{PULL}/comments"): GitHubStandIn._list_comments,
     ("POST", f"{PULL}/comments/{{comment_id}}/replies"): GitHubStandIn._create_reply,
@@ -765,6 +818,9 @@ NEEDED_PERMISSION = {
     "repos/compare-commits-with-basehead": ("contents", "read"),
     "git/get-blob": ("contents", "read"),
     "git/get-tree": ("contents", "read"),
+    "issues/update-comment": ("pull_requests", "write"),
+    "issues/list-comments": ("pull_requests", "read"),
+    "issues/create-comment": ("pull_requests", "write"),
     "pulls/get": ("pull_requests", "read"),
     "pulls/list-review-comments": ("pull_requests", "read"),
     "pulls/create-reply-for-review-comment": ("pull_requests", "write"),
@@ -797,6 +853,11 @@ def _check_comment(comment: Json, files: Mapping[str, Json]) -> None:
         raise Refusal(422, "Unprocessable Entity", errors=["Start line must precede the end line."])
     if start is not None and start not in hunk:
         raise Refusal(422, "Unprocessable Entity", errors=["Start line must be part of the same hunk as the line."])
+
+
+def _check_issue_comment(body: str) -> None:
+    if not body.strip() or len(body) > MAX_BODY_LENGTH:
+        raise Refusal(422, "Validation Failed", errors=["Body is blank or too long"])
 
 
 def _check_annotation(annotation: Json) -> None:

@@ -35,12 +35,10 @@ def decide(event: str, payload: Payload) -> JobRequest | Declined:
 
 
 def pull_request(payload: Payload) -> JobRequest | Declined:
-    """A review of the whole pull request at its head, for every push to one that is ready."""
+    """A review of the whole pull request at its head, for every push, if the project's rules have it so."""
     event = msgspec.convert(payload, _PullRequestEvent)
     if event.action not in REVIEWED_ACTIONS:
         return Declined(f"a pull request that is {event.action} shows no new code")
-    if event.pull_request.draft:
-        return Declined("the pull request is a draft: it is reviewed once it is ready for review")
     if event.pull_request.state != "open":
         return Declined(f"the pull request is {event.pull_request.state}")
     project = name_from_remote(event.repository.html_url)
@@ -55,6 +53,7 @@ def pull_request(payload: Payload) -> JobRequest | Declined:
             "base_sha": event.pull_request.base.sha,
             "head_sha": event.pull_request.head.sha,
             "installation_id": event.installation.id if event.installation else None,
+            "automatic": True,
         },
         PullRequestRef,
     )
@@ -62,7 +61,8 @@ def pull_request(payload: Payload) -> JobRequest | Declined:
         kind="review.pull_request",
         project=project,
         args=encode(ref),
-        key=ref.key,
+        # The project says whether drafts are reviewed; once it is ready, the same head is asked about anew.
+        key=f"{ref.key} draft" if event.pull_request.draft else ref.key,
         priority=Priority.PULL_REQUEST,
         concurrency_group=ref.name,
         requested_by=f"github:{event.sender.login}",

@@ -13,6 +13,7 @@ from server.config import Secret
 from server.db import open_pool
 from server.effects.api import REQUEST_SECONDS, GitHubRefused
 from server.effects.app import GitHubApp
+from server.effects.configured import base_github_for, read_base, why_declined, with_configuration
 from server.effects.github import github_for
 from server.effects.ledger import Ledger
 from server.effects.publishing import Published, Publisher
@@ -26,6 +27,7 @@ from server.jobs.worker import Handler, Work
 from server.memory.contexts import Contexts
 from server.memory.recall import change_queries, recall
 from server.reviews.asks import Told
+from server.reviews.configuration import judged, read_configuration
 from server.reviews.pull_request import CommentRef, PullRequestRef
 from server.reviews.push import PushRef
 from server.reviews.snapshot import Report, Snapshot
@@ -64,8 +66,12 @@ def make_handlers(
 
     async def fetch(work: Work) -> Snapshot:
         ref = msgspec.json.decode(work.args, type=PullRequestRef)
-        github = await github_for(app, ref)
+        github = await base_github_for(app, ref)
+        configured = await read_base(github, ref)
+        if declined := await why_declined(github, ref, configured):
+            return Snapshot(ref.project, (), base_sha=ref.base_sha, head_sha=ref.head_sha, declined=declined)
         snapshot = await fetch_snapshot(github, ref, work.progress, for_model=settings.thinks)
+        snapshot = with_configuration(snapshot, configured)
         if contexts is None:
             return snapshot
         return msgspec.structs.replace(
@@ -75,8 +81,11 @@ def make_handlers(
     async def publish(work: Work) -> Published:
         ref = msgspec.json.decode(work.args, type=PullRequestRef)
         snapshot = msgspec.json.decode(work.inputs["snapshot"], type=Snapshot)
+        if snapshot.declined:
+            return Published(note=f"not reviewed: {snapshot.declined}")
         reviewed = work.inputs.get("think") or work.inputs["review"]
         report = msgspec.json.decode(reviewed, type=Report)
+        report = judged(report, read_configuration(snapshot.configuration))
         ref = msgspec.structs.replace(ref, base_sha=snapshot.base_sha, head_sha=snapshot.head_sha)
         github, login = await github_for(app, ref), await app.login()
         try:

@@ -57,6 +57,24 @@ class ReviewChoices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 5000
 
 
+class AutoReview(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which pull requests are reviewed by themselves; one that somebody asks for is reviewed in any case."""
+
+    enabled: bool = True
+    drafts: Annotated[bool, msgspec.Meta(description="Review drafts, too.")] = False
+    require_labels: Annotated[
+        tuple[_Word, ...], msgspec.Meta(max_length=100, description="Only with one of these labels.")
+    ] = ()
+    skip_labels: Annotated[
+        tuple[_Word, ...], msgspec.Meta(max_length=100, description="Not with any of these labels.")
+    ] = ()
+    skip_authors: Annotated[
+        tuple[_Word, ...], msgspec.Meta(max_length=100, description="Not of these: `octocat`, `dependabot[bot]`.")
+    ] = ()
+    max_files: Annotated[int, msgspec.Meta(ge=1, description="Not if more files changed.")] | None = None
+    max_lines: Annotated[int, msgspec.Meta(ge=1, description="Not if more lines came or went.")] | None = None
+
+
 class OwnTests(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """*command*: what runs the project's tests, in a sandbox without network; no shell reads it."""
 
@@ -74,6 +92,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         dict[_Word, _Level],
         msgspec.Meta(max_length=1000, description="By rule (`hive.todo`) or prefix (`eslint.*`): a severity, or off."),
     ] = {}
+    auto_review: AutoReview = AutoReview()
     linters: Annotated[tuple[Linter, ...], msgspec.Meta(max_length=20)] = ()
     test: OwnTests | None = None
 

@@ -17,7 +17,8 @@ class PullRequestRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     *project* is the name under which findings are kept (`server.reviews.project`); *repository* is GitHub's
     `owner/name`. *base_sha* is the tip of the base branch when the event happened, not the merge base.
-    *installation_id* is missing when a repository's own webhook told of it, not the App's.
+    *installation_id* is missing when a repository's own webhook told of it, not the App's. *automatic*: nobody asked
+    for it, so that the project's rules say whether it is reviewed (`server.reviews.auto_review`).
     """
 
     project: str
@@ -26,6 +27,7 @@ class PullRequestRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     base_sha: Sha
     head_sha: Sha
     installation_id: int | None = None
+    automatic: bool = False
 
     @property
     def name(self) -> str:

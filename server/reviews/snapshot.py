@@ -66,7 +66,8 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     *context*: other files of the project at the head, read for what they tell about *files*; nothing is said of them.
     *known*: all of that context by name, where a reviewer may know most of it from before: *context* then holds only
     what it did not know. *alone*: a quick look at files without those around them, so that nothing may be concluded
-    from what is not found.
+    from what is not found. *configuration*: the text of the base's `.hive.toml`, which was read and holds; "" without
+    one. *declined*: why a pull request is not to be reviewed by itself, for people; nothing of it was read then.
 
     The rest is for who thinks about the change, as its author wrote it (*title*, *body*, *commits*: messages, the
     oldest first), as the base has it (*guidelines*), and as it was remembered (*memories*, the most fitting first).
@@ -80,6 +81,8 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     context: tuple[SourceFile, ...] = ()
     known: tuple[KnownFile, ...] = ()
     alone: bool = False
+    configuration: str = ""
+    declined: str = ""
     title: str = ""
     body: str = ""
     commits: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ SERVED_PATHS = (
     "/repos/{owner}/{repo}/check-runs",
     "/repos/{owner}/{repo}/check-runs/{check_run_id}",
     "/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations",
+    "/repos/{owner}/{repo}/commits",
     "/repos/{owner}/{repo}/commits/{ref}/check-runs",
     "/repos/{owner}/{repo}/compare/{basehead}",
     "/repos/{owner}/{repo}/git/blobs/{file_sha}",

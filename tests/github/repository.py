@@ -62,6 +62,10 @@ class Repository:
     async def commits(self, base: str, head: str) -> list[str]:
         return (await self._git("rev-list", "--reverse", f"{base}..{head}")).split()
 
+    async def history(self, revision: str, path: str) -> list[str]:
+        """The commits that changed a file, the newest first."""
+        return (await self._git("rev-list", revision, "--", path)).split()
+
     async def message(self, commit: str) -> str:
         return (await self._git("log", "-1", "--format=%B", commit)).strip()
 

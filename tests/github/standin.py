@@ -136,6 +136,8 @@ class PullRequest:
         self.title = title
         self.body = ""
         self.draft = draft
+        self.labels: list[str] = []
+        self.author = "ada"
         self.state = "open"
         self.head_sha = ""
         self.base_sha = ""
@@ -238,6 +240,9 @@ class GitHubStandIn:
         payload["installation"]["id"] = self.installation_of(repository).id
         payload["pull_request"]["updated_at"] = datetime.now(UTC).isoformat(timespec="microseconds")
         return dict(payload)
+
+    def label(self, repository: Repository, number: int, *labels: str) -> None:
+        self._pull_requests[repository.full_name, number].labels = [*labels]
 
     def comment(self, repository: Repository, number: int, body: str, *, path: str, line: int) -> Json:
         """A person comments on a line: the payload of `pull_request_review_comment` `created`."""
@@ -561,6 +566,12 @@ class GitHubStandIn:
         ]
         return self._page(call.request, runs, wrap=lambda page: {"total_count": len(runs), "check_runs": page})
 
+    async def _list_commits(self, call: "Call") -> web.Response:
+        query = call.request.query
+        commit = self._contract.example("commit-items")[0]
+        history = await self._repository(call.request).history(query["sha"], query["path"])
+        return self._page(call.request, [commit | {"sha": sha} for sha in history])
+
     async def _compare(self, call: "Call") -> web.Response:
         repository = self._repository(call.request)
         base, dots, head = call.request.match_info["basehead"].partition("...")
@@ -670,6 +681,10 @@ class GitHubStandIn:
             "requested_teams": [],
             "locked": False,
             "changed_files": len(files),
+            "additions": sum(file["additions"] for file in files),
+            "deletions": sum(file["deletions"] for file in files),
+            "labels": [template["labels"][0] | {"name": name} for name in pull_request.labels],
+            "user": self._user(pull_request.author),
             "closed_at": None,
             "merged_at": None,
         }
@@ -794,6 +809,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("PATCH", f"{CHECK_RUNS}/{{check_run_id}}"): GitHubStandIn._update_check_run,
     ("GET", f"{CHECK_RUNS}/{{check_run_id}}/annotations"): GitHubStandIn._list_annotations,
     ("GET", "/repos/{owner}/{repo}/commits/{ref}/check-runs"): GitHubStandIn._list_check_runs,
+    ("GET", "/repos/{owner}/{repo}/commits"): GitHubStandIn._list_commits,
     ("GET", "/repos/{owner}/{repo}/compare/{basehead}"): GitHubStandIn._compare,
     ("GET", "/repos/{owner}/{repo}/git/blobs/{file_sha}"): GitHubStandIn._get_blob,
     ("GET", "/repos/{owner}/{repo}/git/trees/{tree_sha}"): GitHubStandIn._get_tree,
@@ -815,6 +831,7 @@ NEEDED_PERMISSION = {
     "checks/update": ("checks", "write"),
     "checks/list-annotations": ("checks", "read"),
     "checks/list-for-ref": ("checks", "read"),
+    "repos/list-commits": ("contents", "read"),
     "repos/compare-commits-with-basehead": ("contents", "read"),
     "git/get-blob": ("contents", "read"),
     "git/get-tree": ("contents", "read"),

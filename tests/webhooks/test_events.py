@@ -92,6 +92,7 @@ def test_a_pull_request_is_reviewed_at_its_head() -> None:
         base_sha=payload["pull_request"]["base"]["sha"],
         head_sha=head,
         installation_id=payload["installation"]["id"],
+        automatic=True,
     )
     assert request.kind == "review.pull_request"
     assert request.project == "github.com/codertocat/hello-world"
@@ -111,8 +112,16 @@ def test_a_repositorys_own_webhook_has_no_installation() -> None:
     assert msgspec.json.decode(request.args, type=PullRequestRef).installation_id is None
 
 
+def test_a_draft_and_its_head_once_it_is_ready_are_two_jobs_of_one_pull_request() -> None:
+    draft, ready = (decide("pull_request", a_pull_request(draft=is_draft)) for is_draft in (True, False))
+
+    assert isinstance(draft, JobRequest)
+    assert isinstance(ready, JobRequest)
+    assert draft.key != ready.key
+    assert draft.concurrency_group == ready.concurrency_group
+
+
 DECLINED = {
-    "a draft": (a_pull_request(draft=True), "a draft"),
     "closed meanwhile": (a_pull_request(state="closed"), "is closed"),
     "labeled": (a_pull_request("labeled"), "labeled"),
     "no pull request": ({"action": "opened"}, "not as GitHub describes it"),

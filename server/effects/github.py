@@ -78,6 +78,14 @@ class Posted(msgspec.Struct, frozen=True):
     html_url: str
 
 
+class PostedComment(Posted, frozen=True):
+    """On a line of a file. *commit*: the head that it was first said of. *is_outdated*: its lines changed since."""
+
+    path: str
+    commit: str
+    is_outdated: bool
+
+
 class PostedCheckRun(msgspec.Struct, frozen=True):
     id: int
     external_id: str
@@ -146,8 +154,13 @@ class GitHub:
     async def reviews(self, number: int) -> list[Posted]:
         return [_posted(review) async for review in self._pages(f"{PULL}/reviews", number=str(number))]
 
-    async def review_comments(self, number: int) -> list[Posted]:
-        return [_posted(comment) async for comment in self._pages(f"{PULL}/comments", number=str(number))]
+    async def review_comments(self, number: int) -> list[PostedComment]:
+        return [_posted_comment(comment) async for comment in self._pages(f"{PULL}/comments", number=str(number))]
+
+    async def issue_comments(self, number: int) -> list[Posted]:
+        """On the pull request as a whole."""
+        path = f"{REPOSITORY}/issues/{{number}}/comments"
+        return [_posted(comment) async for comment in self._pages(path, number=str(number))]
 
     async def check_runs(self, head_sha: str, name: str) -> list[PostedCheckRun]:
         """The App's own check runs of that name on a commit."""
@@ -171,6 +184,15 @@ class GitHub:
         path = f"{PULL}/comments/{{comment_id}}/replies"
         answer = await self._send("POST", path, {"body": body}, number=str(number), comment_id=str(comment_id))
         return _posted(answer)
+
+    async def create_issue_comment(self, number: int, body: str) -> Posted:
+        """On the pull request as a whole."""
+        path = f"{REPOSITORY}/issues/{{number}}/comments"
+        return _posted(await self._send("POST", path, {"body": body}, number=str(number)))
+
+    async def update_issue_comment(self, id_: int, body: str) -> Posted:
+        path = f"{REPOSITORY}/issues/comments/{{id}}"
+        return _posted(await self._send("PATCH", path, {"body": body}, id=str(id_)))
 
     async def create_check_run(
         self, name: str, run: CheckRun, annotations: Sequence[Annotation], *, complete: bool
@@ -244,6 +266,19 @@ def _posted(answer: Any) -> Posted:
     return Posted(posted.id, posted.user.login if posted.user else "", posted.body or "", posted.html_url)
 
 
+def _posted_comment(answer: Any) -> PostedComment:
+    posted, comment = _posted(answer), read_answer(answer, _LineComment)
+    return PostedComment(
+        posted.id,
+        posted.login,
+        posted.body,
+        posted.html_url,
+        path=comment.path,
+        commit=comment.original_commit_id,
+        is_outdated=comment.line is None and comment.subject_type != "file",
+    )
+
+
 def _posted_check_run(answer: Any) -> PostedCheckRun:
     run = read_answer(answer, _CheckRun)
     is_completed = run.status == "completed"
@@ -298,6 +333,13 @@ class _Review(msgspec.Struct):
     user: _User | None = None
     body: str | None = None
     html_url: str = ""
+
+
+class _LineComment(msgspec.Struct):
+    path: str = ""
+    original_commit_id: str = ""
+    line: int | None = None
+    subject_type: str = "line"
 
 
 class _Output(msgspec.Struct):

@@ -1,11 +1,13 @@
-"""Post what was found: one review, one check run, each once for a head.
+"""Post what was found: one review and one check run, each once for a head, and one summary for them all.
 
 The ledger remembers, and what is on GitHub is looked for by markers before anything is posted: only in what the App
 itself wrote, for anybody can write a marker. `server/reviews/publish.py` decides what is said.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from http import HTTPStatus
+from importlib.metadata import version
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -13,12 +15,17 @@ import msgspec
 from server.effects.api import GitHubRefused
 from server.effects.github import MAX_ANNOTATIONS, GitHub, Posted, PostedCheckRun
 from server.effects.ledger import Ledger
+from server.effects.summarizing import keep_summary
 from server.reviews.check_run import CheckRun, to_check_run
-from server.reviews.publish import Review, StillParses, finding_fingerprints, reviewed_head, to_review
+from server.reviews.publish import Review, StillParses, reviewed_head, to_review
 from server.reviews.pull_request import PullRequestRef
+from server.reviews.rounds import Round, Spoken, spoken_of, to_round
 from server.reviews.snapshot import Report, Snapshot
+from server.reviews.summary import is_worth_saying, to_summary
 
 CHECK_NAME = "Agent Hive"
+
+P = TypeVar("P", bound=Posted)
 
 
 class Published(msgspec.Struct, frozen=True):
@@ -28,6 +35,7 @@ class Published(msgspec.Struct, frozen=True):
     comments: int = 0
     check_run_url: str = ""
     note: str = ""
+    summary_url: str = ""
 
 
 class PostedReview(msgspec.Struct, frozen=True):
@@ -64,23 +72,45 @@ class Publisher:
         """Post the review, unless the head is no longer what was reviewed, and the check run, which names its head."""
         facts = await self._github.pull_request(ref.number)
         note = ""
-        review = PostedReview()
+        review, summary_url = PostedReview(), ""
         if facts.state != "open":
             note = f"no review was posted: the pull request is {facts.state}"
         elif facts.head_sha != ref.head_sha:
             note = f"no review was posted: a newer push ({facts.head_sha[:12]}) has a review of its own"
         else:
-            review = await self._review_once(ref, snapshot, report)
+            said = await self._said_before(ref)
+            review = await self._review_once(ref, snapshot, report, said)
+            summary_url, note = await self._summarize(ref, report, to_round(report, said))
         check_run_url, refusal = await self._check_run_once(ref, to_check_run(ref, report, note=note))
-        return Published(review.html_url, review.comments, check_run_url, "; ".join(filter(None, (note, refusal))))
+        note = "; ".join(filter(None, (note, refusal)))
+        return Published(review.html_url, review.comments, check_run_url, note, summary_url)
 
-    async def _review_once(self, ref: PullRequestRef, snapshot: Snapshot, report: Report) -> PostedReview:
+    async def _said_before(self, ref: PullRequestRef) -> list[Spoken]:
+        """What reviews of other heads of this pull request spoke of: said once is enough."""
+        said: list[Spoken] = []
+        for review in self._own(await self._github.reviews(ref.number)):
+            if reviewed_head(review.body) != ref.head_sha:
+                said += spoken_of(review.body)
+        for comment in self._own(await self._github.review_comments(ref.number)):
+            if comment.commit != ref.head_sha:
+                said += spoken_of(
+                    comment.body,
+                    comment_id=comment.id,
+                    path=comment.path,
+                    html_url=comment.html_url,
+                    is_outdated=comment.is_outdated,
+                )
+        return said
+
+    async def _review_once(
+        self, ref: PullRequestRef, snapshot: Snapshot, report: Report, said: Iterable[Spoken]
+    ) -> PostedReview:
         return await self._ledger.once(
             f"review {ref.project}#{ref.number}@{ref.head_sha}",
             PostedReview,
             job_id=self._job_id,
             find=lambda: self._find_review(ref),
-            act=lambda: self._post_review(ref, snapshot, report),
+            act=lambda: self._post_review(ref, snapshot, report, {spoken.fingerprint for spoken in said}),
         )
 
     async def _find_review(self, ref: PullRequestRef) -> PostedReview | None:
@@ -89,8 +119,9 @@ class Publisher:
                 return PostedReview(review.html_url)
         return None
 
-    async def _post_review(self, ref: PullRequestRef, snapshot: Snapshot, report: Report) -> PostedReview:
-        posted = await self._posted_fingerprints(ref)
+    async def _post_review(
+        self, ref: PullRequestRef, snapshot: Snapshot, report: Report, posted: Collection[str]
+    ) -> PostedReview:
         review = to_review(ref, report, snapshot, posted=posted, still_parses=self._still_parses)
         if review is None:
             return PostedReview()
@@ -105,12 +136,26 @@ class Publisher:
         assert review is not None
         return _posted(await self._github.create_review(ref.number, review), review)
 
-    async def _posted_fingerprints(self, ref: PullRequestRef) -> frozenset[str]:
-        """What earlier reviews of this pull request spoke of: said once is enough."""
-        reviews, comments = await self._github.reviews(ref.number), await self._github.review_comments(ref.number)
-        return frozenset().union(*(finding_fingerprints(said.body) for said in self._own([*reviews, *comments])))
+    async def _summarize(self, ref: PullRequestRef, report: Report, round_: Round) -> tuple[str, str]:
+        """Its address, and why there is none although there is something to say."""
+        try:
+            url = await keep_summary(
+                self._github,
+                self._ledger,
+                ref,
+                to_summary(ref, report, round_, version=version("agent-hive")),
+                is_worth_making=is_worth_saying(report),
+                login=self._login,
+                job_id=self._job_id,
+                still_alone=self._still_alone,
+            )
+        except GitHubRefused as refused:
+            if refused.status != HTTPStatus.FORBIDDEN:
+                raise
+            return "", "no summary was posted: GitHub did not allow the App to comment"
+        return url, ""
 
-    def _own(self, posts: Iterable[Posted]) -> list[Posted]:
+    def _own(self, posts: Iterable[P]) -> list[P]:
         return [post for post in posts if post.login == self._login]
 
     async def _check_run_once(self, ref: PullRequestRef, run: CheckRun) -> tuple[str, str]:

@@ -58,7 +58,7 @@ class CheckRun(msgspec.Struct, frozen=True):
 def to_check_run(ref: PullRequestRef, report: Report, *, note: str = "") -> CheckRun:
     """The verdict on the head, from the report alone. *note* goes first."""
     findings = open_findings(report)
-    conclusion, title = _verdict(report, findings)
+    conclusion, title = to_verdict(report)
     return CheckRun(
         head_sha=ref.head_sha,
         external_id=ref.key,
@@ -69,7 +69,9 @@ def to_check_run(ref: PullRequestRef, report: Report, *, note: str = "") -> Chec
     )
 
 
-def _verdict(report: Report, findings: Sequence[Finding]) -> tuple[Conclusion, str]:
+def to_verdict(report: Report) -> tuple[Conclusion, str]:
+    """How the head stands, and in one line why."""
+    findings = open_findings(report)
     unread = [*report.coverage.partial, *_unread(report)]
     read = f"{len(report.coverage.full)} file{'s' if len(report.coverage.full) != 1 else ''}"
     if findings:

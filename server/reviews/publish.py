@@ -120,7 +120,7 @@ def _comment(finding: Finding, file: SourceFile, still_parses: StillParses) -> C
     if place is None:
         return None
     parts = [
-        _headline(finding),
+        headline(finding),
         plain(finding.why),
         opinion_of(finding),
         place.suggestion,
@@ -191,7 +191,7 @@ def _list_elsewhere(ref: PullRequestRef, findings: Sequence[Finding], room: int)
     room -= len(findings) * 33 + 200
     for finding in findings:
         why = " ".join(filter(None, (plain(finding.why, limit=500), opinion_of(finding, limit=300))))
-        line = f"- {_link(ref, finding)}: {_headline(finding)}\n  {why}".rstrip()
+        line = f"- {link(ref, finding)}: {headline(finding)}\n  {why}".rstrip()
         room -= len(line)
         if room < 0:
             lines.append("- … the rest is in the check run")
@@ -200,17 +200,19 @@ def _list_elsewhere(ref: PullRequestRef, findings: Sequence[Finding], room: int)
     return "\n".join(lines)
 
 
-def _link(ref: PullRequestRef, finding: Finding) -> str:
+def link(ref: PullRequestRef, finding: Finding) -> str:
+    """Where it stands at the head."""
     host = ref.project.partition("/")[0]
     lines = f"L{finding.start_line}-L{finding.end_line}"
     name = plain(f"{finding.path}:{finding.start_line}", limit=200)
     return f"[{name}](https://{host}/{ref.repository}/blob/{ref.head_sha}/{quote(finding.path)}#{lines})"
 
 
-def _headline(finding: Finding) -> str:
+def headline(finding: Finding, *, limit: int = 2_000) -> str:
+    """How bad, what, and by which rule."""
     rule = plain(f"`{finding.rule}`", limit=100)
     cwe = f", [CWE-{finding.cwe}](https://cwe.mitre.org/data/definitions/{finding.cwe}.html)" if finding.cwe else ""
-    return f"**{finding.severity.capitalize()}** · {plain(finding.message)} ({rule}{cwe})"
+    return f"**{finding.severity.capitalize()}** · {plain(finding.message, limit=limit)} ({rule}{cwe})"
 
 
 def _findings_marker(findings: Sequence[Finding]) -> str:

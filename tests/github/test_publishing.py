@@ -60,7 +60,7 @@ class Scene:
         return snapshot
 
     async def publish(self, snapshot: Snapshot) -> Published:
-        coverage = Coverage(full=tuple(file.path for file in snapshot.files))
+        coverage = Coverage(full=tuple(file.path for file in snapshot.files), skipped=snapshot.skipped)
         inputs = {"snapshot": snapshot, "review": Report(tuple(self.findings), coverage)}
         work = self._work({step: msgspec.json.encode(result) for step, result in inputs.items()})
         published: Published = await self.handlers["review.publish"](work)
@@ -85,6 +85,9 @@ class Scene:
 
     def reviews(self) -> list[dict[str, Any]]:
         return self.standin.reviews(self.repository, self.ref.number)
+
+    def summaries(self) -> list[dict[str, Any]]:
+        return self.standin.conversation(self.repository, self.ref.number)
 
     def check_runs(self) -> list[dict[str, Any]]:
         return self.standin.check_runs(self.repository, self.ref.head_sha)
@@ -149,7 +152,8 @@ async def test_a_review_with_suggestions_and_a_check_run_are_posted(scene: Scene
     [run] = scene.check_runs()
     assert (run["status"], run["conclusion"], run["head_sha"]) == ("completed", "neutral", scene.ref.head_sha)
     assert [annotation["start_line"] for annotation in run["annotations"]] == list(range(1, 61))
-    assert published == Published(review["html_url"], 60, run["html_url"])
+    [summary] = scene.summaries()
+    assert published == Published(review["html_url"], 60, run["html_url"], "", summary["html_url"])
 
 
 async def test_silence_is_a_valid_review(scene: Scene) -> None:
@@ -157,7 +161,7 @@ async def test_silence_is_a_valid_review(scene: Scene) -> None:
 
     published = await scene.publish(await scene.snapshot())
 
-    assert scene.reviews() == []
+    assert (scene.reviews(), scene.summaries()) == ([], [])
     [run] = scene.check_runs()
     assert (run["conclusion"], run["annotations"]) == ("success", [])
     assert published == Published(check_run_url=run["html_url"])
@@ -185,8 +189,8 @@ async def test_a_lost_ledger_is_made_up_for_by_what_is_on_github(scene: Scene) -
     assert_posted_once(scene)
 
 
-READS = ["pulls/get", "pulls/list-reviews", "pulls/list-review-comments", "checks/list-for-ref"]
-WRITES = ["pulls/create-review", "checks/create", "checks/update"]
+READS = ["pulls/get", "pulls/list-reviews", "pulls/list-review-comments", "issues/list-comments", "checks/list-for-ref"]
+WRITES = ["pulls/create-review", "issues/create-comment", "checks/create", "checks/update"]
 
 POINTS = [
     *(pytest.param(operation, False, id=operation) for operation in READS),
@@ -232,7 +236,7 @@ async def test_whatever_goes_wrong_at_github_it_is_posted_once(
     assert_posted_once(scene)
 
 
-@pytest.mark.parametrize("operation", ["pulls/create-review", "checks/create"])
+@pytest.mark.parametrize("operation", ["pulls/create-review", "issues/create-comment", "checks/create"])
 async def test_a_postgres_that_goes_away_between_posting_and_recording_posts_once(scene: Scene, operation: str) -> None:
     snapshot = await scene.snapshot()
     point = scene.standin.interrupt(Interruption(operation, after=True, hold=True))
@@ -293,7 +297,8 @@ async def test_an_act_that_may_be_under_way_is_waited_out(scene: Scene) -> None:
 
 
 def assert_posted_once(scene: Scene) -> None:
-    """One review with each comment, one check run with each annotation."""
+    """One review with each comment, one summary, one check run with each annotation."""
+    [_] = scene.summaries()
     [review] = scene.reviews()
     said = Counter(fp for comment in review["comments"] for fp in finding_fingerprints(comment["body"]))
     assert said == Counter(finding.fingerprint for finding in scene.findings)

@@ -1,0 +1,81 @@
+"""What a review brings, held against what earlier reviews of the same pull request spoke of. Pure.
+
+Known by fingerprint, from what stands on GitHub: a pull request is told of a finding once, and never again.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from server.reviews.finding import MODEL_RULES, Finding
+from server.reviews.publish import finding_fingerprints, open_findings
+from server.reviews.snapshot import Report
+
+UNLISTED = "…"
+"""The path of a `SkippedFile` that stands for files whose names nobody told."""
+
+
+class Spoken(msgspec.Struct, frozen=True):
+    """A finding that a review spoke of before. *path* "" where it stands in a review's body, not at a line.
+
+    *is_outdated*: GitHub says that its lines were changed since. *is_from_model*: whether it is seen again is up to
+    the model.
+    """
+
+    fingerprint: str
+    comment_id: int = 0
+    path: str = ""
+    html_url: str = ""
+    is_outdated: bool = False
+    is_from_model: bool = False
+
+
+class Round(NamedTuple):
+    """*gone*: fixed, or no longer part of the change. What was not looked at this time is in none of the three."""
+
+    new: tuple[Finding, ...]
+    still: tuple[Finding, ...]
+    gone: tuple[Spoken, ...]
+
+    @property
+    def is_first(self) -> bool:
+        return not self.still and not self.gone
+
+
+def spoken_of(
+    body: str, *, comment_id: int = 0, path: str = "", html_url: str = "", is_outdated: bool = False
+) -> list[Spoken]:
+    """The findings that a comment, or the body of a review, speaks of."""
+    is_from_model = _MODEL_RULE.search(body.partition("\n")[0]) is not None
+    return [
+        Spoken(fingerprint, comment_id, path, html_url, is_outdated, is_from_model)
+        for fingerprint in sorted(finding_fingerprints(body))
+    ]
+
+
+def to_round(report: Report, before: Iterable[Spoken]) -> Round:
+    """*before*: what was said in earlier reviews, not in this one."""
+    spoken = {said.fingerprint: said for said in before}
+    findings = open_findings(report)
+    return Round(
+        new=tuple(finding for finding in findings if finding.fingerprint not in spoken),
+        still=tuple(finding for finding in findings if finding.fingerprint in spoken),
+        gone=tuple(said for said in spoken.values() if _is_gone(said, report)),
+    )
+
+
+def _is_gone(said: Spoken, report: Report) -> bool:
+    """Only what was looked at can be gone, and a model that is silent has not looked."""
+    if report.omitted or any(said.fingerprint == finding.fingerprint for finding in report.findings):
+        return False
+    if said.is_from_model and not said.is_outdated:
+        return False
+    unread = {file.path for file in (*report.coverage.partial, *report.coverage.skipped) if file.reason != "deleted"}
+    if not said.path:
+        return not unread
+    return said.path not in unread and (said.path in report.coverage.full or UNLISTED not in unread)
+
+
+_MODEL_RULE = re.compile(rf"\(`{re.escape(MODEL_RULES)}")

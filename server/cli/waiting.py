@@ -74,7 +74,7 @@ def _progress(terminal: Console, what: str) -> Iterator[Callable[[jobs.Progress]
     note = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
     columns = (SpinnerColumn(), BarColumn(), count, TimeElapsedColumn(), note)
     with Progress(*columns, console=terminal, transient=True) as bar:
-        task = bar.add_task(what, total=None, count="")
+        task = bar.add_task(f"waiting for the {what}", total=None, count="")
 
         def show(progress: jobs.Progress) -> None:
             done, total = progress.done, progress.total

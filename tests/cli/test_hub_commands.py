@@ -427,7 +427,7 @@ def test_ctrl_c_cancels_the_job(hive: Hive, repository: Repository) -> None:
         process = hive.popen("review", cwd=repository.root, stdin=theirs, stdout=theirs, stderr=theirs)
         os.close(theirs)
         seen = b""
-        while b"reviewing" not in seen:
+        while b"waiting for the review" not in seen:
             seen += os.read(ours, 4096)
         process.send_signal(signal.SIGINT)
         code = process.wait(timeout=30)

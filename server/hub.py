@@ -87,7 +87,8 @@ from server.messaging import (
 from server.messaging.key_events import KeyEvents
 from server.messaging.live_keys import LiveKeyring
 from server.observability.metrics import Metrics
-from server.reviews import deliveries
+from server.reviews import commands, deliveries
+from server.reviews.commanded import FINDINGS_CHANGED, Commanded, hear_findings_changed
 from server.reviews.deliveries import DeliveryStore
 from server.reviews.findings import Announcer, FindingStore
 from server.reviews.recording import Recording
@@ -200,7 +201,8 @@ class _Building:
             count=self._metrics.count_model_call,
         )
         announce = partial(_announce, writer)
-        stores = _Stores.over(pool, jobs, views, self._kinds, transcripts, announce=announce, local=local)
+        commanded = Commanded(door.submit)
+        stores = _Stores.over(pool, jobs, views, self._kinds, transcripts, commanded, announce=announce, local=local)
         together = await open_pool(self._engines.database_url, max_size=4, resets=False)
         self._stack.push_async_callback(together.close)
         hubs, wakeups = Hubs(together), Wakeups(together)
@@ -279,7 +281,11 @@ class _Building:
             wakeups=wakeups,
             due=stores.schedules.due,
             hear_states=stores.hear_states,
-            others={CALL: stores.transcripts.hear_calls, BUDGET: stores.transcripts.tell_budgets},
+            others={
+                CALL: stores.transcripts.hear_calls,
+                BUDGET: stores.transcripts.tell_budgets,
+                FINDINGS_CHANGED: hear_findings_changed,
+            },
             retention=[
                 stores.sessions.forget,
                 stores.members.forget,
@@ -504,6 +510,7 @@ class _Stores:
         views: asyncpg.Pool,
         kinds: Kinds,
         transcripts: Transcripts,
+        commanded: Commanded,
         *,
         announce: Announcer,
         local: Token,
@@ -516,6 +523,7 @@ class _Stores:
             "review": recording,
             "review.think": recording,
             MEMORY_INDEX: Remembering(contexts),
+            commands.KIND: commanded,
         }
         store = JobStore(jobs, kinds, record_deliveries=deliveries.record, on_succeeded=notes)
         return cls(

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from server.jobs.job import JobRequest, Priority, encode
+from server.reviews import commands
 from server.reviews.project import name_from_remote
 from server.reviews.pull_request import CommentRef, PullRequestRef
 from server.reviews.push import PushRef
@@ -99,9 +100,54 @@ def push(payload: Payload) -> JobRequest | Declined:
     )
 
 
+def issue_comment(payload: Payload) -> JobRequest | Declined:
+    """A command in the conversation of a pull request: `/hive …`."""
+    event = msgspec.convert(payload, _IssueCommentEvent)
+    if event.issue.pull_request is None:
+        return Declined("it is said of an issue, not of a pull request")
+    return _commanded(event, event.issue.number, None)
+
+
+def _commanded(
+    event: "_IssueCommentEvent | _CommentEvent", number: int, thread_id: int | None
+) -> JobRequest | Declined:
+    """What the comment commands, as it was when it was written. Whether its writer may is looked up later."""
+    command = commands.parse(event.comment.body) if event.action == "created" else None
+    if command is None:
+        return Declined("the comment asks nothing of us: a command begins with /hive, and edits are not heard")
+    if event.sender.type == "Bot":
+        return Declined("bots command nothing here")
+    project = name_from_remote(event.repository.html_url)
+    if project is None:
+        return Declined("the repository's address names no project")
+    ref = msgspec.convert(
+        {
+            "project": project,
+            "repository": event.repository.full_name,
+            "number": number,
+            "login": event.sender.login,
+            "comment_id": event.comment.id,
+            "command": command,
+            "thread_id": thread_id,
+            "installation_id": event.installation.id if event.installation else None,
+        },
+        commands.CommandRef,
+    )
+    return JobRequest(
+        kind=commands.KIND,
+        project=project,
+        args=encode(ref),
+        key=ref.key,
+        priority=Priority.PULL_REQUEST,
+        requested_by=f"github:{event.sender.login}",
+    )
+
+
 def pull_request_review_comment(payload: Payload) -> JobRequest | Declined:
-    """An answer to a comment on a line that asks something of us: `/hive …`."""
+    """What a comment on a line commands, or an answer to what it asks of us: `/hive …`."""
     event = msgspec.convert(payload, _CommentEvent)
+    if isinstance(commands.parse(event.comment.body), commands.Command):
+        return _commanded(event, event.pull_request.number, event.comment.in_reply_to_id or event.comment.id)
     asked = _QUESTION.match(event.comment.body)
     if event.action != "created" or asked is None:
         return Declined("the comment asks nothing of us: a question begins with /hive")
@@ -149,6 +195,7 @@ _PLAIN_PATH = re.compile(r"[\w./@+-]{1,250}")
 REVIEWED_ACTIONS = frozenset({"opened", "synchronize", "reopened", "ready_for_review"})
 
 HANDLERS: dict[str, Callable[[Payload], JobRequest | Declined]] = {
+    "issue_comment": issue_comment,
     "pull_request": pull_request,
     "pull_request_review_comment": pull_request_review_comment,
     "push": push,
@@ -257,6 +304,7 @@ class _Comment(msgspec.Struct):
     body: str
     path: str = ""
     line: int | None = None
+    in_reply_to_id: int | None = None
     author_association: str = "NONE"
 
 
@@ -264,6 +312,20 @@ class _CommentEvent(msgspec.Struct):
     action: str
     comment: _Comment
     pull_request: _CommentedPullRequest
+    repository: _Repository
+    sender: _Sender
+    installation: _Installation | None = None
+
+
+class _Issue(msgspec.Struct):
+    number: int
+    pull_request: dict[str, Any] | None = None
+
+
+class _IssueCommentEvent(msgspec.Struct):
+    action: str
+    comment: _Comment
+    issue: _Issue
     repository: _Repository
     sender: _Sender
     installation: _Installation | None = None

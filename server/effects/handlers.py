@@ -6,6 +6,7 @@ from functools import partial
 from http import HTTPStatus
 
 import aiohttp
+import asyncpg
 import msgspec
 
 from server.analysis.syntax import still_parses
@@ -13,6 +14,8 @@ from server.config import Secret
 from server.db import open_pool
 from server.effects.api import REQUEST_SECONDS, GitHubRefused
 from server.effects.app import GitHubApp
+from server.effects.commands import Answered, Commander
+from server.effects.comments import comments_for
 from server.effects.configured import base_github_for, read_base, why_declined, with_configuration
 from server.effects.github import github_for
 from server.effects.ledger import Ledger
@@ -22,12 +25,15 @@ from server.effects.replying import Replied, reply
 from server.effects.settings import EffectsSettings
 from server.effects.snapshot import fetch_snapshot
 from server.hubs.locks import Locks, LockTaken
-from server.jobs.job import GiveUp, Snooze
+from server.jobs.job import Event, GiveUp, Snooze
 from server.jobs.worker import Handler, Work
 from server.memory.contexts import Contexts
 from server.memory.recall import change_queries, recall
 from server.reviews.asks import Told
+from server.reviews.commanded import FINDINGS_CHANGED
+from server.reviews.commands import CommandRef
 from server.reviews.configuration import judged, read_configuration
+from server.reviews.findings import FindingStore
 from server.reviews.pull_request import CommentRef, PullRequestRef
 from server.reviews.push import PushRef
 from server.reviews.snapshot import Report, Snapshot
@@ -45,7 +51,7 @@ async def open_handlers(settings: EffectsSettings) -> AsyncIterator[dict[str, Ha
         async with aiohttp.ClientSession(timeout=timeout) as session:
             # Only asked here: nothing of what is fetched is remembered, so there is nothing to redact.
             contexts = Contexts(pool, redact=str) if settings.thinks else None
-            yield make_handlers(settings, session, Ledger(pool), Locks(pool), contexts)
+            yield make_handlers(settings, session, Ledger(pool), Locks(pool), contexts, pool)
     finally:
         await pool.close()
 
@@ -56,10 +62,11 @@ def make_handlers(
     ledger: Ledger,
     locks: Locks,
     contexts: Contexts | None = None,
+    pool: asyncpg.Pool | None = None,
 ) -> dict[str, Handler]:
-    """*contexts*: what is remembered, for a model that will read the change."""
+    """*contexts*: what is remembered, for a model that will read the change. *pool*: where findings are kept."""
     if settings.app_id is None:
-        return dict.fromkeys(("snapshot.fetch", "review.publish", "comment.reply", "memory.fetch"), _without_app)
+        return dict.fromkeys(_KINDS, _without_app)
     app = GitHubApp(
         session, app_id=settings.app_id, private_key=Secret(settings.private_key), api_url=settings.api_url
     )  # fmt: skip
@@ -113,6 +120,17 @@ def make_handlers(
         github, login = await github_for(app, ref), await app.login()
         return await reply(github, ledger, ref, told, login=login, job_id=work.job_id)
 
+    async def command(work: Work) -> Answered:
+        assert pool is not None
+
+        async def announce(event: Event) -> None:
+            work.tell(FINDINGS_CHANGED, msgspec.json.encode(event))
+
+        ref = msgspec.json.decode(work.args, type=CommandRef)
+        comments, login = await comments_for(app, ref), await app.login()
+        findings = FindingStore(pool, announce)
+        return await Commander(comments, ledger, findings, login=login, job_id=work.job_id).carry_out(ref)
+
     async def fetch_for_memory(work: Work) -> Pushed:
         ref = msgspec.json.decode(work.args, type=PushRef)
         return await fetch_pushed(await github_for(app, ref), ref, work.progress)
@@ -121,8 +139,12 @@ def make_handlers(
         "snapshot.fetch": _giving_up(fetch),
         "review.publish": _giving_up(publish),
         "comment.reply": _giving_up(answer),
+        "comment.command": _giving_up(command),
         "memory.fetch": _giving_up(fetch_for_memory),
     }
+
+
+_KINDS = ("snapshot.fetch", "review.publish", "comment.reply", "comment.command", "memory.fetch")
 
 
 class _Head(msgspec.Struct):

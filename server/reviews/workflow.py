@@ -35,6 +35,7 @@ def kinds(*, thinks: bool) -> Kinds:
             Kind("memory.fetch", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=300),
             Kind("review.publish", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
             Kind("comment.reply", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
+            Kind("comment.command", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
             *THINKING_KINDS,
         ],
         [

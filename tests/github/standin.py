@@ -162,6 +162,10 @@ class GitHubStandIn:
         self.page_size_limit = 100
         self.url = ""
         self.violations: list[Violation] = []
+        self.collaborators = {"ada": "write"}
+        """By login what each may: admin, write or read. GitHub does not know others there."""
+        self.reactions: dict[int, list[str]] = {}
+        """By comment the App's own."""
         self.requests: Counter[str] = Counter()
         self._contract = github_contract()
         self._repositories: dict[str, Repository] = {}
@@ -263,6 +267,32 @@ class GitHubStandIn:
     def signed_delivery(
         self, event: str, payload: Json, *, delivery_id: str | None = None, form: bool = False
     ) -> SignedDelivery:
+    def command(self, repository: Repository, number: int, body: str, *, login: str = "ada") -> Json:
+        """A person comments in the conversation: the payload of `issue_comment` `created`."""
+        comment = self.say(repository, number, login=login, body=body)
+        payload = json.loads(json.dumps(example("issue_comment", "created")))
+        payload["comment"] |= {"id": comment["id"], "body": body, "user": comment["user"]}
+        address = f"{self._api(repository)}/pulls/{number}"
+        payload["issue"] |= {"number": number, "pull_request": {"url": address}}
+        return self._from_here(payload, repository, login)
+
+    def reply(self, repository: Repository, number: int, thread_id: int, body: str, *, login: str = "ada") -> Json:
+        """A person comments in a thread: the payload of `pull_request_review_comment` `created`."""
+        pull_request = self._pull_requests[repository.full_name, number]
+        first = next(comment for comment in pull_request.comments if comment["id"] == thread_id)
+        facts = {"id": next(self._ids), "body": body, "user": self._user(login), "in_reply_to_id": thread_id}
+        pull_request.comments.append(first | facts)
+        payload = json.loads(json.dumps(example("pull_request_review_comment", "created")))
+        payload["comment"] |= facts
+        payload["pull_request"] |= self._pull_request_facts(pull_request)
+        return self._from_here(payload, repository, login)
+
+    def _from_here(self, payload: Json, repository: Repository, login: str) -> Json:
+        payload["sender"] |= {"login": login, "type": self._user(login)["type"]}
+        payload["repository"] |= self._repository_facts(repository)
+        payload["installation"]["id"] = self.installation_of(repository).id
+        return payload
+
         return signed_delivery(self.webhook_secret, event, payload, delivery_id=delivery_id, form=form)
 
     def add_review(self, repository: Repository, number: int, *, login: str, body: str) -> None:
@@ -754,6 +784,8 @@ class GitHubStandIn:
     def _comment(self, pull_request: PullRequest, review: Json, comment: Json) -> Json:
         template: Json = self._contract.example("pull-request-review-comment-items")[0]
         number = next(self._ids)
+        if parent.get("in_reply_to_id"):
+            raise Refusal(422, "Validation Failed", errors=["Replies to replies are not supported"])
         start = comment.get("start_line")
         facts = {
             "id": number,
@@ -765,6 +797,29 @@ class GitHubStandIn:
             "path": comment["path"],
             "body": comment["body"],
             "line": comment["line"],
+    async def _get_permission(self, call: "Call") -> web.Response:
+        self._repository(call.request)
+        login = call.request.match_info["username"]
+        if login not in self.collaborators:
+            raise Refusal(404, f"{login} is not a user")
+        template = self._contract.example("repository-collaborator-permission-response-if-user-has-admin-permissions")
+        level = self.collaborators[login]
+        user = template["user"] | {"login": login, "role_name": level}
+        return _json(template | {"permission": level, "role_name": level, "user": user})
+
+    async def _react(self, call: "Call") -> web.Response:
+        """GitHub keeps one of each."""
+        repository, number = self._repository(call.request), int(call.request.match_info["comment_id"])
+        on_lines = "/pulls/" in call.request.path
+        theirs = [p for p in self._pull_requests.values() if p.repository is repository]
+        if not any(c["id"] == number for p in theirs for c in (p.comments if on_lines else p.conversation)):
+            raise Refusal(404, "Not Found")
+        given, content = self.reactions.setdefault(number, []), call.body["content"]
+        status = 200 if content in given else 201
+        if status == 201:
+            given.append(content)
+        return _json(self._contract.example("reaction") | {"content": content}, status=status)
+
             "original_line": comment["line"],
             "side": comment.get("side", "RIGHT"),
             "start_line": start,
@@ -869,6 +924,9 @@ def _check_comment(comment: Json, files: Mapping[str, Json]) -> None:
     if start is not None and start >= line:
         raise Refusal(422, "Unprocessable Entity", errors=["Start line must precede the end line."])
     if start is not None and start not in hunk:
+    ("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission"): GitHubStandIn._get_permission,
+    ("POST", "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions"): GitHubStandIn._react,
+    ("POST", "/repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions"): GitHubStandIn._react,
         raise Refusal(422, "Unprocessable Entity", errors=["Start line must be part of the same hunk as the line."])
 
 
@@ -890,6 +948,9 @@ def _check_annotation(annotation: Json) -> None:
 def _header_faults(sent: SentRequest) -> list[str]:
     """What GitHub asks of every request beyond its OpenAPI description."""
     headers = {name.lower(): value for name, value in sent.headers.items()}
+    "repos/get-collaborator-permission-level": ("metadata", "read"),
+    "reactions/create-for-issue-comment": ("pull_requests", "write"),
+    "reactions/create-for-pull-request-review-comment": ("pull_requests", "write"),
     faults = []
     if not headers.get("user-agent"):
         faults.append("no User-Agent")

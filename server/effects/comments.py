@@ -1,0 +1,103 @@
+"""Speak to GitHub about the comments of a pull request: who may command there, reactions, and answers.
+
+Decides nothing: `commands.py` does. Errors are those of `api.py`.
+"""
+
+from http import HTTPStatus
+
+import msgspec
+
+from server.effects.api import GitHubRefused, read_answer
+from server.effects.app import GitHubApp
+from server.effects.github import PULL, REPOSITORY, GitHub
+from server.reviews.commands import CommandRef, Mood
+
+MAY_WRITE = frozenset({"admin", "write"})
+"""GitHub tells `maintain` as `write`, and `triage` as `read`.
+https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user"""
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A comment, of the conversation or on a line. *login* is who wrote it."""
+
+    id: int
+    login: str
+    body: str
+    html_url: str
+
+
+async def comments_for(app: GitHubApp, ref: CommandRef) -> "Comments":
+    """GitHub, about where that command stands."""
+    owner, _, name = ref.repository.partition("/")
+    installation_id = ref.installation_id or await app.installation_id(owner, name)
+    return Comments(app, installation_id, owner, name, ref)
+
+
+class Comments(GitHub):
+    """Around one command: those on lines of the pull request, or of its conversation."""
+
+    def __init__(self, app: GitHubApp, installation_id: int, owner: str, name: str, ref: CommandRef) -> None:
+        super().__init__(app, installation_id, owner, name)
+        self._ref = ref
+        self._number = str(ref.number)
+
+    async def may_command(self) -> bool:
+        """Whether who wrote it may write to the repository. Somebody whom GitHub does not know there may nothing."""
+        path = f"{REPOSITORY}/collaborators/{{username}}/permission"
+        try:
+            answer = await self._get(path, username=self._ref.login)
+        except GitHubRefused as refused:
+            if refused.status == HTTPStatus.NOT_FOUND:
+                return False
+            raise
+        return read_answer(answer, _Permission).permission in MAY_WRITE
+
+    async def react(self, mood: Mood) -> None:
+        """Once, however often it is asked for: GitHub keeps one of each. Not being allowed to is no harm."""
+        kind = "issues" if self._ref.thread_id is None else "pulls"
+        path = f"{REPOSITORY}/{kind}/comments/{{comment_id}}/reactions"
+        try:
+            await self._send("POST", path, {"content": mood}, comment_id=str(self._ref.comment_id))
+        except GitHubRefused as refused:
+            if refused.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+                raise
+
+    async def said(self) -> list[Said]:
+        """All of the conversation, or all on lines of the pull request."""
+        path = f"{ISSUE}/comments" if self._ref.thread_id is None else f"{PULL}/comments"
+        return [_said(answer) async for answer in self._pages(path, number=self._number)]
+
+    async def answer(self, body: str) -> Said:
+        """In the thread, or in the conversation."""
+        if self._ref.thread_id is None:
+            path, url_vars = f"{ISSUE}/comments", {"number": self._number}
+        else:
+            path = f"{PULL}/comments/{{comment_id}}/replies"
+            url_vars = {"number": self._number, "comment_id": str(self._ref.thread_id)}
+        return _said(await self._send("POST", path, {"body": body}, **url_vars))
+
+
+ISSUE = f"{REPOSITORY}/issues/{{number}}"
+
+
+def _said(answer: object) -> Said:
+    comment = read_answer(answer, _Comment)
+    return Said(comment.id, comment.user.login if comment.user else "", comment.body or "", comment.html_url)
+
+
+# GitHub's wire types: only what is read here.
+
+
+class _Permission(msgspec.Struct):
+    permission: str
+
+
+class _User(msgspec.Struct):
+    login: str
+
+
+class _Comment(msgspec.Struct):
+    id: int
+    user: _User | None = None
+    body: str | None = None
+    html_url: str = ""

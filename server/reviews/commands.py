@@ -1,0 +1,201 @@
+"""What a person commands in a comment of a pull request, and what is said back. Pure.
+
+A comment holds one command, on a line of its own that begins with `/hive`; what is quoted or in a block of code is no
+command. `server/effects/commands.py` carries it out.
+"""
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+
+from server.reviews.finding import FindingStatus
+from server.reviews.findings import KnownFinding
+from server.reviews.markdown import plain
+from server.reviews.pull_request import Repository
+
+MAX_WHY_LENGTH = 1_000
+MAX_WORD_LENGTH = 40
+
+KIND = "comment.command"
+
+
+class Name(StrEnum):
+    """The commands that work here."""
+
+    REVIEW = "review"
+    DISMISS = "dismiss"
+    REOPEN = "reopen"
+    CONFIG = "config"
+    HELP = "help"
+
+
+class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="command"):
+    """*finding*: the beginning of a fingerprint; "" for the one that the thread is about."""
+
+    name: Name
+    finding: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{0,32}\Z")] = ""
+    why: Annotated[str, msgspec.Meta(max_length=MAX_WHY_LENGTH)] = ""
+
+
+class NotUnderstood(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="not understood"):
+    """*why*: a sentence for the person who wrote it."""
+
+    why: Annotated[str, msgspec.Meta(max_length=500)]
+
+
+class CommandRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The args of `comment.command`. *thread_id*: the comment that began the thread; None in the conversation.
+
+    *login* ends up in an address of a request; no name of a bot fits its pattern.
+    """
+
+    project: str
+    repository: Repository
+    number: Annotated[int, msgspec.Meta(ge=1)]
+    login: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}\Z")]
+    comment_id: Annotated[int, msgspec.Meta(ge=1)]
+    command: Command | NotUnderstood
+    thread_id: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    installation_id: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Comments on lines and those of the conversation are numbered apart."""
+        where = "comment" if self.thread_id is None else "line comment"
+        return f"{self.repository}#{self.number} {where} {self.comment_id}"
+
+
+def parse(body: str) -> Command | NotUnderstood | None:
+    """The comment's command; None when it is meant for others than us."""
+    commands = [match[1].strip() for line in _own_lines(body) if (match := _COMMAND.fullmatch(line))]
+    if not commands:
+        return None
+    if len(commands) > 1:
+        return NotUnderstood("A comment holds one command: please write one for each.")
+    word, rest = (*commands[0].split(maxsplit=1), "", "")[:2]
+    return _command(word.lower(), rest)
+
+
+def _own_lines(body: str) -> Iterator[str]:
+    """Those that are the writer's own words: not quoted, and not code."""
+    fence = ""
+    for line in _HIDDEN.sub("", body).replace("\0", "").splitlines():
+        mark = _FENCE.match(line)
+        if fence:
+            if mark and mark[1].startswith(fence) and not line.strip(" `~"):
+                fence = ""
+        elif mark:
+            fence = mark[1]
+        else:
+            yield line
+
+
+_COMMAND = re.compile(r" {0,3}/hive(|[ \t].*)")
+_FENCE = re.compile(r" {0,3}(?:> ?)*(?:[-*+] +)?(`{3,}|~{3,})")
+_HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+
+
+def _command(word: str, rest: str) -> Command | NotUnderstood:
+    match word:
+        case "" | "help" | "config" if not rest:
+            return Command(Name(word or "help"))
+        case "review" if rest.lower() in ("", "full"):
+            return Command(Name.REVIEW)
+        case "dismiss" | "reopen":
+            return _decision(Name(word), rest)
+        case "help" | "config" | "review":
+            return NotUnderstood(f"`{word}` does not take that.")
+        case _:
+            return NotUnderstood(f"`{_shown(word)}` is no command.")
+
+
+def _decision(name: Name, rest: str) -> Command | NotUnderstood:
+    finding, why = "", rest
+    if match := _FINDING.fullmatch(rest):
+        finding, why = match[1].lower(), match[2].strip()
+    if name is Name.DISMISS and not why:
+        return NotUnderstood("Say why: `dismiss <finding> <why>`. Who meets the finding next will read it.")
+    if len(why) > MAX_WHY_LENGTH:
+        return NotUnderstood(f"The reason is longer than {MAX_WHY_LENGTH:,} characters.")
+    return Command(name, finding, why)
+
+
+_FINDING = re.compile(r"([0-9a-fA-F]{7,32})((?:[ \t].*)?)")
+
+
+def _shown(word: str) -> str:
+    """A word of anybody's, to stand in code of ours."""
+    kept = "".join(character for character in word if character.isalnum() or character in "-_")
+    return kept[:MAX_WORD_LENGTH] or "that"
+
+
+Mood: TypeAlias = Literal["eyes", "+1", "confused"]
+"""Reactions of ours: seen; done; not done."""
+
+_HELP = """\
+| command | does |
+|---|---|
+| `/hive review [full]` | reviews the head, the whole change, also of a draft |
+| `/hive dismiss <finding> <why>` | the finding counts nowhere any more; in its thread: `dismiss <why>` |
+| `/hive reopen <finding>` | takes a dismissal back |
+| `/hive config` | what `.hive.toml` of the base says |
+| `/hive help` | this table |
+
+A finding is named by its fingerprint, or by at least 7 digits of it. Who may write to the repository may command."""
+
+
+def help_text(problem: str = "") -> str:
+    """*problem*: what was not understood, in our own words."""
+    return "\n\n".join(filter(None, (problem, _HELP)))
+
+
+def review_text(head_sha: str) -> str:
+    return f"The whole change is reviewed at {head_sha[:12]}. What was said of this head is not said again."
+
+
+def decided_text(name: Name, known: KnownFinding, *, by: str) -> str:
+    """After the decision; somebody else's earlier dismissal stands."""
+    finding = known.finding
+    what = f"{plain(f'`{finding.rule}`', limit=100)} in {plain(finding.path, limit=200)} (`{finding.fingerprint[:12]}`)"
+    if name is Name.REOPEN:
+        return f"{what} is {finding.status.value}."
+    if known.dismissal is None or finding.status is not FindingStatus.DISMISSED:
+        return f"{what} was dismissed, and reopened meanwhile."
+    if known.dismissal.by != by:
+        return f"{what} is dismissed already, by {plain(known.dismissal.by, limit=100)}: {plain(known.dismissal.why)}"
+    return f"{what} is dismissed: {plain(known.dismissal.why)}"
+
+
+NO_SUCH_FINDING = "No finding of this pull request has that fingerprint."
+SEVERAL_FINDINGS = "Several findings of this pull request begin so: please name more digits."
+NO_FINDING_HERE = "Which finding? This thread is about none, or about several: name its fingerprint."
+
+
+def configuration_text(base_sha: str, text: str | None, problem: str) -> str:
+    """*text*: of the base's `.hive.toml`, None when it has none. *problem*: why it does not hold."""
+    if text is None:
+        return f"The base ({base_sha[:12]}) has no `.hive.toml`: the defaults hold."
+    if problem:
+        return f"`.hive.toml` of the base ({base_sha[:12]}) does not hold: {plain(problem, limit=1_000)}"
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
+    return f"`.hive.toml` of the base ({base_sha[:12]}):\n\n{fence}toml\n{text[:MAX_SHOWN].rstrip()}\n{fence}"
+
+
+MAX_SHOWN = 20_000
+"""Characters of a configuration."""
+
+
+def answer_body(comment_id: int, text: str) -> str:
+    return f"{command_marker(comment_id)}\n\n{text}"
+
+
+def command_marker(comment_id: int) -> str:
+    """The first line of what we say to a command."""
+    return f"<!-- hive:command {comment_id} -->"
+
+
+def is_answer_to(body: str, comment_id: int) -> bool:
+    return body.partition("\n")[0].rstrip("\r") == command_marker(comment_id)

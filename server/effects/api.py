@@ -88,6 +88,35 @@ def read_answer(answer: Any, type_: type[T]) -> T:
         raise GitHubUnavailable(f"GitHub answered something else than it describes: {error}") from None
 
 
+def read_graphql_answer(answer: Any, type_: type[T]) -> T:
+    """The data as *type_*. GraphQL says no with status 200. Raises as the module says."""
+    try:
+        errors = msgspec.convert(answer, _GraphQLAnswer).errors
+    except msgspec.ValidationError as error:
+        raise GitHubUnavailable(f"GitHub answered something else than GraphQL: {error}") from None
+    if not errors:
+        return read_answer(answer.get("data"), type_)
+    kind, message = errors[0].type, errors[0].message[:300]
+    if kind == "RATE_LIMITED":
+        raise Snooze(SECONDARY_LIMIT_SECONDS, f"GitHub asks us to wait: {message}")
+    if kind in _GRAPHQL_REFUSALS:
+        raise GitHubRefused(_GRAPHQL_REFUSALS[kind], f"GitHub answered {kind}: {message}")
+    raise GitHubUnavailable(f"GitHub answered {kind or 'an error'}: {message}")
+
+
+_GRAPHQL_REFUSALS = {"FORBIDDEN": 403, "INSUFFICIENT_SCOPES": 403, "NOT_FOUND": 404, "UNPROCESSABLE": 422}
+
+
+class _GraphQLError(msgspec.Struct):
+    message: str = ""
+    type: str = ""
+
+
+class _GraphQLAnswer(msgspec.Struct):
+    data: Any = None
+    errors: list[_GraphQLError] = []
+
+
 async def _read_body(response: aiohttp.ClientResponse) -> bytes:
     chunks = []
     length = 0

@@ -8,16 +8,18 @@ import binascii
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from server.effects.api import GitHubRefused, GitHubUnavailable, read_answer
+from server.effects.api import GitHubRefused, GitHubUnavailable, read_answer, read_graphql_answer
 from server.effects.app import GitHubApp
 from server.reviews.check_run import Annotation, CheckRun
 from server.reviews.publish import Review
 from server.reviews.pull_request import PullRequestRef
 from server.reviews.push import PushRef
+
+T = TypeVar("T")
 
 MAX_COMPARED_FILES = 300
 MAX_LISTED_FILES = 3_000
@@ -210,6 +212,12 @@ class GitHub:
         return _posted_check_run(await self._send("PATCH", f"{REPOSITORY}/check-runs/{{id}}", data, id=str(id_)))
 
     # How it is asked.
+
+    async def graphql(self, query: str, variables: Mapping[str, Any], type_: type[T]) -> T:
+        """What REST does not know. Nothing is said of the repository but by *variables*."""
+        # Beside `/api/v3` on an Enterprise Server, and at the top of api.github.com, where `..` leads nowhere else.
+        answer = await self._send("POST", "../graphql", {"query": query, "variables": dict(variables)})
+        return read_graphql_answer(answer, type_)
 
     async def _get(self, path: str, **url_vars: str) -> Any:
         answer, _ = await self._ask("GET", path, url_vars)

@@ -16,6 +16,7 @@ from server.effects.api import GitHubRefused
 from server.effects.github import MAX_ANNOTATIONS, GitHub, Posted, PostedCheckRun
 from server.effects.ledger import Ledger
 from server.effects.summarizing import keep_summary
+from server.effects.threads import Settled, settle_threads
 from server.reviews.check_run import CheckRun, to_check_run
 from server.reviews.publish import Review, StillParses, reviewed_head, to_review
 from server.reviews.pull_request import PullRequestRef
@@ -80,7 +81,9 @@ class Publisher:
         else:
             said = await self._said_before(ref)
             review = await self._review_once(ref, snapshot, report, said)
-            summary_url, note = await self._summarize(ref, report, to_round(report, said))
+            round_ = to_round(report, said)
+            settled = await settle_threads(self._github, ref, round_, login=self._login)
+            summary_url, note = await self._summarize(ref, report, round_, settled)
         check_run_url, refusal = await self._check_run_once(ref, to_check_run(ref, report, note=note))
         note = "; ".join(filter(None, (note, refusal)))
         return Published(review.html_url, review.comments, check_run_url, note, summary_url)
@@ -136,14 +139,14 @@ class Publisher:
         assert review is not None
         return _posted(await self._github.create_review(ref.number, review), review)
 
-    async def _summarize(self, ref: PullRequestRef, report: Report, round_: Round) -> tuple[str, str]:
+    async def _summarize(self, ref: PullRequestRef, report: Report, round_: Round, settled: Settled) -> tuple[str, str]:
         """Its address, and why there is none although there is something to say."""
         try:
             url = await keep_summary(
                 self._github,
                 self._ledger,
                 ref,
-                to_summary(ref, report, round_, version=version("agent-hive")),
+                to_summary(ref, report, round_, version=version("agent-hive"), notes=(settled.note,)),
                 is_worth_making=is_worth_saying(report),
                 login=self._login,
                 job_id=self._job_id,

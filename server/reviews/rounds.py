@@ -32,12 +32,25 @@ class Spoken(msgspec.Struct, frozen=True):
     is_from_model: bool = False
 
 
+class Thread(NamedTuple):
+    """*comment_id*: of the comment that began it. *resolved_by*: "" where GitHub names no person."""
+
+    id: str
+    comment_id: int
+    is_resolved: bool
+    resolved_by: str
+
+
 class Round(NamedTuple):
-    """*gone*: fixed, or no longer part of the change. What was not looked at this time is in none of the three."""
+    """*gone*: fixed, or no longer part of the change. What was not looked at this time is in none of the three.
+
+    *again*: what was said before of *still*.
+    """
 
     new: tuple[Finding, ...]
     still: tuple[Finding, ...]
     gone: tuple[Spoken, ...]
+    again: tuple[Spoken, ...] = ()
 
     @property
     def is_first(self) -> bool:
@@ -59,11 +72,25 @@ def to_round(report: Report, before: Iterable[Spoken]) -> Round:
     """*before*: what was said in earlier reviews, not in this one."""
     spoken = {said.fingerprint: said for said in before}
     findings = open_findings(report)
+    still = tuple(finding for finding in findings if finding.fingerprint in spoken)
     return Round(
         new=tuple(finding for finding in findings if finding.fingerprint not in spoken),
-        still=tuple(finding for finding in findings if finding.fingerprint in spoken),
+        still=still,
         gone=tuple(said for said in spoken.values() if _is_gone(said, report)),
+        again=tuple(spoken[finding.fingerprint] for finding in still),
     )
+
+
+def threads_to_resolve(round_: Round, threads: Iterable[Thread]) -> list[Thread]:
+    gone = {said.comment_id for said in round_.gone}
+    return [thread for thread in threads if thread.comment_id in gone and not thread.is_resolved]
+
+
+def threads_to_reopen(round_: Round, threads: Iterable[Thread], *, login: str) -> list[Thread]:
+    """Only what the App resolved itself (*login*; GraphQL names no App, or without its `[bot]`): people decide."""
+    again = {said.comment_id for said in round_.again}
+    ours = ("", login, login.removesuffix("[bot]"))
+    return [t for t in threads if t.comment_id in again and t.is_resolved and t.resolved_by in ours]
 
 
 def _is_gone(said: Spoken, report: Report) -> bool:

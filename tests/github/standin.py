@@ -37,6 +37,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests.github import graphql
 from tests.github.contract import SERVED_PATHS, SentAnswer, SentRequest, github_contract
 from tests.github.payloads import example
 from tests.github.repository import NoSuchObject, Repository, base64_lines, commentable_lines
@@ -144,6 +145,7 @@ class PullRequest:
         self.reviews: list[Json] = []
         self.comments: list[Json] = []
         self.conversation: list[Json] = []
+        self.resolved: dict[int, str] = {}
 
 
 class GitHubStandIn:
@@ -181,6 +183,7 @@ class GitHubStandIn:
         app = web.Application(client_max_size=4 * 1024 * 1024)
         for pattern in SERVED_PATHS:
             app.router.add_route("*", pattern, self._serve)
+        app.router.add_post("/graphql", self._serve_graphql)
         app.router.add_route("*", "/{unknown:.*}", self._serve_unknown)
         self._runner = web.AppRunner(app, shutdown_timeout=0)
         await self._runner.setup()
@@ -326,6 +329,14 @@ class GitHubStandIn:
         said = self._pull_requests[repository.full_name, number].conversation
         return [comment for comment in said if comment["user"]["login"] == login]
 
+    def resolve_thread(self, repository: Repository, number: int, comment_id: int, *, login: str) -> None:
+        """A person resolves the thread that the comment began."""
+        self._pull_requests[repository.full_name, number].resolved[comment_id] = login
+
+    def resolved(self, repository: Repository, number: int) -> set[int]:
+        """The comments whose threads are resolved."""
+        return set(self._pull_requests[repository.full_name, number].resolved)
+
     def delete_comment(self, repository: Repository, number: int, comment_id: int) -> None:
         """Somebody who may deletes a comment on the pull request as a whole."""
         pull_request = self._pull_requests[repository.full_name, number]
@@ -373,6 +384,47 @@ class GitHubStandIn:
         if interruption and interruption.after and (answer := await interruption.happen(request)):
             return answer
         return response
+
+    async def _serve_graphql(self, request: web.Request) -> web.Response:
+        """Not described by OpenAPI. Operations are named `graphql/<field>`."""
+        sent = SentRequest("post", "/graphql", {}, dict(request.headers), await request.read())
+        asked = graphql.read_request(json.loads(sent.body))
+        faults = _header_faults(sent) + ([asked] if isinstance(asked, str) else [])
+        self.violations += [Violation("request", "graphql", fault) for fault in faults]
+        if isinstance(asked, str):
+            return _json({"errors": [{"message": asked}]})
+        operation = f"graphql/{asked.operation}"
+        self.requests[operation] += 1
+        interruption = self._next_interruption(operation)
+        if interruption and not interruption.after and (answer := await interruption.happen(request)):
+            return answer
+        response = self._answer_graphql(request, asked)
+        if interruption and interruption.after and (answer := await interruption.happen(request)):
+            return answer
+        return response
+
+    def _answer_graphql(self, request: web.Request, asked: graphql.Asked) -> web.Response:
+        token = self._tokens.get(request.headers.get("Authorization", "").partition(" ")[2])
+        if token is None or token.expires_at <= datetime.now(UTC):
+            return web.json_response({"message": "Bad credentials"}, status=401)
+        wanted = asked.variables
+        if asked.operation == "reviewThreads":
+            found = self._pull_requests.get((f"{wanted['owner']}/{wanted['repo']}", wanted["number"]))
+            if found is None or "pull_requests" not in self.permissions:
+                return _json(graphql.refusal("NOT_FOUND", "Could not resolve to a PullRequest"))
+            size = min(100, self.page_size_limit)
+            return _json(graphql.threads_page(found.comments, found.resolved, wanted.get("after"), size))
+        if self.permissions.get("contents") != "write" or self.permissions.get("pull_requests") != "write":
+            return _json(graphql.refusal("FORBIDDEN", "Resource not accessible by integration"))
+        number = int(wanted["thread"].removeprefix("PRRT_"))
+        for pull_request in self._pull_requests.values():
+            if any(comment["id"] == number for comment in pull_request.comments):
+                if asked.operation == "resolveReviewThread":
+                    pull_request.resolved.setdefault(number, "")
+                else:
+                    pull_request.resolved.pop(number, None)
+                return _json({"data": {asked.operation: {"thread": {"id": wanted["thread"]}}}})
+        return _json(graphql.refusal("NOT_FOUND", "Could not resolve to a node"))
 
     async def _serve_unknown(self, request: web.Request) -> web.Response:
         self.violations.append(

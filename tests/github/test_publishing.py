@@ -89,6 +89,9 @@ class Scene:
     def summaries(self) -> list[dict[str, Any]]:
         return self.standin.conversation(self.repository, self.ref.number)
 
+    def resolved(self) -> set[int]:
+        return self.standin.resolved(self.repository, self.ref.number)
+
     def check_runs(self) -> list[dict[str, Any]]:
         return self.standin.check_runs(self.repository, self.ref.head_sha)
 

@@ -163,3 +163,85 @@ async def test_an_edit_that_is_lost_on_the_way_is_made_again(scene: Scene, after
     [summary] = scene.summaries()
     assert summary["body"].startswith(summary_marker(scene.ref.head_sha))
     assert "0 new, 60 still there" in summary["body"]
+
+
+async def test_the_thread_of_a_finding_that_is_gone_is_resolved_and_no_other(scene: Scene) -> None:
+    scene.standin.permissions["contents"] = "write"
+    scene.standin.page_size_limit = 1
+    scene.findings = [a_finding(1), a_finding(2)]
+    await scene.publish(await scene.snapshot())
+    gone, still = scene.reviews()[0]["comments"]
+    await scene.push({"app.py": CODE.replace("value_1 = 1\n", "value_1 = None\n")})
+    scene.findings = [a_finding(2)]
+
+    await scene.publish(await scene.snapshot())
+
+    assert scene.resolved() == {gone["id"]}
+    assert still["id"] not in scene.resolved()
+
+
+async def test_a_finding_that_came_back_opens_the_thread_that_we_resolved(scene: Scene) -> None:
+    scene.standin.permissions["contents"] = "write"
+    scene.findings = [a_finding(1)]
+    await scene.publish(await scene.snapshot())
+    await scene.push({"app.py": "fixed = True\n"})
+    scene.findings = []
+    await scene.publish(await scene.snapshot())
+    assert len(scene.resolved()) == 1
+    await scene.push({"app.py": CODE})
+    scene.findings = [a_finding(1)]
+
+    await scene.publish(await scene.snapshot())
+
+    assert scene.resolved() == set()
+    assert len(scene.reviews()) == 1
+
+
+async def test_a_thread_that_a_person_resolved_stays_so(scene: Scene) -> None:
+    scene.standin.permissions["contents"] = "write"
+    scene.findings = [a_finding(1)]
+    await scene.publish(await scene.snapshot())
+    [comment] = scene.reviews()[0]["comments"]
+    scene.standin.resolve_thread(scene.repository, scene.ref.number, comment["id"], login="mona")
+    await scene.push({"README": "an old demo\n"})
+
+    await scene.publish(await scene.snapshot())
+
+    assert scene.resolved() == {comment["id"]}
+
+
+async def test_without_the_permission_to_resolve_the_summary_says_so(scene: Scene) -> None:
+    await scene.publish(await scene.snapshot())
+    await scene.push({"app.py": "fixed = True\n"})
+    scene.findings = []
+
+    await scene.publish(await scene.snapshot())
+
+    assert scene.resolved() == set()
+    assert scene.standin.requests["graphql/resolveReviewThread"] == 1
+    [summary] = scene.summaries()
+    assert "left open: 60" in summary["body"]
+    assert "the App needs contents: write" in summary["body"]
+    assert scene.check_runs()[0]["conclusion"] == "success"
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("operation", ["reviewThreads", "resolveReviewThread"])
+async def test_a_process_that_dies_while_resolving_leaves_all_of_it_to_the_next(
+    scene: Scene, operation: str, after: bool
+) -> None:
+    scene.standin.permissions["contents"] = "write"
+    scene.findings = [a_finding(line) for line in (1, 2, 3)]
+    await scene.publish(await scene.snapshot())
+    await scene.push({"app.py": "fixed = True\n"})
+    scene.findings = []
+    snapshot = await scene.snapshot()
+    scene.standin.interrupt(Interruption(f"graphql/{operation}", after=after, drop=True))
+    with pytest.raises(GitHubUnavailable):
+        await scene.publish(snapshot)
+    scene.start_process()
+
+    await scene.publish_until_done(snapshot)
+
+    assert len(scene.resolved()) == 3
+    assert len(scene.summaries()) == 1

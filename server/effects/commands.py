@@ -16,6 +16,7 @@ from server.reviews import commands
 from server.reviews.commands import Command, CommandRef, Name, NotUnderstood
 from server.reviews.configuration import FILE_NAME, MAX_CONFIGURATION_BYTES, HiveTomlInvalid, read_configuration
 from server.reviews.findings import Cursor, FindingStore, KnownFinding
+from server.reviews.pauses import Pauses
 from server.reviews.publish import finding_fingerprints
 from server.reviews.pull_request import PullRequestRef
 
@@ -45,10 +46,20 @@ class _Url(msgspec.Struct, frozen=True):
 class Commander:
     """For one command. *login*: the name under which the App posts."""
 
-    def __init__(self, comments: Comments, ledger: Ledger, findings: FindingStore, *, login: str, job_id: UUID) -> None:
+    def __init__(
+        self,
+        comments: Comments,
+        ledger: Ledger,
+        findings: FindingStore,
+        pauses: Pauses,
+        *,
+        login: str,
+        job_id: UUID,
+    ) -> None:
         self._comments = comments
         self._ledger = ledger
         self._findings = findings
+        self._pauses = pauses
         self._login = login
         self._job_id = job_id
 
@@ -88,6 +99,12 @@ class Commander:
                 return await self._configuration(ref)
             case Command(Name.REVIEW):
                 return await self._review(ref)
+            case Command(Name.PAUSE):
+                await self._pauses.pause(ref.project, ref.number, by=_who(ref))
+                return Answer(commands.PAUSED)
+            case Command(Name.RESUME):
+                await self._pauses.resume(ref.project, ref.number)
+                return Answer(commands.RESUMED)
             case command:
                 return await self._decide(ref, command)
 

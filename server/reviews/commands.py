@@ -28,6 +28,8 @@ class Name(StrEnum):
     REVIEW = "review"
     DISMISS = "dismiss"
     REOPEN = "reopen"
+    PAUSE = "pause"
+    RESUME = "resume"
     CONFIG = "config"
     HELP = "help"
 
@@ -100,13 +102,13 @@ _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 def _command(word: str, rest: str) -> Command | NotUnderstood:
     match word:
-        case "" | "help" | "config" if not rest:
+        case "" | "help" | "config" | "pause" | "resume" if not rest:
             return Command(Name(word or "help"))
         case "review" if rest.lower() in ("", "full"):
             return Command(Name.REVIEW)
         case "dismiss" | "reopen":
             return _decision(Name(word), rest)
-        case "help" | "config" | "review":
+        case "help" | "config" | "pause" | "resume" | "review":
             return NotUnderstood(f"`{word}` does not take that.")
         case _:
             return NotUnderstood(f"`{_shown(word)}` is no command.")
@@ -141,6 +143,8 @@ _HELP = """\
 | `/hive review [full]` | reviews the head, the whole change, also of a draft |
 | `/hive dismiss <finding> <why>` | the finding counts nowhere any more; in its thread: `dismiss <why>` |
 | `/hive reopen <finding>` | takes a dismissal back |
+| `/hive pause` | no review by itself any more, until `resume`; `review` still works |
+| `/hive resume` | the next push is reviewed by itself again |
 | `/hive config` | what `.hive.toml` of the base says |
 | `/hive help` | this table |
 
@@ -154,6 +158,15 @@ def help_text(problem: str = "") -> str:
 
 def review_text(head_sha: str) -> str:
     return f"The whole change is reviewed at {head_sha[:12]}. What was said of this head is not said again."
+
+
+PAUSED = "Pushes are not reviewed by themselves until `/hive resume`. `/hive review` still works."
+RESUMED = "The next push is reviewed by itself again. `/hive review` reviews the head of now."
+
+
+def paused_reason(by: str) -> str:
+    """Why a push is not reviewed, for people."""
+    return f"{by} paused reviews of this pull request: /hive resume takes that back"
 
 
 def decided_text(name: Name, known: KnownFinding, *, by: str) -> str:

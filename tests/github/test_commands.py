@@ -28,7 +28,7 @@ from server.reviews.commands import parse
 from server.reviews.finding import Finding, FindingStatus
 from server.reviews.findings import FindingStore, KnownFinding
 from server.reviews.pull_request import PullRequestRef
-from server.reviews.snapshot import Coverage, Report
+from server.reviews.snapshot import Coverage, Report, Snapshot
 from tests.github.git_project import GitProject
 from tests.github.repository import Repository
 from tests.github.standin import GitHubStandIn, Interruption
@@ -67,15 +67,21 @@ class Scene:
         return request
 
     async def carry_out(self, request: JobRequest) -> Answered:
+        answered: Answered = await self._handle(request.kind, request)
+        return answered
+
+    async def snapshot(self, request: JobRequest) -> Snapshot:
+        """The first step of a review."""
+        snapshot: Snapshot = await self._handle("snapshot.fetch", request)
+        return snapshot
+
+    async def _handle(self, kind: str, request: JobRequest) -> Any:
         """In a new process, which knows nothing that an old one had in memory."""
         settings = EffectsSettings("", self.standin.url, self.standin.app_id, self.standin.private_key_pem)
         handlers = make_handlers(settings, self.session, Ledger(self.pool), Locks(self.pool), pool=self.pool)
-        work = Work(
-            self.job_id, request.kind, request.project, 1, bytes(request.args), {}, lambda done, total, note: None
-        )
-        work.tell = self._hear
-        answered: Answered = await handlers[request.kind](work)
-        return answered
+        args = bytes(request.args)
+        work = Work(self.job_id, kind, request.project, 1, args, {}, lambda done, total, note: None, self._hear)
+        return await handlers[kind](work)
 
     async def carry_out_until_done(self, request: JobRequest) -> Answered:
         """As the orchestrator does: again after an error, and after what a Snooze asks for."""
@@ -275,6 +281,19 @@ async def test_the_hub_begins_what_was_asked_for_and_nothing_else(scene: Scene) 
     assert [request.id for request in begun] == [answered.requests[0].id]
     with pytest.raises(ValueError, match="begins no"):
         await Commanded(submit)(None, {"project": "github.com/octo/other"}, result)  # type: ignore[arg-type]
+
+
+async def test_a_paused_pull_request_is_reviewed_only_when_somebody_asks(scene: Scene) -> None:
+    opened = scene.wanted("pull_request", scene.standin.payload(scene.repository, 1, "opened"))
+    await scene.command("/hive pause")
+    await scene.command("/hive pause")
+
+    assert "github:ada paused" in (await scene.snapshot(opened)).declined
+    [asked] = (await scene.command("/hive review")).requests
+    assert (await scene.snapshot(asked)).declined == ""
+
+    await scene.command("/hive resume")
+    assert (await scene.snapshot(opened)).declined == ""
 
 
 WRITES = ["reactions/create-for-issue-comment", "issues/create-comment"]

@@ -91,6 +91,7 @@ from server.reviews import commands, deliveries
 from server.reviews.commanded import FINDINGS_CHANGED, Commanded, hear_findings_changed
 from server.reviews.deliveries import DeliveryStore
 from server.reviews.findings import Announcer, FindingStore
+from server.reviews.reconciling import keep_reconciling
 from server.reviews.recording import Recording
 from server.reviews.workflow import EFFECTS_QUEUE, REVIEW_QUEUE, THINK_QUEUE, kinds
 from server.security.api_keys import ApiKeys
@@ -205,6 +206,7 @@ class _Building:
         stores = _Stores.over(pool, jobs, views, self._kinds, transcripts, commanded, announce=announce, local=local)
         together = await open_pool(self._engines.database_url, max_size=4, resets=False)
         self._stack.push_async_callback(together.close)
+        await keep_reconciling(stores.schedules, has_app=self._settings.github_app_id is not None)
         hubs, wakeups = Hubs(together), Wakeups(together)
         orchestrator = self._orchestrator(stores, writer, hubs, wakeups)
         for worker in workers:

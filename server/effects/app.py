@@ -7,7 +7,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
@@ -102,8 +102,12 @@ class GitHubApp:
             self._installations[repository] = found.id
         return self._installations[repository]
 
+    async def ask(self, method: str, path: str, url_vars: Mapping[str, str]) -> tuple[Any, str | None]:
+        """As the App itself, about itself. The answer, and the address of the next page."""
+        return await self._as_app.ask(method, path, url_vars)
+
     async def _ask(self, method: str, path: str, url_vars: Mapping[str, str], type_: type[T]) -> T:
-        answer, _ = await self._as_app.ask(method, path, url_vars)
+        answer, _ = await self.ask(method, path, url_vars)
         return read_answer(answer, type_)
 
 

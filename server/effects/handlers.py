@@ -17,6 +17,7 @@ from server.effects.app import GitHubApp
 from server.effects.commands import Answered, Commander
 from server.effects.comments import comments_for
 from server.effects.configured import base_github_for, read_base, why_declined, with_configuration
+from server.effects.deliveries import DeliveryLog, Reconciled, reconcile
 from server.effects.github import github_for
 from server.effects.ledger import Ledger
 from server.effects.publishing import Published, Publisher
@@ -29,12 +30,12 @@ from server.jobs.job import Event, GiveUp, Snooze
 from server.jobs.worker import Handler, Work
 from server.memory.contexts import Contexts
 from server.memory.recall import change_queries, recall
+from server.reviews import reconciling
 from server.reviews.asks import Told
 from server.reviews.commanded import FINDINGS_CHANGED
-from server.reviews.commands import CommandRef, paused_reason
+from server.reviews.commands import CommandRef
 from server.reviews.configuration import judged, read_configuration
 from server.reviews.findings import FindingStore
-from server.reviews.pauses import Pauses
 from server.reviews.pull_request import CommentRef, PullRequestRef
 from server.reviews.push import PushRef
 from server.reviews.snapshot import Report, Snapshot
@@ -52,7 +53,7 @@ async def open_handlers(settings: EffectsSettings) -> AsyncIterator[dict[str, Ha
         async with aiohttp.ClientSession(timeout=timeout) as session:
             # Only asked here: nothing of what is fetched is remembered, so there is nothing to redact.
             contexts = Contexts(pool, redact=str) if settings.thinks else None
-            yield make_handlers(settings, session, Ledger(pool), Locks(pool), contexts, pool)
+            yield make_handlers(settings, session, Ledger(pool), Locks(pool), contexts, pool, log=DeliveryLog(pool))
     finally:
         await pool.close()
 
@@ -64,6 +65,8 @@ def make_handlers(
     locks: Locks,
     contexts: Contexts | None = None,
     pool: asyncpg.Pool | None = None,
+    *,
+    log: DeliveryLog | None = None,
 ) -> dict[str, Handler]:
     """*contexts*: what is remembered, for a model that will read the change. *pool*: where findings are kept."""
     if settings.app_id is None:
@@ -76,7 +79,7 @@ def make_handlers(
         ref = msgspec.json.decode(work.args, type=PullRequestRef)
         github = await base_github_for(app, ref)
         configured = await read_base(github, ref)
-        if declined := await _why_paused(pool, ref) or await why_declined(github, ref, configured):
+        if declined := await why_declined(github, ref, configured):
             return Snapshot(ref.project, (), base_sha=ref.base_sha, head_sha=ref.head_sha, declined=declined)
         snapshot = await fetch_snapshot(github, ref, work.progress, for_model=settings.thinks)
         snapshot = with_configuration(snapshot, configured)
@@ -130,8 +133,11 @@ def make_handlers(
         ref = msgspec.json.decode(work.args, type=CommandRef)
         comments, login = await comments_for(app, ref), await app.login()
         findings = FindingStore(pool, announce)
-        commander = Commander(comments, ledger, findings, Pauses(pool), login=login, job_id=work.job_id)
-        return await commander.carry_out(ref)
+        return await Commander(comments, ledger, findings, login=login, job_id=work.job_id).carry_out(ref)
+
+    async def look_through_log(work: Work) -> Reconciled:
+        assert log is not None
+        return await reconcile(app, log, ledger, job_id=work.job_id)
 
     async def fetch_for_memory(work: Work) -> Pushed:
         ref = msgspec.json.decode(work.args, type=PushRef)
@@ -143,16 +149,11 @@ def make_handlers(
         "comment.reply": _giving_up(answer),
         "comment.command": _giving_up(command),
         "memory.fetch": _giving_up(fetch_for_memory),
+        reconciling.KIND: _giving_up(look_through_log),
     }
 
 
-_KINDS = ("snapshot.fetch", "review.publish", "comment.reply", "comment.command", "memory.fetch")
-
-
-async def _why_paused(pool: asyncpg.Pool | None, ref: PullRequestRef) -> str:
-    """ "" for what is to be reviewed: also all that somebody asks for."""
-    by = await Pauses(pool).paused_by(ref.project, ref.number) if pool is not None and ref.automatic else ""
-    return paused_reason(by) if by else ""
+_KINDS = ("snapshot.fetch", "review.publish", "comment.reply", "comment.command", "memory.fetch", reconciling.KIND)
 
 
 class _Head(msgspec.Struct):

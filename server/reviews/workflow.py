@@ -2,6 +2,7 @@
 
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
 from server.jobs.passing import FromArgs, FromStep
+from server.reviews import reconciling
 from server.reviews.pull_request import PullRequestRef
 
 REVIEW_QUEUE = "review"
@@ -36,6 +37,8 @@ def kinds(*, thinks: bool) -> Kinds:
             Kind("review.publish", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
             Kind("comment.reply", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
             Kind("comment.command", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
+            # What GitHub refuses is told by its result: the next look comes in minutes.
+            Kind(reconciling.KIND, EFFECTS_QUEUE, max_attempts=2, timeout_seconds=300),
             *THINKING_KINDS,
         ],
         [

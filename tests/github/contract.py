@@ -17,6 +17,8 @@ API_URL = "https://api.github.com"
 
 SERVED_PATHS = (
     "/app",
+    "/app/hook/deliveries",
+    "/app/hook/deliveries/{delivery_id}/attempts",
     "/app/installations/{installation_id}/access_tokens",
     "/repos/{owner}/{repo}/check-runs",
     "/repos/{owner}/{repo}/check-runs/{check_run_id}",

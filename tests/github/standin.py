@@ -39,6 +39,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.github import graphql
 from tests.github.contract import SERVED_PATHS, SentAnswer, SentRequest, github_contract
+from tests.github.hook import Hook
 from tests.github.payloads import example
 from tests.github.repository import NoSuchObject, Repository, base64_lines, commentable_lines
 from tests.github.signing import SignedDelivery, signed_delivery
@@ -162,13 +163,14 @@ class GitHubStandIn:
         self.permissions = dict(PERMISSIONS)
         self.token_lifetime = TOKEN_LIFETIME
         self.page_size_limit = 100
-        self.url = ""
-        self.violations: list[Violation] = []
         self.collaborators = {"ada": "write"}
         """By login what each may: admin, write or read. GitHub does not know others there."""
         self.reactions: dict[int, list[str]] = {}
         """By comment the App's own."""
+        self.url = ""
+        self.violations: list[Violation] = []
         self.requests: Counter[str] = Counter()
+        self.hook = Hook()
         self._contract = github_contract()
         self._repositories: dict[str, Repository] = {}
         self._installations: dict[str, Installation] = {}
@@ -267,9 +269,6 @@ class GitHubStandIn:
         payload["installation"]["id"] = self.installation_of(repository).id
         return dict(payload)
 
-    def signed_delivery(
-        self, event: str, payload: Json, *, delivery_id: str | None = None, form: bool = False
-    ) -> SignedDelivery:
     def command(self, repository: Repository, number: int, body: str, *, login: str = "ada") -> Json:
         """A person comments in the conversation: the payload of `issue_comment` `created`."""
         comment = self.say(repository, number, login=login, body=body)
@@ -296,6 +295,9 @@ class GitHubStandIn:
         payload["installation"]["id"] = self.installation_of(repository).id
         return payload
 
+    def signed_delivery(
+        self, event: str, payload: Json, *, delivery_id: str | None = None, form: bool = False
+    ) -> SignedDelivery:
         return signed_delivery(self.webhook_secret, event, payload, delivery_id=delivery_id, form=form)
 
     def add_review(self, repository: Repository, number: int, *, login: str, body: str) -> None:
@@ -553,6 +555,19 @@ class GitHubStandIn:
         app = self._contract.example("integration")
         return _json(app | {"id": self.app_id, "slug": APP_SLUG, "permissions": self.permissions})
 
+    async def _list_deliveries(self, call: "Call") -> web.Response:
+        """The newest first; a page's address names where it begins, and no number."""
+        query, log = call.request.query, self.hook.log[::-1]
+        start = int(query.get("cursor", "v1_0").removeprefix("v1_"))
+        end = start + min(int(query.get("per_page", "30")), self.page_size_limit)
+        more = f"{self.url}/app/hook/deliveries?{urlencode(dict(query) | {'cursor': f'v1_{end}'})}"
+        return _json(log[start:end], headers={"Link": f'<{more}>; rel="next"'} if end < len(log) else {})
+
+    async def _redeliver(self, call: "Call") -> web.Response:
+        if not await self.hook.deliver_again(int(call.request.match_info["delivery_id"])):
+            raise Refusal(404, "Not Found")
+        return _json({}, status=202)
+
     async def _create_token(self, call: "Call") -> web.Response:
         number = int(call.request.match_info["installation_id"])
         installation = next((i for i in self._installations.values() if i.id == number), None)
@@ -784,6 +799,8 @@ class GitHubStandIn:
         parent = next((comment for comment in pull_request.comments if comment["id"] == asked), None)
         if parent is None:
             raise Refusal(404, "Not Found")
+        if parent.get("in_reply_to_id"):
+            raise Refusal(422, "Validation Failed", errors=["Replies to replies are not supported"])
         number = next(self._ids)
         facts = {
             "id": number,
@@ -794,6 +811,29 @@ class GitHubStandIn:
         }
         pull_request.comments.append(parent | facts)
         return _json(self._contract.example("pull-request-review-comment") | facts, status=201)
+
+    async def _get_permission(self, call: "Call") -> web.Response:
+        self._repository(call.request)
+        login = call.request.match_info["username"]
+        if login not in self.collaborators:
+            raise Refusal(404, f"{login} is not a user")
+        template = self._contract.example("repository-collaborator-permission-response-if-user-has-admin-permissions")
+        level = self.collaborators[login]
+        user = template["user"] | {"login": login, "role_name": level}
+        return _json(template | {"permission": level, "role_name": level, "user": user})
+
+    async def _react(self, call: "Call") -> web.Response:
+        """GitHub keeps one of each."""
+        repository, number = self._repository(call.request), int(call.request.match_info["comment_id"])
+        on_lines = "/pulls/" in call.request.path
+        theirs = [p for p in self._pull_requests.values() if p.repository is repository]
+        if not any(c["id"] == number for p in theirs for c in (p.comments if on_lines else p.conversation)):
+            raise Refusal(404, "Not Found")
+        given, content = self.reactions.setdefault(number, []), call.body["content"]
+        status = 200 if content in given else 201
+        if status == 201:
+            given.append(content)
+        return _json(self._contract.example("reaction") | {"content": content}, status=status)
 
     async def _list_files(self, call: "Call") -> web.Response:
         pull_request = self._pull_request(call.request)
@@ -836,8 +876,6 @@ class GitHubStandIn:
     def _comment(self, pull_request: PullRequest, review: Json, comment: Json) -> Json:
         template: Json = self._contract.example("pull-request-review-comment-items")[0]
         number = next(self._ids)
-        if parent.get("in_reply_to_id"):
-            raise Refusal(422, "Validation Failed", errors=["Replies to replies are not supported"])
         start = comment.get("start_line")
         facts = {
             "id": number,
@@ -849,29 +887,6 @@ class GitHubStandIn:
             "path": comment["path"],
             "body": comment["body"],
             "line": comment["line"],
-    async def _get_permission(self, call: "Call") -> web.Response:
-        self._repository(call.request)
-        login = call.request.match_info["username"]
-        if login not in self.collaborators:
-            raise Refusal(404, f"{login} is not a user")
-        template = self._contract.example("repository-collaborator-permission-response-if-user-has-admin-permissions")
-        level = self.collaborators[login]
-        user = template["user"] | {"login": login, "role_name": level}
-        return _json(template | {"permission": level, "role_name": level, "user": user})
-
-    async def _react(self, call: "Call") -> web.Response:
-        """GitHub keeps one of each."""
-        repository, number = self._repository(call.request), int(call.request.match_info["comment_id"])
-        on_lines = "/pulls/" in call.request.path
-        theirs = [p for p in self._pull_requests.values() if p.repository is repository]
-        if not any(c["id"] == number for p in theirs for c in (p.comments if on_lines else p.conversation)):
-            raise Refusal(404, "Not Found")
-        given, content = self.reactions.setdefault(number, []), call.body["content"]
-        status = 200 if content in given else 201
-        if status == 201:
-            given.append(content)
-        return _json(self._contract.example("reaction") | {"content": content}, status=status)
-
             "original_line": comment["line"],
             "side": comment.get("side", "RIGHT"),
             "start_line": start,
@@ -910,6 +925,8 @@ CHECK_RUNS = "/repos/{owner}/{repo}/check-runs"
 
 HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/app"): GitHubStandIn._get_app,
+    ("GET", "/app/hook/deliveries"): GitHubStandIn._list_deliveries,
+    ("POST", "/app/hook/deliveries/{delivery_id}/attempts"): GitHubStandIn._redeliver,
     ("POST", "/app/installations/{installation_id}/access_tokens"): GitHubStandIn._create_token,
     ("POST", CHECK_RUNS): GitHubStandIn._create_check_run,
     ("GET", f"{CHECK_RUNS}/{{check_run_id}}"): GitHubStandIn._get_check_run,
@@ -924,6 +941,9 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("PATCH", "/repos/{owner}/{repo}/issues/comments/{comment_id}"): GitHubStandIn._update_issue_comment,
     ("GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments"): GitHubStandIn._list_issue_comments,
     ("POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments"): GitHubStandIn._create_issue_comment,
+    ("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission"): GitHubStandIn._get_permission,
+    ("POST", "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions"): GitHubStandIn._react,
+    ("POST", "/repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions"): GitHubStandIn._react,
     ("GET", PULL): GitHubStandIn._get_pull_request,
     ("GET", f"{PULL}/comments"): GitHubStandIn._list_comments,
     ("POST", f"{PULL}/comments/{{comment_id}}/replies"): GitHubStandIn._create_reply,
@@ -945,6 +965,9 @@ NEEDED_PERMISSION = {
     "issues/update-comment": ("pull_requests", "write"),
     "issues/list-comments": ("pull_requests", "read"),
     "issues/create-comment": ("pull_requests", "write"),
+    "repos/get-collaborator-permission-level": ("metadata", "read"),
+    "reactions/create-for-issue-comment": ("pull_requests", "write"),
+    "reactions/create-for-pull-request-review-comment": ("pull_requests", "write"),
     "pulls/get": ("pull_requests", "read"),
     "pulls/list-review-comments": ("pull_requests", "read"),
     "pulls/create-reply-for-review-comment": ("pull_requests", "write"),
@@ -976,9 +999,6 @@ def _check_comment(comment: Json, files: Mapping[str, Json]) -> None:
     if start is not None and start >= line:
         raise Refusal(422, "Unprocessable Entity", errors=["Start line must precede the end line."])
     if start is not None and start not in hunk:
-    ("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission"): GitHubStandIn._get_permission,
-    ("POST", "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions"): GitHubStandIn._react,
-    ("POST", "/repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions"): GitHubStandIn._react,
         raise Refusal(422, "Unprocessable Entity", errors=["Start line must be part of the same hunk as the line."])
 
 
@@ -1000,9 +1020,6 @@ def _check_annotation(annotation: Json) -> None:
 def _header_faults(sent: SentRequest) -> list[str]:
     """What GitHub asks of every request beyond its OpenAPI description."""
     headers = {name.lower(): value for name, value in sent.headers.items()}
-    "repos/get-collaborator-permission-level": ("metadata", "read"),
-    "reactions/create-for-issue-comment": ("pull_requests", "write"),
-    "reactions/create-for-pull-request-review-comment": ("pull_requests", "write"),
     faults = []
     if not headers.get("user-agent"):
         faults.append("no User-Agent")

@@ -122,7 +122,7 @@ def test_the_last_of_all_an_agent_is_drained_resumed_and_retired_for_good(hive: 
     until(lambda: state(hive) == "retired")
 
     assert (drained.stdout, resumed.stdout) == (f"{name} is draining\n", f"{name} is awake\n")
-    assert not Path(f"/proc/{pid}").exists()
+    until(lambda: not Path(f"/proc/{pid}").exists())
     assert hive.agents() == []
     told = hive.json("agents", "messages", name)
     assert [event["type"] for event in told if event["actor"]] == ["retire", "resume", "drain"]

@@ -64,7 +64,8 @@ def problems(solver: Solver) -> Iterator[Found]:
                     _keep(best, reach, Origin.PARAMETER)
     told: dict[tuple[str, str, object], list[int]] = defaultdict(list)
     for _, found, origin in best.values():
-        if origin is Origin.ARGUMENT:  # whoever starts the program may start others, too: once is enough
+        if origin is Origin.ARGUMENT and found.sink.danger is Danger.COMMAND:
+            # whoever starts the program may start others, too: once is enough
             if told[found.unit, found.sink.rule.id, origin]:
                 continue
             told[found.unit, found.sink.rule.id, origin].append(found.span.start_line)

@@ -14,6 +14,7 @@ from server.reviews import commands
 from server.reviews.project import name_from_remote
 from server.reviews.pull_request import CommentRef, PullRequestRef
 from server.reviews.push import PushRef
+from webhooks.reasons import reason_for
 
 Payload = Mapping[str, Any]
 
@@ -28,7 +29,7 @@ def decide(event: str, payload: Payload) -> JobRequest | Declined:
     """The job that *event* (GitHub's `X-GitHub-Event`) asks for."""
     handler = HANDLERS.get(event)
     if handler is None:
-        return Declined(f"nothing is done on {event} events")
+        return Declined(reason_for(event, payload))
     try:
         return handler(payload)
     except msgspec.ValidationError as error:
@@ -39,7 +40,7 @@ def pull_request(payload: Payload) -> JobRequest | Declined:
     """A review of the whole pull request at its head, for every push, if the project's rules have it so."""
     event = msgspec.convert(payload, _PullRequestEvent)
     if event.action not in REVIEWED_ACTIONS:
-        return Declined(f"a pull request that is {event.action} shows no new code")
+        return Declined(OTHER_ACTIONS.get(event.action, f"a pull request that is {event.action} shows no new code"))
     if event.pull_request.state != "open":
         return Declined(f"the pull request is {event.pull_request.state}")
     project = name_from_remote(event.repository.html_url)
@@ -193,6 +194,13 @@ _QUESTION = re.compile(r"\s*/hive\s+(\S.*)", re.DOTALL)
 _PLAIN_PATH = re.compile(r"[\w./@+-]{1,250}")
 
 REVIEWED_ACTIONS = frozenset({"opened", "synchronize", "reopened", "ready_for_review"})
+
+OTHER_ACTIONS = {
+    "labeled": "a pull request that is labeled shows no new code: labels count from the next push on",
+    "unlabeled": "a pull request that is unlabeled shows no new code: labels count from the next push on",
+    "edited": "its words or its base were edited: both count from the next push on",
+    "closed": "the pull request is closed: a review that is under way is not posted any more",
+}
 
 HANDLERS: dict[str, Callable[[Payload], JobRequest | Declined]] = {
     "issue_comment": issue_comment,

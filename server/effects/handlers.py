@@ -33,9 +33,10 @@ from server.memory.recall import change_queries, recall
 from server.reviews import reconciling
 from server.reviews.asks import Told
 from server.reviews.commanded import FINDINGS_CHANGED
-from server.reviews.commands import CommandRef
+from server.reviews.commands import CommandRef, paused_reason
 from server.reviews.configuration import judged, read_configuration
 from server.reviews.findings import FindingStore
+from server.reviews.pauses import Pauses
 from server.reviews.pull_request import CommentRef, PullRequestRef
 from server.reviews.push import PushRef
 from server.reviews.snapshot import Report, Snapshot
@@ -79,7 +80,7 @@ def make_handlers(
         ref = msgspec.json.decode(work.args, type=PullRequestRef)
         github = await base_github_for(app, ref)
         configured = await read_base(github, ref)
-        if declined := await why_declined(github, ref, configured):
+        if declined := await _why_paused(pool, ref) or await why_declined(github, ref, configured):
             return Snapshot(ref.project, (), base_sha=ref.base_sha, head_sha=ref.head_sha, declined=declined)
         snapshot = await fetch_snapshot(github, ref, work.progress, for_model=settings.thinks)
         snapshot = with_configuration(snapshot, configured)
@@ -133,7 +134,8 @@ def make_handlers(
         ref = msgspec.json.decode(work.args, type=CommandRef)
         comments, login = await comments_for(app, ref), await app.login()
         findings = FindingStore(pool, announce)
-        return await Commander(comments, ledger, findings, login=login, job_id=work.job_id).carry_out(ref)
+        commander = Commander(comments, ledger, findings, Pauses(pool), login=login, job_id=work.job_id)
+        return await commander.carry_out(ref)
 
     async def look_through_log(work: Work) -> Reconciled:
         assert log is not None
@@ -154,6 +156,12 @@ def make_handlers(
 
 
 _KINDS = ("snapshot.fetch", "review.publish", "comment.reply", "comment.command", "memory.fetch", reconciling.KIND)
+
+
+async def _why_paused(pool: asyncpg.Pool | None, ref: PullRequestRef) -> str:
+    """ "" for what is to be reviewed: also all that somebody asks for."""
+    by = await Pauses(pool).paused_by(ref.project, ref.number) if pool is not None and ref.automatic else ""
+    return paused_reason(by) if by else ""
 
 
 class _Head(msgspec.Struct):

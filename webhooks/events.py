@@ -15,6 +15,7 @@ from server.reviews.project import name_from_remote
 from server.reviews.pull_request import CommentRef, PullRequestRef
 from server.reviews.push import PushRef
 from webhooks.reasons import reason_for
+from webhooks.reruns import rerun_of_check_run, rerun_of_check_suite
 
 Payload = Mapping[str, Any]
 
@@ -68,6 +69,30 @@ def pull_request(payload: Payload) -> JobRequest | Declined:
         priority=Priority.PULL_REQUEST,
         concurrency_group=ref.name,
         requested_by=f"github:{event.sender.login}",
+    )
+
+
+def check_run(payload: Payload) -> JobRequest | Declined:
+    """ "Re-run" was pressed at our check run."""
+    return _rerun(payload, rerun_of_check_run(payload))
+
+
+def check_suite(payload: Payload) -> JobRequest | Declined:
+    """ "Re-run all" was pressed."""
+    return _rerun(payload, rerun_of_check_suite(payload))
+
+
+def _rerun(payload: Payload, ref: PullRequestRef | str) -> JobRequest | Declined:
+    if isinstance(ref, str):
+        return Declined(ref)
+    return JobRequest(
+        kind="review.pull_request",
+        project=ref.project,
+        args=encode(ref),
+        key=f"{ref.key} again",
+        priority=Priority.PULL_REQUEST,
+        concurrency_group=ref.name,
+        requested_by=f"github:{payload['sender']['login']}",
     )
 
 
@@ -203,6 +228,8 @@ OTHER_ACTIONS = {
 }
 
 HANDLERS: dict[str, Callable[[Payload], JobRequest | Declined]] = {
+    "check_run": check_run,
+    "check_suite": check_suite,
     "issue_comment": issue_comment,
     "pull_request": pull_request,
     "pull_request_review_comment": pull_request_review_comment,

@@ -84,7 +84,8 @@ class Publisher:
             round_ = to_round(report, said)
             settled = await settle_threads(self._github, ref, round_, login=self._login)
             summary_url, note = await self._summarize(ref, report, round_, settled)
-        check_run_url, refusal = await self._check_run_once(ref, to_check_run(ref, report, note=note))
+        rerun = str(self._job_id) if ref.rerun else ""
+        check_run_url, refusal = await self._check_run_once(ref, to_check_run(ref, report, note=note, rerun=rerun))
         note = "; ".join(filter(None, (note, refusal)))
         return Published(review.html_url, review.comments, check_run_url, note, summary_url)
 
@@ -165,7 +166,7 @@ class Publisher:
         """Its address, and why there is none. An App may comment and yet not be allowed to check."""
         try:
             posted = await self._ledger.once(
-                f"check {ref.project}#{ref.number}@{ref.head_sha}",
+                f"check {ref.project}#{ref.number}@{ref.head_sha}" + (f" {self._job_id}" if ref.rerun else ""),
                 PostedCheckRun,
                 job_id=self._job_id,
                 find=lambda: self._find_check_run(run, completed=True),

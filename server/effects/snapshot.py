@@ -104,7 +104,7 @@ async def _fetch_context(
 async def _at_newest_head(github: GitHub, ref: PullRequestRef) -> tuple[PullRequestFacts, PullRequestRef]:
     """Events may come late and out of order, and the newest job of a pull request is the only one that lives on."""
     facts = await github.pull_request(ref.number)
-    if facts.head_sha == ref.head_sha or await _is_behind(github, ref.head_sha, facts.head_sha):
+    if not ref.rerun and (facts.head_sha == ref.head_sha or await _is_behind(github, ref.head_sha, facts.head_sha)):
         return facts, ref
     return facts, msgspec.structs.replace(ref, base_sha=facts.base_sha, head_sha=facts.head_sha)
 

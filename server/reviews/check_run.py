@@ -55,13 +55,13 @@ class CheckRun(msgspec.Struct, frozen=True):
     annotations: tuple[Annotation, ...]
 
 
-def to_check_run(ref: PullRequestRef, report: Report, *, note: str = "") -> CheckRun:
-    """The verdict on the head, from the report alone. *note* goes first."""
+def to_check_run(ref: PullRequestRef, report: Report, *, note: str = "", rerun: str = "") -> CheckRun:
+    """The verdict on the head, from the report alone. *note* goes first. *rerun* tells apart those of one head."""
     findings = open_findings(report)
     conclusion, title = to_verdict(report)
     return CheckRun(
         head_sha=ref.head_sha,
-        external_id=ref.key,
+        external_id=f"{ref.key} {rerun}".rstrip(),
         conclusion=conclusion,
         title=title,
         summary=_summary(ref, report, findings, note),

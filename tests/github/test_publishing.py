@@ -427,6 +427,22 @@ async def test_a_finding_outside_the_diff_is_in_the_body(scene: Scene) -> None:
     assert "elsewhere" in scene.reviews()[-1]["body"]
 
 
+async def test_a_rerun_posts_a_check_run_of_its_own_once_and_no_second_review(scene: Scene) -> None:
+    await scene.publish(await scene.snapshot())
+    scene.ref = msgspec.structs.replace(scene.ref, rerun=True)
+    scene.job_id = new_job_id()
+    snapshot = await scene.snapshot()
+    scene.standin.interrupt(Interruption("checks/create", after=True, drop=True))
+
+    await scene.publish_until_done(snapshot)
+    await scene.publish(snapshot)
+
+    first, second = scene.check_runs()
+    assert first["external_id"] != second["external_id"]
+    assert (second["status"], len(second["annotations"])) == ("completed", 60)
+    assert len(scene.reviews()) == len(scene.summaries()) == 1
+
+
 async def test_without_an_app_the_job_says_what_is_missing(session: aiohttp.ClientSession) -> None:
     handlers = make_handlers(EffectsSettings("", "https://api.github.com"), session, Ledger(None), Locks(None))
 

@@ -269,3 +269,19 @@ async def test_for_a_model_the_authors_words_and_the_guidelines_of_the_base_come
     assert snapshot.guidelines == "Money is in cents.\n"
     assert len(snapshot.commits) == 1
     assert (await fetch(app, ref)).guidelines == ""
+
+
+async def test_a_rerun_is_about_the_pull_request_as_it_is_now(
+    standin: GitHubStandIn, app: GitHubApp, project: GitProject
+) -> None:
+    base = project.commit({"a.py": NUMBERS})
+    project.branch("feature")
+    asked_at = project.commit({"a.py": NUMBERS + "one more\n"})
+    repository, ref = await a_pull_request(standin, project)
+    head = project.commit({"a.py": NUMBERS + "two\nmore\n"})
+    await standin.push(repository, ref.number)
+
+    snapshot = await fetch(app, msgspec.structs.replace(ref, base_sha=asked_at, head_sha=asked_at, rerun=True))
+
+    assert (snapshot.base_sha, snapshot.head_sha) == (base, head)
+    assert snapshot.files[0].changed == (LineRange(41, 42),)

@@ -128,10 +128,11 @@ def test_a_hub_that_is_away_is_told() -> None:
 
 def test_without_the_secret_nothing_is_sent_wherever_the_hub_is(tmp_path: Path) -> None:
     (tmp_path / "star.json").write_text("{}")
-    elsewhere = {"HIVE_URL": "http://127.0.0.1:1", "HIVE_TOKEN": "a"}
+    hive = Hive(tmp_path / "data")
+    hive.env |= {"HIVE_URL": "http://127.0.0.1:1", "HIVE_TOKEN": "a"}
 
-    refused = Hive(tmp_path / "data").run("github", "replay", str(tmp_path), **elsewhere, GITHUB_WEBHOOK_SECRET="")
-    sent = Hive(tmp_path / "data").run("github", "replay", str(tmp_path), **elsewhere, GITHUB_WEBHOOK_SECRET="a")
+    refused = hive.run("github", "replay", str(tmp_path), GITHUB_WEBHOOK_SECRET="")
+    sent = hive.run("github", "replay", str(tmp_path), GITHUB_WEBHOOK_SECRET="a")
 
     assert "GITHUB_WEBHOOK_SECRET is not set" in refused.stderr
     assert "127.0.0.1:1 does not answer" in sent.stderr

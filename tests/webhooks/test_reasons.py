@@ -10,7 +10,7 @@ from webhooks.reasons import OF_ACTIONS, REASONS, reason_for
 
 SUBSCRIBED = {
     *("pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_review_thread"),
-    *("issue_comment", "issues", "push", "workflow_run", "workflow_job", "status"),
+    *("issue_comment", "issues", "push", "check_suite", "check_run", "workflow_run", "workflow_job", "status"),
     *("deployment", "deployment_status", "installation", "installation_repositories", "repository"),
     *("member", "membership", "organization", "team", "ping"),
 }

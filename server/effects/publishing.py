@@ -15,14 +15,15 @@ import msgspec
 from server.effects.api import GitHubRefused
 from server.effects.github import MAX_ANNOTATIONS, GitHub, Posted, PostedCheckRun
 from server.effects.ledger import Ledger
-from server.effects.summarizing import keep_summary
+from server.effects.since import changed_since
+from server.effects.summarizing import find_summary, keep_summary
 from server.effects.threads import Settled, settle_threads
 from server.reviews.check_run import CheckRun, to_check_run
 from server.reviews.publish import Review, StillParses, reviewed_head, to_review
 from server.reviews.pull_request import PullRequestRef
-from server.reviews.rounds import Round, Spoken, spoken_of, to_round
+from server.reviews.rounds import ChangedSince, Round, Spoken, spoken_of, to_round
 from server.reviews.snapshot import Report, Snapshot
-from server.reviews.summary import is_worth_saying, to_summary
+from server.reviews.summary import is_worth_saying, summarized_head, to_summary
 
 CHECK_NAME = "Agent Hive"
 
@@ -80,8 +81,8 @@ class Publisher:
             note = f"no review was posted: a newer push ({facts.head_sha[:12]}) has a review of its own"
         else:
             said = await self._said_before(ref)
-            review = await self._review_once(ref, snapshot, report, said)
-            round_ = to_round(report, said)
+            round_ = to_round(report, said, await self._changed_since_last(ref, said))
+            review = await self._review_once(ref, snapshot, report, said, round_)
             settled = await settle_threads(self._github, ref, round_, login=self._login)
             summary_url, note = await self._summarize(ref, report, round_, settled)
         rerun = str(self._job_id) if ref.rerun else ""
@@ -106,15 +107,32 @@ class Publisher:
                 )
         return said
 
+    async def _changed_since_last(self, ref: PullRequestRef, said: list[Spoken]) -> ChangedSince | None:
+        """Since the last review that said something: a first one says everything. Adds to *said* what its summary said.
+
+        Which head it was about stands in what the App wrote on GitHub, and nowhere else.
+        """
+        if not said:
+            return None
+        summary = await find_summary(self._github, ref, login=self._login)
+        last_sha = summarized_head(summary.body) if summary else None
+        if summary:
+            said += spoken_of(summary.body, is_in_summary=True)
+        if last_sha in (None, ref.head_sha):
+            reviews = self._own(await self._github.reviews(ref.number))
+            heads = [head for review in reviews if (head := reviewed_head(review.body)) not in (None, ref.head_sha)]
+            last_sha = heads[-1] if heads else None
+        return await changed_since(self._github, last_sha, ref.head_sha) if last_sha else None
+
     async def _review_once(
-        self, ref: PullRequestRef, snapshot: Snapshot, report: Report, said: Iterable[Spoken]
+        self, ref: PullRequestRef, snapshot: Snapshot, report: Report, said: Iterable[Spoken], round_: Round
     ) -> PostedReview:
         return await self._ledger.once(
             f"review {ref.project}#{ref.number}@{ref.head_sha}",
             PostedReview,
             job_id=self._job_id,
             find=lambda: self._find_review(ref),
-            act=lambda: self._post_review(ref, snapshot, report, {spoken.fingerprint for spoken in said}),
+            act=lambda: self._post_review(ref, snapshot, report, {s.fingerprint for s in said} | round_.quiet),
         )
 
     async def _find_review(self, ref: PullRequestRef) -> PostedReview | None:

@@ -14,7 +14,7 @@ from server.effects.api import GitHubRefused
 from server.effects.github import GitHub, Posted
 from server.effects.ledger import Ledger
 from server.reviews.pull_request import PullRequestRef
-from server.reviews.summary import is_summary
+from server.reviews.summary import summarized_head
 
 
 class PostedSummary(msgspec.Struct, frozen=True):
@@ -36,21 +36,15 @@ async def keep_summary(
 ) -> str:
     """Its address; "" where there is none and none *is_worth_making*. *login*: the name under which the App posts."""
 
-    async def find() -> Posted | None:
-        for said in await github.issue_comments(ref.number):
-            if said.login == login and is_summary(said.body):
-                return said
-        return None
-
     async def find_posted() -> PostedSummary | None:
-        found = await find()
+        found = await find_summary(github, ref, login=login)
         return PostedSummary(found.html_url) if found else None
 
     async def create() -> PostedSummary:
         await still_alone()
         return PostedSummary((await github.create_issue_comment(ref.number, body)).html_url)
 
-    found = await find()
+    found = await find_summary(github, ref, login=login)
     if found is None:
         if not is_worth_making:
             return ""
@@ -60,6 +54,14 @@ async def keep_summary(
         await still_alone()
         await _edit(github, found.id, body)
     return found.html_url
+
+
+async def find_summary(github: GitHub, ref: PullRequestRef, *, login: str) -> Posted | None:
+    """Looked for on every page."""
+    for said in await github.issue_comments(ref.number):
+        if said.login == login and summarized_head(said.body):
+            return said
+    return None
 
 
 async def _edit(github: GitHub, comment_id: int, body: str) -> None:

@@ -216,8 +216,12 @@ def headline(finding: Finding, *, limit: int = 2_000) -> str:
 
 
 def _findings_marker(findings: Sequence[Finding]) -> str:
-    """The last line of a comment or a review's body."""
-    return f"<!-- hive:findings {' '.join(finding.fingerprint for finding in findings)} -->" if findings else ""
+    return fingerprints_marker([finding.fingerprint for finding in findings])
+
+
+def fingerprints_marker(fingerprints: Sequence[str]) -> str:
+    """The last line of whatever speaks of findings, "" of none."""
+    return f"<!-- hive:findings {' '.join(fingerprints)} -->" if fingerprints else ""
 
 
 def opinion_of(finding: Finding, *, limit: int = 1_000) -> str:

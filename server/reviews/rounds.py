@@ -4,24 +4,28 @@ Known by fingerprint, from what stands on GitHub: a pull request is told of a fi
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
 
 from server.reviews.finding import MODEL_RULES, Finding
 from server.reviews.publish import finding_fingerprints, open_findings
-from server.reviews.snapshot import Report
+from server.reviews.snapshot import LineRange, Report
 
 UNLISTED = "…"
 """The path of a `SkippedFile` that stands for files whose names nobody told."""
+
+
+ChangedSince = Mapping[str, tuple[LineRange, ...]]
+"""The lines of a head, by path, that a push has changed."""
 
 
 class Spoken(msgspec.Struct, frozen=True):
     """A finding that a review spoke of before. *path* "" where it stands in a review's body, not at a line.
 
     *is_outdated*: GitHub says that its lines were changed since. *is_from_model*: whether it is seen again is up to
-    the model.
+    the model. *is_in_summary*: it has no comment, but was listed in the summary.
     """
 
     fingerprint: str
@@ -30,6 +34,7 @@ class Spoken(msgspec.Struct, frozen=True):
     html_url: str = ""
     is_outdated: bool = False
     is_from_model: bool = False
+    is_in_summary: bool = False
 
 
 class Thread(NamedTuple):
@@ -44,13 +49,15 @@ class Thread(NamedTuple):
 class Round(NamedTuple):
     """*gone*: fixed, or no longer part of the change. What was not looked at this time is in none of the three.
 
-    *again*: what was said before of *still*.
+    *again*: what was said before of *still*. *quiet*: fingerprints of those that only the summary tells of, because
+    their lines did not change since the last review.
     """
 
     new: tuple[Finding, ...]
     still: tuple[Finding, ...]
     gone: tuple[Spoken, ...]
     again: tuple[Spoken, ...] = ()
+    quiet: frozenset[str] = frozenset()
 
     @property
     def is_first(self) -> bool:
@@ -58,26 +65,47 @@ class Round(NamedTuple):
 
 
 def spoken_of(
-    body: str, *, comment_id: int = 0, path: str = "", html_url: str = "", is_outdated: bool = False
+    body: str,
+    *,
+    comment_id: int = 0,
+    path: str = "",
+    html_url: str = "",
+    is_outdated: bool = False,
+    is_in_summary: bool = False,
 ) -> list[Spoken]:
     """The findings that a comment, or the body of a review, speaks of."""
     is_from_model = _MODEL_RULE.search(body.partition("\n")[0]) is not None
     return [
-        Spoken(fingerprint, comment_id, path, html_url, is_outdated, is_from_model)
+        Spoken(fingerprint, comment_id, path, html_url, is_outdated, is_from_model, is_in_summary)
         for fingerprint in sorted(finding_fingerprints(body))
     ]
 
 
-def to_round(report: Report, before: Iterable[Spoken]) -> Round:
-    """*before*: what was said in earlier reviews, not in this one."""
+def to_round(report: Report, before: Iterable[Spoken], since: ChangedSince | None = None) -> Round:
+    """*before*: what was said in earlier reviews, not in this one. *since*: what was changed since then, if known."""
     spoken = {said.fingerprint: said for said in before}
     findings = open_findings(report)
     still = tuple(finding for finding in findings if finding.fingerprint in spoken)
+    new = tuple(finding for finding in findings if finding.fingerprint not in spoken)
+    again = tuple(spoken[finding.fingerprint] for finding in still)
     return Round(
-        new=tuple(finding for finding in findings if finding.fingerprint not in spoken),
+        new=new,
         still=still,
         gone=tuple(said for said in spoken.values() if _is_gone(said, report)),
-        again=tuple(spoken[finding.fingerprint] for finding in still),
+        again=again,
+        quiet=frozenset(
+            [said.fingerprint for said in again if said.is_in_summary]
+            + [finding.fingerprint for finding in new if since is not None and not _is_touched(finding, since)]
+        ),
+    )
+
+
+def _is_touched(finding: Finding, since: ChangedSince) -> bool:
+    """Whether the change reaches the finding, or a place that explains it."""
+    places = [(finding.path, finding.start_line, finding.end_line)]
+    places += [(related.path, related.start_line, related.end_line) for related in finding.related]
+    return any(
+        lines.start <= end and start <= lines.end for path, start, end in places for lines in since.get(path, ())
     )
 
 

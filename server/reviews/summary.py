@@ -12,13 +12,16 @@ import msgspec
 from server.reviews.check_run import to_verdict
 from server.reviews.finding import FindingStatus
 from server.reviews.markdown import plain
-from server.reviews.publish import flags_note, headline, link, thinking_note
+from server.reviews.publish import fingerprints_marker, flags_note, headline, link, thinking_note
 from server.reviews.pull_request import PullRequestRef
 from server.reviews.rounds import Round, Spoken
 from server.reviews.snapshot import Report, SkippedFile, Thinking
 
 MAX_LENGTH = 60_000
 """GitHub takes 65,536 characters."""
+
+MAX_QUIET = 100
+"""Remembered in the last line of the comment; what is beyond would be called new again."""
 
 FINDINGS_ROOM = 24_000
 FILES_ROOM = 8_000
@@ -48,7 +51,8 @@ def to_summary(ref: PullRequestRef, report: Report, round_: Round, *, version: s
     ]
     body = "\n\n".join(part for part in parts if part)
     # The rooms add up to less; this is for what nobody foresaw.
-    return body if len(body) <= MAX_LENGTH else body[: MAX_LENGTH - 1] + "…"
+    body = body if len(body) <= MAX_LENGTH else body[: MAX_LENGTH - 1] + "…"
+    return "\n\n".join(filter(None, (body, fingerprints_marker(sorted(round_.quiet)[:MAX_QUIET]))))
 
 
 def summary_marker(head_sha: str) -> str:
@@ -56,8 +60,10 @@ def summary_marker(head_sha: str) -> str:
     return f"<!-- hive:summary {head_sha} -->"
 
 
-def is_summary(body: str) -> bool:
-    return re.match(r"<!-- hive:summary [0-9a-f]{40,64} -->", body) is not None
+def summarized_head(body: str) -> str | None:
+    """The head that a summary speaks of; None when it is not one of ours."""
+    match = re.match(r"<!-- hive:summary ([0-9a-f]{40,64}) -->", body)
+    return match[1] if match else None
 
 
 def _since_before(round_: Round) -> str:
@@ -71,10 +77,11 @@ def _findings(ref: PullRequestRef, round_: Round) -> str:
     """Worst first, the new ones marked once there are old ones."""
     new = {finding.fingerprint for finding in round_.new} if not round_.is_first else set()
     ranked = sorted((*round_.new, *round_.still), key=lambda f: (f.severity.rank, f.path, f.start_line))
-    lines = [
-        f"- {headline(finding, limit=300)}: {link(ref, finding)}{' · new' if finding.fingerprint in new else ''}"
-        for finding in ranked
-    ]
+    lines = []
+    for finding in ranked:
+        marks = [" · new"] if finding.fingerprint in new else []
+        marks += [" · its lines did not change since the last review"] if finding.fingerprint in round_.quiet else []
+        lines.append(f"- {headline(finding, limit=300)}: {link(ref, finding)}{''.join(marks)}")
     return "\n".join(_fitting(lines, FINDINGS_ROOM))
 
 

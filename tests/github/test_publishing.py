@@ -418,8 +418,6 @@ async def test_lines_that_github_refuses_after_all_go_into_the_body(scene: Scene
 
 
 async def test_a_finding_outside_the_diff_is_in_the_body(scene: Scene) -> None:
-    await scene.publish(await scene.snapshot())
-    await scene.push({"README": "".join(f"{n}\n" for n in range(100))})
     scene.findings = [a_finding(1, path="elsewhere.py")]
 
     await scene.publish(await scene.snapshot())

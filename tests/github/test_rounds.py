@@ -6,7 +6,8 @@ import contextlib
 import pytest
 
 from server.effects.api import GitHubUnavailable
-from server.reviews.finding import FindingStatus
+from server.reviews.finding import FindingStatus, Location
+from server.reviews.publish import finding_fingerprints
 from server.reviews.summary import summary_marker
 from tests.github.standin import APP_LOGIN, Interruption
 from tests.github.test_publishing import CODE, Scene, a_finding, scene
@@ -245,3 +246,63 @@ async def test_a_process_that_dies_while_resolving_leaves_all_of_it_to_the_next(
 
     assert len(scene.resolved()) == 3
     assert len(scene.summaries()) == 1
+
+
+async def test_later_only_what_the_push_touched_is_commented_and_the_summary_tells_the_rest(scene: Scene) -> None:
+    scene.findings = [a_finding(1)]
+    await scene.publish(await scene.snapshot())
+    await scene.push({"app.py": CODE.replace("value_40 = 40\n", "value_40 = 4\n")})
+    flow = (Location("app.py", 40, 40, "it comes from here"),)
+    scene.findings = [a_finding(1), a_finding(20), a_finding(30, related=flow), a_finding(40)]
+
+    await scene.publish(await scene.snapshot())
+
+    _, second = scene.reviews()
+    assert [comment["line"] for comment in second["comments"]] == [30, 40]
+    [summary] = scene.summaries()
+    assert "3 new, 1 still there" in summary["body"]
+    assert finding_fingerprints(summary["body"]) == {a_finding(20).fingerprint}
+    assert summary["body"].count("its lines did not change since the last review") == 1
+
+
+async def test_what_only_the_summary_told_is_not_new_again_and_stays_there(scene: Scene) -> None:
+    scene.findings = [a_finding(1)]
+    await scene.publish(await scene.snapshot())
+    scene.findings = [a_finding(1), a_finding(20)]
+    for readme in ("one\n", "two\n"):
+        await scene.push({"README": readme})
+        await scene.publish(await scene.snapshot())
+
+    assert len(scene.reviews()) == 1
+    [summary] = scene.summaries()
+    assert "0 new, 2 still there" in summary["body"]
+    assert finding_fingerprints(summary["body"]) == {a_finding(20).fingerprint}
+
+
+async def test_after_a_force_push_everything_is_looked_at_and_nothing_is_said_twice(scene: Scene) -> None:
+    scene.findings = [a_finding(1)]
+    await scene.publish(await scene.snapshot())
+    scene.project.git("reset", "--hard", "--quiet", "main")
+    await scene.push({"app.py": "\n" + CODE})
+    scene.findings = [a_finding(1, start_line=2, end_line=2, fix=None), a_finding(20)]
+
+    await scene.publish(await scene.snapshot())
+
+    _, second = scene.reviews()
+    assert [comment["line"] for comment in second["comments"]] == [20]
+    [summary] = scene.summaries()
+    assert "1 new, 1 still there, 0 no longer found" in summary["body"]
+
+
+async def test_without_its_summary_the_last_review_says_what_was_reviewed(scene: Scene) -> None:
+    scene.findings = [a_finding(1)]
+    await scene.publish(await scene.snapshot())
+    [summary] = scene.summaries()
+    scene.standin.delete_comment(scene.repository, scene.ref.number, summary["id"])
+    await scene.push({"README": "an old demo\n"})
+    scene.findings = [a_finding(1), a_finding(20)]
+
+    await scene.publish(await scene.snapshot())
+
+    assert len(scene.reviews()) == 1
+    assert len(scene.check_runs()[0]["annotations"]) == 2

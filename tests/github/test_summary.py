@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from server.reviews.finding import Finding
 from server.reviews.rounds import Spoken, spoken_of, to_round
 from server.reviews.snapshot import Coverage, Report, SkippedFile, Thinking
-from server.reviews.summary import MAX_LENGTH, is_summary, is_worth_saying, to_summary
+from server.reviews.summary import MAX_LENGTH, is_worth_saying, summarized_head, to_summary
 from tests.github.test_to_review import REF, a_finding
 
 READ = Coverage(full=("a.py",))
@@ -34,8 +34,8 @@ def test_a_finding_and_hidden_text_are_worth_one() -> None:
 def test_the_summary_is_known_by_its_first_line() -> None:
     body = summary_of(Report((a_finding(message="<!-- hive:summary x -->"),), READ))
 
-    assert is_summary(body)
-    assert not is_summary(f"> {body}")
+    assert summarized_head(body) == REF.head_sha
+    assert summarized_head(f"> {body}") is None
     assert body.count("<!--") == 1
 
 

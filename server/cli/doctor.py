@@ -38,7 +38,7 @@ def doctor(online: bool, is_json: bool) -> int:
     if is_json:
         print_json({"well": is_well, "checks": checks})
     else:
-        _render(stdout_console(), checks)
+        render(stdout_console(), checks)
     return 0 if is_well else EXIT_UNWELL
 
 
@@ -72,7 +72,8 @@ def _named(settings: Settings) -> str:
     return f"from the environment and {file}" if file.exists() else "from the environment"
 
 
-def _render(console: Console, checks: Sequence[Check]) -> None:
+def render(console: Console, checks: Sequence[Check]) -> None:
+    """A line each, with how to mend what is wrong, and the verdict."""
     width = max(len(check.name) for check in checks)
     for check in checks:
         mark, style = MARKS[check.state]

@@ -1,12 +1,15 @@
-"""`hive github`: feed saved deliveries to a hub, as GitHub would."""
+"""`hive github`: make the GitHub App that a hub works as, prove that it is right, and feed a hub saved deliveries."""
 
+import asyncio
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
 from server.cli.client import named_or_running_hub
-from server.cli.output import plain, print_json
+from server.cli.github_app import EVENTS, PERMISSIONS, manifest, registration_address
+from server.cli.output import plain, print_json, stdout_console
 from server.cli.saved_deliveries import Sender, files_of, send_all
 from server.config import Settings
 from server.errors import ConfigurationInvalid
@@ -16,7 +19,58 @@ EXIT_REFUSED = 1
 
 @click.group()
 def github() -> None:
-    """GitHub's deliveries."""
+    """The GitHub App, and its deliveries."""
+
+
+@github.command()
+@click.option("--url", required=True, help="Where GitHub finds the hub: https://hive.example.com.")
+@click.option("--name", default="Agent Hive", show_default=True, help="What the App is called; GitHub wants it unique.")
+@click.option("--organization", default="", help="Whose the App is to be, if not yours.")
+@click.option("--manifest", "as_manifest", is_flag=True, help="Print the App's manifest as JSON, and nothing else.")
+def setup(url: str, name: str, organization: str, as_manifest: bool) -> int:
+    """Make the GitHub App, or prove that it is right.
+
+    Without GITHUB_APP_ID: what the App may do and hear, why, and the address at which GitHub makes it. With it: asks
+    GitHub about its key, permissions, events and webhook, and sends the hub at --url a signed ping. Changes nothing.
+    """
+    settings, hub_url = Settings.load(os.environ), _hub_url(url)
+    if as_manifest:
+        print_json(manifest(name, hub_url))
+        return 0
+    if settings.github_app_id is None or settings.github_private_key is None:
+        for line in _how_to(registration_address(settings.github_api_url, name, hub_url, organization)):
+            click.echo(plain(line))
+        return 0
+    from server.cli.checks import State, github_app  # here: it speaks HTTP, which takes long to load
+    from server.cli.doctor import render
+
+    checks = asyncio.run(github_app.examine(settings, settings.github_app_id, settings.github_private_key, hub_url))
+    render(stdout_console(), checks)
+    return EXIT_REFUSED if any(check.state is State.FAILED for check in checks) else 0
+
+
+def _hub_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "http") or not parts.netloc or parts.query or parts.fragment:
+        raise click.BadParameter("expected an address such as https://hive.example.com", param_hint="--url")
+    return url.rstrip("/")
+
+
+def _how_to(address: str) -> list[str]:
+    width = max(map(len, (*PERMISSIONS, *EVENTS)))
+    return [
+        "What the App may do:",
+        *(f"  {named.ljust(width)}  {wanted.level:5}  {wanted.why}" for named, wanted in PERMISSIONS.items()),
+        "What GitHub tells it:",
+        *(f"  {event.ljust(width)}  {why}" for event, why in EVENTS.items()),
+        "",
+        "1. Open this address; all of it is filled in. Put a long random text as the webhook's secret:",
+        f"   {address}",
+        "2. On the App's page generate a private key, and install the App on your repositories.",
+        "3. Where the hub starts, set GITHUB_APP_ID, GITHUB_PRIVATE_KEY (the .pem file's path) and",
+        "   GITHUB_WEBHOOK_SECRET; then: hive up",
+        "4. Prove it with this same command.",
+    ]
 
 
 @github.command()

@@ -17,6 +17,7 @@ API_URL = "https://api.github.com"
 
 SERVED_PATHS = (
     "/app",
+    "/app/hook/config",
     "/app/hook/deliveries",
     "/app/hook/deliveries/{delivery_id}/attempts",
     "/app/installations/{installation_id}/access_tokens",

@@ -15,6 +15,7 @@ Send = Callable[[SignedDelivery], Awaitable[int]]
 
 class Hook:
     def __init__(self) -> None:
+        self.url = "https://hive.example.com/webhooks/github"
         self.is_dropping = False
         self.send: Send | None = None
         self.age = timedelta(minutes=5)

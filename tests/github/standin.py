@@ -171,6 +171,7 @@ class GitHubStandIn:
         self.violations: list[Violation] = []
         self.requests: Counter[str] = Counter()
         self.hook = Hook()
+        self.events = ["push", "pull_request"]
         self._contract = github_contract()
         self._repositories: dict[str, Repository] = {}
         self._installations: dict[str, Installation] = {}
@@ -553,7 +554,10 @@ class GitHubStandIn:
 
     async def _get_app(self, call: "Call") -> web.Response:
         app = self._contract.example("integration")
-        return _json(app | {"id": self.app_id, "slug": APP_SLUG, "permissions": self.permissions})
+        return _json(app | {"id": self.app_id, "slug": APP_SLUG, "permissions": self.permissions, "events": self.events})
+
+    async def _get_hook(self, call: "Call") -> web.Response:
+        return _json(self._contract.example("webhook-config") | {"url": self.hook.url})
 
     async def _list_deliveries(self, call: "Call") -> web.Response:
         """The newest first; a page's address names where it begins, and no number."""
@@ -925,6 +929,7 @@ CHECK_RUNS = "/repos/{owner}/{repo}/check-runs"
 
 HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/app"): GitHubStandIn._get_app,
+    ("GET", "/app/hook/config"): GitHubStandIn._get_hook,
     ("GET", "/app/hook/deliveries"): GitHubStandIn._list_deliveries,
     ("POST", "/app/hook/deliveries/{delivery_id}/attempts"): GitHubStandIn._redeliver,
     ("POST", "/app/installations/{installation_id}/access_tokens"): GitHubStandIn._create_token,

@@ -3,7 +3,6 @@
 Pure: payloads in, values out. The payload was signed by GitHub, but people chose the names and texts in it.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -12,7 +11,7 @@ import msgspec
 from server.jobs.job import JobRequest, Priority, encode
 from server.reviews import commands
 from server.reviews.project import name_from_remote
-from server.reviews.pull_request import CommentRef, PullRequestRef
+from server.reviews.pull_request import PullRequestRef
 from server.reviews.push import PushRef
 from webhooks.reasons import reason_for
 from webhooks.reruns import rerun_of_check_run, rerun_of_check_suite
@@ -155,6 +154,7 @@ def _commanded(
             "comment_id": event.comment.id,
             "command": command,
             "thread_id": thread_id,
+            "asked_at": _asked_at(event.comment),
             "installation_id": event.installation.id if event.installation else None,
         },
         commands.CommandRef,
@@ -170,53 +170,17 @@ def _commanded(
 
 
 def pull_request_review_comment(payload: Payload) -> JobRequest | Declined:
-    """What a comment on a line commands, or an answer to what it asks of us: `/hive …`."""
+    """A command on a line, or in its thread."""
     event = msgspec.convert(payload, _CommentEvent)
-    if isinstance(commands.parse(event.comment.body), commands.Command):
-        return _commanded(event, event.pull_request.number, event.comment.in_reply_to_id or event.comment.id)
-    asked = _QUESTION.match(event.comment.body)
-    if event.action != "created" or asked is None:
-        return Declined("the comment asks nothing of us: a question begins with /hive")
-    if event.comment.author_association not in TRUSTED_ASSOCIATIONS or event.sender.type == "Bot":
-        return Declined("only people who work on the repository may ask: an answer costs money")
-    project = name_from_remote(event.repository.html_url)
-    if project is None:
-        return Declined("the repository's address names no project")
-    ref = msgspec.convert(
-        {
-            "project": project,
-            "repository": event.repository.full_name,
-            "number": event.pull_request.number,
-            "base_sha": event.pull_request.base.sha,
-            "head_sha": event.pull_request.head.sha,
-            "installation_id": event.installation.id if event.installation else None,
-            "comment_id": event.comment.id,
-            "question": f"{_place(event.comment)}{asked[1].strip()}"[:MAX_QUESTION_LENGTH],
-        },
-        CommentRef,
-    )
-    return JobRequest(
-        kind="comment.answer",
-        project=project,
-        args=encode(ref),
-        key=f"{ref.name} comment {ref.comment_id}",
-        priority=Priority.PULL_REQUEST,
-        requested_by=f"github:{event.sender.login}",
-    )
+    return _commanded(event, event.pull_request.number, event.comment.in_reply_to_id or event.comment.id)
 
 
-def _place(comment: "_Comment") -> str:
-    """Where the question was asked. A path that is more than a path is not repeated: its author chose it."""
-    if comment.line is None or not _PLAIN_PATH.fullmatch(comment.path):
+def _asked_at(comment: "_Comment") -> str:
+    """Where the comment stands. A path that is more than a path is not repeated: its author chose it."""
+    if comment.line is None or not commands.PLAIN_PATH.fullmatch(comment.path):
         return ""
-    return f"(asked at {comment.path}:{comment.line}) "
+    return f"{comment.path}:{comment.line}"
 
-
-TRUSTED_ASSOCIATIONS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
-MAX_QUESTION_LENGTH = 4_000
-
-_QUESTION = re.compile(r"\s*/hive\s+(\S.*)", re.DOTALL)
-_PLAIN_PATH = re.compile(r"[\w./@+-]{1,250}")
 
 REVIEWED_ACTIONS = frozenset({"opened", "synchronize", "reopened", "ready_for_review"})
 
@@ -330,8 +294,6 @@ class _PushEvent(msgspec.Struct):
 
 class _CommentedPullRequest(msgspec.Struct):
     number: int
-    head: _Branch
-    base: _Branch
 
 
 class _Comment(msgspec.Struct):
@@ -340,7 +302,6 @@ class _Comment(msgspec.Struct):
     path: str = ""
     line: int | None = None
     in_reply_to_id: int | None = None
-    author_association: str = "NONE"
 
 
 class _CommentEvent(msgspec.Struct):

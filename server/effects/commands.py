@@ -18,13 +18,13 @@ from server.reviews.configuration import FILE_NAME, MAX_CONFIGURATION_BYTES, Hiv
 from server.reviews.findings import Cursor, FindingStore, KnownFinding
 from server.reviews.pauses import Pauses
 from server.reviews.publish import finding_fingerprints
-from server.reviews.pull_request import PullRequestRef
+from server.reviews.pull_request import CommentRef, PullRequestRef
 
 PAGE = 500
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """*is_done*: what was commanded happened. *requests*: jobs that the hub is to begin."""
+    """*text* "": a job will answer. *is_done*: what was commanded happened. *requests*: jobs that the hub begins."""
 
     text: str
     is_done: bool = True
@@ -44,7 +44,7 @@ class _Url(msgspec.Struct, frozen=True):
 
 
 class Commander:
-    """For one command. *login*: the name under which the App posts."""
+    """For one command. *login*: the name under which the App posts. *thinks*: there is a model."""
 
     def __init__(
         self,
@@ -55,6 +55,7 @@ class Commander:
         *,
         login: str,
         job_id: UUID,
+        thinks: bool,
     ) -> None:
         self._comments = comments
         self._ledger = ledger
@@ -62,16 +63,17 @@ class Commander:
         self._pauses = pauses
         self._login = login
         self._job_id = job_id
+        self._thinks = thinks
 
     async def carry_out(self, ref: CommandRef) -> Answered:
         await self._comments.react("eyes")
-        if not await self._comments.may_command():
+        if not await self._comments.may_command(ref.login):
             await self._comments.react("confused")
             return Answered(note=f"{ref.login} may not write to {ref.repository}")
         answer = await self._ledger.once(
             f"command {ref.key}", Answer, job_id=self._job_id, find=_nothing, act=lambda: self._act(ref)
         )
-        url = await self._answer_once(ref, answer)
+        url = await self._answer_once(ref, answer) if answer.text else ""
         await self._comments.react("+1" if answer.is_done else "confused")
         return Answered(url, requests=answer.requests)
 
@@ -92,13 +94,19 @@ class Commander:
     async def _act(self, ref: CommandRef) -> Answer:
         match ref.command:
             case NotUnderstood(why):
-                return Answer(commands.help_text(why), is_done=False)
+                return Answer(commands.help_text(why, thinks=self._thinks), is_done=False)
             case Command(Name.HELP):
-                return Answer(commands.help_text())
+                return Answer(commands.help_text(thinks=self._thinks))
             case Command(Name.CONFIG):
                 return await self._configuration(ref)
             case Command(Name.REVIEW):
                 return await self._review(ref)
+            case Command(Name.ASK):
+                return await self._ask(ref, ref.command.question)
+            case Command(Name.DESCRIBE):
+                return await self._ask(ref, commands.DESCRIPTION_WANTED)
+            case Command(Name.EXPLAIN):
+                return await self._explain(ref, ref.command)
             case Command(Name.PAUSE):
                 await self._pauses.pause(ref.project, ref.number, by=_who(ref))
                 return Answer(commands.PAUSED)
@@ -140,6 +148,38 @@ class Commander:
             requested_by=_who(ref),
         )
         return Answer(commands.review_text(facts.head_sha), requests=(request,))
+
+    async def _explain(self, ref: CommandRef, command: Command) -> Answer:
+        meant = await self._meant(ref, command)
+        if isinstance(meant, str):
+            return Answer(meant, is_done=False)
+        return await self._ask(ref, commands.explanation_wanted(meant.finding))
+
+    async def _ask(self, ref: CommandRef, question: str) -> Answer:
+        if not self._thinks:
+            return Answer(commands.NEEDS_MODEL, is_done=False)
+        facts = await self._comments.pull_request(ref.number)
+        asked = CommentRef(
+            ref.project,
+            ref.repository,
+            ref.number,
+            facts.base_sha,
+            facts.head_sha,
+            ref.installation_id,
+            comment_id=ref.comment_id,
+            question=commands.with_place(question, ref.asked_at),
+            thread_id=ref.thread_id,
+            conversation=ref.thread_id is None,
+        )
+        request = JobRequest(
+            kind="comment.answer",
+            project=ref.project,
+            args=encode(asked),
+            key=ref.key,
+            priority=Priority.PULL_REQUEST,
+            requested_by=_who(ref),
+        )
+        return Answer("", requests=(request,))
 
     async def _decide(self, ref: CommandRef, command: Command) -> Answer:
         meant = await self._meant(ref, command)

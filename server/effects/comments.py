@@ -4,6 +4,7 @@ Decides nothing: `commands.py` does. Errors are those of `api.py`.
 """
 
 from http import HTTPStatus
+from typing import NamedTuple
 
 import msgspec
 
@@ -11,6 +12,7 @@ from server.effects.api import GitHubRefused, read_answer
 from server.effects.app import GitHubApp
 from server.effects.github import PULL, REPOSITORY, GitHub
 from server.reviews.commands import CommandRef, Mood
+from server.reviews.pull_request import CommentRef
 
 MAY_WRITE = frozenset({"admin", "write"})
 """GitHub tells `maintain` as `write`, and `triage` as `read`.
@@ -26,26 +28,38 @@ class Said(msgspec.Struct, frozen=True):
     html_url: str
 
 
-async def comments_for(app: GitHubApp, ref: CommandRef) -> "Comments":
-    """GitHub, about where that command stands."""
+async def comments_for(app: GitHubApp, ref: CommandRef | CommentRef) -> "Comments":
+    """GitHub, about where that command or question stands."""
     owner, _, name = ref.repository.partition("/")
     installation_id = ref.installation_id or await app.installation_id(owner, name)
-    return Comments(app, installation_id, owner, name, ref)
+    if isinstance(ref, CommandRef):
+        thread_id = ref.thread_id
+    else:
+        thread_id = None if ref.conversation else ref.thread_id or ref.comment_id
+    return Comments(app, installation_id, owner, name, Place(ref.number, ref.comment_id, thread_id))
+
+
+class Place(NamedTuple):
+    """A comment of a pull request. *thread_id*: the one that began its thread; None in the conversation."""
+
+    number: int
+    comment_id: int
+    thread_id: int | None
 
 
 class Comments(GitHub):
-    """Around one command: those on lines of the pull request, or of its conversation."""
+    """Around one comment: those on lines of its pull request, or of the conversation."""
 
-    def __init__(self, app: GitHubApp, installation_id: int, owner: str, name: str, ref: CommandRef) -> None:
+    def __init__(self, app: GitHubApp, installation_id: int, owner: str, name: str, place: Place) -> None:
         super().__init__(app, installation_id, owner, name)
-        self._ref = ref
-        self._number = str(ref.number)
+        self._place = place
+        self._number = str(place.number)
 
-    async def may_command(self) -> bool:
-        """Whether who wrote it may write to the repository. Somebody whom GitHub does not know there may nothing."""
+    async def may_command(self, login: str) -> bool:
+        """Whether somebody may write to the repository. Somebody whom GitHub does not know there may nothing."""
         path = f"{REPOSITORY}/collaborators/{{username}}/permission"
         try:
-            answer = await self._get(path, username=self._ref.login)
+            answer = await self._get(path, username=login)
         except GitHubRefused as refused:
             if refused.status == HTTPStatus.NOT_FOUND:
                 return False
@@ -54,26 +68,26 @@ class Comments(GitHub):
 
     async def react(self, mood: Mood) -> None:
         """Once, however often it is asked for: GitHub keeps one of each. Not being allowed to is no harm."""
-        kind = "issues" if self._ref.thread_id is None else "pulls"
+        kind = "issues" if self._place.thread_id is None else "pulls"
         path = f"{REPOSITORY}/{kind}/comments/{{comment_id}}/reactions"
         try:
-            await self._send("POST", path, {"content": mood}, comment_id=str(self._ref.comment_id))
+            await self._send("POST", path, {"content": mood}, comment_id=str(self._place.comment_id))
         except GitHubRefused as refused:
             if refused.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
                 raise
 
     async def said(self) -> list[Said]:
         """All of the conversation, or all on lines of the pull request."""
-        path = f"{ISSUE}/comments" if self._ref.thread_id is None else f"{PULL}/comments"
+        path = f"{ISSUE}/comments" if self._place.thread_id is None else f"{PULL}/comments"
         return [_said(answer) async for answer in self._pages(path, number=self._number)]
 
     async def answer(self, body: str) -> Said:
         """In the thread, or in the conversation."""
-        if self._ref.thread_id is None:
+        if self._place.thread_id is None:
             path, url_vars = f"{ISSUE}/comments", {"number": self._number}
         else:
             path = f"{PULL}/comments/{{comment_id}}/replies"
-            url_vars = {"number": self._number, "comment_id": str(self._ref.thread_id)}
+            url_vars = {"number": self._number, "comment_id": str(self._place.thread_id)}
         return _said(await self._send("POST", path, {"body": body}, **url_vars))
 
 

@@ -181,12 +181,6 @@ class GitHub:
         data = {"commit_id": review.commit, "event": "COMMENT", "body": review.body, "comments": comments}
         return _posted(await self._send("POST", f"{PULL}/reviews", data, number=str(number)))
 
-    async def create_reply(self, number: int, comment_id: int, body: str) -> Posted:
-        """Under a comment of a review."""
-        path = f"{PULL}/comments/{{comment_id}}/replies"
-        answer = await self._send("POST", path, {"body": body}, number=str(number), comment_id=str(comment_id))
-        return _posted(answer)
-
     async def create_issue_comment(self, number: int, body: str) -> Posted:
         """On the pull request as a whole."""
         path = f"{REPOSITORY}/issues/{{number}}/comments"

@@ -122,8 +122,8 @@ def make_handlers(
         told = msgspec.json.decode(work.inputs["answer"], type=Told)
         head_sha = msgspec.json.decode(work.inputs["snapshot"], type=_Head).head_sha
         ref = msgspec.structs.replace(ref, head_sha=head_sha)
-        github, login = await github_for(app, ref), await app.login()
-        return await reply(github, ledger, ref, told, login=login, job_id=work.job_id)
+        comments, login = await comments_for(app, ref), await app.login()
+        return await reply(comments, ledger, ref, told, login=login, job_id=work.job_id)
 
     async def command(work: Work) -> Answered:
         assert pool is not None
@@ -134,7 +134,9 @@ def make_handlers(
         ref = msgspec.json.decode(work.args, type=CommandRef)
         comments, login = await comments_for(app, ref), await app.login()
         findings = FindingStore(pool, announce)
-        commander = Commander(comments, ledger, findings, Pauses(pool), login=login, job_id=work.job_id)
+        commander = Commander(
+            comments, ledger, findings, Pauses(pool), login=login, job_id=work.job_id, thinks=settings.thinks
+        )
         return await commander.carry_out(ref)
 
     async def look_through_log(work: Work) -> Reconciled:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.effects.github import GitHub, Posted
+from server.effects.comments import Comments
 from server.effects.ledger import Ledger
 from server.reviews.asks import Told
 from server.reviews.pull_request import CommentRef
@@ -18,18 +18,20 @@ class Replied(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-async def reply(github: GitHub, ledger: Ledger, ref: CommentRef, told: Told, *, login: str, job_id: UUID) -> Replied:
+async def reply(
+    comments: Comments, ledger: Ledger, ref: CommentRef, told: Told, *, login: str, job_id: UUID
+) -> Replied:
     """*login*: the name under which the App posts; what others wrote is no reply of ours."""
 
     async def find() -> Replied | None:
-        for posted in await github.review_comments(ref.number):
-            if posted.login == login and answered_comment(posted.body) == ref.comment_id:
-                return Replied(posted.html_url)
+        for said in await comments.said():
+            if said.login == login and answered_comment(said.body) == ref.comment_id:
+                return Replied(said.html_url)
         return None
 
     async def act() -> Replied:
-        posted: Posted = await github.create_reply(ref.number, ref.comment_id, to_reply(ref, told))
-        return Replied(posted.html_url)
+        return Replied((await comments.answer(to_reply(ref, told))).html_url)
 
-    key = f"answer {ref.project}#{ref.number} comment {ref.comment_id}"
+    where = "in the conversation " if ref.conversation else ""
+    key = f"answer {where}{ref.project}#{ref.number} comment {ref.comment_id}"
     return await ledger.once(key, Replied, job_id=job_id, find=find, act=act)

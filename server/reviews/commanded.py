@@ -16,7 +16,7 @@ from server.messaging import Message, Role, Route
 FINDINGS_CHANGED = "findings_changed"
 """The kind of message by which the effects process tells what a person decided."""
 
-COMMANDED_KINDS = frozenset({"review.pull_request"})
+COMMANDED_KINDS = frozenset({"review.pull_request", "comment.answer"})
 
 
 class _Answered(msgspec.Struct):

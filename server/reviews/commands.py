@@ -11,13 +11,15 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from server.reviews.finding import FindingStatus
+from server.reviews.finding import Finding, FindingStatus
 from server.reviews.findings import KnownFinding
 from server.reviews.markdown import plain
 from server.reviews.pull_request import Repository
 
 MAX_WHY_LENGTH = 1_000
 MAX_WORD_LENGTH = 40
+MAX_QUESTION_LENGTH = 3_500
+"""A little less than what may be asked: where it was asked goes first."""
 
 KIND = "comment.command"
 
@@ -26,6 +28,9 @@ class Name(StrEnum):
     """The commands that work here."""
 
     REVIEW = "review"
+    ASK = "ask"
+    EXPLAIN = "explain"
+    DESCRIBE = "describe"
     DISMISS = "dismiss"
     REOPEN = "reopen"
     PAUSE = "pause"
@@ -35,11 +40,12 @@ class Name(StrEnum):
 
 
 class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="command"):
-    """*finding*: the beginning of a fingerprint; "" for the one that the thread is about."""
+    """*finding*: the beginning of a fingerprint; "" for the one that the thread is about. *question*: what is asked."""
 
     name: Name
     finding: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{0,32}\Z")] = ""
     why: Annotated[str, msgspec.Meta(max_length=MAX_WHY_LENGTH)] = ""
+    question: Annotated[str, msgspec.Meta(max_length=MAX_QUESTION_LENGTH)] = ""
 
 
 class NotUnderstood(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="not understood"):
@@ -50,6 +56,7 @@ class NotUnderstood(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
 
 class CommandRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The args of `comment.command`. *thread_id*: the comment that began the thread; None in the conversation.
+    *asked_at*: its `path:line`, if that is a plain one.
 
     *login* ends up in an address of a request; no name of a bot fits its pattern.
     """
@@ -61,6 +68,7 @@ class CommandRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     comment_id: Annotated[int, msgspec.Meta(ge=1)]
     command: Command | NotUnderstood
     thread_id: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    asked_at: Annotated[str, msgspec.Meta(max_length=300)] = ""
     installation_id: int | None = None
 
     @property
@@ -72,12 +80,19 @@ class CommandRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def parse(body: str) -> Command | NotUnderstood | None:
     """The comment's command; None when it is meant for others than us."""
-    commands = [match[1].strip() for line in _own_lines(body) if (match := _COMMAND.fullmatch(line))]
-    if not commands:
+    lines = list(_own_lines(body))
+    places = [place for place, line in enumerate(lines) if _COMMAND.fullmatch(line)]
+    if not places:
         return None
-    if len(commands) > 1:
+    if len(places) > 1:
         return NotUnderstood("A comment holds one command: please write one for each.")
-    word, rest = (*commands[0].split(maxsplit=1), "", "")[:2]
+    said = lines[places[0]].strip().removeprefix("/hive").strip()
+    below = "\n".join(lines[places[0] + 1 :]).strip()
+    word, rest = (*said.split(maxsplit=1), "", "")[:2]
+    if word.lower() == Name.ASK:
+        return _question(f"{rest}\n{below}")
+    if word.lower() not in set(Name) and "?" in said:
+        return _question(f"{said}\n{below}")
     return _command(word.lower(), rest)
 
 
@@ -95,23 +110,34 @@ def _own_lines(body: str) -> Iterator[str]:
             yield line
 
 
-_COMMAND = re.compile(r" {0,3}/hive(|[ \t].*)")
+_COMMAND = re.compile(r" {0,3}/hive(?:|[ \t].*)")
 _FENCE = re.compile(r" {0,3}(?:> ?)*(?:[-*+] +)?(`{3,}|~{3,})")
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 def _command(word: str, rest: str) -> Command | NotUnderstood:
     match word:
-        case "" | "help" | "config" | "pause" | "resume" if not rest:
+        case "" | "help" | "config" | "pause" | "resume" | "describe" if not rest:
             return Command(Name(word or "help"))
         case "review" if rest.lower() in ("", "full"):
             return Command(Name.REVIEW)
+        case "explain" if not rest or _FINGERPRINT.fullmatch(rest):
+            return Command(Name.EXPLAIN, rest.lower())
         case "dismiss" | "reopen":
             return _decision(Name(word), rest)
-        case "help" | "config" | "pause" | "resume" | "review":
+        case "help" | "config" | "pause" | "resume" | "describe" | "explain" | "review":
             return NotUnderstood(f"`{word}` does not take that.")
         case _:
             return NotUnderstood(f"`{_shown(word)}` is no command.")
+
+
+def _question(text: str) -> Command | NotUnderstood:
+    question = text.strip()
+    if not question:
+        return NotUnderstood("Ask what? `ask <question>`")
+    if len(question) > MAX_QUESTION_LENGTH:
+        return NotUnderstood(f"The question is longer than {MAX_QUESTION_LENGTH:,} characters.")
+    return Command(Name.ASK, question=question)
 
 
 def _decision(name: Name, rest: str) -> Command | NotUnderstood:
@@ -126,6 +152,7 @@ def _decision(name: Name, rest: str) -> Command | NotUnderstood:
 
 
 _FINDING = re.compile(r"([0-9a-fA-F]{7,32})((?:[ \t].*)?)")
+_FINGERPRINT = re.compile(r"[0-9a-fA-F]{7,32}")
 
 
 def _shown(word: str) -> str:
@@ -137,7 +164,7 @@ def _shown(word: str) -> str:
 Mood: TypeAlias = Literal["eyes", "+1", "confused"]
 """Reactions of ours: seen; done; not done."""
 
-_HELP = """\
+_TABLE = """\
 | command | does |
 |---|---|
 | `/hive review [full]` | reviews the head, the whole change, also of a draft |
@@ -147,13 +174,38 @@ _HELP = """\
 | `/hive resume` | the next push is reviewed by itself again |
 | `/hive config` | what `.hive.toml` of the base says |
 | `/hive help` | this table |
-
+"""
+_THINKING = """\
+| `/hive ask <question>` | answers from the code as the head has it; in a thread, about its place |
+| `/hive explain [<finding>]` | what a finding means, and what to do |
+| `/hive describe` | what the pull request changes, and where to look |
+"""
+_NAMING = """
 A finding is named by its fingerprint, or by at least 7 digits of it. Who may write to the repository may command."""
 
 
-def help_text(problem: str = "") -> str:
-    """*problem*: what was not understood, in our own words."""
-    return "\n\n".join(filter(None, (problem, _HELP)))
+def help_text(problem: str = "", *, thinks: bool = False) -> str:
+    """*problem*: what was not understood, in our own words. *thinks*: there is a model."""
+    table = _TABLE + (_THINKING if thinks else "") + _NAMING
+    return f"{problem}\n\n{table}" if problem else table
+
+
+NEEDS_MODEL = "That needs a model, and none is configured here: set `ANTHROPIC_API_KEY` where the hub starts."
+
+DESCRIPTION_WANTED = "Describe what this pull request changes and why, file by file, and where a reviewer should look."
+
+
+def explanation_wanted(finding: Finding) -> str:
+    """Names only what cannot say anything by itself: a path's author chose it."""
+    place = f"{finding.path}:{finding.start_line}" if PLAIN_PATH.fullmatch(finding.path) else "its place"
+    return f"A reviewer found {finding.rule} at {place}. Explain what is wrong there, if anything, and what to do."
+
+
+PLAIN_PATH = re.compile(r"[\w./@+-]{1,250}")
+
+
+def with_place(question: str, asked_at: str) -> str:
+    return f"(asked at {asked_at}) {question}" if asked_at else question
 
 
 def review_text(head_sha: str) -> str:

@@ -44,7 +44,12 @@ class PullRequestRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CommentRef(PullRequestRef, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The args of `comment.answer`. *question*: what somebody who works on the repository asks there."""
+    """The args of `comment.answer`. *question*: what somebody who works on the repository asks there.
+
+    *thread_id*: the comment that began the thread, if it is another one; of the *conversation* there are none.
+    """
 
     comment_id: Annotated[int, msgspec.Meta(ge=1)]
+    thread_id: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    conversation: bool = False
     question: Annotated[str, msgspec.Meta(min_length=1, max_length=4_000)]

@@ -262,13 +262,9 @@ class GitHubStandIn:
         comment = self._comment(pull_request, review, facts)
         pull_request.comments.append(comment)
         payload = json.loads(json.dumps(example("pull_request_review_comment", "created")))
-        payload["comment"] |= facts | {"id": comment["id"], "author_association": "OWNER"}
+        payload["comment"] |= facts | {"id": comment["id"], "user": comment["user"]}
         payload["pull_request"] |= self._pull_request_facts(pull_request)
-        for side in ("head", "base"):
-            payload["pull_request"][side] |= {"sha": getattr(pull_request, f"{side}_sha")}
-        payload["repository"] |= self._repository_facts(repository)
-        payload["installation"]["id"] = self.installation_of(repository).id
-        return dict(payload)
+        return self._from_here(payload, repository, "ada")
 
     def command(self, repository: Repository, number: int, body: str, *, login: str = "ada") -> Json:
         """A person comments in the conversation: the payload of `issue_comment` `created`."""

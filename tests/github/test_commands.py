@@ -18,16 +18,18 @@ from server.effects.api import GitHubUnavailable
 from server.effects.commands import Answered
 from server.effects.handlers import make_handlers
 from server.effects.ledger import Ledger
+from server.effects.replying import Replied
 from server.effects.settings import EffectsSettings
 from server.hubs.locks import Locks
 from server.jobs.job import Event, GiveUp, JobRequest, Snooze, new_job_id
 from server.jobs.worker import Work
 from server.messaging import EVENTS, Role
+from server.reviews.asks import Bill, Told
 from server.reviews.commanded import FINDINGS_CHANGED, Commanded, hear_findings_changed
 from server.reviews.commands import parse
 from server.reviews.finding import Finding, FindingStatus
 from server.reviews.findings import FindingStore, KnownFinding
-from server.reviews.pull_request import PullRequestRef
+from server.reviews.pull_request import CommentRef, PullRequestRef
 from server.reviews.snapshot import Coverage, Report, Snapshot
 from tests.github.git_project import GitProject
 from tests.github.repository import Repository
@@ -48,6 +50,7 @@ class Scene:
     repository: Repository
     findings: FindingStore
     finding: Finding
+    thinks: bool = False
     told: list[Event] = field(default_factory=list)
     job_id: UUID = field(default_factory=new_job_id)
 
@@ -75,12 +78,22 @@ class Scene:
         snapshot: Snapshot = await self._handle("snapshot.fetch", request)
         return snapshot
 
-    async def _handle(self, kind: str, request: JobRequest) -> Any:
+    async def say(self, request: JobRequest, text: str) -> Replied:
+        """The last step of an answer, after the model's."""
+        head = msgspec.json.encode({"head_sha": await self.repository.commit("feature")})
+        inputs = {"snapshot": head, "answer": msgspec.json.encode(Told(text, (), Bill("claude", 10_000)))}
+        replied: Replied = await self._handle("comment.reply", request, inputs)
+        return replied
+
+    async def _handle(self, kind: str, request: JobRequest, inputs: dict[str, bytes] | None = None) -> Any:
         """In a new process, which knows nothing that an old one had in memory."""
-        settings = EffectsSettings("", self.standin.url, self.standin.app_id, self.standin.private_key_pem)
+        key = self.standin.private_key_pem
+        settings = EffectsSettings("", self.standin.url, self.standin.app_id, key, thinks=self.thinks)
         handlers = make_handlers(settings, self.session, Ledger(self.pool), Locks(self.pool), pool=self.pool)
         args = bytes(request.args)
-        work = Work(self.job_id, kind, request.project, 1, args, {}, lambda done, total, note: None, self._hear)
+        work = Work(
+            self.job_id, kind, request.project, 1, args, inputs or {}, lambda done, total, note: None, self._hear
+        )
         return await handlers[kind](work)
 
     async def carry_out_until_done(self, request: JobRequest) -> Answered:
@@ -294,6 +307,42 @@ async def test_a_paused_pull_request_is_reviewed_only_when_somebody_asks(scene: 
 
     await scene.command("/hive resume")
     assert (await scene.snapshot(opened)).declined == ""
+
+
+@pytest.mark.parametrize("body", ["/hive ask Why?", "/hive describe", "/hive Is it tested?"])
+async def test_what_needs_a_model_says_so_where_there_is_none(scene: Scene, body: str) -> None:
+    answered = await scene.command(body)
+
+    assert "none is configured here" in scene.answers()[0]
+    assert answered.requests == ()
+    assert scene.reactions() == ["eyes", "confused"]
+
+
+async def test_a_question_is_answered_in_the_conversation_once(scene: Scene) -> None:
+    scene.thinks = True
+
+    answered = await scene.command("/hive ask Who checks it?")
+
+    assert scene.answers() == []
+    [request] = answered.requests
+    asked = msgspec.json.decode(request.args, type=CommentRef)
+    assert (request.kind, asked.question) == ("comment.answer", "Who checks it?")
+    assert await scene.say(request, "Nobody does.") == await scene.say(request, "Somebody does.")
+    [body] = scene.answers()
+    assert "Nobody does." in body
+
+
+async def test_a_question_within_a_thread_is_answered_there(scene: Scene) -> None:
+    scene.thinks = True
+    thread = scene.thread()
+
+    [request] = (await scene.command_in_thread(thread, "/hive explain")).requests
+    await scene.say(request, "It is none.")
+
+    asked = msgspec.json.decode(request.args, type=CommentRef)
+    assert "A reviewer found hive.test at app.py:1." in asked.question
+    answer = scene.standin.comments(scene.repository, 1)[-1]
+    assert (answer["in_reply_to_id"], "It is none." in answer["body"]) == (thread, True)
 
 
 WRITES = ["reactions/create-for-issue-comment", "issues/create-comment"]

@@ -35,6 +35,10 @@ UNDERSTOOD = {
     "by some digits": ("/hive dismiss 0123ABC why", Command(Name.DISMISS, "0123abc", "why")),
     "in a thread": ("/hive dismiss It is a test.", Command(Name.DISMISS, "", "It is a test.")),
     "a reopening": (f"/hive reopen {SHA}", Command(Name.REOPEN, SHA)),
+    "a question": ("/hive ask Who\nchecks it?", Command(Name.ASK, question="Who\nchecks it?")),
+    "a question by its mark": ("/hive Who checks it?", Command(Name.ASK, question="Who checks it?")),
+    "an explanation": (f"/hive explain {SHA}", Command(Name.EXPLAIN, SHA)),
+    "a description": ("/hive describe", Command(Name.DESCRIBE)),
     "without a name": ("/hive reopen", Command(Name.REOPEN)),
 }
 
@@ -70,6 +74,10 @@ def test_what_is_quoted_or_code_or_hidden_commands_nothing(body: str) -> None:
         ("/hive frobnicate", "`frobnicate` is no command"),
         ("/hive `<b>@all", "`ball` is no command"),
         ("/hive review everything", "does not take that"),
+        ("/hive dismis 0123abc It is fine.", "`dismis` is no command"),
+        ("/hive ask", "Ask what?"),
+        (f"/hive ask {'x' * 3501}", "longer than 3,500"),
+        ("/hive explain it all", "does not take that"),
         ("/hive dismiss", "Say why"),
         (f"/hive dismiss {SHA}", "Say why"),
         (f"/hive dismiss {SHA} {'x' * 1001}", "longer than 1,000"),

@@ -146,6 +146,7 @@ async def test_a_comment_that_asks_is_answered_once(thinking: Thinking) -> None:
     delivery = scene.github.signed_delivery("pull_request_review_comment", asked)
 
     await scene.reviewed(delivery)
+    await scene.ended((await scene.started("comment.reply"))["job_id"])
     await scene.deliver(delivery)
     await scene.taken_in()
 

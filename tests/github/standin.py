@@ -549,8 +549,8 @@ class GitHubStandIn:
     # Operations, in the order of SERVED_PATHS.
 
     async def _get_app(self, call: "Call") -> web.Response:
-        app = self._contract.example("integration")
-        return _json(app | {"id": self.app_id, "slug": APP_SLUG, "permissions": self.permissions, "events": self.events})
+        facts = {"id": self.app_id, "slug": APP_SLUG, "permissions": self.permissions, "events": self.events}
+        return _json(self._contract.example("integration") | facts)
 
     async def _get_hook(self, call: "Call") -> web.Response:
         return _json(self._contract.example("webhook-config") | {"url": self.hook.url})

@@ -12,6 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 from redis.asyncio import Redis
 
 from server.db import connect, migrate, open_pool
@@ -23,6 +24,9 @@ from server.messaging import Identity, Keyring, Role
 from server.messaging.acl import acl_rules
 from tests.hub import HubProcess, hub_process
 from tests.streams import Streams
+
+settings.register_profile("busy machines", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machines")  # how fast anything is, is the bench's affair
 
 ADMIN = "admin"
 """A Redis user of the tests' own, who may do anything; the roles may only do what they may in a real hub."""

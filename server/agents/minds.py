@@ -3,6 +3,7 @@
 What an attempt is given - its model, its budget, its transcript - `thinker.py` brings.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
@@ -37,7 +38,11 @@ Mind = Callable[[Work, Conversation], Awaitable[Any]]
 
 T = TypeVar("T")
 
+RUNS_AT_ONCE = 2
+"""Of repositories' tests: each may take what `Limits` says of this machine's memory."""
+
 _sandbox: Sandbox | None = None
+_turns = asyncio.Semaphore(RUNS_AT_ONCE)
 
 log = structlog.get_logger()
 
@@ -144,7 +149,7 @@ def _equipment(work: Work, conversation: Conversation, snapshot: Snapshot, repor
 
 
 def _runner(work: Work) -> Runner | None:
-    return Runner(_sandbox, work.children) if _sandbox is not None else None
+    return Runner(_sandbox, work.children, turns=_turns) if _sandbox is not None else None
 
 
 def _decode(content: bytes, shape: type[T]) -> T:

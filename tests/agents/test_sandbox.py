@@ -265,6 +265,25 @@ async def test_a_cancelled_run_leaves_no_process() -> None:
 
 
 @needs_sandbox
+async def test_runs_of_all_attempts_wait_for_each_others_turns() -> None:
+    assert SANDBOX is not None
+    turns = asyncio.Semaphore(1)
+    first, second = Children(uuid4()), Children(uuid4())
+    hangs = asyncio.create_task(Runner(SANDBOX, first, QUICK, turns).run({}, ["sleep", "60"]))
+    async with asyncio.timeout(20):
+        while not first.any:  # noqa: ASYNC110 - nobody signals that a process was started
+            await asyncio.sleep(0.02)
+    waits = asyncio.create_task(Runner(SANDBOX, second, QUICK, turns).run({}, ["echo", "mine"]))
+    await asyncio.wait({waits}, timeout=0.2)
+    assert not second.any
+
+    hangs.cancel()
+    ran = await waits
+
+    assert (ran.passed, ran.output) == (True, "mine\n")
+
+
+@needs_sandbox
 async def test_a_tree_that_does_not_fit_is_no_success() -> None:
     ran = await shell("echo ran", Limits(seconds=20, tree_bytes=1 * MEBIBYTE), big="x" * (2 * MEBIBYTE))
 

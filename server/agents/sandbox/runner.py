@@ -72,18 +72,25 @@ class Run(NamedTuple):
 
 
 class Runner:
-    """For one attempt: what it starts ends with it. One run at a time, for one machine's memory is at stake."""
+    """For one attempt: what it starts ends with it. *turns*: shared by all runners of a machine, whose memory is at
+    stake; without them this one runs one command at a time."""
 
-    def __init__(self, sandbox: Sandbox, children: Children, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        children: Children,
+        limits: Limits | None = None,
+        turns: asyncio.Semaphore | None = None,
+    ) -> None:
         self._sandbox = sandbox
         self._children = children
         self._limits = limits or Limits()
-        self._turn = asyncio.Lock()
+        self._turns = turns or asyncio.Semaphore(1)
 
     async def run(self, tree: Mapping[str, str | bytes], command: Sequence[str]) -> Run:
         """Cancelling it ends every process of it. Raises OSError when nothing can be started."""
         archive = await asyncio.to_thread(_archive, tree)
-        async with self._turn:
+        async with self._turns:
             return await self._run(archive, command)
 
     async def _run(self, archive: bytes, command: Sequence[str]) -> Run:

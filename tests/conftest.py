@@ -61,10 +61,10 @@ async def _postgres_server() -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture
 async def postgres_url(_postgres_server: str) -> AsyncIterator[str]:
-    """A migrated database that only this test sees."""
+    """A migrated database that only this test sees. Copied file by file it costs two thirds of the other way."""
     name = f"test_{next(_numbers)}"
     async with connect(_url_of(_postgres_server, "postgres")) as admin:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE hive")
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE hive STRATEGY FILE_COPY")
         yield _url_of(_postgres_server, name)
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -81,7 +81,7 @@ async def empty_postgres_url(_postgres_server: str) -> AsyncIterator[str]:
     """A database with nothing in it, for tests of migrations."""
     name = f"test_{next(_numbers)}"
     async with connect(_url_of(_postgres_server, "postgres")) as admin:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY FILE_COPY")
         yield _url_of(_postgres_server, name)
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -82,7 +82,7 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     *rule* is stable (`hive.hardcoded-secret`, `ruff.S608`, `model.cwe-639`); *cwe* is its number, where one applies,
     *also* are other numbers under which people know the same weakness. *is_flow*: *related* are the steps of a value,
-    its source first.
+    its source first. *is_reopened*: a person took its dismissal back, at least once.
     """
 
     fingerprint: str
@@ -104,6 +104,7 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     also: tuple[int, ...] = ()
     is_flow: bool = False
     opinion: Opinion | None = None
+    is_reopened: bool = False
 
     @property
     def is_from_model(self) -> bool:

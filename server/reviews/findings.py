@@ -248,7 +248,11 @@ def _is_news(row: asyncpg.Record | None) -> bool:
 def _with_shared_status(finding: Finding, known: dict[str, asyncpg.Record]) -> Finding:
     row = known.get(finding.fingerprint)
     dismissed = row is not None and row["status"] == FindingStatus.DISMISSED
-    return msgspec.structs.replace(finding, status=FindingStatus.DISMISSED if dismissed else FindingStatus.OPEN)
+    return msgspec.structs.replace(
+        finding,
+        status=FindingStatus.DISMISSED if dismissed else FindingStatus.OPEN,
+        is_reopened=row is not None and row["reopened"],
+    )
 
 
 def _known_finding(row: asyncpg.Record) -> KnownFinding:

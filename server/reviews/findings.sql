@@ -8,19 +8,21 @@ select f.fingerprint,
        f.status,
        true as reported,
        p.fingerprint is not null as present,
-       f.last_seen_at < hive_now() - interval '10 minutes' as stale
+       f.last_seen_at < hive_now() - interval '10 minutes' as stale,
+       exists (select from finding_events e
+                where e.project = f.project and e.fingerprint = f.fingerprint and e.type = 'reopened') as reopened
   from findings f
   left join finding_places p
     on p.project = f.project and p.place = $2 and p.path = f.path and p.fingerprint = f.fingerprint
  where f.project = $1 and f.fingerprint = any ($3::text[])
 union all
-select p.fingerprint, '', false, true, false
+select p.fingerprint, '', false, true, false, false
   from finding_places p
   join findings f on f.project = p.project and f.fingerprint = p.fingerprint
  where p.project = $1 and p.place = $2 and p.path = any ($4::text[]) and p.fingerprint <> all ($3::text[])
    and ($6 or f.rule not like 'model.%')
 union all
-select p.fingerprint, '', false, true, false
+select p.fingerprint, '', false, true, false, false
   from finding_places p
   join findings f on f.project = p.project and f.fingerprint = p.fingerprint
  where $4::text[] is null

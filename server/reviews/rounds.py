@@ -50,7 +50,7 @@ class Round(NamedTuple):
     """*gone*: fixed, or no longer part of the change. What was not looked at this time is in none of the three.
 
     *again*: what was said before of *still*. *quiet*: fingerprints of those that only the summary tells of, because
-    their lines did not change since the last review.
+    their lines did not change since the last review, and nobody reopened them.
     """
 
     new: tuple[Finding, ...]
@@ -95,9 +95,13 @@ def to_round(report: Report, before: Iterable[Spoken], since: ChangedSince | Non
         again=again,
         quiet=frozenset(
             [said.fingerprint for said in again if said.is_in_summary]
-            + [finding.fingerprint for finding in new if since is not None and not _is_touched(finding, since)]
+            + [finding.fingerprint for finding in new if since is not None and not _is_loud(finding, since)]
         ),
     )
+
+
+def _is_loud(finding: Finding, since: ChangedSince) -> bool:
+    return finding.is_reopened or _is_touched(finding, since)
 
 
 def _is_touched(finding: Finding, since: ChangedSince) -> bool:

@@ -265,6 +265,18 @@ async def test_later_only_what_the_push_touched_is_commented_and_the_summary_tel
     assert summary["body"].count("its lines did not change since the last review") == 1
 
 
+async def test_what_a_person_reopened_is_commented_though_no_push_touched_it(scene: Scene) -> None:
+    scene.findings = [a_finding(1), a_finding(20, status=FindingStatus.DISMISSED)]
+    await scene.publish(await scene.snapshot())
+    scene.findings = [a_finding(1), a_finding(20, is_reopened=True)]
+    for readme in ("one\n", "two\n"):
+        await scene.push({"README": readme})
+        await scene.publish(await scene.snapshot())
+
+    _, second = scene.reviews()
+    assert [comment["line"] for comment in second["comments"]] == [20]
+
+
 async def test_what_only_the_summary_told_is_not_new_again_and_stays_there(scene: Scene) -> None:
     scene.findings = [a_finding(1)]
     await scene.publish(await scene.snapshot())

@@ -181,6 +181,16 @@ async def test_a_dismissal_is_shared_by_the_next_report_of_every_place(scene: Sc
     assert [finding.status for finding in from_the_pull_request.findings] == [FindingStatus.DISMISSED]
 
 
+async def test_the_next_report_says_that_a_dismissal_was_taken_back(scene: Scene) -> None:
+    await scene.review(BAD)
+    await scene.store.dismiss(PROJECT, BAD.fingerprint, by="ada", why="only tests call it")
+    await scene.store.reopen(PROJECT, BAD.fingerprint, by="bob", why="it is called")
+
+    (finding,) = (await scene.review(BAD, place=PULL)).findings
+
+    assert (finding.status, finding.is_reopened) == (FindingStatus.OPEN, True)
+
+
 async def test_an_agent_cannot_dismiss_by_saying_so(scene: Scene) -> None:
     report = await scene.review(msgspec.structs.replace(BAD, status=FindingStatus.DISMISSED))
 

@@ -1,0 +1,13 @@
+"""What the stand-in of GitHub serves: a module for each group of endpoints, each with its table."""
+
+from tests.github.answering import Endpoint
+from tests.github.endpoints import app, checks, contents, conversation, pulls
+
+ENDPOINTS: dict[tuple[str, str], Endpoint] = {
+    (endpoint.method, endpoint.path): endpoint
+    for group in (app, checks, contents, conversation, pulls)
+    for endpoint in group.ENDPOINTS
+}
+
+SERVED_PATHS = tuple(sorted({path for _, path in ENDPOINTS}))
+"""GitHub's whole description has 1,223 operations and takes seconds to load."""

@@ -1,0 +1,66 @@
+"""The App itself, its webhook and its tokens."""
+
+import secrets
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from tests.github.answering import Call, Endpoint, Refusal, json_answer
+from tests.github.world import APP_SLUG, Token, World
+
+
+async def get_app(world: World, call: Call) -> web.Response:
+    facts = {"id": world.app_id, "slug": APP_SLUG, "permissions": world.permissions, "events": world.events}
+    return json_answer(world.contract.example("integration") | facts)
+
+
+async def get_hook(world: World, call: Call) -> web.Response:
+    return json_answer(world.contract.example("webhook-config") | {"url": world.hook.url})
+
+
+async def list_deliveries(world: World, call: Call) -> web.Response:
+    """The newest first; a page's address names where it begins, and no number."""
+    query, log = call.request.query, world.hook.log[::-1]
+    start = int(query.get("cursor", "v1_0").removeprefix("v1_"))
+    end = start + min(int(query.get("per_page", "30")), world.page_size_limit)
+    more = f"{world.url}/app/hook/deliveries?{urlencode(dict(query) | {'cursor': f'v1_{end}'})}"
+    return json_answer(log[start:end], headers={"Link": f'<{more}>; rel="next"'} if end < len(log) else {})
+
+
+async def redeliver(world: World, call: Call) -> web.Response:
+    if not await world.hook.deliver_again(int(call.request.match_info["delivery_id"])):
+        raise Refusal(404, "Not Found")
+    return json_answer({}, status=202)
+
+
+async def create_token(world: World, call: Call) -> web.Response:
+    number = int(call.request.match_info["installation_id"])
+    installation = next((i for i in world.installations.values() if i.id == number), None)
+    if installation is None:
+        raise Refusal(404, "Not Found")
+    token = f"ghs_{secrets.token_hex(18)}"
+    expires_at = datetime.now(UTC) + world.token_lifetime
+    world.tokens[token] = Token(installation, expires_at)
+    facts = {
+        "token": token,
+        "expires_at": expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "permissions": world.permissions,
+    }
+    return json_answer(facts | {"repository_selection": "all"}, status=201)
+
+
+async def get_installation(world: World, call: Call) -> web.Response:
+    installation = world.installation_of(world.repository(call.request))
+    template = world.contract.example("installation")
+    return json_answer(template | {"id": installation.id, "app_id": world.app_id, "app_slug": APP_SLUG})
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/app", get_app),
+    Endpoint("GET", "/app/hook/config", get_hook),
+    Endpoint("GET", "/app/hook/deliveries", list_deliveries),
+    Endpoint("POST", "/app/hook/deliveries/{delivery_id}/attempts", redeliver),
+    Endpoint("POST", "/app/installations/{installation_id}/access_tokens", create_token),
+    Endpoint("GET", "/repos/{owner}/{repo}/installation", get_installation),
+)

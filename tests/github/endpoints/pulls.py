@@ -1,0 +1,131 @@
+"""Pull requests, their files, reviews and comments on lines."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from tests.github.answering import Call, Endpoint, Json, Refusal, json_answer, page_of
+from tests.github.repository import NoSuchObject, commentable_lines
+from tests.github.world import APP_LOGIN, MAX_BODY_LENGTH, World
+
+PULL = "/repos/{owner}/{repo}/pulls/{pull_number}"
+MAX_LISTED_FILES = 3_000
+
+
+async def get_pull_request(world: World, call: Call) -> web.Response:
+    pull_request = world.pull_request(call.request)
+    repository = pull_request.repository
+    template = world.contract.example("pull-request")
+    files = await repository.changed_files(
+        await repository.merge_base(pull_request.base_sha, pull_request.head_sha), pull_request.head_sha
+    )
+    facts = world.pull_request_facts(pull_request)
+    facts |= {
+        "requested_teams": [],
+        "locked": False,
+        "changed_files": len(files),
+        "additions": sum(file["additions"] for file in files),
+        "deletions": sum(file["deletions"] for file in files),
+        "labels": [template["labels"][0] | {"name": name} for name in pull_request.labels],
+        "user": world.user(pull_request.author),
+        "closed_at": None,
+        "merged_at": None,
+    }
+    for side, branch in (("head", pull_request.head_branch), ("base", pull_request.base_branch)):
+        repo = template[side]["repo"] | world.repository_facts(repository)
+        facts[side] = template[side] | {"ref": branch, "sha": getattr(pull_request, f"{side}_sha"), "repo": repo}
+    return json_answer(template | facts)
+
+
+async def list_comments(world: World, call: Call) -> web.Response:
+    return page_of(world, call.request, world.pull_request(call.request).comments)
+
+
+async def create_reply(world: World, call: Call) -> web.Response:
+    pull_request = world.pull_request(call.request)
+    asked = int(call.request.match_info["comment_id"])
+    parent = next((comment for comment in pull_request.comments if comment["id"] == asked), None)
+    if parent is None:
+        raise Refusal(404, "Not Found")
+    if parent.get("in_reply_to_id"):
+        raise Refusal(422, "Validation Failed", errors=["Replies to replies are not supported"])
+    number = next(world.ids)
+    facts = {
+        "id": number,
+        "user": world.user(APP_LOGIN),
+        "body": call.body["body"],
+        "in_reply_to_id": asked,
+        "html_url": f"https://github.com/{pull_request.repository.full_name}/pull/1#discussion_r{number}",
+    }
+    pull_request.comments.append(parent | facts)
+    return json_answer(world.contract.example("pull-request-review-comment") | facts, status=201)
+
+
+async def list_files(world: World, call: Call) -> web.Response:
+    pull_request = world.pull_request(call.request)
+    repository = pull_request.repository
+    base = await repository.merge_base(pull_request.base_sha, pull_request.head_sha)
+    files = (await repository.changed_files(base, pull_request.head_sha))[:MAX_LISTED_FILES]
+    return page_of(world, call.request, [world.file_facts(repository, pull_request.head_sha, file) for file in files])
+
+
+async def list_reviews(world: World, call: Call) -> web.Response:
+    return page_of(world, call.request, world.pull_request(call.request).reviews)
+
+
+async def create_review(world: World, call: Call) -> web.Response:
+    pull_request = world.pull_request(call.request)
+    repository = pull_request.repository
+    body, comments = call.body.get("body", ""), call.body.get("comments", [])
+    commit = call.body.get("commit_id", pull_request.head_sha)
+    if call.body.get("event") != "COMMENT":
+        raise Refusal(422, "Unprocessable Entity", errors=["The stand-in knows only reviews that comment"])
+    if not body.strip():
+        raise Refusal(422, "Unprocessable Entity", errors=["Body can't be blank"])
+    if len(body) > MAX_BODY_LENGTH:
+        raise Refusal(
+            422, "Unprocessable Entity", errors=[f"Body is too long (maximum is {MAX_BODY_LENGTH} characters)"]
+        )
+    try:
+        part_of_it = await repository.is_ancestor(await repository.commit(commit), pull_request.head_sha)
+    except NoSuchObject:
+        part_of_it = False
+    if not part_of_it:
+        raise Refusal(422, "Unprocessable Entity", errors=["Commit is not part of the pull request"])
+    base = await repository.merge_base(pull_request.base_sha, commit)
+    files = {file["filename"]: file for file in await repository.changed_files(base, commit)}
+    for comment in comments:
+        _check_comment(comment, files)
+    review = world.review_facts(pull_request, commit, body, APP_LOGIN)
+    pull_request.reviews.append(review)
+    pull_request.comments += [world.comment_facts(pull_request, review, comment) for comment in comments]
+    return json_answer(review)
+
+
+def _check_comment(comment: Json, files: Mapping[str, Json]) -> None:
+    """As GitHub does: the whole review is refused, and the text does not say which comment it was."""
+    file = files.get(comment["path"])
+    if file is None:
+        raise Refusal(422, "Unprocessable Entity", errors=["Path could not be resolved"])
+    if not comment["body"].strip() or len(comment["body"]) > MAX_BODY_LENGTH:
+        raise Refusal(422, "Unprocessable Entity", errors=["Body is blank or too long"])
+    hunks = commentable_lines(file.get("patch", ""))
+    side = {"LEFT": 0, "RIGHT": 1}[comment.get("side", "RIGHT")]
+    line, start = comment.get("line"), comment.get("start_line")
+    hunk = next((hunk[side] for hunk in hunks if line in hunk[side]), None)
+    if hunk is None:
+        raise Refusal(422, "Unprocessable Entity", errors=["Line could not be resolved"])
+    if start is not None and start >= line:
+        raise Refusal(422, "Unprocessable Entity", errors=["Start line must precede the end line."])
+    if start is not None and start not in hunk:
+        raise Refusal(422, "Unprocessable Entity", errors=["Start line must be part of the same hunk as the line."])
+
+
+ENDPOINTS = (
+    Endpoint("GET", PULL, get_pull_request, ("pull_requests:read",)),
+    Endpoint("GET", f"{PULL}/comments", list_comments, ("pull_requests:read",)),
+    Endpoint("POST", f"{PULL}/comments/{{comment_id}}/replies", create_reply, ("pull_requests:write",)),
+    Endpoint("GET", f"{PULL}/files", list_files, ("pull_requests:read",)),
+    Endpoint("GET", f"{PULL}/reviews", list_reviews, ("pull_requests:read",)),
+    Endpoint("POST", f"{PULL}/reviews", create_review, ("pull_requests:write",)),
+)

@@ -4,7 +4,7 @@
  * The hub's side stands in `lsp/`; change both together.
  */
 
-import { NotificationType } from 'vscode-languageclient/node'
+import { NotificationType, RequestType } from 'vscode-languageclient/node'
 
 /** Commands that the hub executes; `lsp/commands.py` has them. languageclient registers each with VS Code by its name. */
 export const HubCommand = {
@@ -14,7 +14,27 @@ export const HubCommand = {
   dismiss: 'hive.dismiss',
   /** [uri, fingerprint, why?] */
   reopen: 'hive.reopen',
+  /** [thread id, text]: say something in the thread. This and the next five answer with a ThreadResult. */
+  replyToThread: 'hive.replyToThread',
+  /** [thread id] */
+  resolveThread: 'hive.resolveThread',
+  /** [thread id] */
+  unresolveThread: 'hive.unresolveThread',
+  /** [thread id, why?]: dismiss the finding that the thread is about, which resolves the thread. */
+  dismissThread: 'hive.dismissThread',
+  /** [thread id]: show the newest suggestion of the thread as an edit to be confirmed. */
+  applySuggestion: 'hive.applySuggestion',
+  /** []: ask GitHub again about the pull requests of the branches that are checked out. */
+  refreshPullRequest: 'hive.refreshPullRequest',
+  /** []: take back what programs were allowed in this person's editors. Answers with how many consents went. */
+  revokeConsents: 'hive.revokeConsents',
 } as const
+
+export interface ThreadResult {
+  done: boolean
+  /** Why not, or what did not work besides: a sentence for people. '' when there is nothing to say. */
+  note: string
+}
 
 export interface ReviewResult {
   /** null when no job was made, because the file is not one that is reviewed; the hub has shown why. */
@@ -45,3 +65,115 @@ export interface HiveStatus {
 
 /** The hub tells how far it has read one document: "not analysed" is not "clean". */
 export const HiveStatusNotification = new NotificationType<HiveStatus>('hive/status')
+
+/** In `initializationOptions`, beside the token. `lsp/messages.py: HiveAbilities`, as all that follows, is the hub's side. */
+export interface HiveAbilities {
+  trusted: boolean
+  /** Threads are drawn here: the hub sends no diagnostics of them. */
+  pull_requests: boolean
+  /** ConsentRequest, EditFileRequest and RunCommandRequest are answered here. */
+  programs: boolean
+}
+
+/** The editor tells that the person trusts the workspace now. */
+export const TrustNotification = new NotificationType<{ trusted: boolean }>('$/hive/trust')
+
+export interface ThreadComment {
+  author: string
+  /** Markdown of strangers. */
+  body: string
+  url: string
+  /** ISO 8601 */
+  created_at: string
+  /** The hub's App wrote it. */
+  is_ours: boolean
+}
+
+export interface PullRequestThread {
+  id: string
+  uri: string
+  path: string
+  /** 0-based, where its lines are now, edits and commits counted in; null: the file as a whole. */
+  start_line: number | null
+  end_line: number | null
+  /** Those very lines are still there; else they are the nearest. */
+  is_exact: boolean
+  is_resolved: boolean
+  is_outdated: boolean
+  url: string
+  /** Of the one finding with which the hub began the thread. */
+  fingerprint: string | null
+  /** `hive.applySuggestion` offers an edit. */
+  has_suggestion: boolean
+  comments: ThreadComment[]
+}
+
+/** Of the branch that is checked out in the folder `root_uri`; the newest one told counts. */
+export interface PullRequest {
+  root_uri: string
+  project: string
+  branch: string
+  /** null: the branch has no open pull request, or none is known; `note` says why. */
+  number: number | null
+  title: string
+  url: string
+  head_sha: string
+  /** The newest head of which the hub's review is posted, '' before the first. */
+  reviewed_sha: string
+  note: string
+  threads: PullRequestThread[]
+}
+
+export const PullRequestNotification = new NotificationType<PullRequest>('$/hive/pullRequest')
+
+/** A program wants to see what is open, to edit files, or to run commands: the person is asked, once. */
+export interface ConsentAsked {
+  asker: string
+  kind: 'see' | 'edit' | 'run'
+  project: string
+  /** The whole question, for people. */
+  text: string
+}
+
+/** null: the question was closed without an answer. */
+export const ConsentRequest = new RequestType<ConsentAsked, { allowed: boolean | null }, void>('$/hive/consent')
+
+export interface EditPart {
+  start_line: number
+  start_character: number
+  end_line: number
+  end_character: number
+  /** Must stand there, or nothing of the edit is done. */
+  old_text: string
+  new_text: string
+}
+
+export interface EditAsked {
+  asker: string
+  uri: string
+  /** Of the open document; null for a file that is not open. */
+  version: number | null
+  label: string
+  edits: EditPart[]
+}
+
+export const EditFileRequest = new RequestType<EditAsked, { applied: boolean; reason: string }, void>('$/hive/editFile')
+
+export interface RunAsked {
+  asker: string
+  argv: string[]
+  cwd_uri: string
+  timeout_seconds: number
+  max_output_bytes: number
+}
+
+export interface RunDone {
+  exit_code: number | null
+  stdout: string
+  stderr: string
+  is_cut: boolean
+  /** Why it was ended, or never began. */
+  reason: string
+}
+
+export const RunCommandRequest = new RequestType<RunAsked, RunDone, void>('$/hive/runCommand')

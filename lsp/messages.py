@@ -1,0 +1,159 @@
+"""What the hub and an editor say to each other about pull requests and programs, beyond LSP 3.18: names and shapes.
+
+`vscode-extension/src/protocol.ts` is the other side; change both together. Lines are LSP's, 0-based.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+PULL_REQUEST = "$/hive/pullRequest"
+"""Notification to the editor: a `PullRequestTold`, whenever something of it changed."""
+
+TRUST = "$/hive/trust"
+"""Notification from the editor: a `Trust`, whenever the person changed it."""
+
+CONSENT = "$/hive/consent"
+"""Request to the editor: a `ConsentAsked`; the answer is a `ConsentGiven`."""
+
+EDIT_FILE = "$/hive/editFile"
+"""Request to the editor: an `EditAsked`; the answer is an `EditDone`."""
+
+RUN_COMMAND = "$/hive/runCommand"
+"""Request to the editor: a `RunAsked`; the answer is a `RunDone`."""
+
+
+class HiveAbilities(msgspec.Struct, frozen=True):
+    """Of `initializationOptions`. Without a word of it an editor has none of them, and its workspace is not trusted.
+
+    *pull_requests*: it draws threads itself, so that they are no diagnostics. *programs*: it answers `CONSENT`,
+    `EDIT_FILE` and `RUN_COMMAND`.
+    """
+
+    trusted: bool = False
+    pull_requests: bool = False
+    programs: bool = False
+
+
+class Trust(msgspec.Struct, frozen=True):
+    trusted: bool
+
+
+class CommentTold(msgspec.Struct, frozen=True):
+    """*is_ours*: the hub's App wrote it. *created_at*: ISO 8601. *body*: Markdown of strangers."""
+
+    author: str
+    body: str
+    url: str
+    created_at: str
+    is_ours: bool
+
+
+class ThreadTold(msgspec.Struct, frozen=True):
+    """*start_line* to *end_line*: where its lines are now, edits and commits counted in; None: the file as a whole.
+
+    *is_exact*: those very lines are still there, else they are the nearest. *fingerprint*: of the finding with which
+    we began it. *has_suggestion*: `hive.applySuggestion` offers an edit.
+    """
+
+    id: str
+    uri: str
+    path: str
+    start_line: int | None
+    end_line: int | None
+    is_exact: bool
+    is_resolved: bool
+    is_outdated: bool
+    url: str
+    fingerprint: str | None
+    has_suggestion: bool
+    comments: tuple[CommentTold, ...]
+
+
+class PullRequestTold(msgspec.Struct, frozen=True):
+    """Of the branch that is checked out in the folder *root_uri*. *number* None: it has no open pull request.
+
+    *note*: why nothing more is known, or what of the last act did not work, for people. *reviewed_sha*: the newest head
+    of which our review is posted, "" before the first.
+    """
+
+    root_uri: str
+    project: str
+    branch: str
+    number: int | None = None
+    title: str = ""
+    url: str = ""
+    head_sha: str = ""
+    reviewed_sha: str = ""
+    note: str = ""
+    threads: tuple[ThreadTold, ...] = ()
+
+
+class ConsentKind(StrEnum):
+    """What a program may be allowed: to see what is open, to edit files, to run commands."""
+
+    SEE = "see"
+    EDIT = "edit"
+    RUN = "run"
+
+
+class ConsentAsked(msgspec.Struct, frozen=True):
+    """*asker*: the name of the program's key. *project*: the only one that it is about. *text*: for people, whole."""
+
+    asker: str
+    kind: ConsentKind
+    project: str
+    text: str
+
+
+class ConsentGiven(msgspec.Struct, frozen=True):
+    """None: the person closed the question without an answer."""
+
+    allowed: bool | None
+
+
+class EditPart(msgspec.Struct, frozen=True):
+    """*old_text* must stand between both positions (UTF-16), or nothing of the edit is done."""
+
+    start_line: int
+    start_character: int
+    end_line: int
+    end_character: int
+    old_text: str
+    new_text: str
+
+
+class EditAsked(msgspec.Struct, frozen=True):
+    """*version*: of the open document, None for a file that is not open."""
+
+    asker: str
+    uri: str
+    version: int | None
+    label: str
+    edits: tuple[EditPart, ...]
+
+
+class EditDone(msgspec.Struct, frozen=True):
+    applied: bool
+    reason: Annotated[str, msgspec.Meta(max_length=1_000)] = ""
+
+
+class RunAsked(msgspec.Struct, frozen=True):
+    """*argv* is run as it is, without a shell, in *cwd_uri*; its output is cut at *max_output_bytes* each."""
+
+    asker: str
+    argv: tuple[str, ...]
+    cwd_uri: str
+    timeout_seconds: float
+    max_output_bytes: int
+
+
+class RunDone(msgspec.Struct, frozen=True):
+    """*exit_code* None: it was ended, or never began; *reason* says why."""
+
+    exit_code: int | None
+    stdout: str = ""
+    stderr: str = ""
+    is_cut: bool = False
+    reason: Annotated[str, msgspec.Meta(max_length=1_000)] = ""

@@ -306,7 +306,9 @@ class _Building:
     # --- worker processes -----------------------------------------------------------------------------------------
 
     def _agent(self) -> Supervisor:
-        return Supervisor("server.agents", self._bootstrap(REVIEW_QUEUE, Role.AGENT, run_as=AGENTS_ACCOUNT))
+        """Where no thinker is, it also ends the work that waits for one since there was a key."""
+        also = (THINK_QUEUE,) if self._settings.anthropic_api_key is None else ()
+        return Supervisor("server.agents", self._bootstrap(REVIEW_QUEUE, Role.AGENT, run_as=AGENTS_ACCOUNT, also=also))
 
     def _thinker(self) -> Supervisor | None:
         """Only with a key: without a model the deterministic reviewer is the product."""
@@ -338,7 +340,9 @@ class _Building:
         bootstrap = self._bootstrap(EFFECTS_QUEUE, Role.EFFECTS, settings=msgspec.Raw(msgspec.json.encode(given)))
         return Supervisor("server.effects", bootstrap)
 
-    def _bootstrap(self, queue: str, role: Role, *, run_as: str = "", settings: msgspec.Raw = NULL) -> Bootstrap:
+    def _bootstrap(
+        self, queue: str, role: Role, *, run_as: str = "", also: tuple[str, ...] = (), settings: msgspec.Raw = NULL
+    ) -> Bootstrap:
         return Bootstrap(
             queue=queue,
             name=f"{queue}@{socket.gethostname()}",
@@ -349,6 +353,7 @@ class _Building:
             log=self._settings.log,
             log_level=self._log_level,
             run_as=run_as,
+            also=also,
             settings=settings,
         )
 

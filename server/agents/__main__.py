@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from server.agents.indexer import IndexingDesk
+from server.agents.keyless import KEYLESS
 from server.agents.reviewer import Reviewer, preload
 from server.agents.sleep import ReviewerSleep
 from server.garbage import collect_rarely
@@ -20,7 +21,7 @@ SWITCH_SECONDS = 0.0005
 async def _handlers(reviewer: Reviewer, indexing: IndexingDesk) -> AsyncIterator[Mapping[str, Handler]]:
     await reviewer.start()
     try:
-        yield {"review": reviewer.handle, "memory.index": indexing.handle}
+        yield {"review": reviewer.handle, "memory.index": indexing.handle, **KEYLESS}
     finally:
         indexing.stop()
         await reviewer.stop()

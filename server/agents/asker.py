@@ -1,7 +1,7 @@
 """Answers questions about code, and explains findings: every statement about code cites where it stands."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -17,13 +17,12 @@ from server.agents.hostile import Gate, redact
 from server.agents.loop import converse
 from server.agents.model import Model
 from server.agents.prompts import ASK, EXPLAIN, Prompt
+from server.agents.steps import Progress, Step, Steps
 from server.reviews.asks import Citation, FindingQuestion, Question, Told
 from server.reviews.snapshot import Snapshot
 
 MAX_TURNS = 20
 SHOWN_TOKENS = 24_000
-
-Progress = Callable[[int, int, str], None]
 
 
 class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,7 +58,7 @@ async def _tell(
     progress: Progress,
 ) -> Told:
     billed = Billed(model)
-    heard = _Heard(progress)
+    step = Steps(progress, billed)
     gate = Gate(snapshot)
 
     async def check(answered: Answered) -> Sequence[str]:
@@ -68,8 +67,9 @@ async def _tell(
 
     answer = Answer(Answered, "Your answer, and the lines that it rests on.", check=check)
     ask = ask_for(prompt, shown.text, wanted)
-    progress(0, 0, "reading")
-    answered = await converse(billed, equipment.tools, ask, answer, max_turns=MAX_TURNS, heard=heard)
+    step("reading")
+    heard = _Heard(step)
+    answered = await converse(billed, equipment.tools, ask, answer, max_turns=MAX_TURNS, heard=heard, step=step)
     return Told(
         redact(answered.text),
         tuple(msgspec.structs.replace(cited, quote=redact(cited.quote)) for cited in answered.citations),
@@ -80,13 +80,13 @@ async def _tell(
 
 
 class _Heard:
-    """What the model says while it looks, as progress: its last line."""
+    """What the model says while it looks, as a step: its last line."""
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
+    def __init__(self, step: Step) -> None:
+        self._step = step
         self._line = ""
 
     def __call__(self, piece: str) -> None:
         self._line = f"{self._line}{piece}".rpartition("\n")[2][-120:]
         if self._line.strip():
-            self._progress(0, 0, redact(self._line.strip()))
+            self._step(redact(self._line.strip()))

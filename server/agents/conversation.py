@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from server.agents.budget import Budget
-from server.agents.call import CALL, CallTold, Shorthand
+from server.agents.call import CALL, CallTold, Shorthand, redacted
 from server.agents.hostile import redact
 from server.agents.model import (
     Ask,
@@ -63,6 +63,11 @@ class Conversation(Protocol):
     @property
     def model(self) -> Model: ...
 
+    @property
+    def secrets(self) -> Sequence[str]:
+        """What this process holds, so that no tool shows it."""
+        ...
+
     def tools(self, toolbox: Tools) -> Tools:
         """The same tools, their calls kept."""
         ...
@@ -84,11 +89,15 @@ class LiveConversation:
     ) -> None:
         self._secrets = tuple(secrets)
         self._teller = _Teller(job_id, attempt, tell, self._secrets, clock)
-        self._model = _RecordedModel(model, budget, self._teller)
+        self._model = _RecordedModel(model, budget, self._teller, self._secrets)
 
     @property
     def model(self) -> Model:
         return self._model
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        return self._secrets
 
     def tools(self, toolbox: Tools) -> Tools:
         return _RecordedTools(toolbox, self._teller)
@@ -139,13 +148,15 @@ class _Teller:
 
 
 class _RecordedModel:
-    def __init__(self, model: PricedModel, budget: Budget, teller: _Teller) -> None:
+    def __init__(self, model: PricedModel, budget: Budget, teller: _Teller, secrets: Sequence[str]) -> None:
+        self._secrets = secrets
         self._model = model
         self._budget = budget
         self._teller = teller
 
     async def reply(self, ask: Ask, *, heard: Heard = unheard) -> Reply:
         """See `Model.reply`. A reply of which nobody has heard anything yet may break off once."""
+        ask = _without(ask, self._secrets)
         pieces = 0
 
         def listen(piece: str) -> None:
@@ -197,6 +208,14 @@ class _RecordedTools:
         result = await self._toolbox.use(call)
         self._teller.tool(began, call, result)
         return result
+
+
+def _without(ask: Ask, secrets: Sequence[str]) -> Ask:
+    """What nobody may repeat, nobody is told: a repository may hold our own key, in whatever shape."""
+    written = msgspec.json.encode(ask)
+    if not any(secret.encode() in written for secret in secrets):
+        return ask
+    return msgspec.convert(redacted(msgspec.to_builtins(ask), secrets), Ask)
 
 
 def _words(error: HiveError) -> str:

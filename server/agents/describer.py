@@ -1,7 +1,7 @@
 """Describes a change for who will review it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -16,13 +16,13 @@ from server.agents.hostile import Gate, redact
 from server.agents.loop import converse
 from server.agents.model import Model
 from server.agents.prompts import DESCRIBE
+from server.agents.steps import Progress, Steps
 from server.reviews.asks import DescribedFile, Description
 from server.reviews.snapshot import Snapshot
 
 MAX_TURNS = 8
 SHOWN_TOKENS = 40_000
 
-Progress = Callable[[int, int, str], None]
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
 
@@ -48,10 +48,11 @@ async def describe(snapshot: Snapshot, model: Model, equipment: Equipment, progr
         said = await asyncio.to_thread(gate.problems, *texts)
         return said + [f"{file.path} is not part of the change" for file in described.files if file.path not in changed]
 
-    progress(0, 0, "reading the change")
+    step = Steps(progress, billed)
+    step("reading the change")
     answer = Answer(Described, "The description of the change.", check=check)
     ask = ask_for(DESCRIBE, shown.text, strength="fast", max_tokens=4096)
-    described = await converse(billed, equipment.tools, ask, answer, max_turns=MAX_TURNS)
+    described = await converse(billed, equipment.tools, ask, answer, max_turns=MAX_TURNS, step=step)
     return Description(
         redact(described.title),
         redact(described.summary),

@@ -22,6 +22,7 @@ from server.agents.mending import Mended, Patch, applied
 from server.agents.model import Model
 from server.agents.prompts import FIX
 from server.agents.sandbox import Run, own_command
+from server.agents.steps import Progress, Steps
 from server.reviews.asks import FixOffer, FixWish
 from server.reviews.finding import Finding
 from server.reviews.snapshot import Report, Snapshot, SourceFile
@@ -32,7 +33,6 @@ MAX_TEST_OUTPUT = 4_000
 MAX_SURROUNDINGS = 200
 """Files beside the touched ones that the rules read with them."""
 
-Progress = Callable[[int, int, str], None]
 Counts = Counter[tuple[str, str, str]]
 ReviewByRules = Callable[[Snapshot], Awaitable[Report]]
 
@@ -81,15 +81,17 @@ class _Mending:
         self._model = model
         self._review = review
         self._runner = runner
-        self._progress = progress
+        self._step = Steps(progress, model, total=3)
         self._code = Code(wish.snapshot)
         self._tried: _Tried | None = None
 
     async def run(self, equipment: Equipment) -> FixOffer:
-        self._progress(0, 3, "reading")
+        self._step("reading")
         parts = await asyncio.to_thread(self._shown)
         answer = Answer(Mended, "The edits that mend the findings, or why there are none.", check=self._check)
-        mended = await converse(self._model, equipment.tools, ask_for(FIX, *parts), answer, max_turns=MAX_TURNS)
+        mended = await converse(
+            self._model, equipment.tools, ask_for(FIX, *parts), answer, max_turns=MAX_TURNS, step=self._step
+        )
         return self._offer(mended)
 
     def _shown(self) -> list[str]:
@@ -115,7 +117,7 @@ class _Mending:
         return await self._try(mended, patch)
 
     async def _try(self, mended: Mended, patch: Patch) -> Sequence[str]:
-        self._progress(1, 3, "the rules read the result")
+        self._step.reached(1, "the rules read the result")
         before, after = await self._counts({}, patch), await self._counts(patch.texts, patch)
         new = after - before
         problems = [f"the rules find something new: {rule} in {path}, on: {text[:200]}" for rule, path, text in new]
@@ -148,7 +150,7 @@ class _Mending:
             return "not run: the base names no command for them", ""
         if self._runner is None:
             return "not run: this machine has no sandbox", ""
-        self._progress(2, 3, "the project's tests run")
+        self._step.reached(2, "the project's tests run")
         try:
             run = await self._runner.run(_tree(applied(self._wish.snapshot, patch.texts)), command.argv)
             if run.passed:

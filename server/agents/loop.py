@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from server.agents.answer import Answer, AnswerRefused, Read
 from server.agents.model import Ask, Heard, Model, Text, ToolResult, ToolSpec, ToolUse, Turn, unheard
+from server.agents.steps import ASKING, CHECKING, Step, no_step, told_use
 
 MAX_CORRECTIONS = 2
 """How often a model is told what is wrong with its answer."""
@@ -29,10 +30,18 @@ class Tools(Protocol):
 
 
 async def converse(
-    model: Model, tools: Tools, ask: Ask, answer: Answer[T], *, max_turns: int, heard: Heard = unheard
+    model: Model,
+    tools: Tools,
+    ask: Ask,
+    answer: Answer[T],
+    *,
+    max_turns: int,
+    heard: Heard = unheard,
+    step: Step = no_step,
 ) -> T:
     """The model's answer. After *max_turns* it has to give one, whatever it would still look at.
 
+    *step* is told what is done at the moment.
     Raises `AnswerRefused` when it gives none that holds, and what `Model.reply` raises.
     """
     ask = replace(ask, tools=(*tools.specs, answer.spec))
@@ -41,8 +50,12 @@ async def converse(
     while True:
         turn += 1
         must_answer = turn >= max_turns or is_silent
+        step(ASKING)
         reply = await model.reply(replace(ask, must_use=answer.name if must_answer else ""), heard=heard)
-        given = [await answer.read(call.input) for call in reply.tool_uses if call.name == answer.name]
+        answers = [call for call in reply.tool_uses if call.name == answer.name]
+        if answers:
+            step(CHECKING)
+        given = [await answer.read(call.input) for call in answers]
         good = [read.value for read in given if not read.problems]
         if good:
             return cast(T, good[-1])
@@ -52,12 +65,13 @@ async def converse(
             wrong += 1
             if wrong > MAX_CORRECTIONS:
                 raise AnswerRefused(told.problems, told.value)
-        results = await asyncio.gather(*(_result(call, tools, answer.name, told) for call in reply.tool_uses))
+        results = await asyncio.gather(*(_result(call, tools, answer.name, told, step) for call in reply.tool_uses))
         if reply.content:  # an empty turn is none: the same is asked again
             ask = replace(ask, turns=(*ask.turns, reply.turn, Turn("user", tuple(results) or (Text(told.as_told),))))
 
 
-async def _result(call: ToolUse, tools: Tools, answer: str, told: Read[T]) -> ToolResult:
+async def _result(call: ToolUse, tools: Tools, answer: str, told: Read[T], step: Step) -> ToolResult:
     if call.name == answer:
         return ToolResult(call.id, told.as_told, is_error=True)
+    step(told_use(call))
     return await tools.use(call)

@@ -144,7 +144,7 @@ MINDS: Mapping[str, Mind] = {
 
 
 def _equipment(work: Work, conversation: Conversation, snapshot: Snapshot, report: Report | None = None) -> Equipment:
-    toolbox = snapshot_tools(snapshot, report, runner=_runner(work))
+    toolbox = snapshot_tools(snapshot, report, runner=_runner(work), secrets=conversation.secrets)
     return Equipment(conversation.tools(toolbox), lambda: toolbox.flags)
 
 

@@ -52,6 +52,11 @@ class RecordedConversation:
         return self._model
 
     @property
+    def secrets(self) -> Sequence[str]:
+        """None: it has no key, and what was said then stands without it."""
+        return ()
+
+    @property
     def unasked(self) -> tuple[int, ...]:
         """The numbers of the model's calls that were not made again."""
         return self._model.unasked

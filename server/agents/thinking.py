@@ -23,6 +23,7 @@ from server.agents.loop import Tools, converse
 from server.agents.model import BudgetSpent, Model, ModelAway
 from server.agents.prompts import REVIEW
 from server.agents.shown_diff import hunks_of
+from server.agents.steps import Progress, Step, Steps
 from server.analysis.findings import rank
 from server.cancellation import stop_if_cancelled
 from server.errors import HiveError
@@ -43,7 +44,6 @@ MAX_FINDINGS = 5_000
 SECONDS = 480.0
 """For all parts together: who waits for the review shall get the rules' report in any case."""
 
-Progress = Callable[[int, int, str], None]
 ToolsFor = Callable[[Snapshot, Report], Equipment]
 
 log = structlog.get_logger()
@@ -89,13 +89,12 @@ class _Reading:
         self._snapshot = snapshot
         self._report = report
         self._model = model
-        self._progress = progress
+        self._steps = Steps(progress, model)
         self._code = Code(snapshot)
         self._named = {f"F{number}": finding for number, finding in enumerate(report.findings, 1)}
         self._held: dict[int, Held] = {}
         self._unseen: list[str] = []
         self._flags: list[Flag] = []
-        self._total = 0
         self._is_over = False
 
     def divide(self, room: int) -> list[_Part]:
@@ -113,7 +112,7 @@ class _Reading:
         return _Part(paths, named, of_change(self._snapshot, self._code, list(named.items()), paths, SHOWN_TOKENS))
 
     async def read(self, parts: Sequence[_Part], equipment: Equipment) -> None:
-        self._total = len(parts)
+        self._steps.total = len(parts)
         turns = asyncio.Semaphore(PARTS_AT_ONCE)
 
         async def read_in_turn(place: int, part: _Part) -> None:
@@ -132,10 +131,9 @@ class _Reading:
         if self._is_over:
             self._unseen += (f"{path} (no answer)" for path in part.paths)
             return
-        self._progress(len(self._held), self._total, f"thinking about {part.paths[0]}{_more(len(part.paths) - 1)}")
         ground = Ground(self._snapshot, self._code, part.named)
         try:
-            held = await self._ask(part, ground, tools)
+            held = await self._ask(part, ground, tools, self._step_of(part))
         except BaseException as error:
             self._unseen += (f"{path} (no answer)" for path in part.paths)
             if not isinstance(error, HiveError):
@@ -149,16 +147,21 @@ class _Reading:
         self._unseen += (*part.shown.left_out, *held.judgement.unseen)
         self._flags += part.shown.flags
 
-    async def _ask(self, part: _Part, ground: Ground, tools: Tools) -> Held:
+    async def _ask(self, part: _Part, ground: Ground, tools: Tools, step: Step) -> Held:
         answer = Answer(Judgement, "Your judgement of the change.", check=ground.check)
         ask = ask_for(REVIEW, part.shown.text)
         try:
-            judgement = await converse(self._model, tools, ask, answer, max_turns=MAX_TURNS)
+            judgement = await converse(self._model, tools, ask, answer, max_turns=MAX_TURNS, step=step)
         except AnswerRefused as refused:
             if not isinstance(refused.value, Judgement):
                 raise
             judgement = refused.value  # some of it holds, perhaps
         return await asyncio.to_thread(ground.held, judgement)
+
+    def _step_of(self, part: _Part) -> Step:
+        """Parts are read at once: each says whose step it is."""
+        about = f"{part.paths[0]}{_more(len(part.paths) - 1)}"
+        return lambda note: self._steps.reached(len(self._held), f"{about}: {note}")
 
     def report(self) -> Report:
         """All that is known by now."""
@@ -186,7 +189,7 @@ class _Reading:
         why = "; ".join(dict.fromkeys(self.problems))
         if not self._held:
             return f"without a model: {why}"
-        return f"the model judged {len(self._held)} of {self._total} parts: {why}"
+        return f"the model judged {len(self._held)} of {self._steps.total} parts: {why}"
 
 
 def _more(number: int) -> str:

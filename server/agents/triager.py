@@ -1,7 +1,7 @@
 """Sorts an issue, as a suggestion: labels that the project has, a severity, issues that say the same."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -14,13 +14,12 @@ from server.agents.hostile import Gate, as_data, clean, redact
 from server.agents.loop import converse
 from server.agents.model import Model
 from server.agents.prompts import TRIAGE
+from server.agents.steps import Progress, Steps
 from server.reviews.asks import Issue, Triage
 from server.reviews.finding import Severity
 
 MAX_TURNS = 6
 MAX_SHOWN = 20_000
-
-Progress = Callable[[int, int, str], None]
 
 
 class Sorted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,9 +50,10 @@ async def triage(issue: Issue, model: Model, equipment: Equipment, progress: Pro
         strength="fast",
         max_tokens=2048,
     )
-    progress(0, 0, "reading the issue")
+    step = Steps(progress, billed)
+    step("reading the issue")
     answer = Answer(Sorted, "Your suggestion.", check=check)
-    found = await converse(billed, equipment.tools, ask, answer, max_turns=MAX_TURNS)
+    found = await converse(billed, equipment.tools, ask, answer, max_turns=MAX_TURNS, step=step)
     return Triage(
         tuple(dict.fromkeys(found.labels)),
         found.severity,

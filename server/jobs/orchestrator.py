@@ -297,7 +297,7 @@ class Orchestrator:
                 case "bye":
                     left.setdefault(sender, []).append(msgspec.json.decode(body, type=Bye).agent_id)
                 case "progress":
-                    told.append(_progress_event(msgspec.json.decode(body, type=ProgressTold)))
+                    told += _progress_events(msgspec.json.decode(body, type=ProgressTold))
                 case kind if kind in self._others:
                     others.setdefault((kind, sender), []).append(_readable(body))
         for (kind, sender), bodies in others.items():
@@ -465,12 +465,17 @@ def _too_old(request: JobRequest) -> Event:
     return Event(EventType.CANCELLED, request.project, request.id, request.kind, message=message)
 
 
-def _progress_event(told: ProgressTold) -> Event:
-    return Event(
-        type=EventType.PROGRESS,
-        project=told.project,
-        job_id=told.job_id,
-        kind=told.kind,
-        attempt=told.attempt,
-        data=encode(Progress(told.done, told.total, told.note)),
-    )
+def _progress_events(told: ProgressTold) -> list[Event]:
+    """Who waits for a workflow hears of its steps: nothing else of it moves."""
+    return [
+        Event(
+            type=EventType.PROGRESS,
+            project=told.project,
+            job_id=job_id,
+            kind=told.kind,
+            attempt=told.attempt,
+            data=encode(Progress(told.done, told.total, told.note)),
+        )
+        for job_id in (told.job_id, told.workflow_id)
+        if job_id is not None
+    ]

@@ -47,7 +47,8 @@ class LetterRefused(HiveError):
 
 
 class Bootstrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """*identity*: `Identity.export()`. *settings*: whatever the process's own handlers need, as JSON.
+    """*identity*: `Identity.export()`. *settings*: whatever the process's own handlers need, as JSON. *also*: queues
+    that it serves besides its own.
 
     *fault*: a point at which a test lets the process fail.
     """
@@ -60,6 +61,7 @@ class Bootstrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log: str
     log_level: str = "info"
     run_as: str = ""
+    also: tuple[str, ...] = ()
     settings: msgspec.Raw = NULL
     sleep_after_seconds: float = SLEEP_AFTER_SECONDS
     beat_seconds: float = BEAT_SECONDS
@@ -147,7 +149,7 @@ async def _work(
         worker = Worker(
             agent_id,
             bootstrap.name,
-            (bootstrap.queue,),
+            (bootstrap.queue, *bootstrap.also),
             table,
             role=role,
             writer=writer,

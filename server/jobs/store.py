@@ -174,6 +174,7 @@ class JobStore:
                 args_of(row["accepted"]),
                 inputs.get(row["id"], {}),
                 self._kinds.get(row["kind"]).timeout_seconds,
+                row["workflow_id"],
             )
             changes.work.append((row["agent_id"], order))
             changes.events.append(event_of(row, EventType.STARTED))

@@ -49,6 +49,7 @@ class WorkOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     args: msgspec.Raw
     inputs: dict[str, msgspec.Raw] = {}
     timeout_seconds: float = 600.0
+    workflow_id: UUID | None = None
 
 
 class Orders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -127,7 +128,9 @@ class Bye(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     agent_id: UUID
 
 
-class ProgressTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ProgressTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """*workflow_id*: of which the job is a step."""
+
     job_id: UUID
     attempt: Attempt
     kind: Line
@@ -135,6 +138,7 @@ class ProgressTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     done: Count
     total: Count
     note: Annotated[str, msgspec.Meta(max_length=MAX_NOTE_LENGTH)]
+    workflow_id: UUID | None = None
 
 
 class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

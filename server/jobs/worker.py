@@ -366,7 +366,7 @@ class Worker:
 
         def progress(done: int, total: int, note: str = "") -> None:
             said = max(0, done), max(0, total), _kept(note, MAX_NOTE_LENGTH)
-            told = ProgressTold(order.job_id, order.attempt, order.kind, order.project, *said)
+            told = ProgressTold(order.job_id, order.attempt, order.kind, order.project, *said, order.workflow_id)
             if threading.get_ident() == own_thread:
                 self._note_progress(told)
             else:

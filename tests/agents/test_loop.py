@@ -11,9 +11,13 @@ from server.agents.bill import Billed
 from server.agents.loop import converse
 from server.agents.model import Ask, BudgetSpent, ModelAway, Text, ToolResult, ToolSpec, ToolUse, Turn
 from server.agents.prompts import ASK, DESCRIBE, EXPLAIN, FIX, REVIEW, TRIAGE, Prompt
+from server.agents.steps import Steps
 from tests.agents.scripted import COST, NoTools, Scripted, answer, use
 
 ASKED = Ask("fast", "You count.", (Turn("user", (Text("How many?"),)),))
+
+
+A_TOKEN = "ghp_" + "zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ" + "0mLq18"
 
 
 class Count(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,6 +104,23 @@ async def test_a_tool_that_is_used_beside_a_wrong_answer_gets_its_result_too() -
 async def test_what_is_wrong_with_the_model_passes_through(error: Exception) -> None:
     with pytest.raises(type(error)):
         await converse(Scripted(use("look"), error), NoTools(), ASKED, COUNT, max_turns=9)
+
+
+async def test_each_step_is_told_with_what_was_spent_by_then_and_without_secrets() -> None:
+    told: list[str] = []
+    model = Billed(Scripted(use("read", path="shop.py"), use("memory", words=A_TOKEN), answer(number=2)))
+    steps = Steps(lambda done, total, note: told.append(f"{done}/{total} {note}"), model, total=3)
+
+    await converse(model, NoTools(), ASKED, COUNT, max_turns=9, step=steps)
+
+    assert told == [
+        "0/3 asking the model",
+        "0/3 reading shop.py (110 tokens, $0.0010 so far)",
+        "0/3 asking the model (110 tokens, $0.0010 so far)",
+        "0/3 remembering [redacted: GitHub token] (220 tokens, $0.0020 so far)",
+        "0/3 asking the model (220 tokens, $0.0020 so far)",
+        "0/3 checking its answer (330 tokens, $0.0030 so far)",
+    ]
 
 
 async def test_text_is_heard_as_it_comes_and_every_call_is_on_the_bill() -> None:

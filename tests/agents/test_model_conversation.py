@@ -132,6 +132,17 @@ async def test_every_call_is_told_with_its_cost_and_can_be_read_again() -> None:
     assert (third.base, third.shared, len(third.turns), third.system) == (1, 1, 2, "")
 
 
+async def test_the_model_is_not_told_the_key_by_which_it_is_asked() -> None:
+    scene = Scene(a_reply())
+
+    with scene.purse.budget("p", scene.left) as budget:
+        conversation = scene.conversation(budget)
+        await conversation.model.reply(an_ask(Turn("user", (Text(f"KEY = {SECRET}"),))))
+
+    assert conversation.secrets == (SECRET,)
+    assert SECRET not in str(scene.model.asks)
+
+
 async def test_no_secret_is_told() -> None:
     scene = Scene(a_reply(f"the key is {SECRET}"))
     with scene.purse.budget("p", scene.left) as budget:

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from server.jobs.door import Door
-from server.jobs.job import EventType, JobRequest, encode, new_job_id
-from server.jobs.kinds import Kind, Kinds
+from server.jobs.job import Event, EventType, JobRequest, Progress, encode, new_job_id
+from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
 from server.jobs.orchestrator import Orchestrator
 from server.jobs.store import JobStore
 from server.jobs.worker import Work, Worker
@@ -40,6 +40,7 @@ class Agent:
     def __init__(self) -> None:
         self.answers: asyncio.Queue[bytes] = asyncio.Queue()
         self.began = asyncio.Event()
+        self.seen = asyncio.Event()
 
     async def ask(self, work: Work) -> str:
         work.tell("note", b"I begin")
@@ -51,12 +52,23 @@ class Agent:
             work.tell("note", body)
         return "done"
 
+    async def look(self, work: Work) -> str:
+        work.progress(1, 2, "reading")
+        await self.seen.wait()
+        return "seen"
+
     async def be_stopped(self, work: Work) -> None:
         self.began.set()
         try:
             await asyncio.Event().wait()
         finally:
             work.tell("note", b"I was stopped")
+
+
+KINDS = Kinds(
+    [Kind(name, "review") for name in ("ask", "spoil", "be_stopped", "look")],
+    [WorkflowKind("two_looks", (Step("first", "ask"), Step("second", "look", needs=("first",))))],
+)
 
 
 class Scene:
@@ -76,7 +88,7 @@ class Scene:
 async def scene(pool: asyncpg.Pool, streams: Streams) -> AsyncIterator[Scene]:
     hub, agent = Hub(), Agent()
     orchestrator = Orchestrator(
-        JobStore(pool, Kinds([Kind(name, "review") for name in ("ask", "spoil", "be_stopped")])),
+        JobStore(pool, KINDS),
         writer=streams.writer(Role.ORCHESTRATOR),
         intakes=[streams.reader(*INTAKES)],
         outcomes=streams.reader(OUTCOMES),
@@ -86,7 +98,7 @@ async def scene(pool: asyncpg.Pool, streams: Streams) -> AsyncIterator[Scene]:
         hub.agent_id,
         "bee",
         ("review",),
-        {"ask": agent.ask, "spoil": agent.spoil, "be_stopped": agent.be_stopped},
+        {"ask": agent.ask, "spoil": agent.spoil, "be_stopped": agent.be_stopped, "look": agent.look},
         role=Role.AGENT,
         writer=streams.writer(Role.AGENT),
         inbox=streams.inbox(inbox(Role.AGENT, hub.agent_id)),
@@ -124,3 +136,21 @@ async def test_what_an_attempt_says_when_its_agent_ends_is_heard(scene: Scene) -
     await asyncio.gather(scene.worker, return_exceptions=True)
 
     assert await scene.hub.told.get() == (Role.AGENT, b"I was stopped")
+
+
+async def test_who_waits_for_a_workflow_hears_how_far_its_steps_are(scene: Scene) -> None:
+    heard: list[Progress] = []
+    request = JobRequest("two_looks", "p", encode(None))
+
+    def hear(event: Event) -> None:
+        if event.job_id == request.id and event.type is EventType.PROGRESS:
+            heard.append(msgspec.json.decode(event.data, type=Progress))
+            scene.agent.seen.set()
+
+    scene.door.listen(hear)
+    async with asyncio.timeout(20):
+        end = asyncio.create_task(scene.door.wait(request.id))
+        await scene.door.submit(request)
+        assert (await end).type is EventType.SUCCEEDED
+
+    assert heard == [Progress(1, 2, "reading")]

@@ -74,6 +74,26 @@ async def test_a_question_is_answered_and_the_process_that_thinks_holds_only_the
     assert KEY not in hub.log
 
 
+async def test_what_waits_for_a_model_ends_where_its_key_was_taken_away(data_dir: Path, claude: ClaudeStandIn) -> None:
+    claude.script(says("This will take a while.", waits_after=4), says("So will this.", waits_after=4))
+    async with hub_process(data_dir, {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": claude.url}) as hub:
+        _, review = await hub.call("POST", "/api/v1/reviews?thorough=true", QUESTION["snapshot"])
+        await claude.waiting.wait()
+        claude.waiting.clear()
+        _, ask = await hub.call("POST", "/api/v1/asks", QUESTION)
+        await claude.waiting.wait()
+
+    async with hub_process(data_dir) as hub:
+        _, ended = await hub.call("GET", f"/api/v1/jobs/{review['job']}?wait=60")
+        _, report = await hub.call("GET", f"/api/v1/jobs/{review['job']}/result")
+        _, refused = await hub.call("GET", f"/api/v1/jobs/{ask['job']}?wait=60")
+
+    assert ended["state"] == "succeeded", ended
+    assert report["coverage"]["full"] == ["app.py"]
+    assert report["thinking"]["note"] == "without a model: its key was taken away while this waited"
+    assert (refused["state"], refused["error"].partition(":")[0]) == ("dead", "the key of the model was taken away")
+
+
 async def _is_answered_and_kept(hub: HubProcess, claude: ClaudeStandIn) -> None:
     _, accepted = await hub.call("POST", "/api/v1/asks", QUESTION)
     job = f"/api/v1/jobs/{accepted['job']}"

@@ -57,10 +57,16 @@ class EditorJob:
 
 
 class EditorJobs:
-    def __init__(self, door: Door, on_findings_changed: Callable[[str, FindingsChanged], None]) -> None:
-        """*on_findings_changed* gets the project and what changed in it."""
+    def __init__(
+        self,
+        door: Door,
+        on_findings_changed: Callable[[str, FindingsChanged], None],
+        on_event: Callable[[Event], None],
+    ) -> None:
+        """*on_findings_changed* gets the project and what changed in it; *on_event* whatever happens to any job."""
         self._door = door
         self._on_findings_changed = on_findings_changed
+        self._on_event = on_event
         self._waiting: dict[UUID, EditorJob] = {}
         self._unlisten = door.listen(self._hear)
 
@@ -77,13 +83,15 @@ class EditorJobs:
             raise
         return job
 
-    async def cancel(self, job: EditorJob, *, by: str) -> None:
-        await self._door.cancel([job.id], by=by)
+    async def cancel(self, job_id: UUID, *, by: str) -> None:
+        await self._door.cancel([job_id], by=by)
 
     def _hear(self, event: Event) -> None:
         if event.type is EventType.FINDINGS_CHANGED:
             self._on_findings_changed(event.project, msgspec.json.decode(event.data, type=FindingsChanged))
-        elif event.job_id is not None and (job := self._waiting.get(event.job_id)) is not None:
+            return
+        self._on_event(event)
+        if event.job_id is not None and (job := self._waiting.get(event.job_id)) is not None:
             job.hear(event)
 
 

@@ -245,7 +245,7 @@ class _Project:
             job.forget()
             if not job.final.done():
                 with contextlib.suppress(HiveError):  # then it runs to its end unheard
-                    await self._jobs.cancel(job, by=self._principal.name)
+                    await self._jobs.cancel(job.id, by=self._principal.name)
         return msgspec.json.decode(event.data, type=Report) if event and event.type is EventType.SUCCEEDED else None
 
 

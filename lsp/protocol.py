@@ -14,13 +14,22 @@ from cattrs import Converter
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
+from pygls.protocol import (
+    JsonRPCNotification,
+    JsonRPCRequestMessage,
+    LanguageServerProtocol,
+    default_converter,
+    lsp_method,
+)
 
 UNAUTHORIZED = -32001
 """The error code for a token that nobody knows; `vscode-extension/src/protocol.ts` has it too."""
 
 STOCK_METHODS = frozenset({types.INITIALIZE, types.SHUTDOWN, types.EXIT, types.SET_TRACE})
 """What pygls does well enough by itself, or is mended below."""
+
+OUR_METHODS = "hive/"
+"""What LSP does not have begins so. `initialize` names those that this hub answers, in `experimental.hive`."""
 
 Begin = Callable[["HiveLanguageServer", types.InitializeParams], Iterable[str]]
 
@@ -49,6 +58,9 @@ class ContentModified(JsonRpcException):
 def shared_converter() -> Converter:
     """One for all connections: a converter costs 8 ms and 90 kB, and holds no state of a client."""
     converter: Converter = default_converter()  # type: ignore[no-untyped-call]
+    # Params of methods that are not LSP's stay plain JSON, for a schema of ours; pygls makes named tuples of them.
+    for message in (JsonRPCRequestMessage, JsonRPCNotification):
+        converter.register_structure_hook(message, lambda data, shape: shape(**data))
     return converter
 
 
@@ -77,6 +89,8 @@ class HiveProtocol(LanguageServerProtocol):
         commands = self._server.begin(self._server, params)
         result: types.InitializeResult = yield from super().lsp_initialize(params)
         result.capabilities.execute_command_provider = types.ExecuteCommandOptions(list(commands))
+        ours = sorted(method for method in self.fm.builtin_features if method.startswith(OUR_METHODS))
+        result.capabilities.experimental = {"hive": ours}
         return result
 
     # pygls serializes by a slow hook of json. No handler of ours runs in a thread, so nothing is written from one.

@@ -42,4 +42,4 @@ class Running:
             if not job.final.done():
                 job.forget()
                 with contextlib.suppress(HiveError):  # then it runs to its end unheard
-                    await self._jobs.cancel(job, by=self._by)
+                    await self._jobs.cancel(job.id, by=self._by)

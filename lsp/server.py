@@ -20,11 +20,12 @@ from lsp.commands import Findings
 from lsp.framing import MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, FrameTooLong, NotAFrame, NotJson, parse_message
 from lsp.jobs import Door, EditorJobs
 from lsp.neighbours import REST_SECONDS
+from lsp.overview import Records
 from lsp.protocol import UNAUTHORIZED, HiveLanguageServer
 from lsp.session import Session
 from lsp.transport import Connection, StreamConnection, WebSocketConnection
 from server.config import Address
-from server.jobs.job import FindingsChanged
+from server.jobs.job import Event, FindingsChanged
 from server.security.principal import Principal
 
 MAX_INTRODUCTION_BYTES = 1024 * 1024
@@ -58,6 +59,7 @@ class LspDoor:
         max_connections: int = MAX_CONNECTIONS,
         thinks: bool = False,
         rest_seconds: float = REST_SECONDS,
+        records: Records | None = None,
     ) -> None:
         self._findings = findings
         self._authenticate = authenticate
@@ -65,7 +67,8 @@ class LspDoor:
         self._max_connections = max_connections
         self._rest_seconds = rest_seconds
         self._thinks = thinks
-        self._jobs = EditorJobs(door, self._findings_changed)
+        self._records = records
+        self._jobs = EditorJobs(door, self._findings_changed, self._heard)
         self._version = version("agent-hive")
         self._connections: set[asyncio.Task[Any]] = set()
         self._sessions: set[Session] = set()
@@ -166,6 +169,7 @@ class LspDoor:
                 findings=self._findings,
                 rest_seconds=self._rest_seconds,
                 thinks=self._thinks,
+                records=self._records,
             )
             sessions.append(session)
             self._sessions.add(session)
@@ -192,6 +196,10 @@ class LspDoor:
     def _findings_changed(self, project: str, changed: FindingsChanged) -> None:
         for session in self._sessions:
             session.findings_changed(project, changed)
+
+    def _heard(self, event: Event) -> None:
+        for session in self._sessions:
+            session.overview.heard(event)
 
 
 async def _next_message(connection: Connection, max_bytes: int) -> dict[str, Any] | None:

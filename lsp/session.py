@@ -19,6 +19,7 @@ from lsp.documents import Document
 from lsp.hover import hover
 from lsp.jobs import EditorJobs
 from lsp.neighbours import REST_SECONDS, Neighbours
+from lsp.overview import Overview, Records
 from lsp.progress import ProgressBoard
 from lsp.protocol import ContentModified, HiveLanguageServer
 from lsp.reviewing import Reviewing, State, Status
@@ -54,6 +55,7 @@ class Session:
         findings: Findings,
         rest_seconds: float = REST_SECONDS,
         thinks: bool = False,
+        records: Records | None = None,
     ) -> None:
         self.client = Client.of(principal, params.capabilities)
         self._server = server
@@ -82,8 +84,12 @@ class Session:
             ),
             screen=self,
         )
+        self.overview = Overview(
+            self.client, documents=self._documents, jobs=jobs, records=records, notify=server.protocol.notify
+        )
         server.handle(
             {
+                **self.overview.handlers,
                 types.TEXT_DOCUMENT_DID_OPEN: self._did_open,
                 types.TEXT_DOCUMENT_DID_CHANGE: self._did_change,
                 types.TEXT_DOCUMENT_DID_SAVE: self._did_save,

@@ -22,6 +22,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from lsp.overview import Records
 from lsp.server import LspDoor
 from server.agents.budget import BUDGET, Limits
 from server.agents.call import CALL
@@ -227,7 +228,8 @@ class _Building:
         self._beside(partial(stores.sessions.run, stores.feed.newest), "sessions")
 
         thinks = self._settings.anthropic_api_key is not None
-        editors = LspDoor(door, stores.findings, stores.keys.authenticate, thinks=thinks)
+        records = Records(stores.job_views, stores.members)
+        editors = LspDoor(door, stores.findings, stores.keys.authenticate, thinks=thinks, records=records)
         self._metrics.editors.set_function(lambda: editors.sessions)
         gauges = Gauges(
             self._metrics, stores.job_views, stores.failures, self._redis(Role.ORCHESTRATOR), self._kinds.queues

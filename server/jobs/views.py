@@ -103,6 +103,11 @@ class JobViews:
         rows = await self._pool.fetch(self._listing(state), state, kind, project, before, limit)
         return [msgspec.convert(dict(row), Job) for row in rows]
 
+    async def notable(self, project: str | None, *, ended: int) -> Sequence[Job]:
+        """What people watch: all that live, newest first, then the *ended* newest; no editor's quick reviews."""
+        rows = await self._pool.fetch(self._sql.list_notable_jobs, project, ended)
+        return [msgspec.convert(dict(row), Job) for row in rows]
+
     async def result(self, job_id: UUID) -> bytes | None:
         """JSON, or None while there is none. Raises `JobNotFound`."""
         row = await self._pool.fetchrow(self._sql.get_result, job_id)

@@ -40,6 +40,35 @@ where state = 'dead' and $1::text = 'dead' and ($2::text is null or kind = $2) a
   and ($4::uuid is null or id < $4)
 order by id desc limit $5;
 
+-- name: list_notable_jobs
+-- What lives, then the newest $2 of what ended; without reviews at the priority of typing. $1 project or null.
+with live as (
+  select id from jobs where turn is not null
+  union all select id from jobs where held
+  union all select id from jobs where state = 'queued' and turn is null and not held
+  union all select id from jobs where agent_id is not null
+  union all select id from jobs where state = 'waiting' or (state = 'running' and agent_id is null)
+), dead as (
+  select id from jobs where state = 'dead' and ($1::text is null or project = $1)
+  order by finished_at desc, id desc limit $2
+), ended as (
+  select id from unnest(array[1, 2]::smallint[]) as class (priority)
+  cross join lateral (
+    select id from jobs
+    where jobs.priority = class.priority and finished_at is not null and state <> 'dead'
+      and ($1::text is null or project = $1)
+    order by finished_at desc limit $2
+  ) as jobs
+), over as (
+  select id from jobs join (select * from dead union all select * from ended) as found using (id)
+  order by finished_at desc limit $2
+)
+select id, kind, project, queue, state, priority, attempt, key, requested_by, workflow_id, step, error, error_class,
+       agent_id, failures, crashes, expires_at, deadline_at, created_at, run_at, started_at, finished_at
+from jobs join (select * from live union select * from over) as notable using (id)
+where ($1::text is null or project = $1) and (kind <> 'review' or priority > 0)
+order by finished_at desc nulls first, id desc;
+
 -- name: get_result
 -- What the job returned, while it counts as succeeded. A workflow whose end carries no result has its last step's.
 -- $1 id

@@ -323,3 +323,17 @@ async def test_what_the_store_records_of_a_poisonous_job_is_found_again(scene: S
         str(agents[2]): {"dead": 1},
     }
     assert {line.name for line in series} == {"nightly"}
+
+
+async def test_people_watch_what_lives_and_what_ended_last_but_no_quick_reviews(scene: Scene) -> None:
+    queued = await scene.rows.job(kind="review.pull_request", priority=Priority.PULL_REQUEST)
+    await scene.rows.job(priority=Priority.INTERACTIVE)
+    await scene.rows.job(project="another/one")
+    ended = [
+        await scene.rows.job(state, finished_at=NOON + timedelta(seconds=second))
+        for second, state in enumerate(("dead", "succeeded", "cancelled"))
+    ]
+
+    notable = await scene.jobs.notable(PROJECT, ended=2)
+
+    assert [job.id for job in notable] == [queued, ended[2], ended[1]]

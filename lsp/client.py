@@ -19,6 +19,7 @@ class Client(NamedTuple):
     abilities: Abilities
     shows_progress: bool
     resolves_edits: bool
+    pulls: bool
 
     @classmethod
     def of(cls, principal: Principal, capabilities: types.ClientCapabilities) -> "Client":
@@ -29,6 +30,7 @@ class Client(NamedTuple):
             abilities=Abilities.of(capabilities),
             shows_progress=bool(capabilities.window and capabilities.window.work_done_progress),
             resolves_edits=_resolves_edits(capabilities),
+            pulls=_pulls(capabilities),
         )
 
 
@@ -37,3 +39,10 @@ def _resolves_edits(capabilities: types.ClientCapabilities) -> bool:
     return bool(
         action and action.data_support and action.resolve_support and "edit" in action.resolve_support.properties
     )
+
+
+def _pulls(capabilities: types.ClientCapabilities) -> bool:
+    """Whether it asks for diagnostics, and asks again when it is told: much of what we know comes by itself."""
+    told = capabilities.workspace.diagnostics if capabilities.workspace else None
+    asks = capabilities.text_document.diagnostic if capabilities.text_document else None
+    return bool(asks and told and told.refresh_support)

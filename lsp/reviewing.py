@@ -116,6 +116,7 @@ class Reviewing:
         self._sent: int | None = None
         self._last: Answer | None = None
         self._wanted = asyncio.Event()
+        self._settled = asyncio.Event()
         self._task = asyncio.create_task(self._keep_reviewed())
 
     @property
@@ -128,6 +129,11 @@ class Reviewing:
     def want(self) -> None:
         """Review what is there now, soon."""
         self._wanted.set()
+        self._settled.clear()
+
+    async def settled(self) -> None:
+        """Return once a review of the version of now has answered, or could not."""
+        await self._settled.wait()
 
     def show_findings(self) -> None:
         findings = self.findings.open
@@ -175,11 +181,14 @@ class Reviewing:
                 self._refuse(error)
             except HiveError as error:
                 self._tell(State.NOT_ANALYSED, reason=str(error))
+                self._settled.set()
                 await asyncio.sleep(RETRY_SECONDS)
                 self._wanted.set()
             except Exception:
                 log.exception("a review failed", path=self.place and self.place.path)
                 self._tell(State.NOT_ANALYSED, reason="an error in the hub; its log says more")
+            if not self._wanted.is_set():
+                self._settled.set()
 
     async def _review(self) -> None:
         if self.place is None:

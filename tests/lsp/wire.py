@@ -24,6 +24,12 @@ VSCODE_LIKE: dict[str, Any] = {
     },
 }
 
+ASKS_FOR_DIAGNOSTICS: dict[str, Any] = {
+    **VSCODE_LIKE,
+    "workspace": {**VSCODE_LIKE["workspace"], "diagnostics": {"refreshSupport": True}},
+    "textDocument": {**VSCODE_LIKE["textDocument"], "diagnostic": {"dynamicRegistration": True}},
+}
+
 
 class ErrorAnswer(Exception):
     def __init__(self, error: dict[str, Any]) -> None:
@@ -130,6 +136,11 @@ class Editor:
         await self.until(lambda m: _publishes(m, uri, version))
         last = [m for m in self.heard if _publishes(m, uri, version)][-1]
         return list(last["params"]["diagnostics"])
+
+    async def pull(self, uri: str, known: str | None = None) -> dict[str, Any]:
+        params = {"textDocument": {"uri": uri}, "previousResultId": known}
+        report: dict[str, Any] = await self.ask("textDocument/diagnostic", params)
+        return report
 
     async def status(self, uri: str, state: str, version: int | None = None) -> dict[str, Any]:
         def matches(message: dict[str, Any]) -> bool:

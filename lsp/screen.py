@@ -1,0 +1,96 @@
+"""What one editor shows: findings, how far a document was read, messages, questions, edits.
+
+Only shows: `reviewing.py` and the commands decide what. Findings go to `pushing` or wait in `pulling` for the editor to
+ask, by what it can do: never both.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+from lsprotocol import types
+
+from lsp.client import Client
+from lsp.convert import to_diagnostic, without_links
+from lsp.documents import Document
+from lsp.protocol import HiveLanguageServer
+from lsp.reviewing import Status
+from lsp.workspace import NotInWorkspace, Place
+from server.errors import HiveError
+from server.reviews.finding import Finding
+
+STATUS = "hive/status"
+
+
+class Display(Protocol):
+    """How diagnostics reach the editor."""
+
+    def show(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None: ...
+
+    def forget(self, uri: str) -> None:
+        """The document was closed."""
+
+
+class Pushing:
+    """For editors that wait to be told (textDocument/publishDiagnostics)."""
+
+    def __init__(self, server: HiveLanguageServer) -> None:
+        self._server = server
+
+    def show(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
+        self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
+
+    def forget(self, uri: str) -> None:
+        self.show(uri, None, [])
+
+
+class EditorScreen:
+    """One client's: `reviewing.Screen` and `thinking.Editor`."""
+
+    def __init__(self, server: HiveLanguageServer, client: Client, display: Display) -> None:
+        self._server = server
+        self._client = client
+        self._display = display
+        self._refusals_shown: set[str] = set()
+
+    def show_findings(self, document: Document, findings: Sequence[Finding], place: Place | None) -> None:
+        root_uri = place.root_uri if place else None
+        diagnostics = [
+            to_diagnostic(finding, document.lines, document.encoding, self._client.abilities, root_uri)
+            for finding in findings
+        ]
+        self._display.show(document.uri, document.version, diagnostics)
+
+    def forget(self, uri: str) -> None:
+        """The document was closed."""
+        self._refusals_shown.discard(uri)
+        self._display.forget(uri)
+
+    def show_status(self, status: Status) -> None:
+        self._server.protocol.notify(STATUS, msgspec.to_builtins(status))
+
+    def show_refusal(self, uri: str, error: HiveError, *, asked: bool) -> None:
+        """Unasked, once for a file, and once in all for those outside the workspace: people look into libraries."""
+        about = "" if isinstance(error, NotInWorkspace) else uri
+        if not asked and (about in self._refusals_shown or urlsplit(uri).scheme != "file"):
+            return
+        self._refusals_shown.add(about)
+        name = unquote(uri.rpartition("/")[2])
+        message = types.ShowMessageParams(types.MessageType.Warning, f"Agent Hive does not review {name}: {error}.")
+        self._server.window_show_message(message)
+
+    def tell(self, text: str) -> None:
+        if text:
+            message = types.ShowMessageParams(types.MessageType.Info, without_links(text))
+            self._server.window_show_message(message)
+
+    async def choose(self, text: str, *choices: str) -> str | None:
+        items = [types.MessageActionItem(choice) for choice in choices]
+        asked = types.ShowMessageRequestParams(types.MessageType.Info, without_links(text), items)
+        chosen = await self._server.window_show_message_request_async(asked)
+        return chosen.title if chosen is not None else None
+
+    async def edit(self, label: str, edit: types.WorkspaceEdit) -> bool:
+        done = await self._server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+        return done.applied

@@ -91,9 +91,12 @@ from server.observability.metrics import Metrics
 from server.reviews import commands, deliveries
 from server.reviews.commanded import FINDINGS_CHANGED, Commanded, hear_findings_changed
 from server.reviews.deliveries import DeliveryStore
-from server.reviews.findings import Announcer, FindingStore
+from server.reviews.findings import Announcer, Decided, FindingStore
+from server.reviews.open_pull_request import ACT, READ
 from server.reviews.reconciling import keep_reconciling
 from server.reviews.recording import Recording
+from server.reviews.settling import Settling
+from server.reviews.watched_branches import ReadAgain, WatchedBranches, keep_pull_request
 from server.reviews.workflow import EFFECTS_QUEUE, REVIEW_QUEUE, THINK_QUEUE, kinds
 from server.security.api_keys import ApiKeys
 from server.security.at_rest import AtRest
@@ -204,7 +207,17 @@ class _Building:
         )
         announce = partial(_announce, writer)
         commanded = Commanded(door.submit)
-        stores = _Stores.over(pool, jobs, views, self._kinds, transcripts, commanded, announce=announce, local=local)
+        stores = _Stores.over(
+            pool,
+            jobs,
+            views,
+            self._kinds,
+            transcripts,
+            {commands.KIND: commanded, "review.publish": ReadAgain(door.submit)},
+            announce=announce,
+            decided=Settling(door.submit) if self._settings.github_app_id is not None else None,
+            local=local,
+        )
         together = await open_pool(self._engines.database_url, max_size=4, resets=False)
         self._stack.push_async_callback(together.close)
         await keep_reconciling(stores.schedules, has_app=self._settings.github_app_id is not None)
@@ -300,6 +313,7 @@ class _Building:
                 lambda: close_overdue_decisions(stores.pool),
                 lambda: forget_decisions(stores.pool, older_than_seconds=DECISIONS_KEPT_SECONDS),
                 stores.transcripts.forget,
+                WatchedBranches(stores.pool).forget,
                 lambda: forget_locks(stores.pool, unused_seconds=UNUSED_KEPT_SECONDS),
                 lambda: forget_hubs(stores.pool, silent_seconds=UNUSED_KEPT_SECONDS),
             ],
@@ -519,20 +533,23 @@ class _Stores:
         views: asyncpg.Pool,
         kinds: Kinds,
         transcripts: Transcripts,
-        commanded: Commanded,
+        following: Mapping[str, OnSucceeded],
         *,
         announce: Announcer,
+        decided: Decided | None,
         local: Token,
     ) -> "_Stores":
-        """*jobs* is the hot one, *views* can only read."""
-        findings = FindingStore(pool, announce)
+        """*jobs* is the hot one, *views* can only read. *following*: by kind what hands in jobs that follow."""
+        findings = FindingStore(pool, announce, decided)
         recording = Recording(findings)
         contexts = Contexts(pool, redact=redact, views=views)
         notes: dict[str, OnSucceeded] = {
             "review": recording,
             "review.think": recording,
             MEMORY_INDEX: Remembering(contexts),
-            commands.KIND: commanded,
+            READ: keep_pull_request,
+            ACT: keep_pull_request,
+            **following,
         }
         store = JobStore(jobs, kinds, record_deliveries=deliveries.record, on_succeeded=notes)
         return cls(

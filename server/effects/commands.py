@@ -19,6 +19,7 @@ from server.reviews.findings import Cursor, FindingStore, KnownFinding
 from server.reviews.pauses import Pauses
 from server.reviews.publish import finding_fingerprints
 from server.reviews.pull_request import CommentRef, PullRequestRef
+from server.reviews.settling import settle_requests
 
 PAGE = 500
 
@@ -190,7 +191,8 @@ class Commander:
             known = await self._findings.dismiss(ref.project, fingerprint, by=_who(ref), why=command.why)
         else:
             known = await self._findings.reopen(ref.project, fingerprint, by=_who(ref), why=command.why)
-        return Answer(commands.decided_text(command.name, known, by=_who(ref)))
+        text = commands.decided_text(command.name, known, by=_who(ref))
+        return Answer(text, requests=settle_requests(known, by=_who(ref)))
 
     async def _meant(self, ref: CommandRef, command: Command) -> KnownFinding | str:
         """The finding, or what to say when it cannot be told: only those of this pull request can be meant."""

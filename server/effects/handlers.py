@@ -20,11 +20,13 @@ from server.effects.configured import base_github_for, read_base, why_declined, 
 from server.effects.deliveries import DeliveryLog, Reconciled, reconcile
 from server.effects.github import github_for
 from server.effects.ledger import Ledger
+from server.effects.open_pull_requests import open_pull_requests_for
 from server.effects.publishing import Published, Publisher
 from server.effects.pushed import Pushed, fetch_pushed
 from server.effects.replying import Replied, reply
 from server.effects.settings import EffectsSettings
 from server.effects.snapshot import fetch_snapshot
+from server.effects.thread_acts import act_in_threads
 from server.hubs.locks import Locks, LockTaken
 from server.jobs.job import Event, GiveUp, Snooze
 from server.jobs.worker import Handler, Work
@@ -36,10 +38,12 @@ from server.reviews.commanded import FINDINGS_CHANGED
 from server.reviews.commands import CommandRef, paused_reason
 from server.reviews.configuration import judged, read_configuration
 from server.reviews.findings import FindingStore
+from server.reviews.open_pull_request import ACT, READ, Acted, Read, ReadWish, ThreadAct
 from server.reviews.pauses import Pauses
 from server.reviews.pull_request import CommentRef, PullRequestRef
 from server.reviews.push import PushRef
 from server.reviews.snapshot import Report, Snapshot
+from server.reviews.watched_branches import WatchedBranches
 
 BUSY_SECONDS = 5.0
 MAX_MEMORIES = 12
@@ -147,7 +151,19 @@ def make_handlers(
         ref = msgspec.json.decode(work.args, type=PushRef)
         return await fetch_pushed(await github_for(app, ref), ref, work.progress)
 
+    async def read(work: Work) -> Read:
+        wish = msgspec.json.decode(work.args, type=ReadWish)
+        if pool is None or not await WatchedBranches(pool).is_watched(wish.project):
+            return Read()
+        return Read(await (await open_pull_requests_for(app, wish)).read(wish))
+
+    async def act(work: Work) -> Acted:
+        wish = msgspec.json.decode(work.args, type=ThreadAct)
+        return await act_in_threads(app, ledger, wish, job_id=work.job_id)
+
     return {
+        READ: _giving_up(read),
+        ACT: _giving_up(act),
         "snapshot.fetch": _giving_up(fetch),
         "review.publish": _giving_up(publish),
         "comment.reply": _giving_up(answer),
@@ -157,7 +173,16 @@ def make_handlers(
     }
 
 
-_KINDS = ("snapshot.fetch", "review.publish", "comment.reply", "comment.command", "memory.fetch", reconciling.KIND)
+_KINDS = (
+    "snapshot.fetch",
+    "review.publish",
+    "comment.reply",
+    "comment.command",
+    "memory.fetch",
+    READ,
+    ACT,
+    reconciling.KIND,
+)
 
 
 async def _why_paused(pool: asyncpg.Pool | None, ref: PullRequestRef) -> str:

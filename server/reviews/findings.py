@@ -29,6 +29,9 @@ MAX_LINE = 2**31 - 1
 Announcer = Callable[[Event], Awaitable[None]]
 """Tells every door. Called after the commit."""
 
+Decided = Callable[["KnownFinding", str], Awaitable[None]]
+"""Called with what was decided about, and by whom. Raises nothing."""
+
 log = structlog.get_logger("hive.findings")
 
 
@@ -87,11 +90,12 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
 
 
 class FindingStore:
-    """The shared memory of findings. *announce* tells the doors what a person decided."""
+    """The shared memory of findings. *announce* tells the doors what a person decided, *decided* does what follows."""
 
-    def __init__(self, pool: asyncpg.Pool, announce: Announcer) -> None:
+    def __init__(self, pool: asyncpg.Pool, announce: Announcer, decided: Decided | None = None) -> None:
         self._pool = pool
         self._announce = announce
+        self._on_decision = decided
         self._sql = Queries.load("server.reviews", "findings.sql")
 
     async def record(
@@ -210,6 +214,8 @@ class FindingStore:
             except HiveError as error:
                 # The decision stands in Postgres; open editors learn of it with their next review.
                 log.warning("findings_changed not announced", project=project, reason=str(error))
+            if self._on_decision is not None:
+                await self._on_decision(known, by)
         return known
 
 

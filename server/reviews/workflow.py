@@ -3,6 +3,7 @@
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
 from server.jobs.passing import FromArgs, FromStep
 from server.reviews import reconciling
+from server.reviews.open_pull_request import ACT, READ
 from server.reviews.pull_request import PullRequestRef
 
 REVIEW_QUEUE = "review"
@@ -30,20 +31,16 @@ def kinds(*, thinks: bool) -> Kinds:
     return Kinds(
         [
             Kind("review", REVIEW_QUEUE, max_attempts=3, timeout_seconds=600),
-            # One at a time of a project: what came later is what is remembered. It is given whole files.
-            Kind(
-                "memory.index",
-                REVIEW_QUEUE,
-                max_attempts=3,
-                timeout_seconds=300,
-                max_running_per_project=1,
-                is_brief=True,
-            ),
+            # One at a time of a project: what came later is what is remembered.
+            Kind("memory.index", REVIEW_QUEUE, max_attempts=3, timeout_seconds=300, max_running_per_project=1),
             Kind("snapshot.fetch", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=300),
             Kind("memory.fetch", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=300),
             Kind("review.publish", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
             Kind("comment.reply", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
             Kind("comment.command", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
+            # One at a time of a project: what was read later is what is kept.
+            Kind(READ, EFFECTS_QUEUE, max_attempts=5, timeout_seconds=60, max_running_per_project=1),
+            Kind(ACT, EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
             # What GitHub refuses is told by its result: the next look comes in minutes.
             Kind(reconciling.KIND, EFFECTS_QUEUE, max_attempts=2, timeout_seconds=300),
             *THINKING_KINDS,

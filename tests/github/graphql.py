@@ -1,16 +1,20 @@
-"""What the stand-in of GitHub knows of GraphQL: the threads of a pull request, seen, resolved and opened again.
+"""What the stand-in of GitHub knows of GraphQL: a branch's pull requests, and threads seen, resolved and opened again.
 
-GitHub's GraphQL schema is not at hand, so requests are held against the shape of the three operations that are known:
+GitHub's GraphQL schema is not at hand, so requests are held against the shape of the operations that are known:
 their root field, their arguments and their variables.
 """
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from tests.github.world import PullRequest
 
 Json = dict[str, Any]
 
 OPERATIONS = {
+    "pullRequests": ("query", {"owner", "repo", "branch"}),
     "reviewThreads": ("query", {"owner", "repo", "number", "after"}),
     "resolveReviewThread": ("mutation", {"thread"}),
     "unresolveReviewThread": ("mutation", {"thread"}),
@@ -52,20 +56,61 @@ def refusal(kind: str, message: str) -> Json:
     return {"data": None, "errors": [{"type": kind, "message": message, "path": []}]}
 
 
-def threads_page(comments: list[Json], resolved: Mapping[int, str], after: str | None, size: int) -> Json:
-    """One page of the threads, each begun by a comment that is no reply. *resolved*: by whom, by that comment's id."""
-    begun = [comment["id"] for comment in comments if not comment.get("in_reply_to_id")]
+def branch_page(found: list["PullRequest"]) -> Json:
+    """The open pull requests of a branch."""
+    nodes = [{"number": pull_request.number, "isCrossRepository": False} for pull_request in found]
+    return {"data": {"repository": {"pullRequests": {"nodes": nodes}}}}
+
+
+def threads_page(pull_request: "PullRequest", after: str | None, size: int) -> Json:
+    """One page of the threads, each begun by a comment that is no reply, and the pull request's own facts."""
+    begun = [comment for comment in pull_request.comments if not comment.get("in_reply_to_id")]
     start = int(after or "0")
-    nodes = [
-        {
-            "id": f"PRRT_{number}",
-            "isResolved": number in resolved,
-            # Only people are Users: of a thread that an App resolved, GitHub names nobody.
-            "resolvedBy": {"login": resolved[number]} if resolved.get(number) else None,
-            "comments": {"nodes": [{"fullDatabaseId": str(number)}]},
-        }
-        for number in begun[start : start + size]
-    ]
+    nodes = [_thread(pull_request, comment) for comment in begun[start : start + size]]
     end = start + len(nodes)
+    facts = {
+        "number": pull_request.number,
+        "title": pull_request.title,
+        "url": f"https://github.com/{pull_request.repository.full_name}/pull/{pull_request.number}",
+        "state": pull_request.state.upper(),
+        "isCrossRepository": False,
+        "headRefName": pull_request.head_branch,
+        "headRefOid": pull_request.head_sha,
+    }
     page = {"hasNextPage": end < len(begun), "endCursor": str(end) if nodes else None}
-    return {"data": {"repository": {"pullRequest": {"reviewThreads": {"pageInfo": page, "nodes": nodes}}}}}
+    threads = {"reviewThreads": {"pageInfo": page, "nodes": nodes}}
+    return {"data": {"repository": {"pullRequest": facts | threads}}}
+
+
+def _thread(pull_request: "PullRequest", begun_by: Json) -> Json:
+    number = begun_by["id"]
+    resolved = pull_request.resolved
+    replies = [comment for comment in pull_request.comments if comment.get("in_reply_to_id") == number]
+    return {
+        "id": f"PRRT_{number}",
+        "isResolved": number in resolved,
+        # Only people are Users: of a thread that an App resolved, GitHub names nobody.
+        "resolvedBy": {"login": resolved[number]} if resolved.get(number) else None,
+        "isOutdated": begun_by["line"] is None,
+        "path": begun_by["path"],
+        "line": begun_by["line"],
+        "startLine": begun_by.get("start_line"),
+        "diffSide": begun_by.get("side") or "RIGHT",
+        "subjectType": begun_by.get("subject_type", "line").upper(),
+        "comments": {"nodes": [_comment(comment) for comment in (begun_by, *replies)]},
+    }
+
+
+def _comment(comment: Json) -> Json:
+    """GraphQL names an App's bot without the `[bot]` of REST."""
+    login = comment["user"]["login"]
+    return {
+        "fullDatabaseId": str(comment["id"]),
+        "body": comment["body"],
+        "url": comment["html_url"],
+        "createdAt": comment["created_at"],
+        "author": {
+            "__typename": "Bot" if login.endswith("[bot]") else "User",
+            "login": login.removesuffix("[bot]"),
+        },
+    }

@@ -115,12 +115,20 @@ class GitHubStandIn(People):
         if token is None or token.expires_at <= datetime.now(UTC):
             return web.json_response({"message": "Bad credentials"}, status=401)
         wanted = asked.variables
+        if asked.operation == "pullRequests":
+            name, branch = f"{wanted['owner']}/{wanted['repo']}".lower(), wanted["branch"]
+            of_branch = [
+                one
+                for (repository, _), one in self.pull_requests.items()
+                if (repository.lower(), one.head_branch, one.state) == (name, branch, "open")
+            ]
+            return json_answer(graphql.branch_page(of_branch[::-1]))
         if asked.operation == "reviewThreads":
             found = self.pull_requests.get((f"{wanted['owner']}/{wanted['repo']}", wanted["number"]))
             if found is None or "pull_requests" not in self.permissions:
                 return json_answer(graphql.refusal("NOT_FOUND", "Could not resolve to a PullRequest"))
             size = min(100, self.page_size_limit)
-            return json_answer(graphql.threads_page(found.comments, found.resolved, wanted.get("after"), size))
+            return json_answer(graphql.threads_page(found, wanted.get("after"), size))
         if self.permissions.get("contents") != "write" or self.permissions.get("pull_requests") != "write":
             return json_answer(graphql.refusal("FORBIDDEN", "Resource not accessible by integration"))
         number = int(wanted["thread"].removeprefix("PRRT_"))

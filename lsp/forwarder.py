@@ -1,7 +1,6 @@
 """`hive lsp`: join an editor's stdin and stdout to the hub's TCP port, starting a hub when none runs.
 
-An editor starts this each time, so it imports little and understands nothing but the first message, `initialize`, into
-which it puts the hub's token. Everything else passes as bytes.
+An editor starts this each time, so it imports little. Finds hubs and starts them; `line.py` joins and keeps the line.
 """
 
 import contextlib
@@ -12,16 +11,19 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from lsp.line import End, Line, Reached, frame, write
+from server.data_directory import default_data_directory
 from server.errors import HiveError
-from server.launch import ensure_hub
+from server.launch import ensure_hub, run_file, running_hub
 
 USAGE = """\
 usage: hive lsp
 
-Speak LSP on stdin and stdout, for an editor that starts its language servers. Starts a hub when none runs.
+Speak LSP on stdin and stdout, for an editor that starts its language servers. Starts a hub when none runs,
+or when it was killed; waits for one that was stopped, and tells it all that the editor told the last one.
 
 environment:
   HIVE_DATA   the hub's data directory
@@ -31,11 +33,8 @@ environment:
 """
 
 DEFAULT_LSP_PORT = 8643
-CHUNK_BYTES = 64 * 1024
-MAX_HEADER_BYTES = 64 * 1024
 PARENT_LOOK_SECONDS = 2.0
 EXIT_NO_HUB = 3
-EXIT_HUB_WENT_AWAY = 4
 
 
 class Target(NamedTuple):
@@ -48,7 +47,7 @@ class HubNotNamed(HiveError):
 
 
 def main(argv: list[str]) -> int:
-    """Returns the exit code: 0 when the editor ended it, 2 usage, 3 no hub, 4 the hub went away."""
+    """Returns the exit code: 0 when the editor ended it, 2 usage, 3 no hub, 4 the hub went away for good."""
     # Editors' client libraries add arguments of their own, such as --stdio and --clientProcessId.
     if any(argument in ("-h", "--help") for argument in argv):
         print(USAGE, end="")
@@ -57,93 +56,46 @@ def main(argv: list[str]) -> int:
         print(USAGE, end="", file=sys.stderr)
         return 2
     try:
-        target = find_target(os.environ)
-        hub = _connect(target.address)
+        first = _connect(find_target(os.environ))
     except HiveError as error:
         _say(f"Agent Hive: {error}" + (f" ({error.hint})" if error.hint else ""))
         return EXIT_NO_HUB
-    editor = FromEditor(target.token)
-    threading.Thread(target=_editor_to_hub, args=(editor, hub), daemon=True).start()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _hub_to_editor(hub)
-    if editor.has_ended:
-        return 0
-    _say("Agent Hive: the hub went away; restart the language server to start it again.")
-    return EXIT_HUB_WENT_AWAY
+    end = Line(first, lambda: _reach_again(os.environ)).run()
+    if end is End.HUB_WENT_AWAY:
+        _say("Agent Hive: the hub went away; restart the language server to start it again.")
+    return end
 
 
 def find_target(env: Mapping[str, str]) -> Target:
     """The hub that *env* names, else the one of the data directory, started if need be. Raises `HiveError`."""
+    return _named(env) or _started(env)
+
+
+def _reach_again(env: Mapping[str, str]) -> Reached | None:
+    """As before, after the line broke. A hub that was killed is started again; one that was stopped stays stopped."""
+    named = _named(env)
+    if named is not None:
+        return _connect(named)
+    data_dir = default_data_directory(env)
+    hub = running_hub(data_dir)
+    if hub is not None:
+        return _connect(Target(hub.lsp, hub.token))
+    return _connect(_started(env)) if run_file(data_dir).exists() else None  # who stops takes its file away
+
+
+def _named(env: Mapping[str, str]) -> Target | None:
     url, address, token = env.get("HIVE_URL", ""), env.get("HIVE_LSP", ""), env.get("HIVE_TOKEN", "")
-    if url or (address and token):
-        if not token:
-            raise HubNotNamed("HIVE_URL is set, HIVE_TOKEN is not", hint="make a key with: hive keys create")
-        return Target(address or f"{_host(url)}:{DEFAULT_LSP_PORT}", token)
+    if not url and not (address and token):
+        return None
+    if not token:
+        raise HubNotNamed("HIVE_URL is set, HIVE_TOKEN is not", hint="make a key with: hive keys create")
+    return Target(address or f"{_host(url)}:{DEFAULT_LSP_PORT}", token)
+
+
+def _started(env: Mapping[str, str]) -> Target:
     hub = ensure_hub(env, announce=lambda text: print(text, file=sys.stderr, flush=True))
     return Target(hub.lsp, hub.token)
-
-
-class FromEditor:
-    """What the editor sends, with the token put into `initialize` on its way."""
-
-    def __init__(self, token: str) -> None:
-        self.has_ended = False
-        self._token = token
-        self._held = b""
-        self._is_introduced = False
-        self._tail = b""
-
-    def pass_on(self, chunk: bytes) -> bytes:
-        """What of it goes to the hub now. An empty *chunk* is the end."""
-        self._tail = (self._tail + chunk)[-128:]
-        self.has_ended = not chunk or b'"exit"' in self._tail
-        if self._is_introduced:
-            return chunk
-        self._held += chunk
-        out = []
-        while not self._is_introduced and (message := self._take_message()) is not None:
-            out.append(self._with_token(message))
-        if self._is_introduced or (len(self._held) > MAX_HEADER_BYTES and b"\r\n\r\n" not in self._held) or not chunk:
-            # Introduced, or no message at all: the hub says what it thinks of that.
-            self._is_introduced = True
-            out.append(self._held)
-            self._held = b""
-        return b"".join(out)
-
-    def _take_message(self) -> bytes | None:
-        header, separator, rest = self._held.partition(b"\r\n\r\n")
-        length = _content_length(header)
-        if not separator or length is None or len(rest) < length:
-            return None
-        self._held = rest[length:]
-        return rest[:length]
-
-    def _with_token(self, body: bytes) -> bytes:
-        try:
-            message: Any = json.loads(body)
-        except ValueError:
-            return _frame(body)
-        if isinstance(message, dict) and message.get("method") == "initialize":
-            self._is_introduced = True
-            params = message.get("params")
-            if isinstance(params, dict):
-                options = params.get("initializationOptions") or {}
-                if isinstance(options, dict):
-                    params["initializationOptions"] = {"token": self._token, **options}
-            body = json.dumps(message).encode()
-        return _frame(body)
-
-
-def _content_length(header: bytes) -> int | None:
-    for line in header.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length" and value.strip().isdigit():
-            return int(value)
-    return None
-
-
-def _frame(body: bytes) -> bytes:
-    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
 
 
 def _host(url: str) -> str:
@@ -156,7 +108,8 @@ def _host(url: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _connect(address: str) -> socket.socket:
+def _connect(target: Target) -> Reached:
+    address = target.address
     try:
         parts = urlsplit(f"//{address}")
         hub = socket.create_connection((parts.hostname or "", parts.port or DEFAULT_LSP_PORT), timeout=10.0)
@@ -164,25 +117,7 @@ def _connect(address: str) -> socket.socket:
         raise HubNotNamed(f"cannot reach the hub's LSP door at {address}: {error}", hint="try: hive doctor") from error
     hub.settimeout(None)
     hub.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return hub
-
-
-def _editor_to_hub(editor: FromEditor, hub: socket.socket) -> None:
-    try:
-        while chunk := os.read(sys.stdin.fileno(), CHUNK_BYTES):
-            hub.sendall(editor.pass_on(chunk))
-        hub.sendall(editor.pass_on(b""))
-        hub.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass  # the hub is gone; the other direction says so
-
-
-def _hub_to_editor(hub: socket.socket) -> None:
-    try:
-        while chunk := hub.recv(CHUNK_BYTES):
-            _write(chunk)
-    except OSError:
-        pass  # either side is gone
+    return Reached(hub, target.token)
 
 
 def _end_with_parent() -> None:
@@ -198,10 +133,4 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
     message = {"jsonrpc": "2.0", "method": "window/showMessage", "params": {"type": 1, "message": text}}
     with contextlib.suppress(OSError):  # the editor may be gone too
-        _write(_frame(json.dumps(message).encode()))
-
-
-def _write(data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(sys.stdout.fileno(), view) :]
+        write(frame(json.dumps(message).encode()))

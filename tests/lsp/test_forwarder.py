@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import json
 import os
 import select
 import subprocess
@@ -14,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp.forwarder import FromEditor
+from lsp.line import Frames
 from lsp.server import LspDoor
-from server.launch import Hub, write_run_file
-from tests.lsp.scripted import TOKEN, ScriptedDoor, flag_each
-from tests.lsp.wire import Editor
+from server.config import Address
+from server.launch import Hub, run_file, write_run_file
+from tests.lsp.scripted import TOKEN, ScriptedDoor, ScriptedFindings, authenticate, flag_each
+from tests.lsp.wire import Editor, ErrorAnswer
 
 FORWARDER = [sys.executable, "-c", "import sys; from lsp.forwarder import main; sys.exit(main(sys.argv[1:]))"]
 
@@ -114,14 +114,63 @@ async def test_a_hub_that_cannot_be_reached_is_said_in_the_editor(run: Run, env:
     assert await process.wait() == 3
 
 
-async def test_a_hub_that_goes_away_is_said_in_the_editor(run: Run, data_dir: Path, door: LspDoor) -> None:
+async def test_a_hub_that_goes_away_before_the_introduction_is_said_in_the_editor(
+    run: Run, data_dir: Path, door: LspDoor
+) -> None:
     process, editor = await run(HIVE_DATA=str(data_dir))
-    await editor.ask("initialize", {"processId": None, "rootUri": None, "capabilities": {}})
+    with pytest.raises(ErrorAnswer):
+        await editor.ask("textDocument/hover", {})
 
     await door.stop()
 
     assert "the hub went away" in await editor.message()
     assert await process.wait() == 4
+
+
+async def test_another_hub_is_told_all_and_the_editor_only_sees_that_it_was_gone(
+    run: Run, data_dir: Path, door: LspDoor, inside: ScriptedDoor, findings: ScriptedFindings, folder: Path
+) -> None:
+    process, editor = await run(HIVE_DATA=str(data_dir))
+    await editor.ask("initialize", {"processId": None, "rootUri": folder.as_uri(), "capabilities": {}})
+    uri = (folder / "a.py").as_uri()
+    editor.open(uri, "fine\n")
+    editor.change(uri, 2, ((0, 0), (0, 4), "é bad"))
+    assert len(await editor.diagnostics(uri, 2)) == 1
+
+    run_file(data_dir).unlink()
+    await door.stop()
+    gone = await editor.until(lambda m: m.get("method") == "$/hive/connection")
+    editor.change(uri, 3, ((0, 5), (0, 5), "\nbad"))
+    number = editor.request(
+        "textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": 1, "character": 0}}
+    )
+    another = LspDoor(inside, findings, authenticate)
+    port = (await another.start(Address("127.0.0.1", 0))).port
+    write_run_file(data_dir, Hub(os.getpid(), f"127.0.0.1:{port}", f"127.0.0.1:{port}", TOKEN))
+
+    assert (gone["params"]["connected"], gone["params"]["reason"]) == (False, "The connection to the hub was lost.")
+    await editor.until(lambda m: m.get("method") == "$/hive/connection" and m["params"]["connected"])
+    assert len(await editor.diagnostics(uri, 3)) == 2
+    await editor.answer(number)
+    assert [m["id"] for m in editor.heard if "method" not in m] == [1, number], "the second greeting is ours alone"
+    editor.tell("exit", None)
+    assert await process.wait() == 0
+    await another.stop()
+
+
+async def test_a_hub_that_does_not_know_the_token_any_more_ends_it(
+    run: Run, data_dir: Path, door: LspDoor, inside: ScriptedDoor, findings: ScriptedFindings
+) -> None:
+    process, editor = await run(HIVE_DATA=str(data_dir))
+    await editor.ask("initialize", {"processId": None, "rootUri": None, "capabilities": {}})
+    another = LspDoor(inside, findings, authenticate)
+    port = (await another.start(Address("127.0.0.1", 0))).port
+
+    write_run_file(data_dir, Hub(os.getpid(), f"127.0.0.1:{port}", f"127.0.0.1:{port}", "hive_forgotten"))
+    await door.stop()
+
+    assert await process.wait() == 4
+    await another.stop()
 
 
 async def test_it_does_not_outlive_the_process_that_started_it(data_dir: Path) -> None:
@@ -162,27 +211,29 @@ async def test_an_unknown_argument_is_refused(run: Run) -> None:
     assert await process.wait() == 2
 
 
-def framed(message: object) -> bytes:
-    body = json.dumps(message).encode()
-    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
-
-
-@given(st.lists(st.integers(0, 400), max_size=6), st.binary(max_size=200))
-def test_only_initialize_is_changed_however_the_bytes_are_cut(cuts: list[int], rest: bytes) -> None:
-    early = {"jsonrpc": "2.0", "method": "$/early"}
-    initialize = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"initializationOptions": {"a": 1}}}
-    sent = framed(early) + framed(initialize) + rest
+@given(st.lists(st.integers(0, 400), max_size=6), st.lists(st.binary(max_size=60), max_size=4))
+def test_messages_come_out_whole_however_the_bytes_are_cut(cuts: list[int], bodies: list[bytes]) -> None:
+    sent = b"".join(b"Content-Type: x\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body) for body in bodies)
     edges = sorted({0, *(cut for cut in cuts if cut < len(sent)), len(sent)})
-    editor = FromEditor(TOKEN)
+    frames = Frames()
 
-    passed = b"".join(editor.pass_on(sent[a:b]) for a, b in itertools.pairwise(edges))
+    taken = [body for a, b in itertools.pairwise(edges) for body in frames.take(sent[a:b])]
 
-    with_token = {**initialize, "params": {"initializationOptions": {"token": TOKEN, "a": 1}}}
-    assert passed == framed(early) + framed(with_token) + rest
+    assert (taken, frames.is_garbage, frames.rest()) == (bodies, False, b"")
 
 
 @pytest.mark.parametrize("sent", [b"GET / HTTP/1.1\r\n\r\n", b"x" * 100_000], ids=["no length", "no header"])
-def test_what_is_no_message_reaches_the_hub_as_it_is(sent: bytes) -> None:
-    editor = FromEditor(TOKEN)
+def test_what_is_no_message_is_left_as_it_is(sent: bytes) -> None:
+    frames = Frames()
 
-    assert editor.pass_on(sent) + editor.pass_on(b"") == sent
+    assert list(frames.take(sent)) == []
+    assert (frames.is_garbage, frames.rest()) == (True, sent)
+
+
+async def test_garbage_reaches_the_hub_which_hangs_up(run: Run, data_dir: Path) -> None:
+    process, editor = await run(HIVE_DATA=str(data_dir))
+    await editor.ask("initialize", {"processId": None, "rootUri": None, "capabilities": {}})
+
+    editor.send_bytes(b"GET / HTTP/1.1\r\n\r\n")
+
+    assert await process.wait() == 4

@@ -66,6 +66,20 @@ export interface HiveStatus {
 /** The hub tells how far it has read one document: "not analysed" is not "clean". */
 export const HiveStatusNotification = new NotificationType<HiveStatus>('hive/status')
 
+export interface HubConnection {
+  connected: boolean
+  /** Why not: a sentence for people. '' when connected. */
+  reason: string
+  /** Until `hive lsp` looks again. */
+  seconds: number
+}
+
+/**
+ * `hive lsp` lost the hub and waits for it, or has told another one all that it knows of us. What we asked beyond LSP
+ * (the views' lists) is to be asked again then.
+ */
+export const HubConnectionNotification = new NotificationType<HubConnection>('$/hive/connection')
+
 /** In `initializationOptions`, beside the token. `lsp/messages.py: HiveAbilities`, as all that follows, is the hub's side. */
 export interface HiveAbilities {
   trusted: boolean

@@ -15,7 +15,7 @@ import { HiveClient } from './client'
 import { findExecutable } from './executable'
 import { connectTo, type Line, spawnForwarder } from './line'
 import type { Logs } from './logs'
-import { UNAUTHORIZED } from './protocol'
+import { HubConnectionNotification, UNAUTHORIZED } from './protocol'
 import { readSettings } from './settings'
 import { type ConnectionState, statusText } from './status'
 import { readToken } from './token'
@@ -87,7 +87,10 @@ export class Session implements vscode.Disposable {
       if (!isCurrent()) return line.hangUp()
       const client = new HiveClient(line, this.logs, token, () => {
         // While it starts, start() itself rejects.
-        if (isCurrent() && this.state.kind === 'running') void this.lost(address)
+        if (isCurrent() && this.state.kind !== 'starting') void this.lost(address)
+      })
+      client.onNotification(HubConnectionNotification, ({ connected, reason, seconds }) => {
+        if (isCurrent()) this.become(connected ? { kind: 'running' } : { kind: 'waiting', reason, seconds })
       })
       this.line = line
       this.client = client

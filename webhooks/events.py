@@ -14,7 +14,7 @@ from server.reviews.project import name_from_remote
 from server.reviews.pull_request import PullRequestRef
 from server.reviews.push import PushRef
 from webhooks.reasons import reason_for
-from webhooks.reruns import rerun_of_check_run, rerun_of_check_suite
+from webhooks.reruns import fix_pressed, rerun_of_check_run, rerun_of_check_suite
 
 Payload = Mapping[str, Any]
 
@@ -72,7 +72,9 @@ def pull_request(payload: Payload) -> JobRequest | Declined:
 
 
 def check_run(payload: Payload) -> JobRequest | Declined:
-    """ "Re-run" was pressed at our check run."""
+    """A button was pressed at our check run."""
+    if payload.get("action") == "requested_action":
+        return _pressed(fix_pressed(payload))
     return _rerun(payload, rerun_of_check_run(payload))
 
 
@@ -92,6 +94,21 @@ def _rerun(payload: Payload, ref: PullRequestRef | str) -> JobRequest | Declined
         priority=Priority.PULL_REQUEST,
         concurrency_group=ref.name,
         requested_by=f"github:{payload['sender']['login']}",
+    )
+
+
+def _pressed(ref: commands.CommandRef | str) -> JobRequest | Declined:
+    return Declined(ref) if isinstance(ref, str) else _command_job(ref)
+
+
+def _command_job(ref: commands.CommandRef) -> JobRequest:
+    return JobRequest(
+        kind=commands.KIND,
+        project=ref.project,
+        args=encode(ref),
+        key=ref.key,
+        priority=Priority.PULL_REQUEST,
+        requested_by=f"github:{ref.login}",
     )
 
 
@@ -159,14 +176,7 @@ def _commanded(
         },
         commands.CommandRef,
     )
-    return JobRequest(
-        kind=commands.KIND,
-        project=project,
-        args=encode(ref),
-        key=ref.key,
-        priority=Priority.PULL_REQUEST,
-        requested_by=f"github:{event.sender.login}",
-    )
+    return _command_job(ref)
 
 
 def pull_request_review_comment(payload: Payload) -> JobRequest | Declined:

@@ -1,4 +1,4 @@
-"""What a person wants who presses "Re-run" at one of our check runs, or at all of them. Pure.
+"""What a person wants who presses a button at our check runs: "Re-run", also at all of them, or "Fix this". Pure.
 
 GitHub tells only the App whose check run it is, and lets only those press it who may write to the repository.
 """
@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from server.reviews.check_run import FIX
+from server.reviews.commands import Command, CommandRef, Name
 from server.reviews.project import name_from_remote
 from server.reviews.pull_request import PullRequestRef
 
@@ -20,10 +22,7 @@ def rerun_of_check_run(payload: Payload) -> PullRequestRef | str:
     event = msgspec.convert(payload, _CheckRunEvent)
     if event.action != "rerequested":
         return f"a check run that is {event.action} asks for nothing"
-    # Of a pull request from a fork GitHub does not tell the number; it stands in the name that we gave the run.
-    named = _EXTERNAL_ID.match(event.check_run.external_id or "")
-    number = int(named[1]) if named else _number(event.check_run.pull_requests)
-    return _ref(event, number, event.check_run.head_sha)
+    return _ref(event, _number_of(event.check_run), event.check_run.head_sha)
 
 
 def rerun_of_check_suite(payload: Payload) -> PullRequestRef | str:
@@ -32,6 +31,30 @@ def rerun_of_check_suite(payload: Payload) -> PullRequestRef | str:
     if event.action != "rerequested":
         return f"a check suite that is {event.action} asks for nothing: pull requests are reviewed, not commits"
     return _ref(event, _number(event.check_suite.pull_requests), event.check_suite.head_sha)
+
+
+def fix_pressed(payload: Payload) -> CommandRef | str:
+    """The command that "Fix this" stands for, or why there is none. Raises msgspec.ValidationError."""
+    event = msgspec.convert(payload, _CheckRunEvent)
+    if event.requested_action is None or event.requested_action.identifier != FIX.identifier:
+        return "the requested_action is no button of ours"
+    if event.sender.type == "Bot":
+        return "bots command nothing here"
+    run = event.check_run
+    ref = _ref(event, _number_of(run), run.head_sha)
+    if isinstance(ref, str):
+        return ref
+    facts = {
+        "project": ref.project,
+        "repository": ref.repository,
+        "number": ref.number,
+        "login": event.sender.login,
+        "comment_id": 0,
+        "command": Command(Name.FIX, all=True),
+        "installation_id": ref.installation_id,
+        "pressed_at": run.head_sha,
+    }
+    return msgspec.convert(facts, CommandRef)
 
 
 def _ref(event: "_Event", number: int, head_sha: str) -> PullRequestRef | str:
@@ -50,6 +73,12 @@ def _ref(event: "_Event", number: int, head_sha: str) -> PullRequestRef | str:
         "rerun": True,
     }
     return msgspec.convert(facts, PullRequestRef)
+
+
+def _number_of(run: "_CheckRun") -> int:
+    """Of a pull request from a fork GitHub does not tell it; it stands in the name that we gave the run."""
+    named = _EXTERNAL_ID.match(run.external_id or "")
+    return int(named[1]) if named else _number(run.pull_requests)
 
 
 def _number(pull_requests: list["_PullRequest"]) -> int:
@@ -80,6 +109,11 @@ class _Repository(msgspec.Struct):
 
 class _Sender(msgspec.Struct):
     login: str
+    type: str = "User"
+
+
+class _Action(msgspec.Struct):
+    identifier: str = ""
 
 
 class _Installation(msgspec.Struct):
@@ -95,6 +129,7 @@ class _Event(msgspec.Struct, kw_only=True):
 
 class _CheckRunEvent(_Event, kw_only=True):
     check_run: _CheckRun
+    requested_action: _Action | None = None
 
 
 class _CheckSuiteEvent(_Event, kw_only=True):

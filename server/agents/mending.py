@@ -5,7 +5,6 @@ An edit names whole lines and their old text; both have to be as they are, so th
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import unified_diff
 from typing import Annotated
 
 import msgspec
@@ -15,6 +14,7 @@ from server.agents.code import Code
 from server.agents.hostile import reveal
 from server.analysis.syntax import still_parses
 from server.reviews.asks import FileFix
+from server.reviews.diff import diff_of
 from server.reviews.finding import Edit, Fix, apply_edits
 from server.reviews.snapshot import Snapshot, SourceFile
 
@@ -84,12 +84,6 @@ def applied(snapshot: Snapshot, texts: Mapping[str, str]) -> Snapshot:
         return tuple(replace(file, text=texts.get(file.path, file.text)) for file in before)
 
     return replace(snapshot, files=files(snapshot.files), context=files(snapshot.context))
-
-
-def diff_of(path: str, before: str, after: str) -> str:
-    """As git shows it."""
-    lines = unified_diff(before.splitlines(True), after.splitlines(True), f"a/{path}", f"b/{path}")
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
 def _problem(edit: LinesEdit, code: Code) -> str:

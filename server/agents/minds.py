@@ -4,7 +4,7 @@ What an attempt is given - its model, its budget, its transcript - `thinker.py` 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,9 +19,12 @@ from server.agents.reviewer import Reviewer
 from server.agents.sandbox import Runner, Sandbox, SandboxUnavailable
 from server.agents.thinking import ThinkingReviewer
 from server.agents.tools import snapshot_tools
+from server.errors import HiveError
 from server.jobs.job import GiveUp
 from server.jobs.worker import Work
 from server.reviews.asks import (
+    MAX_FINDINGS_TO_FIX,
+    Bill,
     Description,
     FindingQuestion,
     FixOffer,
@@ -32,6 +35,8 @@ from server.reviews.asks import (
     Told,
     Triage,
 )
+from server.reviews.finding import Finding
+from server.reviews.fixing import at_head
 from server.reviews.snapshot import Report, Snapshot
 
 Mind = Callable[[Work, Conversation], Awaitable[Any]]
@@ -45,6 +50,10 @@ _sandbox: Sandbox | None = None
 _turns = asyncio.Semaphore(RUNS_AT_ONCE)
 
 log = structlog.get_logger()
+
+
+class _FindingsAlone(msgspec.Struct, forbid_unknown_fields=True):
+    findings: tuple[Finding, ...]
 
 
 class _QuestionAlone(msgspec.Struct, forbid_unknown_fields=True):
@@ -91,7 +100,30 @@ async def explain(work: Work, conversation: Conversation) -> Told:
 
 
 async def fix(work: Work, conversation: Conversation) -> FixOffer:
-    wish = _decode(work.args, FixWish)
+    if "snapshot" in work.inputs:
+        return await _fix_pull_request(work, conversation)
+    return await _fix(work, conversation, _decode(work.args, FixWish))
+
+
+async def _fix_pull_request(work: Work, conversation: Conversation) -> FixOffer:
+    """What rules cannot mend by themselves. Never fails: the fixes of rules do not wait for a model that is away."""
+    snapshot, report = _decode(work.inputs["snapshot"], Snapshot), _decode(work.inputs["review"], Report)
+    here, _ = at_head(_decode(work.args, _FindingsAlone).findings, report, snapshot)
+    findings = tuple(finding for finding in here if finding.fix is None)[:MAX_FINDINGS_TO_FIX]
+    if not findings:
+        return _no_fix((), "there is nothing for a model to mend")
+    try:
+        return await _fix(work, conversation, FixWish(snapshot, findings))
+    except HiveError as error:
+        return _no_fix(findings, f"the model gave no fix: {error}")
+
+
+def _no_fix(findings: Sequence[Finding], why: str) -> FixOffer:
+    left = tuple(finding.fingerprint for finding in findings)
+    return FixOffer((), why, (), (), left, "not run: there is nothing to test", Bill())
+
+
+async def _fix(work: Work, conversation: Conversation, wish: FixWish) -> FixOffer:
     equipment = _equipment(work, conversation, wish.snapshot)
     rules = Reviewer()
     await rules.start()

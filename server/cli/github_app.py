@@ -16,7 +16,7 @@ class Wanted(NamedTuple):
 
 PERMISSIONS = {
     "metadata": Wanted("read", "who may command, and what GitHub asks of every App"),
-    "contents": Wanted("write", "read the code; write is for resolving threads only: with read they stay open"),
+    "contents": Wanted("write", "read the code; write is for resolving threads and for /hive fix: neither without it"),
     "pull_requests": Wanted("write", "read pull requests, post reviews, the summary and answers"),
     "checks": Wanted("write", "a check run for each head that is reviewed"),
     "issues": Wanted("read", "hear of commands in the conversation of a pull request"),
@@ -26,7 +26,7 @@ EVENTS = {
     "pull_request": "a pull request is opened, or somebody pushes to it: it is reviewed",
     "issue_comment": "a command in a pull request's conversation",
     "pull_request_review_comment": "a command or a question at a line",
-    "check_run": "somebody presses re-run",
+    "check_run": "somebody presses re-run, or fix this",
     "check_suite": "somebody presses re-run all",
     "push": "what changes on the default branch is remembered",
     "repository": "a repository gets another name",

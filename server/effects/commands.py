@@ -15,7 +15,9 @@ from server.jobs.job import JobRequest, Priority, encode
 from server.reviews import commands
 from server.reviews.commands import Command, CommandRef, Name, NotUnderstood
 from server.reviews.configuration import FILE_NAME, MAX_CONFIGURATION_BYTES, HiveTomlInvalid, read_configuration
+from server.reviews.finding import Finding, FindingStatus
 from server.reviews.findings import Cursor, FindingStore, KnownFinding
+from server.reviews.fixing import EXACT, MAX_FINDINGS, THOUGHT, FixRef
 from server.reviews.pauses import Pauses
 from server.reviews.publish import finding_fingerprints
 from server.reviews.pull_request import CommentRef, PullRequestRef
@@ -81,12 +83,12 @@ class Commander:
     async def _answer_once(self, ref: CommandRef, answer: Answer) -> str:
         async def find() -> _Url | None:
             for said in await self._comments.said():
-                if said.login == self._login and commands.is_answer_to(said.body, ref.comment_id):
+                if said.login == self._login and commands.is_answer_to(said.body, ref.asked_by):
                     return _Url(said.html_url)
             return None
 
         async def act() -> _Url:
-            said = await self._comments.answer(commands.answer_body(ref.comment_id, answer.text))
+            said = await self._comments.answer(commands.answer_body(ref.asked_by, answer.text))
             return _Url(said.html_url)
 
         key = f"answer to command {ref.key}"
@@ -108,6 +110,8 @@ class Commander:
                 return await self._ask(ref, commands.DESCRIPTION_WANTED)
             case Command(Name.EXPLAIN):
                 return await self._explain(ref, ref.command)
+            case Command(Name.FIX):
+                return await self._fix(ref, ref.command)
             case Command(Name.PAUSE):
                 await self._pauses.pause(ref.project, ref.number, by=_who(ref))
                 return Answer(commands.PAUSED)
@@ -155,6 +159,51 @@ class Commander:
         if isinstance(meant, str):
             return Answer(meant, is_done=False)
         return await self._ask(ref, commands.explanation_wanted(meant.finding))
+
+    async def _fix(self, ref: CommandRef, command: Command) -> Answer:
+        """The head is read again for it: a fix belongs to the text in which its finding was found."""
+        meant = await self._to_fix(ref, command)
+        if isinstance(meant, str):
+            return Answer(meant, is_done=False)
+        needs_model = any(finding.fix is None for finding in meant)
+        if not self._thinks and all(finding.fix is None for finding in meant):
+            return Answer(commands.NOTHING_TO_FIX, is_done=False)
+        facts = await self._comments.pull_request(ref.number)
+        if facts.state != "open":
+            return Answer(f"The pull request is {facts.state}.", is_done=False)
+        wanted = FixRef(
+            ref.project,
+            ref.repository,
+            ref.number,
+            facts.base_sha,
+            facts.head_sha,
+            ref.installation_id,
+            findings=tuple(meant),
+            login=ref.login,
+            asked_by=ref.asked_by,
+            thread_id=ref.thread_id,
+        )
+        request = JobRequest(
+            kind=THOUGHT if needs_model and self._thinks else EXACT,
+            project=ref.project,
+            args=encode(wanted),
+            key=ref.key,
+            priority=Priority.PULL_REQUEST,
+            requested_by=_who(ref),
+        )
+        return Answer("", requests=(request,))
+
+    async def _to_fix(self, ref: CommandRef, command: Command) -> list[Finding] | str:
+        """The findings, the worst first, or what to say when there is none."""
+        if not command.all:
+            known = await self._meant(ref, command)
+            if isinstance(known, str):
+                return known
+            is_open = known.finding.status is FindingStatus.OPEN
+            return [known.finding] if is_open else commands.closed_text(known.finding)
+        found = [k.finding async for k in self._present(ref) if k.finding.status is FindingStatus.OPEN]
+        found.sort(key=lambda finding: (finding.severity.rank, finding.path, finding.start_line))
+        return found[:MAX_FINDINGS] or commands.NO_OPEN_FINDING
 
     async def _ask(self, ref: CommandRef, question: str) -> Answer:
         if not self._thinks:

@@ -12,6 +12,7 @@ from server.effects.api import GitHubRefused, read_answer
 from server.effects.app import GitHubApp
 from server.effects.github import PULL, REPOSITORY, GitHub
 from server.reviews.commands import CommandRef, Mood
+from server.reviews.fixing import FixRef
 from server.reviews.pull_request import CommentRef
 
 MAY_WRITE = frozenset({"admin", "write"})
@@ -28,19 +29,24 @@ class Said(msgspec.Struct, frozen=True):
     html_url: str
 
 
-async def comments_for(app: GitHubApp, ref: CommandRef | CommentRef) -> "Comments":
+async def comments_for(app: GitHubApp, ref: CommandRef | CommentRef | FixRef) -> "Comments":
     """GitHub, about where that command or question stands."""
     owner, _, name = ref.repository.partition("/")
     installation_id = ref.installation_id or await app.installation_id(owner, name)
-    if isinstance(ref, CommandRef):
-        thread_id = ref.thread_id
-    else:
-        thread_id = None if ref.conversation else ref.thread_id or ref.comment_id
-    return Comments(app, installation_id, owner, name, Place(ref.number, ref.comment_id, thread_id))
+    match ref:
+        case CommentRef():
+            place = Place(ref.number, ref.comment_id, None if ref.conversation else ref.thread_id or ref.comment_id)
+        case CommandRef():
+            place = Place(ref.number, ref.comment_id, ref.thread_id)
+        case FixRef():
+            place = Place(ref.number, 0, ref.thread_id)
+    return Comments(app, installation_id, owner, name, place)
 
 
 class Place(NamedTuple):
-    """A comment of a pull request. *thread_id*: the one that began its thread; None in the conversation."""
+    """A comment of a pull request. *thread_id*: the one that began its thread; None in the conversation. *comment_id*
+    0: a button was pressed instead, or the comment got its reaction already.
+    """
 
     number: int
     comment_id: int
@@ -68,6 +74,8 @@ class Comments(GitHub):
 
     async def react(self, mood: Mood) -> None:
         """Once, however often it is asked for: GitHub keeps one of each. Not being allowed to is no harm."""
+        if not self._place.comment_id:
+            return
         kind = "issues" if self._place.thread_id is None else "pulls"
         path = f"{REPOSITORY}/{kind}/comments/{{comment_id}}/reactions"
         try:

@@ -255,7 +255,8 @@ PULL = f"{REPOSITORY}/pulls/{{number}}"
 
 def _progress(run: CheckRun, annotations: Sequence[Annotation], *, complete: bool) -> dict[str, Any]:
     state = {"status": "completed", "conclusion": run.conclusion} if complete else {"status": "in_progress"}
-    return state | {"output": {"title": run.title, "summary": run.summary, "annotations": annotations}}
+    actions = {"actions": run.actions} if run.actions else {}
+    return state | actions | {"output": {"title": run.title, "summary": run.summary, "annotations": annotations}}
 
 
 def _git_sha(content: bytes, like: str) -> str:

@@ -14,10 +14,12 @@ from server.config import Secret
 from server.db import open_pool
 from server.effects.api import REQUEST_SECONDS, GitHubRefused
 from server.effects.app import GitHubApp
+from server.effects.branches import branches_for
 from server.effects.commands import Answered, Commander
 from server.effects.comments import comments_for
 from server.effects.configured import base_github_for, read_base, why_declined, with_configuration
 from server.effects.deliveries import DeliveryLog, Reconciled, reconcile
+from server.effects.fixing import Fixed, FixPublisher
 from server.effects.github import github_for
 from server.effects.ledger import Ledger
 from server.effects.open_pull_requests import open_pull_requests_for
@@ -33,11 +35,12 @@ from server.jobs.worker import Handler, Work
 from server.memory.contexts import Contexts
 from server.memory.recall import change_queries, recall
 from server.reviews import reconciling
-from server.reviews.asks import Told
+from server.reviews.asks import FixOffer, Told
 from server.reviews.commanded import FINDINGS_CHANGED
 from server.reviews.commands import CommandRef, paused_reason
 from server.reviews.configuration import judged, read_configuration
 from server.reviews.findings import FindingStore
+from server.reviews.fixing import FixRef
 from server.reviews.open_pull_request import ACT, READ, Acted, Read, ReadWish, ThreadAct
 from server.reviews.pauses import Pauses
 from server.reviews.pull_request import CommentRef, PullRequestRef
@@ -143,6 +146,23 @@ def make_handlers(
         )
         return await commander.carry_out(ref)
 
+    async def publish_fix(work: Work) -> Fixed:
+        ref = msgspec.json.decode(work.args, type=FixRef)
+        snapshot = msgspec.json.decode(work.inputs["snapshot"], type=Snapshot)
+        report = msgspec.json.decode(work.inputs["review"], type=Report)
+        report = judged(report, read_configuration(snapshot.configuration))
+        offer = msgspec.json.decode(work.inputs["fix"], type=FixOffer) if "fix" in work.inputs else None
+        comments, login = await comments_for(app, ref), await app.login()
+        publisher = FixPublisher(
+            comments,
+            partial(branches_for, app, ref),
+            ledger,
+            login=login,
+            still_parses=still_parses,
+            job_id=work.job_id,
+        )
+        return await publisher.publish(ref, snapshot, report, offer)
+
     async def look_through_log(work: Work) -> Reconciled:
         assert log is not None
         return await reconcile(app, log, ledger, job_id=work.job_id)
@@ -168,6 +188,7 @@ def make_handlers(
         "review.publish": _giving_up(publish),
         "comment.reply": _giving_up(answer),
         "comment.command": _giving_up(command),
+        "fix.publish": _giving_up(publish_fix),
         "memory.fetch": _giving_up(fetch_for_memory),
         reconciling.KIND: _giving_up(look_through_log),
     }
@@ -178,6 +199,7 @@ _KINDS = (
     "review.publish",
     "comment.reply",
     "comment.command",
+    "fix.publish",
     "memory.fetch",
     READ,
     ACT,

@@ -44,6 +44,17 @@ class Annotation(msgspec.Struct, frozen=True):
     message: str
 
 
+class Action(msgspec.Struct, frozen=True):
+    """A button beside "Re-run": GitHub tells us *identifier* when somebody presses it."""
+
+    label: str
+    description: str
+    identifier: str
+
+
+FIX = Action("Fix this", "Commit the exact fixes to the head", "fix")
+
+
 class CheckRun(msgspec.Struct, frozen=True):
     """*external_id* finds it again."""
 
@@ -53,6 +64,7 @@ class CheckRun(msgspec.Struct, frozen=True):
     title: str
     summary: str
     annotations: tuple[Annotation, ...]
+    actions: tuple[Action, ...] = ()
 
 
 def to_check_run(ref: PullRequestRef, report: Report, *, note: str = "", rerun: str = "") -> CheckRun:
@@ -66,6 +78,7 @@ def to_check_run(ref: PullRequestRef, report: Report, *, note: str = "", rerun: 
         title=title,
         summary=_summary(ref, report, findings, note),
         annotations=tuple(map(_annotation, findings[:MAX_ANNOTATIONS])),
+        actions=(FIX,) if any(finding.fix for finding in findings) else (),
     )
 
 

@@ -12,12 +12,13 @@ import msgspec
 from server.jobs.job import Event, EventType, JobRequest
 from server.jobs.telling import for_doors
 from server.messaging import Message, Role, Route
+from server.reviews.fixing import EXACT, THOUGHT
 from server.reviews.open_pull_request import ACT
 
 FINDINGS_CHANGED = "findings_changed"
 """The kind of message by which the effects process tells what a person decided."""
 
-COMMANDED_KINDS = frozenset({"review.pull_request", "comment.answer", ACT})
+COMMANDED_KINDS = frozenset({"review.pull_request", "comment.answer", EXACT, THOUGHT, ACT})
 
 
 class _Answered(msgspec.Struct):

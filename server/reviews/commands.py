@@ -14,7 +14,7 @@ import msgspec
 from server.reviews.finding import Finding, FindingStatus
 from server.reviews.findings import KnownFinding
 from server.reviews.markdown import plain
-from server.reviews.pull_request import Repository
+from server.reviews.pull_request import Repository, Sha
 
 MAX_WHY_LENGTH = 1_000
 MAX_WORD_LENGTH = 40
@@ -31,6 +31,7 @@ class Name(StrEnum):
     ASK = "ask"
     EXPLAIN = "explain"
     DESCRIBE = "describe"
+    FIX = "fix"
     DISMISS = "dismiss"
     REOPEN = "reopen"
     PAUSE = "pause"
@@ -40,12 +41,16 @@ class Name(StrEnum):
 
 
 class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="command"):
-    """*finding*: the beginning of a fingerprint; "" for the one that the thread is about. *question*: what is asked."""
+    """*finding*: the beginning of a fingerprint; "" for the one that the thread is about. *question*: what is asked.
+
+    *all*: it means every open finding of the pull request.
+    """
 
     name: Name
     finding: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{0,32}\Z")] = ""
     why: Annotated[str, msgspec.Meta(max_length=MAX_WHY_LENGTH)] = ""
     question: Annotated[str, msgspec.Meta(max_length=MAX_QUESTION_LENGTH)] = ""
+    all: bool = False
 
 
 class NotUnderstood(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="not understood"):
@@ -56,7 +61,8 @@ class NotUnderstood(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
 
 class CommandRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The args of `comment.command`. *thread_id*: the comment that began the thread; None in the conversation.
-    *asked_at*: its `path:line`, if that is a plain one.
+    *asked_at*: its `path:line`, if that is a plain one. *comment_id* 0: no comment, but the button of a check run was
+    pressed, at the head *pressed_at*.
 
     *login* ends up in an address of a request; no name of a bot fits its pattern.
     """
@@ -65,17 +71,23 @@ class CommandRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     repository: Repository
     number: Annotated[int, msgspec.Meta(ge=1)]
     login: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}\Z")]
-    comment_id: Annotated[int, msgspec.Meta(ge=1)]
+    comment_id: Annotated[int, msgspec.Meta(ge=0)]
     command: Command | NotUnderstood
     thread_id: Annotated[int, msgspec.Meta(ge=1)] | None = None
     asked_at: Annotated[str, msgspec.Meta(max_length=300)] = ""
     installation_id: int | None = None
+    pressed_at: Sha | None = None
+
+    @property
+    def asked_by(self) -> str:
+        """What of the pull request commands it. Comments on lines and those of the conversation are numbered apart."""
+        if not self.comment_id:
+            return f"button {self.pressed_at}"
+        return f"{'comment' if self.thread_id is None else 'line comment'} {self.comment_id}"
 
     @property
     def key(self) -> str:
-        """Comments on lines and those of the conversation are numbered apart."""
-        where = "comment" if self.thread_id is None else "line comment"
-        return f"{self.repository}#{self.number} {where} {self.comment_id}"
+        return f"{self.repository}#{self.number} {self.asked_by}"
 
 
 def parse(body: str) -> Command | NotUnderstood | None:
@@ -123,9 +135,13 @@ def _command(word: str, rest: str) -> Command | NotUnderstood:
             return Command(Name.REVIEW)
         case "explain" if not rest or _FINGERPRINT.fullmatch(rest):
             return Command(Name.EXPLAIN, rest.lower())
+        case "fix" if rest.lower() == "all":
+            return Command(Name.FIX, all=True)
+        case "fix" if not rest or _FINGERPRINT.fullmatch(rest):
+            return Command(Name.FIX, rest.lower())
         case "dismiss" | "reopen":
             return _decision(Name(word), rest)
-        case "help" | "config" | "pause" | "resume" | "describe" | "explain" | "review":
+        case "help" | "config" | "pause" | "resume" | "describe" | "explain" | "review" | "fix":
             return NotUnderstood(f"`{word}` does not take that.")
         case _:
             return NotUnderstood(f"`{_shown(word)}` is no command.")
@@ -168,6 +184,7 @@ _TABLE = """\
 | command | does |
 |---|---|
 | `/hive review [full]` | reviews the head, the whole change, also of a draft |
+| `/hive fix <finding>`, `/hive fix all` | commits the fix to the head branch, or suggests it; in a thread: `fix` |
 | `/hive dismiss <finding> <why>` | the finding counts nowhere any more; in its thread: `dismiss <why>` |
 | `/hive reopen <finding>` | takes a dismissal back |
 | `/hive pause` | no review by itself any more, until `resume`; `review` still works |
@@ -234,6 +251,16 @@ def decided_text(name: Name, known: KnownFinding, *, by: str) -> str:
     return f"{what} is dismissed: {plain(known.dismissal.why)}"
 
 
+NO_OPEN_FINDING = "No finding of this pull request is open."
+NOTHING_TO_FIX = "A model would have to fix that, and none is configured: set `ANTHROPIC_API_KEY` where the hub starts."
+
+
+def closed_text(finding: Finding) -> str:
+    """Of a finding that is not to be fixed."""
+    again = ": `reopen` it first" if finding.status is FindingStatus.DISMISSED else ""
+    return f"That finding is {finding.status.value}{again}."
+
+
 NO_SUCH_FINDING = "No finding of this pull request has that fingerprint."
 SEVERAL_FINDINGS = "Several findings of this pull request begin so: please name more digits."
 NO_FINDING_HERE = "Which finding? This thread is about none, or about several: name its fingerprint."
@@ -253,14 +280,15 @@ MAX_SHOWN = 20_000
 """Characters of a configuration."""
 
 
-def answer_body(comment_id: int, text: str) -> str:
-    return f"{command_marker(comment_id)}\n\n{text}"
+def answer_body(asked_by: str, text: str) -> str:
+    """*asked_by*: `CommandRef.asked_by`."""
+    return f"{command_marker(asked_by)}\n\n{text}"
 
 
-def command_marker(comment_id: int) -> str:
+def command_marker(asked_by: str) -> str:
     """The first line of what we say to a command."""
-    return f"<!-- hive:command {comment_id} -->"
+    return f"<!-- hive:command {asked_by} -->"
 
 
-def is_answer_to(body: str, comment_id: int) -> bool:
-    return body.partition("\n")[0].rstrip("\r") == command_marker(comment_id)
+def is_answer_to(body: str, asked_by: str) -> bool:
+    return body.partition("\n")[0].rstrip("\r") == command_marker(asked_by)

@@ -1,10 +1,11 @@
-"""What one file's patch shows, as GitHub gives it: hunks without the lines that name the file.
+"""What one file's patch shows, as GitHub gives it: hunks without the lines that name the file; showing a change.
 
 Pure. `working_tree.py` reads a local git's output, which comes with other options.
 """
 
 import re
 from collections.abc import Iterable, Iterator
+from difflib import unified_diff
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -63,6 +64,12 @@ def text_before(text: str, patch: str) -> str:
         if line[:1] in ("-", " "):
             before.append(content)
     return "".join((*before, *after[at:]))
+
+
+def diff_of(path: str, before: str, after: str) -> str:
+    """As git shows it, to be applied by `git apply`."""
+    lines = unified_diff(_ended_lines(before), _ended_lines(after), f"a/{path}", f"b/{path}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
 def _ended_lines(text: str) -> list[str]:

@@ -117,8 +117,16 @@ class _Place(NamedTuple):
 def _comment(finding: Finding, file: SourceFile, still_parses: StillParses) -> Comment | None:
     """None when the diff shows none of the finding's lines."""
     place = _place_with_suggestion(finding, file, still_parses) or _place(finding, file)
-    if place is None:
-        return None
+    return _comment_at(place, finding) if place else None
+
+
+def suggestion_of(finding: Finding, file: SourceFile, still_parses: StillParses) -> Comment | None:
+    """The finding with its fix, to be committed by a click. None when the diff has no room for the fix."""
+    place = _place_with_suggestion(finding, file, still_parses)
+    return _comment_at(place, finding) if place else None
+
+
+def _comment_at(place: _Place, finding: Finding) -> Comment:
     parts = [
         headline(finding),
         plain(finding.why),
@@ -128,7 +136,7 @@ def _comment(finding: Finding, file: SourceFile, still_parses: StillParses) -> C
     ]
     lines = place.lines
     return Comment(
-        path=file.path,
+        path=finding.path,
         line=lines.end,
         body="\n\n".join(part for part in parts if part),
         start_line=lines.start if lines.start < lines.end else None,

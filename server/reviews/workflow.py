@@ -3,6 +3,7 @@
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
 from server.jobs.passing import FromArgs, FromStep
 from server.reviews import reconciling
+from server.reviews.fixing import EXACT, THOUGHT
 from server.reviews.open_pull_request import ACT, READ
 from server.reviews.pull_request import PullRequestRef
 
@@ -38,6 +39,7 @@ def kinds(*, thinks: bool) -> Kinds:
             Kind("review.publish", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
             Kind("comment.reply", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
             Kind("comment.command", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
+            Kind("fix.publish", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
             # One at a time of a project: what was read later is what is kept.
             Kind(READ, EFFECTS_QUEUE, max_attempts=5, timeout_seconds=60, max_running_per_project=1),
             Kind(ACT, EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
@@ -48,6 +50,8 @@ def kinds(*, thinks: bool) -> Kinds:
         [
             _THINKING_PULL_REQUEST if thinks else _PULL_REQUEST,
             _ANSWERED_COMMENT if thinks else _COMMENT,
+            _EXACT_FIX,
+            _THOUGHT_FIX,
             WorkflowKind(
                 "memory.push",
                 (
@@ -59,6 +63,9 @@ def kinds(*, thinks: bool) -> Kinds:
         ],
     )
 
+
+_REF = {name: FromArgs((name,)) for name in PullRequestRef.__struct_fields__}
+"""Of a step that wants to know which pull request is meant, and nothing else."""
 
 _PULL_REQUEST = WorkflowKind(
     "review.pull_request",
@@ -90,12 +97,26 @@ _ANSWERED_COMMENT = WorkflowKind(
         Step(
             "snapshot",
             "snapshot.fetch",
-            args={name: FromArgs((name,)) for name in PullRequestRef.__struct_fields__},
+            args=dict(_REF),
         ),
         Step("answer", "ask", needs=("snapshot",), args={"question": FromArgs(("question",))}),
         Step("reply", "comment.reply", needs=("snapshot", "answer")),
     ),
     version=2,  # 1 has no model
+)
+
+_READ_AGAIN = (
+    Step("snapshot", "snapshot.fetch", args=dict(_REF)),
+    Step("review", "review", needs=("snapshot",), args=dict(_REF)),
+)
+_EXACT_FIX = WorkflowKind(EXACT, (*_READ_AGAIN, Step("publish", "fix.publish", needs=("snapshot", "review"))))
+_THOUGHT_FIX = WorkflowKind(
+    THOUGHT,
+    (
+        *_READ_AGAIN,
+        Step("fix", "fix", needs=("snapshot", "review"), args={"findings": FromArgs(("findings",))}),
+        Step("publish", "fix.publish", needs=("snapshot", "review", "fix")),
+    ),
 )
 
 KINDS = kinds(thinks=False)

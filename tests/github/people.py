@@ -98,6 +98,14 @@ class People(World):
         payload["pull_request"] |= self.pull_request_facts(pull_request)
         return self._from_here(payload, repository, login)
 
+    def press(self, repository: Repository, run: Json, identifier: str, *, login: str = "ada") -> Json:
+        """A person presses a button of a check run: the payload of `check_run` `requested_action`."""
+        payload = json.loads(json.dumps(example("check_run", "requested_action")))
+        shown = {name: run[name] for name in ("id", "head_sha", "external_id")}
+        payload["check_run"] |= shown | {"pull_requests": []}
+        payload["requested_action"] = {"identifier": identifier}
+        return self._from_here(payload, repository, login)
+
     def _from_here(self, payload: Json, repository: Repository, login: str) -> Json:
         payload["sender"] |= {"login": login, "type": self.user(login)["type"]}
         payload["repository"] |= self.repository_facts(repository)

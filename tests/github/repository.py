@@ -8,6 +8,8 @@ import base64
 import os
 import re
 import subprocess
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +125,32 @@ class Repository:
         start = re.search(r"^@@ ", diff, re.M)
         return diff[start.start() :].removesuffix("\n") if start else ""
 
+    async def author(self, commit: str) -> str:
+        return (await self._git("log", "-1", "--format=%an", commit)).strip()
+
+    async def make_tree(self, base: str, entries: list[dict[str, Any]]) -> str:
+        """As `POST /git/trees` does, of entries with their content."""
+        with tempfile.TemporaryDirectory() as directory:
+            index = {"GIT_INDEX_FILE": f"{directory}/index"}
+            run_git(self.git_dir, "read-tree", base, env=index)
+            for entry in entries:
+                blob = run_git(self.git_dir, "hash-object", "-w", "--stdin", given=entry["content"].encode())
+                info = f"{entry['mode']},{blob.decode().strip()},{entry['path']}"
+                run_git(self.git_dir, "update-index", "--add", "--cacheinfo", info, env=index)
+            return run_git(self.git_dir, "write-tree", env=index).decode().strip()
+
+    async def make_commit(self, tree: str, parents: list[str], message: str, *, author: str) -> str:
+        options = [option for parent in parents for option in ("-p", parent)]
+        env = {"GIT_AUTHOR_NAME": author}
+        return run_git(self.git_dir, "commit-tree", tree, *options, env=env, given=message.encode()).decode().strip()
+
+    async def advance(self, branch: str, commit: str) -> bool:
+        """Whether it was a fast forward; then it was made."""
+        if not await self.is_ancestor(await self.commit(branch), commit):
+            return False
+        await self._git("update-ref", f"refs/heads/{branch}", commit)
+        return True
+
     async def _git(self, *arguments: str) -> str:
         return (await self._git_bytes(*arguments)).decode("utf-8", "replace")
 
@@ -130,14 +158,15 @@ class Repository:
         return await asyncio.to_thread(run_git, self.git_dir, *arguments)
 
 
-def run_git(directory: Path, *arguments: str) -> bytes:
+def run_git(directory: Path, *arguments: str, env: Mapping[str, str] | None = None, given: bytes = b"") -> bytes:
     """Git's output, whatever the machine's own settings of git are. Raises NoSuchObject when it fails."""
     settings = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_LITERAL_PATHSPECS": "1"}
     people = {f"GIT_{role}_{part}": v for role in ("AUTHOR", "COMMITTER") for part, v in _PERSON.items()}
     done = subprocess.run(
         ["git", "-c", "core.quotepath=off", "-c", "safe.directory=*", *arguments],
         cwd=directory,
-        env={"PATH": os.environ["PATH"], **settings, **people},
+        env={"PATH": os.environ["PATH"], **settings, **people, **(env or {})},
+        input=given,
         capture_output=True,
     )
     if done.returncode != 0:

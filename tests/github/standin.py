@@ -37,7 +37,7 @@ from tests.github.endpoints import ENDPOINTS, SERVED_PATHS
 from tests.github.interruption import Interruption
 from tests.github.people import People
 from tests.github.repository import NoSuchObject
-from tests.github.world import APP_LOGIN
+from tests.github.world import APP_LOGIN, Token
 
 __all__ = ["APP_LOGIN", "GitHubStandIn", "Interruption"]
 
@@ -181,9 +181,19 @@ class GitHubStandIn(People):
             raise Refusal(401, "Bad credentials")
         if not endpoint.allows(self.permissions):
             raise Refusal(403, "Resource not accessible by integration")
-        if token.installation.account.lower() != request.match_info["owner"].lower():
+        if not self._reaches(token, request):
             raise Refusal(404, "Not Found")
         return None
+
+    def _reaches(self, token: Token, request: web.Request) -> bool:
+        """Its own account's repositories, and forks whose pull requests there let maintainers edit."""
+        account, owner = token.installation.account.lower(), request.match_info["owner"].lower()
+        repository = f"{owner}/{request.match_info['repo']}".lower()
+        return account == owner or any(
+            pull_request.maintainers_may_edit and pull_request.fork.lower() == repository
+            for pull_request in self.pull_requests.values()
+            if pull_request.repository.owner.lower() == account
+        )
 
     def _verify_app(self, credential: str) -> None:
         """https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app"""

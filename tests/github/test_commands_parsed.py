@@ -38,6 +38,9 @@ UNDERSTOOD = {
     "a question": ("/hive ask Who\nchecks it?", Command(Name.ASK, question="Who\nchecks it?")),
     "a question by its mark": ("/hive Who checks it?", Command(Name.ASK, question="Who checks it?")),
     "an explanation": (f"/hive explain {SHA}", Command(Name.EXPLAIN, SHA)),
+    "a fix": (f"/hive fix {SHA}", Command(Name.FIX, SHA)),
+    "a fix in a thread": ("/hive fix", Command(Name.FIX)),
+    "all fixes": ("/hive fix ALL", Command(Name.FIX, all=True)),
     "a description": ("/hive describe", Command(Name.DESCRIBE)),
     "without a name": ("/hive reopen", Command(Name.REOPEN)),
 }
@@ -75,6 +78,7 @@ def test_what_is_quoted_or_code_or_hidden_commands_nothing(body: str) -> None:
         ("/hive `<b>@all", "`ball` is no command"),
         ("/hive review everything", "does not take that"),
         ("/hive dismis 0123abc It is fine.", "`dismis` is no command"),
+        ("/hive fix it", "does not take that"),
         ("/hive ask", "Ask what?"),
         (f"/hive ask {'x' * 3501}", "longer than 3,500"),
         ("/hive explain it all", "does not take that"),
@@ -97,13 +101,13 @@ def test_whatever_is_written_is_read_and_never_repeated_as_a_command(body: str) 
 
     assert read is None or msgspec.json.decode(msgspec.json.encode(read), type=Command | NotUnderstood) == read
     if isinstance(read, NotUnderstood):
-        assert parse(answer_body(1, help_text(read.why))) is None
+        assert parse(answer_body("comment 1", help_text(read.why))) is None
 
 
 def test_an_answer_names_its_comment() -> None:
-    assert is_answer_to(answer_body(42, "Done."), 42)
-    assert not is_answer_to(answer_body(42, "Done."), 4)
-    assert not is_answer_to(f"> {answer_body(42, 'Done.')}", 42)
+    assert is_answer_to(answer_body("comment 42", "Done."), "comment 42")
+    assert not is_answer_to(answer_body("comment 42", "Done."), "comment 4")
+    assert not is_answer_to(f"> {answer_body('comment 42', 'Done.')}", "comment 42")
 
 
 def said(body: str, event: str = "issue_comment", **changes: Any) -> dict[str, Any]:

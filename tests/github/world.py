@@ -48,6 +48,9 @@ class PullRequest:
         self.labels: list[str] = []
         self.author = "ada"
         self.state = "open"
+        self.fork = ""
+        """The head's repository, if it is another one: its full name."""
+        self.maintainers_may_edit = False
         self.head_sha = ""
         self.base_sha = ""
         self.reviews: list[Json] = []

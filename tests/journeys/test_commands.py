@@ -29,3 +29,15 @@ async def test_a_review_that_is_asked_for_is_posted_and_its_finding_dismissed_in
     (known,) = page["findings"]
     assert known["finding"]["rule"] == RULES[14]
     assert (known["dismissal"]["by"], known["dismissal"]["why"]) == ("github:ada", "Only a demo runs it.")
+
+    reviewed = scene.head_sha
+    pressed = scene.github.press(scene.repository, scene.check_run(reviewed), "fix")
+    scene.github.permissions["contents"] = "write"
+    await scene.reviewed(scene.github.signed_delivery("check_run", pressed))
+    await scene.ended((await scene.started("fix.publish"))["job_id"])
+
+    assert scene.check_run(reviewed)["actions"][0]["label"] == "Fix this"
+    assert scene.head_sha != reviewed
+    fixed = scene.project.git("show", "feature:shop.py")
+    assert "def remember(price, seen=None):\n    if seen is None:\n        seen = []" in fixed
+    assert "return eval(question)" in fixed

@@ -78,7 +78,7 @@ def _update_run(run: Json, changes: Json) -> Json:
     completed = changes.get("status") == "completed" or "conclusion" in changes
     if completed and not changes.get("conclusion"):
         raise Refusal(422, "Invalid request. A completed check run needs a conclusion.")
-    for name in ("name", "head_sha", "external_id", "status", "conclusion", "started_at", "details_url"):
+    for name in ("name", "head_sha", "external_id", "status", "conclusion", "started_at", "details_url", "actions"):
         if name in changes:
             run[name] = changes[name]
     if completed:

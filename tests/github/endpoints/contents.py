@@ -34,7 +34,9 @@ async def compare(world: World, call: Call) -> web.Response:
         world,
         call.request,
         [
-            commit | {"sha": sha, "commit": commit["commit"] | {"message": await repository.message(sha)}}
+            commit
+            | {"sha": sha, "commit": commit["commit"] | {"message": await repository.message(sha)}}
+            | {"author": world.user(await repository.author(sha))}
             for sha in ahead
         ],
         wrap=lambda page: (

@@ -34,6 +34,9 @@ async def get_pull_request(world: World, call: Call) -> web.Response:
     for side, branch in (("head", pull_request.head_branch), ("base", pull_request.base_branch)):
         repo = template[side]["repo"] | world.repository_facts(repository)
         facts[side] = template[side] | {"ref": branch, "sha": getattr(pull_request, f"{side}_sha"), "repo": repo}
+    if pull_request.fork:
+        facts["head"]["repo"]["full_name"] = pull_request.fork
+    facts["maintainer_can_modify"] = pull_request.maintainers_may_edit
     return json_answer(template | facts)
 
 

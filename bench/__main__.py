@@ -23,7 +23,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import analysis, memory, messaging, queue
+from bench import analysis, memory, messaging, pull_request, queue
 from bench.editor import measure_start
 from bench.figures import Figure, show
 from bench.machine import REPOSITORY, Bystanders, engine_version, machine_facts
@@ -171,6 +171,7 @@ SECTIONS: dict[str, Section] = {
     "streams": streams,
     "analysis": partial(analysis.measure, effort=analysis.Effort()),
     "memory": partial(memory.measure, effort=memory.Effort()),
+    "pull_request": partial(pull_request.measure, effort=pull_request.Effort()),
     "queue": partial(queue.measure, effort=queue.Effort()),
 }
 
@@ -225,7 +226,7 @@ def main() -> None:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="of queue, analysis and memory: less of all, figures of little weight",
+        help="of queue, analysis, memory and pull_request: less of all, figures of little weight",
     )
     parser.add_argument("--repeats", type=int, help="of the queue: rounds of which a figure is the median")
     arguments = parser.parse_args()
@@ -233,11 +234,13 @@ def main() -> None:
     effort = queue.Effort.quick() if arguments.quick else queue.Effort()
     effort = replace(effort, repeats=arguments.repeats or effort.repeats)
     lines = analysis.Effort.quick() if arguments.quick else analysis.Effort()
+    changed = pull_request.Effort.quick() if arguments.quick else pull_request.Effort()
     remembered = memory.Effort.quick() if arguments.quick else memory.Effort()
     chosen = {
         "queue": partial(queue.measure, effort=effort),
         "analysis": partial(analysis.measure, effort=lines),
         "memory": partial(memory.measure, effort=remembered),
+        "pull_request": partial(pull_request.measure, effort=changed),
     }
     asyncio.run(measure(arguments.only, {**SECTIONS, **chosen}))
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
+
+from server.effects.hosts import site_of
 
 DOOR = "/webhooks/github"
 
@@ -61,13 +63,6 @@ def registration_address(api_url: str, name: str, hub_url: str, organization: st
         *(("events[]", event) for event in EVENTS),
     ]
     return f"{site_of(api_url)}/{account}settings/apps/new?{urlencode(fields)}"
-
-
-def site_of(api_url: str) -> str:
-    """Where people go: github.com, or the company's own server (its API is below `/api/v3`)."""
-    parts = urlsplit(api_url)
-    host = "github.com" if parts.netloc == "api.github.com" else parts.netloc
-    return f"{parts.scheme}://{host}"
 
 
 def missing_permissions(granted: Mapping[str, str]) -> list[str]:

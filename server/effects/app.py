@@ -61,6 +61,7 @@ class GitHubApp:
     ) -> None:
         _check_key(private_key)
         self.id = app_id
+        self.api_url = api_url
         self.api = Api(session, base_url=api_url)
         self._as_app = Api(session, app_id=str(app_id), private_key=private_key.reveal(), base_url=api_url)
         self._now = now

@@ -14,6 +14,7 @@ import msgspec
 
 from server.effects.api import GitHubRefused, GitHubUnavailable, read_answer, read_graphql_answer
 from server.effects.app import GitHubApp
+from server.effects.hosts import git_address
 from server.reviews.check_run import Annotation, CheckRun
 from server.reviews.publish import Review
 from server.reviews.pull_request import PullRequestRef
@@ -48,6 +49,7 @@ class ChangedFile(msgspec.Struct, frozen=True):
     sha: str | None = None
     changes: int = 0
     patch: str | None = None
+    previous_filename: str | None = None
 
 
 class Comparison(NamedTuple):
@@ -110,6 +112,11 @@ class GitHub:
         self._app = app
         self._installation_id = installation_id
         self._repository = {"owner": owner, "repo": name}
+
+    async def git(self) -> tuple[str, str]:
+        """Where git fetches the repository from, and the password for that: for what the API does not show."""
+        token = await self._app.token(self._installation_id)
+        return git_address(self._app.api_url, "/".join(self._repository.values())), token
 
     # What is read.
 

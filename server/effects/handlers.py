@@ -89,7 +89,7 @@ def make_handlers(
         configured = await read_base(github, ref)
         if declined := await _why_paused(pool, ref) or await why_declined(github, ref, configured):
             return Snapshot(ref.project, (), base_sha=ref.base_sha, head_sha=ref.head_sha, declined=declined)
-        snapshot = await fetch_snapshot(github, ref, work.progress, for_model=settings.thinks)
+        snapshot = await fetch_snapshot(github, ref, work.progress, for_model=settings.thinks, children=work.children)
         snapshot = with_configuration(snapshot, configured)
         if contexts is None:
             return snapshot

@@ -1,26 +1,35 @@
 """Fetch what a pull request changes, pinned at its two commits.
 
-Reads from GitHub and checks what comes by its SHA; runs and interprets nothing of it.
+Reads from GitHub and checks what comes by its SHA; runs and interprets nothing of it. What is too large for GitHub's
+API is read by git (`big_change.py`); what is too large for a review is left out, and the coverage says so.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from operator import itemgetter
 from typing import NamedTuple
 
 import msgspec
 
 from server.effects.api import GitHubRefused
+from server.effects.big_change import fetch_files, is_unshown, list_files
 from server.effects.github import MAX_COMPARED_FILES, MAX_LISTED_FILES, ChangedFile, GitHub, PullRequestFacts, TreeEntry
+from server.effects.partial_clone import GitUnavailable, partial_clone
+from server.jobs.children import Children
 from server.jobs.job import GiveUp
+from server.jobs.wire import MAX_RESULT_BYTES
 from server.reviews.context import MAX_CONTEXT_BYTES, nearest
 from server.reviews.diff import PatchInvalid, ShownLines, read_patch, text_before
 from server.reviews.pull_request import PullRequestRef
+from server.reviews.rounds import UNLISTED
 from server.reviews.snapshot import MAX_BASE_BYTES, MAX_FILE_BYTES, LineRange, SkippedFile, Snapshot, SourceFile
 from server.reviews.words import GUIDELINES, MAX_COMMITS, MAX_GUIDELINES_BYTES, MAX_WORDS
 
-MAX_SNAPSHOT_BYTES = 24 * 1024 * 1024
-"""Of text; what does not fit is skipped, and the coverage says so."""
+MAX_SNAPSHOT_BYTES = MAX_RESULT_BYTES - 1024 * 1024
+"""As it is sent: a snapshot is the result of a job. What does not fit is skipped, the largest files first."""
+
+TOO_MUCH = "over the size of a review"
 
 MAX_CONTEXT_FILES = 100
 """GitHub gives an installation 5,000 requests an hour."""
@@ -34,33 +43,41 @@ SUBMODULE = "160000"
 
 
 async def fetch_snapshot(
-    github: GitHub, ref: PullRequestRef, progress: Progress, *, for_model: bool = False
+    github: GitHub,
+    ref: PullRequestRef,
+    progress: Progress,
+    *,
+    for_model: bool = False,
+    children: Children | None = None,
 ) -> Snapshot:
     """Every changed file at the head, or why it is not read. Raises GiveUp when the pull request cannot be pinned.
 
     The head is the newest that is known: *ref*'s, unless that was left behind. *for_model*: with the guidelines of the
-    base, and what the change's author says of it.
+    base, and what the change's author says of it. *children*: through which git is started; the API alone without.
     """
     facts, ref = await _at_newest_head(github, ref)
-    merge_base_sha, files, unlisted, messages = await _changed_files(github, ref)
-    tree = await github.tree(ref.head_sha)
-    wanted, skipped = _sort_out(files, tree)
-    contents = await fetch_contents(github, wanted, progress)
+    change = await _read_change(github, ref, progress, children)
+    tree = change.tree
     kept: list[SourceFile] = []
-    for file in wanted:
-        kept_or_skipped = _read_file(file, contents[file.filename])
-        if isinstance(kept_or_skipped, SourceFile):
-            kept.append(kept_or_skipped)
-        else:
+    skipped = [*change.skipped]
+    for file in change.files:
+        kept_or_skipped = _read_file(file, change.contents[file.filename])
+        if isinstance(kept_or_skipped, SkippedFile):
             skipped.append(kept_or_skipped)
-    context = await _fetch_context(github, tree, {file.filename for file in files}, progress)
+        elif file.filename in change.unshown:
+            kept.append(msgspec.structs.replace(kept_or_skipped, hunks=()))  # nobody can comment there
+        else:
+            kept.append(kept_or_skipped)
+    changed = {file.filename for file in change.files} | {file.path for file in skipped}
+    context = await _fetch_context(github, tree, changed, progress)
+    fitted = _fit(kept, context)
     snapshot = Snapshot(
         ref.project,
-        tuple(_with_room_for_bases(kept)),
-        (*skipped, *unlisted),
-        merge_base_sha,
+        fitted.files,
+        (*skipped, *fitted.skipped),
+        change.merge_base_sha,
         ref.head_sha,
-        context,
+        fitted.context,
     )
     if not for_model:
         return snapshot
@@ -68,8 +85,8 @@ async def fetch_snapshot(
         snapshot,
         title=facts.title[:MAX_WORDS],
         body=facts.body[:MAX_WORDS],
-        commits=tuple(message[:MAX_WORDS] for message in messages),
-        guidelines=await _fetch_guidelines(github, merge_base_sha),
+        commits=tuple(message[:MAX_WORDS] for message in change.messages),
+        guidelines=await _fetch_guidelines(github, change.merge_base_sha),
     )
 
 
@@ -119,46 +136,104 @@ async def _is_behind(github: GitHub, known_sha: str, told_sha: str) -> bool:
         raise
 
 
-class _Changed(NamedTuple):
-    """*unlisted*: what GitHub does not list. *messages*: of the commits."""
+class _Change(NamedTuple):
+    """*files*: those to be read, with their *contents* by path. *unshown*: paths whose diff GitHub keeps to itself.
+
+    *messages*: of the commits.
+    """
+
+    merge_base_sha: str
+    messages: tuple[str, ...]
+    tree: Mapping[str, TreeEntry]
+    files: list[ChangedFile]
+    contents: Mapping[str, bytes | None]
+    skipped: list[SkippedFile]
+    unshown: frozenset[str] = frozenset()
+
+
+async def _read_change(github: GitHub, ref: PullRequestRef, progress: Progress, children: Children | None) -> _Change:
+    listed = await _listed(github, ref)
+    tree = await github.tree(ref.head_sha)
+    refusal = ""
+    if listed.is_large and children is not None:
+        try:
+            return await _read_by_git(github, ref, listed, tree, progress, children)
+        except GitUnavailable as unavailable:
+            refusal = f", and {unavailable}"
+    wanted, skipped = _sort_out(listed.files, tree)
+    if listed.missing:
+        reason = f"{listed.missing:,} more: GitHub lists only the first {MAX_LISTED_FILES:,} files{refusal}"
+        skipped.append(SkippedFile(UNLISTED, reason))
+    if refusal and not listed.missing:
+        skipped.append(SkippedFile(UNLISTED, f"too large for GitHub's API{refusal}"))
+    contents = await fetch_contents(github, wanted, progress)
+    return _Change(listed.merge_base_sha, listed.messages, tree, wanted, contents, skipped)
+
+
+async def _read_by_git(
+    github: GitHub,
+    ref: PullRequestRef,
+    listed: "_Listed",
+    tree: Mapping[str, TreeEntry],
+    progress: Progress,
+    children: Children,
+) -> _Change:
+    progress(0, 0, "asking git: too large for GitHub's API")
+    address, token = await github.git()
+    async with partial_clone(children, address, token, ref.head_sha) as clone:
+        change = await list_files(clone, listed.merge_base_sha, ref.head_sha, listed.files)
+        wanted, skipped = _sort_out(change.files, tree)
+        progress(0, len(wanted), "fetching files by git")
+        contents, files = await fetch_files(clone, wanted, change.before)
+    if change.uncounted:
+        skipped.append(SkippedFile(UNLISTED, f"{change.uncounted:,} more: {TOO_MUCH}"))
+    unshown = frozenset(file.filename for file in wanted if file.patch is None)
+    return _Change(listed.merge_base_sha, listed.messages, tree, files, contents, skipped, unshown)
+
+
+class _Listed(NamedTuple):
+    """What GitHub's API tells of a change. *missing*: how many files it does not list. *messages*: of the commits."""
 
     merge_base_sha: str
     files: list[ChangedFile]
-    unlisted: tuple[SkippedFile, ...]
     messages: tuple[str, ...]
+    missing: int = 0
+
+    @property
+    def is_large(self) -> bool:
+        """Too large to be asked for file by file, or to be shown in full."""
+        return len(self.files) >= MAX_COMPARED_FILES or any(map(is_unshown, self.files))
 
 
-async def _changed_files(github: GitHub, ref: PullRequestRef) -> _Changed:
+async def _listed(github: GitHub, ref: PullRequestRef) -> _Listed:
     comparison = await github.compare(ref.base_sha, ref.head_sha, commits=MAX_COMMITS)
-    changed = _Changed(comparison.merge_base_sha, comparison.files, (), comparison.messages)
+    listed = _Listed(comparison.merge_base_sha, comparison.files, comparison.messages)
     if len(comparison.files) < MAX_COMPARED_FILES:
-        return changed
+        return listed
     files = await github.files(ref.number)
     facts = await github.pull_request(ref.number)
     if facts.head_sha != ref.head_sha:
         raise GiveUp(f"a newer push ({facts.head_sha[:12]}) came while the files of {ref.head_sha[:12]} were listed")
-    missing = facts.changed_files - len(files)
-    if missing <= 0:
-        return changed._replace(files=files)
-    unlisted = SkippedFile("…", f"{missing} more: GitHub lists only the first {MAX_LISTED_FILES:,} files")
-    return changed._replace(files=files, unlisted=(unlisted,))
+    return listed._replace(files=files, missing=max(0, facts.changed_files - len(files)))
 
 
 def _sort_out(files: list[ChangedFile], tree: Mapping[str, TreeEntry]) -> tuple[list[ChangedFile], list[SkippedFile]]:
-    """What to fetch, and what not."""
-    wanted: list[ChangedFile] = []
-    skipped: list[SkippedFile] = []
-    room = MAX_SNAPSHOT_BYTES
+    """What to fetch, and what not. Of what is too much the smaller files are read: most of all."""
+    skipped: dict[str, str] = {}
+    sizes: dict[str, int] = {}
     for file in files:
         entry = tree.get(file.filename)
-        size = (entry.size or 0) if entry else 0
-        reason = _reason_to_skip(file, entry) or ("over the size of a review" if size > room else "")
-        if reason:
-            skipped.append(SkippedFile(file.filename, reason))
+        if reason := _reason_to_skip(file, entry):
+            skipped[file.filename] = reason
         else:
-            room -= size
-            wanted.append(file)
-    return wanted, skipped
+            sizes[file.filename] = (entry.size or 0) if entry else 0
+    room = MAX_SNAPSHOT_BYTES
+    for path, size in sorted(sizes.items(), key=itemgetter(1)):
+        room -= size
+        if room < 0:
+            skipped[path] = TOO_MUCH
+    wanted = [file for file in files if file.filename not in skipped]
+    return wanted, [SkippedFile(path, reason) for path, reason in skipped.items()]
 
 
 def _reason_to_skip(file: ChangedFile, entry: TreeEntry | None) -> str:
@@ -171,8 +246,6 @@ def _reason_to_skip(file: ChangedFile, entry: TreeEntry | None) -> str:
         return "a symbolic link"
     if entry and (entry.size or 0) > MAX_FILE_BYTES:
         return "larger than 2 MiB"
-    if file.patch is None and file.changes and file.status != "added":
-        return "its diff is too large for GitHub to show"
     if file.sha is None:
         return "GitHub does not say what it holds"
     return ""
@@ -210,11 +283,13 @@ async def _fetch(github: GitHub, file: ChangedFile) -> bytes | None:
 
 def _read_file(file: ChangedFile, content: bytes | None) -> SourceFile | SkippedFile:
     if content is None:
-        return SkippedFile(file.filename, "not a file of this repository")
+        return SkippedFile(file.filename, "not a file of this repository, or larger than 2 MiB")
     if len(content) > MAX_FILE_BYTES:
         return SkippedFile(file.filename, "larger than 2 MiB")
     if b"\0" in content:
         return SkippedFile(file.filename, "binary")
+    if is_unshown(file):
+        return SkippedFile(file.filename, "its diff is too large to be read")
     try:
         text = content.decode()
     except UnicodeDecodeError:
@@ -237,12 +312,43 @@ def _text_before(file: ChangedFile, text: str) -> str | None:
     return before if len(before.encode()) <= MAX_BASE_BYTES else None
 
 
-def _with_room_for_bases(files: list[SourceFile]) -> Iterator[SourceFile]:
-    """What the files were before counts, too: of the last ones it may be left out."""
-    room = MAX_SNAPSHOT_BYTES - sum(len(file.text.encode()) for file in files)
+class _Fitted(NamedTuple):
+    """What there is room for."""
+
+    files: tuple[SourceFile, ...]
+    context: tuple[SourceFile, ...]
+    skipped: tuple[SkippedFile, ...]
+
+
+def _fit(files: list[SourceFile], context: tuple[SourceFile, ...]) -> _Fitted:
+    """As much as one message carries: texts first, the smaller before the larger, then what is around them, then what
+    they were before.
+    """
+    room = MAX_SNAPSHOT_BYTES
+    without: dict[str, SourceFile] = {}
+    for file in sorted(files, key=lambda file: len(file.text)):
+        bare = msgspec.structs.replace(file, base=None)
+        room -= len(msgspec.json.encode(bare))
+        if room < 0:
+            break
+        without[file.path] = bare
+    around = []
+    for file in context:
+        room -= len(msgspec.json.encode(file))
+        if room > 0:
+            around.append(file)
+    fitted = []
+    uncompared = 0
     for file in files:
-        room -= len((file.base or "").encode())
-        yield file if room >= 0 else msgspec.structs.replace(file, base=None)
+        if file.path in without:
+            room -= len(msgspec.json.encode(file.base)) if file.base is not None else 0
+            uncompared += room < 0 and file.base is not None
+            fitted.append(file if room >= 0 else without[file.path])
+    skipped = [SkippedFile(file.path, TOO_MUCH) for file in files if file.path not in without]
+    if uncompared:
+        note = f"{uncompared:,} files were not compared with what they were before: {TOO_MUCH}"
+        skipped.append(SkippedFile(UNLISTED, note))
+    return _Fitted(tuple(fitted), tuple(around), tuple(skipped))
 
 
 def _shown_lines(file: ChangedFile, text: str) -> ShownLines:

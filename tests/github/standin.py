@@ -34,6 +34,7 @@ from tests.github import graphql
 from tests.github.answering import Call, Endpoint, Refusal, Violation, json_answer, rate_limit_headers
 from tests.github.contract import SentAnswer, SentRequest, github_contract
 from tests.github.endpoints import ENDPOINTS, SERVED_PATHS
+from tests.github.git_door import serve_git
 from tests.github.interruption import Interruption
 from tests.github.people import People
 from tests.github.repository import NoSuchObject
@@ -54,6 +55,7 @@ class GitHubStandIn(People):
         for pattern in SERVED_PATHS:
             app.router.add_route("*", pattern, self._serve)
         app.router.add_post("/graphql", self._serve_graphql)
+        app.router.add_route("*", "/{owner}/{repo}.git/{path:.*}", self._serve_git)
         app.router.add_route("*", "/{unknown:.*}", self._serve_unknown)
         self._runner = web.AppRunner(app, shutdown_timeout=0)
         await self._runner.setup()
@@ -140,6 +142,10 @@ class GitHubStandIn(People):
                     pull_request.resolved.pop(number, None)
                 return json_answer({"data": {asked.operation: {"thread": {"id": wanted["thread"]}}}})
         return json_answer(graphql.refusal("NOT_FOUND", "Could not resolve to a node"))
+
+    async def _serve_git(self, request: web.Request) -> web.Response:
+        self.requests["git"] += 1
+        return await serve_git(request, self.repository(request), self.tokens)
 
     async def _serve_unknown(self, request: web.Request) -> web.Response:
         self.violations.append(

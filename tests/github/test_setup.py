@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 
 from server.cli.checks import Check, State
 from server.cli.checks.github_app import examine
-from server.cli.github_app import EVENTS, PERMISSIONS, manifest, registration_address, site_of
+from server.cli.github_app import EVENTS, PERMISSIONS, manifest, registration_address
 from server.config import Secret, Settings
 from server.jobs.job import Delivery
 from tests.cli.hive import Hive
@@ -105,10 +105,6 @@ def test_the_address_and_the_manifest_ask_for_the_same() -> None:
 
 def test_every_event_that_is_handled_is_asked_for() -> None:
     assert HANDLERS.keys() <= EVENTS.keys()
-
-
-def test_a_companys_own_server_has_its_own_pages() -> None:
-    assert site_of("https://git.example.com/api/v3") == "https://git.example.com"
 
 
 def test_the_command_explains_each_permission_and_event(tmp_path: Path) -> None:

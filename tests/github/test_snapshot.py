@@ -177,7 +177,7 @@ async def test_what_cannot_be_reviewed_is_skipped_with_the_reason(
         SkippedFile("picture.png", "binary"),
         SkippedFile("latin.py", "not UTF-8 text"),
         SkippedFile("enormous.py", "larger than 2 MiB"),
-        SkippedFile("huge.py", "its diff is too large for GitHub to show"),
+        SkippedFile("huge.py", "its diff is too large to be read"),
         SkippedFile("link.py", "a symbolic link"),
         SkippedFile("vendor", "a submodule"),
     }

@@ -74,6 +74,7 @@ class World:
         self.permissions = dict(PERMISSIONS)
         self.token_lifetime = TOKEN_LIFETIME
         self.page_size_limit = 100
+        self.listed_files_limit = 3_000
         self.collaborators = {"ada": "write"}
         """By login what each may: admin, write or read. GitHub does not know others there."""
         self.reactions: dict[int, list[str]] = {}

@@ -9,7 +9,6 @@ from tests.github.repository import NoSuchObject, commentable_lines
 from tests.github.world import APP_LOGIN, MAX_BODY_LENGTH, World
 
 PULL = "/repos/{owner}/{repo}/pulls/{pull_number}"
-MAX_LISTED_FILES = 3_000
 
 
 async def get_pull_request(world: World, call: Call) -> web.Response:
@@ -68,7 +67,7 @@ async def list_files(world: World, call: Call) -> web.Response:
     pull_request = world.pull_request(call.request)
     repository = pull_request.repository
     base = await repository.merge_base(pull_request.base_sha, pull_request.head_sha)
-    files = (await repository.changed_files(base, pull_request.head_sha))[:MAX_LISTED_FILES]
+    files = (await repository.changed_files(base, pull_request.head_sha))[: world.listed_files_limit]
     return page_of(world, call.request, [world.file_facts(repository, pull_request.head_sha, file) for file in files])
 
 

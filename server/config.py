@@ -79,6 +79,8 @@ class Settings:
     model: str | None = None
     """The strong one; None: what `server/agents/settings.py` names."""
     fast_model: str | None = None
+    thinkers: Literal["own", "elsewhere"] = "own"
+    """Whether the processes that think are the hub's children, or run beside it and hold the model's key themselves."""
     budget_job: float = 2.0
     """In US dollars, as the next two; days are UTC's."""
     budget_project_day: float = 25.0
@@ -87,6 +89,11 @@ class Settings:
     sleep_after_seconds: float = 300.0
     """Without work for so long, an agent falls asleep."""
     keys_dir: Path | None = None
+
+    @property
+    def thinks(self) -> bool:
+        """There is a model, wherever its key is."""
+        return self.anthropic_api_key is not None or self.thinkers == "elsewhere"
 
     @property
     def keys(self) -> Path:
@@ -289,6 +296,12 @@ def _directory(text: str) -> Path:
     return directory
 
 
+def _thinkers(text: str) -> str:
+    if text not in ("own", "elsewhere"):
+        raise ValueError("expected own or elsewhere")
+    return text
+
+
 def _log(text: str) -> str:
     if text not in ("json", "console"):
         raise ValueError("expected json or console")
@@ -313,6 +326,7 @@ _SETTINGS = (
     _Setting("ANTHROPIC_BASE_URL", "anthropic_base_url", "anthropic_base_url", _base_url),
     _Setting("HIVE_MODEL", "model", "model", _model),
     _Setting("HIVE_MODEL_FAST", "model_fast", "fast_model", _model),
+    _Setting("HIVE_THINKERS", "thinkers", "thinkers", _thinkers),
     _Setting("HIVE_BUDGET_JOB", "budget_job", "budget_job", _dollars),
     _Setting("HIVE_BUDGET_PROJECT_DAY", "budget_project_day", "budget_project_day", _dollars),
     _Setting("HIVE_BUDGET_DAY", "budget_day", "budget_day", _dollars),

@@ -180,7 +180,7 @@ class _Building:
         self._log_level = log_level
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._metrics = Metrics()
-        self._kinds = kinds(thinks=settings.anthropic_api_key is not None)
+        self._kinds = kinds(thinks=settings.thinks)
         self._meter = Meter(self._metrics, self._kinds)
 
     async def start(self, *, admin_key_is_seen: bool) -> Hub:
@@ -240,7 +240,7 @@ class _Building:
         self._beside(stores.feed.run, "event feed")
         self._beside(partial(stores.sessions.run, stores.feed.newest), "sessions")
 
-        thinks = self._settings.anthropic_api_key is not None
+        thinks = self._settings.thinks
         records = Records(stores.job_views, stores.members)
         editors = LspDoor(door, stores.findings, stores.keys.authenticate, thinks=thinks, records=records)
         self._metrics.editors.set_function(lambda: editors.sessions)
@@ -322,14 +322,14 @@ class _Building:
     # --- worker processes -----------------------------------------------------------------------------------------
 
     def _agent(self) -> Supervisor:
-        """Where no thinker is, it also ends the work that waits for one since there was a key."""
-        also = (THINK_QUEUE,) if self._settings.anthropic_api_key is None else ()
+        """Where nobody thinks, it also ends the work that has waited since there was a key."""
+        also = () if self._settings.thinks else (THINK_QUEUE,)
         return Supervisor("server.agents", self._bootstrap(REVIEW_QUEUE, Role.AGENT, run_as=AGENTS_ACCOUNT, also=also))
 
     def _thinker(self) -> Supervisor | None:
         """Only with a key: without a model the deterministic reviewer is the product."""
         given = claude_settings(self._settings)
-        if given is None:
+        if given is None or self._settings.thinkers == "elsewhere":
             return None
         as_json = msgspec.Raw(msgspec.json.encode(given))
         bootstrap = self._bootstrap(THINK_QUEUE, Role.AGENT, run_as=AGENTS_ACCOUNT, settings=as_json)
@@ -351,7 +351,7 @@ class _Building:
             api_url=settings.github_api_url,
             app_id=settings.github_app_id,
             private_key=key.reveal() if key else "",
-            thinks=settings.anthropic_api_key is not None,
+            thinks=settings.thinks,
         )
         bootstrap = self._bootstrap(EFFECTS_QUEUE, Role.EFFECTS, settings=msgspec.Raw(msgspec.json.encode(given)))
         return Supervisor("server.effects", bootstrap)
@@ -436,7 +436,7 @@ class _Building:
             members=stores.members,
             sessions=stores.sessions,
             transcripts=stores.transcripts,
-            thinks=self._settings.anthropic_api_key is not None,
+            thinks=self._settings.thinks,
             dead_messages=DeadMessages(self._redis(Role.ORCHESTRATOR), BURYING, stores.pool),
             readiness=readiness,
             leader=leadership.leader,

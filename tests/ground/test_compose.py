@@ -41,7 +41,14 @@ def test_the_hub_reads_every_variable_that_it_is_given(files: tuple[Any, ...]) -
     environment = environment_of("hub", *files)
     assert set(environment) <= set(VARIABLES)
 
-    free = ("GITHUB", "ANTHROPIC", "HIVE_BUDGET", "HIVE_SLEEP_AFTER", "HIVE_KEYS")  # whatever the person set
+    free = (
+        "GITHUB",
+        "ANTHROPIC",
+        "HIVE_BUDGET",
+        "HIVE_SLEEP_AFTER",
+        "HIVE_KEYS",
+        "HIVE_THINKERS",
+    )  # whatever the person set
     given = {name: value for name, value in environment.items() if not name.startswith(free)}
     settings = Settings.load(given)
 
@@ -61,6 +68,16 @@ def test_agents_are_given_no_other_role_and_no_way_to_postgres() -> None:
     assert {secret["source"] for secret in agents["secrets"]} == {"agent.key", "registry.json", "root.pub"}
     assert set(agents["networks"]).isdisjoint(COMPOSE["services"]["postgres"]["networks"])
     assert COMPOSE["networks"]["agents"]["internal"]
+
+
+def test_thinkers_are_given_the_models_key_and_otherwise_what_agents_are() -> None:
+    agents, thinkers = COMPOSE["services"]["agents"], COMPOSE["services"]["thinkers"]
+
+    model = {"ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "HIVE_MODEL", "HIVE_MODEL_FAST"}
+    assert set(thinkers["environment"]) == {*agents["environment"], "HIVE_QUEUE", *model}
+    assert (thinkers["secrets"], thinkers["cap_add"]) == (agents["secrets"], agents["cap_add"])
+    assert set(thinkers["networks"]).isdisjoint(COMPOSE["services"]["postgres"]["networks"])
+    assert "bubblewrap libseccomp2" in (ROOT / "docker" / "Dockerfile").read_text()
 
 
 def test_only_loopback_ports_are_published_and_only_of_the_hub() -> None:
@@ -118,7 +135,10 @@ def test_the_passwords_that_compose_asks_for_are_made(tmp_path: Path) -> None:
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
 
 
-async def test_agents_start_with_three_key_files_and_one_url(data_dir: Path, redis_urls: dict[str, str]) -> None:
+@pytest.mark.parametrize("queue", [{}, {"HIVE_QUEUE": "think", "ANTHROPIC_API_KEY": "k"}], ids=["review", "think"])
+async def test_agents_start_with_three_key_files_and_one_url(
+    data_dir: Path, redis_urls: dict[str, str], queue: dict[str, str]
+) -> None:
     Keyring.create(data_dir / "keys")
     mounted = data_dir / "mounted"
     mounted.mkdir(mode=0o700)
@@ -128,7 +148,7 @@ async def test_agents_start_with_three_key_files_and_one_url(data_dir: Path, red
         sys.executable,
         ROOT / "docker/agents.py",
         mounted,
-        env={"REDIS_URL_AGENT": redis_urls["agent"], "HIVE_LOG": "json", "PYTHONPATH": str(ROOT)},
+        env={"REDIS_URL_AGENT": redis_urls["agent"], "HIVE_LOG": "json", "PYTHONPATH": str(ROOT), **queue},
     )
     try:
         async with Redis.from_url(redis_urls["admin"]) as redis:

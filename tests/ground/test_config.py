@@ -51,6 +51,7 @@ def test_every_setting_comes_from_the_environment(tmp_path: Path) -> None:
             "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
             "HIVE_MODEL": "claude",
             "HIVE_MODEL_FAST": "claude-small",
+            "HIVE_THINKERS": "elsewhere",
             "HIVE_BUDGET_JOB": "0.5",
             "HIVE_BUDGET_PROJECT_DAY": "$3",
             "HIVE_BUDGET_DAY": "0",
@@ -74,6 +75,7 @@ def test_every_setting_comes_from_the_environment(tmp_path: Path) -> None:
         anthropic_base_url="http://127.0.0.1:9",
         model="claude",
         fast_model="claude-small",
+        thinkers="elsewhere",
         budget_job=0.5,
         budget_project_day=3.0,
         budget_day=0.0,
@@ -136,6 +138,7 @@ def test_all_errors_are_listed_together(tmp_path: Path) -> None:
         ("GITHUB_WEBHOOK_SECRET", "one,two,three"),
         ("GITHUB_WEBHOOK_SECRET", "one,"),
         ("HIVE_LOG", "JSON"),
+        ("HIVE_THINKERS", "none"),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name_and_never_repeated(tmp_path: Path, name: str, value: str) -> None:
@@ -143,6 +146,17 @@ def test_a_wrong_value_is_refused_by_its_name_and_never_repeated(tmp_path: Path,
 
     assert f"{name}: " in said
     assert value not in said
+
+
+@pytest.mark.parametrize(
+    ("given", "thinks"),
+    [({}, False), ({"ANTHROPIC_API_KEY": "k"}, True), ({"HIVE_THINKERS": "elsewhere"}, True)],
+    ids=["nothing", "key", "elsewhere"],
+)
+def test_there_is_a_model_where_its_key_is_or_where_others_hold_it(
+    tmp_path: Path, given: dict[str, str], thinks: bool
+) -> None:
+    assert load(tmp_path, given).thinks is thinks
 
 
 @pytest.mark.parametrize(

@@ -36,11 +36,13 @@ from server.api.parts import Parts, PartState
 from server.cancellation import stop_if_cancelled
 from server.config import Address, Settings
 from server.db import DATABASE_AWAY, migrate, open_pool
+from server.effects.hosts import site_of
 from server.effects.settings import EffectsSettings
 from server.embedded import Engines, start_engines
 from server.embedded.account import prepare_data_directory
 from server.embedded.lock import DataDirectoryLock
 from server.errors import HiveError
+from server.github import operations
 from server.hubs.hubs import Hubs, forget_hubs
 from server.hubs.leader import Leadership
 from server.hubs.locks import forget_locks
@@ -180,7 +182,7 @@ class _Building:
         self._log_level = log_level
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._metrics = Metrics()
-        self._kinds = kinds(thinks=settings.thinks)
+        self._kinds = kinds(thinks=settings.thinks, operations=operations.KINDS)
         self._meter = Meter(self._metrics, self._kinds)
 
     async def start(self, *, admin_key_is_seen: bool) -> Hub:
@@ -437,6 +439,7 @@ class _Building:
             sessions=stores.sessions,
             transcripts=stores.transcripts,
             thinks=self._settings.thinks,
+            github=site_of(self._settings.github_api_url) if self._settings.github_app_id is not None else "",
             dead_messages=DeadMessages(self._redis(Role.ORCHESTRATOR), BURYING, stores.pool),
             readiness=readiness,
             leader=leadership.leader,

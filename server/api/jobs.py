@@ -90,7 +90,7 @@ async def list_jobs(call: Call[JobsQuery, None]) -> JobsPage:
 async def get_job(call: Call[JobQuery, None]) -> Job:
     if not call.query.wait:
         return await visible_job(call)
-    return await _job_that_reached(call, call.query.until, call.query.wait)
+    return await job_that_reached(call, _job_id(call), call.query.until, call.query.wait)
 
 
 async def get_history(call: Call[Any, None]) -> JobHistory:
@@ -137,16 +137,16 @@ async def stream_events(call: Call[Any, None]) -> web.StreamResponse:
         return response
 
 
-async def _job_that_reached(call: Call[JobQuery, None], stage: Stage, wait_seconds: float) -> Job:
-    """Also waits for a job that was just submitted and is still on its way to Postgres."""
+async def job_that_reached(call: Call[Any, Any], job_id: UUID, stage: Stage, wait_seconds: float) -> Job:
+    """As far as it came in time. Also waits for a job that was just submitted and is on its way to Postgres."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait_seconds
-    with _Ear(call, _job_id(call)) as ear:
+    with _Ear(call, job_id) as ear:
         while True:
-            job = await _job_or_none(call)
+            job = await _job_or_none(call, job_id)
             left_seconds = deadline - loop.time()
             if (job is not None and stage.is_reached_by(job)) or left_seconds <= 0:
-                return job or await visible_job(call)
+                return job or await _visible(call, job_id)
             await ear.hear(min(left_seconds, LOOK_AGAIN_SECONDS))
 
 
@@ -202,16 +202,19 @@ async def _send(response: web.StreamResponse, name: str, value: Job | Event | No
         await response.write(b"event: " + name.encode() + b"\ndata: " + msgspec.json.encode(value) + b"\n\n")
 
 
-async def _job_or_none(call: Call[Any, Any]) -> Job | None:
+async def _job_or_none(call: Call[Any, Any], job_id: UUID) -> Job | None:
     try:
-        return await visible_job(call)
+        return await _visible(call, job_id)
     except JobNotFound:
         return None
 
 
 async def visible_job(call: Call[Any, Any]) -> Job:
-    """Another project's job is as good as none."""
-    job_id = _job_id(call)
+    """The one in the address. Another project's job is as good as none."""
+    return await _visible(call, _job_id(call))
+
+
+async def _visible(call: Call[Any, Any], job_id: UUID) -> Job:
     job = await call.parts.jobs.get(job_id)
     if not call.principal.may_see(job.project):
         raise JobNotFound(f"there is no job {job_id}", hint="finished editor jobs are kept for half an hour")

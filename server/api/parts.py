@@ -42,7 +42,7 @@ async def nobody() -> None:
 class Parts:
     """*on_loopback*: only this machine can reach us. *doors*: where people may knock, name to address, to be shown.
 
-    *thinks*: there is a model.
+    *thinks*: there is a model. *github*: the site of the GitHub on which we are an App; "" where we are none.
     """
 
     door: Door
@@ -66,6 +66,7 @@ class Parts:
     registry: CollectorRegistry
     on_loopback: bool
     thinks: bool = False
+    github: str = ""
     leader: Callable[[], Awaitable[Leader | None]] = nobody
     doors: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)

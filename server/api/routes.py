@@ -28,6 +28,7 @@ from server.api import (
     transcripts,
     workflows,
 )
+from server.api.github_routes import GITHUB_ROUTES
 from server.api.route import Call, Route
 from server.jobs.job import Job
 from server.jobs.schedules import Schedule
@@ -741,4 +742,5 @@ ROUTES: tuple[Route, ...] = (
         summary="Refuse a key from now on",
         answers=ApiKey,
     ),
+    *GITHUB_ROUTES,
 )

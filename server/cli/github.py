@@ -1,4 +1,7 @@
-"""`hive github`: make the GitHub App that a hub works as, prove that it is right, and feed a hub saved deliveries."""
+"""`hive github`: make the GitHub App that a hub works as, prove that it is right, and feed a hub saved deliveries.
+
+What a hub does on GitHub as that App has modules of its own, beside `operations`.
+"""
 
 import asyncio
 import os
@@ -10,6 +13,7 @@ import click
 from server.cli.client import named_or_running_hub
 from server.cli.github_app import EVENTS, PERMISSIONS, manifest, registration_address
 from server.cli.output import plain, print_json, stdout_console
+from server.cli.protection import protection
 from server.cli.saved_deliveries import Sender, files_of, send_all
 from server.config import Settings
 from server.errors import ConfigurationInvalid
@@ -19,7 +23,10 @@ EXIT_REFUSED = 1
 
 @click.group()
 def github() -> None:
-    """The GitHub App, and its deliveries."""
+    """The GitHub App, its deliveries, and what it does on GitHub."""
+
+
+github.add_command(protection)
 
 
 @github.command()

@@ -23,12 +23,14 @@ from server.effects.fixing import Fixed, FixPublisher
 from server.effects.github import github_for
 from server.effects.ledger import Ledger
 from server.effects.open_pull_requests import open_pull_requests_for
+from server.effects.operations import operation_handlers
 from server.effects.publishing import Published, Publisher
 from server.effects.pushed import Pushed, fetch_pushed
 from server.effects.replying import Replied, reply
 from server.effects.settings import EffectsSettings
 from server.effects.snapshot import fetch_snapshot
 from server.effects.thread_acts import act_in_threads
+from server.github.operations import OPERATIONS
 from server.hubs.locks import Locks, LockTaken
 from server.jobs.job import Event, GiveUp, Snooze
 from server.jobs.worker import Handler, Work
@@ -191,6 +193,7 @@ def make_handlers(
         "fix.publish": _giving_up(publish_fix),
         "memory.fetch": _giving_up(fetch_for_memory),
         reconciling.KIND: _giving_up(look_through_log),
+        **{kind: _giving_up(handler) for kind, handler in operation_handlers(app, ledger).items()},
     }
 
 
@@ -204,6 +207,7 @@ _KINDS = (
     READ,
     ACT,
     reconciling.KIND,
+    *(operation.kind for operation in OPERATIONS),
 )
 
 

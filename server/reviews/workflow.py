@@ -1,5 +1,7 @@
 """What kinds of job a review is made of, and what else is asked of who thinks with a model."""
 
+from collections.abc import Iterable
+
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
 from server.jobs.passing import FromArgs, FromStep
 from server.reviews import reconciling
@@ -27,8 +29,11 @@ THOROUGH = "review.thorough"
 """A review by rules and model of files that are sent along."""
 
 
-def kinds(*, thinks: bool) -> Kinds:
-    """*thinks*: there is a model, so that the rules' report of a pull request is judged before it is published."""
+def kinds(*, thinks: bool, operations: Iterable[Kind] = ()) -> Kinds:
+    """*thinks*: there is a model, so that the rules' report of a pull request is judged before it is published.
+
+    *operations*: what else the effects process does.
+    """
     return Kinds(
         [
             Kind("review", REVIEW_QUEUE, max_attempts=3, timeout_seconds=600),
@@ -46,6 +51,7 @@ def kinds(*, thinks: bool) -> Kinds:
             # What GitHub refuses is told by its result: the next look comes in minutes.
             Kind(reconciling.KIND, EFFECTS_QUEUE, max_attempts=2, timeout_seconds=300),
             *THINKING_KINDS,
+            *operations,
         ],
         [
             _THINKING_PULL_REQUEST if thinks else _PULL_REQUEST,

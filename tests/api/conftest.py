@@ -23,6 +23,7 @@ from server.agents.transcripts import Transcripts
 from server.api.app import Parts, PartState, make_app
 from server.api.dead_messages import DeadMessages
 from server.db import open_pool
+from server.github import operations
 from server.hubs.wakeups import Wakeups
 from server.jobs.coordinator import WorkflowCoordinator
 from server.jobs.door import Door
@@ -54,7 +55,7 @@ from server.reviews.finding import Confidence, Finding, Severity, fingerprint
 from server.reviews.findings import FindingStore
 from server.reviews.recording import Recording
 from server.reviews.snapshot import Coverage, Report, Snapshot, SourceFile
-from server.reviews.workflow import KINDS
+from server.reviews.workflow import kinds
 from server.security.api_keys import ApiKeys
 from server.security.at_rest import AtRest
 from server.security.limits import Limits
@@ -64,6 +65,7 @@ from server.team.quorum import Quorums
 from server.team.sessions import Sessions
 from tests.streams import Streams, running
 
+KINDS = kinds(thinks=False, operations=operations.KINDS)
 PROJECT = "github.com/octo/app"
 OTHER = "github.com/octo/other"
 
@@ -228,6 +230,7 @@ async def hub(postgres_url: str, streams: Streams, limits: Limits) -> AsyncItera
             readiness=readiness,
             registry=registry,
             on_loopback=True,
+            github="https://github.com",
             doors={
                 "API and this page": "http://127.0.0.1:8642",
                 "Editors (LSP)": "127.0.0.1:8643",

@@ -48,7 +48,7 @@ async def test_every_role_at_every_address(hub: Hub, as_head: bool) -> None:
         method = "HEAD" if as_head else route.method
         for role in ROLES:
             path = route.path.replace("{id}", str(uuid4())).replace("{fingerprint}", "0" * 32).replace("{name}", "n")
-            path = path.replace("{checkpoint}", "reviewed")
+            path = path.replace("{checkpoint}", "reviewed").replace("{owner}/{repo}", "octo/app")
             answer = await hub.ask(method, path, role=None if role == "nobody" else role)
             refused = {answer.status} & {401, 403}
             if refused != expected_status(route, role) or answer.status >= 500:

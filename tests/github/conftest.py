@@ -7,8 +7,10 @@ import aiohttp
 import pytest
 
 from server.config import Secret
+from server.db import open_pool
 from server.effects.app import GitHubApp
 from tests.github.git_project import GitProject
+from tests.github.operating import Operator
 from tests.github.standin import GitHubStandIn
 
 
@@ -36,3 +38,15 @@ def app(standin: GitHubStandIn, session: aiohttp.ClientSession) -> GitHubApp:
 @pytest.fixture
 def project(tmp_path: Path) -> GitProject:
     return GitProject(tmp_path / "project")
+
+
+@pytest.fixture
+async def operator(
+    standin: GitHubStandIn, session: aiohttp.ClientSession, project: GitProject, postgres_url: str
+) -> AsyncIterator[Operator]:
+    """Whoever carries out operations on `octo/demo`, which has one commit."""
+    project.commit({"app.py": "print(1)\n"})
+    repository = await standin.create_repository(project.directory)
+    pool = await open_pool(postgres_url, max_size=2)
+    yield Operator(standin, pool, session, repository)
+    await pool.close()

@@ -90,6 +90,9 @@ class World:
         self.pull_requests: dict[tuple[str, int], PullRequest] = {}
         self.runs: list[Json] = []
         """Check runs, with their annotations."""
+        self.protections: dict[tuple[str, str], Json] = {}
+        """Classic protection, by repository and branch."""
+        self.rulesets: list[Json] = []
         self.interruptions: list[Interruption] = []
         self.ids = iter(range(5_000, 1_000_000))
 

@@ -1,0 +1,49 @@
+"""Carry out what was asked of GitHub through a door of ours: `server.github.operations` says what there is.
+
+Each operation is a function of what it works with and what was asked; its value is the job's result.
+"""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from server.effects import protection
+from server.effects.api import GitHubRefused
+from server.effects.app import GitHubApp
+from server.effects.desk import Desk
+from server.effects.ledger import Ledger
+from server.github.operation import Asked, Operation
+from server.github.protection import SHOW
+from server.jobs.job import GiveUp
+from server.jobs.worker import Handler, Work
+
+Act = Callable[[Desk, Any], Awaitable[Any]]
+"""Takes the desk and the wish."""
+
+ACTS: dict[Operation[Any, Any], Act] = {
+    SHOW: protection.show,
+}
+
+
+def operation_handlers(app: GitHubApp, ledger: Ledger) -> dict[str, Handler]:
+    return {operation.kind: _handler(operation, act, app, ledger) for operation, act in ACTS.items()}
+
+
+def _handler(operation: Operation[Any, Any], act: Act, app: GitHubApp, ledger: Ledger) -> Handler:
+    type_ = Asked[operation.wish]  # type: ignore[name-defined]  # a type made at run time
+
+    async def handle(work: Work) -> object:
+        asked: Asked[Any] = msgspec.json.decode(work.args, type=type_)
+        try:
+            return await act(Desk(app, ledger, asked.repository, work), asked.wish)
+        except GitHubRefused as refused:
+            if refused.status != HTTPStatus.FORBIDDEN:
+                raise
+            raise GiveUp(
+                f"GitHub does not allow it: the App needs {operation.needs} on {asked.repository}; grant it on the "
+                f"App's settings page, accept it where the App is installed, then ask again ({refused})"
+            ) from refused
+
+    return handle

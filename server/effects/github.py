@@ -90,6 +90,16 @@ class PostedComment(Posted, frozen=True):
     is_outdated: bool
 
 
+class ShownCheckRun(NamedTuple):
+    """A check run with what it says, but for its annotations."""
+
+    id: int
+    conclusion: str
+    title: str
+    summary: str
+    annotations_count: int
+
+
 class PostedCheckRun(msgspec.Struct, frozen=True):
     id: int
     external_id: str
@@ -176,6 +186,16 @@ class GitHub:
         path = f"{REPOSITORY}/commits/{{sha}}/check-runs"
         only = {"check_name": name, "app_id": str(self._app.id), "filter": "all"}
         return [_posted_check_run(run) async for run in self._pages(path, only, items="check_runs", sha=head_sha)]
+
+    async def check_run(self, id_: int) -> ShownCheckRun:
+        run = read_answer(await self._get(f"{REPOSITORY}/check-runs/{{id}}", id=str(id_)), _CheckRun)
+        output = run.output
+        said = (run.conclusion or "", output.title or "", output.summary or "")
+        return ShownCheckRun(run.id, *said, output.annotations_count)
+
+    async def annotations(self, id_: int) -> list[Annotation]:
+        path = f"{REPOSITORY}/check-runs/{{id}}/annotations"
+        return [read_answer(annotation, Annotation) async for annotation in self._pages(path, id=str(id_))]
 
     # What is posted.
 
@@ -354,6 +374,8 @@ class _LineComment(msgspec.Struct):
 
 class _Output(msgspec.Struct):
     annotations_count: int
+    title: str | None = None
+    summary: str | None = None
 
 
 class _CheckRun(msgspec.Struct):
@@ -362,3 +384,4 @@ class _CheckRun(msgspec.Struct):
     output: _Output
     external_id: str | None = None
     html_url: str | None = None
+    conclusion: str | None = None

@@ -16,13 +16,11 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from lsp.client import Client
 from lsp.documents import TOO_LARGE, Document
-from lsp.history import KnownFindings
 from lsp.jobs import NotPermitted, review_request
 from lsp.protocol import RequestFailed
 from lsp.reviewing import DocumentRefused, Reviewing, Screen, State, how_far
 from lsp.running import Running
 from lsp.thinking import NO_MODEL, ThinkingCommands
-from lsp.thread_commands import ThreadCommands
 from lsp.workspace import NotInWorkspace, Place, Workspace
 from server.errors import HiveError
 from server.jobs.job import EventType, JobRequest
@@ -35,7 +33,7 @@ DISMISS = "hive.dismiss"
 REOPEN = "hive.reopen"
 
 
-class Findings(KnownFindings, Protocol):
+class Findings(Protocol):
     """`server.reviews.findings.FindingStore`, as far as a person in an editor needs it."""
 
     async def dismiss(self, project: str, fingerprint: str, *, by: str, why: str) -> Any: ...
@@ -63,7 +61,6 @@ class Commands:
         findings: Findings,
         running: Running,
         thinking: ThinkingCommands,
-        threads: ThreadCommands,
         screen: Screen,
     ) -> None:
         self.table: dict[str, Callable[[types.ExecuteCommandParams], Awaitable[Any]]] = {
@@ -71,7 +68,6 @@ class Commands:
             DISMISS: self.dismiss,
             REOPEN: self.reopen,
             **thinking.table,
-            **threads.table,
         }
         self._client = client
         self._workspace = workspace

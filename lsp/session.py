@@ -10,27 +10,22 @@ from typing import Any
 
 from lsprotocol import types
 
-from lsp import answers
-from lsp.answers import Answers
+from lsp.actions import code_actions, fix_target, resolved
 from lsp.client import Client
 from lsp.commands import Commands, Findings
 from lsp.convert import SOURCE
 from lsp.documents import Document
-from lsp.history import Histories
+from lsp.hover import hover
 from lsp.jobs import EditorJobs
-from lsp.messages import CHECKOUTS, abilities_of
 from lsp.neighbours import REST_SECONDS, Neighbours
 from lsp.overview import Overview, Records
 from lsp.progress import ProgressBoard
-from lsp.protocol import HiveLanguageServer
-from lsp.pull_requests import Branches, PullRequests
+from lsp.protocol import ContentModified, HiveLanguageServer
 from lsp.pulling import Pulling
 from lsp.reviewing import Reviewing, State, Status
 from lsp.running import Running
 from lsp.screen import EditorScreen, Pushing
 from lsp.thinking import ThinkingCommands
-from lsp.thread_commands import ThreadCommands
-from lsp.thread_diagnostics import ThreadDiagnostics
 from lsp.workspace import Workspace
 from server.jobs.job import FindingsChanged
 from server.reviews.finding import FindingStatus
@@ -46,6 +41,9 @@ TOO_MUCH_OPEN = "too much is open at once"
 
 OPTIONS: dict[str, Any] = {
     types.TEXT_DOCUMENT_DID_SAVE: types.SaveOptions(include_text=False),
+    types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
+        code_action_kinds=[types.CodeActionKind.QuickFix], resolve_provider=True
+    ),
     types.TEXT_DOCUMENT_DIAGNOSTIC: types.DiagnosticOptions(
         inter_file_dependencies=True, workspace_diagnostics=True, identifier=SOURCE
     ),
@@ -67,9 +65,8 @@ class Session:
         rest_seconds: float = REST_SECONDS,
         thinks: bool = False,
         records: Records | None = None,
-        branches: Branches | None = None,
     ) -> None:
-        self.client = Client.of(principal, params)
+        self.client = Client.of(principal, params.capabilities)
         self._server = server
         self._jobs = jobs
         self._workspace = Workspace(_folder_uris(params))
@@ -78,29 +75,9 @@ class Session:
             self.client, workspace=self._workspace, documents=self._documents, jobs=jobs, rest_seconds=rest_seconds
         )
         self._pulling = Pulling(server, self._documents) if self.client.pulls else None
-        display = ThreadDiagnostics(self._pulling or Pushing(server))
-        self._screen = EditorScreen(server, self.client, display)
-        draws_threads = abilities_of(params.initialization_options).pull_requests
-        self.pull_requests = PullRequests(
-            self.client,
-            workspace=self._workspace,
-            documents=self._documents,
-            jobs=jobs,
-            branches=branches,
-            notify=server.protocol.notify,
-            on_told=(lambda _: None) if draws_threads else display.told,
-        )
+        self._screen = EditorScreen(server, self.client, self._pulling or Pushing(server))
         self._progress = ProgressBoard(server.protocol, client_shows_progress=self.client.shows_progress)
         running = Running(jobs, self._progress, by=principal.name)
-        threads = ThreadCommands(
-            self.client,
-            self.pull_requests,
-            documents=self._documents,
-            findings=findings,
-            running=running,
-            editor=self._screen,
-            offered=branches is not None,
-        )
         self.commands = Commands(
             self.client,
             workspace=self._workspace,
@@ -115,33 +92,25 @@ class Session:
                 editor=self._screen,
                 thinks=thinks,
             ),
-            threads=threads,
             screen=self._screen,
         )
         self.overview = Overview(
             self.client, documents=self._documents, jobs=jobs, records=records, notify=server.protocol.notify
         )
-        self._histories = Histories(findings, principal)
-        self._answers = Answers(
-            self.client,
-            documents=self._documents,
-            histories=self._histories,
-            offered=self.commands.table.keys(),
-            thread_actions=threads.actions,
-        )
-        server.handle(self._handlers(), {**OPTIONS, **answers.OPTIONS})
+        server.handle(self._handlers(), OPTIONS)
 
     def _handlers(self) -> dict[str, Callable[..., Any]]:
         """By method. What is not in here is not advertised."""
         handlers: dict[str, Callable[..., Any]] = {
             **self.overview.handlers,
-            **self._answers.handlers,
-            CHECKOUTS: self.pull_requests.checkouts,
             types.TEXT_DOCUMENT_DID_OPEN: self._did_open,
             types.TEXT_DOCUMENT_DID_CHANGE: self._did_change,
             types.TEXT_DOCUMENT_DID_SAVE: self._did_save,
             types.TEXT_DOCUMENT_DID_CLOSE: self._did_close,
             types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._folders_changed,
+            types.TEXT_DOCUMENT_CODE_ACTION: self._code_actions,
+            types.CODE_ACTION_RESOLVE: self._resolve,
+            types.TEXT_DOCUMENT_HOVER: self._hover,
             types.WORKSPACE_EXECUTE_COMMAND: self.commands.execute,
             types.WINDOW_WORK_DONE_PROGRESS_CANCEL: self._progress.cancelled,
         }
@@ -155,7 +124,6 @@ class Session:
             reviewing.close()
         self._documents.clear()
         self._neighbours.close()
-        self.pull_requests.close()
         if self._pulling is not None:
             self._pulling.close()
         self._server.protocol.forget_requests()
@@ -163,7 +131,6 @@ class Session:
     def findings_changed(self, project: str, changed: FindingsChanged) -> None:
         """Somebody, anywhere, dismissed or reopened findings."""
         status = FindingStatus.DISMISSED if changed.status == FindingStatus.DISMISSED else FindingStatus.OPEN
-        self._histories.forget()
         for reviewing in self._documents.values():
             if reviewing.place is not None and reviewing.place.project == project:
                 reviewing.decided(changed.fingerprints, status)
@@ -189,8 +156,6 @@ class Session:
         )
         self._documents[item.uri] = reviewing
         reviewing.want()
-        self.pull_requests.look()
-        self.pull_requests.moved()
 
     def _did_change(self, params: types.DidChangeTextDocumentParams) -> None:
         reviewing = self._documents.get(params.text_document.uri)
@@ -199,12 +164,9 @@ class Session:
         edits = reviewing.document.change(params.text_document.version, params.content_changes)
         reviewing.findings.edited(edits)
         reviewing.want()
-        self.pull_requests.moved()
 
     def _did_save(self, params: types.DidSaveTextDocumentParams) -> None:
         self._neighbours.files_came_or_went()
-        self.pull_requests.look()
-        self.pull_requests.moved()
         reviewing = self._documents.get(params.text_document.uri)
         if reviewing is not None:
             reviewing.want()
@@ -220,9 +182,30 @@ class Session:
             removed=[folder.uri for folder in params.event.removed],
         )
         self._neighbours.close()
-        self.pull_requests.look()
         for reviewing in self._documents.values():
             reviewing.relocate()
+
+    # What the editor asks.
+
+    def _code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+        reviewing = self._documents.get(params.text_document.uri)
+        if reviewing is None:
+            return []
+        offered = self.commands.table.keys()
+        return code_actions(reviewing.document, reviewing.findings, params, self.client, offered)
+
+    def _resolve(self, action: types.CodeAction) -> types.CodeAction:
+        target = fix_target(action)
+        if target is None:
+            return action
+        reviewing = self._documents.get(target.uri)
+        if reviewing is None:
+            raise ContentModified("the document is closed")
+        return resolved(action, target, reviewing.document, reviewing.findings, self.client)
+
+    def _hover(self, params: types.HoverParams) -> types.Hover | None:
+        reviewing = self._documents.get(params.text_document.uri)
+        return hover(reviewing.document, reviewing.findings, params.position) if reviewing else None
 
     def _drop(self, uri: str) -> None:
         reviewing = self._documents.pop(uri, None)

@@ -25,7 +25,7 @@ REASONS: dict[str, str] = {
     "pull_request_review": "what people say in reviews of their own asks nothing of us",
     "pull_request_review_thread": "a thread asks nothing by itself: it is looked at when something is posted",
     "repository": "what is known of a project does not depend on this",
-    "status": "what others check is no part of a review",
+    "status": "a check of others that is under way changes nothing yet",
     "team": "who may command is looked up when somebody commands",
     "team_add": "who may command is looked up when somebody commands",
     "workflow_job": "what others check is no part of a review",

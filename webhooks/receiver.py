@@ -22,6 +22,7 @@ from aiohttp import web
 
 from server.errors import HiveError, RedisUnavailable
 from server.jobs.job import Delivery
+from webhooks.chores import chores_of
 from webhooks.events import Declined, decide, origin_of
 
 MAX_BODY_BYTES = 25 * 1024 * 1024
@@ -176,7 +177,7 @@ def _read_delivery(headers: Mapping[str, str], body: bytes, body_sha256: str, re
     payload = _parse(_json_text(headers.get("Content-Type", ""), body))
     origin = origin_of(payload)
     decision = decide(event, payload)
-    job, note = (None, decision.reason) if isinstance(decision, Declined) else (decision, "")
+    jobs = (*(() if isinstance(decision, Declined) else (decision,)), *chores_of(event, payload))
     return Delivery(
         id=delivery_id,
         event=event,
@@ -185,8 +186,9 @@ def _read_delivery(headers: Mapping[str, str], body: bytes, body_sha256: str, re
         action=origin.action,
         repository=origin.repository,
         installation_id=origin.installation_id,
-        job=job,
-        note=note,
+        job=jobs[0] if jobs else None,
+        note=decision.reason if isinstance(decision, Declined) and not jobs else "",
+        beside=jobs[1:],
     )
 
 

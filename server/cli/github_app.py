@@ -18,9 +18,10 @@ class Wanted(NamedTuple):
 
 PERMISSIONS = {
     "metadata": Wanted("read", "who may command, and what GitHub asks of every App"),
-    "contents": Wanted("write", "read the code; write is for resolving threads and for /hive fix: neither without it"),
+    "contents": Wanted("write", "read the code; write is for resolving threads, /hive fix and /hive merge"),
     "pull_requests": Wanted("write", "read pull requests, post reviews, the summary and answers"),
     "checks": Wanted("write", "a check run for each head that is reviewed"),
+    "statuses": Wanted("read", "whether others' checks let /hive merge go on"),
     "issues": Wanted("read", "hear of commands in the conversation of a pull request"),
 }
 
@@ -29,7 +30,9 @@ EVENTS = {
     "issue_comment": "a command in a pull request's conversation",
     "pull_request_review_comment": "a command or a question at a line",
     "check_run": "somebody presses re-run, or fix this",
-    "check_suite": "somebody presses re-run all",
+    "check_suite": "somebody presses re-run all, or checks end for which /hive merge waits",
+    "status": "a check ends for which /hive merge waits",
+    "pull_request_review": "somebody approves for whom /hive merge waits",
     "push": "what changes on the default branch is remembered",
     "repository": "a repository gets another name",
 }

@@ -9,10 +9,14 @@ from uuid import UUID
 
 import msgspec
 
+from server.chores.merging import taken_back_text
+from server.chores.refs import PullChore
+from server.chores.wishes import MergeWish, MergeWishes
 from server.effects.comments import Comments
 from server.effects.ledger import Ledger
 from server.jobs.job import JobRequest, Priority, encode
 from server.reviews import commands
+from server.reviews.chore_kinds import MERGE_LOOK
 from server.reviews.commands import Command, CommandRef, Name, NotUnderstood
 from server.reviews.configuration import FILE_NAME, MAX_CONFIGURATION_BYTES, HiveTomlInvalid, read_configuration
 from server.reviews.finding import Finding, FindingStatus
@@ -55,6 +59,7 @@ class Commander:
         ledger: Ledger,
         findings: FindingStore,
         pauses: Pauses,
+        wishes: MergeWishes,
         *,
         login: str,
         job_id: UUID,
@@ -64,13 +69,14 @@ class Commander:
         self._ledger = ledger
         self._findings = findings
         self._pauses = pauses
+        self._wishes = wishes
         self._login = login
         self._job_id = job_id
         self._thinks = thinks
 
     async def carry_out(self, ref: CommandRef) -> Answered:
         await self._comments.react("eyes")
-        if not await self._comments.may_command(ref.login):
+        if not await self._comments.may_write(ref.login):
             await self._comments.react("confused")
             return Answered(note=f"{ref.login} may not write to {ref.repository}")
         answer = await self._ledger.once(
@@ -112,6 +118,8 @@ class Commander:
                 return await self._explain(ref, ref.command)
             case Command(Name.FIX):
                 return await self._fix(ref, ref.command)
+            case Command(Name.MERGE):
+                return await self._merge(ref, ref.command)
             case Command(Name.PAUSE):
                 await self._pauses.pause(ref.project, ref.number, by=_who(ref))
                 return Answer(commands.PAUSED)
@@ -153,6 +161,30 @@ class Commander:
             requested_by=_who(ref),
         )
         return Answer(commands.review_text(facts.head_sha), requests=(request,))
+
+    async def _merge(self, ref: CommandRef, command: Command) -> Answer:
+        """The look that begins says in its own comment how it stands, and goes on saying it."""
+        if command.cancel:
+            is_over = await self._wishes.end(ref.project, ref.number, taken_back_text(_who(ref)))
+            if not is_over:
+                return Answer(commands.NOTHING_TO_MERGE, is_done=False)
+        else:
+            facts = await self._comments.pull_request(ref.number)
+            if facts.state != "open":
+                return Answer(f"The pull request is {facts.state}.", is_done=False)
+            wish = MergeWish(
+                self._job_id, ref.project, ref.repository, ref.number, facts.head_sha, _who(ref), ref.installation_id
+            )
+            await self._wishes.ask(wish)
+        look = PullChore(ref.project, ref.repository, ref.number, ref.installation_id)
+        request = JobRequest(
+            kind=MERGE_LOOK,
+            project=ref.project,
+            args=encode(look),
+            priority=Priority.PULL_REQUEST,
+            requested_by=_who(ref),
+        )
+        return Answer("", requests=(request,))
 
     async def _explain(self, ref: CommandRef, command: Command) -> Answer:
         meant = await self._meant(ref, command)

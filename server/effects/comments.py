@@ -15,10 +15,6 @@ from server.reviews.commands import CommandRef, Mood
 from server.reviews.fixing import FixRef
 from server.reviews.pull_request import CommentRef
 
-MAY_WRITE = frozenset({"admin", "write"})
-"""GitHub tells `maintain` as `write`, and `triage` as `read`.
-https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user"""
-
 
 class Said(msgspec.Struct, frozen=True):
     """A comment, of the conversation or on a line. *login* is who wrote it."""
@@ -61,17 +57,6 @@ class Comments(GitHub):
         self._place = place
         self._number = str(place.number)
 
-    async def may_command(self, login: str) -> bool:
-        """Whether somebody may write to the repository. Somebody whom GitHub does not know there may nothing."""
-        path = f"{REPOSITORY}/collaborators/{{username}}/permission"
-        try:
-            answer = await self._get(path, username=login)
-        except GitHubRefused as refused:
-            if refused.status == HTTPStatus.NOT_FOUND:
-                return False
-            raise
-        return read_answer(answer, _Permission).permission in MAY_WRITE
-
     async def react(self, mood: Mood) -> None:
         """Once, however often it is asked for: GitHub keeps one of each. Not being allowed to is no harm."""
         if not self._place.comment_id:
@@ -108,10 +93,6 @@ def _said(answer: object) -> Said:
 
 
 # GitHub's wire types: only what is read here.
-
-
-class _Permission(msgspec.Struct):
-    permission: str
 
 
 class _User(msgspec.Struct):

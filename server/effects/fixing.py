@@ -77,7 +77,7 @@ class FixPublisher:
 
     async def publish(self, ref: FixRef, snapshot: Snapshot, report: Report, offer: FixOffer | None) -> Fixed:
         """*offer*: a model's. The permission is looked up once more: there may have been minutes since the command."""
-        if not await self._comments.may_command(ref.login):
+        if not await self._comments.may_write(ref.login):
             return Fixed(note=f"{ref.login} may not write to {ref.repository} any more")
         plan = await asyncio.to_thread(to_plan, ref.findings, report, snapshot, offer, self._still_parses)
         if not plan.texts:

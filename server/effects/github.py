@@ -30,6 +30,11 @@ MAX_ANNOTATIONS = 50
 """In one request."""
 
 
+MAY_WRITE = frozenset({"admin", "write"})
+"""GitHub tells `maintain` as `write`, and `triage` as `read`.
+https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user"""
+
+
 class PullRequestFacts(NamedTuple):
     """As it is now. *base_sha* is the tip of the base branch; *title* and *body* are its author's words."""
 
@@ -88,16 +93,6 @@ class PostedComment(Posted, frozen=True):
     path: str
     commit: str
     is_outdated: bool
-
-
-class ShownCheckRun(NamedTuple):
-    """A check run with what it says, but for its annotations."""
-
-    id: int
-    conclusion: str
-    title: str
-    summary: str
-    annotations_count: int
 
 
 class PostedCheckRun(msgspec.Struct, frozen=True):
@@ -187,15 +182,16 @@ class GitHub:
         only = {"check_name": name, "app_id": str(self._app.id), "filter": "all"}
         return [_posted_check_run(run) async for run in self._pages(path, only, items="check_runs", sha=head_sha)]
 
-    async def check_run(self, id_: int) -> ShownCheckRun:
-        run = read_answer(await self._get(f"{REPOSITORY}/check-runs/{{id}}", id=str(id_)), _CheckRun)
-        output = run.output
-        said = (run.conclusion or "", output.title or "", output.summary or "")
-        return ShownCheckRun(run.id, *said, output.annotations_count)
-
-    async def annotations(self, id_: int) -> list[Annotation]:
-        path = f"{REPOSITORY}/check-runs/{{id}}/annotations"
-        return [read_answer(annotation, Annotation) async for annotation in self._pages(path, id=str(id_))]
+    async def may_write(self, login: str) -> bool:
+        """Whether somebody may write to the repository. Somebody whom GitHub does not know there may nothing."""
+        path = f"{REPOSITORY}/collaborators/{{username}}/permission"
+        try:
+            answer = await self._get(path, username=login)
+        except GitHubRefused as refused:
+            if refused.status == HTTPStatus.NOT_FOUND:
+                return False
+            raise
+        return read_answer(answer, _Permission).permission in MAY_WRITE
 
     # What is posted.
 
@@ -331,6 +327,10 @@ class _PullRequest(msgspec.Struct):
     body: str | None = None
 
 
+class _Permission(msgspec.Struct):
+    permission: str
+
+
 class _Said(msgspec.Struct):
     message: str = ""
 
@@ -374,8 +374,6 @@ class _LineComment(msgspec.Struct):
 
 class _Output(msgspec.Struct):
     annotations_count: int
-    title: str | None = None
-    summary: str | None = None
 
 
 class _CheckRun(msgspec.Struct):
@@ -384,4 +382,3 @@ class _CheckRun(msgspec.Struct):
     output: _Output
     external_id: str | None = None
     html_url: str | None = None
-    conclusion: str | None = None

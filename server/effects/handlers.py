@@ -10,12 +10,13 @@ import asyncpg
 import msgspec
 
 from server.analysis.syntax import still_parses
+from server.chores.wishes import MergeWishes
 from server.config import Secret
 from server.db import open_pool
 from server.effects.api import REQUEST_SECONDS, GitHubRefused
 from server.effects.app import GitHubApp
 from server.effects.branches import branches_for
-from server.effects.carrying import same_change
+from server.effects.chores.handlers import chore_handlers
 from server.effects.commands import Answered, Commander
 from server.effects.comments import comments_for
 from server.effects.configured import base_github_for, read_base, why_declined, with_configuration
@@ -39,6 +40,7 @@ from server.memory.contexts import Contexts
 from server.memory.recall import change_queries, recall
 from server.reviews import reconciling
 from server.reviews.asks import FixOffer, Told
+from server.reviews.chore_kinds import CHORES
 from server.reviews.commanded import FINDINGS_CHANGED
 from server.reviews.commands import CommandRef, paused_reason
 from server.reviews.configuration import judged, read_configuration
@@ -89,11 +91,8 @@ def make_handlers(
     async def fetch(work: Work) -> Snapshot:
         ref = msgspec.json.decode(work.args, type=PullRequestRef)
         github = await base_github_for(app, ref)
-        paused = await _why_paused(pool, ref)
-        if not paused and (same := await same_change(github, ref, open_findings=await _open_findings(pool, ref))):
-            return same
         configured = await read_base(github, ref)
-        if declined := paused or await why_declined(github, ref, configured):
+        if declined := await _why_paused(pool, ref) or await why_declined(github, ref, configured):
             return Snapshot(ref.project, (), base_sha=ref.base_sha, head_sha=ref.head_sha, declined=declined)
         snapshot = await fetch_snapshot(github, ref, work.progress, for_model=settings.thinks, children=work.children)
         snapshot = with_configuration(snapshot, configured)
@@ -106,8 +105,11 @@ def make_handlers(
     async def publish(work: Work) -> Published:
         ref = msgspec.json.decode(work.args, type=PullRequestRef)
         snapshot = msgspec.json.decode(work.inputs["snapshot"], type=Snapshot)
-        if snapshot.declined and not snapshot.carried_from:
+        if snapshot.declined:
             return Published(note=f"not reviewed: {snapshot.declined}")
+        reviewed = work.inputs.get("think") or work.inputs["review"]
+        report = msgspec.json.decode(reviewed, type=Report)
+        report = judged(report, read_configuration(snapshot.configuration))
         ref = msgspec.structs.replace(ref, base_sha=snapshot.base_sha, head_sha=snapshot.head_sha)
         github, login = await github_for(app, ref), await app.login()
         try:
@@ -121,11 +123,6 @@ def make_handlers(
                     job_id=work.job_id,
                     still_alone=partial(locks.confirm, lock),
                 )
-                if snapshot.carried_from:
-                    return await publisher.carry_over(ref, snapshot.carried_from)
-                reviewed = work.inputs.get("think") or work.inputs["review"]
-                report = msgspec.json.decode(reviewed, type=Report)
-                report = judged(report, read_configuration(snapshot.configuration))
                 return await publisher.publish(ref, snapshot, report)
         except LockTaken:
             raise Snooze(BUSY_SECONDS, "another review of this pull request is being posted") from None
@@ -150,7 +147,14 @@ def make_handlers(
         comments, login = await comments_for(app, ref), await app.login()
         findings = FindingStore(pool, announce)
         commander = Commander(
-            comments, ledger, findings, Pauses(pool), login=login, job_id=work.job_id, thinks=settings.thinks
+            comments,
+            ledger,
+            findings,
+            Pauses(pool),
+            MergeWishes(pool),
+            login=login,
+            job_id=work.job_id,
+            thinks=settings.thinks,
         )
         return await commander.carry_out(ref)
 
@@ -189,6 +193,7 @@ def make_handlers(
         wish = msgspec.json.decode(work.args, type=ThreadAct)
         return await act_in_threads(app, ledger, wish, job_id=work.job_id)
 
+    chores = chore_handlers(app, ledger, locks, pool) if pool is not None else {}
     return {
         READ: _giving_up(read),
         ACT: _giving_up(act),
@@ -200,6 +205,7 @@ def make_handlers(
         "memory.fetch": _giving_up(fetch_for_memory),
         reconciling.KIND: _giving_up(look_through_log),
         **{kind: _giving_up(handler) for kind, handler in operation_handlers(app, ledger).items()},
+        **{kind: _giving_up(handler) for kind, handler in chores.items()},
     }
 
 
@@ -214,6 +220,7 @@ _KINDS = (
     ACT,
     reconciling.KIND,
     *(operation.kind for operation in OPERATIONS),
+    *CHORES,
 )
 
 
@@ -221,17 +228,6 @@ async def _why_paused(pool: asyncpg.Pool | None, ref: PullRequestRef) -> str:
     """ "" for what is to be reviewed: also all that somebody asks for."""
     by = await Pauses(pool).paused_by(ref.project, ref.number) if pool is not None and ref.automatic else ""
     return paused_reason(by) if by else ""
-
-
-async def _open_findings(pool: asyncpg.Pool | None, ref: PullRequestRef) -> int | None:
-    """How many the pull request has; None where nobody knows."""
-    if pool is None:
-        return None
-    return await FindingStore(pool, _tell_nobody).count_open(ref.project, f"pull_request:{ref.name}")
-
-
-async def _tell_nobody(event: Event) -> None:
-    """Nothing is decided."""
 
 
 class _Head(msgspec.Struct):

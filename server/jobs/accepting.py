@@ -67,8 +67,8 @@ class Accepting:
     ) -> None:
         if deliveries and self._record_deliveries:
             new = await self._record_deliveries(connection, deliveries)
-            asked = {d.id: d.job for d in reversed(deliveries) if d.job and d.id in new}  # the first of each id
-            requests = once_each([*requests, *reversed(asked.values())])
+            asked = {d.id: d for d in reversed(deliveries) if d.job and d.id in new}  # the first of each id
+            requests = once_each([*requests, *(r for d in reversed(asked.values()) for r in (d.job, *d.beside) if r)])
         requests = await self._whose_key_is_free(connection, requests, changes)
         known = [request for request in requests if self._knows_kind(request, changes)]
         accepted = [self._accepted(request) for request in known]

@@ -253,6 +253,7 @@ def encode(value: Any) -> msgspec.Raw:
 
 class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One webhook POST, as its door saw it. *job* is what it asks for; without one, *note* says why there is none.
+    *beside*: what else it asks for, which is made with it or not at all.
 
     *id* is GitHub's GUID, which is not signed; *body_sha256* (hex) tells a replay under another GUID.
     """
@@ -266,3 +267,4 @@ class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     installation_id: int | None = None
     job: JobRequest | None = None
     note: str = ""
+    beside: tuple[JobRequest, ...] = ()

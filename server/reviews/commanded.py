@@ -12,13 +12,14 @@ import msgspec
 from server.jobs.job import Event, EventType, JobRequest
 from server.jobs.telling import for_doors
 from server.messaging import Message, Role, Route
+from server.reviews.chore_kinds import MERGE_LOOK
 from server.reviews.fixing import EXACT, THOUGHT
 from server.reviews.open_pull_request import ACT
 
 FINDINGS_CHANGED = "findings_changed"
 """The kind of message by which the effects process tells what a person decided."""
 
-COMMANDED_KINDS = frozenset({"review.pull_request", "comment.answer", EXACT, THOUGHT, ACT})
+COMMANDED_KINDS = frozenset({"review.pull_request", "comment.answer", EXACT, THOUGHT, ACT, MERGE_LOOK})
 
 
 class _Answered(msgspec.Struct):

@@ -36,6 +36,7 @@ class Name(StrEnum):
     REOPEN = "reopen"
     PAUSE = "pause"
     RESUME = "resume"
+    MERGE = "merge"
     CONFIG = "config"
     HELP = "help"
 
@@ -43,7 +44,7 @@ class Name(StrEnum):
 class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="command"):
     """*finding*: the beginning of a fingerprint; "" for the one that the thread is about. *question*: what is asked.
 
-    *all*: it means every open finding of the pull request.
+    *all*: it means every open finding of the pull request. *cancel*: what was commanded before is taken back.
     """
 
     name: Name
@@ -51,6 +52,7 @@ class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="comm
     why: Annotated[str, msgspec.Meta(max_length=MAX_WHY_LENGTH)] = ""
     question: Annotated[str, msgspec.Meta(max_length=MAX_QUESTION_LENGTH)] = ""
     all: bool = False
+    cancel: bool = False
 
 
 class NotUnderstood(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="not understood"):
@@ -133,6 +135,8 @@ def _command(word: str, rest: str) -> Command | NotUnderstood:
             return Command(Name(word or "help"))
         case "review" if rest.lower() in ("", "full"):
             return Command(Name.REVIEW)
+        case "merge" if rest.lower() in ("", "cancel"):
+            return Command(Name.MERGE, cancel=bool(rest))
         case "explain" if not rest or _FINGERPRINT.fullmatch(rest):
             return Command(Name.EXPLAIN, rest.lower())
         case "fix" if rest.lower() == "all":
@@ -141,7 +145,7 @@ def _command(word: str, rest: str) -> Command | NotUnderstood:
             return Command(Name.FIX, rest.lower())
         case "dismiss" | "reopen":
             return _decision(Name(word), rest)
-        case "help" | "config" | "pause" | "resume" | "describe" | "explain" | "review" | "fix":
+        case "help" | "config" | "pause" | "resume" | "describe" | "explain" | "review" | "fix" | "merge":
             return NotUnderstood(f"`{word}` does not take that.")
         case _:
             return NotUnderstood(f"`{_shown(word)}` is no command.")
@@ -189,6 +193,8 @@ _TABLE = """\
 | `/hive reopen <finding>` | takes a dismissal back |
 | `/hive pause` | no review by itself any more, until `resume`; `review` still works |
 | `/hive resume` | the next push is reviewed by itself again |
+| `/hive merge` | merges this head, and no later one, once checks, approvals and the project's rules allow it |
+| `/hive merge cancel` | takes that back |
 | `/hive config` | what `.hive.toml` of the base says |
 | `/hive help` | this table |
 """
@@ -231,6 +237,9 @@ def review_text(head_sha: str) -> str:
 
 PAUSED = "Pushes are not reviewed by themselves until `/hive resume`. `/hive review` still works."
 RESUMED = "The next push is reviewed by itself again. `/hive review` reviews the head of now."
+
+
+NOTHING_TO_MERGE = "Nobody wants this pull request to be merged, so there is nothing to take back."
 
 
 def paused_reason(by: str) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from server.reviews.chore_rules import MergeGate
 from server.reviews.finding import Finding, Severity
 from server.reviews.git import CannotCollect
 from server.reviews.snapshot import Report, SkippedFile, Snapshot
@@ -95,6 +96,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     auto_review: AutoReview = AutoReview()
     linters: Annotated[tuple[Linter, ...], msgspec.Meta(max_length=20)] = ()
     test: OwnTests | None = None
+    merge: MergeGate = MergeGate()
 
 
 DEFAULT = Configuration()

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
 from server.jobs.passing import FromArgs, FromStep
 from server.reviews import reconciling
+from server.reviews.chore_kinds import chores
 from server.reviews.fixing import EXACT, THOUGHT
 from server.reviews.open_pull_request import ACT, READ
 from server.reviews.pull_request import PullRequestRef
@@ -50,6 +51,7 @@ def kinds(*, thinks: bool, operations: Iterable[Kind] = ()) -> Kinds:
             Kind(ACT, EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
             # What GitHub refuses is told by its result: the next look comes in minutes.
             Kind(reconciling.KIND, EFFECTS_QUEUE, max_attempts=2, timeout_seconds=300),
+            *chores(EFFECTS_QUEUE),
             *THINKING_KINDS,
             *operations,
         ],

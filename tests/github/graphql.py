@@ -1,4 +1,4 @@
-"""What the stand-in of GitHub knows of GraphQL: a branch's pull requests, and threads seen, resolved and opened again.
+"""What the stand-in of GitHub knows of GraphQL: a branch's pull requests, their threads, and merging by themselves.
 
 GitHub's GraphQL schema is not at hand, so requests are held against the shape of the operations that are known:
 their root field, their arguments and their variables.
@@ -18,8 +18,18 @@ OPERATIONS = {
     "reviewThreads": ("query", {"owner", "repo", "number", "after"}),
     "resolveReviewThread": ("mutation", {"thread"}),
     "unresolveReviewThread": ("mutation", {"thread"}),
+    "enablePullRequestAutoMerge": ("mutation", {"pull", "head", "method"}),
+    "disablePullRequestAutoMerge": ("mutation", {"pull"}),
 }
 """By the field that says what is wanted: its kind, and the variables that our client declares."""
+
+
+INPUTS = {
+    "resolveReviewThread": "input: {threadId: $thread}",
+    "unresolveReviewThread": "input: {threadId: $thread}",
+    "enablePullRequestAutoMerge": "input: {pullRequestId: $pull, expectedHeadOid: $head, mergeMethod: $method}",
+    "disablePullRequestAutoMerge": "input: {pullRequestId: $pull}",
+}
 
 
 class Asked(NamedTuple):
@@ -46,8 +56,8 @@ def read_request(body: Any) -> Asked | str:
     required = set(re.findall(r"\$(\w+)\s*:\s*\w+!", head))
     if not required <= variables.keys() <= declared:
         return f"variables {sorted(variables)} for {sorted(declared)}"
-    if kind == "mutation" and "input: {threadId: $thread}" not in selection:
-        return "no threadId in the input"
+    if kind == "mutation" and INPUTS[found[0]] not in selection:
+        return f"the input is not {INPUTS[found[0]]}"
     return Asked(found[0], variables)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.github.answering import Json
 from tests.github.interruption import Interruption
-from tests.github.payloads import example
+from tests.github.payloads import example, examples
 from tests.github.repository import Repository
 from tests.github.signing import SignedDelivery, signed_delivery
 from tests.github.world import APP_LOGIN, Installation, PullRequest, World
@@ -117,10 +117,24 @@ class People(World):
     ) -> SignedDelivery:
         return signed_delivery(self.webhook_secret, event, payload, delivery_id=delivery_id, form=form)
 
-    def add_review(self, repository: Repository, number: int, *, login: str, body: str) -> None:
-        """A person reviews, with whatever *body*."""
+    def add_review(
+        self, repository: Repository, number: int, *, login: str, body: str, state: str = "COMMENTED"
+    ) -> Json:
+        """A person reviews, with whatever *body*: the payload of `pull_request_review` `submitted`."""
         pull_request = self.pull_requests[repository.full_name, number]
-        pull_request.reviews.append(self.review_facts(pull_request, pull_request.head_sha, body, login))
+        review = self.review_facts(pull_request, pull_request.head_sha, body, login) | {"state": state}
+        pull_request.reviews.append(review)
+        payload = json.loads(json.dumps(example("pull_request_review", "submitted")))
+        payload["pull_request"] |= self.pull_request_facts(pull_request)
+        return self._from_here(payload, repository, login)
+
+    def set_status(self, repository: Repository, sha: str, context: str, state: str) -> Json:
+        """Somebody's own check of a commit: the payload of `status`."""
+        self.statuses.setdefault(sha, {})[context] = state
+        payload = json.loads(json.dumps(next(sent.payload for sent in examples() if sent.event == "status")))
+        payload |= {"sha": sha, "context": context, "state": state}
+        payload.setdefault("installation", {})
+        return self._from_here(payload, repository, "ada")
 
     def say(self, repository: Repository, number: int, *, login: str, body: str) -> Json:
         """Somebody comments on the pull request as a whole: the comment."""

@@ -32,6 +32,9 @@ class Repository:
         self.git_dir = git_dir
         self.full_name = full_name
         self.id = 1_296_000 + number
+        self.merge_methods = {"merge", "squash", "rebase"}
+        self.merges_by_itself = False
+        """Auto-merge is switched on."""
         self._changed_files: dict[tuple[str, str], list[dict[str, Any]]] = {}
 
     @property
@@ -150,6 +153,25 @@ class Repository:
             return False
         await self._git("update-ref", f"refs/heads/{branch}", commit)
         return True
+
+    async def merge(self, branch: str, head: str, method: str, message: str) -> str:
+        """Of *head* into *branch*, which moves; the SHA of the last commit. Raises NoSuchObject for a conflict."""
+        base = await self.commit(branch)
+        if method == "rebase":
+            picked = base
+            for commit in await self.commits(await self.merge_base(base, head), head):
+                parent = await self.commit(f"{commit}^")
+                tree = await self._git("merge-tree", "--write-tree", "--merge-base", parent, picked, commit)
+                picked = await self._commit_tree(tree, await self.message(commit), picked)
+        else:
+            tree = await self._git("merge-tree", "--write-tree", base, head)
+            picked = await self._commit_tree(tree, message, base, *([head] if method == "merge" else []))
+        await self._git("update-ref", f"refs/heads/{branch}", picked, base)
+        return picked
+
+    async def _commit_tree(self, tree: str, message: str, *parents: str) -> str:
+        options = [option for parent in parents for option in ("-p", parent)]
+        return (await self._git("commit-tree", tree.split()[0], *options, "-m", message)).strip()
 
     async def _git(self, *arguments: str) -> str:
         return (await self._git_bytes(*arguments)).decode("utf-8", "replace")

@@ -34,6 +34,7 @@ from tests.github import graphql
 from tests.github.answering import Call, Endpoint, Refusal, Violation, json_answer, rate_limit_headers
 from tests.github.contract import SentAnswer, SentRequest, github_contract
 from tests.github.endpoints import ENDPOINTS, SERVED_PATHS
+from tests.github.endpoints.merging import change_auto_merge
 from tests.github.git_door import serve_git
 from tests.github.interruption import Interruption
 from tests.github.people import People
@@ -125,6 +126,8 @@ class GitHubStandIn(People):
                 if (repository.lower(), one.head_branch, one.state) == (name, branch, "open")
             ]
             return json_answer(graphql.branch_page(of_branch[::-1]))
+        if "AutoMerge" in asked.operation:
+            return json_answer(change_auto_merge(self, asked))
         if asked.operation == "reviewThreads":
             found = self.pull_requests.get((f"{wanted['owner']}/{wanted['repo']}", wanted["number"]))
             if found is None or "pull_requests" not in self.permissions:

@@ -57,6 +57,15 @@ class PullRequest:
         self.comments: list[Json] = []
         self.conversation: list[Json] = []
         self.resolved: dict[int, str] = {}
+        self.mergeable: bool | None = True
+        self.rules = "clean"
+        self.merge_sha = ""
+        self.merged_by = ""
+        self.auto_merged_by = ""
+
+    @property
+    def node_id(self) -> str:
+        return f"PR_{self.id}"
 
 
 class World:
@@ -88,6 +97,8 @@ class World:
         self.installations: dict[str, Installation] = {}
         self.tokens: dict[str, Token] = {}
         self.pull_requests: dict[tuple[str, int], PullRequest] = {}
+        self.statuses: dict[str, dict[str, str]] = {}
+        """Of commits, by their context."""
         self.runs: list[Json] = []
         """Check runs, with their annotations."""
         self.protections: dict[tuple[str, str], Json] = {}
@@ -99,6 +110,14 @@ class World:
     async def follow_branches(self, pull_request: PullRequest) -> None:
         pull_request.head_sha = await pull_request.repository.commit(pull_request.head_branch)
         pull_request.base_sha = await pull_request.repository.commit(pull_request.base_branch)
+
+    async def merge(self, pull_request: PullRequest, method: str, *, by: str) -> None:
+        """By git, in the repository's own directory."""
+        pull_request.merge_sha = await pull_request.repository.merge(
+            pull_request.base_branch, pull_request.head_sha, method, f"{pull_request.title} (#{pull_request.number})"
+        )
+        pull_request.state = "closed"
+        pull_request.merged_by = by
 
     # What a request speaks of. Each raises Refusal when there is no such thing.
 
@@ -143,7 +162,7 @@ class World:
             "body": pull_request.body,
             "state": pull_request.state,
             "draft": pull_request.draft,
-            "merged": False,
+            "merged": bool(pull_request.merge_sha),
         }
 
     def user(self, login: str) -> Json:

@@ -78,7 +78,7 @@ export interface HubConnection {
  * `hive lsp` lost the hub and waits for it, or has told another one all that it knows of us. What we asked beyond LSP
  * (the views' lists) is to be asked again then.
  */
-export const HubConnectionNotification = new NotificationType<HubConnection>('hive/connection')
+export const HubConnectionNotification = new NotificationType<HubConnection>('$/hive/connection')
 
 /** In `initializationOptions`, beside the token. `lsp/messages.py: HiveAbilities`, as all that follows, is the hub's side. */
 export interface HiveAbilities {
@@ -87,17 +87,10 @@ export interface HiveAbilities {
   pull_requests: boolean
   /** ConsentRequest, EditFileRequest and RunCommandRequest are answered here. */
   programs: boolean
-  /** false: no code lenses (review, explain) are offered. */
-  code_lenses?: boolean
 }
 
-/** Another branch was checked out, or another folder opened. `remote` is the address of `origin`, `branch` its name there. */
-export const CheckoutsNotification = new NotificationType<{
-  checkouts: { root_uri: string; remote: string; branch: string }[]
-}>('hive/checkouts')
-
 /** The editor tells that the person trusts the workspace now. */
-export const TrustNotification = new NotificationType<{ trusted: boolean }>('hive/trust')
+export const TrustNotification = new NotificationType<{ trusted: boolean }>('$/hive/trust')
 
 export interface ThreadComment {
   author: string
@@ -145,7 +138,7 @@ export interface PullRequest {
   threads: PullRequestThread[]
 }
 
-export const PullRequestNotification = new NotificationType<PullRequest>('hive/pullRequest')
+export const PullRequestNotification = new NotificationType<PullRequest>('$/hive/pullRequest')
 
 /** A program wants to see what is open, to edit files, or to run commands: the person is asked, once. */
 export interface ConsentAsked {
@@ -157,7 +150,7 @@ export interface ConsentAsked {
 }
 
 /** null: the question was closed without an answer. */
-export const ConsentRequest = new RequestType<ConsentAsked, { allowed: boolean | null }, void>('hive/consent')
+export const ConsentRequest = new RequestType<ConsentAsked, { allowed: boolean | null }, void>('$/hive/consent')
 
 export interface EditPart {
   start_line: number
@@ -178,7 +171,7 @@ export interface EditAsked {
   edits: EditPart[]
 }
 
-export const EditFileRequest = new RequestType<EditAsked, { applied: boolean; reason: string }, void>('hive/editFile')
+export const EditFileRequest = new RequestType<EditAsked, { applied: boolean; reason: string }, void>('$/hive/editFile')
 
 export interface RunAsked {
   asker: string
@@ -197,4 +190,4 @@ export interface RunDone {
   reason: string
 }
 
-export const RunCommandRequest = new RequestType<RunAsked, RunDone, void>('hive/runCommand')
+export const RunCommandRequest = new RequestType<RunAsked, RunDone, void>('$/hive/runCommand')

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from tests.github.answering import Call, Endpoint, Json, Refusal, json_answer, page_of
 from tests.github.repository import NoSuchObject, commentable_lines
-from tests.github.world import APP_LOGIN, MAX_BODY_LENGTH, World
+from tests.github.world import APP_LOGIN, MAX_BODY_LENGTH, PullRequest, World
 
 PULL = "/repos/{owner}/{repo}/pulls/{pull_number}"
 
@@ -27,6 +27,12 @@ async def get_pull_request(world: World, call: Call) -> web.Response:
         "deletions": sum(file["deletions"] for file in files),
         "labels": [template["labels"][0] | {"name": name} for name in pull_request.labels],
         "user": world.user(pull_request.author),
+        "node_id": pull_request.node_id,
+        "mergeable": pull_request.mergeable,
+        "mergeable_state": pull_request.rules,
+        "merge_commit_sha": pull_request.merge_sha or None,
+        "merged_by": world.user(pull_request.merged_by) if pull_request.merged_by else None,
+        "auto_merge": _auto_merge(world, pull_request),
         "closed_at": None,
         "merged_at": None,
     }
@@ -37,6 +43,13 @@ async def get_pull_request(world: World, call: Call) -> web.Response:
         facts["head"]["repo"]["full_name"] = pull_request.fork
     facts["maintainer_can_modify"] = pull_request.maintainers_may_edit
     return json_answer(template | facts)
+
+
+def _auto_merge(world: World, pull_request: PullRequest) -> Json | None:
+    if not pull_request.auto_merged_by:
+        return None
+    by = world.user(pull_request.auto_merged_by)
+    return {"enabled_by": by, "merge_method": "merge", "commit_title": "", "commit_message": ""}
 
 
 async def list_comments(world: World, call: Call) -> web.Response:

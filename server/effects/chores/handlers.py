@@ -1,0 +1,58 @@
+"""The kinds of chores that the effects process runs, as a plain table."""
+
+from functools import partial
+
+import asyncpg
+import msgspec
+
+from server.chores.refs import CommitChore, PullChore
+from server.chores.wishes import MergeWishes
+from server.effects.app import GitHubApp
+from server.effects.chores.merging import Looked, Merger
+from server.effects.chores.pulls import pull_github_for
+from server.effects.ledger import Ledger
+from server.hubs.locks import Locks, LockTaken
+from server.jobs.job import Event, Snooze
+from server.jobs.worker import Handler, Work
+from server.reviews import chore_kinds as kinds
+from server.reviews.findings import FindingStore
+
+BUSY_SECONDS = 5.0
+
+
+def chore_handlers(app: GitHubApp, ledger: Ledger, locks: Locks, pool: asyncpg.Pool) -> dict[str, Handler]:
+    wishes = MergeWishes(pool)
+
+    async def look(work: Work, ref: PullChore) -> Looked:
+        if not await wishes.untold(ref.project, ref.number):
+            return Looked()
+        github = await pull_github_for(app, ref.repository, ref.installation_id)
+        try:
+            async with locks.hold(f"merge:{ref.project}#{ref.number}", by=f"job {work.job_id}") as lock:
+                merger = Merger(
+                    github,
+                    ledger,
+                    wishes,
+                    FindingStore(pool, _only_asked),
+                    login=await app.login(),
+                    job_id=work.job_id,
+                    still_alone=partial(locks.confirm, lock),
+                )
+                return await merger.look(ref)
+        except LockTaken:
+            raise Snooze(BUSY_SECONDS, "another event of this pull request is seen to") from None
+
+    async def look_at_pull(work: Work) -> Looked:
+        return await look(work, msgspec.json.decode(work.args, type=PullChore))
+
+    async def look_at_commit(work: Work) -> list[Looked]:
+        ref = msgspec.json.decode(work.args, type=CommitChore)
+        numbers = await wishes.waiting_for(ref.project, ref.head_sha)
+        chores = [PullChore(ref.project, ref.repository, number, ref.installation_id) for number in numbers]
+        return [await look(work, chore) for chore in chores]
+
+    return {kinds.MERGE_LOOK: look_at_pull, kinds.MERGE_LOOK_COMMIT: look_at_commit}
+
+
+async def _only_asked(event: Event) -> None:
+    """Chores decide nothing about findings, so that there is nothing to tell."""

@@ -1,0 +1,33 @@
+"""What `.hive.toml` says of chores: merging, backports, and whatever else is done beside reviews. Pure schema.
+
+Nothing is done by itself that a project's file does not ask for.
+"""
+
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+
+MergeMethod: TypeAlias = Literal["merge", "squash", "rebase"]
+
+Word = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
+class MergeGate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `/hive merge` waits for beside green checks and GitHub's own rules of the branch."""
+
+    method: Annotated[
+        MergeMethod | None, msgspec.Meta(description="How to merge, where the repository allows it so.")
+    ] = None
+    approvals: Annotated[
+        int, msgspec.Meta(ge=0, le=10, description="Of the very head that is merged, by who may write.")
+    ] = 0
+    open_findings: Annotated[
+        Literal["critical", "high", "medium", "low", "off"],
+        msgspec.Meta(description="No finding of this severity or worse may be open."),
+    ] = "off"
+    block_labels: Annotated[
+        tuple[Word, ...], msgspec.Meta(max_length=100, description="Not with any of these labels.")
+    ] = ()
+    ignore_checks: Annotated[
+        tuple[Word, ...], msgspec.Meta(max_length=100, description="Checks that need not be green.")
+    ] = ()

@@ -192,7 +192,8 @@ async def test_without_auto_merge_the_hub_waits_for_githubs_rules(scene: Scene) 
     ],
 )
 async def test_an_app_that_may_not_says_so(scene: Scene, permission: str, words: str) -> None:
-    scene.standin.permissions[permission] = "read" if permission == "contents" else "none"
+    del scene.standin.permissions[permission]
+    scene.standin.permissions.setdefault("contents", "read")
 
     await scene.command("/hive merge")
 

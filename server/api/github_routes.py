@@ -1,8 +1,8 @@
 """The addresses of operations on GitHub: a part of the table in `routes.py`. Each may answer 202 with its job."""
 
-from server.api.github import Wait, reads
+from server.api.github import Wait, Waiting, acts, reads
 from server.api.route import Route
-from server.github import protection
+from server.github import protection, protection_plan
 from server.security.principal import Permission
 
 REPOSITORY = "/api/v1/github/{owner}/{repo}"
@@ -21,5 +21,25 @@ GITHUB_ROUTES: tuple[Route, ...] = (
         summary="What protects a branch on GitHub: classic protection and rulesets",
         query=BranchQuery,
         answers=protection.Protection,
+    ),
+    Route(
+        method="POST",
+        path=f"{REPOSITORY}/protection/plan",
+        handle=acts(protection_plan.PLAN),
+        permission=Permission.READ,
+        summary="What a wish about a branch's protection would change; changes nothing",
+        query=Waiting,
+        body=protection_plan.Wish,
+        answers=protection_plan.Plan,
+    ),
+    Route(
+        method="POST",
+        path=f"{REPOSITORY}/protection/apply",
+        handle=acts(protection_plan.APPLY),
+        permission=Permission.ADMIN,
+        summary="Change a branch's protection as it was planned, if dry_run is false and nothing changed since",
+        query=Waiting,
+        body=protection_plan.ApplyWish,
+        answers=protection_plan.Applied,
     ),
 )

@@ -36,6 +36,27 @@ class BranchProtection(GitHub):
             {number: await self._or_none(f"{REPOSITORY}/rulesets/{{id}}", id=str(number)) for number in ids},
         )
 
+    async def own_ruleset(self, name: str) -> Any:
+        """The repository's ruleset of that name as GitHub answers it, None where there is none."""
+        path, own = f"{REPOSITORY}/rulesets", {"includes_parents": "false"}
+        async for listed in self._pages(path, own):
+            if read_answer(listed, Ruleset).name == name:
+                return await self._get(f"{path}/{{id}}", id=str(read_answer(listed, Ruleset).id))
+        return None
+
+    async def replace_classic(self, branch: str, body: dict[str, Any], *, signed: bool, was_signed: bool) -> None:
+        path = f"{REPOSITORY}/branches/{{branch}}/protection"
+        await self._send("PUT", path, body, branch=branch)
+        if signed != was_signed:
+            await self._send("POST" if signed else "DELETE", f"{path}/required_signatures", {}, branch=branch)
+
+    async def write_ruleset(self, id_: int | None, body: dict[str, Any]) -> None:
+        """*id_* None: a new one."""
+        if id_ is None:
+            await self._send("POST", f"{REPOSITORY}/rulesets", body)
+        else:
+            await self._send("PUT", f"{REPOSITORY}/rulesets/{{id}}", body, id=str(id_))
+
     async def _or_none(self, path: str, **url_vars: str) -> Any:
         """GitHub has a 404 for what is not protected, and for what we may not see."""
         try:

@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeVar
 from server.effects.app import GitHubApp
 from server.effects.github import GitHub
 from server.effects.ledger import Ledger
+from server.hubs.locks import Locks
 from server.jobs.worker import Work
 
 G = TypeVar("G", bound=GitHub)
@@ -15,6 +16,7 @@ class Desk(NamedTuple):
 
     app: GitHubApp
     ledger: Ledger
+    locks: Locks
     repository: str
     work: Work
 

@@ -14,8 +14,10 @@ from server.effects.api import GitHubRefused
 from server.effects.app import GitHubApp
 from server.effects.desk import Desk
 from server.effects.ledger import Ledger
-from server.github.operation import Asked, Operation
+from server.github.operation import Asked, Operation, WishRefused
 from server.github.protection import SHOW
+from server.github.protection_plan import APPLY, PLAN
+from server.hubs.locks import Locks
 from server.jobs.job import GiveUp
 from server.jobs.worker import Handler, Work
 
@@ -24,20 +26,24 @@ Act = Callable[[Desk, Any], Awaitable[Any]]
 
 ACTS: dict[Operation[Any, Any], Act] = {
     SHOW: protection.show,
+    PLAN: protection.plan,
+    APPLY: protection.apply,
 }
 
 
-def operation_handlers(app: GitHubApp, ledger: Ledger) -> dict[str, Handler]:
-    return {operation.kind: _handler(operation, act, app, ledger) for operation, act in ACTS.items()}
+def operation_handlers(app: GitHubApp, ledger: Ledger, locks: Locks) -> dict[str, Handler]:
+    return {operation.kind: _handler(operation, act, app, ledger, locks) for operation, act in ACTS.items()}
 
 
-def _handler(operation: Operation[Any, Any], act: Act, app: GitHubApp, ledger: Ledger) -> Handler:
+def _handler(operation: Operation[Any, Any], act: Act, app: GitHubApp, ledger: Ledger, locks: Locks) -> Handler:
     type_ = Asked[operation.wish]  # type: ignore[name-defined]  # a type made at run time
 
     async def handle(work: Work) -> object:
         asked: Asked[Any] = msgspec.json.decode(work.args, type=type_)
         try:
-            return await act(Desk(app, ledger, asked.repository, work), asked.wish)
+            return await act(Desk(app, ledger, locks, asked.repository, work), asked.wish)
+        except WishRefused as refused:
+            raise GiveUp(str(refused)) from refused
         except GitHubRefused as refused:
             if refused.status != HTTPStatus.FORBIDDEN:
                 raise

@@ -1,4 +1,4 @@
-"""Classic branch protection as GitHub's API shows it, read into the neutral shape. Pure.
+"""Classic branch protection as GitHub's API has it, and the neutral shape: read, and written. Pure.
 
 https://docs.github.com/en/rest/branches/branch-protection
 """
@@ -101,6 +101,55 @@ def rules_of(classic: Classic) -> Rules:
         restricted=classic.restrictions is not None,
         admins_too=classic.enforce_admins.enabled,
     )
+
+
+NEW = Rules(no_force_pushes=True, no_deletion=True)
+"""What GitHub demands of a branch as soon as it is protected at all."""
+
+
+def body_of(classic: Classic | None, wanted: Rules) -> dict[str, Any]:
+    """What `repos/update-branch-protection` is sent. It replaces everything: what `Rules` do not know is kept.
+
+    Signatures have an address of their own.
+    """
+    before = classic or Classic()
+    return {
+        "required_status_checks": _checks_body(wanted),
+        "required_pull_request_reviews": _reviews_body(before.required_pull_request_reviews, wanted),
+        "restrictions": before.restrictions.names if before.restrictions else None,
+        "enforce_admins": wanted.admins_too,
+        "required_linear_history": wanted.linear_history,
+        "required_conversation_resolution": wanted.resolved_conversations,
+        "allow_force_pushes": not wanted.no_force_pushes,
+        "allow_deletions": not wanted.no_deletion,
+        "block_creations": wanted.no_creation,
+        "lock_branch": wanted.locked,
+        "allow_fork_syncing": before.allow_fork_syncing.enabled,
+    }
+
+
+def _checks_body(wanted: Rules) -> dict[str, Any] | None:
+    if not wanted.checks and not wanted.up_to_date:
+        return None
+    # Without an app's id GitHub would choose whichever App reported a check of that name lately.
+    checks = [{"context": check.name, "app_id": check.app or ANY_APP} for check in wanted.checks]
+    return {"strict": wanted.up_to_date, "contexts": [check.name for check in wanted.checks], "checks": checks}
+
+
+def _reviews_body(before: _Reviews | None, wanted: Rules) -> dict[str, Any] | None:
+    if wanted.approvals is None:
+        return None
+    body: dict[str, Any] = {
+        "required_approving_review_count": wanted.approvals,
+        "dismiss_stale_reviews": wanted.dismiss_stale_reviews,
+        "require_code_owner_reviews": wanted.code_owner_reviews,
+        "require_last_push_approval": wanted.last_push_approval,
+    }
+    for name in ("dismissal_restrictions", "bypass_pull_request_allowances"):
+        people: _People | None = getattr(before, name, None)
+        if people is not None:
+            body[name] = people.names
+    return body
 
 
 def _checks_of(checks: _Checks) -> tuple[RequiredCheck, ...]:

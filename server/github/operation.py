@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from server.errors import HiveError
 from server.reviews.pull_request import Repository
 
 W = TypeVar("W")
@@ -31,3 +32,7 @@ class Operation(Generic[W, R]):
     result: type[R]
     needs: str
     timeout_seconds: float = 120.0
+
+
+class WishRefused(HiveError):
+    """What is wished can not be done as it is wished; asking again does not help. The message says what would."""

@@ -2,12 +2,16 @@
 
 from typing import Any
 
-from server.github import protection
+from server.github import protection, protection_plan
 from server.github.operation import Operation
 from server.jobs.kinds import Kind
 from server.reviews.workflow import EFFECTS_QUEUE
 
-OPERATIONS: tuple[Operation[Any, Any], ...] = (protection.SHOW,)
+OPERATIONS: tuple[Operation[Any, Any], ...] = (
+    protection.SHOW,
+    protection_plan.PLAN,
+    protection_plan.APPLY,
+)
 
 KINDS = tuple(
     Kind(operation.kind, EFFECTS_QUEUE, max_attempts=8, timeout_seconds=operation.timeout_seconds)

@@ -85,6 +85,21 @@ class BranchNamed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 SHOW = Operation("github.protection.show", BranchNamed, Protection, needs="administration: read")
 
 
+def shown(value: object) -> str:
+    """The value of a rule, for people."""
+    match value:
+        case None:
+            return "no pull request needed"
+        case bool():
+            return "yes" if value else "no"
+        case tuple():
+            return (
+                ", ".join(f"{check.name} (app {check.app})" if check.app else check.name for check in value) or "none"
+            )
+        case _:
+            return str(value)
+
+
 def strictest(all_rules: Iterable[Rules]) -> Rules:
     """What holds where several mechanisms protect one branch: GitHub applies them all."""
     merged = Rules()

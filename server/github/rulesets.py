@@ -1,9 +1,9 @@
-"""Rulesets as GitHub's API shows them, read into the neutral shape. Pure.
+"""Rulesets as GitHub's API has them, and the neutral shape: read, and written. Pure.
 
 https://docs.github.com/en/rest/repos/rules
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -19,6 +19,8 @@ FLAGS = {
     "update": "locked",
 }
 """By GitHub's type of rule our name of it, where it has nothing more to say."""
+
+KNOWN = (*FLAGS, "pull_request", "required_status_checks")
 
 
 class _Check(msgspec.Struct):
@@ -74,6 +76,10 @@ class Ruleset(msgspec.Struct):
     conditions: _Conditions | None = None
     rules: list[Rule] = []
 
+    def means_only(self, branch: str) -> bool:
+        names = self.conditions.ref_name if self.conditions else _RefNames()
+        return self.target == "branch" and names.include == [f"refs/heads/{branch}"] and not names.exclude
+
 
 def source_of(ruleset_id: int, rules: Sequence[Rule], ruleset: Ruleset | None) -> Source:
     """*rules*: those of it that hold for the branch. *ruleset* None: GitHub does not show it to us."""
@@ -85,9 +91,7 @@ def source_of(ruleset_id: int, rules: Sequence[Rule], ruleset: Ruleset | None) -
         id=ruleset_id,
         owner=rules[0].ruleset_source if rules else "",
         bypass=tuple(f"{actor.actor_type} {actor.actor_id or ''}".strip() for actor in actors),
-        others=tuple(
-            rule.type for rule in rules if rule.type not in (*FLAGS, "pull_request", "required_status_checks")
-        ),
+        others=tuple(rule.type for rule in rules if rule.type not in KNOWN),
     )
 
 
@@ -113,3 +117,45 @@ def _reviews_of(wanted: Parameters) -> dict[str, Any]:
         "last_push_approval": wanted.require_last_push_approval,
         "resolved_conversations": wanted.required_review_thread_resolution,
     }
+
+
+def body_of(name: str, branch: str, before: Mapping[str, Any] | None, wanted: Rules) -> dict[str, Any]:
+    """What `repos/create-repo-ruleset` or `update-repo-ruleset` is sent. *before*: the ruleset as GitHub answered.
+
+    What `Rules` do not know of it is kept: rules of other types, parameters, who may bypass it.
+    """
+    kept = {field: before[field] for field in ("bypass_actors", "conditions") if field in before} if before else {}
+    conditions = {"ref_name": {"include": [f"refs/heads/{branch}"], "exclude": []}}
+    identity = {"name": name, "target": "branch", "enforcement": "active", "conditions": conditions}
+    return identity | kept | {"rules": _rules_body(before.get("rules", []) if before else [], wanted)}
+
+
+def _rules_body(before: Sequence[Mapping[str, Any]], wanted: Rules) -> list[Any]:
+    found = {rule["type"]: rule for rule in before}
+    demanded: dict[str, dict[str, Any]] = {
+        type_: {"type": type_} for type_, name in FLAGS.items() if getattr(wanted, name)
+    }
+    if wanted.approvals is not None:
+        demanded["pull_request"] = {"type": "pull_request", "parameters": _reviews_body(wanted)}
+    if wanted.checks:
+        demanded["required_status_checks"] = {"type": "required_status_checks", "parameters": _checks_body(wanted)}
+    body = [rule for rule in before if rule["type"] not in KNOWN]
+    for type_, rule in demanded.items():
+        parameters = found.get(type_, {}).get("parameters", {}) | rule.get("parameters", {})
+        body.append({"type": type_, "parameters": parameters} if parameters else rule)
+    return body
+
+
+def _reviews_body(wanted: Rules) -> dict[str, Any]:
+    return {
+        "required_approving_review_count": wanted.approvals,
+        "dismiss_stale_reviews_on_push": wanted.dismiss_stale_reviews,
+        "require_code_owner_review": wanted.code_owner_reviews,
+        "require_last_push_approval": wanted.last_push_approval,
+        "required_review_thread_resolution": wanted.resolved_conversations,
+    }
+
+
+def _checks_body(wanted: Rules) -> dict[str, Any]:
+    checks = [{"context": c.name} | ({"integration_id": c.app} if c.app else {}) for c in wanted.checks]
+    return {"required_status_checks": checks, "strict_required_status_checks_policy": wanted.up_to_date}

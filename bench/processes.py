@@ -12,7 +12,8 @@ def processes_of(hub_pid: int) -> dict[str, list[int]]:
     """The pids of a hub and all below it, by what they are: hub, agent, effects, ruff, postgres, redis."""
     found: dict[str, list[int]] = defaultdict(list)
     for pid in _family(hub_pid):
-        found["hub" if pid == hub_pid else _name(pid)].append(pid)
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            found["hub" if pid == hub_pid else _name(pid)].append(pid)
     return dict(found)
 
 

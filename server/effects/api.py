@@ -17,6 +17,8 @@ import gidgethub
 import gidgethub.abc
 import msgspec
 
+from server.effects.budget import Budget
+from server.effects.remembered import MAX_ANSWER_BYTES, Answer, Answers
 from server.errors import HiveError
 from server.jobs.job import Snooze
 
@@ -25,7 +27,7 @@ ACCEPT = "application/vnd.github+json"
 VERSION = {"X-GitHub-Api-Version": "2022-11-28"}
 
 REQUEST_SECONDS = 30.0
-MAX_ANSWER_BYTES = 32 * 1024 * 1024
+MAX_BODY_BYTES = 32 * 1024 * 1024
 
 SECONDARY_LIMIT_SECONDS = 60.0
 """How long to wait when GitHub does not say.
@@ -48,33 +50,81 @@ class GitHubRefused(HiveError):
         self.status = status
 
 
+class Told:
+    """What an installation was answered before, by address: asking whether it still holds costs nothing of its limit.
+
+    https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests
+    """
+
+    def __init__(self, answers: Answers, installation_id: int) -> None:
+        self._answers = answers
+        self._installation_id = installation_id
+
+    def get(self, url: str) -> Answer | None:
+        return self._answers.get((self._installation_id, url))
+
+    def keep(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
+        if (etag := headers.get("etag")) and len(body) <= MAX_ANSWER_BYTES:
+            answer = Answer(etag, headers.get("content-type", ""), headers.get("link", ""), body)
+            self._answers.keep((self._installation_id, url), answer)
+
+
 class Api(gidgethub.abc.GitHubAPI):
     """gidgethub over our session. It would follow any address with the token; this one stays with its own host."""
 
-    def __init__(self, session: aiohttp.ClientSession, **options: Any) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, *, budget: Budget | None = None, told: Told | None = None, **options: Any
+    ) -> None:
+        """*budget*: what may be asked, and when; *told*: what was answered before. Both are an installation's."""
         super().__init__(REQUESTER, **options)
         self._session = session
+        self._budget = budget or Budget()
+        self._told = told
 
     async def ask(
-        self, method: str, path: str, url_vars: Mapping[str, str], *, data: Any = b"", token: str | None = None
+        self,
+        method: str,
+        path: str,
+        url_vars: Mapping[str, str],
+        *,
+        data: Any = b"",
+        token: str | None = None,
+        repository: str = "",
+        creates: bool = False,
     ) -> tuple[Any, str | None]:
-        """The answer, and the address of the next page. Raises as the module says."""
-        with _translated_errors(method):
-            answer, next_page, _ = await self._make_request(
-                method, path, url_vars, data, ACCEPT, oauth_token=token, extra_headers=VERSION
-            )
-            return answer, next_page
+        """The answer, and the address of the next page. Raises as the module says.
+
+        *repository*: whose share of the installation's requests it is. *creates*: it posts something.
+        """
+        self._budget.claim(repository, creates=creates)
+        try:
+            with _translated_errors(method):
+                answer, next_page, _ = await self._make_request(
+                    method, path, url_vars, data, ACCEPT, oauth_token=token, extra_headers=VERSION
+                )
+                return answer, next_page
+        except Snooze as snooze:
+            self._budget.wait(snooze.seconds)
+            raise
 
     async def _request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
     ) -> tuple[int, Mapping[str, str], bytes]:
         if urlsplit(url)[:2] != urlsplit(self.base_url)[:2]:
             raise GitHubUnavailable("GitHub named an address that is not its API's")
+        known = self._told.get(url) if self._told and method == "GET" else None
+        asked = {**headers, "if-none-match": known.etag} if known else headers
         # A redirect of a POST would become a GET; aiohttp drops the token when a redirect leaves the host.
         async with self._session.request(
-            method, url, headers=headers, data=body, allow_redirects=method == "GET"
+            method, url, headers=asked, data=body, allow_redirects=method == "GET"
         ) as response:
-            return response.status, response.headers, await _read_body(response)
+            self._budget.heed(response.headers)
+            if known and response.status == HTTPStatus.NOT_MODIFIED:
+                return HTTPStatus.OK, {"content-type": known.kind, "link": known.link}, known.body
+            content = await _read_body(response)
+            if self._told and method == "GET" and response.status == HTTPStatus.OK:
+                self._told.keep(url, response.headers, content)
+            return response.status, response.headers, content
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -122,8 +172,8 @@ async def _read_body(response: aiohttp.ClientResponse) -> bytes:
     length = 0
     async for chunk in response.content.iter_any():
         length += len(chunk)
-        if length > MAX_ANSWER_BYTES:
-            raise GitHubUnavailable(f"GitHub's answer is larger than {MAX_ANSWER_BYTES >> 20} MiB")
+        if length > MAX_BODY_BYTES:
+            raise GitHubUnavailable(f"GitHub's answer is larger than {MAX_BODY_BYTES >> 20} MiB")
         chunks.append(chunk)
     return b"".join(chunks)
 

@@ -4,7 +4,6 @@ A token is kept until shortly before it runs out, and never leaves this process.
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -15,36 +14,15 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from server.config import Secret
-from server.effects.api import Api, read_answer
+from server.effects.api import Api, Told, read_answer
+from server.effects.budget import Budget
+from server.effects.remembered import MAX_ANSWERS_BYTES, MAX_BLOBS_BYTES, Answers, Blobs
 from server.errors import ConfigurationInvalid
 
 RENEW_BEFORE = timedelta(minutes=5)
 """A token lives an hour; one that runs out while a request is under way helps nobody."""
 
 T = TypeVar("T")
-
-
-MAX_REMEMBERED_BYTES = 64 * 1024 * 1024
-
-
-class Blobs:
-    """Files' content by (owner, repository, SHA): those that were asked for last, as many as there is room for."""
-
-    def __init__(self, room: int = MAX_REMEMBERED_BYTES) -> None:
-        self._known: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
-        self._room = room
-
-    def get(self, key: tuple[str, ...]) -> bytes | None:
-        content = self._known.get(key)
-        if content is not None:
-            self._known.move_to_end(key)
-        return content
-
-    def keep(self, key: tuple[str, ...], content: bytes) -> None:
-        self._room += len(self._known.pop(key, b"")) - len(content)
-        self._known[key] = content
-        while self._room < 0:
-            self._room += len(self._known.popitem(last=False)[1])
 
 
 class GitHubApp:
@@ -62,14 +40,16 @@ class GitHubApp:
         _check_key(private_key)
         self.id = app_id
         self.api_url = api_url
-        self.api = Api(session, base_url=api_url)
+        self._session = session
+        self._apis: dict[int, Api] = {}
+        self._answers = Answers(MAX_ANSWERS_BYTES)
         self._as_app = Api(session, app_id=str(app_id), private_key=private_key.reveal(), base_url=api_url)
         self._now = now
         self._tokens: dict[int, _Token] = {}
         self._locks: dict[int, asyncio.Lock] = {}
         self._installations: dict[str, int] = {}
         self._login = ""
-        self.blobs = Blobs()
+        self.blobs = Blobs(MAX_BLOBS_BYTES)
 
     async def login(self) -> str:
         """The name under which the App posts."""
@@ -77,6 +57,18 @@ class GitHubApp:
             app = await self._ask("GET", "/app", {}, _App)
             self._login = f"{app.slug}[bot]"
         return self._login
+
+    def api(self, installation_id: int) -> Api:
+        """GitHub as that installation sees it: with limits of its own, and with what it was told before."""
+        if installation_id not in self._apis:
+            now = self._now
+            self._apis[installation_id] = Api(
+                self._session,
+                base_url=self.api_url,
+                budget=Budget(lambda: now().timestamp()),
+                told=Told(self._answers, installation_id),
+            )
+        return self._apis[installation_id]
 
     async def token(self, installation_id: int) -> str:
         """A token that is good for some minutes at least; bought once, however many wait for it."""

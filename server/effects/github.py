@@ -233,7 +233,8 @@ class GitHub:
     async def graphql(self, query: str, variables: Mapping[str, Any], type_: type[T]) -> T:
         """What REST does not know. Nothing is said of the repository but by *variables*."""
         # Beside `/api/v3` on an Enterprise Server, and at the top of api.github.com, where `..` leads nowhere else.
-        answer = await self._send("POST", "../graphql", {"query": query, "variables": dict(variables)})
+        data = {"query": query, "variables": msgspec.to_builtins(dict(variables))}
+        answer, _ = await self._ask("POST", "../graphql", {}, data, creates=query.startswith("mutation"))
         return read_graphql_answer(answer, type_)
 
     async def _get(self, path: str, **url_vars: str) -> Any:
@@ -241,7 +242,7 @@ class GitHub:
         return answer
 
     async def _send(self, method: str, path: str, data: dict[str, Any], **url_vars: str) -> Any:
-        answer, _ = await self._ask(method, path, url_vars, msgspec.to_builtins(data))
+        answer, _ = await self._ask(method, path, url_vars, msgspec.to_builtins(data), creates=True)
         return answer
 
     async def _pages(
@@ -258,18 +259,32 @@ class GitHub:
             for entry in entries:
                 yield entry
 
-    async def _ask(self, method: str, path: str, url_vars: dict[str, str], data: Any = b"") -> tuple[Any, str | None]:
+    async def _ask(
+        self, method: str, path: str, url_vars: dict[str, str], data: Any = b"", *, creates: bool = False
+    ) -> tuple[Any, str | None]:
         """With a new token when GitHub takes the old one no more: it did nothing then, so asking again is safe."""
-        url_vars = self._repository | url_vars
         token = await self._app.token(self._installation_id)
         try:
-            return await self._app.api.ask(method, path, url_vars, data=data, token=token)
+            return await self._ask_with(token, method, path, url_vars, data, creates)
         except GitHubRefused as refused:
             if refused.status != HTTPStatus.UNAUTHORIZED:
                 raise
         self._app.forget_token(self._installation_id, token)
         token = await self._app.token(self._installation_id)
-        return await self._app.api.ask(method, path, url_vars, data=data, token=token)
+        return await self._ask_with(token, method, path, url_vars, data, creates)
+
+    async def _ask_with(
+        self, token: str, method: str, path: str, url_vars: dict[str, str], data: Any, creates: bool
+    ) -> tuple[Any, str | None]:
+        return await self._app.api(self._installation_id).ask(
+            method,
+            path,
+            self._repository | url_vars,
+            data=data,
+            token=token,
+            repository="/".join(self._repository.values()),
+            creates=creates,
+        )
 
 
 REPOSITORY = "/repos/{owner}/{repo}"

@@ -20,6 +20,7 @@ is in `world`, what people do in `people`, what it answers in `endpoints`.
 """
 
 import asyncio
+import hashlib
 import json
 import sys
 import time
@@ -93,6 +94,17 @@ class GitHubStandIn(People):
             self.violations += [Violation("answer", operation, fault) for fault in answer_faults]
         if interruption and interruption.after and (answer := await interruption.happen(request)):
             return answer
+        return self._tagged(request, operation, response)
+
+    def _tagged(self, request: web.Request, operation: str, response: web.Response) -> web.Response:
+        """With an ETag, as GitHub tells what it may be asked about; 304 when it was, and nothing changed."""
+        if request.method != "GET" or response.status != 200:
+            return response
+        etag = f'W/"{hashlib.sha256(_body_of(response)).hexdigest()}"'
+        if request.headers.get("If-None-Match") == etag:
+            self.unchanged[operation] += 1
+            return web.Response(status=304, headers={"ETag": etag, **rate_limit_headers()})
+        response.headers["ETag"] = etag
         return response
 
     async def _serve_graphql(self, request: web.Request) -> web.Response:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from server.config import Secret
-from server.effects.api import MAX_ANSWER_BYTES, GitHubRefused, GitHubUnavailable
+from server.effects.api import MAX_BODY_BYTES, GitHubRefused, GitHubUnavailable
 from server.effects.app import GitHubApp
 from server.effects.github import GitHub, github_for
 from server.errors import ConfigurationInvalid
@@ -231,7 +231,7 @@ LIES: dict[str, Liar] = {
     "a list": lambda _: web.json_response([]),
     "other fields": lambda _: web.json_response({"state": 7}),
     "deep JSON": lambda _: web.Response(text="[" * 100_000, content_type="application/json"),
-    "too much": lambda _: web.Response(body=b" " * (MAX_ANSWER_BYTES + 1), content_type="application/json"),
+    "too much": lambda _: web.Response(body=b" " * (MAX_BODY_BYTES + 1), content_type="application/json"),
     "errors that are none": lambda _: web.json_response({"message": "no", "errors": 7}, status=422),
     "errors of numbers": lambda _: web.json_response({"message": "no", "errors": [7]}, status=422),
 }
@@ -296,3 +296,71 @@ def test_no_module_but_one_knows_gidgethub() -> None:
     server = Path(__file__).parents[2] / "server"
 
     assert [path.name for path in server.rglob("*.py") if "gidgethub" in path.read_text()] == ["api.py"]
+
+
+async def test_what_did_not_change_is_not_told_again(
+    standin: GitHubStandIn, app: GitHubApp, ref: PullRequestRef, project: GitProject
+) -> None:
+    github = await github_for(app, ref)
+    before = await github.pull_request(ref.number)
+
+    assert await github.pull_request(ref.number) == before
+    assert (standin.requests["pulls/get"], standin.unchanged["pulls/get"]) == (2, 1)
+
+    head = project.commit({"a.py": "c\n"})
+    await standin.push(standin.repositories["octo/demo"], ref.number)
+    assert (await github.pull_request(ref.number)).head_sha == head
+    assert standin.unchanged["pulls/get"] == 1
+
+
+async def test_after_a_limit_nothing_is_asked_until_the_wait_is_over_and_others_go_on(
+    standin: GitHubStandIn, app: GitHubApp, ref: PullRequestRef, clock: Clock, project: GitProject
+) -> None:
+    await standin.create_repository(project.directory, "other/demo")
+    other = await github_for(app, msgspec.structs.replace(ref, repository="other/demo", installation_id=None))
+    github = await github_for(app, ref)
+    limit = Interruption("pulls/get", status=403, headers={"Retry-After": "40"}, message=SECONDARY)
+    standin.interrupt(limit)
+    for _ in range(3):
+        with pytest.raises(Snooze) as snooze:
+            await github.pull_request(ref.number)
+    assert standin.requests["pulls/get"] == 1
+    assert 35 < snooze.value.seconds <= 40
+
+    await other.tree(ref.head_sha)
+    clock.ahead = timedelta(seconds=41)
+    await github.pull_request(ref.number)
+
+    assert standin.requests["pulls/get"] == 2
+
+
+async def test_a_companys_own_server_is_asked_below_its_own_path(
+    standin: GitHubStandIn, session: aiohttp.ClientSession
+) -> None:
+    """Of an Enterprise Server, REST lies below `/api/v3` and GraphQL beside it: `/api/graphql`."""
+    asked = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        if request.path.endswith("/access_tokens"):
+            expires = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+            return web.json_response({"token": "ghs_own", "expires_at": expires}, status=201)
+        return web.json_response({"data": {}} if request.path.endswith("graphql") else [])
+
+    server_app = web.Application()
+    server_app.router.add_route("*", "/{path:.*}", answer)
+    async with TestServer(server_app) as server:
+        url = str(server.make_url("")).rstrip("/")
+        key = Secret(standin.private_key_pem)
+        own = GitHubApp(session, app_id=1, private_key=key, api_url=f"{url}/api/v3")
+        github = GitHub(own, 7, "octo", "demo")
+        await github.reviews(1)
+        await github.graphql("query { viewer { login } }", {}, dict)
+        address, _ = await github.git()
+
+    assert asked == [
+        "/api/v3/app/installations/7/access_tokens",
+        "/api/v3/repos/octo/demo/pulls/1/reviews",
+        "/api/graphql",
+    ]
+    assert address == f"{url}/octo/demo.git"

@@ -91,6 +91,8 @@ class World:
         self.url = ""
         self.violations: list[Violation] = []
         self.requests: Counter[str] = Counter()
+        self.unchanged: Counter[str] = Counter()
+        """Of them, those that were answered with 304: they cost nothing."""
         self.hook = Hook()
         self.events = ["push", "pull_request"]
         self.repositories: dict[str, Repository] = {}

@@ -18,6 +18,9 @@ from server.data_directory import default_data_directory
 from server.errors import ConfigurationInvalid
 from server.redis_url import RedisUrl
 
+MAX_DIMENSION = 3072
+"""What a page of Postgres has room for, of numbers of two bytes."""
+
 ROLES_WITH_REDIS_URL = ("door", "orchestrator", "agent", "effects")
 """A role's own Redis URL, with its ACL user: REDIS_URL_DOOR and so on; else REDIS_URL."""
 
@@ -85,6 +88,11 @@ class Settings:
     """In US dollars, as the next two; days are UTC's."""
     budget_project_day: float = 25.0
     budget_day: float = 100.0
+    embedder: str | None = None
+    """The address of an embedder elsewhere; None: ours, which needs none."""
+    embedder_model: str | None = None
+    embedder_dimension: int | None = None
+    embedder_key: Secret | None = None
     log: Literal["json", "console"] = "console"
     sleep_after_seconds: float = 300.0
     """Without work for so long, an agent falls asleep."""
@@ -194,6 +202,10 @@ def _check_together(values: Mapping[str, Any], errors: list[str]) -> None:
         _miss(errors, "GITHUB_PRIVATE_KEY", "GITHUB_APP_ID")
     if values["github_private_key"] is not None and values["github_app_id"] is None:
         _miss(errors, "GITHUB_APP_ID", "GITHUB_PRIVATE_KEY")
+    named = {name: values[f"embedder{name}"] is not None for name in ("", "_model", "_dimension")}
+    if any(named.values()) and not all(named.values()):
+        absent = ", ".join(f"HIVE_EMBEDDER{name.upper()}" for name, is_there in named.items() if not is_there)
+        errors.append(f"{absent}: missing; an embedder is an address, a model and its dimension")
     if values["redis_role_urls"] and values["redis_url"] is None:
         missing = set(ROLES_WITH_REDIS_URL) - values["redis_role_urls"].keys()
         if missing:
@@ -283,6 +295,12 @@ def _dollars(text: str) -> float:
     return amount
 
 
+def _dimension(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 2 <= int(text) <= MAX_DIMENSION:
+        raise ValueError(f"expected how many numbers a vector of the model has, at most {MAX_DIMENSION}")
+    return int(text)
+
+
 def _model(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._:/@-]{1,200}", text):
         raise ValueError("expected the name of a model, such as claude-opus-5-5")
@@ -330,6 +348,10 @@ _SETTINGS = (
     _Setting("HIVE_BUDGET_JOB", "budget_job", "budget_job", _dollars),
     _Setting("HIVE_BUDGET_PROJECT_DAY", "budget_project_day", "budget_project_day", _dollars),
     _Setting("HIVE_BUDGET_DAY", "budget_day", "budget_day", _dollars),
+    _Setting("HIVE_EMBEDDER", "embedder", "embedder", _url("https", "http")),
+    _Setting("HIVE_EMBEDDER_MODEL", "embedder_model", "embedder_model", _model),
+    _Setting("HIVE_EMBEDDER_DIMENSION", "embedder_dimension", "embedder_dimension", _dimension),
+    _Setting("HIVE_EMBEDDER_KEY", "embedder_key", "embedder_key", Secret),
     _Setting("HIVE_LOG", "log", "log", _log),
     _Setting("HIVE_SLEEP_AFTER", "sleep_after", "sleep_after_seconds", _seconds),
     _Setting("HIVE_KEYS", "keys", "keys_dir", _directory),

@@ -69,8 +69,10 @@ from server.launch import Hub as HubAddress
 from server.launch import run_file, write_run_file
 from server.memory.consolidation import Consolidation
 from server.memory.contexts import Contexts
+from server.memory.embedding import Embedding
 from server.memory.learning import Learning
 from server.memory.recording import Remembering
+from server.memory.remote import RemoteEmbedder, endpoint_of
 from server.memory.wire import KIND as MEMORY_INDEX
 from server.messaging import (
     INTAKE,
@@ -209,6 +211,7 @@ class _Building:
         )
         announce = partial(_announce, writer)
         commanded = Commanded(door.submit)
+        embedder = self._embedder()
         stores = _Stores.over(
             pool,
             jobs,
@@ -219,6 +222,7 @@ class _Building:
             announce=announce,
             decided=Settling(door.submit) if self._settings.github_app_id is not None else None,
             local=local,
+            embedder=embedder,
         )
         together = await open_pool(self._engines.database_url, max_size=4, resets=False)
         self._stack.push_async_callback(together.close)
@@ -235,6 +239,9 @@ class _Building:
         self._background(hubs.run(), "hub's own beat")
         leadership = Leadership(together, hubs.id, wakeups=wakeups)
         self._background(leadership.run(lambda leading: orchestrator.lead(leading.transaction)), "leader's duties")
+        if embedder is not None:
+            embedding = Embedding(pool, embedder, is_leading=lambda: leadership.leading is not None)
+            self._beside(embedding.run, "embedder")
         self._metrics.is_leader.set_function(lambda: leadership.leading is not None)
         self._metrics.leader_epoch.set_function(lambda: leadership.leading.epoch if leadership.leading else 0)
         self._background(door.run(), "door")
@@ -336,6 +343,15 @@ class _Building:
         as_json = msgspec.Raw(msgspec.json.encode(given))
         bootstrap = self._bootstrap(THINK_QUEUE, Role.AGENT, run_as=AGENTS_ACCOUNT, settings=as_json)
         return Supervisor("server.agents.thinker", bootstrap)
+
+    def _embedder(self) -> RemoteEmbedder | None:
+        """Its key stays here: whoever reads repositories gets it as little as any other."""
+        endpoint = endpoint_of(self._settings)
+        if endpoint is None:
+            return None
+        embedder = RemoteEmbedder(endpoint)
+        self._stack.push_async_callback(embedder.close)
+        return embedder
 
     def _limits(self) -> Limits:
         dollars = (self._settings.budget_job, self._settings.budget_project_day, self._settings.budget_day)
@@ -541,11 +557,12 @@ class _Stores:
         announce: Announcer,
         decided: Decided | None,
         local: Token,
+        embedder: RemoteEmbedder | None,
     ) -> "_Stores":
         """*jobs* is the hot one, *views* can only read. *following*: by kind what hands in jobs that follow."""
         findings = FindingStore(pool, announce, decided)
         recording = Recording(findings)
-        contexts = Contexts(pool, redact=redact, views=views)
+        contexts = Contexts(pool, redact=redact, views=views, remote=embedder)
         notes: dict[str, OnSucceeded] = {
             "review": recording,
             "review.think": recording,

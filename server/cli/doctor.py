@@ -56,6 +56,7 @@ async def _examine(online: bool) -> list[Check]:
         checks += await engines.engines(settings)
         checks += await services.github(settings, online=online)
         checks.append(await services.model(settings, online=online))
+        checks += await services.embedder(settings, online=online)
     return [*checks, machine.ruff(), machine.git(), machine.sandbox(), hub_check]
 
 

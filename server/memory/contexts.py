@@ -29,6 +29,7 @@ from server.memory.embedder import Embedder, unpack
 from server.memory.hashing import HashEmbedder
 from server.memory.lexicon import Lexicon, lexicon
 from server.memory.pieces import embedded, kind_word, project_word
+from server.memory.remote import EmbedderFailed, RemoteEmbedder
 from server.memory.terms import (
     DIMENSION,
     Passage,
@@ -49,6 +50,10 @@ FEW = 3_000
 """In a project of so few contexts all vectors are compared; the index would first meet those of other projects."""
 
 SIZE_KNOWN_SECONDS = 600.0
+EMBEDDED_KNOWN_SECONDS = 60.0
+MOST = 0.95
+"""Of a project's contexts: the rest came lately, and are found by their words."""
+
 WAS_OF_USE = 5
 """Of what a search answers, the first few count as used."""
 
@@ -63,7 +68,11 @@ log = structlog.get_logger("hive.memory")
 
 
 class Contexts:
-    """*redact* takes secrets out of what is to be remembered, before anything else sees it."""
+    """*redact* takes secrets out of what is to be remembered, before anything else sees it.
+
+    *remote*: an embedder elsewhere. Where it has embedded a project (`embedding.py`), its vectors are searched instead
+    of those of *embedder*, which every context is born with.
+    """
 
     def __init__(
         self,
@@ -72,6 +81,7 @@ class Contexts:
         redact: Callable[[str], str],
         views: asyncpg.Pool | None = None,
         embedder: Embedder | None = None,
+        remote: RemoteEmbedder | None = None,
         known: Lexicon | None = None,
     ) -> None:
         self._pool = pool
@@ -81,6 +91,8 @@ class Contexts:
         self._lexicon = known or lexicon()
         self._sql = Queries.load("server.memory", "contexts.sql")
         self._sizes: dict[str, tuple[int, float]] = {}
+        self._remote = remote
+        self._embedded: dict[str, tuple[bool, float]] = {}
 
     @property
     def model(self) -> str:
@@ -121,7 +133,7 @@ class Contexts:
         if not pieces:
             return
         dimension = self._embedder.dimension
-        vectors = [_literal(unpack(piece.vector, dimension)) for piece in pieces]
+        vectors = [vector_literal(unpack(piece.vector, dimension)) for piece in pieces]
         columns = [
             [getattr(piece, name) for piece in pieces]
             for name in (
@@ -177,25 +189,51 @@ class Contexts:
         held = [place(project_word(project)), *([place(kind_word(kind))] if kind else [])]
         looked_up = rarest(wanted, self._lexicon, contexts=contexts, budget=CANDIDATES)
         weights = {place(word): weight * self._lexicon.rarity(word) for word, weight in wanted.items()}
-        vector = unpack(self._embedder.embed_query(query), self._embedder.dimension)
-        statement = self._sql.search_few if contexts <= FEW else self._sql.search
+        meaning = await self._meaning(project, query, contexts)
         async with self._views.acquire() as connection, connection.transaction(readonly=True):
             if contexts > FEW:
                 await connection.execute(SEARCHING)
+            statement, *asked = meaning
+            near = await connection.fetch(statement, project, *asked, kind, OF_EACH_WAY)
             rows = await connection.fetch(
-                statement.replace("1024", str(self._embedder.dimension)),
+                self._sql.search,
                 project,
-                self._embedder.name,
-                _literal(vector),
+                [row["id"] for row in near],
                 _sparse_literal(weights),
                 held,
                 [place(word) for word in looked_up],
-                kind,
                 OF_EACH_WAY,
                 CANDIDATES,
                 limit,
             )
         return [_context(row) for row in rows]
+
+    async def _meaning(self, project: str, query: str, contexts: int) -> tuple[str, str, str]:
+        """The statement that finds the nearest, the model of the vectors that it compares, and the query's vector."""
+        is_few = contexts <= FEW
+        remote = self._remote
+        if remote is not None and await self._is_embedded(project, remote):
+            try:
+                vector = await remote.ask(self._redact(query))
+            except EmbedderFailed as error:
+                log.warning("searched without the embedder", reason=str(error))
+            else:
+                statement = self._sql.near_few_remote if is_few else self._sql.near_remote
+                return _of_dimension(statement, remote.dimension), remote.name, vector_literal(vector)
+        own = self._embedder
+        statement = _of_dimension(self._sql.near_few if is_few else self._sql.near, own.dimension)
+        return statement, own.name, vector_literal(unpack(own.embed_query(query), own.dimension))
+
+    async def _is_embedded(self, project: str, remote: RemoteEmbedder) -> bool:
+        """Whether so much of the project has the embedder's vectors that they find more than those of our own."""
+        known, until = self._embedded.get(project, (False, 0.0))
+        if monotonic() >= until:
+            row = await self._views.fetchrow(self._sql.count_remote, project, remote.name)
+            known = row["contexts"] > 0 and row["embedded"] >= MOST * row["contexts"]
+            if len(self._embedded) > 10_000:
+                self._embedded.clear()
+            self._embedded[project] = known, monotonic() + EMBEDDED_KNOWN_SECONDS
+        return known
 
     async def _size(self, project: str) -> int:
         """How many contexts a project has; it need not be exact."""
@@ -265,8 +303,13 @@ def _moved(piece: Piece, known: asyncpg.Record) -> bool:
     return (piece.start_line, piece.end_line) != (known["start_line"], known["end_line"])
 
 
-def _literal(vector: Sequence[float]) -> str:
+def vector_literal(vector: Sequence[float]) -> str:
+    """As Postgres reads it."""
     return f"[{','.join(f'{number:.4g}' for number in vector)}]"
+
+
+def _of_dimension(statement: str, dimension: int) -> str:
+    return statement.replace("1024", str(dimension))
 
 
 def _array(places: Sequence[int]) -> str:

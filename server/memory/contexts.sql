@@ -1,56 +1,66 @@
--- name: search
--- The nearest by meaning and the best by words, fused by their ranks (RRF), weighted by what is left of their
--- importance. The inner limits are what each way may bring.
--- $1 project, $2 model, $3 embedding, $4 weights of the query's words, $5 the hashes that all must hold, $6 of which one,
--- $7 kind or null, $8 how many of each way, $9 how many candidates by words, $10 limit
-with near as (
-    select id, row_number() over (order by distance, id) as place
-      from (select id, embedding::halfvec(1024) <=> $3::halfvec(1024) as distance
-              from contexts
-             where project = $1 and model = $2 and dimension = 1024 and consolidated_at is null
-               and ($7::text is null or kind = $7)
-             order by embedding::halfvec(1024) <=> $3::halfvec(1024)
-             limit $8) nearest
-     where distance < 1
-), candidates as materialized (
-    select context, weights from context_words where words @> $5::integer[] and words && $6::integer[] limit $9
-), worded as (
-    select context as id, row_number() over (order by score desc, context) as place
-      from (select context, -(weights <#> $4::sparsevec) as score from candidates order by 2 desc limit $8) best
-), fused as (
-    select id, sum(1.0 / (60 + place)) as score, min(near_place) as near_place, min(word_place) as word_place
-      from (select id, place, place as near_place, null::bigint as word_place from near
-            union all
-            select id, place, null, place from worded) ranked
-     group by id
-)
-select c.id, c.project, c.kind, c.text, c.path, c.symbol, c.start_line, c.end_line, c.about, c.owner, c.session,
-       c.importance, c.uses, c.created_at, c.used_at, c.parent, c.consolidated_at, c.model, f.near_place, f.word_place,
-       (f.score * (0.8 + 0.2 * context_strength(c.importance, c.kind, c.uses, coalesce(c.used_at, c.created_at))))::real as score
-  from fused f join contexts c using (id)
- where c.project = $1
- order by score desc, c.id
- limit $10;
+-- name: near
+-- The nearest by meaning, by the index of vectors.
+-- $1 project, $2 model, $3 embedding, $4 kind or null, $5 limit
+select id from (
+    select id, embedding::halfvec(1024) <=> $3::halfvec(1024) as distance
+      from contexts
+     where project = $1 and model = $2 and dimension = 1024 and consolidated_at is null and ($4::text is null or kind = $4)
+     order by embedding::halfvec(1024) <=> $3::halfvec(1024)
+     limit $5
+) nearest
+ where distance < 1 order by distance, id;
 
--- name: search_few
--- As `search`, where a project has so few contexts that comparing all is cheaper than walking the index past the others.
+-- name: near_few
+-- As `near`, where a project has so few contexts that comparing all is cheaper than walking the index past the others.
 -- The same places.
 with mine as materialized (
     select id, embedding
       from contexts
-     where project = $1 and model = $2 and dimension = 1024 and consolidated_at is null and ($7::text is null or kind = $7)
-), near as (
-    select id, row_number() over (order by distance, id) as place
-      from (select id, embedding::halfvec(1024) <=> $3::halfvec(1024) as distance from mine order by 2 limit $8) nearest
-     where distance < 1
-), candidates as materialized (
-    select context, weights from context_words where words @> $5::integer[] and words && $6::integer[] limit $9
+     where project = $1 and model = $2 and dimension = 1024 and consolidated_at is null and ($4::text is null or kind = $4)
+)
+select id from (
+    select id, embedding::halfvec(1024) <=> $3::halfvec(1024) as distance from mine order by 2 limit $5
+) nearest
+ where distance < 1 order by distance, id;
+
+-- name: near_remote
+-- As `near`, by the vectors of an embedder elsewhere. The same places.
+select context as id from (
+    select v.context, v.embedding::halfvec(1024) <=> $3::halfvec(1024) as distance
+      from context_vectors v join contexts c on c.id = v.context
+     where v.project = $1 and v.model = $2 and v.dimension = 1024 and c.consolidated_at is null
+       and ($4::text is null or c.kind = $4)
+     order by v.embedding::halfvec(1024) <=> $3::halfvec(1024)
+     limit $5
+) nearest
+ where distance < 1 order by distance, context;
+
+-- name: near_few_remote
+-- As `near_few`, by the vectors of an embedder elsewhere. The same places.
+with mine as materialized (
+    select v.context, v.embedding
+      from context_vectors v join contexts c on c.id = v.context
+     where v.project = $1 and v.model = $2 and v.dimension = 1024 and c.consolidated_at is null
+       and ($4::text is null or c.kind = $4)
+)
+select context as id from (
+    select context, embedding::halfvec(1024) <=> $3::halfvec(1024) as distance from mine order by 2 limit $5
+) nearest
+ where distance < 1 order by distance, context;
+
+-- name: search
+-- The best by words, fused with the nearest by meaning by their ranks (RRF), weighted by what is left of their importance.
+-- $1 project, $2 the nearest, in order, $3 weights of the query's words, $4 the hashes that all must hold, $5 of which one,
+-- $6 how many by words, $7 how many candidates for them, $8 limit
+with candidates as materialized (
+    select context, weights from context_words where words @> $4::integer[] and words && $5::integer[] limit $7
 ), worded as (
     select context as id, row_number() over (order by score desc, context) as place
-      from (select context, -(weights <#> $4::sparsevec) as score from candidates order by 2 desc limit $8) best
+      from (select context, -(weights <#> $3::sparsevec) as score from candidates order by 2 desc limit $6) best
 ), fused as (
     select id, sum(1.0 / (60 + place)) as score, min(near_place) as near_place, min(word_place) as word_place
-      from (select id, place, place as near_place, null::bigint as word_place from near
+      from (select id, place, place as near_place, null::bigint as word_place
+              from unnest($2::uuid[]) with ordinality as near (id, place)
             union all
             select id, place, null, place from worded) ranked
      group by id
@@ -61,7 +71,7 @@ select c.id, c.project, c.kind, c.text, c.path, c.symbol, c.start_line, c.end_li
   from fused f join contexts c using (id)
  where c.project = $1
  order by score desc, c.id
- limit $10;
+ limit $8;
 
 -- name: count_of_project
 -- $1 project
@@ -248,3 +258,35 @@ update contexts_learned set finding_event = $1 where finding_event < $1;
 -- name: forget_about
 -- $1 project, $2 about
 delete from contexts where project = $1 and about = $2;
+
+-- name: without_remote
+-- Contexts of which the embedder elsewhere has no vector yet, or one of an older text or another model; the newest first.
+-- $1 model, $2 but for these, $3 limit
+select c.id, c.project, c.text, c.path, c.symbol, c.digest
+  from contexts c left join context_vectors v on v.context = c.id
+ where c.consolidated_at is null and (v.context is null or v.model <> $1 or v.digest <> c.digest)
+   and c.id <> all ($2::uuid[])
+ order by c.created_at desc, c.id
+ limit $3;
+
+-- name: put_remote
+-- Those that were forgotten or changed meanwhile are left out.
+-- $1 model, $2 dimension, $3 contexts, $4 digests of their texts, $5 embeddings
+insert into context_vectors (context, project, model, dimension, digest, embedding)
+select c.id, c.project, $1, $2, n.digest, n.embedding::halfvec
+  from unnest($3::uuid[], $4::text[], $5::text[]) as n (context, digest, embedding)
+  join contexts c on c.id = n.context and c.digest = n.digest
+ order by c.id
+on conflict (context) do update
+   set model = excluded.model, dimension = excluded.dimension, digest = excluded.digest, embedding = excluded.embedding;
+
+-- name: index_remote
+-- One index for each dimension; only the table's own writer waits for it.
+create index if not exists context_vectors_near_1024 on context_vectors
+    using hnsw ((embedding::halfvec(1024)) halfvec_cosine_ops) where dimension = 1024;
+
+-- name: count_remote
+-- How many a project has, and of how many the embedder has a vector. $1 project, $2 model
+select count(*)::integer as contexts,
+       (select count(*)::integer from context_vectors where project = $1 and model = $2) as embedded
+  from contexts where project = $1 and consolidated_at is null;

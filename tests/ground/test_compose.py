@@ -48,6 +48,7 @@ def test_the_hub_reads_every_variable_that_it_is_given(files: tuple[Any, ...]) -
         "HIVE_SLEEP_AFTER",
         "HIVE_KEYS",
         "HIVE_THINKERS",
+        "HIVE_EMBEDDER",
     )  # whatever the person set
     given = {name: value for name, value in environment.items() if not name.startswith(free)}
     settings = Settings.load(given)

@@ -55,6 +55,10 @@ def test_every_setting_comes_from_the_environment(tmp_path: Path) -> None:
             "HIVE_BUDGET_JOB": "0.5",
             "HIVE_BUDGET_PROJECT_DAY": "$3",
             "HIVE_BUDGET_DAY": "0",
+            "HIVE_EMBEDDER": "http://127.0.0.1:11434/v1/embeddings",
+            "HIVE_EMBEDDER_MODEL": "nomic-embed-text",
+            "HIVE_EMBEDDER_DIMENSION": "768",
+            "HIVE_EMBEDDER_KEY": "pa-1",
             "HIVE_LOG": "json",
             "HIVE_SLEEP_AFTER": "2.5",
         },
@@ -79,6 +83,10 @@ def test_every_setting_comes_from_the_environment(tmp_path: Path) -> None:
         budget_job=0.5,
         budget_project_day=3.0,
         budget_day=0.0,
+        embedder="http://127.0.0.1:11434/v1/embeddings",
+        embedder_model="nomic-embed-text",
+        embedder_dimension=768,
+        embedder_key=Secret("pa-1"),
         log="json",
         sleep_after_seconds=2.5,
     )
@@ -139,6 +147,8 @@ def test_all_errors_are_listed_together(tmp_path: Path) -> None:
         ("GITHUB_WEBHOOK_SECRET", "one,"),
         ("HIVE_LOG", "JSON"),
         ("HIVE_THINKERS", "none"),
+        ("HIVE_EMBEDDER", "local"),
+        ("HIVE_EMBEDDER_DIMENSION", "40960"),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name_and_never_repeated(tmp_path: Path, name: str, value: str) -> None:

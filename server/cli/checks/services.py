@@ -11,6 +11,7 @@ from server.config import Settings
 from server.effects.app import GitHubApp
 from server.errors import HiveError
 from server.launch import Hub
+from server.memory.remote import EmbedderFailed, RemoteEmbedder, endpoint_of
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 
@@ -86,6 +87,8 @@ def _webhook_secret(settings: Settings) -> Check:
 async def model(settings: Settings, *, online: bool) -> Check:
     claude = claude_settings(settings)
     if claude is None:
+        if settings.thinks:
+            return ok("model", "who thinks runs elsewhere, and holds the key")
         return skipped("model", "no key; none is needed: reviews are deterministic", hint="set ANTHROPIC_API_KEY")
     names = f"{claude.strong}, and {claude.fast} where speed matters"
     if unknown := [name for name in (claude.strong, claude.fast) if not facts_of(name).is_known]:
@@ -100,6 +103,23 @@ async def model(settings: Settings, *, online: bool) -> Check:
     except HiveError as error:
         return failed("model", error)
     return ok("model", f"{names}; the key is good")
+
+
+async def embedder(settings: Settings, *, online: bool) -> list[Check]:
+    """Nothing where none is set: ours needs nothing."""
+    endpoint = endpoint_of(settings)
+    if endpoint is None:
+        return []
+    if not online:
+        return [ok("embedder", f"{endpoint.model} at {endpoint.url}; --online tries it")]
+    remote = RemoteEmbedder(endpoint)
+    try:
+        await remote.embed(["hello"])
+    except EmbedderFailed as error:
+        return [failed("embedder", error)]
+    finally:
+        await remote.close()
+    return [ok("embedder", f"{endpoint.model} answers with {endpoint.dimension} numbers")]
 
 
 async def _count(claude: ClaudeSettings) -> None:

@@ -1,4 +1,4 @@
-"""What a person can do about a finding at the cursor: fix it, dismiss it, reopen it.
+"""What a person can do about a finding at the cursor, fix it, dismiss it, reopen it; and about all of a file at once.
 
 Pure. The edits of a fix are made when an action is chosen (codeAction/resolve), for the version that is open then.
 """
@@ -15,14 +15,18 @@ from lsp.diagnostics import DocumentFindings
 from lsp.documents import Document
 from lsp.protocol import ContentModified
 from lsp.thinking import EXPLAIN, FIX
-from server.reviews.finding import Finding
+from server.reviews.finding import Edit, Finding, Fix
+
+FIX_ALL = "source.fixAll.hive"
+
+KINDS = (types.CodeActionKind.QuickFix, FIX_ALL)
 
 
 class FixTarget(msgspec.Struct, frozen=True):
-    """Which fix an action stands for, in its `data`."""
+    """Which fix an action stands for, in its `data`. *fingerprint* None: every safe one of the document."""
 
     uri: str
-    fingerprint: str
+    fingerprint: str | None = None
 
 
 def code_actions(
@@ -32,10 +36,24 @@ def code_actions(
     client: Client,
     offered: Collection[str],
 ) -> list[types.CodeAction]:
-    """Only quick fixes, so nothing when the editor asks for another kind. *offered*: the commands that there are."""
+    """Quick fixes; what fixes the whole file when an editor asks for that. *offered*: the commands that there are."""
     only = params.context.only
-    if only is not None and not any(_includes(kind, types.CodeActionKind.QuickFix) for kind in only):
-        return []
+    if only is None or any(_includes(kind, types.CodeActionKind.QuickFix) for kind in only):
+        actions = _quick_fixes(document, findings, params, client, offered)
+    else:
+        actions = []
+    if only is not None and any(_includes(kind, FIX_ALL) for kind in only):
+        actions += _fix_all(document, findings, client)
+    return actions
+
+
+def _quick_fixes(
+    document: Document,
+    findings: DocumentFindings,
+    params: types.CodeActionParams,
+    client: Client,
+    offered: Collection[str],
+) -> list[types.CodeAction]:
     actions = []
     for finding in _asked_about(findings.open, document, params):
         diagnostic = to_diagnostic(finding, document.lines, document.encoding, client.abilities, None)
@@ -72,11 +90,58 @@ def resolved(
     action: types.CodeAction, target: FixTarget, document: Document, findings: DocumentFindings, client: Client
 ) -> types.CodeAction:
     """The action with its edits, moved to where the code is now. Raises `ContentModified` when that was edited."""
-    finding = findings.get(target.fingerprint)
-    if finding is None or finding.fix is None:
+    if target.fingerprint is None:
+        fix = _all_safe(findings)
+    else:
+        finding = findings.get(target.fingerprint)
+        fix = finding.fix if finding is not None else None
+    if fix is None:
         raise ContentModified("the code of this fix was edited")
-    action.edit = _edit(finding, document, client)
+    action.edit = _edit(fix, document, client)
     return action
+
+
+def _fix_all(document: Document, findings: DocumentFindings, client: Client) -> list[types.CodeAction]:
+    """One edit that is undone in one step; also what an editor does when it saves, so only what keeps the meaning."""
+    fix = _all_safe(findings)
+    if fix is None:
+        return []
+    return [
+        types.CodeAction(
+            title=fix.title,
+            kind=FIX_ALL,
+            edit=None if client.resolves_edits else _edit(fix, document, client),
+            data=msgspec.to_builtins(FixTarget(document.uri)),
+        )
+    ]
+
+
+def _all_safe(findings: DocumentFindings) -> Fix | None:
+    """The safe fixes as one, from the top; one that reaches into another is left for the next time."""
+    taken: list[Edit] = []
+    fixed = 0
+    for fix in sorted((f.fix for f in findings.open if f.fix is not None and f.fix.safe), key=_places):
+        new = [edit for edit in fix.edits if edit not in taken]  # two fixes may add the same import
+        if not any(_meet(edit, other) for edit in new for other in taken):
+            taken += new
+            fixed += 1
+    if not fixed:
+        return None
+    title = "Fix the one problem with a safe fix" if fixed == 1 else f"Fix all {fixed} problems with safe fixes"
+    return Fix(title, tuple(sorted(taken, key=_start)))
+
+
+def _places(fix: Fix) -> list[tuple[int, int]]:
+    return [_start(edit) for edit in fix.edits]
+
+
+def _start(edit: Edit) -> tuple[int, int]:
+    return edit.start_line, edit.start_column
+
+
+def _meet(one: Edit, other: Edit) -> bool:
+    """Touching counts: of two insertions at one place none knows which is first."""
+    return _start(one) <= (other.end_line, other.end_column) and _start(other) <= (one.end_line, one.end_column)
 
 
 def _fix(finding: Finding, document: Document, diagnostic: types.Diagnostic, client: Client) -> types.CodeAction:
@@ -86,16 +151,13 @@ def _fix(finding: Finding, document: Document, diagnostic: types.Diagnostic, cli
         kind=types.CodeActionKind.QuickFix,
         diagnostics=[diagnostic],
         is_preferred=finding.fix.safe,
-        edit=None if client.resolves_edits else _edit(finding, document, client),
+        edit=None if client.resolves_edits else _edit(finding.fix, document, client),
         data=msgspec.to_builtins(FixTarget(document.uri, finding.fingerprint)),
     )
 
 
-def _edit(finding: Finding, document: Document, client: Client) -> types.WorkspaceEdit:
-    assert finding.fix is not None
-    return to_workspace_edit(
-        finding.fix, document.uri, document.version, document.lines, document.encoding, client.abilities
-    )
+def _edit(fix: Fix, document: Document, client: Client) -> types.WorkspaceEdit:
+    return to_workspace_edit(fix, document.uri, document.version, document.lines, document.encoding, client.abilities)
 
 
 def _decision(
@@ -125,7 +187,7 @@ def _overlap(one: types.Range, other: types.Range) -> bool:
     return one.start <= other.end and other.start <= one.end
 
 
-def _includes(asked: types.CodeActionKind | str, kind: types.CodeActionKind) -> bool:
-    """Kinds are hierarchical: `quickfix` includes `quickfix.x`, and "" includes all."""
-    value = asked.value if isinstance(asked, types.CodeActionKind) else asked
-    return value in ("", kind.value)
+def _includes(asked: types.CodeActionKind | str, kind: types.CodeActionKind | str) -> bool:
+    """Kinds are hierarchical: `source` includes `source.fixAll.hive`, and "" includes all."""
+    value, ours = (one.value if isinstance(one, types.CodeActionKind) else one for one in (asked, kind))
+    return value in ("", ours) or ours.startswith(f"{value}.")

@@ -11,7 +11,7 @@ from server.security.principal import Principal
 
 
 class Client(NamedTuple):
-    """*session_id* is new for each connection."""
+    """*session_id* is new for each connection. Lenses are drawn unless `initializationOptions.code_lenses` is false."""
 
     principal: Principal
     session_id: str
@@ -20,9 +20,12 @@ class Client(NamedTuple):
     shows_progress: bool
     resolves_edits: bool
     pulls: bool
+    hover_kind: types.MarkupKind
+    wants_lenses: bool
 
     @classmethod
-    def of(cls, principal: Principal, capabilities: types.ClientCapabilities) -> "Client":
+    def of(cls, principal: Principal, params: types.InitializeParams) -> "Client":
+        capabilities, options = params.capabilities, params.initialization_options
         return cls(
             principal=principal,
             session_id=uuid4().hex,
@@ -31,6 +34,8 @@ class Client(NamedTuple):
             shows_progress=bool(capabilities.window and capabilities.window.work_done_progress),
             resolves_edits=_resolves_edits(capabilities),
             pulls=_pulls(capabilities),
+            hover_kind=_hover_kind(capabilities),
+            wants_lenses=not (isinstance(options, dict) and options.get("code_lenses") is False),
         )
 
 
@@ -46,3 +51,9 @@ def _pulls(capabilities: types.ClientCapabilities) -> bool:
     told = capabilities.workspace.diagnostics if capabilities.workspace else None
     asks = capabilities.text_document.diagnostic if capabilities.text_document else None
     return bool(asks and told and told.refresh_support)
+
+
+def _hover_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
+    hover = capabilities.text_document.hover if capabilities.text_document else None
+    formats = (hover.content_format if hover else None) or ()
+    return types.MarkupKind.Markdown if types.MarkupKind.Markdown in formats else types.MarkupKind.PlainText

@@ -16,6 +16,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from lsp.client import Client
 from lsp.documents import TOO_LARGE, Document
+from lsp.history import KnownFindings
 from lsp.jobs import NotPermitted, review_request
 from lsp.protocol import RequestFailed
 from lsp.reviewing import DocumentRefused, Reviewing, Screen, State, how_far
@@ -33,7 +34,7 @@ DISMISS = "hive.dismiss"
 REOPEN = "hive.reopen"
 
 
-class Findings(Protocol):
+class Findings(KnownFindings, Protocol):
     """`server.reviews.findings.FindingStore`, as far as a person in an editor needs it."""
 
     async def dismiss(self, project: str, fingerprint: str, *, by: str, why: str) -> Any: ...

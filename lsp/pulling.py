@@ -6,7 +6,6 @@ A `resultId` is a digest of what is shown, so that it holds across connections a
 """
 
 import asyncio
-import contextlib
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,9 +13,9 @@ from typing import NamedTuple
 
 import msgspec
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
 
 from lsp.protocol import HiveLanguageServer, shared_converter
+from lsp.refreshing import Refreshing
 from lsp.reviewing import PATIENCE_SECONDS, Reviewing
 
 DOCUMENTS_AT_A_TIME = 50
@@ -24,9 +23,6 @@ DOCUMENTS_AT_A_TIME = 50
 
 MAX_CLOSED = 2_000
 """Files that are not open and of which findings are kept; those shown first are forgotten first."""
-
-REFRESH_PAUSE_SECONDS = 0.02
-"""What changes in one breath is asked for once."""
 
 
 class Report(NamedTuple):
@@ -55,9 +51,8 @@ class Pulling:
         self._delivered: dict[str, str] = {}
         self._asking: Counter[str] = Counter()
         self._changed = asyncio.Event()
-        self._stale = asyncio.Event()
         self._workspace_question: asyncio.Task[object] | None = None
-        self._refreshing = asyncio.create_task(self._refresh())
+        self._refreshing = Refreshing(server.protocol, types.WORKSPACE_DIAGNOSTIC_REFRESH)
 
     def show(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
         report = report_on(version, diagnostics)
@@ -66,7 +61,7 @@ class Pulling:
         self._forget_the_oldest()
         self._changed.set()
         if not self._asking[uri] and self._delivered.get(uri) != report.result_id:
-            self._stale.set()
+            self._refreshing.want()
 
     def forget(self, uri: str) -> None:
         self._reports.pop(uri, None)
@@ -74,7 +69,7 @@ class Pulling:
         self._changed.set()
 
     def close(self) -> None:
-        self._refreshing.cancel()
+        self._refreshing.close()
 
     async def document(self, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
         uri = params.text_document.uri
@@ -142,13 +137,3 @@ class Pulling:
         closed = len(self._reports) - len(self._documents)
         if closed > MAX_CLOSED:
             del self._reports[next(uri for uri in self._reports if uri not in self._documents)]
-
-    async def _refresh(self) -> None:
-        """One at a time: the editor answers before it is asked anew."""
-        while True:
-            await self._stale.wait()
-            await asyncio.sleep(REFRESH_PAUSE_SECONDS)
-            self._stale.clear()
-            asked = self._server.protocol.send_request_async(types.WORKSPACE_DIAGNOSTIC_REFRESH, None)
-            with contextlib.suppress(JsonRpcException):
-                await asyncio.shield(asked)

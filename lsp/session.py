@@ -10,17 +10,18 @@ from typing import Any
 
 from lsprotocol import types
 
-from lsp.actions import code_actions, fix_target, resolved
+from lsp import answers
+from lsp.answers import Answers
 from lsp.client import Client
 from lsp.commands import Commands, Findings
 from lsp.convert import SOURCE
 from lsp.documents import Document
-from lsp.hover import hover
+from lsp.history import Histories
 from lsp.jobs import EditorJobs
 from lsp.neighbours import REST_SECONDS, Neighbours
 from lsp.overview import Overview, Records
 from lsp.progress import ProgressBoard
-from lsp.protocol import ContentModified, HiveLanguageServer
+from lsp.protocol import HiveLanguageServer
 from lsp.pulling import Pulling
 from lsp.reviewing import Reviewing, State, Status
 from lsp.running import Running
@@ -41,9 +42,6 @@ TOO_MUCH_OPEN = "too much is open at once"
 
 OPTIONS: dict[str, Any] = {
     types.TEXT_DOCUMENT_DID_SAVE: types.SaveOptions(include_text=False),
-    types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
-        code_action_kinds=[types.CodeActionKind.QuickFix], resolve_provider=True
-    ),
     types.TEXT_DOCUMENT_DIAGNOSTIC: types.DiagnosticOptions(
         inter_file_dependencies=True, workspace_diagnostics=True, identifier=SOURCE
     ),
@@ -66,7 +64,7 @@ class Session:
         thinks: bool = False,
         records: Records | None = None,
     ) -> None:
-        self.client = Client.of(principal, params.capabilities)
+        self.client = Client.of(principal, params)
         self._server = server
         self._jobs = jobs
         self._workspace = Workspace(_folder_uris(params))
@@ -97,20 +95,22 @@ class Session:
         self.overview = Overview(
             self.client, documents=self._documents, jobs=jobs, records=records, notify=server.protocol.notify
         )
-        server.handle(self._handlers(), OPTIONS)
+        self._histories = Histories(findings, principal)
+        self._answers = Answers(
+            self.client, documents=self._documents, histories=self._histories, offered=self.commands.table.keys()
+        )
+        server.handle(self._handlers(), {**OPTIONS, **answers.OPTIONS})
 
     def _handlers(self) -> dict[str, Callable[..., Any]]:
         """By method. What is not in here is not advertised."""
         handlers: dict[str, Callable[..., Any]] = {
             **self.overview.handlers,
+            **self._answers.handlers,
             types.TEXT_DOCUMENT_DID_OPEN: self._did_open,
             types.TEXT_DOCUMENT_DID_CHANGE: self._did_change,
             types.TEXT_DOCUMENT_DID_SAVE: self._did_save,
             types.TEXT_DOCUMENT_DID_CLOSE: self._did_close,
             types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._folders_changed,
-            types.TEXT_DOCUMENT_CODE_ACTION: self._code_actions,
-            types.CODE_ACTION_RESOLVE: self._resolve,
-            types.TEXT_DOCUMENT_HOVER: self._hover,
             types.WORKSPACE_EXECUTE_COMMAND: self.commands.execute,
             types.WINDOW_WORK_DONE_PROGRESS_CANCEL: self._progress.cancelled,
         }
@@ -131,6 +131,7 @@ class Session:
     def findings_changed(self, project: str, changed: FindingsChanged) -> None:
         """Somebody, anywhere, dismissed or reopened findings."""
         status = FindingStatus.DISMISSED if changed.status == FindingStatus.DISMISSED else FindingStatus.OPEN
+        self._histories.forget()
         for reviewing in self._documents.values():
             if reviewing.place is not None and reviewing.place.project == project:
                 reviewing.decided(changed.fingerprints, status)
@@ -184,28 +185,6 @@ class Session:
         self._neighbours.close()
         for reviewing in self._documents.values():
             reviewing.relocate()
-
-    # What the editor asks.
-
-    def _code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
-        reviewing = self._documents.get(params.text_document.uri)
-        if reviewing is None:
-            return []
-        offered = self.commands.table.keys()
-        return code_actions(reviewing.document, reviewing.findings, params, self.client, offered)
-
-    def _resolve(self, action: types.CodeAction) -> types.CodeAction:
-        target = fix_target(action)
-        if target is None:
-            return action
-        reviewing = self._documents.get(target.uri)
-        if reviewing is None:
-            raise ContentModified("the document is closed")
-        return resolved(action, target, reviewing.document, reviewing.findings, self.client)
-
-    def _hover(self, params: types.HoverParams) -> types.Hover | None:
-        reviewing = self._documents.get(params.text_document.uri)
-        return hover(reviewing.document, reviewing.findings, params.position) if reviewing else None
 
     def _drop(self, uri: str) -> None:
         reviewing = self._documents.pop(uri, None)

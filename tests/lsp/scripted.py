@@ -10,6 +10,7 @@ import msgspec
 from server.errors import RedisUnavailable
 from server.jobs.job import Event, EventType, FindingsChanged, JobRequest, Progress, encode
 from server.reviews.finding import Confidence, Finding, FindingStatus, Fix, Severity, fingerprint
+from server.reviews.findings import KnownFinding
 from server.reviews.snapshot import Coverage, Report, SkippedFile, Snapshot, SourceFile
 from server.security.principal import Permission, Principal
 
@@ -74,6 +75,10 @@ class ScriptedFindings:
     def __init__(self, door: ScriptedDoor) -> None:
         self._door = door
         self.decisions: list[tuple[str, str, FindingStatus, str, str]] = []
+        self.known: list[KnownFinding] = []
+
+    async def list(self, *, project: str, path: str, limit: int) -> Sequence[KnownFinding]:
+        return [known for known in self.known if (known.project, known.finding.path) == (project, path)][:limit]
 
     async def dismiss(self, project: str, fingerprint: str, *, by: str, why: str) -> None:
         self._decide(project, fingerprint, FindingStatus.DISMISSED, by, why)

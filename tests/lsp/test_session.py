@@ -35,7 +35,7 @@ def uri(folder: Path) -> str:
     return (folder / "src" / "a.py").as_uri()
 
 
-async def test_what_is_promised_is_push_and_quick_fixes_only(connect: Connect) -> None:
+async def test_what_is_promised_is_what_there_is(connect: Connect) -> None:
     editor = await connect()
 
     assert editor.capabilities["textDocumentSync"] == {
@@ -44,7 +44,8 @@ async def test_what_is_promised_is_push_and_quick_fixes_only(connect: Connect) -
         "save": {"includeText": False},
     }
     assert "diagnosticProvider" not in editor.capabilities
-    assert editor.capabilities["codeActionProvider"] == {"codeActionKinds": ["quickfix"], "resolveProvider": True}
+    kinds = ["quickfix", "source.fixAll.hive"]
+    assert editor.capabilities["codeActionProvider"] == {"codeActionKinds": kinds, "resolveProvider": True}
     assert editor.capabilities["executeCommandProvider"]["commands"] == ["hive.review", "hive.dismiss", "hive.reopen"]
     assert editor.capabilities["positionEncoding"] == "utf-16"
 

@@ -68,6 +68,9 @@ async def test_commands_and_actions_are_offered_where_there_is_a_model(
     assert editor.capabilities["executeCommandProvider"]["commands"][3:] == NAMES
     titles = [action["title"] for action in await editor.actions(uri, (1, 0), (1, 0))]
     assert titles == ["Explain: test.word", "Mend with a model: test.word", "Dismiss: test.word"]
+    found = await editor.ask("textDocument/codeLens", {"textDocument": {"uri": uri}})
+    drawn = [(await editor.ask("codeLens/resolve", lens))["command"]["title"] for lens in found]
+    assert drawn == ["Review this file", "Review thoroughly", "Explain: test.word"]
 
 
 async def test_an_explanation_is_shown_with_its_cost_and_knows_the_files_around(

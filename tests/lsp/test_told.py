@@ -39,10 +39,10 @@ def test_only_what_still_holds_is_told_again(told: Told) -> None:
         opened("a"),
         typed("a", 2, 0, "x"),
     ]
-    for message in (*kept, says("$/hive/trust", trusted=False), opened("b"), says("textDocument/hover", 7)):
+    for message in (*kept, says("hive/trust", trusted=False), opened("b"), says("textDocument/hover", 7)):
         told.note(message)
     told.note(says("textDocument/didClose", textDocument={"uri": "b"}))
-    told.note(says("$/hive/trust", trusted=True))
+    told.note(says("hive/trust", trusted=True))
     told.answered({"jsonrpc": "2.0", "id": 7, "result": None})
     told.note(says("textDocument/codeAction", 8))
 
@@ -51,7 +51,7 @@ def test_only_what_still_holds_is_told_again(told: Told) -> None:
     assert first == {**INITIALIZE, "id": INTRODUCTION}
     initialized, folders, *document = kept
     asked = says("textDocument/codeAction", 8)
-    assert others == [initialized, says("$/hive/trust", trusted=True), folders, *document, asked]
+    assert others == [initialized, says("hive/trust", trusted=True), folders, *document, asked]
 
 
 def test_who_was_never_let_in_is_not_told_of() -> None:

@@ -55,13 +55,17 @@ class Editor:
         return cls(*await asyncio.open_connection("127.0.0.1", port, limit=2**26))
 
     async def start(
-        self, token: str, folder: Path | None = None, capabilities: dict[str, Any] | None = None
+        self,
+        token: str,
+        folder: Path | None = None,
+        capabilities: dict[str, Any] | None = None,
+        options: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         params = {
             "processId": None,
             "rootUri": folder and folder.as_uri(),
             "capabilities": VSCODE_LIKE if capabilities is None else capabilities,
-            "initializationOptions": {"token": token},
+            "initializationOptions": {"token": token, **(options or {})},
             "workspaceFolders": [{"uri": folder.as_uri(), "name": "w"}] if folder else None,
         }
         result: dict[str, Any] = await self.ask("initialize", params)

@@ -78,7 +78,7 @@ export interface HubConnection {
  * `hive lsp` lost the hub and waits for it, or has told another one all that it knows of us. What we asked beyond LSP
  * (the views' lists) is to be asked again then.
  */
-export const HubConnectionNotification = new NotificationType<HubConnection>('$/hive/connection')
+export const HubConnectionNotification = new NotificationType<HubConnection>('hive/connection')
 
 /** In `initializationOptions`, beside the token. `lsp/messages.py: HiveAbilities`, as all that follows, is the hub's side. */
 export interface HiveAbilities {
@@ -87,6 +87,8 @@ export interface HiveAbilities {
   pull_requests: boolean
   /** ConsentRequest, EditFileRequest and RunCommandRequest are answered here. */
   programs: boolean
+  /** false: no code lenses (review, explain) are offered. */
+  code_lenses?: boolean
 }
 
 /** The editor tells that the person trusts the workspace now. */

@@ -56,6 +56,7 @@ def pull_request(payload: Payload) -> JobRequest | Declined:
             "head_sha": event.pull_request.head.sha,
             "installation_id": event.installation.id if event.installation else None,
             "automatic": True,
+            "before_sha": event.before or None,
         },
         PullRequestRef,
     )
@@ -285,6 +286,7 @@ class _PullRequestEvent(msgspec.Struct):
     repository: _Repository
     sender: _Sender
     installation: _Installation | None = None
+    before: str = ""
 
 
 class _PushedRepository(_Repository):

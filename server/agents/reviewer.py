@@ -128,6 +128,8 @@ class Reviewer:
             snapshot = msgspec.json.decode(work.inputs.get("snapshot", work.args), type=Snapshot)
         except msgspec.MsgspecError as error:
             raise GiveUp(f"not a snapshot: {error}") from error
+        if snapshot.declined:
+            return Report((), Coverage(), declined=snapshot.declined)
         return await self.review(snapshot, work.progress)
 
     async def review(self, snapshot: Snapshot, progress: Progress) -> Report:

@@ -95,6 +95,16 @@ class PostedComment(Posted, frozen=True):
     is_outdated: bool
 
 
+class ShownCheckRun(NamedTuple):
+    """A check run with what it says, but for its annotations."""
+
+    id: int
+    conclusion: str
+    title: str
+    summary: str
+    annotations_count: int
+
+
 class PostedCheckRun(msgspec.Struct, frozen=True):
     id: int
     external_id: str
@@ -192,6 +202,16 @@ class GitHub:
                 return False
             raise
         return read_answer(answer, _Permission).permission in MAY_WRITE
+
+    async def check_run(self, id_: int) -> ShownCheckRun:
+        run = read_answer(await self._get(f"{REPOSITORY}/check-runs/{{id}}", id=str(id_)), _CheckRun)
+        output = run.output
+        said = (run.conclusion or "", output.title or "", output.summary or "")
+        return ShownCheckRun(run.id, *said, output.annotations_count)
+
+    async def annotations(self, id_: int) -> list[Annotation]:
+        path = f"{REPOSITORY}/check-runs/{{id}}/annotations"
+        return [read_answer(annotation, Annotation) async for annotation in self._pages(path, id=str(id_))]
 
     # What is posted.
 
@@ -389,6 +409,8 @@ class _LineComment(msgspec.Struct):
 
 class _Output(msgspec.Struct):
     annotations_count: int
+    title: str | None = None
+    summary: str | None = None
 
 
 class _CheckRun(msgspec.Struct):
@@ -397,3 +419,4 @@ class _CheckRun(msgspec.Struct):
     output: _Output
     external_id: str | None = None
     html_url: str | None = None
+    conclusion: str | None = None

@@ -16,6 +16,7 @@ from server.db import open_pool
 from server.effects.api import REQUEST_SECONDS, GitHubRefused
 from server.effects.app import GitHubApp
 from server.effects.branches import branches_for
+from server.effects.carrying import same_change
 from server.effects.chores.handlers import chore_handlers
 from server.effects.commands import Answered, Commander
 from server.effects.comments import comments_for
@@ -91,8 +92,11 @@ def make_handlers(
     async def fetch(work: Work) -> Snapshot:
         ref = msgspec.json.decode(work.args, type=PullRequestRef)
         github = await base_github_for(app, ref)
+        paused = await _why_paused(pool, ref)
+        if not paused and (same := await same_change(github, ref, open_findings=await _open_findings(pool, ref))):
+            return same
         configured = await read_base(github, ref)
-        if declined := await _why_paused(pool, ref) or await why_declined(github, ref, configured):
+        if declined := paused or await why_declined(github, ref, configured):
             return Snapshot(ref.project, (), base_sha=ref.base_sha, head_sha=ref.head_sha, declined=declined)
         snapshot = await fetch_snapshot(github, ref, work.progress, for_model=settings.thinks, children=work.children)
         snapshot = with_configuration(snapshot, configured)
@@ -105,11 +109,8 @@ def make_handlers(
     async def publish(work: Work) -> Published:
         ref = msgspec.json.decode(work.args, type=PullRequestRef)
         snapshot = msgspec.json.decode(work.inputs["snapshot"], type=Snapshot)
-        if snapshot.declined:
+        if snapshot.declined and not snapshot.carried_from:
             return Published(note=f"not reviewed: {snapshot.declined}")
-        reviewed = work.inputs.get("think") or work.inputs["review"]
-        report = msgspec.json.decode(reviewed, type=Report)
-        report = judged(report, read_configuration(snapshot.configuration))
         ref = msgspec.structs.replace(ref, base_sha=snapshot.base_sha, head_sha=snapshot.head_sha)
         github, login = await github_for(app, ref), await app.login()
         try:
@@ -123,6 +124,11 @@ def make_handlers(
                     job_id=work.job_id,
                     still_alone=partial(locks.confirm, lock),
                 )
+                if snapshot.carried_from:
+                    return await publisher.carry_over(ref, snapshot.carried_from)
+                reviewed = work.inputs.get("think") or work.inputs["review"]
+                report = msgspec.json.decode(reviewed, type=Report)
+                report = judged(report, read_configuration(snapshot.configuration))
                 return await publisher.publish(ref, snapshot, report)
         except LockTaken:
             raise Snooze(BUSY_SECONDS, "another review of this pull request is being posted") from None
@@ -228,6 +234,17 @@ async def _why_paused(pool: asyncpg.Pool | None, ref: PullRequestRef) -> str:
     """ "" for what is to be reviewed: also all that somebody asks for."""
     by = await Pauses(pool).paused_by(ref.project, ref.number) if pool is not None and ref.automatic else ""
     return paused_reason(by) if by else ""
+
+
+async def _open_findings(pool: asyncpg.Pool | None, ref: PullRequestRef) -> int | None:
+    """How many the pull request has; None where nobody knows."""
+    if pool is None:
+        return None
+    return await FindingStore(pool, _tell_nobody).count_open(ref.project, f"pull_request:{ref.name}")
+
+
+async def _tell_nobody(event: Event) -> None:
+    """Nothing is decided."""
 
 
 class _Head(msgspec.Struct):

@@ -13,19 +13,19 @@ from uuid import UUID
 import msgspec
 
 from server.effects.api import GitHubRefused
+from server.effects.carrying import find_reviewed
 from server.effects.github import MAX_ANNOTATIONS, GitHub, Posted, PostedCheckRun
 from server.effects.ledger import Ledger
 from server.effects.since import changed_since
-from server.effects.summarizing import find_summary, keep_summary
+from server.effects.summarizing import find_summary, keep_summary, move_summary
 from server.effects.threads import Settled, settle_threads
-from server.reviews.check_run import CheckRun, to_check_run
+from server.jobs.job import GiveUp
+from server.reviews.check_run import CHECK_NAME, CheckRun, carried, to_check_run
 from server.reviews.publish import Review, StillParses, reviewed_head, to_review
 from server.reviews.pull_request import PullRequestRef
 from server.reviews.rounds import ChangedSince, Round, Spoken, spoken_of, to_round
 from server.reviews.snapshot import Report, Snapshot
 from server.reviews.summary import is_worth_saying, summarized_head, to_summary
-
-CHECK_NAME = "Agent Hive"
 
 P = TypeVar("P", bound=Posted)
 
@@ -89,6 +89,20 @@ class Publisher:
         check_run_url, refusal = await self._check_run_once(ref, to_check_run(ref, report, note=note, rerun=rerun))
         note = "; ".join(filter(None, (note, refusal)))
         return Published(review.html_url, review.comments, check_run_url, note, summary_url)
+
+    async def carry_over(self, ref: PullRequestRef, from_sha: str) -> Published:
+        """The verdict on *from_sha* is that on this head, too; nothing is said anew."""
+        earlier = await find_reviewed(self._github, ref, from_sha)
+        if earlier is None:
+            raise GiveUp(f"the check run of {from_sha[:12]} is gone: /hive review reads this head anew")
+        annotations = await self._github.annotations(earlier.id)
+        run = carried(ref, from_sha, earlier.conclusion, earlier.title, earlier.summary, annotations)
+        facts = await self._github.pull_request(ref.number)
+        summary_url = ""
+        if facts.state == "open" and facts.head_sha == ref.head_sha:
+            summary_url = await move_summary(self._github, ref, from_sha, login=self._login)
+        check_run_url, note = await self._check_run_once(ref, run)
+        return Published(check_run_url=check_run_url, note=note, summary_url=summary_url)
 
     async def _said_before(self, ref: PullRequestRef) -> list[Spoken]:
         """What reviews of other heads of this pull request spoke of: said once is enough."""

@@ -56,6 +56,16 @@ async def keep_summary(
     return found.html_url
 
 
+async def move_summary(github: GitHub, ref: PullRequestRef, from_sha: str, *, login: str) -> str:
+    """Let it speak of this head, whose change is the same: its address, "" where there is none."""
+    found = await find_summary(github, ref, login=login)
+    if found is None:
+        return ""
+    if summarized_head(found.body) == from_sha:
+        await _edit(github, found.id, found.body.replace(from_sha, ref.head_sha))
+    return found.html_url
+
+
 async def find_summary(github: GitHub, ref: PullRequestRef, *, login: str) -> Posted | None:
     """Looked for on every page."""
     for said in await github.issue_comments(ref.number):

@@ -3,6 +3,7 @@
 Skipped is never success: a head counts as clean only when everything in it was read.
 """
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -13,6 +14,8 @@ from server.reviews.markdown import plain
 from server.reviews.publish import counted, open_findings, thinking_note
 from server.reviews.pull_request import PullRequestRef
 from server.reviews.snapshot import Report, SkippedFile, Thinking
+
+CHECK_NAME = "Agent Hive"
 
 MAX_LISTED_FILES = 100
 MAX_ANNOTATIONS = 500
@@ -106,7 +109,7 @@ def _summary(ref: PullRequestRef, report: Report, findings: Sequence[Finding], n
     coverage = report.coverage
     facts = [
         plain(note),
-        f"Reviewed head {ref.head_sha} against base {ref.base_sha}.",
+        _reviewed(ref.head_sha, ref.base_sha),
         f"Found {counted(findings)}" + (f"; {dismissed} dismissed." if dismissed else "."),
         f"{report.omitted} more of lesser weight are left out." if report.omitted else "",
         f"Read in full: {len(coverage.full)}. In part: {len(coverage.partial)}. Not read: {len(coverage.skipped)}.",
@@ -116,6 +119,36 @@ def _summary(ref: PullRequestRef, report: Report, findings: Sequence[Finding], n
     ]
     summary = "\n\n".join(fact for fact in facts if fact)
     return summary if len(summary) <= MAX_SUMMARY_LENGTH else summary[: MAX_SUMMARY_LENGTH - 1] + "…"
+
+
+def _reviewed(head_sha: str, base_sha: str) -> str:
+    return f"Reviewed head {head_sha} against base {base_sha}."
+
+
+def is_against(summary: str, base_sha: str) -> bool:
+    """Whether the review that this summary of ours speaks of was of a change since that commit."""
+    return (said := _REVIEWED.search(summary)) is not None and said["base"] == base_sha
+
+
+def carried(
+    ref: PullRequestRef, from_sha: str, conclusion: str, title: str, summary: str, annotations: Sequence[Annotation]
+) -> CheckRun:
+    """The same verdict on another head of which the change is the same."""
+    since = f"{_reviewed(ref.head_sha, ref.base_sha)} The change is the one that was reviewed at {from_sha}."
+    return CheckRun(
+        head_sha=ref.head_sha,
+        external_id=ref.key,
+        conclusion=Conclusion(conclusion),
+        title=title,
+        summary=_REVIEWED.sub(since, summary, count=1),
+        annotations=tuple(annotations),
+        actions=(FIX,) if annotations else (),
+    )
+
+
+_REVIEWED = re.compile(
+    r"Reviewed head [0-9a-f]+ against base (?P<base>[0-9a-f]+)\.( The change is the one that was reviewed at \w+\.)?"
+)
 
 
 def _thought(thinking: Thinking | None) -> str:

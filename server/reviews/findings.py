@@ -112,7 +112,8 @@ class FindingStore:
         *snapshot_paths* says in which files a finding that is not reported is gone: those whose whole text counted
         (`SourceFile.changed is None`). None: the place was reviewed as a whole (a pull request's entire diff), and
         files that are no longer part of it count too. Files that could not be read fully never count, and nothing
-        counts when the report is capped. What a model found is gone only when a model has looked again.
+        counts when the report is capped, or its snapshot declined. What a model found is gone only when a model has
+        looked again.
 
         Runs in the caller's transaction: one read, and a write only when something changed. Raises `ReportRefused`
         before it touches the database.
@@ -182,6 +183,11 @@ class FindingStore:
         rows = await self._pool.fetch(self._sql.count_findings)
         return {(FindingStatus(row["status"]), Severity(row["severity"])): row["count"] for row in rows}
 
+    async def count_open(self, project: str, place: str) -> int:
+        """Those that are present at the place and that nobody dismissed."""
+        count: int = await self._pool.fetchval(self._sql.count_open, project, place)
+        return count
+
     async def met_between(self, since: datetime, until: datetime, project: str | None) -> dict[FindingStatus, int]:
         """Of those that were first met in this time, how many stand how now."""
         rows = await self._pool.fetch(self._sql.count_met, since, until, project)
@@ -234,7 +240,7 @@ def _refuse_odd(report: Report) -> None:
 
 def _conclusive_paths(snapshot_paths: Collection[str] | None, report: Report) -> tuple[list[str] | None, list[str]]:
     """Files whose unreported findings are gone (None: all of the place), and files that never count."""
-    if report.omitted:
+    if report.omitted or report.declined:
         return [], []
     unread = _storable(file.path for file in (*report.coverage.partial, *report.coverage.skipped))
     if snapshot_paths is None:

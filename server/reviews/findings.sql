@@ -149,6 +149,13 @@ select type, by, why, at from finding_events where project = $1 and fingerprint 
 -- How many findings have each status and severity.
 select status, severity, count(*)::integer as count from findings group by status, severity;
 
+-- name: count_open
+-- How many open findings are present at a place. $1 project, $2 place
+select count(*)::integer
+  from finding_places p
+  join findings f on f.project = p.project and f.fingerprint = p.fingerprint
+ where p.project = $1 and p.place = $2 and f.status = 'open';
+
 -- name: count_met
 -- How findings that were first met in this time stand now. $1 from, $2 to, $3 project or null
 select status, count(*)::int as findings from findings

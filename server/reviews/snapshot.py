@@ -68,6 +68,7 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     what it did not know. *alone*: a quick look at files without those around them, so that nothing may be concluded
     from what is not found. *configuration*: the text of the base's `.hive.toml`, which was read and holds; "" without
     one. *declined*: why a pull request is not to be reviewed by itself, for people; nothing of it was read then.
+    *carried_from*: declined, because the review of that head holds for this one, too.
 
     The rest is for who thinks about the change, as its author wrote it (*title*, *body*, *commits*: messages, the
     oldest first), as the base has it (*guidelines*), and as it was remembered (*memories*, the most fitting first).
@@ -83,6 +84,7 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alone: bool = False
     configuration: str = ""
     declined: str = ""
+    carried_from: str = ""
     title: str = ""
     body: str = ""
     commits: tuple[str, ...] = ()
@@ -119,6 +121,7 @@ class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The result of a review job. *findings* are ranked, worst first; *omitted* counts those over the cap.
 
     *thinking* None: no model was asked. *wanted*: files of `Snapshot.known` without whose texts nothing was reviewed.
+    *declined*: as of the snapshot. Nothing was looked at, so that nothing is gone.
     """
 
     findings: tuple[Finding, ...]
@@ -126,3 +129,4 @@ class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     omitted: int = 0
     thinking: Thinking | None = None
     wanted: tuple[str, ...] = ()
+    declined: str = ""

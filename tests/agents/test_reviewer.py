@@ -121,6 +121,12 @@ async def test_syntax_newer_than_our_python_is_no_error_and_ruff_still_reads_it(
     assert report.coverage.partial[0].reason.startswith("syntax error on line 1 for Python")
 
 
+async def test_what_is_declined_is_not_read_and_its_report_says_so(reviewer: Reviewer) -> None:
+    declined = msgspec.json.encode(Snapshot("p", (), declined="paused"))
+
+    assert (await reviewer.handle(work(b"{}", {"snapshot": declined}))).declined == "paused"
+
+
 async def test_the_cap_keeps_the_worst_and_counts_the_rest() -> None:
     reviewer = Reviewer(max_findings=2)
     await reviewer.start()

@@ -35,7 +35,9 @@ class Answers:
         documents: Mapping[str, Reviewing],
         histories: Histories,
         offered: Collection[str],
+        thread_actions: Callable[[types.CodeActionParams], list[types.CodeAction]],
     ) -> None:
+        """*thread_actions*: what can be done about threads of the pull request, beside findings."""
         self.handlers: dict[str, Callable[..., Any]] = {
             types.TEXT_DOCUMENT_CODE_ACTION: self._code_actions,
             types.CODE_ACTION_RESOLVE: self._resolve_action,
@@ -49,12 +51,14 @@ class Answers:
         self._documents = documents
         self._histories = histories
         self._offered = offered
+        self._thread_actions = thread_actions
 
     def _code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         reviewing = self._documents.get(params.text_document.uri)
         if reviewing is None:
             return []
-        return code_actions(reviewing.document, reviewing.findings, params, self._client, self._offered)
+        actions = code_actions(reviewing.document, reviewing.findings, params, self._client, self._offered)
+        return [*actions, *self._thread_actions(params)]
 
     def _resolve_action(self, action: types.CodeAction) -> types.CodeAction:
         target = fix_target(action)

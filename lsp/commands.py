@@ -22,6 +22,7 @@ from lsp.protocol import RequestFailed
 from lsp.reviewing import DocumentRefused, Reviewing, Screen, State, how_far
 from lsp.running import Running
 from lsp.thinking import NO_MODEL, ThinkingCommands
+from lsp.thread_commands import ThreadCommands
 from lsp.workspace import NotInWorkspace, Place, Workspace
 from server.errors import HiveError
 from server.jobs.job import EventType, JobRequest
@@ -62,6 +63,7 @@ class Commands:
         findings: Findings,
         running: Running,
         thinking: ThinkingCommands,
+        threads: ThreadCommands,
         screen: Screen,
     ) -> None:
         self.table: dict[str, Callable[[types.ExecuteCommandParams], Awaitable[Any]]] = {
@@ -69,6 +71,7 @@ class Commands:
             DISMISS: self.dismiss,
             REOPEN: self.reopen,
             **thinking.table,
+            **threads.table,
         }
         self._client = client
         self._workspace = workspace

@@ -8,19 +8,22 @@ from typing import Annotated
 
 import msgspec
 
-PULL_REQUEST = "$/hive/pullRequest"
+PULL_REQUEST = "hive/pullRequest"
 """Notification to the editor: a `PullRequestTold`, whenever something of it changed."""
 
-TRUST = "$/hive/trust"
+CHECKOUTS = "hive/checkouts"
+"""Notification from the editor: `Checkouts`, whenever one of them changed."""
+
+TRUST = "hive/trust"
 """Notification from the editor: a `Trust`, whenever the person changed it."""
 
-CONSENT = "$/hive/consent"
+CONSENT = "hive/consent"
 """Request to the editor: a `ConsentAsked`; the answer is a `ConsentGiven`."""
 
-EDIT_FILE = "$/hive/editFile"
+EDIT_FILE = "hive/editFile"
 """Request to the editor: an `EditAsked`; the answer is an `EditDone`."""
 
-RUN_COMMAND = "$/hive/runCommand"
+RUN_COMMAND = "hive/runCommand"
 """Request to the editor: a `RunAsked`; the answer is a `RunDone`."""
 
 
@@ -36,8 +39,30 @@ class HiveAbilities(msgspec.Struct, frozen=True):
     programs: bool = False
 
 
+def abilities_of(options: object) -> HiveAbilities:
+    """Of *options* that are not as they should be it has none."""
+    try:
+        return msgspec.convert(options, HiveAbilities)
+    except msgspec.ValidationError:
+        return HiveAbilities()
+
+
 class Trust(msgspec.Struct, frozen=True):
     trusted: bool
+
+
+class CheckoutTold(msgspec.Struct, frozen=True):
+    """What is checked out in the folder *root_uri*: *remote* is the address of `origin`, *branch* its name there."""
+
+    root_uri: str
+    remote: str
+    branch: str
+
+
+class Checkouts(msgspec.Struct, frozen=True):
+    """A hub on the editor's own machine looks for itself, and takes this as the moment to do so."""
+
+    checkouts: Annotated[tuple[CheckoutTold, ...], msgspec.Meta(max_length=100)]
 
 
 class CommentTold(msgspec.Struct, frozen=True):

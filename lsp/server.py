@@ -22,6 +22,7 @@ from lsp.jobs import Door, EditorJobs
 from lsp.neighbours import REST_SECONDS
 from lsp.overview import Records
 from lsp.protocol import UNAUTHORIZED, HiveLanguageServer
+from lsp.pull_requests import Branches
 from lsp.session import Session
 from lsp.transport import Connection, StreamConnection, WebSocketConnection
 from server.config import Address
@@ -60,7 +61,9 @@ class LspDoor:
         thinks: bool = False,
         rest_seconds: float = REST_SECONDS,
         records: Records | None = None,
+        branches: Branches | None = None,
     ) -> None:
+        """*branches*: where the hub is a GitHub App."""
         self._findings = findings
         self._authenticate = authenticate
         self._introduction_seconds = introduction_seconds
@@ -68,6 +71,7 @@ class LspDoor:
         self._rest_seconds = rest_seconds
         self._thinks = thinks
         self._records = records
+        self._branches = branches
         self._jobs = EditorJobs(door, self._findings_changed, self._heard)
         self._version = version("agent-hive")
         self._connections: set[asyncio.Task[Any]] = set()
@@ -170,6 +174,7 @@ class LspDoor:
                 rest_seconds=self._rest_seconds,
                 thinks=self._thinks,
                 records=self._records,
+                branches=self._branches,
             )
             sessions.append(session)
             self._sessions.add(session)
@@ -200,6 +205,7 @@ class LspDoor:
     def _heard(self, event: Event) -> None:
         for session in self._sessions:
             session.overview.heard(event)
+            session.pull_requests.heard(event)
 
 
 async def _next_message(connection: Connection, max_bytes: int) -> dict[str, Any] | None:

@@ -18,15 +18,19 @@ from lsp.convert import SOURCE
 from lsp.documents import Document
 from lsp.history import Histories
 from lsp.jobs import EditorJobs
+from lsp.messages import CHECKOUTS, abilities_of
 from lsp.neighbours import REST_SECONDS, Neighbours
 from lsp.overview import Overview, Records
 from lsp.progress import ProgressBoard
 from lsp.protocol import HiveLanguageServer
+from lsp.pull_requests import Branches, PullRequests
 from lsp.pulling import Pulling
 from lsp.reviewing import Reviewing, State, Status
 from lsp.running import Running
 from lsp.screen import EditorScreen, Pushing
 from lsp.thinking import ThinkingCommands
+from lsp.thread_commands import ThreadCommands
+from lsp.thread_diagnostics import ThreadDiagnostics
 from lsp.workspace import Workspace
 from server.jobs.job import FindingsChanged
 from server.reviews.finding import FindingStatus
@@ -63,6 +67,7 @@ class Session:
         rest_seconds: float = REST_SECONDS,
         thinks: bool = False,
         records: Records | None = None,
+        branches: Branches | None = None,
     ) -> None:
         self.client = Client.of(principal, params)
         self._server = server
@@ -73,9 +78,29 @@ class Session:
             self.client, workspace=self._workspace, documents=self._documents, jobs=jobs, rest_seconds=rest_seconds
         )
         self._pulling = Pulling(server, self._documents) if self.client.pulls else None
-        self._screen = EditorScreen(server, self.client, self._pulling or Pushing(server))
+        display = ThreadDiagnostics(self._pulling or Pushing(server))
+        self._screen = EditorScreen(server, self.client, display)
+        draws_threads = abilities_of(params.initialization_options).pull_requests
+        self.pull_requests = PullRequests(
+            self.client,
+            workspace=self._workspace,
+            documents=self._documents,
+            jobs=jobs,
+            branches=branches,
+            notify=server.protocol.notify,
+            on_told=(lambda _: None) if draws_threads else display.told,
+        )
         self._progress = ProgressBoard(server.protocol, client_shows_progress=self.client.shows_progress)
         running = Running(jobs, self._progress, by=principal.name)
+        threads = ThreadCommands(
+            self.client,
+            self.pull_requests,
+            documents=self._documents,
+            findings=findings,
+            running=running,
+            editor=self._screen,
+            offered=branches is not None,
+        )
         self.commands = Commands(
             self.client,
             workspace=self._workspace,
@@ -90,6 +115,7 @@ class Session:
                 editor=self._screen,
                 thinks=thinks,
             ),
+            threads=threads,
             screen=self._screen,
         )
         self.overview = Overview(
@@ -97,7 +123,11 @@ class Session:
         )
         self._histories = Histories(findings, principal)
         self._answers = Answers(
-            self.client, documents=self._documents, histories=self._histories, offered=self.commands.table.keys()
+            self.client,
+            documents=self._documents,
+            histories=self._histories,
+            offered=self.commands.table.keys(),
+            thread_actions=threads.actions,
         )
         server.handle(self._handlers(), {**OPTIONS, **answers.OPTIONS})
 
@@ -106,6 +136,7 @@ class Session:
         handlers: dict[str, Callable[..., Any]] = {
             **self.overview.handlers,
             **self._answers.handlers,
+            CHECKOUTS: self.pull_requests.checkouts,
             types.TEXT_DOCUMENT_DID_OPEN: self._did_open,
             types.TEXT_DOCUMENT_DID_CHANGE: self._did_change,
             types.TEXT_DOCUMENT_DID_SAVE: self._did_save,
@@ -124,6 +155,7 @@ class Session:
             reviewing.close()
         self._documents.clear()
         self._neighbours.close()
+        self.pull_requests.close()
         if self._pulling is not None:
             self._pulling.close()
         self._server.protocol.forget_requests()
@@ -157,6 +189,8 @@ class Session:
         )
         self._documents[item.uri] = reviewing
         reviewing.want()
+        self.pull_requests.look()
+        self.pull_requests.moved()
 
     def _did_change(self, params: types.DidChangeTextDocumentParams) -> None:
         reviewing = self._documents.get(params.text_document.uri)
@@ -165,9 +199,12 @@ class Session:
         edits = reviewing.document.change(params.text_document.version, params.content_changes)
         reviewing.findings.edited(edits)
         reviewing.want()
+        self.pull_requests.moved()
 
     def _did_save(self, params: types.DidSaveTextDocumentParams) -> None:
         self._neighbours.files_came_or_went()
+        self.pull_requests.look()
+        self.pull_requests.moved()
         reviewing = self._documents.get(params.text_document.uri)
         if reviewing is not None:
             reviewing.want()
@@ -183,6 +220,7 @@ class Session:
             removed=[folder.uri for folder in params.event.removed],
         )
         self._neighbours.close()
+        self.pull_requests.look()
         for reviewing in self._documents.values():
             reviewing.relocate()
 

@@ -19,7 +19,9 @@ MAX_CHANGED_CHARACTERS = 1024 * 1024
 MAX_KEPT = 1_000
 """Of what is kept as it was told: folders, and changes of notebooks."""
 
-LAST_WORD_COUNTS = frozenset({"initialized", "$/setTrace", "hive/trust", "workspace/didChangeConfiguration"})
+LAST_WORD_COUNTS = frozenset(
+    {"initialized", "$/setTrace", "hive/checkouts", "hive/trust", "workspace/didChangeConfiguration"}
+)
 
 EVERY_WORD_COUNTS = frozenset(
     {

@@ -41,12 +41,15 @@ class Workspace:
     """The folders that one editor has open. With none (a single file was opened), every file counts as inside."""
 
     def __init__(self, folder_uris: list[str]) -> None:
-        self._folders = {uri: folder for uri in folder_uris if (folder := _file_path(uri)) is not None}
+        self._folders = {uri: folder for uri in folder_uris if (folder := file_path(uri)) is not None}
 
     def change(self, *, added: list[str], removed: list[str]) -> None:
         for uri in removed:
             self._folders.pop(uri, None)
-        self._folders |= {uri: folder for uri in added if (folder := _file_path(uri)) is not None}
+        self._folders |= {uri: folder for uri in added if (folder := file_path(uri)) is not None}
+
+    def folders(self) -> list[Path]:
+        return list(self._folders.values())
 
     async def locate(self, uri: str, language: str) -> Place:
         """Raises `NotInWorkspace`."""
@@ -59,7 +62,7 @@ class Workspace:
 
     def path_of(self, uri: str) -> Path:
         """The file's path, without `..`. Raises `NotInWorkspace`."""
-        path = _file_path(uri)
+        path = file_path(uri)
         if path is None:
             raise NotInWorkspace(f"{uri} is not a file")
         if self._folders and not any(path.is_relative_to(folder) for folder in self._folders.values()):
@@ -76,7 +79,7 @@ class Workspace:
 
     def root_of(self, place: Place) -> Path | None:
         """Where its project lies on this machine."""
-        return _file_path(place.root_uri) if place.root_uri is not None else None
+        return file_path(place.root_uri) if place.root_uri is not None else None
 
     def folders_within(self, root: Path) -> list[str]:
         """The folders that are open in the project at *root*, relative to it. Blocks."""
@@ -103,7 +106,7 @@ class Workspace:
         return Place(project, name if name.endswith(suffix) else name + suffix, None)
 
 
-def _file_path(uri: str) -> Path | None:
+def file_path(uri: str) -> Path | None:
     path = to_fs_path(uri)
     if not path or "\0" in path or not os.path.isabs(path):
         return None

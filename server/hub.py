@@ -251,7 +251,14 @@ class _Building:
 
         thinks = self._settings.thinks
         records = Records(stores.job_views, stores.members)
-        editors = LspDoor(door, stores.findings, stores.keys.authenticate, thinks=thinks, records=records)
+        editors = LspDoor(
+            door,
+            stores.findings,
+            stores.keys.authenticate,
+            thinks=thinks,
+            records=records,
+            branches=WatchedBranches(pool) if self._settings.github_app_id is not None else None,
+        )
         self._metrics.editors.set_function(lambda: editors.sessions)
         gauges = Gauges(
             self._metrics, stores.job_views, stores.failures, self._redis(Role.ORCHESTRATOR), self._kinds.queues

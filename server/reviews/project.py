@@ -58,6 +58,26 @@ def identify_project(folder: Path) -> Project:
     return Project(_local_name(start), start)
 
 
+def checked_out_branch(root: Path) -> str | None:
+    """The branch of the working tree at *root*, by the name that it has at its remote; None where there is none."""
+    git_dir = _git_dir(root)
+    if git_dir is None:
+        return None
+    head = _read(git_dir / "HEAD", MAX_POINTER_BYTES).strip()
+    if not head.startswith(f"ref: {_BRANCHES}"):
+        return None  # a commit is checked out, not a branch
+    name = head.removeprefix(f"ref: {_BRANCHES}")
+    merged = [
+        value.removeprefix(_BRANCHES)
+        for section, key, value in _config_values(_read(_common_dir(git_dir) / "config", MAX_CONFIG_BYTES))
+        if section == f'branch "{name}"' and key == "merge" and value.startswith(_BRANCHES)
+    ]
+    return merged[-1] if merged else name
+
+
+_BRANCHES = "refs/heads/"
+
+
 def name_from_remote(url: str) -> str | None:
     """`github.com/owner/repo` for any way to write that remote. None when it names no host (a path, a bundle).
 

@@ -50,6 +50,17 @@ def suggestion_block(new_lines: tuple[str, ...]) -> str | None:
     return f"{fence}suggestion\n{content}{fence}"
 
 
+def suggested_lines(body: str) -> tuple[str, ...] | None:
+    """What the first suggestion of a comment puts in place of its lines; None without one."""
+    match = _SUGGESTION.search(body.replace("\r\n", "\n"))
+    return tuple(match["lines"].split("\n")[:-1]) if match else None
+
+
+_SUGGESTION = re.compile(
+    r"^ {0,3}(?P<fence>`{3,}|~{3,})suggestion[^\n]*\n(?P<lines>(?:.*\n)*?) {0,3}(?P=fence)[`~]* *$", re.M
+)
+
+
 def _same(left: list[str], right: list[str]) -> int:
     """How many lines are the same from the beginning on."""
     count = 0

@@ -52,11 +52,13 @@ async def connect(port: int, folder: Path) -> AsyncIterator[Connect]:
     """Connect an editor and introduce it; `started=False` leaves the introduction to the test."""
     editors: list[Editor] = []
 
-    async def connect(*, started: bool = True, token: str = TOKEN, capabilities: Any = None) -> Editor:
+    async def connect(
+        *, started: bool = True, token: str = TOKEN, capabilities: Any = None, options: Any = None
+    ) -> Editor:
         editor = await Editor.connect(port)
         editors.append(editor)
         if started:
-            await editor.start(token, folder, capabilities)
+            await editor.start(token, folder, capabilities, options)
         return editor
 
     yield connect

@@ -18,11 +18,12 @@ TOKEN = "hive_right"
 PERSON = Principal("ada", frozenset({Permission.WRITE}), is_local=True)
 REMOTE_TOKEN = "hive_elsewhere"
 REMOTE = Principal("eve", frozenset({Permission.WRITE}))
+READER_TOKEN = "hive_reader"
 READER = Principal("ben", frozenset({Permission.READ}))
 
 
 async def authenticate(token: str) -> Principal | None:
-    return {TOKEN: PERSON, REMOTE_TOKEN: REMOTE, "hive_reader": READER}.get(token)
+    return {TOKEN: PERSON, REMOTE_TOKEN: REMOTE, READER_TOKEN: READER}.get(token)
 
 
 class ScriptedDoor:

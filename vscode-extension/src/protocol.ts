@@ -91,8 +91,13 @@ export interface HiveAbilities {
   code_lenses?: boolean
 }
 
+/** Another branch was checked out, or another folder opened. `remote` is the address of `origin`, `branch` its name there. */
+export const CheckoutsNotification = new NotificationType<{
+  checkouts: { root_uri: string; remote: string; branch: string }[]
+}>('hive/checkouts')
+
 /** The editor tells that the person trusts the workspace now. */
-export const TrustNotification = new NotificationType<{ trusted: boolean }>('$/hive/trust')
+export const TrustNotification = new NotificationType<{ trusted: boolean }>('hive/trust')
 
 export interface ThreadComment {
   author: string
@@ -140,7 +145,7 @@ export interface PullRequest {
   threads: PullRequestThread[]
 }
 
-export const PullRequestNotification = new NotificationType<PullRequest>('$/hive/pullRequest')
+export const PullRequestNotification = new NotificationType<PullRequest>('hive/pullRequest')
 
 /** A program wants to see what is open, to edit files, or to run commands: the person is asked, once. */
 export interface ConsentAsked {
@@ -152,7 +157,7 @@ export interface ConsentAsked {
 }
 
 /** null: the question was closed without an answer. */
-export const ConsentRequest = new RequestType<ConsentAsked, { allowed: boolean | null }, void>('$/hive/consent')
+export const ConsentRequest = new RequestType<ConsentAsked, { allowed: boolean | null }, void>('hive/consent')
 
 export interface EditPart {
   start_line: number
@@ -173,7 +178,7 @@ export interface EditAsked {
   edits: EditPart[]
 }
 
-export const EditFileRequest = new RequestType<EditAsked, { applied: boolean; reason: string }, void>('$/hive/editFile')
+export const EditFileRequest = new RequestType<EditAsked, { applied: boolean; reason: string }, void>('hive/editFile')
 
 export interface RunAsked {
   asker: string
@@ -192,4 +197,4 @@ export interface RunDone {
   reason: string
 }
 
-export const RunCommandRequest = new RequestType<RunAsked, RunDone, void>('$/hive/runCommand')
+export const RunCommandRequest = new RequestType<RunAsked, RunDone, void>('hive/runCommand')

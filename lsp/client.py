@@ -22,6 +22,7 @@ class Client(NamedTuple):
     pulls: bool
     hover_kind: types.MarkupKind
     wants_lenses: bool
+    reads_virtual_documents: bool
 
     @classmethod
     def of(cls, principal: Principal, params: types.InitializeParams) -> "Client":
@@ -35,6 +36,7 @@ class Client(NamedTuple):
             resolves_edits=_resolves_edits(capabilities),
             pulls=_pulls(capabilities),
             hover_kind=_hover_kind(capabilities),
+            reads_virtual_documents=bool(capabilities.workspace and capabilities.workspace.text_document_content),
             wants_lenses=not (isinstance(options, dict) and options.get("code_lenses") is False),
         )
 

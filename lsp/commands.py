@@ -20,9 +20,10 @@ from lsp.history import KnownFindings
 from lsp.jobs import NotPermitted, review_request
 from lsp.protocol import RequestFailed
 from lsp.reviewing import DocumentRefused, Reviewing, Screen, State, how_far
-from lsp.running import Running
+from lsp.running import Running, arguments_of
 from lsp.thinking import NO_MODEL, ThinkingCommands
 from lsp.thread_commands import ThreadCommands
+from lsp.wide_reviews import WideReviews
 from lsp.workspace import NotInWorkspace, Place, Workspace
 from server.errors import HiveError
 from server.jobs.job import EventType, JobRequest
@@ -64,12 +65,14 @@ class Commands:
         running: Running,
         thinking: ThinkingCommands,
         threads: ThreadCommands,
+        wide: WideReviews,
         screen: Screen,
     ) -> None:
         self.table: dict[str, Callable[[types.ExecuteCommandParams], Awaitable[Any]]] = {
             REVIEW: self.review,
             DISMISS: self.dismiss,
             REOPEN: self.reopen,
+            **wide.table,
             **thinking.table,
             **threads.table,
         }
@@ -94,7 +97,7 @@ class Commands:
 
     async def review(self, params: types.ExecuteCommandParams) -> dict[str, Any]:
         """[uri]: review it as a job of its own and answer when that is done. Open or not, its findings are shown."""
-        (uri,) = _arguments(params, tuple[str])
+        (uri,) = arguments_of(params, tuple[str])
         try:
             document, place = await self._find(uri)
             version, text = document.version, document.text()
@@ -116,13 +119,13 @@ class Commands:
 
     async def dismiss(self, params: types.ExecuteCommandParams) -> None:
         """[uri, fingerprint, why?]: no problem, in every place, until it is reopened."""
-        target = _arguments(params, Target)
+        target = arguments_of(params, Target)
         project = await self._project_to_decide(target.uri)
         await self._findings.dismiss(project, target.fingerprint, by=self._client.principal.name, why=target.why)
 
     async def reopen(self, params: types.ExecuteCommandParams) -> None:
         """[uri, fingerprint, why?]: take a dismissal back."""
-        target = _arguments(params, Target)
+        target = arguments_of(params, Target)
         project = await self._project_to_decide(target.uri)
         await self._findings.reopen(project, target.fingerprint, by=self._client.principal.name, why=target.why)
 
@@ -157,13 +160,6 @@ class Commands:
         if not (principal.may(Permission.WRITE) and principal.may_see(project)):
             raise NotPermitted(f"this key may not decide about findings of {project}")
         return project
-
-
-def _arguments(params: types.ExecuteCommandParams, shape: Any) -> Any:
-    try:
-        return msgspec.convert(list(params.arguments or ()), shape)
-    except msgspec.ValidationError as error:
-        raise JsonRpcInvalidParams(f"{params.command}: {error}") from error
 
 
 def _not_analysed(reason: str, request: JobRequest | None = None) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from lsp.convert import range_of
 from lsp.jobs import EditorJobs, NotPermitted
 from lsp.protocol import RequestFailed
 from lsp.reviewing import Reviewing
+from lsp.virtual import JobLogs
 from server.errors import HiveError
 from server.jobs.job import Event, EventType, Job, JobState, Progress
 from server.reviews.finding import Finding, FindingStatus, Severity
@@ -37,7 +38,7 @@ QUICK_REVIEW = "review"
 """The kind of what is asked at each pause in typing. Nobody wants to watch those."""
 
 
-class JobRecords(Protocol):
+class JobRecords(JobLogs, Protocol):
     """`server.jobs.views.JobViews`, as far as editors need it."""
 
     async def notable(self, project: str | None, *, ended: int) -> Sequence[Job]: ...

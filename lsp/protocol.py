@@ -89,6 +89,10 @@ class HiveProtocol(LanguageServerProtocol):
         commands = self._server.begin(self._server, params)
         result: types.InitializeResult = yield from super().lsp_initialize(params)
         result.capabilities.execute_command_provider = types.ExecuteCommandOptions(list(commands))
+        if result.capabilities.workspace is not None:  # pygls has it always, and leaves this out of it
+            content = self.fm.feature_options.get(types.WORKSPACE_TEXT_DOCUMENT_CONTENT)
+            answers = types.WORKSPACE_TEXT_DOCUMENT_CONTENT in self.fm.builtin_features
+            result.capabilities.workspace.text_document_content = content if answers else None
         ours = sorted(method for method in self.fm.builtin_features if method.startswith(OUR_METHODS))
         result.capabilities.experimental = {"hive": ours}
         return result

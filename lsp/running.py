@@ -1,9 +1,12 @@
-"""Run a job for a person who waits: its progress is shown, and it can be cancelled."""
+"""Run a command's job for a person who waits: its progress is shown, and it can be cancelled."""
 
 import asyncio
 import contextlib
+from typing import Any
 
+import msgspec
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
 
 from lsp.jobs import EditorJob, EditorJobs
 from lsp.progress import ProgressBoard
@@ -43,3 +46,11 @@ class Running:
                 job.forget()
                 with contextlib.suppress(HiveError):  # then it runs to its end unheard
                     await self._jobs.cancel(job.id, by=self._by)
+
+
+def arguments_of(params: types.ExecuteCommandParams, shape: Any) -> Any:
+    """A command's arguments. Raises `JsonRpcInvalidParams`."""
+    try:
+        return msgspec.convert(list(params.arguments or ()), shape)
+    except msgspec.ValidationError as error:
+        raise JsonRpcInvalidParams(f"{params.command}: {error}") from error

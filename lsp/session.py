@@ -10,7 +10,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from lsp import answers
+from lsp import answers, virtual
 from lsp.answers import Answers
 from lsp.client import Client
 from lsp.commands import Commands, Findings
@@ -31,6 +31,8 @@ from lsp.screen import EditorScreen, Pushing
 from lsp.thinking import ThinkingCommands
 from lsp.thread_commands import ThreadCommands
 from lsp.thread_diagnostics import ThreadDiagnostics
+from lsp.virtual import VirtualDocuments
+from lsp.wide_reviews import WideReviews
 from lsp.workspace import Workspace
 from server.jobs.job import FindingsChanged
 from server.reviews.finding import FindingStatus
@@ -116,6 +118,13 @@ class Session:
                 thinks=thinks,
             ),
             threads=threads,
+            wide=WideReviews(
+                self.client,
+                workspace=self._workspace,
+                documents=self._documents,
+                running=running,
+                screen=self._screen,
+            ),
             screen=self._screen,
         )
         self.overview = Overview(
@@ -129,7 +138,10 @@ class Session:
             offered=self.commands.table.keys(),
             thread_actions=threads.actions,
         )
-        server.handle(self._handlers(), {**OPTIONS, **answers.OPTIONS})
+        self._virtual = VirtualDocuments(
+            self.client, documents=self._documents, logs=records.jobs if records is not None else None
+        )
+        server.handle(self._handlers(), {**OPTIONS, **answers.OPTIONS, **virtual.OPTIONS})
 
     def _handlers(self) -> dict[str, Callable[..., Any]]:
         """By method. What is not in here is not advertised."""
@@ -137,6 +149,7 @@ class Session:
             **self.overview.handlers,
             **self._answers.handlers,
             CHECKOUTS: self.pull_requests.checkouts,
+            **self._virtual.handlers,
             types.TEXT_DOCUMENT_DID_OPEN: self._did_open,
             types.TEXT_DOCUMENT_DID_CHANGE: self._did_change,
             types.TEXT_DOCUMENT_DID_SAVE: self._did_save,

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 from lsprotocol import types
-from pygls.exceptions import JsonRpcInvalidParams
 
 from lsp.client import Client
 from lsp.convert import to_workspace_edit
@@ -17,7 +16,7 @@ from lsp.jobs import asked_request
 from lsp.neighbours import Neighbours
 from lsp.protocol import RequestFailed
 from lsp.reviewing import Reviewing
-from lsp.running import Running
+from lsp.running import Running, arguments_of
 from lsp.workspace import Place
 from server.jobs.job import EventType, Priority
 from server.reviews.asks import FileFix, FindingQuestion, FixOffer, FixWish, Question, Told
@@ -103,7 +102,7 @@ class ThinkingCommands:
 
     async def review(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
         """[uri]: rules and model; what the model finds stays until its lines are edited."""
-        (uri,) = _arguments(params, tuple[str])
+        (uri,) = arguments_of(params, tuple[str])
         asked = await self._about(uri)
         asked.reviewing.findings.submitted_to_model()
         report = await self._result(THOROUGH, asked.snapshot, asked, Report, "Reviewing thoroughly", params)
@@ -118,7 +117,7 @@ class ThinkingCommands:
 
     async def explain(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
         """[uri, fingerprint, question?]: answers with the explanation, and shows it."""
-        target = _arguments(params, AboutFinding)
+        target = arguments_of(params, AboutFinding)
         asked = await self._about(target.uri)
         finding = _finding(asked, target.fingerprint)
         question = FindingQuestion(asked.snapshot, finding, target.question)
@@ -126,14 +125,14 @@ class ThinkingCommands:
 
     async def ask(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
         """[uri, question]: about the project in which the document lies."""
-        target = _arguments(params, AboutDocument)
+        target = arguments_of(params, AboutDocument)
         asked = await self._about(target.uri)
         question = Question(asked.snapshot, target.question)
         return self._tell(await self._result("ask", question, asked, Told, "Looking for an answer", params))
 
     async def fix(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
         """[uri, fingerprint]: offers edits, and applies them when the person agrees."""
-        target = _arguments(params, AboutFinding)
+        target = arguments_of(params, AboutFinding)
         asked = await self._about(target.uri)
         wish = FixWish(asked.snapshot, (_finding(asked, target.fingerprint),))
         offer = await self._result("fix", wish, asked, FixOffer, "Mending", params)
@@ -203,10 +202,3 @@ def _finding(asked: _Asked, fingerprint: str) -> Finding:
     if finding is None:
         raise RequestFailed("the code of this finding was edited")
     return finding
-
-
-def _arguments(params: types.ExecuteCommandParams, shape: Any) -> Any:
-    try:
-        return msgspec.convert(list(params.arguments or ()), shape)
-    except msgspec.ValidationError as error:
-        raise JsonRpcInvalidParams(f"{params.command}: {error}") from error

@@ -51,6 +51,11 @@ class Workspace:
     def folders(self) -> list[Path]:
         return list(self._folders.values())
 
+    @property
+    def first_folder(self) -> str | None:
+        """Its URI."""
+        return next(iter(self._folders), None)
+
     async def locate(self, uri: str, language: str) -> Place:
         """Raises `NotInWorkspace`."""
         scheme = urlsplit(uri).scheme

@@ -12,6 +12,7 @@ from lsp.overview import Records
 from lsp.server import LspDoor
 from server.config import Address
 from server.jobs.job import EventType, Job, JobRequest, JobState, Priority, Progress, encode
+from server.jobs.views import RecordedEvent
 from server.reviews.finding import FindingStatus, Fix
 from server.team.members import Member
 from tests.jobs.job_rows import NOON
@@ -48,6 +49,12 @@ RUNNING = Job(
 class ScriptedJobs:
     async def notable(self, project: str | None, *, ended: int) -> Sequence[Job]:
         return [RUNNING]
+
+    async def get(self, job_id: UUID) -> Job:
+        return msgspec.structs.replace(RUNNING, id=job_id, error="it *broke*")
+
+    async def events(self, job_id: UUID) -> Sequence[RecordedEvent]:
+        return [RecordedEvent(1, "failed", 1, "a | b\nc", NOON, "", None, None)]
 
 
 class ScriptedAgents:
@@ -147,3 +154,12 @@ async def test_a_listed_job_can_be_stopped_and_no_other(editor: Editor, inside: 
         await editor.ask("hive/cancelJob", {"id": str(UUID(int=8))})
     with pytest.raises(ErrorAnswer, match="-32602"):
         await editor.ask("hive/cancelJob", {"id": "../8"})
+
+
+async def test_a_jobs_log_is_a_document(editor: Editor) -> None:
+    page = (await editor.ask("hive/content", {"uri": f"hive:/job.md?id={UUID(int=7)}"}))["text"]
+
+    assert page.startswith("# review.pull\\_request\n\n")
+    assert "running, attempt 1, asked for by ada." in page
+    assert "it \\*broke\\*" in page
+    assert "| failed | a \\| b c |" in page

@@ -46,7 +46,9 @@ async def test_what_is_promised_is_what_there_is(connect: Connect) -> None:
     assert "diagnosticProvider" not in editor.capabilities
     kinds = ["quickfix", "source.fixAll.hive"]
     assert editor.capabilities["codeActionProvider"] == {"codeActionKinds": kinds, "resolveProvider": True}
-    assert editor.capabilities["executeCommandProvider"]["commands"] == ["hive.review", "hive.dismiss", "hive.reopen"]
+    assert editor.capabilities["executeCommandProvider"]["commands"] == [
+        "hive.review", "hive.dismiss", "hive.reopen", "hive.reviewChanges", "hive.reviewWorkspace",
+    ]  # fmt: skip
     assert editor.capabilities["positionEncoding"] == "utf-16"
 
 

@@ -10,6 +10,10 @@ import { NotificationType, RequestType } from 'vscode-languageclient/node'
 export const HubCommand = {
   /** [uri]: review the file as a job. Answers with a ReviewResult when it is done; reports to workDoneToken. */
   review: 'hive.review',
+  /** [folder uri?]: what differs from the last commit. This and the next answer with a WideReviewResult. */
+  reviewChanges: 'hive.reviewChanges',
+  /** [folder uri?]: every file of it. Both only where the hub reads this machine's files. */
+  reviewWorkspace: 'hive.reviewWorkspace',
   /** [uri, fingerprint, why?]: no problem, in every place, until it is reopened. */
   dismiss: 'hive.dismiss',
   /** [uri, fingerprint, why?] */
@@ -43,6 +47,24 @@ export interface ReviewResult {
   reason: string | null
   findings: number
 }
+
+/** null: it was cancelled. */
+export type WideReviewResult = {
+  job_id: string
+  /** In a few words. */
+  what: string
+  files: number
+  findings: number
+  /** Files that were not read. */
+  not_analysed: number
+  omitted: number
+} | null
+
+/**
+ * The text of a virtual document, for whom workspace/textDocumentContent is too new: `hive:/review.md?uri=`,
+ * `hive:/fix.diff?uri=&fingerprint=`, `hive:/job.md?id=`. `lsp/virtual.py` has them.
+ */
+export const ContentRequest = new RequestType<{ uri: string }, { text: string }, void>('hive/content')
 
 /** The `source` of every diagnostic of ours. */
 export const DIAGNOSTIC_SOURCE = 'hive'

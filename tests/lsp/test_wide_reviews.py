@@ -1,0 +1,103 @@
+"""What was changed, or all of a folder, reviewed at a person's wish."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from server.jobs.job import EventType, JobRequest, Priority
+from server.reviews.snapshot import Coverage, Report, SkippedFile, Snapshot
+from tests.cli.repository import Repository
+from tests.lsp.conftest import Connect
+from tests.lsp.scripted import REMOTE_TOKEN, ScriptedDoor, a_finding, flag_each, report_of, source_of
+from tests.lsp.wire import ASKS_FOR_DIAGNOSTICS, Editor, ErrorAnswer
+
+TEXT = "one\nbad two\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A workspace with a committed file, a changed one and a new one."""
+    repository = Repository(tmp_path / "work")
+    repository.commit(old=TEXT, changed="one\n")
+    repository.write("changed.py", TEXT)
+    repository.write("new.py", TEXT)
+    return repository.root
+
+
+def wish(editor: Editor, command: str, *arguments: str) -> int:
+    return editor.request("workspace/executeCommand", {"command": command, "arguments": list(arguments)})
+
+
+def files_of(request: JobRequest) -> dict[str, str]:
+    return {file.path: file.text for file in msgspec.json.decode(request.args, type=Snapshot).files}
+
+
+async def test_the_changes_are_reviewed_and_what_is_found_in_closed_files_is_shown(
+    connect: Connect, inside: ScriptedDoor, folder: Path
+) -> None:
+    editor = await connect()
+
+    number = wish(editor, "hive.reviewChanges")
+    request = await inside.requests.get()
+    coverage = Coverage(("new.py",), skipped=(SkippedFile("changed.py", "the parser crashed"),))
+    inside.answer(request, Report((a_finding("new.py", 2, 1, 3),), coverage))
+
+    answer = await editor.answer(number)
+    assert (request.kind, request.priority, request.requested_by) == ("review", Priority.PULL_REQUEST, "ada")
+    assert files_of(request) == {"changed.py": TEXT, "new.py": TEXT}
+    assert (answer["files"], answer["findings"], answer["not_analysed"]) == (2, 1, 1)
+    assert len(await editor.diagnostics((folder / "new.py").as_uri(), None)) == 1
+    ends = [m["params"]["value"]["kind"] for m in editor.heard if m.get("method") == "$/progress"]
+    assert ends == ["begin", "end"]
+
+
+async def test_a_whole_folder_is_reviewed_and_open_documents_count_as_they_are(
+    connect: Connect, inside: ScriptedDoor, folder: Path
+) -> None:
+    inside.reviewer = flag_each("bad")
+    editor = await connect(capabilities=ASKS_FOR_DIAGNOSTICS)
+    uri = (folder / "old.py").as_uri()
+    editor.open(uri, "fine\n")
+    assert source_of(await inside.requests.get()).text == "fine\n"
+    shown = await editor.pull(uri)
+    inside.reviewer = None
+
+    number = wish(editor, "hive.reviewWorkspace", folder.as_uri())
+    request = await inside.requests.get()
+    inside.answer(request, Report((a_finding("old.py", 1, 1, 3),), Coverage(tuple(files_of(request)))))
+    await editor.answer(number)
+
+    assert files_of(request) == {"changed.py": TEXT, "new.py": TEXT, "old.py": "fine\n"}
+    assert (await editor.pull(uri, shown["resultId"]))["kind"] == "unchanged", "it is reviewed while it is typed"
+
+
+async def test_what_a_review_does_not_find_any_more_goes(connect: Connect, inside: ScriptedDoor, folder: Path) -> None:
+    editor = await connect()
+    uri = (folder / "new.py").as_uri()
+    for found in (a_finding("new.py", 2, 1, 3),), ():
+        editor.heard.clear()
+        number = wish(editor, "hive.reviewChanges")
+        inside.answer(await inside.requests.get(), report_of("new.py", *found))
+        await editor.answer(number)
+
+        assert len(await editor.diagnostics(uri, None)) == len(found)
+
+
+@pytest.mark.parametrize("how", ["outside", "no such folder", "the job dies"])
+async def test_what_cannot_be_reviewed_is_said(connect: Connect, inside: ScriptedDoor, folder: Path, how: str) -> None:
+    editor = await connect()
+    uri = {"outside": "file:///etc", "no such folder": f"{folder.as_uri()}/none"}.get(how, folder.as_uri())
+
+    number = wish(editor, "hive.reviewWorkspace", uri)
+    if how == "the job dies":
+        inside.end(await inside.requests.get(), EventType.DEAD, message="the agent crashed three times")
+
+    with pytest.raises(ErrorAnswer, match=r"outside the workspace|cannot review|crashed three times"):
+        await editor.answer(number)
+
+
+async def test_who_sits_elsewhere_is_not_offered_what_reads_this_machines_files(connect: Connect) -> None:
+    editor = await connect(token=REMOTE_TOKEN)
+
+    assert "hive.reviewChanges" not in editor.capabilities["executeCommandProvider"]["commands"]

@@ -78,7 +78,7 @@ class ShownDocument(msgspec.Struct, frozen=True):
 
 
 class ShownJob(msgspec.Struct, frozen=True):
-    """*error* is why it is dead."""
+    """*workflow_id* is the job whose *step* it is. *error* is why it is dead."""
 
     id: UUID
     kind: str
@@ -86,6 +86,7 @@ class ShownJob(msgspec.Struct, frozen=True):
     state: JobState
     attempt: int
     requested_by: str
+    workflow_id: UUID | None
     step: str | None
     error: str | None
     created_at: datetime
@@ -237,6 +238,7 @@ def _shown_job(job: Job) -> ShownJob:
         state=job.state,
         attempt=job.attempt,
         requested_by=job.requested_by,
+        workflow_id=job.workflow_id,
         step=job.step,
         error=job.error,
         created_at=job.created_at,

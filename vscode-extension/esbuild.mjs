@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 
-const common = { bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'warning' }
+const common = { bundle: true, platform: 'node', format: 'cjs', target: 'es2022', logLevel: 'warning' }
 
 rmSync('out', { recursive: true, force: true })
 const { metafile } = await build({
@@ -15,10 +15,20 @@ const { metafile } = await build({
   keepNames: true, // stack traces in the log stay readable
   metafile: true,
 })
+await build({
+  ...common,
+  platform: 'browser',
+  format: 'iife',
+  entryPoints: ['src/webview/panel.ts'],
+  outfile: 'out/panel.js',
+  minify: true,
+})
 writeFileSync('out/THIRD_PARTY_NOTICES.txt', noticesFor(Object.keys(metafile.inputs)))
 
 const unitTests = readdirSync('test/unit').map((name) => `test/unit/${name}`)
-await build({ ...common, entryPoints: unitTests, outdir: 'out/test/unit', external: ['vscode'] })
+// Of VS Code the unit tests need only its way to word things.
+const alias = { vscode: './test/vscode.ts' }
+await build({ ...common, entryPoints: unitTests, outdir: 'out/test/unit', alias })
 await build({ ...common, entryPoints: ['test/host/index.ts'], outfile: 'out/test/host/index.js', external: ['vscode'] })
 
 function noticesFor(inputs) {

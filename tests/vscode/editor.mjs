@@ -27,6 +27,7 @@ export async function openEditor(url, profile, screenshots) {
   })
   browser.setDefaultTimeout(PATIENCE)
   const page = browser.pages()[0] ?? (await browser.newPage())
+  page.on('dialog', (dialog) => dialog.accept()) // "leave the page?": what is not saved is kept by the editor
   const editor = new Editor(browser, page, screenshots)
   await page.goto(url, { waitUntil: 'domcontentloaded' })
   return editor
@@ -166,9 +167,37 @@ export class Editor {
     return this.page.locator('.part.panel .view-lines', { hasText: text })
   }
 
+  /** The views of the side bar. */
+  get view() {
+    return this.page.locator('.part.sidebar')
+  }
+
+  /** The row of a view beside the code. */
+  row(text) {
+    return this.view.locator('.monaco-list-row', { hasText: text }).first()
+  }
+
+  /** By the menu of a row; with the keyboard, since a menu ignores a click that comes right after the one that opened it. */
+  async chooseOfRow(text, action) {
+    await this.row(text).click({ button: 'right' })
+    const item = this.page.locator('.context-view .action-item', { hasText: action }).first()
+    await item.hover()
+    await this.page.keyboard.press('Enter')
+    await item.waitFor({ state: 'hidden' })
+  }
+
+  /** A button beside the tabs. */
+  titleAction(text) {
+    return this.page.locator('.editor-actions').getByRole('button', { name: text }).first()
+  }
+
+  get inWebview() {
+    return this.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame')
+  }
+
   /** *text* in any webview. */
   async seesInWebview(text) {
-    await this.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame').getByText(text).first().waitFor()
+    await this.inWebview.getByText(text).first().waitFor()
   }
 
   notification(text) {

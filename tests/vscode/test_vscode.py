@@ -16,6 +16,10 @@ def test_a_finding_is_seen_while_typing_then_fixed_or_dismissed(travel: Journey)
     travel("findings")
 
 
+def test_the_views_show_findings_and_jobs_and_act_on_them(travel: Journey, data_dir: Path) -> None:
+    travel("views", data_dir=str(data_dir))
+
+
 def test_a_review_on_demand_can_be_cancelled_even_while_the_hub_hangs(
     travel: Journey, workspace: Path, data_dir: Path
 ) -> None:

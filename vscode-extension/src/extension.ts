@@ -3,11 +3,21 @@
 import * as vscode from 'vscode'
 
 import { registerCommands } from './commands'
+import { registerFindingActions } from './findingActions'
+import { Findings } from './findings'
+import { FixPreview } from './fixPreview'
+import { Hub } from './hub'
 import { createLogs } from './logs'
+import { registerReviewPanel } from './panel/reviewPanel'
 import { Session } from './session'
 import { touchesConnection } from './settings'
+import { Statuses } from './statuses'
 import { StatusItem } from './statusItem'
 import { tellTrouble } from './trouble'
+import { AgentsView } from './views/agentsView'
+import { keepContext } from './views/context'
+import { FindingsView } from './views/findingsView'
+import { JobsView } from './views/jobsView'
 
 let session: Session | undefined
 
@@ -15,11 +25,25 @@ export function activate(context: vscode.ExtensionContext): void {
   const logs = createLogs()
   const ours = new Session(context.secrets, logs)
   session = ours
+  const hub = new Hub(ours)
+  const statuses = new Statuses(ours)
+  const findings = new Findings(hub)
+  const fixes = new FixPreview(hub)
   context.subscriptions.push(
     logs,
     ours,
-    new StatusItem(ours),
+    statuses,
+    new StatusItem(ours, statuses),
+    registerReviewPanel(context.extensionUri, { hub, findings, statuses }),
     registerCommands(context, ours, logs),
+    hub,
+    findings,
+    fixes,
+    registerFindingActions(fixes),
+    keepContext(ours, hub),
+    new FindingsView(hub, findings, context.workspaceState),
+    new JobsView(hub),
+    new AgentsView(hub),
     ours.onDidChangeState((state) => void tellTrouble(state)),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (touchesConnection(change)) void ours.restart()

@@ -4,7 +4,7 @@
  * The hub's side stands in `lsp/`; change both together.
  */
 
-import { NotificationType, RequestType } from 'vscode-languageclient/node'
+import { NotificationType, type Range, RequestType } from 'vscode-languageclient/node'
 
 /** Commands that the hub executes; `lsp/commands.py` has them. languageclient registers each with VS Code by its name. */
 export const HubCommand = {
@@ -18,6 +18,8 @@ export const HubCommand = {
   dismiss: 'hive.dismiss',
   /** [uri, fingerprint, why?] */
   reopen: 'hive.reopen',
+  /** [uri, fingerprint, question?]: a model's explanation, which the hub shows. Offered only where there is a model. */
+  explain: 'hive.explain',
   /** [thread id, text]: say something in the thread. This and the next five answer with a ThreadResult. */
   replyToThread: 'hive.replyToThread',
   /** [thread id] */
@@ -220,3 +222,84 @@ export interface RunDone {
 }
 
 export const RunCommandRequest = new RequestType<RunAsked, RunDone, void>('hive/runCommand')
+
+export type Severity = 'critical' | 'high' | 'medium' | 'low'
+
+/** `lsp/overview.py` is the hub's side of all that follows. A hub names what it answers in `experimental.hive`. */
+export interface ShownFinding {
+  fingerprint: string
+  rule: string
+  /** Who found it: the part of the rule before its first dot. */
+  origin: string
+  severity: Severity
+  message: string
+  why: string
+  cwe: number | null
+  range: Range
+  status: 'open' | 'dismissed' | 'fixed'
+  /** The fix's title, where there is a fix. */
+  fix: string | null
+  is_safe: boolean
+}
+
+export interface ShownDocument {
+  uri: string
+  version: number | null
+  findings: ShownFinding[]
+}
+
+export interface ShownJob {
+  id: string
+  kind: string
+  project: string
+  state: 'waiting' | 'queued' | 'running' | 'succeeded' | 'dead' | 'cancelled'
+  attempt: number
+  requested_by: string
+  /** The job of which it is a step. */
+  workflow_id: string | null
+  step: string | null
+  /** Why it is dead. */
+  error: string | null
+  created_at: string
+  started_at: string | null
+  finished_at: string | null
+}
+
+export interface Progress {
+  done: number
+  total: number
+  note: string
+}
+
+export interface JobNews {
+  id: string
+  kind: string
+  project: string
+  type: string
+  message: string
+  progress: Progress | null
+}
+
+export interface ShownAgent {
+  name: string
+  role: string | null
+  state: string
+  note: string
+  queues: string[]
+  running: number
+  capacity: number
+  silent_seconds: number | null
+}
+
+/** Of every open document, dismissed ones too. */
+export const FindingsRequest = new RequestType<object, { documents: ShownDocument[] }, void>('hive/findings')
+
+/** What is not over, and the newest of what is. From then on the hub sends `hive/job`. */
+export const JobsRequest = new RequestType<object, { jobs: ShownJob[] }, void>('hive/jobs')
+
+export const AgentsRequest = new RequestType<object, { agents: ShownAgent[] }, void>('hive/agents')
+
+/** One of those that were listed; it ends a moment later. */
+export const CancelJobRequest = new RequestType<{ id: string }, null, void>('hive/cancelJob')
+
+export const JobNotification = new NotificationType<JobNews>('hive/job')

@@ -3,33 +3,26 @@
 import * as vscode from 'vscode'
 
 import { isReviewed } from './client'
-import { DIAGNOSTIC_SOURCE, type HiveStatus, HiveStatusNotification } from './protocol'
+import { DIAGNOSTIC_SOURCE } from './protocol'
 import type { Session } from './session'
 import { type DocumentState, statusText } from './status'
+import type { Statuses } from './statuses'
 
 export class StatusItem implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem('hive.status', vscode.StatusBarAlignment.Right, 100)
   private readonly listeners: vscode.Disposable[]
-  /** What the hub last said of each document, by URI. */
-  private readonly heard = new Map<string, HiveStatus>()
 
-  constructor(private readonly session: Session) {
+  constructor(
+    private readonly session: Session,
+    private readonly statuses: Statuses,
+  ) {
     this.item.name = 'Hive'
     this.item.command = 'hive.showClientLog'
     this.listeners = [
-      session.onDidMakeClient((client) => {
-        client.onNotification(HiveStatusNotification, (status) => {
-          this.heard.set(status.uri, status)
-          this.draw()
-        })
-      }),
-      session.onDidChangeState((state) => {
-        if (state.kind !== 'running') this.heard.clear()
-        this.draw()
-      }),
+      session.onDidChangeState(() => this.draw()),
+      statuses.onDidChange(() => this.draw()),
       vscode.window.onDidChangeActiveTextEditor(() => this.draw()),
       vscode.languages.onDidChangeDiagnostics(() => this.draw()),
-      vscode.workspace.onDidCloseTextDocument((document) => this.heard.delete(document.uri.toString())),
     ]
     this.draw()
     this.item.show()
@@ -53,7 +46,7 @@ export class StatusItem implements vscode.Disposable {
     const document = vscode.window.activeTextEditor?.document
     if (document === undefined) return { kind: 'none' }
     if (!isReviewed(document)) return { kind: 'not_analysed', reason: 'it is no file' }
-    const heard = this.heard.get(document.uri.toString())
+    const heard = this.statuses.get(document.uri)
     if (heard === undefined || heard.state === 'pending') return { kind: 'pending' }
     if (heard.state === 'not_analysed') {
       return { kind: 'not_analysed', reason: heard.reason ?? 'the hub did not say why' }

@@ -1,0 +1,95 @@
+// The views beside the code: findings in groups, a fix seen before it is made and undone in one step, dismissed and
+// reopened; a long job with its progress, stopped; who works.
+
+import { readFileSync } from 'node:fs'
+
+const BAD = `
+
+def is_five(value):
+    return value is 5
+
+
+def total(text):
+    return eval(text)
+`
+
+export default async function views(editor, step, { data_dir }) {
+  await editor.ready()
+  await editor.openFile('shop.py')
+  await editor.seesStatus('No findings in this file')
+  await editor.run('View: Show Agent Hive')
+  await editor.view.getByText('No findings in the files that are open').waitFor()
+  await editor.screenshot('views-1-empty')
+  step('an empty view says what to do')
+
+  await editor.typeAtEnd(BAD)
+  await editor.row('hive.code-from-text').waitFor()
+  await editor.screenshot('views-2-findings')
+  step('findings by file')
+
+  await editor.run('Hive: Group Findings by Severity')
+  await editor.row('Medium').waitFor()
+  await editor.screenshot('views-3-by-severity')
+  step('findings by severity')
+
+  await editor.chooseOfRow('ruff.F632', 'Preview Fix')
+  await editor.page.locator('.monaco-diff-editor').waitFor()
+  await editor.page.locator('.monaco-diff-editor .char-insert, .monaco-diff-editor .line-insert').first().waitFor()
+  await editor.screenshot('views-4-preview')
+  step('a fix is seen beside the code before it is made')
+
+  await editor.titleAction('Apply Fix').click()
+  await editor.page.locator('.monaco-diff-editor').waitFor({ state: 'hidden' })
+  await editor.line('value == 5').waitFor()
+  await editor.row('ruff.F632').waitFor({ state: 'hidden' })
+  await editor.focusText()
+  await editor.page.keyboard.press('Control+z')
+  await editor.line('value is 5').waitFor()
+  await editor.row('ruff.F632').waitFor()
+  step('applied, and undone in one step')
+
+  await editor.chooseOfRow('hive.code-from-text', 'Dismiss')
+  await editor.row('hive.code-from-text').waitFor({ state: 'hidden' })
+  await editor.run('Hive: Show Dismissed Findings')
+  await editor.row('hive.code-from-text').waitFor()
+  await editor.screenshot('views-5-dismissed')
+  await editor.chooseOfRow('hive.code-from-text', 'Reopen')
+  await editor.seesStatus('2 findings in this file')
+  step('dismissed, seen among the dismissed, and reopened')
+
+  await editor.run('Hive: Show Review')
+  await editor.seesInWebview('2 findings (2 medium)')
+  await editor.screenshot('views-6-review')
+  await editor.inWebview.getByRole('button', { name: 'Preview Fix' }).press('Enter')
+  await editor.page.locator('.monaco-diff-editor').waitFor()
+  step('the review panel is used by keyboard')
+  await editor.titleAction('Leave It').click()
+  await editor.page.locator('.monaco-diff-editor').waitFor({ state: 'hidden' })
+  await editor.run('Developer: Reload Window')
+  await editor.seesInWebview('2 findings (2 medium)')
+  step('and is back after a reload')
+
+  await startLongJob(JSON.parse(readFileSync(`${data_dir}/run/hub.json`, 'utf8')))
+  await editor.row('%').waitFor()
+  await editor.screenshot('views-7-job')
+  step('a long job shows how far it is')
+  await editor.chooseOfRow('%', 'Stop Job')
+  await editor.row('cancelled').waitFor()
+  await editor.screenshot('views-8-stopped')
+  step('and is stopped')
+}
+
+/** More than a machine reviews in a breath. */
+async function startLongJob({ http, token }) {
+  const text = Array.from({ length: 200 }, (_, line) => `def f${line}(a, b):\n    return g${line}(a + b, ${line})\n`)
+  const files = Array.from({ length: 600 }, (_, index) => ({
+    path: `src/m${index}.py`,
+    text: `# ${index}\n${text.join('\n')}`,
+  }))
+  const answer = await fetch(`http://${http}/api/v1/reviews`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ project: 'github.com/acme/shop', files }),
+  })
+  if (!answer.ok) throw new Error(`the hub answered ${answer.status}: ${await answer.text()}`)
+}

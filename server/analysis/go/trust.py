@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from server.analysis.comparing import is_made_signature
 from server.analysis.go.file import GoFile
 from server.analysis.parsed import called
 from server.analysis.rule import Hit, check
 from server.analysis.rules import (
+    TIMING_COMPARE,
     TLS_UNVERIFIED,
     WEAK_CIPHER,
     WEAK_PASSWORD_HASH,
@@ -73,8 +75,37 @@ def weak_cipher(call: Node, file: GoFile) -> Iterator[Hit]:
         yield Hit(file.span(call), "A broken cipher")
 
 
+_MAKES_SIGNATURE = re.compile(r"\bhmac\.New\(")
+_SIGNED = (
+    "package a\n\nfunc f(key, body []byte, given string) bool {\n\tmac := hmac.New(sha256.New, key)\n"
+    "\tmac.Write(body)\n\texpected := hex.EncodeToString(mac.Sum(nil))\n\treturn COMPARED\n}\n"
+)
+
+
+@check(
+    TIMING_COMPARE,
+    on=("binary_expression",),
+    bad=(_SIGNED.replace("COMPARED", "given == expected"), _SIGNED.replace("COMPARED", "expected != given")),
+    good=(
+        _SIGNED.replace("COMPARED", "hmac.Equal([]byte(expected), []byte(given))"),
+        _SIGNED.replace("COMPARED", 'expected == ""'),
+        _SIGNED.replace("COMPARED", "len(expected) == len(given)"),
+        "package a\n\nfunc f(a, b string) bool { return a == b }\n",
+    ),
+)
+def timing_compare(node: Node, file: GoFile) -> Iterator[Hit]:
+    if file.text(node.child_by_field_name("operator")) not in ("==", "!="):
+        return
+    sides = [node.child_by_field_name(side) for side in ("left", "right")]
+    if any(side is None or side.type in ("interpreted_string_literal", "nil", "int_literal") for side in sides):
+        return
+    if any(is_made_signature(side, file, _MAKES_SIGNATURE) for side in sides):
+        yield Hit(file.span(node), "A signature is compared so that the time tells how much of it was right")
+
+
 CHECKS = (
     unverified_config,
     weak_password_hash,
     weak_cipher,
+    timing_compare,
 )

@@ -1,5 +1,6 @@
 """What the rules' pages show of flows in Java, and the tests run: bad and good code."""
 
+from server.analysis.flow.rules import REGEX_FROM_REQUEST
 from server.analysis.project import Files
 from server.analysis.rule import Rule
 from server.analysis.rules import PATH_FROM_REQUEST, SHELL_COMMAND, SQL_FROM_TEXT, UNSAFE_DESERIALIZATION
@@ -57,6 +58,7 @@ BAD: tuple[tuple[Rule, Files], ...] = (
     ),
     (SHELL_COMMAND, _servlet('Runtime.getRuntime().exec("ping " + request.getParameter("host"));', "")),
     (PATH_FROM_REQUEST, _servlet('new FileInputStream("/srv/" + request.getParameter("name"));', "java.io.*")),
+    (REGEX_FROM_REQUEST, _servlet('"x".matches(request.getParameter("like"));', "")),
     (UNSAFE_DESERIALIZATION, _servlet("new ObjectInputStream(request.getInputStream()).readObject();", "java.io.*")),
 )
 

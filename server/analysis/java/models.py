@@ -18,12 +18,14 @@ from server.analysis.flow.models import (
     Source,
     Subtype,
     Through,
+    When,
 )
 from server.analysis.flow.rules import (
     HEADER_INJECTION,
     LDAP_INJECTION,
     LOG_INJECTION,
     NOSQL_INJECTION,
+    REGEX_FROM_REQUEST,
     UNSAFE_REFLECTION,
     XPATH_INJECTION,
 )
@@ -282,6 +284,9 @@ SINKS: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(("Class.forName",), Danger.REFLECTION, UNSAFE_REFLECTION),
+    Sink(of("java.util.regex.Pattern", "compile matches"), Danger.REGEX, REGEX_FROM_REQUEST),
+    Sink(("*.matches",), Danger.REGEX, REGEX_FROM_REQUEST, when=(When((1,), (), absent=True),)),
+    Sink(("*.replaceAll", "*.replaceFirst"), Danger.REGEX, REGEX_FROM_REQUEST),
 )
 
 CLEANERS: tuple[Model, ...] = (
@@ -300,6 +305,8 @@ CLEANERS: tuple[Model, ...] = (
                 "createQuery createNativeQuery find",
             ),
             *of("java.time.LocalDate", "parse"),
+            *("*.matches", "*.equals", "*.equalsIgnoreCase", "*.startsWith", "*.endsWith", "*.contains", "*.isEmpty"),
+            *("*.isBlank", "*.length", "*.indexOf", "*.lastIndexOf", "*.compareTo", "*.hashCode"),
         )
     ),
     Sanitizer(
@@ -313,6 +320,7 @@ CLEANERS: tuple[Model, ...] = (
     ),
     Sanitizer(of("org.springframework.ldap.support.LdapEncoder", "filterEncode nameEncode"), frozenset({Danger.LDAP})),
     Sanitizer(of("org.springframework.util.StringUtils", "getFilename"), frozenset({Danger.PATH})),
+    Sanitizer(of("java.util.regex.Pattern", "quote"), frozenset({Danger.REGEX})),
     Sanitizer(of("java.net.URLEncoder", "encode"), ALL_DANGERS - {Danger.RESOURCE}),
     Sanitizer(of("org.apache.commons.io.FilenameUtils", "getName"), frozenset({Danger.PATH})),
     Through(("StringBuilder.append", "StringBuffer.append", "*.append"), (RECEIVER, 0), into=RECEIVER),

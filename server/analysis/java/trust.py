@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from server.analysis.comparing import is_made_signature
 from server.analysis.java.file import JavaFile
 from server.analysis.parsed import called
 from server.analysis.rule import Hit, check
-from server.analysis.rules import TLS_UNVERIFIED, WEAK_CIPHER, WEAK_PASSWORD_HASH
+from server.analysis.rules import TIMING_COMPARE, TLS_UNVERIFIED, WEAK_CIPHER, WEAK_PASSWORD_HASH
 from server.reviews.finding import Severity
 
 
@@ -84,4 +85,36 @@ def any_host(call: Node, file: JavaFile) -> Iterator[Hit]:
         yield Hit(file.span(call), "Any host's certificate is accepted")
 
 
-CHECKS = (weak_cipher, weak_password_hash, any_host)
+_MAKES_SIGNATURE = re.compile(r"Mac\.getInstance\(\s*\"Hmac|\bHmacUtils\b")
+_SIGNED = (
+    "class A { boolean f(byte[] body, String given, Key key) throws Exception {\n"
+    '    Mac mac = Mac.getInstance("HmacSHA256");\n'
+    "    mac.init(key);\n    byte[] raw = mac.doFinal(body);\n    String expected = HexFormat.of().formatHex(raw);\n"
+    "    return COMPARED;\n} }\n"
+)
+
+
+@check(
+    TIMING_COMPARE,
+    on=called("equals", "equalsIgnoreCase"),
+    bad=(
+        _SIGNED.replace("COMPARED", "given.equals(expected)"),
+        _SIGNED.replace("COMPARED", "expected.equalsIgnoreCase(given)"),
+        _SIGNED.replace("COMPARED", "Arrays.equals(raw, decode(given))"),
+    ),
+    good=(
+        _SIGNED.replace("COMPARED", "MessageDigest.isEqual(expected.getBytes(), given.getBytes())"),
+        _SIGNED.replace("COMPARED", 'expected.equals("")'),
+        "class A { boolean f(String a, String b) { return a.equals(b); } }\n",
+    ),
+)
+def timing_compare(call: Node, file: JavaFile) -> Iterator[Hit]:
+    given = call.child_by_field_name("arguments")
+    sides = [call.child_by_field_name("object"), *(given.named_children if given is not None else ())]
+    if any(side is not None and side.type in ("string_literal", "null_literal") for side in sides):
+        return
+    if any(is_made_signature(side, file, _MAKES_SIGNATURE) for side in sides):
+        yield Hit(file.span(call), "A signature is compared so that the time tells how much of it was right")
+
+
+CHECKS = (weak_cipher, weak_password_hash, any_host, timing_compare)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from server.analysis.comparing import is_made_signature
 from server.analysis.flow.rules import ARCHIVE_EXTRACTION
 from server.analysis.javascript.cookies import options
 from server.analysis.javascript.file import JavaScriptFile
@@ -66,6 +67,7 @@ def static_nonce(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
         yield Hit(file.head_span(call), "The initialization vector is always the same")
 
 
+_MAKES_SIGNATURE = re.compile(r"\bcreateHmac\(")
 _MAC = re.compile(
     r"(?:^|[._])(?:hmac|mac|signature|expected_?signature|digest|computed\w*|expected_?hash)$", re.IGNORECASE
 )
@@ -74,19 +76,35 @@ _MAC = re.compile(
 @check(
     TIMING_COMPARE,
     on=("binary_expression",),
-    bad=("if (hmac === req.headers['x-signature']) ok();\n", "if (signature !== expectedSignature) fail();\n"),
+    bad=(
+        "if (hmac === req.headers['x-signature']) ok();\n",
+        "if (signature !== expectedSignature) fail();\n",
+        "function f(body, given) {\n  const ours = crypto.createHmac('sha256', key).update(body).digest('hex');\n"
+        "  return given === ours;\n}\n",
+        "function f(body, given) {\n  const h = crypto.createHmac('sha256', key);\n  h.update(body);\n"
+        "  if (given != `sha256=${h.digest('hex')}`) throw new Error();\n}\n",
+    ),
     good=(
         "if (crypto.timingSafeEqual(a, b)) ok();\n",
         "if (signature === undefined) fail();\n",
         "if (digest === 'sha256') ok();\n",
         "if (file.digest !== other.size) ok();\n",
+        "function f(a) {\n  const ours = crypto.createHmac('sha256', key).update(a).digest();\n"
+        "  return ours.length === a.length && crypto.timingSafeEqual(ours, a);\n}\n",
+        "const table = { sum: (a) => createHash('md5').update(a).digest('hex') };\nif (a === b) ok();\n",
     ),
 )
 def timing_compare(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
     sign = node.child_by_field_name("operator")
     if sign is None or sign.type not in ("===", "!==", "==", "!="):
         return
-    one, other = (file.text(node.child_by_field_name(side)) for side in ("left", "right"))
+    sides = [node.child_by_field_name(side) for side in ("left", "right")]
+    if any(side is None or side.type in ("string", "null", "undefined", "number", "true", "false") for side in sides):
+        return
+    one, other = map(file.text, sides)
+    if is_made_signature(sides[0], file, _MAKES_SIGNATURE) or is_made_signature(sides[1], file, _MAKES_SIGNATURE):
+        yield Hit(file.span(node), "A signature is compared so that the time tells how much of it was right")
+        return
     for mine, theirs in ((one, other), (other, one)):
         if _MAC.search(mine) and re.search(
             r"headers?\b.*signature|^\w*signature$|headers?\[['\"]x-", theirs, re.IGNORECASE

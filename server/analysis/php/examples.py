@@ -3,11 +3,31 @@
 from server.analysis.php.models import FILE_INCLUSION
 from server.analysis.project import Files
 from server.analysis.rule import Rule
-from server.analysis.rules import HTML_FROM_TEXT, SHELL_COMMAND, SQL_FROM_TEXT, UNSAFE_DESERIALIZATION, URL_FROM_REQUEST
+from server.analysis.rules import (
+    HTML_FROM_TEXT,
+    PATH_FROM_REQUEST,
+    SHELL_COMMAND,
+    SQL_FROM_TEXT,
+    TEMPLATE_FROM_TEXT,
+    UNSAFE_DESERIALIZATION,
+    URL_FROM_REQUEST,
+)
 
 _PAGE = (
     "<?php\nrequire 'lib/items.php';\n$item = find_item($_GET['name']);\n?>\n<h1><?= htmlspecialchars($item) ?></h1>\n"
 )
+
+
+def _controller(statement: str) -> Files:
+    """Of Laravel, with one statement."""
+    return {
+        "app/Http/Controllers/ItemController.php": "<?php\nnamespace App\\Http\\Controllers;\n\n"
+        "use Illuminate\\Http\\Request;\nuse Illuminate\\Support\\Facades\\{DB, Http};\n\n"
+        "class ItemController extends Controller\n{\n    public function show(Request $request)\n    {\n"
+        f"        {statement}\n    }}\n}}\n"
+    }
+
+
 _LIBRARY = "<?php\nfunction find_item($name) {\n    global $pdo;\n    return QUERY;\n}\n"
 
 BAD: tuple[tuple[Rule, Files], ...] = (
@@ -35,10 +55,24 @@ BAD: tuple[tuple[Rule, Files], ...] = (
     ),
     (FILE_INCLUSION, {"page.php": "<?php\ninclude 'pages/' . $_GET['page'] . '.php';\n"}),
     (UNSAFE_DESERIALIZATION, {"cart.php": "<?php\n$cart = unserialize($_COOKIE['cart']);\n"}),
+    (
+        SQL_FROM_TEXT,
+        _controller("return DB::select(\"select * from items where name = '{$request->input('name')}'\");"),
+    ),
+    (URL_FROM_REQUEST, _controller("return Http::withToken('t')->timeout(3)->get($request->input('url'))->body();")),
+    (PATH_FROM_REQUEST, _controller("return response()->download(storage_path('bills/' . $request->query('file')));")),
+    (TEMPLATE_FROM_TEXT, _controller("return \\Blade::render($request->input('page'), []);")),
+    (
+        PATH_FROM_REQUEST,
+        _controller("$file = $request->file('f'); $file->move(public_path('f'), $file->getClientOriginalName());"),
+    ),
     (URL_FROM_REQUEST, {"proxy.php": "<?php\n$body = file_get_contents($_GET['url']);\n"}),
 )
 
 GOOD: tuple[Files, ...] = (
+    _controller("return DB::select('select * from items where name like ?', ['%' . $request->input('q') . '%']);"),
+    _controller("return response()->download(storage_path('bills/' . basename($request->query('file'))));"),
+    _controller("$file = $request->file('f'); $file->move(public_path('f'), $file->hashName());"),
     {"post.php": "<?php $row = mysqli_fetch_assoc($found); ?>\n<h1><?= htmlspecialchars($row['title']) ?></h1>\n"},
     {"post.php": "<?php $row = mysqli_fetch_assoc($found); ?>\n<h1 id='<?= $row['id'] ?>'>Hello</h1>\n"},
     {"post.php": "<?php\n$row = mysqli_fetch_assoc($found);\necho json_encode($row), $row['title'];\n"},

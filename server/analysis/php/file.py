@@ -17,6 +17,8 @@ class PhpFile(TreeFile):
         "scoped_call_expression",
         "assignment_expression",
         "argument",
+        "array_element_initializer",
+        "binary_expression",
         "echo_statement",
         "exit_statement",
         "print_intrinsic",

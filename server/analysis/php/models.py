@@ -18,8 +18,10 @@ from server.analysis.flow.models import (
 )
 from server.analysis.flow.rules import (
     LDAP_INJECTION,
+    LOG_INJECTION,
     MAIL_INJECTION,
     MASS_ASSIGNMENT,
+    REGEX_FROM_REQUEST,
     XPATH_INJECTION,
 )
 from server.analysis.flow.words import of_each, under
@@ -52,6 +54,13 @@ FILE_INCLUSION = Rule(
 )
 
 REQUESTS = ("Illuminate.Http.Request", "Symfony.Component.HttpFoundation.Request", "Request")
+
+
+def facades(name: str) -> tuple[str, ...]:
+    """Laravel's `DB` by its whole name, and as it is called without an import."""
+    return (f"Illuminate.Support.Facades.{name}", name)
+
+
 EXPOSED = (
     "$_GET",
     "$_POST",
@@ -61,6 +70,14 @@ EXPOSED = (
     "$HTTP_RAW_POST_DATA",
 )
 SERVER_KEYS = ("$_SERVER",)
+RESPONSES = "Illuminate.Contracts.Routing.ResponseFactory"
+REDIRECTOR = "Illuminate.Routing.Redirector"
+UPLOADS = (
+    "Illuminate.Http.UploadedFile",
+    "Symfony.Component.HttpFoundation.File.UploadedFile",
+    "Psr.Http.Message.UploadedFileInterface",
+)
+LEVELS = "emergency alert critical error warning notice info debug log"
 PDO = ("PDO", "mysqli", "SQLite3", "PDOStatement", "Doctrine.DBAL.Connection", "wpdb")
 
 SOURCES: tuple[Model, ...] = (
@@ -103,29 +120,47 @@ SOURCES: tuple[Model, ...] = (
 TYPES: tuple[Model, ...] = (
     Returns(("mysqli_connect",), "mysqli"),
     Returns(("request",), REQUESTS[0]),
+    Returns(("response",), RESPONSES),
+    Returns(("redirect",), REDIRECTOR),
+    Returns((*of_each(REQUESTS, "file"), "*.getUploadedFile"), UPLOADS[0]),
+    Returns(
+        of_each(
+            facades("Http"),
+            "withoutVerifying withHeaders withToken withBasicAuth withOptions withBody timeout retry accept acceptJson"
+            " asForm asJson asMultipart attach baseUrl contentType withUserAgent",
+        ),
+        facades("Http")[0],
+    ),
+    Returns(of_each(facades("Storage"), "disk drive build"), facades("Storage")[0]),
+    Returns(of_each(facades("DB"), "connection"), facades("DB")[0]),
+    Returns(of_each(facades("Log"), "channel stack"), facades("Log")[0]),
+    Returns(("Symfony.Component.HttpClient.HttpClient.create",), "Symfony.Contracts.HttpClient.HttpClientInterface"),
     Returns(of_each(("PDO", "mysqli"), "prepare query"), "PDOStatement"),
 )
 
 SINKS: tuple[Model, ...] = (
     Sink(
         (
-            "mysql_query",
-            "pg_query",
-            "sqlite_query",
-            "mysqli_query",
-            "mysqli_real_query",
-            "mysqli_multi_query",
-            "pg_send_query",
-            "mssql_query",
-            "oci_parse",
-            "odbc_exec",
-            "mysqli_prepare",
+            *("mysql_query", "sqlite_query", "mssql_query"),
             *of_each(
                 PDO, "query exec prepare multi_query real_query executeQuery executeStatement get_results get_var"
             ),
-            *under("DB", "raw select statement unprepared whereRaw selectRaw"),
-            *under("Illuminate.Support.Facades.DB", "raw select statement unprepared"),
-            *("*.whereRaw", "*.selectRaw", "*.orderByRaw", "*.havingRaw", "*.groupByRaw", "*.fromRaw"),
+            *of_each(
+                facades("DB"),
+                "raw select selectOne scalar insert update delete statement affectingStatement unprepared cursor",
+            ),
+            *("*.whereRaw", "*.orWhereRaw", "*.selectRaw", "*.orderByRaw", "*.havingRaw", "*.groupByRaw", "*.fromRaw"),
+            *of_each(("Cake.Database.Connection", "yii.db.Connection", "CodeIgniter.Database.BaseConnection"), "query"),
+            *under("CodeIgniter.Database.BaseConnection", "simpleQuery"),
+        ),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        (
+            *("pg_query", "pg_send_query", "pg_prepare", "mysqli_query", "mysqli_real_query", "mysqli_multi_query"),
+            *("mysqli_prepare", "mysqli_execute_query", "oci_parse", "odbc_exec", "odbc_prepare", "sqlsrv_query"),
         ),
         Danger.SQL,
         SQL_FROM_TEXT,
@@ -170,8 +205,7 @@ SINKS: tuple[Model, ...] = (
     Sink(
         (
             "*.createTemplate",
-            "Illuminate.Support.Facades.Blade.render",
-            "Illuminate.Support.Facades.Blade.compileString",
+            *of_each(facades("Blade"), "render compileString"),
         ),
         Danger.TEMPLATE,
         TEMPLATE_FROM_TEXT,
@@ -179,9 +213,10 @@ SINKS: tuple[Model, ...] = (
     ),
     Sink(
         (
-            *under("GuzzleHttp.Client", "get post put delete head request requestAsync getAsync"),
-            *under("Illuminate.Support.Facades.Http", "get post put delete head"),
-            *("wp_remote_get", "wp_remote_post", "SoapClient", "file"),
+            *under("GuzzleHttp.Client", "get post put patch delete head request requestAsync getAsync postAsync"),
+            *of_each(facades("Http"), "get post put patch delete head send"),
+            *under("Symfony.Contracts.HttpClient.HttpClientInterface", "request"),
+            *("wp_remote_get", "wp_remote_post", "wp_remote_request", "wp_remote_head", "SoapClient", "file"),
         ),
         Danger.URL,
         URL_FROM_REQUEST,
@@ -189,8 +224,14 @@ SINKS: tuple[Model, ...] = (
     ),
     Sink(
         (
-            *under("Illuminate.Support.Facades.Storage", "get put delete download path exists append"),
-            *under("Illuminate.Support.Facades.File", "get put delete"),
+            *of_each(
+                facades("Storage"),
+                "get put delete download response path exists append prepend copy move deleteDirectory",
+            ),
+            *of_each(facades("File"), "get put delete append copy move deleteDirectory requireOnce getRequire"),
+            *under(RESPONSES, "download file"),
+            *under("Symfony.Component.Filesystem.Filesystem", "remove mkdir dumpFile appendToFile copy rename"),
+            *("Symfony.Component.HttpFoundation.BinaryFileResponse", "wp_delete_file"),
             *("SplFileObject", "ZipArchive.open", "imagecreatefrompng", "imagecreatefromjpeg", "simplexml_load_file"),
         ),
         Danger.PATH,
@@ -221,6 +262,8 @@ SINKS: tuple[Model, ...] = (
         PATH_FROM_REQUEST,
     ),
     Sink(("copy", "rename", "move_uploaded_file"), Danger.PATH, PATH_FROM_REQUEST, args=(1,)),
+    Sink(of_each(UPLOADS, "move storeAs storePubliclyAs"), Danger.PATH, PATH_FROM_REQUEST, args=(0, 1)),
+    Sink(of_each(UPLOADS, "moveTo"), Danger.PATH, PATH_FROM_REQUEST),
     Sink(
         ("curl_init", "get_headers", "fsockopen", "file_get_contents", "fopen", "readfile", "copy", "getimagesize"),
         Danger.URL,
@@ -237,7 +280,17 @@ SINKS: tuple[Model, ...] = (
         OPEN_REDIRECT,
         text=r"(?i)^\s*(?:location|refresh)\s*:",
     ),
-    Sink(("redirect", *under("Illuminate.Support.Facades.Redirect", "to away")), Danger.REDIRECT, OPEN_REDIRECT),
+    Sink(
+        (
+            *("redirect", "wp_redirect", "Symfony.Component.HttpFoundation.RedirectResponse"),
+            *of_each((*facades("Redirect"), REDIRECTOR), "to away"),
+        ),
+        Danger.REDIRECT,
+        OPEN_REDIRECT,
+    ),
+    Sink(("preg_match", "preg_match_all", "preg_replace", "preg_split", "mb_ereg"), Danger.REGEX, REGEX_FROM_REQUEST),
+    Sink(of_each((*facades("Log"), "Psr.Log.LoggerInterface"), LEVELS), Danger.LOG, LOG_INJECTION, args=(ANY,)),
+    Sink(("error_log",), Danger.LOG, LOG_INJECTION),
     Sink(("unserialize",), Danger.DESERIALIZATION, UNSAFE_DESERIALIZATION, severity=Severity.CRITICAL),
     Sink(
         ("simplexml_load_string", "simplexml_load_file", "*.loadXML", "xml_parse"), Danger.XML, XML_ENTITIES, args=(0,)
@@ -255,6 +308,8 @@ CLEANERS: tuple[Model, ...] = (
             *("isset", "in_array", "preg_match", "ctype_alnum", "ctype_digit", "filesize", "strtotime", "random_bytes"),
             *("shell_exec", "exec", "system", "file_get_contents", "fopen", "file", "mysqli_query", "pg_query"),
             *of_each(PDO, "query prepare exec"),
+            *of_each(UPLOADS, "hashName extension guessExtension getMimeType getSize isValid"),
+            *("Hash.make", "Illuminate.Support.Facades.Hash.make", "bcrypt"),
         )
     ),
     Sanitizer(

@@ -1,14 +1,15 @@
-"""Passwords and secrets in PHP: weak hashes, predictable values, certificates that nobody checks."""
+"""Passwords and secrets in PHP: weak hashes, signatures compared as text, certificates that nobody checks."""
 
 import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from server.analysis.comparing import is_made_signature
 from server.analysis.parsed import called
 from server.analysis.php.file import PhpFile
 from server.analysis.rule import Hit, check
-from server.analysis.rules import TLS_UNVERIFIED, WEAK_PASSWORD_HASH
+from server.analysis.rules import TIMING_COMPARE, TLS_UNVERIFIED, WEAK_PASSWORD_HASH
 from server.reviews.finding import Severity
 
 
@@ -48,4 +49,60 @@ def unverified(call: Node, file: PhpFile) -> Iterator[Hit]:
         yield Hit(file.span(call), "The check of certificates is turned off")
 
 
-CHECKS = (weak_password_hash, unverified)
+@check(
+    TLS_UNVERIFIED,
+    on=("member_call_expression", "scoped_call_expression", "array_element_initializer"),
+    bad=(
+        "<?php $answer = Http::withoutVerifying()->get($address);\n",
+        "<?php $answer = Http::withToken($t)->withoutVerifying()->post($address);\n",
+        "<?php $client = new Client(['verify' => false]);\n",
+        "<?php $context = stream_context_create(['ssl' => ['verify_peer' => false]]);\n",
+        "<?php wp_remote_get($address, array('sslverify' => false));\n",
+    ),
+    good=(
+        "<?php $client = new Client(['verify' => '/etc/ssl/our.pem']);\n",
+        "<?php Http::withToken($t)->get($address);\n",
+        "<?php $rules = ['verify_email' => false];\n",
+    ),
+)
+def unverified_by_option(node: Node, file: PhpFile) -> Iterator[Hit]:
+    if node.type == "array_element_initializer":
+        option = re.compile(r"""['"](?:verify|verify_peer(?:_name)?|sslverify)['"]\s*=>\s*(?:false|0)""", re.IGNORECASE)
+        is_off = option.fullmatch(file.text(node)) is not None
+    else:
+        is_off = file.text(node.child_by_field_name("name")) == "withoutVerifying"
+    if is_off:
+        yield Hit(file.span(node), "The check of certificates is turned off")
+
+
+_MAKES_SIGNATURE = re.compile(r"\bhash_hmac(?:_file)?\s*\(", re.IGNORECASE)
+
+
+@check(
+    TIMING_COMPARE,
+    on=("binary_expression",),
+    bad=(
+        "<?php function f($body, $given, $key) {\n    $expected = hash_hmac('sha256', $body, $key);\n"
+        "    return $given == $expected;\n}\n",
+        "<?php function f($body, $given, $key) {\n    $mac = hash_hmac('sha256', $body, $key);\n"
+        "    $whole = 'sha256=' . $mac;\n    if ($whole !== $given) { abort(403); }\n}\n",
+        "<?php if (hash_hmac('sha1', $body, $key) === $_SERVER['HTTP_X_HUB']) { go(); }\n",
+    ),
+    good=(
+        "<?php function f($body, $given, $key) {\n    $expected = hash_hmac('sha256', $body, $key);\n"
+        "    return hash_equals($expected, $given);\n}\n",
+        "<?php function f($b, $key) {\n    $mac = hash_hmac('sha256', $b, $key);\n    return $mac === false;\n}\n",
+        "<?php function f($a, $b) { return $a == $b; }\n",
+    ),
+)
+def timing_compare(node: Node, file: PhpFile) -> Iterator[Hit]:
+    if file.text(node.child_by_field_name("operator")) not in ("==", "===", "!=", "!==", "<>"):
+        return
+    sides = [node.child_by_field_name(side) for side in ("left", "right")]
+    if any(side is None or side.type in ("string", "boolean", "null", "integer") for side in sides):
+        return
+    if any(is_made_signature(side, file, _MAKES_SIGNATURE) for side in sides):
+        yield Hit(file.span(node), "A signature is compared so that the time tells how much of it was right")
+
+
+CHECKS = (weak_password_hash, unverified, unverified_by_option, timing_compare)

@@ -11,7 +11,7 @@ _GRAMMAR = Grammar(tree_sitter_ruby.language())
 
 
 class RubyFile(TreeFile):
-    WANTED = ("call", "pair", "assignment")
+    WANTED = ("call", "pair", "assignment", "binary")
     CALLS = ("call",)
 
     @classmethod

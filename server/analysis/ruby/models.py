@@ -12,7 +12,7 @@ from server.analysis.flow.models import (
     Source,
     When,
 )
-from server.analysis.flow.rules import MASS_ASSIGNMENT, UNSAFE_REFLECTION, XML_BOMB
+from server.analysis.flow.rules import MASS_ASSIGNMENT, REGEX_FROM_REQUEST, UNSAFE_REFLECTION, XML_BOMB
 from server.analysis.flow.words import of_each, under
 from server.analysis.rules import (
     CODE_FROM_TEXT,
@@ -132,6 +132,7 @@ SINKS: tuple[Model, ...] = (
     ),
     Sink(("Nokogiri.XML", "*.XML"), Danger.XML, XML_ENTITIES, args=(0,), when=(When(("%block",), (True,)),)),
     Sink(("REXML.Document",), Danger.XML, XML_BOMB),
+    Sink(("Regexp.new", "Regexp.compile"), Danger.REGEX, REGEX_FROM_REQUEST),
     Sink(("*.permit!",), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT, args=(RECEIVER,)),
 )
 

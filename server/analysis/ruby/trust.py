@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from server.analysis.comparing import is_made_signature
 from server.analysis.parsed import called
 from server.analysis.ruby.file import RubyFile
 from server.analysis.rule import Hit, check
-from server.analysis.rules import TLS_UNVERIFIED, WEAK_PASSWORD_HASH
+from server.analysis.rules import TIMING_COMPARE, TLS_UNVERIFIED, WEAK_PASSWORD_HASH
 from server.reviews.finding import Severity
 
 
@@ -37,4 +38,30 @@ def unverified(node: Node, file: RubyFile) -> Iterator[Hit]:
         yield Hit(file.span(node), "The check of certificates is turned off")
 
 
-CHECKS = (weak_password_hash, unverified)
+_MAKES_SIGNATURE = re.compile(r"OpenSSL::HMAC\.(?:hex|base64)?digest|OpenSSL::HMAC\.new")
+
+
+@check(
+    TIMING_COMPARE,
+    on=("binary",),
+    bad=(
+        "def f(body, given)\n  expected = OpenSSL::HMAC.hexdigest('sha256', KEY, body)\n  given == expected\nend\n",
+        "def f(body, given)\n  head :forbidden if given != 'sha1=' + OpenSSL::HMAC.hexdigest('sha1', KEY, body)\nend\n",
+    ),
+    good=(
+        "def f(body, given)\n  expected = OpenSSL::HMAC.hexdigest('sha256', KEY, body)\n"
+        "  Rack::Utils.secure_compare(expected, given)\nend\n",
+        "def f(a, b)\n  a == b\nend\n",
+    ),
+)
+def timing_compare(node: Node, file: RubyFile) -> Iterator[Hit]:
+    if file.text(node.child_by_field_name("operator")) not in ("==", "!="):
+        return
+    sides = [node.child_by_field_name(side) for side in ("left", "right")]
+    if any(side is None or side.type in ("string", "nil", "integer") for side in sides):
+        return
+    if any(is_made_signature(side, file, _MAKES_SIGNATURE) for side in sides):
+        yield Hit(file.span(node), "A signature is compared so that the time tells how much of it was right")
+
+
+CHECKS = (weak_password_hash, unverified, timing_compare)

@@ -1,0 +1,50 @@
+"""Which values of a function are signatures that it made itself: comparing one as any text tells how much of a guess
+was right. For the languages of tree-sitter, over the function's text.
+"""
+
+import re
+
+from tree_sitter import Node
+
+from server.analysis.tree import TreeFile
+
+_FUNCTIONS = re.compile(r"function|method|lambda|closure|func_literal|^block$|^do_block$|^program$|^source_file$")
+_PARTS = re.compile(r"^(?:function|method|arrow)_(?:body|call|invocation)|_call_expression$|^method_invocation$")
+_ASSIGNED = re.compile(
+    r"^[^\n=(]*?[$@]?(?P<name>\w+)\s*(?::?=)(?!=)(?P<value>(?!.*(?:equal|compare))[^\n]*)$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_MEASURED = re.compile(r"\blen(?:gth)?\b|\bsize\b|\bstrlen\b|\btypeof\b")
+_STEPS = 3
+"""From the bytes to their digits to the text with a prefix."""
+
+
+def is_made_signature(node: Node | None, file: TreeFile, makes: re.Pattern[str]) -> bool:
+    """Whether the expression is what *makes* matches, or is made of a name to which its function gives that."""
+    if node is None:
+        return False
+    text = file.text(node)
+    if makes.search(text):
+        return True
+    if _MEASURED.search(text):
+        return False
+    return not _made(file.text(_function(node)), makes).isdisjoint(re.findall(r"\w+", text))
+
+
+def _function(node: Node) -> Node:
+    """The innermost function around it, or the file."""
+    while node.parent is not None:
+        node = node.parent
+        if _FUNCTIONS.search(node.type) and not _PARTS.search(node.type):
+            break
+    return node
+
+
+def _made(text: str, makes: re.Pattern[str]) -> set[str]:
+    assigned = [(match["name"], match["value"]) for match in _ASSIGNED.finditer(text)]
+    names: set[str] = set()
+    for _ in range(_STEPS):
+        names |= {
+            name for name, value in assigned if makes.search(value) or names.intersection(re.findall(r"\w+", value))
+        }
+    return names

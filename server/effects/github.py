@@ -16,7 +16,7 @@ from server.effects.api import GitHubRefused, GitHubUnavailable, read_answer, re
 from server.effects.app import GitHubApp
 from server.effects.hosts import git_address
 from server.reviews.check_run import Annotation, CheckRun
-from server.reviews.publish import Review
+from server.reviews.publish import FileComment, Review
 from server.reviews.pull_request import PullRequestRef
 from server.reviews.push import PushRef
 
@@ -223,6 +223,11 @@ class GitHub:
         ]
         data = {"commit_id": review.commit, "event": "COMMENT", "body": review.body, "comments": comments}
         return _posted(await self._send("POST", f"{PULL}/reviews", data, number=str(number)))
+
+    async def create_file_comment(self, number: int, head_sha: str, comment: FileComment) -> Posted:
+        """On a file of the diff as a whole."""
+        data = {"commit_id": head_sha, "path": comment.path, "subject_type": "file", "body": comment.body}
+        return _posted(await self._send("POST", f"{PULL}/comments", data, number=str(number)))
 
     async def create_issue_comment(self, number: int, body: str) -> Posted:
         """On the pull request as a whole."""

@@ -5,6 +5,7 @@ itself wrote, for anybody can write a marker. `server/reviews/publish.py` decide
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import TypeVar
@@ -16,12 +17,13 @@ from server.effects.api import GitHubRefused
 from server.effects.carrying import find_reviewed
 from server.effects.github import MAX_ANNOTATIONS, GitHub, Posted, PostedCheckRun
 from server.effects.ledger import Ledger
+from server.effects.on_files import comment_on_files
 from server.effects.since import changed_since
 from server.effects.summarizing import find_summary, keep_summary, move_summary
 from server.effects.threads import Settled, settle_threads
 from server.jobs.job import GiveUp
 from server.reviews.check_run import CHECK_NAME, CheckRun, carried, to_check_run
-from server.reviews.publish import Review, StillParses, reviewed_head, to_review
+from server.reviews.publish import Review, StillParses, reviewed_head, to_file_comments, to_review
 from server.reviews.pull_request import PullRequestRef
 from server.reviews.rounds import ChangedSince, Round, Spoken, spoken_of, to_round
 from server.reviews.snapshot import Report, Snapshot
@@ -82,13 +84,28 @@ class Publisher:
         else:
             said = await self._said_before(ref)
             round_ = to_round(report, said, await self._changed_since_last(ref, said))
-            review = await self._review_once(ref, snapshot, report, said, round_)
+            posted = {spoken.fingerprint for spoken in said} | round_.quiet
+            on_files = await self._comment_on_files(ref, snapshot, report, posted)
+            review = await self._review_once(ref, snapshot, report, posted, on_files)
             settled = await settle_threads(self._github, ref, round_, login=self._login)
             summary_url, note = await self._summarize(ref, report, round_, settled)
         rerun = str(self._job_id) if ref.rerun else ""
         check_run_url, refusal = await self._check_run_once(ref, to_check_run(ref, report, note=note, rerun=rerun))
         note = "; ".join(filter(None, (note, refusal)))
         return Published(review.html_url, review.comments, check_run_url, note, summary_url)
+
+    async def _comment_on_files(
+        self, ref: PullRequestRef, snapshot: Snapshot, report: Report, posted: Collection[str]
+    ) -> frozenset[str]:
+        return await comment_on_files(
+            self._github,
+            self._ledger,
+            ref,
+            to_file_comments(ref, report, snapshot, posted=posted),
+            login=self._login,
+            job_id=self._job_id,
+            still_alone=self._still_alone,
+        )
 
     async def carry_over(self, ref: PullRequestRef, from_sha: str) -> Published:
         """The verdict on *from_sha* is that on this head, too; nothing is said anew."""
@@ -139,14 +156,23 @@ class Publisher:
         return await changed_since(self._github, last_sha, ref.head_sha) if last_sha else None
 
     async def _review_once(
-        self, ref: PullRequestRef, snapshot: Snapshot, report: Report, said: Iterable[Spoken], round_: Round
+        self,
+        ref: PullRequestRef,
+        snapshot: Snapshot,
+        report: Report,
+        posted: Collection[str],
+        on_files: Collection[str],
     ) -> PostedReview:
+        """*posted*: what earlier reviews spoke of, or is told quietly. *on_files*: what comments on files tell."""
+        to_say = partial(
+            to_review, ref, report, snapshot, posted=posted, on_files=on_files, still_parses=self._still_parses
+        )
         return await self._ledger.once(
             f"review {ref.project}#{ref.number}@{ref.head_sha}",
             PostedReview,
             job_id=self._job_id,
             find=lambda: self._find_review(ref),
-            act=lambda: self._post_review(ref, snapshot, report, {s.fingerprint for s in said} | round_.quiet),
+            act=lambda: self._post_review(ref, to_say, len(on_files)),
         )
 
     async def _find_review(self, ref: PullRequestRef) -> PostedReview | None:
@@ -156,21 +182,22 @@ class Publisher:
         return None
 
     async def _post_review(
-        self, ref: PullRequestRef, snapshot: Snapshot, report: Report, posted: Collection[str]
+        self, ref: PullRequestRef, to_say: Callable[..., Review | None], on_files: int
     ) -> PostedReview:
-        review = to_review(ref, report, snapshot, posted=posted, still_parses=self._still_parses)
+        """*on_files*: how many comments there are besides."""
+        review = to_say()
         if review is None:
             return PostedReview()
         await self._still_alone()
         try:
-            return _posted(await self._github.create_review(ref.number, review), review)
+            return _posted(await self._github.create_review(ref.number, review), review, on_files)
         except GitHubRefused as refused:
             if refused.status != HTTPStatus.UNPROCESSABLE_ENTITY or not review.comments:
                 raise
         # GitHub sees a line otherwise than its own patch says. It posted nothing, so everything goes into the body.
-        review = to_review(ref, report, snapshot, posted=posted, still_parses=self._still_parses, inline=False)
+        review = to_say(inline=False)
         assert review is not None
-        return _posted(await self._github.create_review(ref.number, review), review)
+        return _posted(await self._github.create_review(ref.number, review), review, on_files)
 
     async def _summarize(self, ref: PullRequestRef, report: Report, round_: Round, settled: Settled) -> tuple[str, str]:
         """Its address, and why there is none although there is something to say."""
@@ -230,5 +257,5 @@ class Publisher:
         return posted
 
 
-def _posted(post: Posted, review: Review) -> PostedReview:
-    return PostedReview(post.html_url, len(review.comments))
+def _posted(post: Posted, review: Review, on_files: int) -> PostedReview:
+    return PostedReview(post.html_url, len(review.comments) + on_files)

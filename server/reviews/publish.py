@@ -1,7 +1,7 @@
 """What to say of a review on GitHub, and on which lines. Pure; `server/effects/publishing.py` posts it.
 
-One review with inline comments where the diff shows the lines; what lies outside goes into its body, because one line
-that GitHub does not know refuses the whole review. No finding, no review.
+One review with inline comments where the diff shows the lines; what lies outside is told of its file as a whole, or in
+the body, because one line that GitHub does not know refuses the whole review. No finding, no review.
 """
 
 import re
@@ -24,6 +24,12 @@ MAX_BODY_LENGTH = 60_000
 MAX_FINDINGS = 100
 """More than a person reads in a pull request: the worst are told, the body counts the rest."""
 
+MAX_FILE_COMMENTS = 10
+"""Each is a comment by itself, and mail; the others stand in the review's body."""
+
+MAX_SHOWN_FILES = 3_000
+"""GitHub knows no further files of a pull request, and takes no comment on them."""
+
 MAX_FLAGS = 10
 
 MAX_COMMENT_LINES = 10
@@ -42,6 +48,14 @@ class Comment(msgspec.Struct, frozen=True):
     start_line: int | None = None
 
 
+class FileComment(msgspec.Struct, frozen=True):
+    """On a file of the diff, whose lines the diff does not show."""
+
+    path: str
+    body: str
+    fingerprint: str
+
+
 class Review(msgspec.Struct, frozen=True):
     """*commit* is the reviewed head; *fingerprints* are those it speaks of, for the ledger."""
 
@@ -57,22 +71,23 @@ def to_review(
     snapshot: Snapshot,
     *,
     posted: Collection[str] = (),
+    on_files: Collection[str] = (),
     still_parses: StillParses,
     inline: bool = True,
 ) -> Review | None:
     """The review, or None when there is nothing to say. *posted*: fingerprints that earlier reviews spoke of.
 
-    *inline* False puts everything into the body.
+    *on_files*: those of which comments on files tell already. *inline* False puts everything else into the body.
     """
-    everything = open_findings(report)
-    worst = everything[:MAX_FINDINGS]
-    findings = [f for f in worst if f.fingerprint not in posted]
+    findings = _to_tell(report, posted)
     if not findings:
         return None
     files = {file.path: file for file in snapshot.files}
     comments: list[Comment] = []
     elsewhere: list[Finding] = []
     for finding in findings:
+        if finding.fingerprint in on_files:
+            continue
         file = files.get(finding.path)
         comment = _comment(finding, file, still_parses) if file and inline else None
         if comment:
@@ -81,10 +96,32 @@ def to_review(
             elsewhere.append(finding)
     return Review(
         commit=ref.head_sha,
-        body=_body(ref, findings, elsewhere, report.omitted + len(everything) - len(worst), report.thinking),
+        body=_body(ref, findings, elsewhere, _left_out(report), report.thinking),
         comments=tuple(comments),
         fingerprints=tuple(finding.fingerprint for finding in findings),
     )
+
+
+def to_file_comments(
+    ref: PullRequestRef, report: Report, snapshot: Snapshot, *, posted: Collection[str] = ()
+) -> tuple[FileComment, ...]:
+    """Of the findings that the review is to tell, but that no hunk of their file shows."""
+    if len(snapshot.files) + len(snapshot.skipped) > MAX_SHOWN_FILES:
+        return ()
+    files = {file.path: file for file in snapshot.files}
+    outside = [f for f in _to_tell(report, posted) if f.path in files and _place(f, files[f.path]) is None]
+    return tuple(
+        FileComment(finding.path, _words(finding, f"At {link(ref, finding)}."), finding.fingerprint)
+        for finding in outside[:MAX_FILE_COMMENTS]
+    )
+
+
+def _to_tell(report: Report, posted: Collection[str]) -> list[Finding]:
+    return [finding for finding in open_findings(report)[:MAX_FINDINGS] if finding.fingerprint not in posted]
+
+
+def _left_out(report: Report) -> int:
+    return report.omitted + max(0, len(open_findings(report)) - MAX_FINDINGS)
 
 
 def open_findings(report: Report) -> list[Finding]:
@@ -127,20 +164,18 @@ def suggestion_of(finding: Finding, file: SourceFile, still_parses: StillParses)
 
 
 def _comment_at(place: _Place, finding: Finding) -> Comment:
-    parts = [
-        headline(finding),
-        plain(finding.why),
-        opinion_of(finding),
-        place.suggestion,
-        _findings_marker([finding]),
-    ]
     lines = place.lines
     return Comment(
         path=finding.path,
         line=lines.end,
-        body="\n\n".join(part for part in parts if part),
+        body=_words(finding, place.suggestion),
         start_line=lines.start if lines.start < lines.end else None,
     )
+
+
+def _words(finding: Finding, more: str) -> str:
+    parts = [headline(finding), plain(finding.why), opinion_of(finding), more, _findings_marker([finding])]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _place_with_suggestion(finding: Finding, file: SourceFile, still_parses: StillParses) -> _Place | None:

@@ -101,9 +101,9 @@ def _thread(pull_request: "PullRequest", begun_by: Json) -> Json:
         "isResolved": number in resolved,
         # Only people are Users: of a thread that an App resolved, GitHub names nobody.
         "resolvedBy": {"login": resolved[number]} if resolved.get(number) else None,
-        "isOutdated": begun_by["line"] is None,
+        "isOutdated": begun_by.get("line") is None and begun_by.get("subject_type") != "file",
         "path": begun_by["path"],
-        "line": begun_by["line"],
+        "line": begun_by.get("line"),
         "startLine": begun_by.get("start_line"),
         "diffSide": begun_by.get("side") or "RIGHT",
         "subjectType": begun_by.get("subject_type", "line").upper(),

@@ -198,15 +198,19 @@ class World:
             "original_commit_id": review["commit_id"],
             "path": comment["path"],
             "body": comment["body"],
-            "line": comment["line"],
-            "original_line": comment["line"],
+            "line": comment.get("line"),
+            "original_line": comment.get("line"),
             "side": comment.get("side", "RIGHT"),
             "start_line": start,
             "original_start_line": start,
             "start_side": comment.get("start_side", "RIGHT") if start else None,
-            "subject_type": "line",
+            "subject_type": comment.get("subject_type", "line"),
         }
         template.pop("in_reply_to_id", None)
+        if facts["subject_type"] == "file":
+            of_lines = ("line", "side")
+            shown = {name: value for name, value in (template | facts).items() if not name.endswith(of_lines)}
+            return shown | {"subject_type": "file"}
         return template | facts
 
     def issue_comment_facts(self, pull_request: PullRequest, login: str, body: str) -> Json:

@@ -56,6 +56,20 @@ async def list_comments(world: World, call: Call) -> web.Response:
     return page_of(world, call.request, world.pull_request(call.request).comments)
 
 
+async def create_comment(world: World, call: Call) -> web.Response:
+    """On a file as a whole: a review by itself, which has no words of its own."""
+    pull_request, comment = world.pull_request(call.request), call.body
+    if comment.get("subject_type") != "file":
+        raise Refusal(422, "Validation Failed", errors=["The stand-in knows only comments on files here"])
+    if comment["path"] not in await _files_of(pull_request, comment["commit_id"]):
+        raise Refusal(422, "Validation Failed", errors=["Path could not be resolved"])
+    _check_body(comment["body"])
+    review = world.review_facts(pull_request, comment["commit_id"], "", APP_LOGIN)
+    pull_request.reviews.append(review)
+    pull_request.comments.append(world.comment_facts(pull_request, review, comment))
+    return json_answer(world.contract.example("pull-request-review-comment") | pull_request.comments[-1], status=201)
+
+
 async def create_reply(world: World, call: Call) -> web.Response:
     pull_request = world.pull_request(call.request)
     asked = int(call.request.match_info["comment_id"])
@@ -90,7 +104,6 @@ async def list_reviews(world: World, call: Call) -> web.Response:
 
 async def create_review(world: World, call: Call) -> web.Response:
     pull_request = world.pull_request(call.request)
-    repository = pull_request.repository
     body, comments = call.body.get("body", ""), call.body.get("comments", [])
     commit = call.body.get("commit_id", pull_request.head_sha)
     if call.body.get("event") != "COMMENT":
@@ -101,14 +114,7 @@ async def create_review(world: World, call: Call) -> web.Response:
         raise Refusal(
             422, "Unprocessable Entity", errors=[f"Body is too long (maximum is {MAX_BODY_LENGTH} characters)"]
         )
-    try:
-        part_of_it = await repository.is_ancestor(await repository.commit(commit), pull_request.head_sha)
-    except NoSuchObject:
-        part_of_it = False
-    if not part_of_it:
-        raise Refusal(422, "Unprocessable Entity", errors=["Commit is not part of the pull request"])
-    base = await repository.merge_base(pull_request.base_sha, commit)
-    files = {file["filename"]: file for file in await repository.changed_files(base, commit)}
+    files = await _files_of(pull_request, commit)
     for comment in comments:
         _check_comment(comment, files)
     review = world.review_facts(pull_request, commit, body, APP_LOGIN)
@@ -117,13 +123,30 @@ async def create_review(world: World, call: Call) -> web.Response:
     return json_answer(review)
 
 
+async def _files_of(pull_request: PullRequest, commit: str) -> dict[str, Json]:
+    """Of the diff at a commit of the pull request. Raises Refusal when it is none."""
+    repository = pull_request.repository
+    try:
+        part_of_it = await repository.is_ancestor(await repository.commit(commit), pull_request.head_sha)
+    except NoSuchObject:
+        part_of_it = False
+    if not part_of_it:
+        raise Refusal(422, "Unprocessable Entity", errors=["Commit is not part of the pull request"])
+    base = await repository.merge_base(pull_request.base_sha, commit)
+    return {file["filename"]: file for file in await repository.changed_files(base, commit)}
+
+
+def _check_body(body: str) -> None:
+    if not body.strip() or len(body) > MAX_BODY_LENGTH:
+        raise Refusal(422, "Unprocessable Entity", errors=["Body is blank or too long"])
+
+
 def _check_comment(comment: Json, files: Mapping[str, Json]) -> None:
     """As GitHub does: the whole review is refused, and the text does not say which comment it was."""
     file = files.get(comment["path"])
     if file is None:
         raise Refusal(422, "Unprocessable Entity", errors=["Path could not be resolved"])
-    if not comment["body"].strip() or len(comment["body"]) > MAX_BODY_LENGTH:
-        raise Refusal(422, "Unprocessable Entity", errors=["Body is blank or too long"])
+    _check_body(comment["body"])
     hunks = commentable_lines(file.get("patch", ""))
     side = {"LEFT": 0, "RIGHT": 1}[comment.get("side", "RIGHT")]
     line, start = comment.get("line"), comment.get("start_line")
@@ -139,6 +162,7 @@ def _check_comment(comment: Json, files: Mapping[str, Json]) -> None:
 ENDPOINTS = (
     Endpoint("GET", PULL, get_pull_request, ("pull_requests:read",)),
     Endpoint("GET", f"{PULL}/comments", list_comments, ("pull_requests:read",)),
+    Endpoint("POST", f"{PULL}/comments", create_comment, ("pull_requests:write",)),
     Endpoint("POST", f"{PULL}/comments/{{comment_id}}/replies", create_reply, ("pull_requests:write",)),
     Endpoint("GET", f"{PULL}/files", list_files, ("pull_requests:read",)),
     Endpoint("GET", f"{PULL}/reviews", list_reviews, ("pull_requests:read",)),

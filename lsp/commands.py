@@ -29,11 +29,12 @@ from server.errors import HiveError
 from server.jobs.job import EventType, JobRequest
 from server.reviews.finding import FindingStatus
 from server.reviews.snapshot import MAX_FILE_BYTES, Report
-from server.security.principal import Permission
+from server.security.principal import Permission, Principal
 
 REVIEW = "hive.review"
 DISMISS = "hive.dismiss"
 REOPEN = "hive.reopen"
+REVOKE_CONSENTS = "hive.revokeConsents"
 
 
 class Findings(KnownFindings, Protocol):
@@ -42,6 +43,12 @@ class Findings(KnownFindings, Protocol):
     async def dismiss(self, project: str, fingerprint: str, *, by: str, why: str) -> Any: ...
 
     async def reopen(self, project: str, fingerprint: str, *, by: str, why: str) -> Any: ...
+
+
+class Consents(Protocol):
+    """`server.ide.consents.Consents`, as far as the person whose editor it is needs it."""
+
+    async def revoke_all(self, owner: Principal) -> int: ...
 
 
 class Target(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -66,6 +73,7 @@ class Commands:
         thinking: ThinkingCommands,
         threads: ThreadCommands,
         wide: WideReviews,
+        consents: Consents | None,
         screen: Screen,
     ) -> None:
         self.table: dict[str, Callable[[types.ExecuteCommandParams], Awaitable[Any]]] = {
@@ -75,6 +83,7 @@ class Commands:
             **wide.table,
             **thinking.table,
             **threads.table,
+            **({REVOKE_CONSENTS: self.revoke_consents} if consents is not None else {}),
         }
         self._client = client
         self._workspace = workspace
@@ -83,6 +92,7 @@ class Commands:
         self._running = running
         self._thinking = thinking
         self._screen = screen
+        self._consents = consents
 
     async def execute(self, params: types.ExecuteCommandParams) -> Any:
         command = self.table.get(params.command)
@@ -128,6 +138,12 @@ class Commands:
         target = arguments_of(params, Target)
         project = await self._project_to_decide(target.uri)
         await self._findings.reopen(project, target.fingerprint, by=self._client.principal.name, why=target.why)
+
+    async def revoke_consents(self, params: types.ExecuteCommandParams) -> int:
+        """[]: what programs were allowed in this person's editors, or not; they are asked about anew."""
+        arguments_of(params, tuple[()])
+        assert self._consents is not None
+        return await self._consents.revoke_all(self._client.principal)
 
     async def _find(self, uri: str) -> tuple[Document, Place]:
         """The open document, else the file on disk."""

@@ -3,10 +3,11 @@
 `vscode-extension/src/protocol.ts` is the other side; change both together. Lines are LSP's, 0-based.
 """
 
-from enum import StrEnum
 from typing import Annotated
 
 import msgspec
+
+from server.ide.consents import ConsentKind
 
 PULL_REQUEST = "hive/pullRequest"
 """Notification to the editor: a `PullRequestTold`, whenever something of it changed."""
@@ -115,20 +116,11 @@ class PullRequestTold(msgspec.Struct, frozen=True):
     threads: tuple[ThreadTold, ...] = ()
 
 
-class ConsentKind(StrEnum):
-    """What a program may be allowed: to see what is open, to edit files, to run commands."""
-
-    SEE = "see"
-    EDIT = "edit"
-    RUN = "run"
-
-
 class ConsentAsked(msgspec.Struct, frozen=True):
-    """*asker*: the name of the program's key. *project*: the only one that it is about. *text*: for people, whole."""
+    """*asker*: the name of the program's key. *text*: the whole question, for people."""
 
     asker: str
     kind: ConsentKind
-    project: str
     text: str
 
 

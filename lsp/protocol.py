@@ -17,6 +17,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import (
     JsonRPCNotification,
     JsonRPCRequestMessage,
+    JsonRPCResponseMessage,
     LanguageServerProtocol,
     default_converter,
     lsp_method,
@@ -58,8 +59,8 @@ class ContentModified(JsonRpcException):
 def shared_converter() -> Converter:
     """One for all connections: a converter costs 8 ms and 90 kB, and holds no state of a client."""
     converter: Converter = default_converter()  # type: ignore[no-untyped-call]
-    # Params of methods that are not LSP's stay plain JSON, for a schema of ours; pygls makes named tuples of them.
-    for message in (JsonRPCRequestMessage, JsonRPCNotification):
+    # What methods that are not LSP's carry stays plain JSON, for a schema of ours; pygls makes named tuples of it.
+    for message in (JsonRPCRequestMessage, JsonRPCNotification, JsonRPCResponseMessage):
         converter.register_structure_hook(message, lambda data, shape: shape(**data))
     return converter
 

@@ -7,7 +7,7 @@ arrive; one client's garbage, silence or slowness is its own.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -16,7 +16,8 @@ import structlog
 from aiohttp import web
 from lsprotocol import types
 
-from lsp.commands import Findings
+from lsp.commands import Consents, Findings
+from lsp.driven import Driven
 from lsp.framing import MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, FrameTooLong, NotAFrame, NotJson, parse_message
 from lsp.jobs import Door, EditorJobs
 from lsp.neighbours import REST_SECONDS
@@ -62,6 +63,7 @@ class LspDoor:
         rest_seconds: float = REST_SECONDS,
         records: Records | None = None,
         branches: Branches | None = None,
+        consents: Consents | None = None,
     ) -> None:
         """*branches*: where the hub is a GitHub App."""
         self._findings = findings
@@ -72,6 +74,7 @@ class LspDoor:
         self._thinks = thinks
         self._records = records
         self._branches = branches
+        self._consents = consents
         self._jobs = EditorJobs(door, self._findings_changed, self._heard)
         self._version = version("agent-hive")
         self._connections: set[asyncio.Task[Any]] = set()
@@ -83,6 +86,10 @@ class LspDoor:
     @property
     def sessions(self) -> int:
         return len(self._sessions)
+
+    def connected(self) -> Sequence[Driven]:
+        """The editors that programs may ask for."""
+        return [session.driven for session in self._sessions]
 
     async def start(self, address: Address) -> Address:
         """Listen. Returns the address with the port that was chosen when it named 0."""
@@ -175,6 +182,7 @@ class LspDoor:
                 thinks=self._thinks,
                 records=self._records,
                 branches=self._branches,
+                consents=self._consents,
             )
             sessions.append(session)
             self._sessions.add(session)

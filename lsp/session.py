@@ -13,12 +13,13 @@ from lsprotocol import types
 from lsp import answers, virtual
 from lsp.answers import Answers
 from lsp.client import Client
-from lsp.commands import Commands, Findings
+from lsp.commands import Commands, Consents, Findings
 from lsp.convert import SOURCE
 from lsp.documents import Document
+from lsp.driven import Driven
 from lsp.history import Histories
 from lsp.jobs import EditorJobs
-from lsp.messages import CHECKOUTS, abilities_of
+from lsp.messages import CHECKOUTS, TRUST, abilities_of
 from lsp.neighbours import REST_SECONDS, Neighbours
 from lsp.overview import Overview, Records
 from lsp.progress import ProgressBoard
@@ -70,6 +71,7 @@ class Session:
         thinks: bool = False,
         records: Records | None = None,
         branches: Branches | None = None,
+        consents: Consents | None = None,
     ) -> None:
         self.client = Client.of(principal, params)
         self._server = server
@@ -82,7 +84,16 @@ class Session:
         self._pulling = Pulling(server, self._documents) if self.client.pulls else None
         display = ThreadDiagnostics(self._pulling or Pushing(server))
         self._screen = EditorScreen(server, self.client, display)
-        draws_threads = abilities_of(params.initialization_options).pull_requests
+        abilities = abilities_of(params.initialization_options)
+        self.driven = Driven(
+            server,
+            self.client,
+            abilities,
+            name=params.client_info.name[:100] if params.client_info else "an editor",
+            workspace=self._workspace,
+            documents=self._documents,
+            screen=self._screen,
+        )
         self.pull_requests = PullRequests(
             self.client,
             workspace=self._workspace,
@@ -90,7 +101,7 @@ class Session:
             jobs=jobs,
             branches=branches,
             notify=server.protocol.notify,
-            on_told=(lambda _: None) if draws_threads else display.told,
+            on_told=(lambda _: None) if abilities.pull_requests else display.told,
         )
         self._progress = ProgressBoard(server.protocol, client_shows_progress=self.client.shows_progress)
         running = Running(jobs, self._progress, by=principal.name)
@@ -125,6 +136,7 @@ class Session:
                 running=running,
                 screen=self._screen,
             ),
+            consents=consents,
             screen=self._screen,
         )
         self.overview = Overview(
@@ -150,6 +162,7 @@ class Session:
             **self._answers.handlers,
             CHECKOUTS: self.pull_requests.checkouts,
             **self._virtual.handlers,
+            TRUST: self.driven.trust,
             types.TEXT_DOCUMENT_DID_OPEN: self._did_open,
             types.TEXT_DOCUMENT_DID_CHANGE: self._did_change,
             types.TEXT_DOCUMENT_DID_SAVE: self._did_save,

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 import msgspec
 from lsprotocol import types
-from pygls.exceptions import JsonRpcInvalidParams
 
 from lsp.client import Client
 from lsp.convert import content, reviewable, to_workspace_edit
@@ -17,7 +16,7 @@ from lsp.jobs import NotPermitted
 from lsp.protocol import ContentModified, RequestFailed
 from lsp.pull_requests import PullRequests, Shown, newest_suggestion
 from lsp.reviewing import Reviewing
-from lsp.running import Running
+from lsp.running import Running, arguments_of
 from server.jobs.job import EventType
 from server.reviews.finding import Edit, Fix
 from server.reviews.open_pull_request import MAX_REPLY, Acted, ReviewThread, ThreadAct, Verb, act_request, repository_of
@@ -80,22 +79,22 @@ class ThreadCommands:
 
     async def reply(self, params: types.ExecuteCommandParams) -> Any:
         """[thread id, text]"""
-        thread_id, text = _arguments(params, tuple[str, str])
+        thread_id, text = arguments_of(params, tuple[str, str])
         if not text.strip() or len(text) > MAX_REPLY:
             raise RequestFailed(f"a reply has 1 to {MAX_REPLY:,} characters")
         return await self._act(Verb.REPLY, params, thread_id, text)
 
     async def resolve(self, params: types.ExecuteCommandParams) -> Any:
         """[thread id]"""
-        return await self._act(Verb.RESOLVE, params, *_arguments(params, tuple[str]))
+        return await self._act(Verb.RESOLVE, params, *arguments_of(params, tuple[str]))
 
     async def unresolve(self, params: types.ExecuteCommandParams) -> Any:
         """[thread id]"""
-        return await self._act(Verb.UNRESOLVE, params, *_arguments(params, tuple[str]))
+        return await self._act(Verb.UNRESOLVE, params, *arguments_of(params, tuple[str]))
 
     async def dismiss(self, params: types.ExecuteCommandParams) -> Any:
         """[thread id, why?]: its finding is no problem, in every place."""
-        target = _arguments(params, _Dismissal)
+        target = arguments_of(params, _Dismissal)
         shown, thread = self._find(target.thread_id)
         if not thread.fingerprint:
             raise RequestFailed("no finding of Agent Hive began this thread: it can be resolved, not dismissed")
@@ -105,7 +104,7 @@ class ThreadCommands:
 
     async def apply(self, params: types.ExecuteCommandParams) -> Any:
         """[thread id]: shows the edit, which the person confirms."""
-        shown, thread = self._find(*_arguments(params, tuple[str]), to_write=False)
+        shown, thread = self._find(*arguments_of(params, tuple[str]), to_write=False)
         edit = self._suggested_edit(shown, thread)
         applied = await self._editor.edit(_title(thread), edit)
         return msgspec.to_builtins(ThreadResult(applied, "" if applied else "the edit was not applied"))
@@ -204,10 +203,3 @@ def _offers(thread: ReviewThread) -> list[tuple[str, str]]:
         *([("Dismiss on the pull request too", DISMISS_THREAD)] if thread.fingerprint else []),
         ("Open the thread again", UNRESOLVE) if thread.is_resolved else ("Resolve the thread", RESOLVE),
     ]
-
-
-def _arguments(params: types.ExecuteCommandParams, shape: Any) -> Any:
-    try:
-        return msgspec.convert(list(params.arguments or ()), shape)
-    except msgspec.ValidationError as error:
-        raise JsonRpcInvalidParams(f"{params.command}: {error}") from error

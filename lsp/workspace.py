@@ -56,6 +56,9 @@ class Workspace:
         """Its URI."""
         return next(iter(self._folders), None)
 
+    def folder_uris(self) -> tuple[str, ...]:
+        return tuple(self._folders)
+
     async def locate(self, uri: str, language: str) -> Place:
         """Raises `NotInWorkspace`."""
         scheme = urlsplit(uri).scheme

@@ -6,6 +6,7 @@ Says everything that is wrong at once. Connects to nothing: whether the servers 
 import difflib
 import hmac
 import re
+import shlex
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -93,6 +94,8 @@ class Settings:
     embedder_model: str | None = None
     embedder_dimension: int | None = None
     embedder_key: Secret | None = None
+    ide_commands: tuple[tuple[str, ...], ...] = ()
+    """What programs may run in editors, where the person there agrees."""
     log: Literal["json", "console"] = "console"
     sleep_after_seconds: float = 300.0
     """Without work for so long, an agent falls asleep."""
@@ -301,6 +304,17 @@ def _dimension(text: str) -> int:
     return int(text)
 
 
+def _commands(text: str) -> tuple[tuple[str, ...], ...]:
+    """`make test; pytest *`: each a program and its arguments, in a shell's quotes."""
+    try:
+        commands = [tuple(shlex.split(entry)) for entry in text.split(";")]
+    except ValueError:
+        raise ValueError("expected commands with ; between, such as: make test; pytest *") from None
+    if any(command[:1] == ("*",) for command in commands):
+        raise ValueError("expected commands that begin with a program, not with *")
+    return tuple(command for command in commands if command)
+
+
 def _model(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._:/@-]{1,200}", text):
         raise ValueError("expected the name of a model, such as claude-opus-5-5")
@@ -352,6 +366,7 @@ _SETTINGS = (
     _Setting("HIVE_EMBEDDER_MODEL", "embedder_model", "embedder_model", _model),
     _Setting("HIVE_EMBEDDER_DIMENSION", "embedder_dimension", "embedder_dimension", _dimension),
     _Setting("HIVE_EMBEDDER_KEY", "embedder_key", "embedder_key", Secret),
+    _Setting("HIVE_IDE_COMMANDS", "ide_commands", "ide_commands", _commands),
     _Setting("HIVE_LOG", "log", "log", _log),
     _Setting("HIVE_SLEEP_AFTER", "sleep_after", "sleep_after_seconds", _seconds),
     _Setting("HIVE_KEYS", "keys", "keys_dir", _directory),

@@ -47,6 +47,8 @@ from server.hubs.hubs import Hubs, forget_hubs
 from server.hubs.leader import Leadership
 from server.hubs.locks import forget_locks
 from server.hubs.wakeups import Wakeups
+from server.ide.consents import Consents
+from server.ide.driving import Driving
 from server.jobs.coordinator import WorkflowCoordinator
 from server.jobs.door import Door
 from server.jobs.failures import FailureViews
@@ -258,6 +260,7 @@ class _Building:
             thinks=thinks,
             records=records,
             branches=WatchedBranches(pool) if self._settings.github_app_id is not None else None,
+            consents=Consents(pool),
         )
         self._metrics.editors.set_function(lambda: editors.sessions)
         gauges = Gauges(
@@ -463,6 +466,7 @@ class _Building:
             transcripts=stores.transcripts,
             thinks=self._settings.thinks,
             github=site_of(self._settings.github_api_url) if self._settings.github_app_id is not None else "",
+            driving=Driving(editors.connected, Consents(stores.pool), self._settings.ide_commands),
             dead_messages=DeadMessages(self._redis(Role.ORCHESTRATOR), BURYING, stores.pool),
             readiness=readiness,
             leader=leadership.leader,

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from server.agents.transcripts import Transcripts
 from server.api.dead_messages import DeadMessages
 from server.hubs.leader import Leader
+from server.ide.driving import Driving
 from server.jobs.coordinator import WorkflowCoordinator
 from server.jobs.door import Door
 from server.jobs.failures import FailureViews
@@ -61,6 +62,7 @@ class Parts:
     members: Members
     sessions: Sessions
     dead_messages: DeadMessages
+    driving: Driving
     transcripts: Transcripts
     readiness: Callable[[], Awaitable[Mapping[str, PartState]]]
     registry: CollectorRegistry

@@ -13,6 +13,8 @@ from aiohttp import web
 from server.api.dead_messages import DeadMessageNotFound
 from server.db import DATABASE_AWAY
 from server.errors import HiveError, RedisUnavailable
+from server.ide.consents import ConsentNotFound
+from server.ide.driving import EditorNotFound, NoAnswer, NotAllowed, NotDone, NotTrusted
 from server.jobs.coordinator import CheckpointUnreachable
 from server.jobs.job import JobNotFound
 from server.jobs.recurrence import RecurrenceInvalid
@@ -63,6 +65,12 @@ _STATUS_OF: dict[type[HiveError], HTTPStatus] = {
     DecisionRefused: HTTPStatus.BAD_REQUEST,
     NotAVoter: HTTPStatus.FORBIDDEN,
     VoteRefused: HTTPStatus.CONFLICT,
+    EditorNotFound: HTTPStatus.NOT_FOUND,
+    ConsentNotFound: HTTPStatus.NOT_FOUND,
+    NotAllowed: HTTPStatus.FORBIDDEN,
+    NotTrusted: HTTPStatus.FORBIDDEN,
+    NotDone: HTTPStatus.CONFLICT,
+    NoAnswer: HTTPStatus.GATEWAY_TIMEOUT,
 }
 
 

@@ -25,6 +25,8 @@ from server.api.dead_messages import DeadMessages
 from server.db import open_pool
 from server.github import operations
 from server.hubs.wakeups import Wakeups
+from server.ide.consents import Consents
+from server.ide.driving import Driving
 from server.jobs.coordinator import WorkflowCoordinator
 from server.jobs.door import Door
 from server.jobs.failures import FailureViews
@@ -226,6 +228,7 @@ async def hub(postgres_url: str, streams: Streams, limits: Limits) -> AsyncItera
             members=members,
             sessions=sessions,
             transcripts=Transcripts(pool, views, AtRest(lambda: bytes(32)), Budgets(job=1, project_day=2, day=3)),
+            driving=Driving(lambda: (), Consents(pool), ()),
             dead_messages=DeadMessages(streams.redis(Role.ORCHESTRATOR), [INTAKE, OUTCOMES], pool),
             readiness=readiness,
             registry=registry,

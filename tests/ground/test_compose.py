@@ -45,6 +45,7 @@ def test_the_hub_reads_every_variable_that_it_is_given(files: tuple[Any, ...]) -
         "GITHUB",
         "ANTHROPIC",
         "HIVE_BUDGET",
+        "HIVE_IDE",
         "HIVE_SLEEP_AFTER",
         "HIVE_KEYS",
         "HIVE_THINKERS",

@@ -61,6 +61,7 @@ def test_every_setting_comes_from_the_environment(tmp_path: Path) -> None:
             "HIVE_EMBEDDER_KEY": "pa-1",
             "HIVE_LOG": "json",
             "HIVE_SLEEP_AFTER": "2.5",
+            "HIVE_IDE_COMMANDS": "make test; pytest 'a b' *;",
         },
     )
 
@@ -89,6 +90,7 @@ def test_every_setting_comes_from_the_environment(tmp_path: Path) -> None:
         embedder_key=Secret("pa-1"),
         log="json",
         sleep_after_seconds=2.5,
+        ide_commands=(("make", "test"), ("pytest", "a b", "*")),
     )
     assert str(settings.lsp) == "[::1]:0"
 

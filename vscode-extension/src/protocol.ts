@@ -175,7 +175,6 @@ export const PullRequestNotification = new NotificationType<PullRequest>('hive/p
 export interface ConsentAsked {
   asker: string
   kind: 'see' | 'edit' | 'run'
-  project: string
   /** The whole question, for people. */
   text: string
 }

@@ -28,6 +28,7 @@ class Kind(msgspec.Struct, frozen=True):
     """A job that one agent of *queue* runs in one go. *max_attempts* counts failures, neither snoozes nor crashes.
 
     *max_running*, *max_running_per_project*: how many attempts of the kind may be under way at a time; None for any.
+    *is_brief*: what it is given is of no use once it has succeeded: such jobs are kept no longer than an editor's.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Kind(msgspec.Struct, frozen=True):
     timeout_seconds: float = 600.0
     max_running: int | None = None
     max_running_per_project: int | None = None
+    is_brief: bool = False
 
     @property
     def slot(self) -> str | None:
@@ -206,6 +208,13 @@ class Kinds:
     @property
     def queues(self) -> tuple[str, ...]:
         return tuple(sorted({kind.queue for kind in self._kinds.values()}))
+
+    @property
+    def brief(self) -> frozenset[str]:
+        """Kinds that are, and workflows that hand things on to such a kind."""
+        kinds = {kind.name for kind in self._kinds.values() if kind.is_brief}
+        flows = {flow.name for flow in self._workflows.values() if any(step.kind in kinds for step in flow.steps)}
+        return frozenset(kinds | flows)
 
     def _check(self, workflow: WorkflowKind) -> None:
         for step in workflow.steps:

@@ -28,7 +28,7 @@ from server.jobs.changes import Changes
 from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, Progress, encode
 from server.jobs.meter import Meter
 from server.jobs.room import Room, share
-from server.jobs.store import Due, JobStore, Transactions, kept_seconds
+from server.jobs.store import Due, JobStore, Transactions
 from server.jobs.telling import for_agents, for_doors, tell_doors
 from server.jobs.wire import Beat, Bye, Outcomes, ProgressTold, StateTold, StepWish, Wish
 from server.messaging import Entry, Message, Role, Route, StreamReader, StreamWriter, role_of
@@ -233,7 +233,7 @@ class Orchestrator:
             body, kind = entry.message.body, entry.message.kind
             if kind == "job":
                 request = _decode_request(_readable(body))
-                if time.time() - entry.message.sent_at.timestamp() < kept_seconds(request.priority):
+                if time.time() - entry.message.sent_at.timestamp() < self._store.kept_seconds(request):
                     requests.append(request)
                 else:
                     refused.append(_too_old(request))

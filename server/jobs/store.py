@@ -44,7 +44,7 @@ ENDED_LATELY_SECONDS = 300.0
 AGENTS_KEPT_SECONDS = 7 * 86400.0
 SHARES_KEPT_SECONDS = 86400.0
 FAILURES_KEPT_SECONDS = 90 * 86400.0
-INTERACTIVE_KEEP_SECONDS = 30 * 60.0
+BRIEF_KEEP_SECONDS = 30 * 60.0
 KEEP_SECONDS = 30 * 86400.0
 SWEEP_PAGE = 1000
 
@@ -62,6 +62,7 @@ class JobStore:
         self._pool = pool
         self._kinds = kinds
         self._queues = frozenset(kinds.queues)
+        self._brief = kinds.brief
         self.lease_seconds = lease_seconds
         self._transaction: Transactions = self._own_transaction
         self._sql = Queries.load("server.jobs", "queries.sql")
@@ -308,12 +309,19 @@ class JobStore:
             changes.line_up(await self._line.admit_all(connection))
         return changes
 
+    def kept_seconds(self, request: JobRequest) -> float:
+        """For how long its job is remembered after it has ended, so that what asks for it again is known."""
+        is_brief = request.priority is Priority.INTERACTIVE or request.kind in self._brief
+        return BRIEF_KEEP_SECONDS if is_brief else KEEP_SECONDS
+
     async def clean(self) -> int:
         """Let what is finished and old leave the hot tables; returns how many jobs went. What is dead stays."""
         gone = 0
         while True:
             async with self._transaction() as connection:
-                page: int = await connection.fetchval(self._sql.delete_finished, INTERACTIVE_KEEP_SECONDS, KEEP_SECONDS)
+                page: int = await connection.fetchval(
+                    self._sql.delete_finished, BRIEF_KEEP_SECONDS, KEEP_SECONDS, list(self._brief)
+                )
             gone += page
             if page == 0:
                 break
@@ -434,8 +442,3 @@ def _unheard_wish(wanted: str, state: AgentState) -> str:
     if wanted == "work":
         return "resume" if state is AgentState.DRAINING else ""
     return wanted if wanted == "retire" or state is not AgentState.DRAINING else ""
-
-
-def kept_seconds(priority: Priority) -> float:
-    """For how long a job is remembered after it has ended, so that what asks for it again is known."""
-    return INTERACTIVE_KEEP_SECONDS if priority is Priority.INTERACTIVE else KEEP_SECONDS

@@ -38,8 +38,15 @@ def kinds(*, thinks: bool, operations: Iterable[Kind] = ()) -> Kinds:
     return Kinds(
         [
             Kind("review", REVIEW_QUEUE, max_attempts=3, timeout_seconds=600),
-            # One at a time of a project: what came later is what is remembered.
-            Kind("memory.index", REVIEW_QUEUE, max_attempts=3, timeout_seconds=300, max_running_per_project=1),
+            # One at a time of a project: what came later is what is remembered. It is given whole files.
+            Kind(
+                "memory.index",
+                REVIEW_QUEUE,
+                max_attempts=3,
+                timeout_seconds=300,
+                max_running_per_project=1,
+                is_brief=True,
+            ),
             Kind("snapshot.fetch", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=300),
             Kind("memory.fetch", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=300),
             Kind("review.publish", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),

@@ -22,6 +22,7 @@ KINDS = Kinds(
         Kind("limited", "review", max_running=2, max_running_per_project=1),
         Kind("fetch", "effects"),
         Kind("publish", "effects"),
+        Kind("index", "review", is_brief=True),
     ],
     [
         WorkflowKind(
@@ -643,16 +644,18 @@ async def test_an_unknown_kind_is_answered_and_recorded_nowhere(scene: Scene) ->
     assert [(e.type, e.message) for e in changes.answers] == [(EventType.DEAD, "unknown kind of job: fly")]
 
 
-async def test_editor_jobs_leave_within_the_hour_and_others_stay(scene: Scene) -> None:
+async def test_editor_jobs_and_brief_ones_leave_within_the_hour_and_others_stay(scene: Scene) -> None:
     await scene.agents()
     editor, pull_request = a_request(priority=Priority.INTERACTIVE), a_request(priority=Priority.PULL_REQUEST)
-    await scene.run(await scene.accept(editor, pull_request))
+    files = a_request("index", priority=Priority.BATCH)
+    await scene.run(await scene.accept(editor, pull_request, files))
     await scene.advance(3600)
 
-    assert await scene.store.clean() == 1
+    assert await scene.store.clean() == 2
+    assert scene.store.kept_seconds(files) == scene.store.kept_seconds(editor) < scene.store.kept_seconds(pull_request)
 
     assert [job.id for job in await scene.views.list()] == [pull_request.id]
-    assert await scene.views.events(editor.id) == []
+    assert await scene.views.events(editor.id) == await scene.views.events(files.id) == []
     assert await scene.views.events(pull_request.id) != []
 
 

@@ -17,10 +17,11 @@ from server.memory.pieces import piece_id
 from server.memory.recall import recall
 from server.memory.recording import IndexRefused, Remembering
 from server.memory.terms import Passage
-from server.memory.wire import IndexedFile, Indexing
+from server.memory.wire import KIND, IndexedFile, Indexing
 from server.reviews.finding import Confidence, Finding, Severity, fingerprint
 from server.reviews.findings import FindingStore
 from server.reviews.snapshot import Coverage, Report
+from server.reviews.workflow import KINDS
 
 PROJECT, OTHER = "github.com/octo/app", "github.com/octo/other"
 
@@ -364,3 +365,7 @@ def test_what_is_too_much_for_one_job_is_left_out_and_named():
 
     assert (len(first.pieces), first.left_out) == (300, "")
     assert (len(second.pieces), bool(second.left_out)) == (0, True)
+
+
+def test_jobs_that_are_given_whole_files_are_not_kept_for_long():
+    assert KINDS.brief == {KIND, "memory.push"}

@@ -19,13 +19,17 @@ import {
 
 import type { Line } from './line'
 import type { Logs } from './logs'
-import { HubCommand } from './protocol'
+import { type HiveAbilities, HubCommand } from './protocol'
 
 /** What the hub reads: code by the rules of its language, every other text for secrets. */
 const DOCUMENTS = [{ scheme: 'file' }, { scheme: 'untitled' }]
 
 export function isReviewed(document: vscode.TextDocument): boolean {
   return vscode.languages.match(DOCUMENTS, document) > 0
+}
+
+function abilities(): HiveAbilities {
+  return { trusted: vscode.workspace.isTrusted, pull_requests: false, programs: true }
 }
 
 export class HiveClient extends LanguageClient {
@@ -36,7 +40,7 @@ export class HiveClient extends LanguageClient {
       outputChannel: logs.server,
       traceOutputChannel: logs.trace,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: token === '' ? {} : { token },
+      initializationOptions: { ...abilities(), ...(token === '' ? {} : { token }) },
       initializationFailedHandler: () => false,
       middleware: { executeCommand: offerUndoOfDismiss },
       connectionOptions: {

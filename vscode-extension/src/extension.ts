@@ -9,6 +9,7 @@ import { FixPreview } from './fixPreview'
 import { Hub } from './hub'
 import { createLogs } from './logs'
 import { registerReviewPanel } from './panel/reviewPanel'
+import { registerPrograms } from './programs/programs'
 import { Session } from './session'
 import { touchesConnection } from './settings'
 import { Statuses } from './statuses'
@@ -36,6 +37,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new StatusItem(ours, statuses),
     registerReviewPanel(context.extensionUri, { hub, findings, statuses }),
     registerCommands(context, ours, logs),
+    registerPrograms(ours),
     hub,
     findings,
     fixes,

@@ -5,11 +5,17 @@ import * as vscode from 'vscode'
 export interface Settings {
   path: string
   address: string
+  /** What programs may run here at all. */
+  allowedCommands: string[]
 }
 
 export function readSettings(): Settings {
   const hive = vscode.workspace.getConfiguration('hive')
-  return { path: hive.get('path', 'hive'), address: hive.get('address', '') }
+  return {
+    path: hive.get('path', 'hive'),
+    address: hive.get('address', ''),
+    allowedCommands: hive.get<string[]>('allowedCommands', []),
+  }
 }
 
 /** Did something change that only a new connection can follow? */

@@ -95,6 +95,13 @@ class PostedComment(Posted, frozen=True):
     is_outdated: bool
 
 
+class Analysis(msgspec.Struct, frozen=True):
+    """One upload to code scanning, as it was taken."""
+
+    commit_sha: str
+    sarif_id: str
+
+
 class ShownCheckRun(NamedTuple):
     """A check run with what it says, but for its annotations."""
 
@@ -213,6 +220,12 @@ class GitHub:
         path = f"{REPOSITORY}/check-runs/{{id}}/annotations"
         return [read_answer(annotation, Annotation) async for annotation in self._pages(path, id=str(id_))]
 
+    async def analyses(self, number: int, tool: str) -> list[Analysis]:
+        """What code scanning was told of a pull request by that tool. Refused with 404 when it was told nothing."""
+        only = {"pr": str(number), "tool_name": tool}
+        path = f"{REPOSITORY}/code-scanning/analyses"
+        return [read_answer(analysis, Analysis) async for analysis in self._pages(path, only)]
+
     # What is posted.
 
     async def create_review(self, number: int, review: Review) -> Posted:
@@ -237,6 +250,12 @@ class GitHub:
     async def update_issue_comment(self, id_: int, body: str) -> Posted:
         path = f"{REPOSITORY}/issues/comments/{{id}}"
         return _posted(await self._send("PATCH", path, {"body": body}, id=str(id_)))
+
+    async def upload_sarif(self, number: int, head_sha: str, content: str) -> str:
+        """Its id. *content*: SARIF, packed by gzip, in base64."""
+        data = {"commit_sha": head_sha, "ref": f"refs/pull/{number}/head", "sarif": content}
+        answer = await self._send("POST", f"{REPOSITORY}/code-scanning/sarifs", data)
+        return read_answer(answer, _Upload).id
 
     async def create_check_run(
         self, name: str, run: CheckRun, annotations: Sequence[Annotation], *, complete: bool
@@ -410,6 +429,10 @@ class _LineComment(msgspec.Struct):
     original_commit_id: str = ""
     line: int | None = None
     subject_type: str = "line"
+
+
+class _Upload(msgspec.Struct):
+    id: str = ""
 
 
 class _Output(msgspec.Struct):

@@ -93,9 +93,10 @@ def make_handlers(
         ref = msgspec.json.decode(work.args, type=PullRequestRef)
         github = await base_github_for(app, ref)
         paused = await _why_paused(pool, ref)
-        if not paused and (same := await same_change(github, ref, open_findings=await _open_findings(pool, ref))):
-            return same
+        same = await same_change(github, ref, open_findings=await _open_findings(pool, ref)) if not paused else None
         configured = await read_base(github, ref)
+        if same and not configured.configuration.github.sarif:  # code scanning wants each head's own
+            return same
         if declined := paused or await why_declined(github, ref, configured):
             return Snapshot(ref.project, (), base_sha=ref.base_sha, head_sha=ref.head_sha, declined=declined)
         snapshot = await fetch_snapshot(github, ref, work.progress, for_model=settings.thinks, children=work.children)

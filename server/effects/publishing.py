@@ -4,7 +4,7 @@ The ledger remembers, and what is on GitHub is looked for by markers before anyt
 itself wrote, for anybody can write a marker. `server/reviews/publish.py` decides what is said.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
@@ -15,14 +15,16 @@ import msgspec
 
 from server.effects.api import GitHubRefused
 from server.effects.carrying import find_reviewed
+from server.effects.code_scanning import upload_once
 from server.effects.github import MAX_ANNOTATIONS, GitHub, Posted, PostedCheckRun
 from server.effects.ledger import Ledger
 from server.effects.on_files import comment_on_files
 from server.effects.since import changed_since
 from server.effects.summarizing import find_summary, keep_summary, move_summary
-from server.effects.threads import Settled, settle_threads
+from server.effects.threads import settle_threads
 from server.jobs.job import GiveUp
 from server.reviews.check_run import CHECK_NAME, CheckRun, carried, to_check_run
+from server.reviews.configuration import read_configuration
 from server.reviews.publish import Review, StillParses, reviewed_head, to_file_comments, to_review
 from server.reviews.pull_request import PullRequestRef
 from server.reviews.rounds import ChangedSince, Round, Spoken, spoken_of, to_round
@@ -88,7 +90,9 @@ class Publisher:
             on_files = await self._comment_on_files(ref, snapshot, report, posted)
             review = await self._review_once(ref, snapshot, report, posted, on_files)
             settled = await settle_threads(self._github, ref, round_, login=self._login)
-            summary_url, note = await self._summarize(ref, report, round_, settled)
+            scanning = await self._upload(ref, snapshot, report)
+            summary_url, refusal = await self._summarize(ref, report, round_, notes=(settled.note, scanning))
+            note = "; ".join(filter(None, (refusal, scanning)))
         rerun = str(self._job_id) if ref.rerun else ""
         check_run_url, refusal = await self._check_run_once(ref, to_check_run(ref, report, note=note, rerun=rerun))
         note = "; ".join(filter(None, (note, refusal)))
@@ -199,14 +203,22 @@ class Publisher:
         assert review is not None
         return _posted(await self._github.create_review(ref.number, review), review, on_files)
 
-    async def _summarize(self, ref: PullRequestRef, report: Report, round_: Round, settled: Settled) -> tuple[str, str]:
+    async def _upload(self, ref: PullRequestRef, snapshot: Snapshot, report: Report) -> str:
+        """Why it was not done although it is wanted."""
+        if not read_configuration(snapshot.configuration).github.sarif:
+            return ""
+        return await upload_once(self._github, self._ledger, ref, report, job_id=self._job_id)
+
+    async def _summarize(
+        self, ref: PullRequestRef, report: Report, round_: Round, notes: Sequence[str]
+    ) -> tuple[str, str]:
         """Its address, and why there is none although there is something to say."""
         try:
             url = await keep_summary(
                 self._github,
                 self._ledger,
                 ref,
-                to_summary(ref, report, round_, version=version("agent-hive"), notes=(settled.note,)),
+                to_summary(ref, report, round_, version=version("agent-hive"), notes=notes),
                 is_worth_making=is_worth_saying(report),
                 login=self._login,
                 job_id=self._job_id,

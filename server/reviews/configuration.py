@@ -85,6 +85,14 @@ class OwnTests(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ]
 
 
+class GitHubChoices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is done on GitHub besides the review."""
+
+    sarif: Annotated[
+        bool, msgspec.Meta(description="Upload reviews to code scanning; the App needs security_events: write.")
+    ] = False
+
+
 class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """*severities*: by rule id, or by a prefix that ends in `*`."""
 
@@ -97,6 +105,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     linters: Annotated[tuple[Linter, ...], msgspec.Meta(max_length=20)] = ()
     test: OwnTests | None = None
     merge: MergeGate = MergeGate()
+    github: GitHubChoices = GitHubChoices()
 
 
 DEFAULT = Configuration()

@@ -15,6 +15,7 @@ from server.reviews.snapshot import Report
 Json = dict[str, Any]
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+TOOL = "Agent Hive"
 FINGERPRINT = "agentHive/v1"
 ROOT = "%SRCROOT%"
 
@@ -48,7 +49,7 @@ def to_sarif(
     rules = _rules(report.findings, about)
     numbers = {rule["id"]: number for number, rule in enumerate(rules)}
     driver = {
-        "name": "Agent Hive",
+        "name": TOOL,
         "version": version,
         "rules": rules,
         "supportedTaxonomies": [{"name": "CWE", "index": 0}],
@@ -123,7 +124,11 @@ def _result(finding: Finding, rule_number: int) -> Json:
         "level": LEVELS[finding.severity],
         "message": {"text": finding.message},
         "locations": [{"physicalLocation": {"artifactLocation": _artifact(finding.path), "region": _region(finding)}}],
-        "partialFingerprints": {FINGERPRINT: finding.fingerprint},
+        # The second is the only one that GitHub looks at; without it alerts would come twice when lines move.
+        "partialFingerprints": {
+            FINGERPRINT: finding.fingerprint,
+            "primaryLocationLineHash": f"{finding.fingerprint}:1",
+        },
         "properties": {"severity": finding.severity.value, "confidence": finding.confidence.value},
     }
     if finding.is_flow and finding.related:

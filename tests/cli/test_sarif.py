@@ -48,7 +48,10 @@ def test_a_report_with_something_of_everything_is_valid() -> None:
 def test_a_fingerprint_travels_as_a_partial_fingerprint() -> None:
     run = sarif(a_report())
 
-    assert run["results"][1]["partialFingerprints"] == {"agentHive/v1": "2" * 32}
+    assert run["results"][1]["partialFingerprints"] == {
+        "agentHive/v1": "2" * 32,
+        "primaryLocationLineHash": f"{'2' * 32}:1",
+    }
 
 
 def test_a_rule_is_described_once_and_names_its_weakness() -> None:

@@ -20,7 +20,7 @@ from tests.github.test_commands import PROJECT
 from tests.github.test_publishing import CODE, Scene, a_finding
 from tests.github.test_snapshot import ref_of
 
-FETCHES = ("git/get-tree", "git/get-blob", "pulls/list-files", "pulls/create-review")
+FETCHES = ("git/get-blob", "pulls/list-files", "pulls/create-review")
 
 
 class StoredScene(Scene):

@@ -106,6 +106,8 @@ class World:
         self.protections: dict[tuple[str, str], Json] = {}
         """Classic protection, by repository and branch."""
         self.rulesets: list[Json] = []
+        self.analyses: list[Json] = []
+        """What was uploaded to code scanning: what GitHub shows of it, and the log itself."""
         self.interruptions: list[Interruption] = []
         self.ids = iter(range(5_000, 1_000_000))
 

@@ -1,11 +1,21 @@
 """What the stand-in of GitHub serves: a module for each group of endpoints, each with its table."""
 
 from tests.github.answering import Endpoint
-from tests.github.endpoints import app, branches, checks, contents, conversation, git_data, merging, pulls
+from tests.github.endpoints import (
+    app,
+    branches,
+    checks,
+    code_scanning,
+    contents,
+    conversation,
+    git_data,
+    merging,
+    pulls,
+)
 
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     (endpoint.method, endpoint.path): endpoint
-    for group in (app, branches, checks, contents, conversation, git_data, merging, pulls)
+    for group in (app, branches, checks, code_scanning, contents, conversation, git_data, merging, pulls)
     for endpoint in group.ENDPOINTS
 }
 

@@ -53,7 +53,7 @@ _GETTER = re.compile(r"^get_(?P<name>\w+)$")
 SECRET = re.compile(
     r"^(?:\w*_)?(?:password|passwd|pwd|passwort|passphrase|secret|secret_key|api_?key|private_key|access_token|refresh_token"
     r"|auth_token|api_token|session_token|reset_token|bearer_token|id_token|jwt|jwt_token|otp|otp_code|cvv|cvc|ssn"
-    r"|credit_card\w*|card_number|client_secret|credentials|creds|pin_code|security_answer|authorization)\d?$"
+    r"|credit_card\w*|card_number|client_secret|(?:reset|verification|recovery|one_time|two_factor|login)_code|credentials|creds|pin_code|security_answer|authorization)\d?$"
 )
 ABOUT = re.compile(
     r"^(?:has|is|no|num|n|len|count|use|needs?|require|requires|show|hide|min|max|missing|invalid|change|forgot)_|field|name"

@@ -9,6 +9,7 @@ from server.analysis.python.file import PythonFile
 from server.analysis.python.literals import last_name, text_of_literal
 from server.analysis.python.values import values_of
 from server.analysis.rule import Hit, Kind, Rule, check
+from server.analysis.telling import ABOUT, SECRET
 from server.reviews.finding import Confidence, Severity
 
 LOGGED_SECRET = Rule(
@@ -23,17 +24,8 @@ LOGGED_SECRET = Rule(
     remedy="Log who and what happened, never the secret; where it must be recognised, a few of its characters.",
 )
 
-_SECRET = re.compile(
-    r"^(?:\w*_)?(?:password|passwd|pwd|passphrase|secret|secret_key|api_?key|private_key|access_token|refresh_token"
-    r"|auth_token|api_token|session_token|reset_token|jwt|jwt_token|otp|otp_code|cvv|ssn|credit_card\w*|card_number|card"
-    r"|client_secret|credentials|pin|security_answer)\d?$",
-    re.IGNORECASE,
-)
-_ABOUT = re.compile(
-    r"^(?:has|is|no|num|n|len|count|use|needs?|require|requires|show|hide|min|max|missing|invalid|change|forgot)_|field|name"
-    r"|length|hash|prompt|label|error|file|path|url|count|expire|policy|format|type|masked|redacted|hint",
-    re.IGNORECASE,
-)
+_SECRET = re.compile(rf"{SECRET.pattern}|^(?:\w*_)?(?:card|pin)\d?$", re.IGNORECASE)
+_ABOUT = re.compile(ABOUT.pattern, re.IGNORECASE)
 _LOGS = ("debug", "info", "warning", "warn", "error", "critical", "exception", "log", "write", "print", "add_log")
 
 
@@ -45,6 +37,7 @@ _LOGS = ("debug", "info", "warning", "warn", "error", "critical", "exception", "
         "def login(user, password):\n    logger.debug(f'{user} with {password}')\n",
         "def login(user):\n    app.logger.info('token: ' + user.access_token)\n",
         "from flask import request\ndef login():\n    print('got', request.form['password'])\n",
+        "def f(user):\n    log.info('code for %s is %s', user.email, user.reset_code)\n",
         "def f(card_number):\n    log.error('card {} refused'.format(card_number))\n",
         "import requests\ndef f(token):\n    log.debug('token for %s', token)\n",
         "import fastapi\ndef f(token, user):\n    logger.info(f'issued token {token} for {user}')\n",

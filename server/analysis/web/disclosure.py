@@ -69,6 +69,7 @@ def suspects(body: Body) -> Iterator[Suspect]:
     yield from _whole_environment(body)
     told = list(_secret_fields(body))
     yield from told or _whole_users(body)
+    yield from _users_as_they_are(body)
 
 
 def _errors(body: Body) -> Iterator[Suspect]:
@@ -237,6 +238,29 @@ def _whole_users(body: Body) -> Iterator[Suspect]:
     }
     for node in body.nodes(ast.Return):
         if node.value is not None and _sends_whole(node.value, rows | _of_rows(rows, body), body):
+            yield Suspect(
+                SECRET_FIELD, Hit(body.span(node), "The answer has every column of the users, their passwords too")
+            )
+            return
+
+
+_USERS_QUERIED = re.compile(
+    r"^\w+(?:\.session)?\.(?:query|scalars|get)\((?:select\()?(?:\w+\.)?(?:User|Customer|Member|Employee)s?\b"
+)
+
+
+def _users_as_they_are(body: Body) -> Iterator[Suspect]:
+    """FastAPI writes down every column of what is returned, where no model of the answer says otherwise."""
+    route = next((d for d in body.node.decorator_list if isinstance(d, ast.Call)), None)
+    if route is None or body.node.returns is not None or any(k.arg == "response_model" for k in route.keywords):
+        return
+    if not any(module.startswith("fastapi") for module in body.file.imports.values()):
+        return
+    users = {name for name, value in body.assigned if _USERS_QUERIED.match(body.words(value))}
+    for node in body.nodes(ast.Return):
+        value = node.value
+        is_user = isinstance(value, ast.Name) and value.id in users
+        if value is not None and (is_user or _USERS_QUERIED.match(body.words(value))):
             yield Suspect(
                 SECRET_FIELD, Hit(body.span(node), "The answer has every column of the users, their passwords too")
             )

@@ -69,10 +69,33 @@ class User(db.Model):
         return {'id': self.id, 'name': self.name, 'password_hash': self.password_hash}
 """,
         },
+        {
+            "main.py": """\
+from fastapi import Depends, FastAPI
+from .models import User
+app = FastAPI()
+
+@app.get('/users/{user_id}')
+def one(user_id: int, me=Depends(current_user), db=Depends(get_db)):
+    user = db.query(User).filter(User.id == user_id).first()
+    return user
+""",
+        },
     ),
 }
 
 GOOD: tuple[Files, ...] = (
+    {
+        "main.py": """\
+from fastapi import Depends, FastAPI
+from .models import User
+app = FastAPI()
+
+@app.get('/me', response_model=UserOut)
+def me(user_id: int = Depends(current_user_id), db=Depends(get_db)):
+    return db.query(User).filter(User.id == user_id).first()
+""",
+    },
     {
         "app.py": """\
 import logging

@@ -97,6 +97,7 @@ from server.observability.metrics import Metrics
 from server.reviews import commands, deliveries
 from server.reviews.commanded import FINDINGS_CHANGED, Commanded, hear_findings_changed
 from server.reviews.deliveries import DeliveryStore
+from server.reviews.feedback import FeedbackStore
 from server.reviews.findings import Announcer, Decided, FindingStore
 from server.reviews.open_pull_request import ACT, READ
 from server.reviews.reconciling import keep_reconciling
@@ -456,6 +457,7 @@ class _Building:
             failures=stores.failures,
             meter=self._meter,
             findings=stores.findings,
+            feedback=FeedbackStore(stores.pool),
             keys=stores.keys,
             deliveries=stores.deliveries,
             contexts=stores.contexts,

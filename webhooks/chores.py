@@ -10,7 +10,7 @@ import msgspec
 
 from server.chores.refs import CommitChore, PullChore
 from server.jobs.job import JobRequest, Priority, encode
-from server.reviews.chore_kinds import MERGE_LOOK, MERGE_LOOK_COMMIT
+from server.reviews.chore_kinds import FEEDBACK_READ, MERGE_LOOK, MERGE_LOOK_COMMIT
 from server.reviews.project import name_from_remote
 
 Payload = Mapping[str, Any]
@@ -48,6 +48,13 @@ def pull_request_review(payload: Payload) -> tuple[JobRequest, ...]:
     return (request,) if request else ()
 
 
+def pull_request_review_thread(payload: Payload) -> tuple[JobRequest, ...]:
+    """A person resolved a thread, or opened it again: that may say something of a finding."""
+    event = msgspec.convert(payload, _PullRequestEvent)
+    request = _at_pull(FEEDBACK_READ, event, event.pull_request.number)
+    return (request,) if request else ()
+
+
 def check_suite(payload: Payload) -> tuple[JobRequest, ...]:
     """All checks of one App on a commit ended."""
     event = msgspec.convert(payload, _CheckSuiteEvent)
@@ -63,12 +70,12 @@ def status(payload: Payload) -> tuple[JobRequest, ...]:
 
 
 AFTER_PULL_REQUEST: Mapping[str, tuple[str, ...]] = {
-    "closed": (MERGE_LOOK,),
+    "closed": (MERGE_LOOK, FEEDBACK_READ),
     "converted_to_draft": (MERGE_LOOK,),
     "edited": (MERGE_LOOK,),
     "labeled": (MERGE_LOOK,),
     "ready_for_review": (MERGE_LOOK,),
-    "synchronize": (MERGE_LOOK,),
+    "synchronize": (MERGE_LOOK, FEEDBACK_READ),
     "unlabeled": (MERGE_LOOK,),
 }
 """By action the kinds of chores that may be due."""
@@ -77,6 +84,7 @@ CHORES: dict[str, Callable[[Payload], tuple[JobRequest, ...]]] = {
     "check_suite": check_suite,
     "pull_request": pull_request,
     "pull_request_review": pull_request_review,
+    "pull_request_review_thread": pull_request_review_thread,
     "status": status,
 }
 

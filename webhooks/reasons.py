@@ -23,7 +23,7 @@ REASONS: dict[str, str] = {
     "organization": "who may command is looked up when somebody commands",
     "ping": "GitHub's greeting: the webhook and its secret are right",
     "pull_request_review": "what people say in reviews of their own asks nothing of us",
-    "pull_request_review_thread": "a thread asks nothing by itself: it is looked at when something is posted",
+    "pull_request_review_thread": "what a thread that people resolve says of a finding is kept, and asks for no review",
     "repository": "what is known of a project does not depend on this",
     "status": "a check of others that is under way changes nothing yet",
     "team": "who may command is looked up when somebody commands",

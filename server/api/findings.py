@@ -9,6 +9,7 @@ import msgspec
 
 from server.api.reading import Limit, Line, Prose, decode_cursor, encode_cursor
 from server.api.route import Call
+from server.reviews.feedback import KnownFeedback, RuleFeedback
 from server.reviews.finding import FindingStatus, Severity
 from server.reviews.findings import Cursor, Decision, FindingNotFound, KnownFinding
 
@@ -38,6 +39,16 @@ class FindingQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class FindingWithHistory(msgspec.Struct, frozen=True):
     finding: KnownFinding
     history: list[Decision]
+    feedback: list[KnownFeedback]
+
+
+class FeedbackQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    project: Line | None = None
+    limit: Limit = 50
+
+
+class FeedbackByRule(msgspec.Struct, frozen=True):
+    rules: list[RuleFeedback]
 
 
 class Dismissing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,7 +77,14 @@ async def list_findings(call: Call[FindingsQuery, None]) -> FindingsPage:
 async def get_finding(call: Call[FindingQuery, None]) -> FindingWithHistory:
     project, fingerprint = _named(call)
     known = await call.parts.findings.get(project, fingerprint)
-    return FindingWithHistory(known, list(await call.parts.findings.history(project, fingerprint)))
+    history = list(await call.parts.findings.history(project, fingerprint))
+    return FindingWithHistory(known, history, list(await call.parts.feedback.of(project, fingerprint)))
+
+
+async def list_feedback(call: Call[FeedbackQuery, None]) -> FeedbackByRule:
+    """How people take each rule, the most rejected first."""
+    project = call.within(call.query.project)
+    return FeedbackByRule(list(await call.parts.feedback.by_rule(project=project, limit=call.query.limit)))
 
 
 async def dismiss_finding(call: Call[FindingQuery, Dismissing]) -> KnownFinding:

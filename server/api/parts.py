@@ -20,6 +20,7 @@ from server.jobs.views import JobViews
 from server.jobs.workflow_views import WorkflowViews
 from server.memory.contexts import Contexts
 from server.reviews.deliveries import DeliveryStore
+from server.reviews.feedback import FeedbackStore
 from server.reviews.findings import FindingStore
 from server.security.api_keys import ApiKeys
 from server.security.limits import Limits
@@ -54,6 +55,7 @@ class Parts:
     failures: FailureViews
     meter: Meter
     findings: FindingStore
+    feedback: FeedbackStore
     keys: ApiKeys
     deliveries: DeliveryStore
     contexts: Contexts

@@ -26,6 +26,7 @@ COMMANDS = {
     "config": ("server.cli.config", "Check a .hive.toml, or print its schema."),
     "rules": ("server.cli.rules", "What a review speaks of: every rule, and the page of each."),
     "jobs": ("server.cli.jobs", "List, show, wait for and cancel jobs."),
+    "feedback": ("server.cli.feedback", "Which rules people reject, and which they take up."),
     "usage": ("server.cli.usage", "What was asked of models, and what it cost."),
     "workflows": ("server.cli.workflows", "Jobs in steps: list, show, pause, resume, cancel, retry."),
     "events": ("server.cli.events", "What happens to jobs, as it is recorded."),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from server.chores.refs import PullChore
 from server.effects.api import GitHubRefused
 from server.effects.github import GitHub
 from server.reviews.pull_request import PullRequestRef
@@ -41,7 +42,7 @@ async def settle_threads(github: GitHub, ref: PullRequestRef, round_: Round, *, 
     return Settled(resolved, reopened, f"Threads of findings that are gone, left open: {left}. GitHub refused, {why}")
 
 
-async def read_threads(github: GitHub, ref: PullRequestRef) -> list[Thread]:
+async def read_threads(github: GitHub, ref: PullRequestRef | PullChore) -> list[Thread]:
     """Of the comments on lines, all pages."""
     owner, _, repo = ref.repository.partition("/")
     threads: list[Thread] = []

@@ -53,6 +53,7 @@ from server.messaging import (
 from server.observability.metrics import Metrics
 from server.reviews import deliveries
 from server.reviews.deliveries import DeliveryStore
+from server.reviews.feedback import FeedbackStore
 from server.reviews.finding import Confidence, Finding, Severity, fingerprint
 from server.reviews.findings import FindingStore
 from server.reviews.recording import Recording
@@ -220,6 +221,7 @@ async def hub(postgres_url: str, streams: Streams, limits: Limits) -> AsyncItera
             failures=FailureViews(views),
             meter=meter,
             findings=findings,
+            feedback=FeedbackStore(pool),
             keys=ApiKeys(pool),
             deliveries=DeliveryStore(pool),
             contexts=contexts,

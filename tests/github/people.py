@@ -162,6 +162,24 @@ class People(World):
         said = self.pull_requests[repository.full_name, number].conversation
         return [comment for comment in said if comment["user"]["login"] == login]
 
+    def thumb(self, repository: Repository, number: int, comment_id: int, content: str, *, login: str) -> None:
+        """Somebody reacts to a comment on a line, with `+1` or `-1`."""
+        reaction = self.contract.example("reaction") | {"content": content, "user": self.user(login)}
+        self.thumbs.setdefault(comment_id, []).append(reaction)
+        self._count_thumbs(repository, number, comment_id)
+
+    def take_thumbs_back(self, repository: Repository, number: int, comment_id: int) -> None:
+        self.thumbs.pop(comment_id)
+        self._count_thumbs(repository, number, comment_id)
+
+    def _count_thumbs(self, repository: Repository, number: int, comment_id: int) -> None:
+        given = [reaction["content"] for reaction in self.thumbs.get(comment_id, [])]
+        kinds = ("+1", "-1", "laugh", "confused", "heart", "hooray", "eyes", "rocket")
+        counts: Json = {kind: given.count(kind) for kind in kinds}
+        for comment in self.pull_requests[repository.full_name, number].comments:
+            if comment["id"] == comment_id:
+                comment["reactions"] = counts | {"url": f"{comment['url']}/reactions", "total_count": len(given)}
+
     def resolve_thread(self, repository: Repository, number: int, comment_id: int, *, login: str) -> None:
         """A person resolves the thread that the comment began."""
         self.pull_requests[repository.full_name, number].resolved[comment_id] = login

@@ -88,6 +88,8 @@ class World:
         """By login what each may: admin, write or read. GitHub does not know others there."""
         self.reactions: dict[int, list[str]] = {}
         """By comment the App's own."""
+        self.thumbs: dict[int, list[Json]] = {}
+        """By comment on a line those of others."""
         self.url = ""
         self.violations: list[Violation] = []
         self.requests: Counter[str] = Counter()

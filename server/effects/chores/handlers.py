@@ -10,11 +10,13 @@ from server.chores.wishes import MergeWishes
 from server.effects.app import GitHubApp
 from server.effects.chores.merging import Looked, Merger
 from server.effects.chores.pulls import pull_github_for
+from server.effects.feedback import FeedbackRead, read_feedback
 from server.effects.ledger import Ledger
 from server.hubs.locks import Locks, LockTaken
 from server.jobs.job import Event, Snooze
 from server.jobs.worker import Handler, Work
 from server.reviews import chore_kinds as kinds
+from server.reviews.feedback import FeedbackStore
 from server.reviews.findings import FindingStore
 
 BUSY_SECONDS = 5.0
@@ -51,7 +53,14 @@ def chore_handlers(app: GitHubApp, ledger: Ledger, locks: Locks, pool: asyncpg.P
         chores = [PullChore(ref.project, ref.repository, number, ref.installation_id) for number in numbers]
         return [await look(work, chore) for chore in chores]
 
-    return {kinds.MERGE_LOOK: look_at_pull, kinds.MERGE_LOOK_COMMIT: look_at_commit}
+    async def look_at_feedback(work: Work) -> FeedbackRead:
+        return await read_feedback(app, FeedbackStore(pool), msgspec.json.decode(work.args, type=PullChore))
+
+    return {
+        kinds.MERGE_LOOK: look_at_pull,
+        kinds.MERGE_LOOK_COMMIT: look_at_commit,
+        kinds.FEEDBACK_READ: look_at_feedback,
+    }
 
 
 async def _only_asked(event: Event) -> None:

@@ -56,6 +56,11 @@ async def react(world: World, call: Call) -> web.Response:
     return json_answer(world.contract.example("reaction") | {"content": content}, status=status)
 
 
+async def list_reactions(world: World, call: Call) -> web.Response:
+    world.repository(call.request)
+    return page_of(world, call.request, world.thumbs.get(int(call.request.match_info["comment_id"]), []))
+
+
 def _check_issue_comment(body: str) -> None:
     if not body.strip() or len(body) > MAX_BODY_LENGTH:
         raise Refusal(422, "Validation Failed", errors=["Body is blank or too long"])
@@ -67,5 +72,8 @@ ENDPOINTS = (
     Endpoint("POST", f"{ISSUES}/{{issue_number}}/comments", create_issue_comment, ("pull_requests:write",)),
     Endpoint("POST", f"{ISSUES}/comments/{{comment_id}}/reactions", react, ("pull_requests:write",)),
     Endpoint("POST", "/repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions", react, ("pull_requests:write",)),
+    Endpoint(
+        "GET", "/repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions", list_reactions, ("pull_requests:read",)
+    ),
     Endpoint("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission", get_permission, ("metadata:read",)),
 )

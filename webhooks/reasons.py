@@ -11,9 +11,10 @@ import msgspec
 from server.reviews.project import name_from_remote
 
 REASONS: dict[str, str] = {
-    "deployment": "deployments are no part of a review",
-    "deployment_review": "deployments are no part of a review",
-    "deployment_status": "deployments are no part of a review",
+    "deployment": "nothing is deployed by us: whoever deploys reports how it stands",
+    "deployment_protection_rule": "no deployment waits for a word of ours",
+    "deployment_review": "who lets a deployment go on decides on GitHub",
+    "deployment_status": "how a deployment stands is GitHub's to know: hive github deployments asks each time",
     "github_app_authorization": "nothing is done in the name of single people",
     "installation": "what the App may do is GitHub's to know: it is asked each time",
     "installation_repositories": "where the App is installed is GitHub's to know: it is asked each time",

@@ -2,13 +2,17 @@
 
 from server.api.github import Wait, Waiting, acts, reads
 from server.api.route import Route
-from server.github import protection, protection_plan
+from server.github import deployments, protection, protection_plan
 from server.security.principal import Permission
 
 REPOSITORY = "/api/v1/github/{owner}/{repo}"
 
 
 class BranchQuery(protection.BranchNamed, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    wait: Wait = 20.0
+
+
+class DeploymentsQuery(deployments.DeploymentsNamed, frozen=True, forbid_unknown_fields=True, kw_only=True):
     wait: Wait = 20.0
 
 
@@ -41,5 +45,44 @@ GITHUB_ROUTES: tuple[Route, ...] = (
         query=Waiting,
         body=protection_plan.ApplyWish,
         answers=protection_plan.Applied,
+    ),
+    Route(
+        method="GET",
+        path=f"{REPOSITORY}/deployments",
+        handle=reads(deployments.LIST),
+        permission=Permission.READ,
+        summary="Deployments on GitHub, the newest first, each with its last state",
+        query=DeploymentsQuery,
+        answers=deployments.Deployments,
+    ),
+    Route(
+        method="POST",
+        path=f"{REPOSITORY}/deployments",
+        handle=acts(deployments.CREATE),
+        permission=Permission.WRITE,
+        summary="Tell GitHub that a commit is to be deployed",
+        query=Waiting,
+        body=deployments.NewDeployment,
+        answers=deployments.Deployment,
+    ),
+    Route(
+        method="POST",
+        path=f"{REPOSITORY}/deployment-statuses",
+        handle=acts(deployments.SET_STATUS),
+        permission=Permission.WRITE,
+        summary="Say how a deployment stands, unless its last word is the same",
+        query=Waiting,
+        body=deployments.NewDeploymentStatus,
+        answers=deployments.Status,
+    ),
+    Route(
+        method="POST",
+        path=f"{REPOSITORY}/commit-statuses",
+        handle=acts(deployments.SET_COMMIT_STATUS),
+        permission=Permission.WRITE,
+        summary="Say how a check of a commit stands, unless its last word is the same",
+        query=Waiting,
+        body=deployments.NewCommitStatus,
+        answers=deployments.Status,
     ),
 )

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import click
 
 from server.cli.client import named_or_running_hub
-from server.cli.github_app import EVENTS, PERMISSIONS, manifest, registration_address
+from server.cli.deployments import commit_status, deployments
+from server.cli.github_app import EVENTS, OPTIONAL, PERMISSIONS, manifest, registration_address
 from server.cli.output import plain, print_json, stdout_console
 from server.cli.protection import protection
 from server.cli.saved_deliveries import Sender, files_of, send_all
@@ -27,6 +28,8 @@ def github() -> None:
 
 
 github.add_command(protection)
+github.add_command(deployments)
+github.add_command(commit_status)
 
 
 @github.command()
@@ -68,6 +71,8 @@ def _how_to(address: str) -> list[str]:
     return [
         "What the App may do:",
         *(f"  {named.ljust(width)}  {wanted.level:5}  {wanted.why}" for named, wanted in PERMISSIONS.items()),
+        "What it needs besides, only for what you use of it:",
+        *(f"  {named.ljust(width)}  {wanted.level:5}  {wanted.why}" for named, wanted in OPTIONAL.items()),
         "What GitHub tells it:",
         *(f"  {event.ljust(width)}  {why}" for event, why in EVENTS.items()),
         "",

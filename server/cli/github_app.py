@@ -25,6 +25,13 @@ PERMISSIONS = {
     "issues": Wanted("read", "hear of commands in the conversation of a pull request"),
 }
 
+OPTIONAL = {
+    "administration": Wanted("write", "hive github protection: read is enough to show and to plan"),
+    "deployments": Wanted("write", "hive github deployments: read is enough to list"),
+    "statuses": Wanted("write", "hive github status"),
+}
+"""Not asked for by the manifest: nobody is to grant what he does not use."""
+
 EVENTS = {
     "pull_request": "a pull request is opened, or somebody pushes to it: it is reviewed",
     "issue_comment": "a command in a pull request's conversation",

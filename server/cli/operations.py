@@ -25,7 +25,17 @@ class RepositoryName(click.ParamType[str]):
         return value
 
 
+class CommitSha(click.ParamType[str]):
+    name = "SHA"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", value):
+            self.fail(f"{value!r} is no whole SHA; git rev-parse {value} says it", param, ctx)
+        return value
+
+
 repository_argument = click.argument("repository", type=RepositoryName(), metavar="OWNER/REPO")
+sha_argument = click.argument("sha", type=CommitSha())
 json_option = click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import msgspec
 
-from server.effects import protection
+from server.effects import deployments, protection
 from server.effects.api import GitHubRefused
 from server.effects.app import GitHubApp
 from server.effects.desk import Desk
 from server.effects.ledger import Ledger
+from server.github.deployments import CREATE, LIST, SET_COMMIT_STATUS, SET_STATUS
 from server.github.operation import Asked, Operation, WishRefused
 from server.github.protection import SHOW
 from server.github.protection_plan import APPLY, PLAN
@@ -28,6 +29,10 @@ ACTS: dict[Operation[Any, Any], Act] = {
     SHOW: protection.show,
     PLAN: protection.plan,
     APPLY: protection.apply,
+    LIST: deployments.list_deployments,
+    CREATE: deployments.create_deployment,
+    SET_STATUS: deployments.set_status,
+    SET_COMMIT_STATUS: deployments.set_commit_status,
 }
 
 

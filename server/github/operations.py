@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.github import protection, protection_plan
+from server.github import deployments, protection, protection_plan
 from server.github.operation import Operation
 from server.jobs.kinds import Kind
 from server.reviews.workflow import EFFECTS_QUEUE
@@ -11,6 +11,10 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     protection.SHOW,
     protection_plan.PLAN,
     protection_plan.APPLY,
+    deployments.LIST,
+    deployments.CREATE,
+    deployments.SET_STATUS,
+    deployments.SET_COMMIT_STATUS,
 )
 
 KINDS = tuple(

@@ -110,6 +110,10 @@ class World:
         self.rulesets: list[Json] = []
         self.analyses: list[Json] = []
         """What was uploaded to code scanning: what GitHub shows of it, and the log itself."""
+        self.deployments: list[Json] = []
+        self.deployment_statuses: list[Json] = []
+        self.commit_statuses: list[Json] = []
+        """As our App said them, the oldest first."""
         self.interruptions: list[Interruption] = []
         self.ids = iter(range(5_000, 1_000_000))
 

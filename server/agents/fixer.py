@@ -51,12 +51,13 @@ async def fix(
     *,
     review: ReviewByRules,
     runner: Runner | None = None,
+    untested: str = "",
 ) -> FixOffer:
-    """*runner* None: this machine has no sandbox.
+    """*runner* None: this machine has no sandbox. *untested*: why the tests cannot be run on this snapshot, "" else.
 
     Raises `AnswerRefused` when no fix holds, and what `Model.reply` raises.
     """
-    return await _Mending(wish, Billed(model), review, runner, progress).run(equipment)
+    return await _Mending(wish, Billed(model), review, runner, untested, progress).run(equipment)
 
 
 class _Tried(NamedTuple):
@@ -75,12 +76,14 @@ class _Mending:
         model: Billed,
         review: ReviewByRules,
         runner: Runner | None,
+        untested: str,
         progress: Progress,
     ) -> None:
         self._wish = wish
         self._model = model
         self._review = review
         self._runner = runner
+        self._untested = untested
         self._step = Steps(progress, model, total=3)
         self._code = Code(wish.snapshot)
         self._tried: _Tried | None = None
@@ -148,6 +151,8 @@ class _Mending:
         command = own_command(self._wish.snapshot)
         if command is None:
             return "not run: the base names no command for them", ""
+        if self._untested:
+            return f"not run: {self._untested}", ""
         if self._runner is None:
             return "not run: this machine has no sandbox", ""
         self._step.reached(2, "the project's tests run")

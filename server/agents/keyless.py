@@ -12,11 +12,13 @@ from msgspec.structs import replace
 
 from server.jobs.job import GiveUp
 from server.jobs.worker import Handler, Work
+from server.reviews.asks import Bill, FixOffer
 from server.reviews.snapshot import Report, Thinking
 from server.reviews.workflow import THINKING_KINDS
 
 NOTE = "without a model: its key was taken away while this waited"
-REVIEW = "review.think"
+DECLINED = "the key of the model was taken away: set ANTHROPIC_API_KEY where the hub starts, then ask again"
+REVIEW, FIX = "review.think", "fix"
 
 
 async def report_of_rules(work: Work) -> Report:
@@ -28,9 +30,19 @@ async def report_of_rules(work: Work) -> Report:
     return replace(report, thinking=Thinking(note=NOTE))
 
 
+async def no_fix(work: Work) -> FixOffer:
+    """Of a pull request, where the rules' own fixes wait for it."""
+    if "snapshot" not in work.inputs:
+        raise GiveUp(DECLINED)
+    return FixOffer((), NOTE, (), (), (), "not run: there is nothing to test", Bill())
+
+
 async def decline(work: Work) -> NoReturn:
-    raise GiveUp("the key of the model was taken away: set ANTHROPIC_API_KEY where the hub starts, then ask again")
+    raise GiveUp(DECLINED)
 
 
-KEYLESS: Mapping[str, Handler] = {kind.name: decline for kind in THINKING_KINDS} | {REVIEW: report_of_rules}
+KEYLESS: Mapping[str, Handler] = {kind.name: decline for kind in THINKING_KINDS} | {
+    REVIEW: report_of_rules,
+    FIX: no_fix,
+}
 """By kind of job."""

@@ -38,6 +38,7 @@ from server.reviews.asks import (
 from server.reviews.finding import Finding
 from server.reviews.fixing import at_head
 from server.reviews.snapshot import Report, Snapshot
+from server.reviews.whole_tree import WholeTree, within
 
 Mind = Callable[[Work, Conversation], Awaitable[Any]]
 
@@ -48,6 +49,8 @@ RUNS_AT_ONCE = 2
 
 _sandbox: Sandbox | None = None
 _turns = asyncio.Semaphore(RUNS_AT_ONCE)
+
+NEAR_ONLY = "only the files near the change were fetched"
 
 log = structlog.get_logger()
 
@@ -112,8 +115,10 @@ async def _fix_pull_request(work: Work, conversation: Conversation) -> FixOffer:
     findings = tuple(finding for finding in here if finding.fix is None)[:MAX_FINDINGS_TO_FIX]
     if not findings:
         return _no_fix((), "there is nothing for a model to mend")
+    tree = _decode(work.inputs["tree"], WholeTree) if "tree" in work.inputs else WholeTree(note=NEAR_ONLY)
+    snapshot, untested = within(tree, snapshot)
     try:
-        return await _fix(work, conversation, FixWish(snapshot, findings))
+        return await _fix(work, conversation, FixWish(snapshot, findings), untested)
     except HiveError as error:
         return _no_fix(findings, f"the model gave no fix: {error}")
 
@@ -123,7 +128,7 @@ def _no_fix(findings: Sequence[Finding], why: str) -> FixOffer:
     return FixOffer((), why, (), (), left, "not run: there is nothing to test", Bill())
 
 
-async def _fix(work: Work, conversation: Conversation, wish: FixWish) -> FixOffer:
+async def _fix(work: Work, conversation: Conversation, wish: FixWish, untested: str = "") -> FixOffer:
     equipment = _equipment(work, conversation, wish.snapshot)
     rules = Reviewer()
     await rules.start()
@@ -135,6 +140,7 @@ async def _fix(work: Work, conversation: Conversation, wish: FixWish) -> FixOffe
             work.progress,
             review=lambda snapshot: rules.review(snapshot, _silent),
             runner=_runner(work),
+            untested=untested,
         )
     finally:
         await rules.stop()

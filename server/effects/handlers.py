@@ -33,6 +33,7 @@ from server.effects.replying import Replied, reply
 from server.effects.settings import EffectsSettings
 from server.effects.snapshot import fetch_snapshot
 from server.effects.thread_acts import act_in_threads
+from server.effects.whole_tree import fetch_tree
 from server.github.operations import OPERATIONS
 from server.hubs.locks import Locks, LockTaken
 from server.jobs.job import Event, GiveUp, Snooze
@@ -53,6 +54,7 @@ from server.reviews.pull_request import CommentRef, PullRequestRef
 from server.reviews.push import PushRef
 from server.reviews.snapshot import Report, Snapshot
 from server.reviews.watched_branches import WatchedBranches
+from server.reviews.whole_tree import WholeTree
 
 BUSY_SECONDS = 5.0
 MAX_MEMORIES = 12
@@ -182,6 +184,11 @@ def make_handlers(
         )
         return await publisher.publish(ref, snapshot, report, offer)
 
+    async def fetch_whole_tree(work: Work) -> WholeTree:
+        ref = msgspec.json.decode(work.args, type=PullRequestRef)
+        snapshot = msgspec.json.decode(work.inputs["snapshot"], type=Snapshot)
+        return await fetch_tree(await base_github_for(app, ref), snapshot, work.progress, work.children)
+
     async def look_through_log(work: Work) -> Reconciled:
         assert log is not None
         return await reconcile(app, log, ledger, job_id=work.job_id)
@@ -208,6 +215,7 @@ def make_handlers(
         "review.publish": _giving_up(publish),
         "comment.reply": _giving_up(answer),
         "comment.command": _giving_up(command),
+        "tree.fetch": _giving_up(fetch_whole_tree),
         "fix.publish": _giving_up(publish_fix),
         "memory.fetch": _giving_up(fetch_for_memory),
         reconciling.KIND: _giving_up(look_through_log),
@@ -221,6 +229,7 @@ _KINDS = (
     "review.publish",
     "comment.reply",
     "comment.command",
+    "tree.fetch",
     "fix.publish",
     "memory.fetch",
     READ,

@@ -6,7 +6,7 @@ Reads from GitHub what the push itself names; what a push of more than 300 files
 import msgspec
 
 from server.effects.github import GitHub
-from server.effects.snapshot import SUBMODULE, SYMBOLIC_LINK, Progress, fetch_contents
+from server.effects.snapshot import SUBMODULE, SYMBOLIC_LINK, Progress, fetch_contents, text_of
 from server.memory.wire import MAX_TEXT_BYTES, IndexedFile, Indexing, parts
 from server.reviews.push import PushRef
 
@@ -38,15 +38,6 @@ async def fetch_pushed(github: GitHub, ref: PushRef, progress: Progress) -> Push
             room -= size
             wanted.append(file)
     contents = await fetch_contents(github, wanted, progress)
-    texts = [IndexedFile(path, text) for path, content in contents.items() if (text := _text_of(content))]
+    kept = {path: content for path, content in contents.items() if len(content or b"") <= MAX_TEXT_BYTES}
+    texts = [IndexedFile(path, text) for path, content in kept.items() if (text := text_of(content))]
     return Pushed(tuple(parts(ref.project, sorted(texts, key=lambda file: file.path), gone)), left_out)
-
-
-def _text_of(content: bytes | None) -> str:
-    """ "" for what is no text, or too much."""
-    if content is None or b"\0" in content or len(content) > MAX_TEXT_BYTES:
-        return ""
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return ""

@@ -301,6 +301,16 @@ def _read_file(file: ChangedFile, content: bytes | None) -> SourceFile | Skipped
     return SourceFile(file.filename, text, shown.changed, shown.hunks, _text_before(file, text))
 
 
+def text_of(content: bytes | None) -> str | None:
+    """None for what is no text, or not there."""
+    if content is None or b"\0" in content:
+        return None
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return None
+
+
 def _text_before(file: ChangedFile, text: str) -> str | None:
     """None of a new file, and where the diff does not tell."""
     if file.status == "added" or file.patch is None:

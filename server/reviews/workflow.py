@@ -52,6 +52,7 @@ def kinds(*, thinks: bool, operations: Iterable[Kind] = ()) -> Kinds:
             Kind("review.publish", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
             Kind("comment.reply", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
             Kind("comment.command", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
+            Kind("tree.fetch", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=300),
             Kind("fix.publish", EFFECTS_QUEUE, max_attempts=8, timeout_seconds=120),
             # One at a time of a project: what was read later is what is kept.
             Kind(READ, EFFECTS_QUEUE, max_attempts=5, timeout_seconds=60, max_running_per_project=1),
@@ -129,9 +130,11 @@ _THOUGHT_FIX = WorkflowKind(
     THOUGHT,
     (
         *_READ_AGAIN,
-        Step("fix", "fix", needs=("snapshot", "review"), args={"findings": FromArgs(("findings",))}),
+        Step("tree", "tree.fetch", needs=("snapshot",), args=dict(_REF)),
+        Step("fix", "fix", needs=("snapshot", "review", "tree"), args={"findings": FromArgs(("findings",))}),
         Step("publish", "fix.publish", needs=("snapshot", "review", "fix")),
     ),
+    version=2,  # 1 tested nothing
 )
 
 KINDS = kinds(thinks=False)

@@ -193,6 +193,22 @@ async def test_tests_that_fail_without_the_fix_say_nothing_against_it(rules: Rev
     assert offer.tests == "fail with and without the fix"
 
 
+async def test_where_the_tests_cannot_be_run_the_offer_says_why(rules: Reviewer) -> None:
+    tests, wish = Tests(True), FixWish(SNAPSHOT, (await shell_finding(rules),))
+
+    offer = await fix(
+        wish,
+        Scripted(mends(LIST_CALL)),
+        EQUIPMENT,
+        silent,
+        review=lambda snapshot: rules.review(snapshot, silent),
+        runner=tests,
+        untested="the project is too large",
+    )
+
+    assert (offer.tests, tests.trees) == ("not run: the project is too large", [])
+
+
 @needs_sandbox
 async def test_the_projects_own_command_judges_the_fix_behind_the_walls(rules: Reviewer) -> None:
     asks = '[test]\ncommand = ["grep", "-q", "capture_output", "run.py"]\n'

@@ -386,6 +386,12 @@ def test_what_a_change_says_of_tests_counts_for_nothing(base: str | None, expect
     assert (command.argv if command else None) == expected
 
 
+def test_the_configuration_that_was_read_of_the_base_counts_before_all_else() -> None:
+    snapshot = Snapshot("p", (), base_sha="1" * 40, configuration=HIVE, context=(SourceFile("go.mod", "module a\n"),))
+
+    assert own_command(snapshot) == OwnCommand(("make", "check"), ".hive.toml")
+
+
 def test_without_a_base_nothing_is_run() -> None:
     assert own_command(Snapshot("p", (SourceFile(".hive.toml", HIVE),))) is None
 

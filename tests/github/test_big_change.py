@@ -14,10 +14,13 @@ from server.effects.github import github_for
 from server.effects.hosts import git_address, site_of
 from server.effects.partial_clone import GitUnavailable, partial_clone
 from server.effects.snapshot import MAX_SNAPSHOT_BYTES, TOO_MUCH, fetch_snapshot
+from server.effects.whole_tree import fetch_tree
 from server.jobs.children import Children
 from server.jobs.wire import MAX_RESULT_BYTES
 from server.reviews.pull_request import PullRequestRef
-from server.reviews.snapshot import LineRange, SkippedFile, Snapshot
+from server.reviews.rounds import UNLISTED
+from server.reviews.snapshot import LineRange, SkippedFile, Snapshot, SourceFile
+from server.reviews.whole_tree import WholeTree, within
 from tests.github.git_project import GitProject
 from tests.github.standin import GitHubStandIn
 from tests.github.test_snapshot import a_pull_request
@@ -108,6 +111,51 @@ async def test_what_is_too_much_for_one_message_is_told_file_by_file(
     assert read | left_out == {f"big/{n}.txt" for n in range(12)} | {"small.py"}
     assert {file.reason for file in snapshot.skipped} == {TOO_MUCH}
     assert MAX_SNAPSHOT_BYTES < MAX_RESULT_BYTES
+
+
+async def test_for_tests_all_of_the_head_is_read_but_for_what_was_read_before(
+    standin: GitHubStandIn, app: GitHubApp, project: GitProject, children: Children
+) -> None:
+    project.commit({"a.py": "a = 1\n", "tests/__init__.py": "", "tests/data.csv": "1,2\n", "ünïcode.txt": "ü\n"})
+    project.branch("feature")
+    project.commit({"a.py": "a = 2\n", "new.py": "n = 1\n"})
+    _, ref = await a_pull_request(standin, project)
+    snapshot = await fetch(app, ref, children)
+
+    tree = await fetch_tree(await github_for(app, ref), snapshot, lambda done, total, note: None, children)
+
+    whole, untested = within(tree, snapshot)
+    assert {file.path: file.text for file in tree.files} == {
+        "tests/__init__.py": "",
+        "tests/data.csv": "1,2\n",
+        "ünïcode.txt": "ü\n",
+    }
+    assert (whole.files, whole.context, untested) == (snapshot.files, tree.files, "")
+    assert standin.requests["git/get-blob"] == len(snapshot.files) + len(snapshot.context)
+
+
+async def test_a_head_that_git_does_not_give_is_not_tested_and_says_why(
+    standin: GitHubStandIn, app: GitHubApp, project: GitProject, children: Children
+) -> None:
+    project.commit({"a.py": "a = 1\n", "b.txt": "b\n"})
+    project.branch("feature")
+    project.commit({"a.py": "a = 2\n"})
+    _, ref = await a_pull_request(standin, project)
+    snapshot = await fetch(app, ref, children)
+    (project.directory / ".git/config").open("a").write("[http]\n    uploadpack = false\n")
+
+    tree = await fetch_tree(await github_for(app, ref), snapshot, lambda done, total, note: None, children)
+
+    kept, untested = within(tree, snapshot)
+    assert kept == snapshot
+    assert untested.startswith("the project was not fetched whole: git fetch")
+
+
+def test_where_github_does_not_say_what_was_changed_nothing_is_tested() -> None:
+    snapshot = Snapshot("p", (), (SkippedFile(UNLISTED, "9 more"),))
+
+    assert within(WholeTree((SourceFile(".hive.toml", ""),)), snapshot).snapshot == snapshot
+    assert within(WholeTree(), snapshot).untested
 
 
 class WatchedChildren(Children):

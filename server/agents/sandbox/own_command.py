@@ -19,8 +19,8 @@ class OwnCommand(NamedTuple):
 def own_command(snapshot: Snapshot) -> OwnCommand | None:
     """None where the base names none, or nobody knows the base: there is nothing to run then."""
     base = base_texts(snapshot)
-    settings = base.get(FILE_NAME)
-    if settings is not None:
+    settings = snapshot.configuration or base.get(FILE_NAME)
+    if settings:
         argv = _configured(settings)
         if argv:
             return OwnCommand(argv, FILE_NAME)

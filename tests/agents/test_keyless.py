@@ -1,0 +1,42 @@
+"""What waits for a model where there is none any more."""
+
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from server.agents.keyless import KEYLESS, NOTE
+from server.agents.minds import MINDS
+from server.jobs.job import GiveUp
+from server.jobs.worker import Work
+from server.reviews.snapshot import Coverage, Report
+
+REPORT = Report((), Coverage(full=("app.py",)))
+
+
+async def end(kind: str, **inputs: Any) -> Any:
+    given = {name: msgspec.json.encode(value) for name, value in inputs.items()}
+    return await KEYLESS[kind](Work(uuid4(), kind, "p", 1, b"{}", given, lambda done, total, note: None))
+
+
+def test_every_kind_that_needs_a_model_ends() -> None:
+    assert KEYLESS.keys() == MINDS.keys()
+
+
+async def test_a_review_ends_with_what_the_rules_found_and_says_so() -> None:
+    report = await end("review.think", review=REPORT)
+
+    assert (report.coverage, report.thinking.note) == (REPORT.coverage, NOTE)
+
+
+async def test_the_rules_fixes_of_a_pull_request_do_not_wait_for_a_models() -> None:
+    offer = await end("fix", snapshot={}, review=REPORT)
+
+    assert (offer.files, offer.why) == ((), NOTE)
+
+
+@pytest.mark.parametrize("kind", ["ask", "explain", "fix", "describe", "triage"])
+async def test_everything_else_says_what_is_missing(kind: str) -> None:
+    with pytest.raises(GiveUp, match="set ANTHROPIC_API_KEY"):
+        await end(kind)

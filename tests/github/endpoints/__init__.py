@@ -8,6 +8,7 @@ from tests.github.endpoints import (
     code_scanning,
     contents,
     conversation,
+    deployments,
     git_data,
     merging,
     pulls,
@@ -15,7 +16,7 @@ from tests.github.endpoints import (
 
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     (endpoint.method, endpoint.path): endpoint
-    for group in (app, branches, checks, code_scanning, contents, conversation, git_data, merging, pulls)
+    for group in (app, branches, checks, code_scanning, contents, conversation, deployments, git_data, merging, pulls)
     for endpoint in group.ENDPOINTS
 }
 

@@ -18,7 +18,7 @@ class Wanted(NamedTuple):
 
 PERMISSIONS = {
     "metadata": Wanted("read", "who may command, and what GitHub asks of every App"),
-    "contents": Wanted("write", "read the code; write is for resolving threads, /hive fix and /hive merge"),
+    "contents": Wanted("write", "read the code; write is for resolving threads, fixes, merges and backports"),
     "pull_requests": Wanted("write", "read pull requests, post reviews, the summary and answers"),
     "checks": Wanted("write", "a check run for each head that is reviewed"),
     "statuses": Wanted("read", "whether others' checks let /hive merge go on"),

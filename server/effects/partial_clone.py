@@ -162,15 +162,22 @@ class PartialClone:
         return (await self._run("mktree", "--missing", given=entries.encode())).decode().strip()
 
     async def _fetch(self, shas: Iterable[str], *how: str) -> None:
+        await self._speak(
+            *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", *how),
+            *("--stdin", "origin"),
+            given=_lines(shas),
+        )
+
+    async def _speak(self, *argv: str, given: bytes = b"") -> None:
+        """With the repository's host: the only commands that are given the token."""
         reading, writing = os.pipe()
         try:
             os.write(writing, f"username=x-access-token\npassword={self._token}\n".encode() if self._token else b"")
             os.close(writing)
             helper = f'!f() {{ test "$1" != get || cat /dev/fd/{reading}; }}; f'
             await self._run(
-                *("-c", f"credential.helper={helper}", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head"),
-                *("--recurse-submodules=no", *how, "--stdin", "origin"),
-                given=_lines(shas),
+                *("-c", f"credential.helper={helper}", *argv),
+                given=given,
                 seconds=FETCH_SECONDS,
                 protocol=urlsplit(self._address).scheme,
                 pass_fds=(reading,),
@@ -194,10 +201,14 @@ class PartialClone:
         *argv: str,
         given: bytes = b"",
         seconds: float = COMMAND_SECONDS,
+        most_code: int = 0,
         protocol: str = "none",
         pass_fds: tuple[int, ...] = (),
     ) -> AsyncIterator[Process]:
-        """For whoever reads its output to the end. Raises GitUnavailable when it says no, or takes too long."""
+        """For whoever reads its output to the end. Raises GitUnavailable when it says no, or takes too long.
+
+        *most_code*: with which it may end.
+        """
         told, asked = self.directory / "errors", self.directory / "given"
         asked.write_bytes(given)
         with told.open("wb") as errors, asked.open("rb") as stdin:
@@ -223,7 +234,7 @@ class PartialClone:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
-        if code:
+        if not 0 <= code <= most_code:
             said = told.read_bytes()[:2_000].decode("utf-8", "replace").strip().splitlines()
             raise GitUnavailable(f"git {_named(argv)}: {said[-1][:300] if said else f'ended with {code}'}")
 
@@ -280,7 +291,7 @@ def _lines(names: Iterable[str]) -> bytes:
 
 
 def _named(argv: Sequence[str]) -> str:
-    return "fetch" if "fetch" in argv else argv[0]
+    return next((command for command in ("fetch", "push") if command in argv), argv[0])
 
 
 def _installed_git() -> str:

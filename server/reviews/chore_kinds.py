@@ -5,10 +5,16 @@ from server.jobs.kinds import Kind
 MERGE_LOOK = "merge.look"
 MERGE_LOOK_COMMIT = "merge.look_commit"
 FEEDBACK_READ = "feedback.read"
+BACKPORT = "backport"
 
 
 def chores(queue: str) -> list[Kind]:
-    return [Kind(name, queue, max_attempts=8, timeout_seconds=120) for name in CHORES]
+    return [Kind(name, queue, max_attempts=8, timeout_seconds=300) for name in CHORES]
 
 
-CHORES = (MERGE_LOOK, MERGE_LOOK_COMMIT, FEEDBACK_READ)
+CHORES = (
+    MERGE_LOOK,
+    MERGE_LOOK_COMMIT,
+    BACKPORT,
+    FEEDBACK_READ,
+)

@@ -31,3 +31,12 @@ class MergeGate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ignore_checks: Annotated[
         tuple[Word, ...], msgspec.Meta(max_length=100, description="Checks that need not be green.")
     ] = ()
+
+
+class BackportRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A merged pull request with a label `backport <branch>` is picked onto that branch, as one of its own."""
+
+    enabled: bool = False
+    label: Annotated[
+        str, msgspec.Meta(min_length=1, max_length=40, description="What such a label begins with, before a space.")
+    ] = "backport"

@@ -14,11 +14,15 @@ CHALLENGE = {"WWW-Authenticate": 'Basic realm="GitHub"'}
 ALLOWED = ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant")
 
 
-async def serve_git(request: web.Request, repository: Repository, tokens: Container[str]) -> web.Response:
+async def serve_git(
+    request: web.Request, repository: Repository, tokens: Container[str], *, may_push: bool
+) -> web.Response:
     """*tokens*: those that are good here. Answers what git's own server says."""
     user, _, password = _credential(request).partition(":")
     if user != "x-access-token" or password not in tokens:
         return web.Response(status=401, headers=CHALLENGE)
+    if "git-receive-pack" in f"{request.query_string} {request.path}" and not may_push:
+        return web.Response(status=403, text="Write access to repository not granted.")
     settings = {f"GIT_CONFIG_KEY_{number}": name for number, name in enumerate(ALLOWED)}
     settings |= {f"GIT_CONFIG_VALUE_{number}": "true" for number in range(len(ALLOWED))}
     body = await request.read()
@@ -34,6 +38,7 @@ async def serve_git(request: web.Request, repository: Repository, tokens: Contai
             "GIT_CONFIG_COUNT": str(len(ALLOWED)),
             **settings,
             "GIT_HTTP_EXPORT_ALL": "1",
+            "REMOTE_USER": user,
             "GIT_PROJECT_ROOT": str(_git_dir(repository)),
             "PATH_INFO": "/" + request.match_info["path"],
             "QUERY_STRING": request.query_string,

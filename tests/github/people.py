@@ -12,7 +12,7 @@ from tests.github.interruption import Interruption
 from tests.github.payloads import example, examples
 from tests.github.repository import Repository
 from tests.github.signing import SignedDelivery, signed_delivery
-from tests.github.world import APP_LOGIN, Installation, PullRequest, World
+from tests.github.world import APP_LOGIN, Installation, World
 
 
 class People(World):
@@ -30,11 +30,8 @@ class People(World):
         self, repository: Repository, *, head: str, base: str = "main", title: str = "Change it", draft: bool = False
     ) -> Json:
         """The payload of `pull_request` `opened`."""
-        number = 1 + sum(full_name == repository.full_name for full_name, _ in self.pull_requests)
-        pull_request = PullRequest(repository, number, head=head, base=base, title=title, draft=draft)
-        self.pull_requests[repository.full_name, number] = pull_request
-        await self.follow_branches(pull_request)
-        return self.payload(repository, number, "opened")
+        pull_request = await self.add_pull_request(repository, head=head, base=base, title=title, draft=draft)
+        return self.payload(repository, pull_request.number, "opened")
 
     async def push(self, repository: Repository, number: int) -> Json:
         """Take the head branch as it is now in the git directory; the payload of `synchronize`."""

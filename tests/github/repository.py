@@ -67,9 +67,12 @@ class Repository:
     async def commits(self, base: str, head: str) -> list[str]:
         return (await self._git("rev-list", "--reverse", f"{base}..{head}")).split()
 
-    async def history(self, revision: str, path: str) -> list[str]:
-        """The commits that changed a file, the newest first."""
-        return (await self._git("rev-list", revision, "--", path)).split()
+    async def history(self, revision: str, path: str | None = None) -> list[str]:
+        """The commits, or those that changed a file, the newest first."""
+        return (await self._git("rev-list", revision, *(["--", path] if path else []))).split()
+
+    async def parents(self, commit: str) -> list[str]:
+        return (await self._git("rev-list", "--parents", "-1", commit)).split()[1:]
 
     async def message(self, commit: str) -> str:
         return (await self._git("log", "-1", "--format=%B", commit)).strip()
@@ -160,8 +163,9 @@ class Repository:
         if method == "rebase":
             picked = base
             for commit in await self.commits(await self.merge_base(base, head), head):
-                parent = await self.commit(f"{commit}^")
-                tree = await self._git("merge-tree", "--write-tree", "--merge-base", parent, picked, commit)
+                before = await self._commit_tree(await self.tree_of(f"{commit}^"), "-")
+                sides = [await self._commit_tree(await self.tree_of(side), "-", before) for side in (picked, commit)]
+                tree = await self._git("merge-tree", "--write-tree", *sides)
                 picked = await self._commit_tree(tree, await self.message(commit), picked)
         else:
             tree = await self._git("merge-tree", "--write-tree", base, head)

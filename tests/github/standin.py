@@ -160,7 +160,8 @@ class GitHubStandIn(People):
 
     async def _serve_git(self, request: web.Request) -> web.Response:
         self.requests["git"] += 1
-        return await serve_git(request, self.repository(request), self.tokens)
+        may_push = self.permissions.get("contents") == "write"
+        return await serve_git(request, self.repository(request), self.tokens, may_push=may_push)
 
     async def _serve_unknown(self, request: web.Request) -> web.Response:
         self.violations.append(

@@ -121,6 +121,15 @@ class World:
         pull_request.head_sha = await pull_request.repository.commit(pull_request.head_branch)
         pull_request.base_sha = await pull_request.repository.commit(pull_request.base_branch)
 
+    async def add_pull_request(
+        self, repository: Repository, *, head: str, base: str, title: str, draft: bool = False
+    ) -> PullRequest:
+        number = 1 + sum(full_name == repository.full_name for full_name, _ in self.pull_requests)
+        pull_request = PullRequest(repository, number, head=head, base=base, title=title, draft=draft)
+        self.pull_requests[repository.full_name, number] = pull_request
+        await self.follow_branches(pull_request)
+        return pull_request
+
     async def merge(self, pull_request: PullRequest, method: str, *, by: str) -> None:
         """By git, in the repository's own directory."""
         pull_request.merge_sha = await pull_request.repository.merge(

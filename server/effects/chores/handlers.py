@@ -8,8 +8,9 @@ import msgspec
 from server.chores.refs import CommitChore, PullChore
 from server.chores.wishes import MergeWishes
 from server.effects.app import GitHubApp
+from server.effects.chores.backporting import Backported, Backporter, BackportGitHub
 from server.effects.chores.merging import Looked, Merger
-from server.effects.chores.pulls import pull_github_for
+from server.effects.chores.pulls import PullGitHub, github_about
 from server.effects.feedback import FeedbackRead, read_feedback
 from server.effects.ledger import Ledger
 from server.hubs.locks import Locks, LockTaken
@@ -28,7 +29,7 @@ def chore_handlers(app: GitHubApp, ledger: Ledger, locks: Locks, pool: asyncpg.P
     async def look(work: Work, ref: PullChore) -> Looked:
         if not await wishes.untold(ref.project, ref.number):
             return Looked()
-        github = await pull_github_for(app, ref.repository, ref.installation_id)
+        github = await github_about(PullGitHub, app, ref.repository, ref.installation_id)
         try:
             async with locks.hold(f"merge:{ref.project}#{ref.number}", by=f"job {work.job_id}") as lock:
                 merger = Merger(
@@ -56,9 +57,20 @@ def chore_handlers(app: GitHubApp, ledger: Ledger, locks: Locks, pool: asyncpg.P
     async def look_at_feedback(work: Work) -> FeedbackRead:
         return await read_feedback(app, FeedbackStore(pool), msgspec.json.decode(work.args, type=PullChore))
 
+    async def backport(work: Work) -> Backported:
+        ref = msgspec.json.decode(work.args, type=PullChore)
+        github = await github_about(BackportGitHub, app, ref.repository, ref.installation_id)
+        try:
+            async with locks.hold(f"backport:{ref.project}#{ref.number}", by=f"job {work.job_id}"):
+                backporter = Backporter(github, ledger, work.children, login=await app.login(), job_id=work.job_id)
+                return await backporter.backport(ref)
+        except LockTaken:
+            raise Snooze(BUSY_SECONDS, "this pull request is being backported") from None
+
     return {
         kinds.MERGE_LOOK: look_at_pull,
         kinds.MERGE_LOOK_COMMIT: look_at_commit,
+        kinds.BACKPORT: backport,
         kinds.FEEDBACK_READ: look_at_feedback,
     }
 

@@ -16,15 +16,13 @@ from server.chores.refs import PullChore
 from server.chores.wishes import MergeWish, MergeWishes
 from server.effects.api import GitHubRefused
 from server.effects.chores.note import Notes
-from server.effects.chores.pulls import Pull, PullGitHub, Ways
-from server.effects.configured import read_base
+from server.effects.chores.pulls import Pull, PullGitHub, Ways, configuration_at
 from server.effects.ledger import Ledger
 from server.jobs.job import Snooze
 from server.reviews.chore_rules import MergeGate
 from server.reviews.finding import FindingStatus, Severity
 from server.reviews.findings import FindingStore
 from server.reviews.markdown import plain
-from server.reviews.pull_request import PullRequestRef
 
 UNKNOWN_SECONDS = 5.0
 """How long GitHub is left to work out whether a pull request can be merged; of that it sends no event."""
@@ -76,14 +74,14 @@ class Merger:
         looked = Looked()
         for wish in await self._wishes.untold(ref.project, ref.number):
             try:
-                looked = await self._see_to(wish)
+                looked = await self._see_to(ref, wish)
             except GitHubRefused as refused:
                 if refused.status != HTTPStatus.FORBIDDEN:
                     raise
                 looked = await self._end(wish, merging.LACKING)
         return looked
 
-    async def _see_to(self, wish: MergeWish) -> Looked:
+    async def _see_to(self, ref: PullChore, wish: MergeWish) -> Looked:
         pull = await self._github.pull(wish.number)
         if wish.ending:
             await self._hand_back(pull)
@@ -91,7 +89,7 @@ class Merger:
         if wish.login and not await self._github.may_write(wish.login):
             await self._hand_back(pull)
             return await self._end(wish, merging.not_allowed_text(wish.by))
-        gate = await self._gate(wish, pull)
+        gate = (await configuration_at(self._github, ref, pull)).merge
         match merging.decide(await self._candidate(wish, pull, gate), gate, wanted_sha=wish.head_sha):
             case Ends(why):
                 await self._hand_back(pull)
@@ -102,12 +100,6 @@ class Merger:
                 return await self._wait(wish, pull, gate, waits)
             case Ready():
                 return await self._merge(wish, pull, gate)
-
-    async def _gate(self, wish: MergeWish, pull: Pull) -> MergeGate:
-        ref = PullRequestRef(
-            wish.project, wish.repository, wish.number, pull.base_sha, pull.head_sha, wish.installation_id
-        )
-        return (await read_base(self._github, ref)).configuration.merge
 
     async def _candidate(self, wish: MergeWish, pull: Pull, gate: MergeGate) -> Candidate:
         candidate = Candidate(

@@ -1,16 +1,21 @@
 """Speak to GitHub about a pull request that may be merged: its checks, its approvals, the merge. Decides nothing."""
 
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from server.chores.merging import Check, check_state, status_state
+from server.chores.refs import PullChore
 from server.effects.api import GitHubRefused, read_answer
 from server.effects.app import GitHubApp
-from server.effects.configured import BaseGitHub
-from server.effects.github import PULL, REPOSITORY
+from server.effects.configured import BaseGitHub, read_base
+from server.effects.github import PULL, REPOSITORY, GitHub
 from server.reviews.chore_rules import MergeMethod
+from server.reviews.configuration import Configuration
+from server.reviews.pull_request import PullRequestRef
+
+G = TypeVar("G", bound=GitHub)
 
 
 class Pull(NamedTuple):
@@ -140,9 +145,17 @@ mutation($pull: ID!) {
 }"""
 
 
-async def pull_github_for(app: GitHubApp, repository: str, installation_id: int | None) -> PullGitHub:
+async def github_about(type_: type[G], app: GitHubApp, repository: str, installation_id: int | None) -> G:
     owner, _, name = repository.partition("/")
-    return PullGitHub(app, installation_id or await app.installation_id(owner, name), owner, name)
+    return type_(app, installation_id or await app.installation_id(owner, name), owner, name)
+
+
+async def configuration_at(github: BaseGitHub, ref: PullChore, pull: Pull) -> Configuration:
+    """What the base of the pull request says."""
+    pinned = PullRequestRef(
+        ref.project, ref.repository, pull.number, pull.base_sha, pull.head_sha, ref.installation_id
+    )  # fmt: skip
+    return (await read_base(github, pinned)).configuration
 
 
 # GitHub's wire types: only what is read here.

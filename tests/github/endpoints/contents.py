@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
-from tests.github.answering import Call, Endpoint, Refusal, json_answer, page_of
-from tests.github.repository import base64_lines
+from tests.github.answering import Call, Endpoint, Json, Refusal, json_answer, page_of
+from tests.github.repository import Repository, base64_lines
 from tests.github.world import World
 
 MAX_COMPARED_FILES = 300
@@ -11,9 +11,19 @@ MAX_COMPARED_FILES = 300
 
 async def list_commits(world: World, call: Call) -> web.Response:
     query = call.request.query
+    repository = world.repository(call.request)
+    history = await repository.history(query["sha"], query.get("path"))
+    size = min(int(query.get("per_page", "30")), world.page_size_limit)
+    shown = [await commit_facts(world, repository, sha) for sha in history[:size]]
+    return page_of(world, call.request, shown)
+
+
+async def commit_facts(world: World, repository: Repository, sha: str) -> Json:
     commit = world.contract.example("commit-items")[0]
-    history = await world.repository(call.request).history(query["sha"], query["path"])
-    return page_of(world, call.request, [commit | {"sha": sha} for sha in history])
+    said = commit["commit"] | {"message": await repository.message(sha)}
+    said["author"] = said["author"] | {"name": await repository.author(sha)}
+    parents = [commit["parents"][0] | {"sha": parent} for parent in await repository.parents(sha)]
+    return dict(commit | {"sha": sha, "commit": said, "parents": parents})
 
 
 async def compare(world: World, call: Call) -> web.Response:

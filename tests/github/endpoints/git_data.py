@@ -16,6 +16,13 @@ async def get_commit(world: World, call: Call) -> web.Response:
     return json_answer(_commit(world, sha, await repository.tree_of(sha), await repository.message(sha)))
 
 
+async def get_ref(world: World, call: Call) -> web.Response:
+    repository, name = world.repository(call.request), unquote(call.request.match_info["ref"])
+    sha = await repository.commit(f"refs/{name}")
+    target = {"type": "commit", "sha": sha, "url": f"{world.api_of(repository)}/git/commits/{sha}"}
+    return json_answer(world.contract.example("git-ref") | {"ref": f"refs/{name}", "object": target})
+
+
 async def create_tree(world: World, call: Call) -> web.Response:
     repository = world.repository(call.request)
     sha = await repository.make_tree(call.body["base_tree"], call.body["tree"])
@@ -52,6 +59,7 @@ def _commit(world: World, sha: str, tree: str, message: str) -> dict[str, object
 
 ENDPOINTS = (
     Endpoint("GET", f"{GIT}/commits/{{commit_sha}}", get_commit, ("contents:read",)),
+    Endpoint("GET", f"{GIT}/ref/{{ref}}", get_ref, ("contents:read",)),
     Endpoint("POST", f"{GIT}/trees", create_tree, ("contents:write",)),
     Endpoint("POST", f"{GIT}/commits", create_commit, ("contents:write",)),
     Endpoint("PATCH", f"{GIT}/refs/{{ref}}", update_ref, ("contents:write",)),

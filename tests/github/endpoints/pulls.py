@@ -5,14 +5,56 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from tests.github.answering import Call, Endpoint, Json, Refusal, json_answer, page_of
+from tests.github.endpoints.contents import commit_facts
 from tests.github.repository import NoSuchObject, commentable_lines
 from tests.github.world import APP_LOGIN, MAX_BODY_LENGTH, PullRequest, World
 
 PULL = "/repos/{owner}/{repo}/pulls/{pull_number}"
 
 
-async def get_pull_request(world: World, call: Call) -> web.Response:
+async def list_pull_requests(world: World, call: Call) -> web.Response:
+    repository, query = world.repository(call.request), call.request.query
+    branch = query.get("head", "").partition(":")[2]
+    found = [
+        one
+        for one in world.pull_requests.values()
+        if one.repository is repository
+        and branch in ("", one.head_branch)
+        and query.get("state", "open") in ("all", one.state)
+    ]
+    return page_of(world, call.request, [_listed(world, one) for one in found])
+
+
+def _listed(world: World, pull_request: PullRequest) -> Json:
+    template = world.contract.example("pull-request-simple-items")[0]
+    facts = world.pull_request_facts(pull_request)
+    shown = {name: value for name, value in facts.items() if name != "merged"}
+    return dict(template | shown | {"user": world.user(pull_request.author), "labels": [], "requested_teams": []})
+
+
+async def create_pull_request(world: World, call: Call) -> web.Response:
+    repository, body = world.repository(call.request), call.body
+    opened = [(p.head_branch, p.base_branch) for p in world.pull_requests.values() if p.state == "open"]
+    if (body["head"], body["base"]) in opened:
+        raise Refusal(422, "Validation Failed", errors=["A pull request already exists"])
+    pull_request = await world.add_pull_request(repository, head=body["head"], base=body["base"], title=body["title"])
+    pull_request.body, pull_request.author = body.get("body", ""), APP_LOGIN
+    return json_answer(await _shown(world, pull_request), status=201)
+
+
+async def list_commits(world: World, call: Call) -> web.Response:
     pull_request = world.pull_request(call.request)
+    repository = pull_request.repository
+    base = await repository.merge_base(pull_request.base_sha, pull_request.head_sha)
+    shas = await repository.commits(base, pull_request.head_sha)
+    return page_of(world, call.request, [await commit_facts(world, repository, sha) for sha in shas])
+
+
+async def get_pull_request(world: World, call: Call) -> web.Response:
+    return json_answer(await _shown(world, world.pull_request(call.request)))
+
+
+async def _shown(world: World, pull_request: PullRequest) -> Json:
     repository = pull_request.repository
     template = world.contract.example("pull-request")
     files = await repository.changed_files(
@@ -42,7 +84,7 @@ async def get_pull_request(world: World, call: Call) -> web.Response:
     if pull_request.fork:
         facts["head"]["repo"]["full_name"] = pull_request.fork
     facts["maintainer_can_modify"] = pull_request.maintainers_may_edit
-    return json_answer(template | facts)
+    return dict(template | facts)
 
 
 def _auto_merge(world: World, pull_request: PullRequest) -> Json | None:
@@ -160,6 +202,9 @@ def _check_comment(comment: Json, files: Mapping[str, Json]) -> None:
 
 
 ENDPOINTS = (
+    Endpoint("GET", "/repos/{owner}/{repo}/pulls", list_pull_requests, ("pull_requests:read",)),
+    Endpoint("POST", "/repos/{owner}/{repo}/pulls", create_pull_request, ("pull_requests:write",)),
+    Endpoint("GET", f"{PULL}/commits", list_commits, ("pull_requests:read",)),
     Endpoint("GET", PULL, get_pull_request, ("pull_requests:read",)),
     Endpoint("GET", f"{PULL}/comments", list_comments, ("pull_requests:read",)),
     Endpoint("POST", f"{PULL}/comments", create_comment, ("pull_requests:write",)),

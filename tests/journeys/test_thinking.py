@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.agents.sandboxes import needs_sandbox
 from tests.claude.script import OVERLOADED, Says, Step, says, uses
 from tests.claude.standin import KEY, ClaudeStandIn, claude_stand_in
 from tests.cli.hive import HIVE
@@ -122,6 +123,31 @@ async def test_what_a_person_dismissed_of_the_models_findings_is_not_said_again(
     assert len(scene.reviews()) == 1, "nothing new is said"
     _, page = await scene.hub.call("GET", f"/api/v1/findings?project={PROJECT}&rule=model.cwe-639")
     assert page["findings"][0]["finding"]["status"] == "dismissed"
+
+
+@needs_sandbox
+async def test_a_model_mends_a_pull_request_at_a_command_and_the_projects_tests_judge_it(
+    thinking: Thinking,
+) -> None:
+    scene, claude = thinking
+    tests = {".hive.toml": '[test]\ncommand = ["sh", "judge.sh"]\n', "judge.sh": "grep -q check=True shop.py\n"}
+    scene.project.commit(tests)  # of the base, and far from what a review reads
+    claude.play = reviewer
+    await scene.reviewed(await scene.open_pull_request({"shop.py": SHOP}))
+    edit = {"path": "shop.py", "start_line": 5, "end_line": 5, "new": MENDED}
+    edit["old"] = "    return subprocess.run(command, shell=True)"
+    mended = {"title": "Start the program itself", "why": "No shell reads it.", "edits": [edit], "left": ["F2"]}
+    claude.play = lambda body: looks_then(body, "judge.sh", **mended)
+    scene.github.permissions["contents"] = "write"
+
+    asked = scene.github.command(scene.repository, 1, "/hive fix all")
+    await scene.reviewed(scene.github.signed_delivery("issue_comment", asked))
+    await scene.ended((await scene.started("fix.publish"))["job_id"])
+
+    assert claude.refused == []
+    assert MENDED in scene.project.git("show", "feature:shop.py")
+    (answer,) = [said["body"] for said in scene.github.conversation(scene.repository, 1) if "fixes" in said["body"]]
+    assert "Tests of the project: passed." in answer
 
 
 async def test_when_the_model_is_away_the_rules_review_goes_out_and_says_so(thinking: Thinking) -> None:

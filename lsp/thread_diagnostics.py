@@ -1,16 +1,17 @@
 """Threads of a pull request among the diagnostics, for editors that cannot draw them: a `screen.Display` before one.
 
-A thread about a finding that is shown anyway is not shown twice, and what is resolved not at all.
+What is resolved is not shown. Nor is, in a document that is open, a thread about a finding of the rules: they have read
+the document as it is now, and show the finding itself, unless it is fixed or dismissed.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from lsprotocol import types
 
 from lsp.convert import SOURCE, without_links
 from lsp.messages import PullRequestTold, ThreadTold
 from lsp.screen import Display
+from server.reviews.rounds import spoken_of
 
 MAX_MESSAGE = 1_000
 
@@ -46,8 +47,7 @@ class ThreadDiagnostics:
 
     def _show(self, uri: str) -> None:
         version, found = self._found.get(uri, (None, []))
-        shown = {_data(diagnostic).get("fingerprint") for diagnostic in found} - {None}
-        threads = [diagnostic for diagnostic in self._of(uri) if _data(diagnostic).get("about") not in shown]
+        threads = [one for one in self._of(uri) if uri not in self._found or not _is_of_rules(one)]
         self._display.show(uri, version, [*found, *threads])
 
     def _of(self, uri: str) -> Sequence[types.Diagnostic]:
@@ -65,9 +65,14 @@ def to_thread_diagnostic(thread: ThreadTold) -> types.Diagnostic:
         code="pull-request",
         code_description=types.CodeDescription(thread.url) if thread.url.startswith("https://") else None,
         source=SOURCE,
-        data={"thread": thread.id, "about": thread.fingerprint},
+        data={"thread": thread.id, "of_rules": _begun_by_rules(thread)},
     )
 
 
-def _data(diagnostic: types.Diagnostic) -> dict[str, Any]:
-    return diagnostic.data if isinstance(diagnostic.data, dict) else {}
+def _begun_by_rules(thread: ThreadTold) -> bool:
+    spoken = spoken_of(thread.comments[0].body) if thread.comments and thread.fingerprint else []
+    return bool(spoken) and not spoken[0].is_from_model
+
+
+def _is_of_rules(diagnostic: types.Diagnostic) -> bool:
+    return isinstance(diagnostic.data, dict) and diagnostic.data.get("of_rules") is True

@@ -36,6 +36,7 @@ EVENTS = {
     "pull_request": "a pull request is opened, or somebody pushes to it: it is reviewed",
     "issue_comment": "a command in a pull request's conversation",
     "pull_request_review_comment": "a command or a question at a line",
+    "pull_request_review_thread": "a thread is resolved, or opened again: editors show it",
     "check_run": "somebody presses re-run, or fix this",
     "check_suite": "somebody presses re-run all, or checks end for which /hive merge waits",
     "status": "a check ends for which /hive merge waits",

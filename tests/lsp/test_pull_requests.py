@@ -216,21 +216,26 @@ async def test_an_editor_that_cannot_draw_threads_has_them_as_diagnostics_with_q
     assert [action["title"] for action in actions] == ["Resolve the thread"]
 
 
-async def test_a_thread_about_a_finding_that_is_shown_is_not_shown_twice(
+async def test_a_thread_about_a_finding_is_not_shown_beside_the_finding_nor_where_that_is_gone(
     connect: Connect, inside: ScriptedDoor, branches: ScriptedBranches, folder: Path
 ) -> None:
-    branches.known["feature"] = a_pull_request(folder, a_thread(fingerprint="a" * 32))
+    body = "**Medium**: wrong (`hive.x`)\n\n<!-- hive:findings " + "a" * 32 + " -->"
+    by_model = a_thread(id="PRRT_8", fingerprint="b" * 32, body=body.replace("hive.x", "model.x").replace("aa", "bb"))
+    branches.known["feature"] = a_pull_request(folder, a_thread(fingerprint="a" * 32, body=body), by_model)
     editor = await connect()
     uri = (folder / "a.py").as_uri()
-    await editor.diagnostics(uri, None)
+    assert len(await editor.diagnostics(uri, None)) == 2
 
     editor.open(uri, CODE)
     while (request := await inside.requests.get()).kind != "review":
         pass
     inside.answer(request, report_of("a.py", a_finding("a.py", 2, 1, 3, "a" * 32)))
+    assert [one["data"].get("thread") for one in await editor.diagnostics(uri, 1)] == [None, "PRRT_8"]
 
-    (diagnostic,) = await editor.diagnostics(uri, 1)
-    assert diagnostic["data"] == {"fingerprint": "a" * 32}
+    editor.change(uri, 2, ((1, 0), (1, 3), "2"))
+    inside.answer(await inside.requests.get(), report_of("a.py"))
+    await editor.status(uri, "analysed", 2)
+    assert [one["data"].get("thread") for one in await editor.diagnostics(uri, 2)] == ["PRRT_8"]
 
 
 def tell_checkout(editor: Editor, folder: Path) -> None:

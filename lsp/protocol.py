@@ -3,6 +3,7 @@
 Only the wire: what the messages mean is `session.py`'s.
 """
 
+import asyncio
 import functools
 from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import Future
@@ -118,6 +119,17 @@ class HiveProtocol(LanguageServerProtocol):
             del self._request_futures[msg_id]
             return
         super()._handle_response(msg_id, result, error)
+
+    # pygls would do it, tell nobody, and keep the answer for ever.
+    def _handle_notification(self, method_name: str, params: Any) -> None:
+        """A request that came without an id is passed over."""
+        if not asyncio.iscoroutinefunction(self.fm.builtin_features.get(method_name)):
+            super()._handle_notification(method_name, params)
+
+    # pygls makes an error of ours even of what was the client's.
+    def _check_handler_result(self, future: Any) -> None:
+        if future.cancelled() or not isinstance(future.exception(), JsonRpcException):
+            super()._check_handler_result(future)
 
     def forget_requests(self) -> None:
         """The connection is over: nobody will answer, and what we were asked need not be finished."""

@@ -44,8 +44,9 @@ bench: setup setup-npm ## measure; writes build/bench.json
 	$(BIN)/python -m bench
 
 MINUTES ?= 10
-soak: setup ## load and random faults for MINUTES=10, then look whether anything was lost or doubled
+soak: setup ## load and random faults for MINUTES=10, then 50 editors; looks whether anything was lost, doubled, stale
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)
+	$(BIN)/python -m tests.soak_editors --minutes $(MINUTES)
 
 vsix: vscode-extension/node_modules ## build/agent-hive.vsix
 	cd vscode-extension && npm run --silent package

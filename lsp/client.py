@@ -9,9 +9,12 @@ from pygls.capabilities import ServerCapabilitiesBuilder
 from lsp.convert import Abilities, Encoding
 from server.security.principal import Principal
 
+MAX_NAME_CHARACTERS = 100
+"""Of an editor."""
+
 
 class Client(NamedTuple):
-    """*session_id* is new for each connection. Lenses are drawn unless `initializationOptions.code_lenses` is false."""
+    """*session_id* is new for each connection; *editor* is the name by which it is known again, "" for none."""
 
     principal: Principal
     session_id: str
@@ -22,11 +25,13 @@ class Client(NamedTuple):
     pulls: bool
     hover_kind: types.MarkupKind
     wants_lenses: bool
+    editor: str
     reads_virtual_documents: bool
 
     @classmethod
     def of(cls, principal: Principal, params: types.InitializeParams) -> "Client":
-        capabilities, options = params.capabilities, params.initialization_options
+        capabilities = params.capabilities
+        options = params.initialization_options if isinstance(params.initialization_options, dict) else {}
         return cls(
             principal=principal,
             session_id=uuid4().hex,
@@ -37,7 +42,8 @@ class Client(NamedTuple):
             pulls=_pulls(capabilities),
             hover_kind=_hover_kind(capabilities),
             reads_virtual_documents=bool(capabilities.workspace and capabilities.workspace.text_document_content),
-            wants_lenses=not (isinstance(options, dict) and options.get("code_lenses") is False),
+            wants_lenses=options.get("code_lenses") is not False,
+            editor=_name(options.get("editor")),
         )
 
 
@@ -59,3 +65,7 @@ def _hover_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
     hover = capabilities.text_document.hover if capabilities.text_document else None
     formats = (hover.content_format if hover else None) or ()
     return types.MarkupKind.Markdown if types.MarkupKind.Markdown in formats else types.MarkupKind.PlainText
+
+
+def _name(value: object) -> str:
+    return value if isinstance(value, str) and len(value) <= MAX_NAME_CHARACTERS and value.isprintable() else ""

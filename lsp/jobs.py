@@ -83,6 +83,10 @@ class EditorJobs:
             raise
         return job
 
+    def follow(self, job_id: UUID, on_progress: Callable[[Progress], None]) -> EditorJob:
+        """One that was submitted before. It may have ended already."""
+        return EditorJob(job_id, self._waiting, on_progress)
+
     async def cancel(self, job_id: UUID, *, by: str) -> None:
         await self._door.cancel([job_id], by=by)
 

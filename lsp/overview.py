@@ -13,6 +13,7 @@ import msgspec
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
+from lsp.awaiting import Results
 from lsp.client import Client
 from lsp.convert import range_of
 from lsp.jobs import EditorJobs, NotPermitted
@@ -38,7 +39,7 @@ QUICK_REVIEW = "review"
 """The kind of what is asked at each pause in typing. Nobody wants to watch those."""
 
 
-class JobRecords(JobLogs, Protocol):
+class JobRecords(JobLogs, Results, Protocol):
     """`server.jobs.views.JobViews`, as far as editors need it."""
 
     async def notable(self, project: str | None, *, ended: int) -> Sequence[Job]: ...

@@ -16,6 +16,7 @@ import structlog
 from aiohttp import web
 from lsprotocol import types
 
+from lsp.awaiting import Store
 from lsp.commands import Consents, Findings
 from lsp.driven import Driven
 from lsp.framing import MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, FrameTooLong, NotAFrame, NotJson, parse_message
@@ -64,6 +65,7 @@ class LspDoor:
         records: Records | None = None,
         branches: Branches | None = None,
         consents: Consents | None = None,
+        awaited: Store | None = None,
     ) -> None:
         """*branches*: where the hub is a GitHub App."""
         self._findings = findings
@@ -75,6 +77,7 @@ class LspDoor:
         self._records = records
         self._branches = branches
         self._consents = consents
+        self._awaited = awaited
         self._jobs = EditorJobs(door, self._findings_changed, self._heard)
         self._version = version("agent-hive")
         self._connections: set[asyncio.Task[Any]] = set()
@@ -183,6 +186,7 @@ class LspDoor:
                 records=self._records,
                 branches=self._branches,
                 consents=self._consents,
+                awaited=self._awaited,
             )
             sessions.append(session)
             self._sessions.add(session)

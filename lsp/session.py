@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from lsp import answers, virtual
 from lsp.answers import Answers
+from lsp.awaiting import Awaiting, Store
 from lsp.client import Client
 from lsp.commands import Commands, Consents, Findings
 from lsp.convert import SOURCE
@@ -72,6 +73,7 @@ class Session:
         records: Records | None = None,
         branches: Branches | None = None,
         consents: Consents | None = None,
+        awaited: Store | None = None,
     ) -> None:
         self.client = Client.of(principal, params)
         self._server = server
@@ -104,7 +106,9 @@ class Session:
             on_told=(lambda _: None) if abilities.pull_requests else display.told,
         )
         self._progress = ProgressBoard(server.protocol, client_shows_progress=self.client.shows_progress)
-        running = Running(jobs, self._progress, by=principal.name)
+        self._running = running = Running(jobs, self._progress, by=principal.name)
+        results = records.jobs if records is not None else None
+        self._awaiting = Awaiting(self.client, store=awaited, results=results, running=running)
         threads = ThreadCommands(
             self.client,
             self.pull_requests,
@@ -114,20 +118,22 @@ class Session:
             editor=self._screen,
             offered=branches is not None,
         )
+        self._thinking = ThinkingCommands(
+            self.client,
+            documents=self._documents,
+            neighbours=self._neighbours,
+            running=running,
+            awaiting=self._awaiting,
+            editor=self._screen,
+            thinks=thinks,
+        )
         self.commands = Commands(
             self.client,
             workspace=self._workspace,
             documents=self._documents,
             findings=findings,
             running=running,
-            thinking=ThinkingCommands(
-                self.client,
-                documents=self._documents,
-                neighbours=self._neighbours,
-                running=running,
-                editor=self._screen,
-                thinks=thinks,
-            ),
+            thinking=self._thinking,
             threads=threads,
             wide=WideReviews(
                 self.client,
@@ -150,9 +156,7 @@ class Session:
             offered=self.commands.table.keys(),
             thread_actions=threads.actions,
         )
-        self._virtual = VirtualDocuments(
-            self.client, documents=self._documents, logs=records.jobs if records is not None else None
-        )
+        self._virtual = VirtualDocuments(self.client, documents=self._documents, logs=results)
         server.handle(self._handlers(), {**OPTIONS, **answers.OPTIONS, **virtual.OPTIONS})
 
     def _handlers(self) -> dict[str, Callable[..., Any]]:
@@ -163,6 +167,7 @@ class Session:
             CHECKOUTS: self.pull_requests.checkouts,
             **self._virtual.handlers,
             TRUST: self.driven.trust,
+            types.INITIALIZED: self._initialized,
             types.TEXT_DOCUMENT_DID_OPEN: self._did_open,
             types.TEXT_DOCUMENT_DID_CHANGE: self._did_change,
             types.TEXT_DOCUMENT_DID_SAVE: self._did_save,
@@ -177,6 +182,8 @@ class Session:
         return handlers
 
     def close(self) -> None:
+        self._running.close()
+        self._awaiting.close()
         for reviewing in self._documents.values():
             reviewing.close()
         self._documents.clear()
@@ -195,6 +202,9 @@ class Session:
                 reviewing.decided(changed.fingerprints, status)
 
     # What the editor tells us.
+
+    def _initialized(self, _: types.InitializedParams) -> None:
+        self._awaiting.begin(self._thinking.show_late)
 
     def _did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         item = params.text_document
@@ -215,6 +225,7 @@ class Session:
         )
         self._documents[item.uri] = reviewing
         reviewing.want()
+        self._awaiting.opened()
         self.pull_requests.look()
         self.pull_requests.moved()
 

@@ -3,12 +3,15 @@
 Only where the hub has a model; elsewhere nothing of it is offered, and who asks all the same hears what to set.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple, Protocol, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import unquote
 
 import msgspec
 from lsprotocol import types
 
+from lsp.awaiting import Awaiting, digest_of
 from lsp.client import Client
 from lsp.convert import to_workspace_edit
 from lsp.documents import Document
@@ -18,8 +21,9 @@ from lsp.protocol import RequestFailed
 from lsp.reviewing import Reviewing
 from lsp.running import Running, arguments_of
 from lsp.workspace import Place
-from server.jobs.job import EventType, Priority
-from server.reviews.asks import FileFix, FindingQuestion, FixOffer, FixWish, Question, Told
+from server.jobs.awaited import Awaited
+from server.jobs.job import EventType, Job, JobState, Priority
+from server.reviews.asks import MAX_FINDINGS_TO_FIX, FileFix, FindingQuestion, FixOffer, FixWish, Question, Told
 from server.reviews.finding import Finding, FindingStatus
 from server.reviews.snapshot import Report, Snapshot, SourceFile
 from server.reviews.workflow import THOROUGH
@@ -27,15 +31,17 @@ from server.reviews.workflow import THOROUGH
 REVIEW_THOROUGHLY = "hive.reviewThoroughly"
 EXPLAIN = "hive.explain"
 FIX = "hive.fix"
+FIX_ALL = "hive.fixAll"
 ASK = "hive.ask"
+
+EXPLAINED, ASKED, MENDED = "explain", "ask", "fix"
+"""Kinds of jobs."""
 
 NO_MODEL = "This hub has no model: set ANTHROPIC_API_KEY where it starts, then restart it."
 APPLY, LEAVE = "Apply", "Leave it"
 MAX_SHOWN = 4_000
 """Characters of a message that an editor shows."""
 MAX_FLAGS = 5
-
-T = TypeVar("T")
 
 
 class Editor(Protocol):
@@ -83,6 +89,7 @@ class ThinkingCommands:
         documents: Mapping[str, Reviewing],
         neighbours: Neighbours,
         running: Running,
+        awaiting: Awaiting,
         editor: Editor,
         thinks: bool,
     ) -> None:
@@ -90,6 +97,7 @@ class ThinkingCommands:
             REVIEW_THOROUGHLY: self.review,
             EXPLAIN: self.explain,
             FIX: self.fix,
+            FIX_ALL: self.fix_all,
             ASK: self.ask,
         }
         self.table = every if thinks else {}
@@ -98,6 +106,7 @@ class ThinkingCommands:
         self._documents = documents
         self._neighbours = neighbours
         self._running = running
+        self._awaiting = awaiting
         self._editor = editor
 
     async def review(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
@@ -105,40 +114,80 @@ class ThinkingCommands:
         (uri,) = arguments_of(params, tuple[str])
         asked = await self._about(uri)
         asked.reviewing.findings.submitted_to_model()
-        report = await self._result(THOROUGH, asked.snapshot, asked, Report, "Reviewing thoroughly", params)
-        if report is None:
-            return None
-        found = [f for f in report.findings if f.is_from_model and f.path == asked.place.path]
-        asked.reviewing.heard_of_model(found)
-        thinking = report.thinking
-        if thinking is not None:
-            self._editor.tell(" ".join(filter(None, (thinking.note, thinking.summary)))[:MAX_SHOWN])
-        return {"findings": sum(finding.status is FindingStatus.OPEN for finding in found)}
+        async with self._result(THOROUGH, asked.snapshot, asked, "Reviewing thoroughly", params) as result:
+            return self._show_review(msgspec.json.decode(result, type=Report), asked) if result is not None else None
 
     async def explain(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
         """[uri, fingerprint, question?]: answers with the explanation, and shows it."""
         target = arguments_of(params, AboutFinding)
         asked = await self._about(target.uri)
-        finding = _finding(asked, target.fingerprint)
-        question = FindingQuestion(asked.snapshot, finding, target.question)
-        return self._tell(await self._result("explain", question, asked, Told, "Explaining", params))
+        question = FindingQuestion(asked.snapshot, _finding(asked, target.fingerprint), target.question)
+        async with self._result(EXPLAINED, question, asked, "Explaining", params) as result:
+            return self._tell(result) if result is not None else None
 
     async def ask(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
         """[uri, question]: about the project in which the document lies."""
         target = arguments_of(params, AboutDocument)
         asked = await self._about(target.uri)
         question = Question(asked.snapshot, target.question)
-        return self._tell(await self._result("ask", question, asked, Told, "Looking for an answer", params))
+        async with self._result(ASKED, question, asked, "Looking for an answer", params) as result:
+            return self._tell(result) if result is not None else None
 
     async def fix(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
         """[uri, fingerprint]: offers edits, and applies them when the person agrees."""
         target = arguments_of(params, AboutFinding)
         asked = await self._about(target.uri)
-        wish = FixWish(asked.snapshot, (_finding(asked, target.fingerprint),))
-        offer = await self._result("fix", wish, asked, FixOffer, "Mending", params)
-        if offer is None:
-            return None
-        return {"applied": await self._offer(offer, asked), "files": [file.path for file in offer.files]}
+        return await self._fix((_finding(asked, target.fingerprint),), asked, params)
+
+    async def fix_all(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
+        """[uri]: as `fix`, of all open findings of the document, the worst of them where there are too many."""
+        (uri,) = arguments_of(params, tuple[str])
+        asked = await self._about(uri)
+        worst_first = sorted(asked.reviewing.findings.open, key=lambda finding: finding.severity.rank)
+        if not worst_first:
+            raise RequestFailed("there is nothing to mend in this document")
+        return await self._fix(tuple(worst_first[:MAX_FINDINGS_TO_FIX]), asked, params)
+
+    async def show_late(self, awaited: Awaited, job: Job, result: bytes | None) -> bool:
+        """What an earlier connection asked for. False: not yet, its document is not open."""
+        if result is None:
+            if job.state is JobState.DEAD:
+                self._editor.tell(f"{_name_of(awaited.uri)}: {job.error or 'the job died'}"[:MAX_SHOWN])
+            return True
+        if awaited.kind in (EXPLAINED, ASKED):
+            self._tell(result)
+            return True
+        reviewing = self._documents.get(awaited.uri)
+        if reviewing is None:
+            return False
+        await reviewing.settled()
+        if reviewing.place is None or digest_of(reviewing.document.text()) != awaited.digest:
+            self._editor.tell(f"{_name_of(awaited.uri)} was edited since the model read it: ask again.")
+            return True
+        asked = await self._about(awaited.uri)
+        if awaited.kind == THOROUGH:
+            asked.reviewing.findings.submitted_to_model()
+            self._show_review(msgspec.json.decode(result, type=Report), asked)
+        else:
+            await self._offer(msgspec.json.decode(result, type=FixOffer), asked)
+        return True
+
+    async def _fix(
+        self, findings: tuple[Finding, ...], asked: _Asked, params: types.ExecuteCommandParams
+    ) -> dict[str, Any] | None:
+        async with self._result(MENDED, FixWish(asked.snapshot, findings), asked, "Mending", params) as result:
+            if result is None:
+                return None
+            offer = msgspec.json.decode(result, type=FixOffer)
+            return {"applied": await self._offer(offer, asked), "files": [file.path for file in offer.files]}
+
+    def _show_review(self, report: Report, asked: _Asked) -> dict[str, Any]:
+        found = [f for f in report.findings if f.is_from_model and f.path == asked.place.path]
+        asked.reviewing.heard_of_model(found)
+        thinking = report.thinking
+        if thinking is not None:
+            self._editor.tell(" ".join(filter(None, (thinking.note, thinking.summary)))[:MAX_SHOWN])
+        return {"findings": sum(finding.status is FindingStatus.OPEN for finding in found)}
 
     async def _offer(self, offer: FixOffer, asked: _Asked) -> bool:
         """Only what is still as it was when the model saw it."""
@@ -172,29 +221,37 @@ class ThinkingCommands:
         snapshot = Snapshot(place.project, (SourceFile(place.path, text),), context=around)
         return _Asked(reviewing, place, document, version, snapshot)
 
+    @asynccontextmanager
     async def _result(
-        self, kind: str, body: Any, asked: _Asked, shape: type[T], title: str, params: types.ExecuteCommandParams
-    ) -> T | None:
-        """None when it was cancelled."""
+        self, kind: str, body: Any, asked: _Asked, title: str, params: types.ExecuteCommandParams
+    ) -> AsyncIterator[bytes | None]:
+        """Its result, for as long as it takes to show it; None when it was cancelled."""
         # The priority says where the findings are present: in an editor, and nowhere else.
         priority = Priority.INTERACTIVE if kind == THOROUGH else Priority.PULL_REQUEST
         request = asked_request(kind, asked.place.project, body, principal=self._client.principal, priority=priority)
-        event = await self._running.run(request, f"{title}: {asked.place.path}", params.work_done_token)
-        if event is None:
-            return None
-        if event.type is not EventType.SUCCEEDED:
-            raise RequestFailed(event.message or f"the job is {event.type.value}")
-        return msgspec.json.decode(event.data, type=shape)
+        await self._awaiting.expect(request, asked.document.uri, asked.snapshot.files[0].text)
+        try:
+            title = f"{title}: {asked.place.path}"
+            event = await self._running.run(request, title, params.work_done_token, lasts=self._awaiting.lasts)
+            if event is not None and event.type is not EventType.SUCCEEDED:
+                raise RequestFailed(event.message or f"the job is {event.type.value}")
+            yield bytes(event.data) if event is not None else None
+        finally:
+            if not self._running.has_left:
+                await self._awaiting.ended(request.id)
 
-    def _tell(self, told: Told | None) -> dict[str, Any] | None:
-        if told is None:
-            return None
+    def _tell(self, result: bytes) -> dict[str, Any]:
+        told = msgspec.json.decode(result, type=Told)
         cost = f"{told.bill.model}, ${told.bill.cost_microdollars / 1_000_000:.4f}"
         noticed = "; ".join(told.flags[:MAX_FLAGS])
         warning = f"\n\nWritten to a model, or hidden from people: {noticed}" if noticed else ""
         self._editor.tell(f"{told.text[:MAX_SHOWN]}{warning}\n\n({cost})")
         built: dict[str, Any] = msgspec.to_builtins(told)
         return built
+
+
+def _name_of(uri: str) -> str:
+    return unquote(uri.rpartition("/")[2])
 
 
 def _finding(asked: _Asked, fingerprint: str) -> Finding:

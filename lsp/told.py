@@ -97,7 +97,7 @@ class Told:
         for number, message in list(self._asked.items()):
             if message.get("method") == "workspace/executeCommand":
                 del self._asked[number]
-                yield _error(number, REQUEST_FAILED, "the hub was restarted while it worked on this: ask again")
+                yield _error(number, REQUEST_FAILED, "the hub was restarted while it worked on this")
         for token in self._progress:
             value = {"kind": "end", "message": "the hub was restarted"}
             yield {"jsonrpc": "2.0", "method": "$/progress", "params": {"token": token, "value": value}}

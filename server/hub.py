@@ -49,6 +49,7 @@ from server.hubs.locks import forget_locks
 from server.hubs.wakeups import Wakeups
 from server.ide.consents import Consents
 from server.ide.driving import Driving
+from server.jobs.awaited import AwaitedResults
 from server.jobs.coordinator import WorkflowCoordinator
 from server.jobs.door import Door
 from server.jobs.failures import FailureViews
@@ -262,6 +263,7 @@ class _Building:
             records=records,
             branches=WatchedBranches(pool) if self._settings.github_app_id is not None else None,
             consents=Consents(pool),
+            awaited=AwaitedResults(pool),
         )
         self._metrics.editors.set_function(lambda: editors.sessions)
         gauges = Gauges(
@@ -334,6 +336,7 @@ class _Building:
                 lambda: forget_decisions(stores.pool, older_than_seconds=DECISIONS_KEPT_SECONDS),
                 stores.transcripts.forget,
                 WatchedBranches(stores.pool).forget,
+                AwaitedResults(stores.pool).forget,
                 lambda: forget_locks(stores.pool, unused_seconds=UNUSED_KEPT_SECONDS),
                 lambda: forget_hubs(stores.pool, silent_seconds=UNUSED_KEPT_SECONDS),
             ],

@@ -53,6 +53,9 @@ class ScriptedJobs:
     async def get(self, job_id: UUID) -> Job:
         return msgspec.structs.replace(RUNNING, id=job_id, error="it *broke*")
 
+    async def result(self, job_id: UUID) -> bytes | None:
+        return None
+
     async def events(self, job_id: UUID) -> Sequence[RecordedEvent]:
         return [RecordedEvent(1, "failed", 1, "a | b\nc", NOON, "", None, None)]
 

@@ -18,7 +18,7 @@ from tests.lsp.wire import Editor, ErrorAnswer
 
 TEXT = "one\nbad two\nthree\n"
 BILL = Bill("claude-x", 12_300)
-NAMES = ["hive.reviewThoroughly", "hive.explain", "hive.fix", "hive.ask"]
+NAMES = ["hive.reviewThoroughly", "hive.explain", "hive.fix", "hive.fixAll", "hive.ask"]
 
 
 @pytest.fixture

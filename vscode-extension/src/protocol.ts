@@ -14,6 +14,8 @@ export const HubCommand = {
   reviewChanges: 'hive.reviewChanges',
   /** [folder uri?]: every file of it. Both only where the hub reads this machine's files. */
   reviewWorkspace: 'hive.reviewWorkspace',
+  /** [uri]: as hive.fix, of all open findings of the document; only with a model. */
+  fixAll: 'hive.fixAll',
   /** [uri, fingerprint, why?]: no problem, in every place, until it is reopened. */
   dismiss: 'hive.dismiss',
   /** [uri, fingerprint, why?] */
@@ -113,6 +115,11 @@ export interface HiveAbilities {
   programs: boolean
   /** false: no code lenses (review, explain) are offered. */
   code_lenses?: boolean
+  /**
+   * By this name the window is known again: what it asked of a model is shown when it is back, though it was closed or
+   * the hub restarted. Without one, long work ends with the connection.
+   */
+  editor?: string
 }
 
 /** Another branch was checked out, or another folder opened. `remote` is the address of `origin`, `branch` its name there. */

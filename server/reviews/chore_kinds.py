@@ -6,6 +6,7 @@ MERGE_LOOK = "merge.look"
 MERGE_LOOK_COMMIT = "merge.look_commit"
 FEEDBACK_READ = "feedback.read"
 BACKPORT = "backport"
+DEPENDENCIES = "dependencies.look"
 
 
 def chores(queue: str) -> list[Kind]:
@@ -16,5 +17,6 @@ CHORES = (
     MERGE_LOOK,
     MERGE_LOOK_COMMIT,
     BACKPORT,
+    DEPENDENCIES,
     FEEDBACK_READ,
 )

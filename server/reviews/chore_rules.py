@@ -40,3 +40,9 @@ class BackportRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label: Annotated[
         str, msgspec.Meta(min_length=1, max_length=40, description="What such a label begins with, before a space.")
     ] = "backport"
+
+
+class DependencyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line `Depends on #12` in a pull request's description makes a check that waits until #12 is merged."""
+
+    enabled: bool = False

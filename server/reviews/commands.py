@@ -94,7 +94,7 @@ class CommandRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def parse(body: str) -> Command | NotUnderstood | None:
     """The comment's command; None when it is meant for others than us."""
-    lines = list(_own_lines(body))
+    lines = list(own_lines(body))
     places = [place for place, line in enumerate(lines) if _COMMAND.fullmatch(line)]
     if not places:
         return None
@@ -110,7 +110,7 @@ def parse(body: str) -> Command | NotUnderstood | None:
     return _command(word.lower(), rest)
 
 
-def _own_lines(body: str) -> Iterator[str]:
+def own_lines(body: str) -> Iterator[str]:
     """Those that are the writer's own words: not quoted, and not code."""
     fence = ""
     for line in _HIDDEN.sub("", body).replace("\0", "").splitlines():

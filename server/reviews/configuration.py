@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from server.reviews.chore_rules import BackportRules, MergeGate
+from server.reviews.chore_rules import BackportRules, DependencyRules, MergeGate
 from server.reviews.finding import Finding, Severity
 from server.reviews.git import CannotCollect
 from server.reviews.snapshot import Report, SkippedFile, Snapshot
@@ -107,6 +107,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     merge: MergeGate = MergeGate()
     github: GitHubChoices = GitHubChoices()
     backport: BackportRules = BackportRules()
+    dependencies: DependencyRules = DependencyRules()
 
 
 DEFAULT = Configuration()

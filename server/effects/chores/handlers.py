@@ -5,10 +5,12 @@ from functools import partial
 import asyncpg
 import msgspec
 
+from server.chores.dependencies import Dependencies
 from server.chores.refs import CommitChore, PullChore
 from server.chores.wishes import MergeWishes
 from server.effects.app import GitHubApp
 from server.effects.chores.backporting import Backported, Backporter, BackportGitHub
+from server.effects.chores.dependencies import Checked, DependencyChecks
 from server.effects.chores.merging import Looked, Merger
 from server.effects.chores.pulls import PullGitHub, github_about
 from server.effects.feedback import FeedbackRead, read_feedback
@@ -67,10 +69,21 @@ def chore_handlers(app: GitHubApp, ledger: Ledger, locks: Locks, pool: asyncpg.P
         except LockTaken:
             raise Snooze(BUSY_SECONDS, "this pull request is being backported") from None
 
+    async def look_at_dependencies(work: Work) -> Checked:
+        ref = msgspec.json.decode(work.args, type=PullChore)
+        github = await github_about(PullGitHub, app, ref.repository, ref.installation_id)
+        try:
+            # Of the project: the end of one pull request changes the checks of others.
+            async with locks.hold(f"dependencies:{ref.project}", by=f"job {work.job_id}"):
+                return await DependencyChecks(github, ledger, Dependencies(pool), job_id=work.job_id).look(ref)
+        except LockTaken:
+            raise Snooze(BUSY_SECONDS, "other dependencies of this project are looked at") from None
+
     return {
         kinds.MERGE_LOOK: look_at_pull,
         kinds.MERGE_LOOK_COMMIT: look_at_commit,
         kinds.BACKPORT: backport,
+        kinds.DEPENDENCIES: look_at_dependencies,
         kinds.FEEDBACK_READ: look_at_feedback,
     }
 

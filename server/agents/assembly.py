@@ -12,8 +12,9 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from server.agents.code import Code
+from server.agents.further import hunks_to_look_at
 from server.agents.hostile import Flag, as_data, clean, redact, reveal
-from server.agents.shown_diff import Hunk, hunks_of
+from server.agents.shown_diff import Hunk
 from server.analysis.symbols import Symbol
 from server.reviews.finding import Finding, FindingStatus
 from server.reviews.snapshot import LineRange, Memory, Snapshot, SourceFile
@@ -96,7 +97,7 @@ def of_change(
     remembered = list(prose.remembered(snapshot.memories))
     guidelines = list(prose.guidelines(snapshot.guidelines))
     sections = (
-        Section("The change", [_hunk(hunk) for file in files for hunk in hunks_of(file)]),
+        Section("The change", [_hunk(hunk) for file in files for hunk in hunks_to_look_at(file, snapshot.looked)]),
         Section("What rules found in it", [Item(name, finding_text(name, finding)) for name, finding in findings]),
         Section("What its author says", about),
         Section("Other files of the change", _other_files(snapshot, paths)),

@@ -8,6 +8,7 @@ import asyncio
 import gc
 import importlib
 import pkgutil
+import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -130,7 +131,9 @@ class Reviewer:
             raise GiveUp(f"not a snapshot: {error}") from error
         if snapshot.declined:
             return Report((), Coverage(), declined=snapshot.declined)
-        return await self.review(snapshot, work.progress)
+        began = time.monotonic()
+        report = await self.review(snapshot, work.progress)
+        return msgspec.structs.replace(report, seconds=round(time.monotonic() - began, 1))
 
     async def review(self, snapshot: Snapshot, progress: Progress) -> Report:
         """Every file in turn, then all together. What could not be read, or not in full, stands in the coverage."""

@@ -4,7 +4,8 @@ The report of the rules is its ground: whatever happens to the model, that repor
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import structlog
@@ -18,17 +19,18 @@ from server.agents.claims import Ground, Held, Judgement, Verdict, judged, new_f
 from server.agents.code import Code
 from server.agents.division import MAX_PARTS, divide
 from server.agents.equipment import Equipment, told_flags
+from server.agents.further import hunks_to_look_at, kept_from
 from server.agents.hostile import Flag, survey
 from server.agents.loop import Tools, converse
 from server.agents.model import BudgetSpent, Model, ModelAway
 from server.agents.prompts import REVIEW
-from server.agents.shown_diff import hunks_of
+from server.agents.shown_diff import Hunk
 from server.agents.steps import Progress, Step, Steps
 from server.analysis.findings import rank
 from server.cancellation import stop_if_cancelled
 from server.errors import HiveError
 from server.reviews.finding import Finding
-from server.reviews.snapshot import Report, Snapshot, Thinking
+from server.reviews.snapshot import Report, Snapshot, SourceFile, Thinking
 
 PART_TOKENS = 24_000
 """Of the change that is shown at once: more, and the end of it is read badly."""
@@ -91,7 +93,11 @@ class _Reading:
         self._model = model
         self._steps = Steps(progress, model)
         self._code = Code(snapshot)
-        self._named = {f"F{number}": finding for number, finding in enumerate(report.findings, 1)}
+        self._kept = kept_from(snapshot, report.findings)
+        settled = {finding.fingerprint for finding in self._kept.judged}
+        unsettled = (finding for finding in report.findings if finding.fingerprint not in settled)
+        self._named = {f"F{number}": finding for number, finding in enumerate(unsettled, 1)}
+        self._began = time.monotonic()
         self._held: dict[int, Held] = {}
         self._unseen: list[str] = []
         self._flags: list[Flag] = []
@@ -99,13 +105,21 @@ class _Reading:
 
     def divide(self, room: int) -> list[_Part]:
         """The parts with all that is shown of them. Takes a while: not for the event loop."""
-        files = self._snapshot.files[:MAX_FILES]
-        sizes = {file.path: sum(tokens_of(hunk.text) for hunk in hunks_of(file)) for file in files}
+        pushed = self._pushed()
+        sizes = {file.path: sum(tokens_of(hunk.text) for hunk in self._hunks(file)) for file in pushed[:MAX_FILES]}
         divided = divide({path: size for path, size in sizes.items() if size}, self._code, room)
         late = [path for part in divided[MAX_PARTS:] for path in part]
-        late += (file.path for file in self._snapshot.files[MAX_FILES:])
+        late += (file.path for file in pushed[MAX_FILES:])
         self._unseen += (f"{path} (the change is too big)" for path in late)
         return [self._part(paths) for paths in divided[:MAX_PARTS]]
+
+    def _pushed(self) -> Sequence[SourceFile]:
+        """The files of which there is something to look at."""
+        looked = self._snapshot.looked
+        return [file for file in self._snapshot.files if looked is None or looked.pushed.get(file.path)]
+
+    def _hunks(self, file: SourceFile) -> Iterator[Hunk]:
+        return hunks_to_look_at(file, self._snapshot.looked)
 
     def _part(self, paths: tuple[str, ...]) -> _Part:
         named = {name: finding for name, finding in self._named.items() if finding.path in paths}
@@ -169,7 +183,9 @@ class _Reading:
         opinions: dict[str, Verdict] = {}
         for held in held_in_order:
             opinions |= {self._named[verdict.finding].fingerprint: verdict for verdict in held.judgement.verdicts}
-        known = list(judged(self._report.findings, opinions))
+        settled = {finding.fingerprint: finding for finding in self._kept.judged}
+        found = [settled.get(finding.fingerprint, finding) for finding in self._report.findings]
+        known = [*judged(found, opinions), *self._kept.claims]
         claims = [claim for held in held_in_order for claim in held.judgement.findings]
         findings, omitted = rank((*known, *new_findings(claims, self._code, known)), MAX_FINDINGS)
         thinking = Thinking(
@@ -180,6 +196,9 @@ class _Reading:
             unseen=tuple(dict.fromkeys(self._unseen)),
             refused=sum(held.refused for held in held_in_order),
             flags=told_flags((*survey(self._snapshot, self._report), *self._flags)),
+            since=self._snapshot.looked.head_sha if self._snapshot.looked else "",
+            kept=len(self._kept.claims),
+            seconds=round(time.monotonic() - self._began, 1),
         )
         return replace(self._report, findings=findings, omitted=self._report.omitted + omitted, thinking=thinking)
 

@@ -31,6 +31,7 @@ from server.effects.publishing import Published, Publisher
 from server.effects.pushed import Pushed, fetch_pushed
 from server.effects.replying import Replied, reply
 from server.effects.settings import EffectsSettings
+from server.effects.since import looked_at_before
 from server.effects.snapshot import fetch_snapshot
 from server.effects.thread_acts import act_in_threads
 from server.effects.whole_tree import fetch_tree
@@ -105,6 +106,10 @@ def make_handlers(
         snapshot = with_configuration(snapshot, configured)
         if contexts is None:
             return snapshot
+        if pool is not None:
+            store = FindingStore(pool, _tell_nobody)
+            looked = await looked_at_before(github, store, ref, snapshot.head_sha)
+            snapshot = msgspec.structs.replace(snapshot, looked=looked)
         return msgspec.structs.replace(
             snapshot, memories=await recall(contexts, ref.project, change_queries(snapshot), MAX_MEMORIES)
         )

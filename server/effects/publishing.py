@@ -25,6 +25,7 @@ from server.effects.threads import settle_threads
 from server.jobs.job import GiveUp
 from server.reviews.check_run import CHECK_NAME, CheckRun, carried, to_check_run
 from server.reviews.configuration import read_configuration
+from server.reviews.markdown import plain
 from server.reviews.publish import Review, StillParses, reviewed_head, to_file_comments, to_review
 from server.reviews.pull_request import PullRequestRef
 from server.reviews.rounds import ChangedSince, Round, Spoken, spoken_of, to_round
@@ -218,7 +219,7 @@ class Publisher:
                 self._github,
                 self._ledger,
                 ref,
-                to_summary(ref, report, round_, version=version("agent-hive"), notes=notes),
+                to_summary(ref, report, round_, ran=_ran(report), notes=notes),
                 is_worth_making=is_worth_saying(report),
                 login=self._login,
                 job_id=self._job_id,
@@ -267,6 +268,14 @@ class Publisher:
             else:
                 posted = await self._github.update_check_run(posted.id, run, batch, complete=complete)
         return posted
+
+
+def _ran(report: Report) -> list[str]:
+    """What looked at it, with versions."""
+    read = (*report.coverage.full, *(file.path for file in report.coverage.partial))
+    ruff = [f"Ruff {version('ruff')}"] if any(path.endswith((".py", ".pyi")) for path in read) else []
+    model = [plain(report.thinking.model, limit=100)] if report.thinking and report.thinking.model else []
+    return [f"rules of Agent Hive {version('agent-hive')}", *ruff, *model]
 
 
 def _posted(post: Posted, review: Review, on_files: int) -> PostedReview:

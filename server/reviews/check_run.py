@@ -114,6 +114,7 @@ def _summary(ref: PullRequestRef, report: Report, findings: Sequence[Finding], n
         f"{report.omitted} more of lesser weight are left out." if report.omitted else "",
         f"Read in full: {len(coverage.full)}. In part: {len(coverage.partial)}. Not read: {len(coverage.skipped)}.",
         _thought(report.thinking),
+        _THOUGHT if report.thinking and not report.thinking.note else "",
         _listed("Read in part", coverage.partial),
         _listed("Not read", coverage.skipped),
     ]
@@ -146,6 +147,12 @@ def carried(
     )
 
 
+def was_thought_about(summary: str) -> bool:
+    """Whether a model has looked at all that it was to look at."""
+    return _THOUGHT in summary
+
+
+_THOUGHT = "<!-- hive:thought -->"
 _REVIEWED = re.compile(
     r"Reviewed head [0-9a-f]+ against base (?P<base>[0-9a-f]+)\.( The change is the one that was reviewed at \w+\.)?"
 )

@@ -289,10 +289,14 @@ def flags_note(flags: Sequence[str]) -> str:
 
 
 def _who_thought(thinking: Thinking) -> str:
+    if not thinking.model and thinking.since and not thinking.note:
+        return f"Nothing that a model would look at was pushed since {thinking.since[:12]}; {_kept(thinking)}."
     if not thinking.model:
         return plain(f"Reviewed {thinking.note or 'without a model'}.", limit=500)
     cost = f"${thinking.cost_microdollars / 1_000_000:.2f}"
     facts = [f"Read by rules and by {plain(thinking.model, limit=100)} ({cost})"]
+    if thinking.since:
+        facts.append(f"only what was pushed since {thinking.since[:12]} was looked at, {_kept(thinking)}")
     if thinking.note:
         facts.append(plain(thinking.note, limit=500))
     if thinking.unseen:
@@ -300,6 +304,10 @@ def _who_thought(thinking: Thinking) -> str:
     if thinking.refused:
         facts.append(f"claims left out because what they cite does not stand in the code: {thinking.refused}")
     return "; ".join(facts) + "."
+
+
+def _kept(thinking: Thinking) -> str:
+    return f"{thinking.kept} of its findings of before still stand"
 
 
 def counted(findings: Iterable[Finding]) -> str:

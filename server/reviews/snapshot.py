@@ -53,6 +53,17 @@ class Memory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     start_line: int = 0
 
 
+class Looked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a model has looked at before, of the same change. *head_sha*: at which head.
+
+    *pushed*: the lines of the head of now around what was pushed since, by path. *findings*: what was known then.
+    """
+
+    head_sha: str
+    pushed: dict[str, tuple[LineRange, ...]]
+    findings: tuple[Finding, ...] = ()
+
+
 class KnownFile(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A file by name and content alone. *digest*: of its text in UTF-8, SHA-256 in hex."""
 
@@ -72,6 +83,7 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     The rest is for who thinks about the change, as its author wrote it (*title*, *body*, *commits*: messages, the
     oldest first), as the base has it (*guidelines*), and as it was remembered (*memories*, the most fitting first).
+    *looked*: what it need not look at again.
     """
 
     project: str
@@ -90,6 +102,7 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     commits: tuple[str, ...] = ()
     guidelines: str = ""
     memories: tuple[Memory, ...] = ()
+    looked: Looked | None = None
 
 
 class Coverage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,7 +118,8 @@ class Thinking(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
     *note*: a phrase for people, "" when all went well. *unseen*: what was not shown to the model. *refused*: how many
     of its claims were left out because what they cite does not stand in the code. *flags*: what was hidden in what
-    people wrote, or said to a model in it.
+    people wrote, or said to a model in it. *since*: the head from which on it looked, "" for all of the change;
+    *kept*: how many of its findings of before still stand. *seconds*: how long it took.
     """
 
     model: str = ""
@@ -115,13 +129,17 @@ class Thinking(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     unseen: tuple[str, ...] = ()
     refused: int = 0
     flags: tuple[str, ...] = ()
+    since: str = ""
+    kept: int = 0
+    seconds: float = 0.0
 
 
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The result of a review job. *findings* are ranked, worst first; *omitted* counts those over the cap.
 
     *thinking* None: no model was asked. *wanted*: files of `Snapshot.known` without whose texts nothing was reviewed.
-    *declined*: as of the snapshot. Nothing was looked at, so that nothing is gone.
+    *declined*: as of the snapshot: nothing was looked at, so that nothing is gone. *seconds*: how long the rules took,
+    0 where nobody measured.
     """
 
     findings: tuple[Finding, ...]
@@ -130,3 +148,4 @@ class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     thinking: Thinking | None = None
     wanted: tuple[str, ...] = ()
     declined: str = ""
+    seconds: float = 0.0

@@ -35,8 +35,10 @@ def is_worth_saying(report: Report) -> bool:
     return is_open or bool(report.omitted) or bool(report.thinking and report.thinking.flags)
 
 
-def to_summary(ref: PullRequestRef, report: Report, round_: Round, *, version: str, notes: Sequence[str] = ()) -> str:
-    """The comment's body. *version*: of the rules. *notes*: what could not be done, for people."""
+def to_summary(
+    ref: PullRequestRef, report: Report, round_: Round, *, ran: Sequence[str], notes: Sequence[str] = ()
+) -> str:
+    """The comment's body. *ran*: what looked at it, with versions. *notes*: what could not be done, for people."""
     _, verdict = to_verdict(report)
     parts = [
         f"{summary_marker(ref.head_sha)}\n### Agent Hive: {verdict}",
@@ -47,7 +49,7 @@ def to_summary(ref: PullRequestRef, report: Report, round_: Round, *, version: s
         _folded("No longer found", _gone(round_.gone), GONE_ROOM),
         _coverage(report),
         _thought(report.thinking),
-        _folded("This review", _details(ref, report, version), MODEL_ROOM),
+        _folded("This review", _details(ref, report, ran), MODEL_ROOM),
     ]
     body = "\n\n".join(part for part in parts if part)
     # The rooms add up to less; this is for what nobody foresaw.
@@ -119,13 +121,22 @@ def _thought(thinking: Thinking | None) -> str:
     return _folded("What the model says", [*said, *_group("Not looked at by the model", unseen)], MODEL_ROOM)
 
 
-def _details(ref: PullRequestRef, report: Report, version: str) -> list[str]:
+def _took(report: Report) -> list[str]:
+    """Rules and model one after the other; the rest of the time is GitHub's."""
+    thinking = report.thinking.seconds if report.thinking else 0.0
+    parts = [f"rules {report.seconds:g} s"] if report.seconds else []
+    parts += [f"model {thinking:g} s"] if thinking else []
+    return [f"- Took {', '.join(parts)}"] if parts else []
+
+
+def _details(ref: PullRequestRef, report: Report, ran: Sequence[str]) -> list[str]:
     dismissed = sum(finding.status is FindingStatus.DISMISSED for finding in report.findings)
     cost = report.thinking.cost_microdollars if report.thinking else 0
     return [
         f"- Base {ref.base_sha}",
         f"- Head {ref.head_sha}",
-        f"- Rules of Agent Hive {version}",
+        f"- Read by {', '.join(ran)}",
+        *_took(report),
         f"- Cost ${cost / 1_000_000:.2f}" if cost else "- No cost: no model was paid",
         *([f"- Dismissed by people: {dismissed}"] if dismissed else []),
         *([f"- Of lesser weight and left out: {report.omitted}"] if report.omitted else []),

@@ -26,7 +26,7 @@ from server.jobs.worker import Work
 from server.reviews.finding import Confidence, Edit, Finding, FindingStatus, Fix, Severity, fingerprint
 from server.reviews.publish import finding_fingerprints, review_marker
 from server.reviews.pull_request import PullRequestRef
-from server.reviews.snapshot import Coverage, Report, Snapshot
+from server.reviews.snapshot import Coverage, Report, Snapshot, Thinking
 from tests.github.git_project import GitProject
 from tests.github.repository import Repository
 from tests.github.standin import APP_LOGIN, GitHubStandIn, Interruption
@@ -45,6 +45,7 @@ class Scene:
     ref: PullRequestRef
     findings: list[Finding] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    thinking: Thinking | None = None
     job_id: UUID = field(default_factory=new_job_id)
 
     def __post_init__(self) -> None:
@@ -61,7 +62,10 @@ class Scene:
 
     async def publish(self, snapshot: Snapshot) -> Published:
         coverage = Coverage(full=tuple(file.path for file in snapshot.files), skipped=snapshot.skipped)
-        inputs = {"snapshot": snapshot, "review": Report(tuple(self.findings), coverage)}
+        inputs = {
+            "snapshot": snapshot,
+            "review": Report(tuple(self.findings), coverage, thinking=self.thinking, seconds=1.5),
+        }
         work = self._work({step: msgspec.json.encode(result) for step, result in inputs.items()})
         published: Published = await self.handlers["review.publish"](work)
         return published

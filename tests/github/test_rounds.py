@@ -27,6 +27,8 @@ async def test_the_summary_lists_what_was_found_and_how_far_was_looked(scene: Sc
     assert f"[app.py:1](https://github.com/octo/demo/blob/{head}/app.py#L1-L1)" in summary["body"]
     assert "Read in full: 1 · in part: 0 · not read: 0" in summary["body"]
     assert f"- Head {head}" in summary["body"]
+    assert "- Read by rules of Agent Hive 0.1.0, Ruff 0." in summary["body"]
+    assert "- Took rules 1.5 s" in summary["body"]
     assert "Since the last review" not in summary["body"]
 
 

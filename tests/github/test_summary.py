@@ -12,7 +12,7 @@ READ = Coverage(full=("a.py",))
 
 
 def summary_of(report: Report, before: tuple[Spoken, ...] = ()) -> str:
-    return to_summary(REF, report, to_round(report, before), version="1.2")
+    return to_summary(REF, report, to_round(report, before), ran=("rules of Agent Hive 1.2", "Ruff 0.17"))
 
 
 def spoken(finding: Finding, **changes: object) -> Spoken:

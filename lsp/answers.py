@@ -36,8 +36,12 @@ class Answers:
         histories: Histories,
         offered: Collection[str],
         thread_actions: Callable[[types.CodeActionParams], list[types.CodeAction]],
+        threads: Callable[[], Mapping[str, str]],
     ) -> None:
-        """*thread_actions*: what can be done about threads of the pull request, beside findings."""
+        """*thread_actions*: what can be done about threads of the pull request, beside findings.
+
+        *threads*: their URLs, by the fingerprint of the finding with which each began.
+        """
         self.handlers: dict[str, Callable[..., Any]] = {
             types.TEXT_DOCUMENT_CODE_ACTION: self._code_actions,
             types.CODE_ACTION_RESOLVE: self._resolve_action,
@@ -52,6 +56,7 @@ class Answers:
         self._histories = histories
         self._offered = offered
         self._thread_actions = thread_actions
+        self._threads = threads
 
     def _code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         reviewing = self._documents.get(params.text_document.uri)
@@ -74,14 +79,15 @@ class Answers:
         if reviewing is None:
             return None
         known = await self._histories.of(reviewing.place)
-        return hover(reviewing.document, reviewing.findings, params.position, known, self._client.hover_kind)
+        document, findings, kind = reviewing.document, reviewing.findings, self._client.hover_kind
+        return hover(document, findings, params.position, known, self._threads(), kind)
 
     async def _links(self, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
         reviewing = self._documents.get(params.text_document.uri)
         if reviewing is None:
             return []
         known = await self._histories.of(reviewing.place)
-        return links(reviewing.document, reviewing.findings, known)
+        return links(reviewing.document, reviewing.findings, known, self._threads())
 
     def _lenses(self, params: types.CodeLensParams) -> list[types.CodeLens]:
         reviewing = self._documents.get(params.text_document.uri)

@@ -139,7 +139,7 @@ def moved(finding: Finding, edit: Edit) -> Finding | None:
         start_column=start_column,
         end_line=end_line,
         end_column=end_column,
-        fix=finding.fix and _moved_fix(finding.fix, edit),
+        fix=finding.fix and moved_fix(finding.fix, edit),
         related=tuple(
             _moved_location(place, edit) if place.path == finding.path else place for place in finding.related
         ),
@@ -150,7 +150,8 @@ def _all_moved(findings: tuple[Finding, ...], edit: Edit) -> tuple[Finding, ...]
     return tuple(after for before in findings if (after := moved(before, edit)) is not None)
 
 
-def _moved_fix(fix: Fix, edit: Edit) -> Fix | None:
+def moved_fix(fix: Fix, edit: Edit) -> Fix | None:
+    """Where *fix* is to be made after *edit*; None when the edit went into one of its places."""
     edits = []
     for part in fix.edits:
         span = _moved_span(_start(part), _end(part), edit)

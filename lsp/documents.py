@@ -92,12 +92,17 @@ class Document:
         """Told as the one edit between what both texts begin and end with, so that findings elsewhere stay."""
         self._not_kept = TOO_LARGE if len(text) > MAX_KEPT_CHARACTERS else None
         before, after = self.lines, split_lines("" if self._not_kept else text)
-        same = min(len(before), len(after)) - 1
-        top = next((i for i in range(same) if before[i] != after[i]), same)
-        bottom = next((i for i in range(same - top) if before[-1 - i] != after[-1 - i]), same - top)
         self.lines, self.size = after, 0 if self._not_kept else len(text)
-        end = Point(len(before) - bottom + 1, 1) if bottom else end_of(before)
-        return Edit(top + 1, 1, *end, "".join(after[top : len(after) - bottom]))
+        return difference(before, after)
+
+
+def difference(before: Sequence[str], after: Sequence[str]) -> Edit:
+    """The one edit between what both begin and end with."""
+    same = min(len(before), len(after)) - 1
+    top = next((i for i in range(same) if before[i] != after[i]), same)
+    bottom = next((i for i in range(same - top) if before[-1 - i] != after[-1 - i]), same - top)
+    end = Point(len(before) - bottom + 1, 1) if bottom else end_of(before)
+    return Edit(top + 1, 1, *end, "".join(after[top : len(after) - bottom]))
 
 
 def _end_of_line(lines: Sequence[str], index: int) -> Point:

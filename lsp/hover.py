@@ -1,4 +1,6 @@
-"""Why a finding is one and where else it was met, where the pointer rests on it; links to its pull requests. Pure.
+"""Why a finding is one and where else it was met, where the pointer rests on it; links to its threads. Pure.
+
+*threads* are URLs by fingerprint.
 
 A message may quote the code, and code that comes from anywhere shall draw no links or pictures: it is shown as it is.
 """
@@ -20,6 +22,7 @@ def hover(
     findings: DocumentFindings,
     position: types.Position,
     histories: Mapping[str, History],
+    threads: Mapping[str, str],
     kind: types.MarkupKind,
 ) -> types.Hover | None:
     every = (*findings.open, *(finding for finding in findings.dismissed if finding.fingerprint in histories))
@@ -28,30 +31,42 @@ def hover(
     if not here:
         return None
     markdown = kind == types.MarkupKind.Markdown
-    texts = [_explanation(finding, histories.get(finding.fingerprint), markdown=markdown) for finding, _ in here]
+    texts = [
+        _explanation(finding, histories.get(finding.fingerprint), threads.get(finding.fingerprint), markdown=markdown)
+        for finding, _ in here
+    ]
     return types.Hover(types.MarkupContent(kind, "\n\n".join(texts)), here[0][1])
 
 
-def links(document: Document, findings: DocumentFindings, histories: Mapping[str, History]) -> list[types.DocumentLink]:
-    """From the code of a finding to the newest pull request in which it was met."""
-    return [
-        types.DocumentLink(
-            range_of(document.lines, finding, document.encoding),
-            target=history.pull_requests[-1].url,
-            tooltip=f"{finding.rule} in pull request {history.pull_requests[-1].name}",
-        )
-        for finding in findings.open
-        if (history := histories.get(finding.fingerprint)) is not None and history.pull_requests
-    ]
+def links(
+    document: Document,
+    findings: DocumentFindings,
+    histories: Mapping[str, History],
+    threads: Mapping[str, str],
+) -> list[types.DocumentLink]:
+    """From the code of a finding to its thread, else to the newest pull request in which it was met."""
+    found = []
+    for finding in findings.open:
+        url, history = threads.get(finding.fingerprint), histories.get(finding.fingerprint)
+        tooltip = f"{finding.rule}: its thread"
+        if url is None and history is not None and history.pull_requests:
+            name, url = history.pull_requests[-1]
+            tooltip = f"{finding.rule} in pull request {name}"
+        if url is not None:
+            place = range_of(document.lines, finding, document.encoding)
+            found.append(types.DocumentLink(place, target=url, tooltip=tooltip))
+    return found
 
 
-def _explanation(finding: Finding, history: History | None, *, markdown: bool) -> str:
+def _explanation(finding: Finding, history: History | None, thread: str | None, *, markdown: bool) -> str:
     weakness = f", CWE-{finding.cwe}" if finding.cwe is not None else ""
     lines = [finding.message, finding.why, f"({finding.rule}{weakness})"]
     if markdown:
         lines = [plain(line) for line in lines]
     if history is not None:
         lines += _known(history, markdown=markdown)
+    if thread is not None:
+        lines.append(f"[Its thread]({thread})" if markdown else f"Its thread: {thread}")
     return ("  \n" if markdown else "\n").join(line for line in lines if line)
 
 

@@ -142,6 +142,13 @@ class PullRequests:
             self._look.set()
             self._tasks = [asyncio.create_task(self._keep_looking(branches)), asyncio.create_task(self._keep_telling())]
 
+    def urls(self) -> dict[str, str]:
+        """Of the threads, by the fingerprint of the finding with which we began each."""
+        threads = (thread for shown in self.shown.values() for thread in shown.known.threads)
+        return {
+            thread.fingerprint: thread.comments[0].url for thread in threads if thread.fingerprint and thread.comments
+        }
+
     def look(self) -> None:
         """A file was opened or saved, or the folders changed: another branch may be checked out."""
         self._look.set()

@@ -161,6 +161,10 @@ class Reviewing:
         if self.findings.decided(fingerprints, status):
             self.show_findings()
 
+    @property
+    def is_closed(self) -> bool:
+        return self._task.done() or self._task.cancelling() > 0
+
     def close(self) -> None:
         self._task.cancel()
 

@@ -4,9 +4,11 @@ Only shows: `reviewing.py` and the commands decide what. Findings go to `pushing
 ask, by what it can do: never both.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
+from weakref import WeakValueDictionary
 
 import msgspec
 from lsprotocol import types
@@ -53,6 +55,7 @@ class EditorScreen:
         self._client = client
         self._display = display
         self._refusals_shown: set[str] = set()
+        self._editing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def show_findings(self, document: Document, findings: Sequence[Finding], place: Place | None) -> None:
         root_uri = place.root_uri if place else None
@@ -90,6 +93,10 @@ class EditorScreen:
         asked = types.ShowMessageRequestParams(types.MessageType.Info, without_links(text), items)
         chosen = await self._server.window_show_message_request_async(asked)
         return chosen.title if chosen is not None else None
+
+    def editing(self, uri: str) -> asyncio.Lock:
+        """Held from looking at a document's text until an edit of it is made: two at once would spoil it."""
+        return self._editing.setdefault(uri, asyncio.Lock())
 
     async def edit(self, label: str, edit: types.WorkspaceEdit) -> bool:
         done = await self._server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))

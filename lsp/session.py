@@ -155,6 +155,7 @@ class Session:
             histories=self._histories,
             offered=self.commands.table.keys(),
             thread_actions=threads.actions,
+            threads=self.pull_requests.urls,
         )
         self._virtual = VirtualDocuments(self.client, documents=self._documents, logs=results)
         server.handle(self._handlers(), {**OPTIONS, **answers.OPTIONS, **virtual.OPTIONS})

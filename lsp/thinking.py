@@ -4,7 +4,7 @@ Only where the hub has a model; elsewhere nothing of it is offered, and who asks
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote
 
@@ -13,8 +13,9 @@ from lsprotocol import types
 
 from lsp.awaiting import Awaiting, digest_of
 from lsp.client import Client
-from lsp.convert import to_workspace_edit
-from lsp.documents import Document
+from lsp.convert import split_lines, to_workspace_edit
+from lsp.diagnostics import moved_fix
+from lsp.documents import Document, difference
 from lsp.jobs import asked_request
 from lsp.neighbours import Neighbours
 from lsp.protocol import RequestFailed
@@ -23,8 +24,8 @@ from lsp.running import Running, arguments_of
 from lsp.workspace import Place
 from server.jobs.awaited import Awaited
 from server.jobs.job import EventType, Job, JobState, Priority
-from server.reviews.asks import MAX_FINDINGS_TO_FIX, FileFix, FindingQuestion, FixOffer, FixWish, Question, Told
-from server.reviews.finding import Finding, FindingStatus
+from server.reviews.asks import MAX_FINDINGS_TO_FIX, FindingQuestion, FixOffer, FixWish, Question, Told
+from server.reviews.finding import Finding, FindingStatus, Fix
 from server.reviews.snapshot import Report, Snapshot, SourceFile
 from server.reviews.workflow import THOROUGH
 
@@ -51,6 +52,9 @@ class Editor(Protocol):
 
     async def choose(self, text: str, *choices: str) -> str | None: ...
 
+    def editing(self, uri: str) -> AbstractAsyncContextManager[object]:
+        """Held from looking at a document's text until an edit of it is made: two at once would spoil it."""
+
     async def edit(self, label: str, edit: types.WorkspaceEdit) -> bool: ...
 
 
@@ -75,7 +79,6 @@ class _Asked(NamedTuple):
     reviewing: Reviewing
     place: Place
     document: Document
-    version: int | None
     snapshot: Snapshot
 
 
@@ -199,16 +202,17 @@ class ThinkingCommands:
         text = f"{files[0].fix.title}: {offer.why} (tests: {offer.tests})"
         if await self._editor.choose(text[:MAX_SHOWN], APPLY, LEAVE) != APPLY:
             return False
-        if asked.document.version != asked.version:
-            self._editor.tell("The document was edited meanwhile: ask for the fix again.")
-            return False
-        return await self._editor.edit(files[0].fix.title, self._edit(files[0], asked))
+        async with self._editor.editing(asked.document.uri):
+            fix = _as_it_is_now(files[0].fix, asked)
+            if fix is None:
+                self._editor.tell("The code of this fix was edited meanwhile: ask for it again.")
+                return False
+            return await self._editor.edit(fix.title, self._edit(fix, asked.document))
 
-    def _edit(self, file: FileFix, asked: _Asked) -> types.WorkspaceEdit:
-        document = asked.document
-        fix = msgspec.structs.replace(file.fix, safe=True)  # the person has been asked
+    def _edit(self, fix: Fix, document: Document) -> types.WorkspaceEdit:
+        agreed = msgspec.structs.replace(fix, safe=True)  # the person has been asked
         return to_workspace_edit(
-            fix, document.uri, asked.version, document.lines, document.encoding, self._client.abilities
+            agreed, document.uri, document.version, document.lines, document.encoding, self._client.abilities
         )
 
     async def _about(self, uri: str) -> _Asked:
@@ -216,10 +220,10 @@ class ThinkingCommands:
         if reviewing is None or reviewing.place is None:
             raise RequestFailed("open the document first, and let it be reviewed")
         document, place = reviewing.document, reviewing.place
-        version, text = document.version, document.text()
+        text = document.text()
         around = await self._neighbours.around(reviewing)
         snapshot = Snapshot(place.project, (SourceFile(place.path, text),), context=around)
-        return _Asked(reviewing, place, document, version, snapshot)
+        return _Asked(reviewing, place, document, snapshot)
 
     @asynccontextmanager
     async def _result(
@@ -252,6 +256,14 @@ class ThinkingCommands:
 
 def _name_of(uri: str) -> str:
     return unquote(uri.rpartition("/")[2])
+
+
+def _as_it_is_now(fix: Fix, asked: _Asked) -> Fix | None:
+    """Moved to where its code stands by now; None where that was edited, or the document closed."""
+    if asked.reviewing.document is not asked.document or asked.reviewing.is_closed:
+        return None
+    then, now = split_lines(asked.snapshot.files[0].text), split_lines(asked.document.text())
+    return fix if then == now else moved_fix(fix, difference(then, now))
 
 
 def _finding(asked: _Asked, fingerprint: str) -> Finding:

@@ -4,6 +4,7 @@ A client that does not read what it is sent is let go rather than waited for or 
 """
 
 import asyncio
+import time
 from typing import Protocol
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -11,6 +12,26 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from lsp.framing import FrameTooLong, read_frame, to_frame
 
 MAX_UNSENT_BYTES = 16 * 1024 * 1024
+
+UNREAD_SECONDS = 60.0
+"""A client that took nothing of what waits for it for so long has gone, whatever its socket says."""
+
+
+class Backlog:
+    """What was sent and not taken yet. Pure but for the clock that comes in with each look."""
+
+    def __init__(self) -> None:
+        self._sent = 0
+        self._taken = 0
+        self._taken_at = 0.0
+
+    def is_hopeless(self, size: int, unsent: int, now: float) -> bool:
+        """*unsent* bytes wait already, and *size* more are to be sent."""
+        taken = self._sent - unsent
+        if unsent == 0 or taken > self._taken:
+            self._taken, self._taken_at = taken, now
+        self._sent += size
+        return unsent > MAX_UNSENT_BYTES or now - self._taken_at > UNREAD_SECONDS
 
 
 class Connection(Protocol):
@@ -30,6 +51,7 @@ class StreamConnection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self._backlog = Backlog()
 
     async def read(self, *, max_bytes: int) -> bytes | None:
         try:
@@ -38,10 +60,11 @@ class StreamConnection:
             return None
 
     def write(self, body: bytes) -> None:
-        if self._writer.transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
-            self._writer.transport.abort()
+        frame, transport = to_frame(body), self._writer.transport
+        if self._backlog.is_hopeless(len(frame), transport.get_write_buffer_size(), time.monotonic()):
+            transport.abort()
         if not self._writer.is_closing():
-            self._writer.write(to_frame(body))
+            self._writer.write(frame)
 
     async def close(self) -> None:
         self._writer.close()
@@ -54,6 +77,7 @@ class WebSocketConnection:
         self._socket = socket
         self._unsent: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._unsent_bytes = 0
+        self._backlog = Backlog()
         self._sender = asyncio.create_task(self._send())
 
     async def read(self, *, max_bytes: int) -> bytes | str | None:
@@ -66,10 +90,10 @@ class WebSocketConnection:
         return data
 
     def write(self, body: bytes) -> None:
-        self._unsent_bytes += len(body)
-        if self._unsent_bytes > MAX_UNSENT_BYTES:
+        if self._backlog.is_hopeless(len(body), self._unsent_bytes, time.monotonic()):
             self._sender.cancel()
         else:
+            self._unsent_bytes += len(body)
             self._unsent.put_nowait(body)
 
     async def close(self) -> None:

@@ -238,6 +238,28 @@ async def test_a_thread_about_a_finding_is_not_shown_beside_the_finding_nor_wher
     assert [one["data"].get("thread") for one in await editor.diagnostics(uri, 2)] == ["PRRT_8"]
 
 
+async def test_a_finding_links_to_its_thread(
+    connect: Connect, inside: ScriptedDoor, branches: ScriptedBranches, folder: Path
+) -> None:
+    branches.known["feature"] = a_pull_request(folder, a_thread(fingerprint="a" * 32))
+    editor = await connect(options=DRAWS)
+    await told_at(editor, 1, is_exact=True)
+    uri = (folder / "a.py").as_uri()
+    editor.open(uri, CODE)
+    while (request := await inside.requests.get()).kind != "review":
+        pass
+    inside.answer(request, report_of("a.py", a_finding("a.py", 2, 1, 3, "a" * 32)))
+    await editor.status(uri, "analysed")
+
+    (link,) = await editor.ask("textDocument/documentLink", {"textDocument": {"uri": uri}})
+    hover = await editor.ask(
+        "textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": 1, "character": 0}}
+    )
+
+    assert link["target"] == "https://github.com/c/7"
+    assert hover["contents"]["value"].endswith("Its thread: https://github.com/c/7")
+
+
 def tell_checkout(editor: Editor, folder: Path) -> None:
     checkout = {"root_uri": folder.as_uri(), "remote": "https://github.com/owner/repo", "branch": "feature"}
     editor.tell("hive/checkouts", {"checkouts": [checkout]})

@@ -14,7 +14,7 @@ from server.reviews.finding import Edit, Fix
 from server.reviews.snapshot import Coverage, Report, Thinking
 from tests.lsp.conftest import NEVER, Connect
 from tests.lsp.scripted import ScriptedDoor, ScriptedFindings, a_finding, authenticate, flag_each, source_of
-from tests.lsp.wire import Editor, ErrorAnswer
+from tests.lsp.wire import VSCODE_LIKE, Editor, ErrorAnswer
 
 TEXT = "one\nbad two\nthree\n"
 BILL = Bill("claude-x", 12_300)
@@ -35,10 +35,10 @@ def uri(folder: Path) -> str:
     return (folder / "src" / "a.py").as_uri()
 
 
-async def opened(connect: Connect, inside: ScriptedDoor, uri: str) -> Editor:
+async def opened(connect: Connect, inside: ScriptedDoor, uri: str, capabilities: Any = None) -> Editor:
     """With one finding on its second line; what is asked from now on waits in `inside.requests`."""
     inside.reviewer = flag_each("bad")
-    editor = await connect()
+    editor = await connect(capabilities=capabilities)
     editor.open(uri, TEXT)
     await editor.diagnostics(uri, 1)
     inside.reviewer = None
@@ -135,19 +135,59 @@ async def test_a_fix_is_applied_once_the_person_agrees(connect: Connect, inside:
     assert (await editor.answer(number))["applied"] is True
 
 
-async def test_a_fix_of_code_that_was_edited_meanwhile_is_not_applied(
-    connect: Connect, inside: ScriptedDoor, uri: str
+@pytest.mark.parametrize(
+    ("typed", "applied_at"),
+    [(((0, 0), (0, 0), "top\n"), 2), (((2, 0), (2, 0), "x"), 1), (((1, 1), (1, 2), "o"), None)],
+    ids=["above", "below", "in it"],
+)
+async def test_a_fix_goes_to_where_its_code_stands_by_now_unless_that_was_edited(
+    connect: Connect,
+    inside: ScriptedDoor,
+    uri: str,
+    typed: tuple[tuple[int, int], tuple[int, int], str],
+    applied_at: int | None,
 ) -> None:
     editor = await opened(connect, inside, uri)
     number, request = await offered(editor, inside, uri)
     inside.end(request, EventType.SUCCEEDED, data=encode(an_offer()))
 
     question = await asked_of(editor, "window/showMessageRequest")
-    editor.change(uri, 2, ((0, 0), (0, 0), "top\n"))
+    editor.change(uri, 2, typed)
     editor.send({"id": question["id"], "result": {"title": "Apply"}})
 
-    assert (await editor.answer(number))["applied"] is False
-    assert "edited meanwhile" in await editor.message()
+    if applied_at is None:
+        assert (await editor.answer(number))["applied"] is False
+        assert "edited meanwhile" in await editor.message()
+    else:
+        edit = await asked_of(editor, "workspace/applyEdit")
+        (change,) = edit["params"]["edit"]["documentChanges"]
+        assert change["textDocument"] == {"uri": uri, "version": 2}
+        assert change["edits"][0]["range"]["start"] == {"line": applied_at, "character": 0}
+
+
+async def test_two_fixes_of_one_document_are_applied_one_after_the_other(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    editor = await opened(connect, inside, uri, capabilities={**VSCODE_LIKE, "window": {}})
+    editor.answers_requests = False
+    for _ in range(2):
+        command(editor, "hive.fixAll", uri)
+        inside.end(await inside.requests.get(), EventType.SUCCEEDED, data=encode(an_offer()))
+    await editor.until(lambda _: len(questions(editor)) == 2)
+    for question in questions(editor):
+        editor.send({"id": question["id"], "result": {"title": "Apply"}})
+    first = await asked_of(editor, "workspace/applyEdit")
+    await editor.ask("hive/findings", {})
+    assert len([m for m in editor.heard if m.get("method") == "workspace/applyEdit"]) == 1
+
+    editor.change(uri, 2, ((1, 0), (1, 3), "good"))
+    editor.send({"id": first["id"], "result": {"applied": True}})
+
+    assert "edited meanwhile" in await editor.message(), "the second was made for what the first has changed"
+
+
+def questions(editor: Editor) -> list[dict[str, Any]]:
+    return [m for m in editor.heard if m.get("method") == "window/showMessageRequest"]
 
 
 async def test_a_fix_that_needs_other_files_is_told_and_left_to_the_command_line(

@@ -1,4 +1,4 @@
-"""Routes of Express and Next.js that ask less of their callers than they should, judged by their siblings.
+"""Routes of Express, Nest and Next.js that ask less of their callers than they should, judged by their siblings.
 
 A handler may be a function of another file; a guard may stand where the router is mounted.
 """
@@ -11,11 +11,11 @@ from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.javascript.routes import Body, Mount, Route, RoutesOf, routes_of
 from server.analysis.project import Found, ProjectCheck
 from server.analysis.rule import Hit, Problem, Rule
-from server.analysis.web.authentication import MISSING_AUTHENTICATION
+from server.analysis.web.authentication import MISSING_AUTHENTICATION, MISSING_ROLE_CHECK
 from server.analysis.web.forgery import NO_CSRF_PROTECTION
 from server.analysis.web.ownership import FOREIGN_OBJECT
 from server.analysis.web.throttling import UNLIMITED_ATTEMPTS
-from server.analysis.web.words import PERSONAL, PUBLIC
+from server.analysis.web.words import ADMIN, PERSONAL, PUBLIC
 from server.reviews.finding import Confidence, Severity
 
 _GUARD = re.compile(
@@ -29,6 +29,8 @@ _NO_GUARD = re.compile(
 _ROLE = re.compile(
     r"admin|role|permit|staff|authori[sz]e|moderator|owner|can\b|ability|scope|permission", re.IGNORECASE
 )
+_UNCLEAR = re.compile(r"protect\(|allow|restrict|access|secure", re.IGNORECASE)
+"""A guard that may well ask for a role."""
 _LOGIN = re.compile(r"(?:log-?_?in|sign-?_?in|authenticate|auth|token|session|sessions)/?$", re.IGNORECASE)
 _LOGIN_NAME = re.compile(r"log_?in|sign_?in|authenticate", re.IGNORECASE)
 _SHARED = re.compile(
@@ -50,6 +52,11 @@ class Site:
                     self.mounts.setdefault(mount.target, []).append((mount, general))
         self.limits = any(fact.limits for fact in facts.values())
         self.is_guarded = any(fact.guards_all for fact in facts.values())
+        self.has_users = any(
+            self.guards(route, fact) or ((body := self.body(route, fact)) is not None and (body.asks or body.password))
+            for fact in facts.values()
+            for route in fact.routes
+        )
 
     def body(self, route: Route, fact: RoutesOf) -> Body | None:
         """What the handler does, wherever it stands."""
@@ -66,6 +73,11 @@ class Site:
         for mount, general in self.mounts.get(fact.module, ()):
             before += (*mount.guards[:-1], *general)
         return [guard for guard in before if _is_guard(guard)]
+
+    def path(self, route: Route, fact: RoutesOf) -> str:
+        """With where its router is mounted."""
+        prefix = next((mount.path for mount, _ in self.mounts.get(fact.module, ()) if mount.path not in ("", "/")), "")
+        return prefix.rstrip("/") + route.path
 
 
 def _guards_for_all(fact: RoutesOf) -> tuple[str, ...]:
@@ -91,11 +103,26 @@ def conclude(facts: Mapping[str, RoutesOf], budget: Budget) -> Iterator[Found]:
                 continue
             if not site.limits and _is_login(route, body):
                 yield _found(path, UNLIMITED_ATTEMPTS, route, "Passwords can be tried here without end")
+            elif ADMIN.search(site.path(route, fact)):
+                yield from _administrative(path, route, body, guards, site, site.path(route, fact))
             elif not guards and _stands_out(route, guarded, bare) and not site.is_guarded and _needs_guard(route, body):
                 message = f"Anybody may {route.method} {route.path}: other routes here have a guard"
                 yield _found(path, MISSING_AUTHENTICATION, route, message)
             elif guards or body.asks:
                 yield from _foreign(path, route, body, guards, owned)
+
+
+def _administrative(
+    path: str, route: Route, body: Body, guards: list[str], site: Site, address: str
+) -> Iterator[Found]:
+    if site.is_guarded or not site.has_users or not (body.acts or body.stores) or body.password:
+        return
+    if not guards and not body.asks and not body.ranks:
+        message = f"Anybody may {route.method} {address}, though it is administrative"
+        yield _found(path, MISSING_AUTHENTICATION, route, message, severity=Severity.CRITICAL)
+    elif not body.ranks and not any(_ROLE.search(guard) or _UNCLEAR.search(guard) for guard in guards):
+        message = f"{address} is administrative, but only asks for a login, not for a role"
+        yield _found(path, MISSING_ROLE_CHECK, route, message)
 
 
 def _forgeries(facts: Mapping[str, RoutesOf]) -> Iterator[Found]:
@@ -159,10 +186,18 @@ _SESSION = "const app = require('express')();\napp.use(session({ secret, resave:
 _CHANGES = "app.post('/a', limiter, (req, res) => add(req.body.a));\napp.post('/b', (req, res) => res.end());\n"
 _LOGIN_ROUTE = "router.post('/login', async (req, res) => {\n  await check(req.body.password);\n});\n"
 _GUARDED = "router.post('/a', requireLogin, async (req, res) => {\n  await A.create({ by: req.user.id });\n});\n"
+_NEST = (
+    "@Controller('admin')\nGUARD\nexport class AdminController {\n  @Get('users')\n  async all() {\n"
+    "    return this.users.find();\n  }\n}\n"
+)
+_NEST_LOGIN = (
+    "@Controller('auth')\nexport class AuthController {\n  @Post('login')\n  @Throttle(5, 60)\n"
+    "  async login(@Body() body: Login) {\n    return this.check(body.password);\n  }\n}\n"
+)
 
 ACCESS: ProjectCheck[RoutesOf] = ProjectCheck(
     name="access in JavaScript",
-    rules=(MISSING_AUTHENTICATION, FOREIGN_OBJECT, UNLIMITED_ATTEMPTS, NO_CSRF_PROTECTION),
+    rules=(MISSING_AUTHENTICATION, MISSING_ROLE_CHECK, FOREIGN_OBJECT, UNLIMITED_ATTEMPTS, NO_CSRF_PROTECTION),
     reads=(JavaScriptFile,),
     extract=routes_of,
     conclude=conclude,
@@ -185,6 +220,26 @@ ACCESS: ProjectCheck[RoutesOf] = ProjectCheck(
             },
         ),
         (
+            MISSING_AUTHENTICATION,
+            {
+                "a.js": _HEAD + _GUARDED + "router.get('/admin/users', async (req, res) => {\n"
+                "  res.json(await User.findAll());\n});\n"
+            },
+        ),
+        (MISSING_AUTHENTICATION, {"admin.controller.ts": _NEST.replace("GUARD", ""), "auth.ts": _NEST_LOGIN}),
+        (
+            MISSING_ROLE_CHECK,
+            {"admin.controller.ts": _NEST.replace("GUARD", "@UseGuards(JwtAuthGuard)"), "auth.ts": _NEST_LOGIN},
+        ),
+        (
+            MISSING_ROLE_CHECK,
+            {
+                "app.js": "const app = require('express')();\napp.use('/admin', requireLogin, require('./members'));\n",
+                "members.js": _HEAD + "router.get('/list', async (req, res) => {\n"
+                "  res.json(await User.findAll());\n});\nmodule.exports = router;\n",
+            },
+        ),
+        (
             FOREIGN_OBJECT,
             {
                 "a.js": _HEAD
@@ -204,6 +259,12 @@ ACCESS: ProjectCheck[RoutesOf] = ProjectCheck(
         ),
     ),
     good=(
+        {"admin.controller.ts": _NEST.replace("GUARD", "@UseGuards(JwtAuthGuard, RolesGuard)"), "auth.ts": _NEST_LOGIN},
+        {
+            "a.js": _HEAD + _GUARDED + "router.get('/admin/users', requireLogin, isAdmin, async (req, res) => {\n"
+            "  res.json(await User.findAll());\n});\n"
+        },
+        {"a.js": _HEAD + "router.get('/admin/users', async (req, res) => {\n  res.json(await User.findAll());\n});\n"},
         {"app.js": _SESSION.replace("resave: false", "cookie: { sameSite: 'lax' }") + _CHANGES},
         {"a.js": _HEAD + "const limiter = rateLimit({ max: 5 });\n" + _LOGIN_ROUTE},
         {

@@ -19,7 +19,8 @@ from server.analysis.source import Span
 
 class Body(NamedTuple):
     """What a handler does. *by_key*: the first place where an object is taken by what the address names; *acts*: it
-    changes or removes something; *asks*: it looks at who is there; *owns*: it asks whose the object is.
+    changes or removes something; *asks*: it looks at who is there; *owns*: it asks whose the object is; *ranks*: it
+    asks for a role; *stores*: it speaks with a database.
     """
 
     password: bool
@@ -27,6 +28,8 @@ class Body(NamedTuple):
     acts: bool
     asks: bool
     owns: bool
+    ranks: bool
+    stores: bool
 
 
 class Route(NamedTuple):
@@ -69,6 +72,7 @@ class RoutesOf(NamedTuple):
 
 _FORGED = re.compile(r"csrf|csurf|xsrf|lusca|same_?site|double-?submit", re.IGNORECASE)
 _GUARDS_ALL = re.compile(r"\bAPP_GUARD\b|\buseGlobalGuards\(")
+_NEXT_MIDDLEWARE = re.compile(r"(?:^|/)(?:middleware|proxy)\.[jt]s$")
 _VERBS = ("get", "post", "put", "patch", "delete", "all")
 _HANDLER_PARAMETERS = re.compile(r"\(?\s*(?:_?req|request|ctx|c)\b")
 _LIMITS = re.compile(
@@ -82,7 +86,9 @@ def routes_of(file: JavaScriptFile) -> RoutesOf | None:
     handlers = tuple(_handlers(file))
     mounts = tuple(_mounts(file))
     limits = bool(_LIMITS.search(file.source.text))
-    guards_all = _GUARDS_ALL.search(file.source.text) is not None
+    guards_all = _GUARDS_ALL.search(file.source.text) is not None or (
+        _NEXT_MIDDLEWARE.search(file.source.path) is not None and _ASKS.search(file.source.text) is not None
+    )
     session = next((file.head_span(call) for call in _sessions(file)), None)
     forged = _FORGED.search(file.source.text) is not None
     if not (routes or handlers or mounts or limits or guards_all or forged):
@@ -154,8 +160,10 @@ def _nest_routes(file: JavaScriptFile) -> Iterator[Route]:
             if method is None:
                 continue
             given = arguments(call)
-            path = "/" + file.text(given[0])[1:-1] if given else "/"
-            texts = [file.text(node) for node in (*decorators, *_class_decorators(method, file))]
+            of_class = [file.text(node) for node in _class_decorators(method, file)]
+            own = "/" + file.text(given[0])[1:-1].strip("/") if given else ""
+            path = (_prefix(of_class) + own) or "/"
+            texts = [*map(file.text, decorators), *of_class]
             guards = tuple(text[:100] for text in texts if re.match(r"@(?:UseGuards|Auth|Roles|Public|Private)", text))
             span = file.source.line_span(method.start_point.row + 1)
             yield Route(verb.upper(), path, span, guards, "", body_of(method, file))
@@ -177,6 +185,13 @@ def _decorated(decorator: Node) -> tuple[list[Node], Node | None]:
 def _class_decorators(method: Node, file: JavaScriptFile) -> list[Node]:
     around = [a for a in file.ancestors(method) if a.type in ("class_declaration", "export_statement")]
     return [child for node in around[:2] for child in node.named_children if child.type == "decorator"]
+
+
+def _prefix(decorators: list[str]) -> str:
+    """`/admin` of `@Controller("admin")`."""
+    named = (re.match(r"@Controller\(\s*\{?[^'\"`]{0,40}['\"`]([\w/:.-]*)['\"`]", text) for text in decorators)
+    prefix = next((match[1].strip("/") for match in named if match), "")
+    return f"/{prefix}" if prefix else ""
 
 
 def _mounts(file: JavaScriptFile) -> Iterator[Mount]:
@@ -243,6 +258,15 @@ _OWNS = re.compile(
     r"|res\.locals|isOwner|canAccess|can\(|authorize|policy|permission|tenant|\b403\b",
     re.IGNORECASE,
 )
+_RANKS = re.compile(
+    r"\b(?:req|request|ctx|session|user|currentUser|account|me|claims|token|payload|auth)\b[\w.?!\[\]'\"]*"
+    r"(?:admin|roles?|permissions?|scopes?|staff|superuser)\b|has_?(?:Role|Permission)|\bcan\(|\w*admin\w*\(",
+    re.IGNORECASE,
+)
+_STORES = re.compile(
+    r"\bawait\s+[\w.]+\.(?:find\w*|get\w*|list\w*|all|query|select|count\w*|aggregate|execute|raw)\s*\(|\bdb\.\w+\("
+    r"|\.find(?:All|Many|\w*)\s*\(|\.query\s*\(|process\.env\b",
+)
 _LONGEST = 8_000
 
 
@@ -254,6 +278,8 @@ def body_of(function: Node, file: JavaScriptFile) -> Body:
         acts=_CHANGES.search(text) is not None,
         asks=_ASKS.search(text) is not None,
         owns=_OWNS.search(text) is not None,
+        ranks=_RANKS.search(text) is not None,
+        stores=_STORES.search(text) is not None,
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from server.chores.refs import CommitChore, PullChore
 from server.jobs.job import JobRequest, Priority, encode
-from server.reviews.chore_kinds import BACKPORT, DEPENDENCIES, FEEDBACK_READ, MERGE_LOOK, MERGE_LOOK_COMMIT
+from server.reviews.chore_kinds import BACKPORT, DEPENDENCIES, FEEDBACK_READ, MERGE_LOOK, MERGE_LOOK_COMMIT, REVIEWERS
 from server.reviews.project import name_from_remote
 
 Payload = Mapping[str, Any]
@@ -70,12 +70,12 @@ def status(payload: Payload) -> tuple[JobRequest, ...]:
 
 
 AFTER_PULL_REQUEST: Mapping[str, tuple[str, ...]] = {
-    "opened": (DEPENDENCIES,),
+    "opened": (DEPENDENCIES, REVIEWERS),
     "closed": (MERGE_LOOK, BACKPORT, DEPENDENCIES, FEEDBACK_READ),
     "converted_to_draft": (MERGE_LOOK,),
     "edited": (MERGE_LOOK, DEPENDENCIES),
     "labeled": (MERGE_LOOK, BACKPORT),
-    "ready_for_review": (MERGE_LOOK,),
+    "ready_for_review": (MERGE_LOOK, REVIEWERS),
     "reopened": (DEPENDENCIES,),
     "synchronize": (MERGE_LOOK, DEPENDENCIES, FEEDBACK_READ),
     "unlabeled": (MERGE_LOOK,),

@@ -7,6 +7,7 @@ MERGE_LOOK_COMMIT = "merge.look_commit"
 FEEDBACK_READ = "feedback.read"
 BACKPORT = "backport"
 DEPENDENCIES = "dependencies.look"
+REVIEWERS = "reviewers.request"
 
 
 def chores(queue: str) -> list[Kind]:
@@ -18,5 +19,6 @@ CHORES = (
     MERGE_LOOK_COMMIT,
     BACKPORT,
     DEPENDENCIES,
+    REVIEWERS,
     FEEDBACK_READ,
 )

@@ -46,3 +46,16 @@ class DependencyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A line `Depends on #12` in a pull request's description makes a check that waits until #12 is merged."""
 
     enabled: bool = False
+
+
+class ReviewerRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who owns what a pull request changes is asked for a review when it is opened or leaves its draft."""
+
+    enabled: bool = False
+    count: Annotated[int, msgspec.Meta(ge=1, le=10, description="Ask until so many are asked in all.")] = 2
+    teams: Annotated[bool, msgspec.Meta(description="Ask teams for files that no single person owns.")] = False
+    exclude: Annotated[tuple[Word, ...], msgspec.Meta(max_length=100, description="Logins that are never asked.")] = ()
+    file: Annotated[
+        str,
+        msgspec.Meta(max_length=500, description="Another file than CODEOWNERS, whose owners GitHub asks by itself."),
+    ] = ""

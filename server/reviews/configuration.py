@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from server.reviews.chore_rules import BackportRules, DependencyRules, MergeGate
+from server.reviews.chore_rules import BackportRules, DependencyRules, MergeGate, ReviewerRules
 from server.reviews.finding import Finding, Severity
 from server.reviews.git import CannotCollect
 from server.reviews.snapshot import Report, SkippedFile, Snapshot
@@ -108,6 +108,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     github: GitHubChoices = GitHubChoices()
     backport: BackportRules = BackportRules()
     dependencies: DependencyRules = DependencyRules()
+    reviewers: ReviewerRules = ReviewerRules()
 
 
 DEFAULT = Configuration()

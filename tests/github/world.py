@@ -57,6 +57,8 @@ class PullRequest:
         self.comments: list[Json] = []
         self.conversation: list[Json] = []
         self.resolved: dict[int, str] = {}
+        self.requested: list[str] = []
+        """Reviewers."""
         self.mergeable: bool | None = True
         self.rules = "clean"
         self.merge_sha = ""

@@ -13,6 +13,7 @@ from server.effects.chores.backporting import Backported, Backporter, BackportGi
 from server.effects.chores.dependencies import Checked, DependencyChecks
 from server.effects.chores.merging import Looked, Merger
 from server.effects.chores.pulls import PullGitHub, github_about
+from server.effects.chores.reviewers import Requested, ReviewerGitHub, request_reviews
 from server.effects.feedback import FeedbackRead, read_feedback
 from server.effects.ledger import Ledger
 from server.hubs.locks import Locks, LockTaken
@@ -79,11 +80,17 @@ def chore_handlers(app: GitHubApp, ledger: Ledger, locks: Locks, pool: asyncpg.P
         except LockTaken:
             raise Snooze(BUSY_SECONDS, "other dependencies of this project are looked at") from None
 
+    async def request_reviewers(work: Work) -> Requested:
+        ref = msgspec.json.decode(work.args, type=PullChore)
+        github = await github_about(ReviewerGitHub, app, ref.repository, ref.installation_id)
+        return await request_reviews(github, ledger, ref, job_id=work.job_id)
+
     return {
         kinds.MERGE_LOOK: look_at_pull,
         kinds.MERGE_LOOK_COMMIT: look_at_commit,
         kinds.BACKPORT: backport,
         kinds.DEPENDENCIES: look_at_dependencies,
+        kinds.REVIEWERS: request_reviewers,
         kinds.FEEDBACK_READ: look_at_feedback,
     }
 

@@ -29,7 +29,16 @@ def _listed(world: World, pull_request: PullRequest) -> Json:
     template = world.contract.example("pull-request-simple-items")[0]
     facts = world.pull_request_facts(pull_request)
     shown = {name: value for name, value in facts.items() if name != "merged"}
-    return dict(template | shown | {"user": world.user(pull_request.author), "labels": [], "requested_teams": []})
+    return dict(
+        template
+        | shown
+        | {
+            "user": world.user(pull_request.author),
+            "labels": [],
+            "requested_teams": [],
+            "requested_reviewers": [world.user(login) for login in pull_request.requested],
+        }
+    )
 
 
 async def create_pull_request(world: World, call: Call) -> web.Response:
@@ -132,6 +141,26 @@ async def create_reply(world: World, call: Call) -> web.Response:
     return json_answer(world.contract.example("pull-request-review-comment") | facts, status=201)
 
 
+async def list_requested(world: World, call: Call) -> web.Response:
+    users = [world.user(login) for login in world.pull_request(call.request).requested]
+    return json_answer({"users": users, "teams": []})
+
+
+async def request_reviewers(world: World, call: Call) -> web.Response:
+    """Only of whom the repository knows, and never of the author."""
+    pull_request = world.pull_request(call.request)
+    for login in call.body.get("reviewers", []):
+        if login == pull_request.author:
+            raise Refusal(422, "Review cannot be requested from pull request author.")
+        if login not in world.collaborators:
+            raise Refusal(422, "Reviews may only be requested from collaborators.")
+        pull_request.requested.append(login)
+    shown = world.contract.example("pull-request-review-request") | world.pull_request_facts(pull_request)
+    del shown["merged"]
+    shown["requested_teams"] = []
+    return json_answer(shown, status=201)
+
+
 async def list_files(world: World, call: Call) -> web.Response:
     pull_request = world.pull_request(call.request)
     repository = pull_request.repository
@@ -209,6 +238,8 @@ ENDPOINTS = (
     Endpoint("GET", f"{PULL}/comments", list_comments, ("pull_requests:read",)),
     Endpoint("POST", f"{PULL}/comments", create_comment, ("pull_requests:write",)),
     Endpoint("POST", f"{PULL}/comments/{{comment_id}}/replies", create_reply, ("pull_requests:write",)),
+    Endpoint("GET", f"{PULL}/requested_reviewers", list_requested, ("pull_requests:read",)),
+    Endpoint("POST", f"{PULL}/requested_reviewers", request_reviewers, ("pull_requests:write",)),
     Endpoint("GET", f"{PULL}/files", list_files, ("pull_requests:read",)),
     Endpoint("GET", f"{PULL}/reviews", list_reviews, ("pull_requests:read",)),
     Endpoint("POST", f"{PULL}/reviews", create_review, ("pull_requests:write",)),

@@ -70,6 +70,7 @@ from server.jobs.wire import StateTold
 from server.jobs.workflow_views import WorkflowViews
 from server.launch import Hub as HubAddress
 from server.launch import run_file, write_run_file
+from server.memory.accepted import AcceptedFixes
 from server.memory.consolidation import Consolidation
 from server.memory.contexts import Contexts
 from server.memory.embedding import Embedding
@@ -464,6 +465,7 @@ class _Building:
             keys=stores.keys,
             deliveries=stores.deliveries,
             contexts=stores.contexts,
+            accepted_fixes=stores.accepted_fixes,
             decisions=stores.decisions,
             schedules=stores.schedules,
             members=stores.members,
@@ -553,6 +555,7 @@ class _Stores:
     findings: FindingStore
     deliveries: DeliveryStore
     contexts: Contexts
+    accepted_fixes: AcceptedFixes
     decisions: Quorums
     schedules: Schedules
     members: Members
@@ -579,10 +582,12 @@ class _Stores:
         findings = FindingStore(pool, announce, decided)
         recording = Recording(findings)
         contexts = Contexts(pool, redact=redact, views=views, remote=embedder)
+        accepted_fixes = AcceptedFixes(pool, contexts)
         notes: dict[str, OnSucceeded] = {
             "review": recording,
             "review.think": recording,
             MEMORY_INDEX: Remembering(contexts),
+            "fix.publish": accepted_fixes,
             READ: keep_pull_request,
             ACT: keep_pull_request,
             **following,
@@ -598,6 +603,7 @@ class _Stores:
             findings=findings,
             deliveries=DeliveryStore(pool),
             contexts=contexts,
+            accepted_fixes=accepted_fixes,
             decisions=Quorums(pool),
             schedules=Schedules(pool, kinds),
             members=Members(pool),

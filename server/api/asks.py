@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from server.api.jobs import visible_job
+from server.api.problems import Problem
 from server.api.reviews import (
     HOW_TO_GET_ONE,
     JobAccepted,
@@ -19,7 +21,7 @@ from server.api.reviews import (
     with_memories,
 )
 from server.api.route import Answer, Call
-from server.jobs.job import JobRequest, Priority, encode
+from server.jobs.job import JobRequest, JobState, Priority, encode
 from server.memory.recall import change_queries
 from server.reviews.asks import FindingQuestion, FixWish, Issue, Question
 from server.reviews.finding import Finding
@@ -51,6 +53,19 @@ async def explain(call: Call[Any, FindingQuestion]) -> Answer:
 
 async def fix(call: Call[Any, FixWish]) -> Answer:
     return await _accept(call, "fix", call.body.snapshot, map(_about, call.body.findings))
+
+
+class FixAccepted(msgspec.Struct, frozen=True):
+    """*learned*: how many findings it mends, each of which is remembered with the edit."""
+
+    learned: int
+
+
+async def accept_fix(call: Call[Any, None]) -> FixAccepted:
+    job = await visible_job(call)
+    if job.kind != "fix" or job.state is not JobState.SUCCEEDED:
+        raise Problem(HTTPStatus.CONFLICT, f"this job offers no fix: it is {job.kind}, {job.state.value}")
+    return FixAccepted(await call.parts.accepted_fixes.take(job.id, by=call.principal.name))
 
 
 async def describe(call: Call[Any, Snapshot]) -> Answer:

@@ -18,6 +18,7 @@ from server.jobs.meter import Meter
 from server.jobs.schedules import Schedules
 from server.jobs.views import JobViews
 from server.jobs.workflow_views import WorkflowViews
+from server.memory.accepted import AcceptedFixes
 from server.memory.contexts import Contexts
 from server.reviews.deliveries import DeliveryStore
 from server.reviews.feedback import FeedbackStore
@@ -59,6 +60,7 @@ class Parts:
     keys: ApiKeys
     deliveries: DeliveryStore
     contexts: Contexts
+    accepted_fixes: AcceptedFixes
     decisions: Quorums
     schedules: Schedules
     members: Members

@@ -321,6 +321,14 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         method="POST",
+        path="/api/v1/fixes/{id}/accept",
+        handle=asks.accept_fix,
+        permission=WRITE,
+        summary="Say that what a fix offers was applied: it is remembered with its finding",
+        answers=asks.FixAccepted,
+    ),
+    Route(
+        method="POST",
         path="/api/v1/descriptions",
         handle=asks.describe,
         permission=WRITE,

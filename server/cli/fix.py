@@ -1,13 +1,17 @@
 """`hive fix`: a model mends findings; what it offers was read by the rules, and is applied when you agree."""
 
+from contextlib import suppress
+
 import click
 from rich.console import Console
 from rich.text import Text
 
 from server.cli.applying import apply
 from server.cli.asking import ALL, meant_findings
+from server.cli.client import address
 from server.cli.output import bill_line, is_on_terminal, plain, print_json, stdout_console
 from server.cli.waiting import Interrupted, result_of, say, started_hub
+from server.errors import HiveError
 from server.reviews.asks import MAX_FINDINGS_TO_FIX, FixOffer, FixWish
 
 EXIT_NOTHING = 1
@@ -49,6 +53,8 @@ def fix(finding: str, yes: bool, is_json: bool) -> int:
         return 0
     for path in apply(offer, meant.snapshot, meant.project):
         say(terminal, f"changed {path}")
+    with suppress(HiveError):  # it is applied, whether anybody remembers it or not
+        client.post(address("fixes", job, "accept"))
     return 0
 
 

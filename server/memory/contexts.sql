@@ -290,3 +290,13 @@ create index if not exists context_vectors_near_1024 on context_vectors
 select count(*)::integer as contexts,
        (select count(*)::integer from context_vectors where project = $1 and model = $2) as embedded
   from contexts where project = $1 and consolidated_at is null;
+
+-- name: offered_fix
+-- A model's offer, and what was asked for: that of a job, or of the step of a workflow.
+-- $1 job or null, $2 workflow or null
+select job.project, accepted.data as accepted, succeeded.data as result
+  from jobs job
+  join lateral (select data from job_events where job_id = job.id and type = 'accepted' order by seq limit 1) accepted on true
+  join lateral (select data from job_events where job_id = job.id and type = 'succeeded' order by seq desc limit 1) succeeded
+    on true
+ where job.kind = 'fix' and job.state = 'succeeded' and (job.id = $1 or job.workflow_id = $2);

@@ -40,6 +40,7 @@ from server.jobs.telling import tell_doors
 from server.jobs.views import JobViews
 from server.jobs.worker import Work, Worker
 from server.jobs.workflow_views import WorkflowViews
+from server.memory.accepted import AcceptedFixes
 from server.memory.contexts import Contexts
 from server.memory.recording import Remembering
 from server.memory.wire import KIND as MEMORY_INDEX
@@ -225,6 +226,7 @@ async def hub(postgres_url: str, streams: Streams, limits: Limits) -> AsyncItera
             keys=ApiKeys(pool),
             deliveries=DeliveryStore(pool),
             contexts=contexts,
+            accepted_fixes=AcceptedFixes(pool, contexts),
             decisions=Quorums(pool),
             schedules=Schedules(pool, KINDS),
             members=members,

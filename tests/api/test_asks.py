@@ -77,6 +77,16 @@ async def test_what_is_remembered_of_the_question_comes_along(hub: Hub, thinking
     assert memory.text == note["text"]
 
 
+async def test_only_of_a_fix_that_was_offered_it_can_be_said_that_it_was_applied(hub: Hub, thinking: Any) -> None:
+    waits = await thinking.post("/api/v1/fixes", json=ASKED["/api/v1/fixes"], headers=_key(hub, "write"))
+    fix = (await waits.json())["job"]
+    jobs = {await hub.reviewed("a.py"): 409, fix: 409, str(UUID(int=1)): 404}
+
+    said = {job: (await hub.ask("POST", f"/api/v1/fixes/{job}/accept", role="write")).status for job in jobs}
+
+    assert said == jobs
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
     [

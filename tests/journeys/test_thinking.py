@@ -148,6 +148,10 @@ async def test_a_model_mends_a_pull_request_at_a_command_and_the_projects_tests_
     assert MENDED in scene.project.git("show", "feature:shop.py")
     (answer,) = [said["body"] for said in scene.github.conversation(scene.repository, 1) if "fixes" in said["body"]]
     assert "Tests of the project: passed." in answer
+    _, found = await scene.hub.call("GET", f"/api/v1/contexts/search?project={PROJECT}&kind=feedback&q=shell")
+    (remembered,) = found["contexts"]
+    assert remembered["owner"] == "github:ada"
+    assert f"+{MENDED}" in remembered["text"]
 
 
 async def test_when_the_model_is_away_the_rules_review_goes_out_and_says_so(thinking: Thinking) -> None:
@@ -251,6 +255,9 @@ async def test_a_fix_is_shown_and_applied_once_it_is_agreed_to(checkout: Checkou
     assert applied.returncode == 0, applied.stderr
     assert MENDED in file.read_text()
     assert checkout.claude.refused == []
+    remembered = await checkout.hive("memory", "search", "a shell runs a command", "--kind", "feedback", "--json")
+    assert "Fixed: " in remembered.stdout
+    assert "Why: No shell reads it." in remembered.stdout
 
 
 async def test_an_editor_has_a_finding_explained_and_reviews_thoroughly(checkout: Checkout) -> None:

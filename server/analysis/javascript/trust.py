@@ -118,24 +118,26 @@ _ANY_ORIGIN = re.compile(
 
 @check(
     PERMISSIVE_CORS,
-    on=called("cors", "register", "enableCors"),
+    on=called("cors", "register", "enableCors", "create"),
     bad=(
         "app.use(cors({ origin: '*', credentials: true }));\n",
         "app.use(cors({ origin: true, credentials: true }));\n",
         "app.register(require('@fastify/cors'), { origin: true, credentials: true });\n",
         "app.enableCors({ origin: '*', credentials: true });\n",
+        "const app = await NestFactory.create(AppModule, { cors: { origin: true, credentials: true } });\n",
         "app.use(cors({ origin: (origin, cb) => cb(null, true), credentials: true }));\n",
         "app.use(cors({ origin: function (o, done) { done(null, true); }, credentials: true }));\n",
     ),
     good=(
         "app.use(cors());\n",
+        "const item = await Item.create({ origin: true, credentials: true });\n",
         "app.use(cors({ origin: 'https://a.example', credentials: true }));\n",
         "app.use(cors({ origin: (o, cb) => cb(null, KNOWN.has(o)), credentials: true }));\n",
     ),
 )
 def permissive_cors(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     options = file.text(call.child_by_field_name("arguments"))[:2_000]
-    if file.callee(call).endswith("register") and "cors" not in options.lower():
+    if file.callee(call).endswith(("register", "create")) and "cors" not in options.lower():
         return
     if _ANY_ORIGIN.search(options) and re.search(r"\bcredentials\s*:\s*true", options):
         yield Hit(file.head_span(call), "Any origin may send requests with cookies")

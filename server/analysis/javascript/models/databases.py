@@ -152,6 +152,8 @@ _WHOLE_OBJECTS: tuple[Model, ...] = (
     Sink(methods("findByIdAndUpdate findOneAndUpdate"), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT, (1,)),
     Sink(methods("create bulkCreate"), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT, confidence=Confidence.MEDIUM),
     Sink(methods("update updateAttributes"), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT, confidence=Confidence.MEDIUM),
+    Sink(methods("save insert"), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT, confidence=Confidence.MEDIUM),
+    Sink(methods("update"), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT, (1,), confidence=Confidence.MEDIUM),
     Sink(methods("create update upsert"), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT, ("data",)),
     Sink(("Object.assign",), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT, (1, 2)),
 )

@@ -144,10 +144,17 @@ class HiveLanguageServer(LanguageServer):
 
     protocol: HiveProtocol
 
-    def __init__(self, version: str, sink: Sink, begin: Begin) -> None:
+    def __init__(
+        self, version: str, sink: Sink, begin: Begin, notebooks: types.NotebookDocumentSyncOptions | None = None
+    ) -> None:
         """*begin* is called with this and the params of `initialize`; it sets the handlers and names the commands."""
         super().__init__(
-            "Agent Hive", version, protocol_cls=HiveProtocol, converter_factory=shared_converter, max_workers=1
+            "Agent Hive",
+            version,
+            protocol_cls=HiveProtocol,
+            converter_factory=shared_converter,
+            max_workers=1,
+            notebook_document_sync=notebooks,
         )
         self.begin = begin
         self.protocol.sink = sink

@@ -22,6 +22,7 @@ from lsp.driven import Driven
 from lsp.framing import MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, FrameTooLong, NotAFrame, NotJson, parse_message
 from lsp.jobs import Door, EditorJobs
 from lsp.neighbours import REST_SECONDS
+from lsp.notebooks import SYNC
 from lsp.overview import Records
 from lsp.protocol import UNAUTHORIZED, HiveLanguageServer
 from lsp.pull_requests import Branches
@@ -193,7 +194,7 @@ class LspDoor:
             log.info("editor connected", principal=principal.name, session_id=session.client.session_id)
             return session.commands.table
 
-        server = HiveLanguageServer(self._version, connection, begin)
+        server = HiveLanguageServer(self._version, connection, begin, SYNC)
         try:
             server.receive(initialize)
             while sessions and not server.protocol.has_exited:

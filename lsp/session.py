@@ -22,6 +22,7 @@ from lsp.history import Histories
 from lsp.jobs import EditorJobs
 from lsp.messages import CHECKOUTS, TRUST, abilities_of
 from lsp.neighbours import REST_SECONDS, Neighbours
+from lsp.notebooks import Notebooks
 from lsp.overview import Overview, Records
 from lsp.progress import ProgressBoard
 from lsp.protocol import HiveLanguageServer
@@ -105,6 +106,9 @@ class Session:
             notify=server.protocol.notify,
             on_told=(lambda _: None) if abilities.pull_requests else display.told,
         )
+        self._notebooks = Notebooks(
+            self.client, workspace=self._workspace, jobs=jobs, screen=self._screen, display=display
+        )
         self._progress = ProgressBoard(server.protocol, client_shows_progress=self.client.shows_progress)
         self._running = running = Running(jobs, self._progress, by=principal.name)
         results = records.jobs if records is not None else None
@@ -167,6 +171,7 @@ class Session:
             **self._answers.handlers,
             CHECKOUTS: self.pull_requests.checkouts,
             **self._virtual.handlers,
+            **self._notebooks.handlers,
             TRUST: self.driven.trust,
             types.INITIALIZED: self._initialized,
             types.TEXT_DOCUMENT_DID_OPEN: self._did_open,
@@ -188,6 +193,7 @@ class Session:
         for reviewing in self._documents.values():
             reviewing.close()
         self._documents.clear()
+        self._notebooks.close()
         self._neighbours.close()
         self.pull_requests.close()
         if self._pulling is not None:
@@ -198,7 +204,7 @@ class Session:
         """Somebody, anywhere, dismissed or reopened findings."""
         status = FindingStatus.DISMISSED if changed.status == FindingStatus.DISMISSED else FindingStatus.OPEN
         self._histories.forget()
-        for reviewing in self._documents.values():
+        for reviewing in (*self._documents.values(), *self._notebooks.reviewings()):
             if reviewing.place is not None and reviewing.place.project == project:
                 reviewing.decided(changed.fingerprints, status)
 

@@ -66,7 +66,10 @@ class Workspace:
             return await asyncio.to_thread(self._locate_untitled, uri, language)
         if scheme != "file":
             raise NotInWorkspace(f"documents of the kind {scheme or 'without scheme'} are not reviewed")
-        return await asyncio.to_thread(self._locate_file, self.path_of(uri))
+        place = await asyncio.to_thread(self._locate_file, self.path_of(uri))
+        if place.path.endswith(".ipynb"):  # a notebook's cells, as one file of their language
+            return place._replace(path=place.path + UNTITLED_SUFFIXES.get(language, ""))
+        return place
 
     def path_of(self, uri: str) -> Path:
         """The file's path, without `..`. Raises `NotInWorkspace`."""

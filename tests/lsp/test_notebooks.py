@@ -1,0 +1,117 @@
+"""Notebooks: the cells are one program, and each shows what was found in it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lsp.notebooks import as_python
+from tests.lsp.conftest import Connect
+from tests.lsp.scripted import ScriptedDoor, flag_each, source_of
+from tests.lsp.wire import ASKS_FOR_DIAGNOSTICS, VSCODE_LIKE, Editor, to_range
+
+CODE, MARKUP = 2, 1
+KNOWS_NOTEBOOKS = {**VSCODE_LIKE, "notebookDocument": {"synchronization": {}}}
+
+
+@pytest.fixture
+def uri(folder: Path) -> str:
+    return (folder / "src" / "a.ipynb").as_uri()
+
+
+def cell(name: str) -> str:
+    return f"vscode-notebook-cell:/a.ipynb#{name}"
+
+
+def item(name: str, text: str, language: str = "python") -> dict[str, Any]:
+    return {"uri": cell(name), "languageId": language, "version": 1, "text": text}
+
+
+def open_notebook(editor: Editor, uri: str) -> None:
+    texts = {"one": "x = 1\nbad", "words": "# bad words", "two": "%matplotlib bad\ny = bad\n"}
+    kinds = {"one": CODE, "words": MARKUP, "two": CODE}
+    cells = [{"kind": kinds[name], "document": cell(name)} for name in texts]
+    items = [item(name, text, "markdown" if name == "words" else "python") for name, text in texts.items()]
+    notebook = {"uri": uri, "notebookType": "jupyter-notebook", "version": 1, "cells": cells}
+    editor.tell("notebookDocument/didOpen", {"notebookDocument": notebook, "cellTextDocuments": items})
+
+
+def change(editor: Editor, uri: str, version: int, **cells: Any) -> None:
+    notebook = {"uri": uri, "version": version}
+    editor.tell("notebookDocument/didChange", {"notebookDocument": notebook, "change": {"cells": cells}})
+
+
+async def lines(editor: Editor, name: str, version: int | None = 1) -> list[int]:
+    return [one["range"]["start"]["line"] for one in await editor.diagnostics(cell(name), version)]
+
+
+async def test_the_cells_are_reviewed_as_one_program_and_each_shows_its_own(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    inside.reviewer = flag_each("bad")
+    editor = await connect(capabilities=KNOWS_NOTEBOOKS)
+
+    open_notebook(editor, uri)
+
+    source = source_of(await inside.requests.get())
+    assert (source.path, source.text) == ("src/a.ipynb.py", "x = 1\nbad\n#matplotlib bad\ny = bad\n\n")
+    assert (await lines(editor, "one"), await lines(editor, "two")) == ([1], [0, 1])
+    assert (await editor.status(uri, "analysed"))["counts"]["medium"] == 3
+    assert editor.capabilities["notebookDocumentSync"] == {"notebookSelector": [{"cells": [{"language": "python"}]}]}
+
+
+async def test_what_is_typed_inserted_and_deleted_moves_what_was_found(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    inside.reviewer = flag_each("bad")
+    editor = await connect(capabilities=KNOWS_NOTEBOOKS)
+    open_notebook(editor, uri)
+    await editor.status(uri, "analysed", 1)
+
+    new = {"start": 0, "deleteCount": 0, "cells": [{"kind": CODE, "document": cell("zero")}]}
+    change(editor, uri, 2, structure={"array": new, "didOpen": [item("zero", "a\nb\nbad\n")]})
+    await editor.status(uri, "analysed", 2)
+    assert (await lines(editor, "zero"), await lines(editor, "two")) == ([2], [0, 1])
+
+    typed = {"range": to_range((0, 0), (0, 0)), "text": "\n"}
+    change(editor, uri, 3, textContent=[{"document": {"uri": cell("two"), "version": 2}, "changes": [typed]}])
+    await editor.status(uri, "analysed", 3)
+    assert await lines(editor, "two", 2) == [1, 2]
+
+    editor.heard.clear()
+    gone = {"array": {"start": 0, "deleteCount": 2}, "didClose": [{"uri": cell("zero")}, {"uri": cell("one")}]}
+    change(editor, uri, 4, structure=gone)
+    await editor.status(uri, "analysed", 4)
+    assert (await lines(editor, "one", None), await lines(editor, "zero", None)) == ([], [])
+    assert await lines(editor, "two", 2) == [1, 2]
+
+
+async def test_closing_a_notebook_clears_its_cells(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
+    inside.reviewer = flag_each("bad")
+    capabilities = {**ASKS_FOR_DIAGNOSTICS, "notebookDocument": {"synchronization": {}}}
+    editor = await connect(capabilities=capabilities)
+    open_notebook(editor, uri)
+    await editor.status(uri, "analysed")
+    assert len((await editor.pull(cell("two")))["items"]) == 2
+
+    closed = {"notebookDocument": {"uri": uri}, "cellTextDocuments": [{"uri": cell("one")}, {"uri": cell("two")}]}
+    editor.tell("notebookDocument/didClose", closed)
+
+    assert (await editor.pull(cell("two")))["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "python"),
+    [
+        ("x", ["x\n"]),
+        ("x\n", ["x\n", "\n"]),
+        ("!ls -l\nx", ["#ls -l\n", "x\n"]),
+        ("  %time f()\nx %y", ["# %time f()\n", "x %y\n"]),
+        ("?f\n", ["#f\n", "\n"]),
+        ("%%bash\nrm x\n\n", ["#%bash\n", "#m x\n", "\n", "\n"]),
+        ("", ["\n"]),
+    ],
+    ids=["one line", "ended", "shell", "magic", "help", "another language", "empty"],
+)
+def test_what_is_said_to_ipython_is_a_comment(text: str, python: list[str]) -> None:
+    assert as_python(text) == python

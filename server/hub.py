@@ -109,6 +109,7 @@ from server.reviews.watched_branches import ReadAgain, WatchedBranches, keep_pul
 from server.reviews.workflow import EFFECTS_QUEUE, REVIEW_QUEUE, THINK_QUEUE, kinds
 from server.security.api_keys import ApiKeys
 from server.security.at_rest import AtRest
+from server.security.devices import DeviceLogins
 from server.security.tokens import Token, new_token
 from server.team.members import Members
 from server.team.quorum import Quorums, close_overdue_decisions, forget_decisions
@@ -338,6 +339,7 @@ class _Building:
                 stores.transcripts.forget,
                 WatchedBranches(stores.pool).forget,
                 AwaitedResults(stores.pool).forget,
+                DeviceLogins(stores.pool, stores.keys).forget,
                 lambda: forget_locks(stores.pool, unused_seconds=UNUSED_KEPT_SECONDS),
                 lambda: forget_hubs(stores.pool, silent_seconds=UNUSED_KEPT_SECONDS),
             ],
@@ -473,6 +475,7 @@ class _Building:
             transcripts=stores.transcripts,
             thinks=self._settings.thinks,
             github=site_of(self._settings.github_api_url) if self._settings.github_app_id is not None else "",
+            devices=DeviceLogins(stores.pool, stores.keys),
             driving=Driving(editors.connected, Consents(stores.pool), self._settings.ide_commands),
             dead_messages=DeadMessages(self._redis(Role.ORCHESTRATOR), BURYING, stores.pool),
             readiness=readiness,

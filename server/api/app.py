@@ -19,7 +19,7 @@ from server.api import overview, status_page
 from server.api.guard import admit, check_host
 from server.api.parts import Parts, PartState
 from server.api.problems import answer, problem_of, unforeseen
-from server.api.reading import read_body, read_query, refuse_nul
+from server.api.reading import read_body, read_form, read_query, refuse_nul
 from server.api.route import Answer, Call, Route
 from server.api.routes import ROUTES
 from server.api.status import status_board
@@ -93,7 +93,8 @@ async def _read_body(request: web.Request, route: Route) -> Any:
         return None
     if route.body_may_be_absent and not request.body_exists:
         return route.body()
-    return await read_body(request, route.body, limit_bytes=route.body_limit_bytes)
+    read = read_form if route.body_is_form else read_body
+    return await read(request, route.body, limit_bytes=route.body_limit_bytes)
 
 
 def _response(given: Any) -> web.StreamResponse:

@@ -52,7 +52,8 @@ def _operation(route: Route, schema_of: dict[str, Any], components: dict[str, An
         "security": [] if route.permission is None else [{"key": [route.permission.value]}],
     }
     if route.body is not None:
-        body = {"application/json": {"schema": schema_of[repr(route.body)]}}
+        content_type = "application/x-www-form-urlencoded" if route.body_is_form else "application/json"
+        body = {content_type: {"schema": schema_of[repr(route.body)]}}
         operation["requestBody"] = {"required": not route.body_may_be_absent, "content": body}
     return operation
 

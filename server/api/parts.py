@@ -24,6 +24,7 @@ from server.reviews.deliveries import DeliveryStore
 from server.reviews.feedback import FeedbackStore
 from server.reviews.findings import FindingStore
 from server.security.api_keys import ApiKeys
+from server.security.devices import DeviceLogins
 from server.security.limits import Limits
 from server.team.members import Members
 from server.team.quorum import Quorums
@@ -67,6 +68,7 @@ class Parts:
     sessions: Sessions
     dead_messages: DeadMessages
     driving: Driving
+    devices: DeviceLogins
     transcripts: Transcripts
     readiness: Callable[[], Awaitable[Mapping[str, PartState]]]
     registry: CollectorRegistry

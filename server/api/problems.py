@@ -24,6 +24,7 @@ from server.memory.context import ContextNotFound, ContextRefused
 from server.reviews.deliveries import DeliveryNotFound
 from server.reviews.findings import FindingNotFound
 from server.security.api_keys import ApiKeyNotFound, ApiKeyRefused
+from server.security.devices import LoginNotFound, LoginRefused, TooManyLogins
 from server.team.members import AgentNotFound
 from server.team.quorum import DecisionNotFound, DecisionRefused, NotAVoter, VoteRefused
 from server.team.sessions import SessionNotFound
@@ -71,6 +72,9 @@ _STATUS_OF: dict[type[HiveError], HTTPStatus] = {
     NotTrusted: HTTPStatus.FORBIDDEN,
     NotDone: HTTPStatus.CONFLICT,
     NoAnswer: HTTPStatus.GATEWAY_TIMEOUT,
+    LoginNotFound: HTTPStatus.NOT_FOUND,
+    LoginRefused: HTTPStatus.BAD_REQUEST,
+    TooManyLogins: HTTPStatus.TOO_MANY_REQUESTS,
 }
 
 

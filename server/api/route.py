@@ -68,5 +68,6 @@ class Route:
     body: type | None = None
     body_may_be_absent: bool = False
     body_limit_bytes: int = 64 * 1024
+    body_is_form: bool = False
     answers: Any = None
     status: HTTPStatus = HTTPStatus.OK

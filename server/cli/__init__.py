@@ -38,6 +38,7 @@ COMMANDS = {
     "memory": ("server.cli.memory", "What a project remembers: index, add, search, show, forget."),
     "keys": ("server.cli.keys", "Keys of the API and for messages: make, list, rotate, revoke."),
     "analytics": ("server.cli.analytics", "What a repository's history comes to: churn, hotspots, owners."),
+    "devices": ("server.cli.devices", "Editors that log in here: approve, deny; log in elsewhere."),
     "github": ("server.cli.github", "The GitHub App: make it, prove it, work on GitHub as it."),
     "replay": ("server.cli.replay", "Prove that the tables are what their events say."),
     "migrate": ("server.cli.migrate", "Bring the database's schema up to date."),

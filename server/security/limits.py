@@ -50,6 +50,7 @@ class Limiter:
 PER_ADDRESS = Rate(per_second=500, burst=2_000)
 PER_KEY = Rate(per_second=100, burst=500)
 WRONG_KEYS_PER_ADDRESS = Rate(per_second=0.2, burst=20)
+LOGINS_PER_ADDRESS = Rate(per_second=0.05, burst=10)
 
 
 class Limits:
@@ -61,8 +62,10 @@ class Limits:
         address: Rate = PER_ADDRESS,
         key: Rate = PER_KEY,
         wrong_keys: Rate = WRONG_KEYS_PER_ADDRESS,
+        logins: Rate = LOGINS_PER_ADDRESS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.address = Limiter(address, clock=clock)
         self.key = Limiter(key, clock=clock)
         self.wrong_keys = Limiter(wrong_keys, clock=clock)
+        self.logins = Limiter(logins, clock=clock)

@@ -62,6 +62,7 @@ from server.reviews.snapshot import Coverage, Report, Snapshot, SourceFile
 from server.reviews.workflow import kinds
 from server.security.api_keys import ApiKeys
 from server.security.at_rest import AtRest
+from server.security.devices import DeviceLogins
 from server.security.limits import Limits
 from server.security.principal import Permission
 from server.team.members import Members
@@ -232,6 +233,7 @@ async def hub(postgres_url: str, streams: Streams, limits: Limits) -> AsyncItera
             members=members,
             sessions=sessions,
             transcripts=Transcripts(pool, views, AtRest(lambda: bytes(32)), Budgets(job=1, project_day=2, day=3)),
+            devices=DeviceLogins(pool, ApiKeys(pool)),
             driving=Driving(lambda: (), Consents(pool), ()),
             dead_messages=DeadMessages(streams.redis(Role.ORCHESTRATOR), [INTAKE, OUTCOMES], pool),
             readiness=readiness,

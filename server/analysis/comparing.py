@@ -19,6 +19,22 @@ _STEPS = 3
 """From the bytes to their digits to the text with a prefix."""
 
 
+_EQUALITY = frozenset({"==", "===", "!=", "!==", "<>"})
+_LITERAL = re.compile(r"string(?:_literal)?$|^(?:null|nil|undefined|true|false|boolean|number|integer|int_literal)$")
+
+COMPARED = "A signature is compared so that the time tells how much of it was right"
+
+
+def compares_signature(node: Node, file: TreeFile, makes: re.Pattern[str]) -> bool:
+    """Whether the operation of two sides compares a signature of its own with something else than a constant."""
+    if file.text(node.child_by_field_name("operator")) not in _EQUALITY:
+        return False
+    sides = [node.child_by_field_name(side) for side in ("left", "right")]
+    if any(side is None or _LITERAL.search(side.type) for side in sides):
+        return False
+    return any(is_made_signature(side, file, makes) for side in sides)
+
+
 def is_made_signature(node: Node | None, file: TreeFile, makes: re.Pattern[str]) -> bool:
     """Whether the expression is what *makes* matches, or is made of a name to which its function gives that."""
     if node is None:

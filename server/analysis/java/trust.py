@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from server.analysis.comparing import is_made_signature
+from server.analysis.comparing import COMPARED, is_made_signature
 from server.analysis.java.file import JavaFile
 from server.analysis.parsed import called
 from server.analysis.rule import Hit, check
@@ -114,7 +114,7 @@ def timing_compare(call: Node, file: JavaFile) -> Iterator[Hit]:
     if any(side is not None and side.type in ("string_literal", "null_literal") for side in sides):
         return
     if any(is_made_signature(side, file, _MAKES_SIGNATURE) for side in sides):
-        yield Hit(file.span(call), "A signature is compared so that the time tells how much of it was right")
+        yield Hit(file.span(call), COMPARED)
 
 
 CHECKS = (weak_cipher, weak_password_hash, any_host, timing_compare)

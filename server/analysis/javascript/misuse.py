@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from server.analysis.comparing import is_made_signature
+from server.analysis.comparing import COMPARED, compares_signature
 from server.analysis.flow.rules import ARCHIVE_EXTRACTION
 from server.analysis.javascript.cookies import options
 from server.analysis.javascript.file import JavaScriptFile
@@ -98,18 +98,15 @@ def timing_compare(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
     sign = node.child_by_field_name("operator")
     if sign is None or sign.type not in ("===", "!==", "==", "!="):
         return
-    sides = [node.child_by_field_name(side) for side in ("left", "right")]
-    if any(side is None or side.type in ("string", "null", "undefined", "number", "true", "false") for side in sides):
+    if compares_signature(node, file, _MAKES_SIGNATURE):
+        yield Hit(file.span(node), COMPARED)
         return
-    one, other = map(file.text, sides)
-    if is_made_signature(sides[0], file, _MAKES_SIGNATURE) or is_made_signature(sides[1], file, _MAKES_SIGNATURE):
-        yield Hit(file.span(node), "A signature is compared so that the time tells how much of it was right")
-        return
+    one, other = (file.text(node.child_by_field_name(side)) for side in ("left", "right"))
     for mine, theirs in ((one, other), (other, one)):
         if _MAC.search(mine) and re.search(
             r"headers?\b.*signature|^\w*signature$|headers?\[['\"]x-", theirs, re.IGNORECASE
         ):
-            yield Hit(file.span(node), "A signature is compared so that the time tells how much of it was right")
+            yield Hit(file.span(node), COMPARED)
             return
 
 

@@ -1,4 +1,4 @@
-"""A real Neovim, headless, from `hive lsp` to the diagnostic on the screen."""
+"""A real Neovim, headless, with the configuration that people use."""
 
 import asyncio
 import json
@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.hub import HubProcess
+
+CONFIGURATION = Path(__file__).parent.parent.parent / "lsp" / "editors" / "hive.lua"
 
 JOURNEY = Path(__file__).parent / "neovim" / "journey.lua"
 
@@ -34,6 +36,7 @@ async def test_a_person_in_neovim_fixes_dismisses_and_asks_for_a_review(hub: Hub
     env = {
         **hub.env,
         "HOME": str(folder),
+        "HIVE_LUA": str(CONFIGURATION),
         "HIVE_LSP_COMMAND": f"{sys.executable} -m server lsp",
         "FIX_TITLE": "Make a new one in each call",
         "SEEN": str(seen_file),
@@ -50,6 +53,7 @@ async def test_a_person_in_neovim_fixes_dismisses_and_asks_for_a_review(hub: Hub
     assert {d["source"] for d in seen["found"]} == {"hive"}
     assert [d["code"] for d in seen["after_dismissal"]] == ["hive.mutable-default"]
     assert "def total(prices, seen=None):\n    if seen is None:\n        seen = []\n" in seen["fixed"]
-    assert (seen["review"]["state"], seen["review"]["findings"]) == ("analysed", 1)
+    assert seen["notes"] == ["Hive: 1 finding(s) in this file."]
+    assert seen["status_line"] == "analysed"
     assert (seen["progress"][0], seen["progress"][-1]) == ("begin", "end")
     assert {"pending", "analysed"} == set(seen["statuses"])

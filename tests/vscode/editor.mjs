@@ -162,6 +162,18 @@ export class Editor {
     await this.status.getByLabel(text).waitFor()
   }
 
+  /** Where the hub does not know us: by the button of the message that says so. */
+  async setToken(token) {
+    await this.notification('The hub does not know the token of this editor')
+      .getByRole('button', { name: 'Set Token' })
+      .click()
+    const input = this.page.locator('.quick-input-widget input[type=password]')
+    await input.fill(token)
+    await this.screenshot('remote-1-token')
+    await input.press('Enter')
+    await input.waitFor({ state: 'hidden' })
+  }
+
   /** The log that the Output panel shows. */
   log(text) {
     return this.page.locator('.part.panel .view-lines', { hasText: text })

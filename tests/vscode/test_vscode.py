@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from server.launch import ensure_hub
-from tests.vscode.conftest import HIVE, Journey, Outcome
+from server.reviews.open_pull_request import OpenPullRequest, ReviewThread, ThreadComment
+from tests.lsp.scripted import TOKEN
+from tests.lsp.test_pull_requests import git
+from tests.vscode.conftest import HIVE, SHOP, Journey, Outcome
+from tests.vscode.pull_request_hub import NOW, PullRequestDoor, running
 
 pytestmark = pytest.mark.journey
 
@@ -51,6 +55,33 @@ def test_a_hub_elsewhere_is_reached_with_a_token_also_from_a_folder_that_is_not_
     settings = {"hive.path": "/nowhere/hive", "hive.address": f"ws://{hub.http}/lsp"}
 
     travel("remote", settings=settings, trusts_all=False, token=hub.token)
+
+
+def test_the_threads_of_a_pull_request_are_answered_applied_and_resolved(travel: Journey, workspace: Path) -> None:
+    git(workspace, "init", "-q", "-b", "sell")
+    git(workspace, "remote", "add", "origin", "https://github.com/acme/shop.git")
+    git(workspace, "add", ".")
+    git(workspace, "commit", "-qm", "Sell things")
+    body = "Prices are decimal:\n\n```suggestion\ndef price(amount: Decimal) -> Decimal:\n```\n"
+    comment = ThreadComment(1, "grace", body, "https://github.com/c/1", NOW)
+    thread = ReviewThread("PRRT_1", "shop.py", 4, 4, False, False, "", (comment,))
+    head = git(workspace, "rev-parse", "HEAD")
+    known = OpenPullRequest(
+        "github.com/acme/shop",
+        "sell",
+        7,
+        "Sell things",
+        "https://github.com/acme/shop/pull/7",
+        head,
+        head,
+        "",
+        (thread,),
+    )
+    (workspace / "shop.py").write_text(f"# A line above.\n{SHOP}")
+
+    with running(PullRequestDoor(known)) as address:
+        settings = {"hive.path": "/nowhere/hive", "hive.address": str(address)}
+        travel("threads", settings=settings, token=TOKEN)
 
 
 def test_the_tests_inside_the_extension_host_pass(run_host_tests: Callable[[], list[Outcome]], workspace: Path) -> None:

@@ -1,13 +1,13 @@
 /** Where the hub is, read from the setting `hive.address`. Pure. */
 
+import { l10n } from 'vscode'
+
 export type HubAddress =
   | { kind: 'local' }
   | { kind: 'tcp'; host: string; port: number }
   | { kind: 'websocket'; url: string }
 
 export class AddressInvalid extends Error {}
-
-const HINT = 'Write host:port, or wss://host for a hub behind TLS.'
 
 /** '' is the hub of this machine. Raises AddressInvalid. */
 export function parseAddress(text: string): HubAddress {
@@ -20,7 +20,7 @@ export function parseAddress(text: string): HubAddress {
 export function nameAddress(address: HubAddress): string {
   switch (address.kind) {
     case 'local':
-      return 'the hub of this machine'
+      return l10n.t('the hub of this machine')
     case 'tcp':
       return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
     case 'websocket':
@@ -45,7 +45,7 @@ export function isExposed(address: HubAddress): boolean {
 function parseWebsocket(text: string): HubAddress {
   const url = parseUrl(text)
   if (url.username !== '' || url.password !== '') {
-    throw new AddressInvalid('The hub address must not hold a password. Use the command "Hive: Set Token".')
+    throw new AddressInvalid(l10n.t('The hub address must not hold a password. Use the command "Hive: Set Token".'))
   }
   url.protocol = websocketProtocol(url.protocol, text)
   if (url.pathname === '/') url.pathname = '/lsp'
@@ -57,7 +57,7 @@ function parseUrl(text: string): URL {
   try {
     return new URL(text)
   } catch {
-    throw new AddressInvalid(`"${text}" is not a hub address. ${HINT}`)
+    throw notAnAddress(text)
   }
 }
 
@@ -65,7 +65,7 @@ function parseUrl(text: string): URL {
 function websocketProtocol(protocol: string, text: string): string {
   if (protocol === 'ws:' || protocol === 'http:') return 'ws:'
   if (protocol === 'wss:' || protocol === 'https:') return 'wss:'
-  throw new AddressInvalid(`"${text}" has a scheme that a hub does not speak. ${HINT}`)
+  throw notAnAddress(text)
 }
 
 function parseTcp(text: string): HubAddress {
@@ -73,9 +73,15 @@ function parseTcp(text: string): HubAddress {
   const host = found?.v6 ?? found?.name
   const port = Number(found?.port)
   if (host === undefined || !(port >= 1 && port <= 65535)) {
-    throw new AddressInvalid(`"${text}" is not a hub address. ${HINT}`)
+    throw notAnAddress(text)
   }
   return { kind: 'tcp', host, port }
+}
+
+function notAnAddress(text: string): AddressInvalid {
+  return new AddressInvalid(
+    l10n.t('"{0}" is not a hub address. Write host:port, or wss://host for a hub behind TLS.', text),
+  )
 }
 
 function isLoopback(host: string): boolean {

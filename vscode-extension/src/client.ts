@@ -20,6 +20,7 @@ import {
 import type { Line } from './line'
 import type { Logs } from './logs'
 import { type HiveAbilities, HubCommand } from './protocol'
+import { readSettings } from './settings'
 
 /** What the hub reads: code by the rules of its language, every other text for secrets. */
 const DOCUMENTS = [{ scheme: 'file' }, { scheme: 'untitled' }]
@@ -29,7 +30,12 @@ export function isReviewed(document: vscode.TextDocument): boolean {
 }
 
 function abilities(): HiveAbilities {
-  return { trusted: vscode.workspace.isTrusted, pull_requests: false, programs: true }
+  return {
+    trusted: vscode.workspace.isTrusted,
+    pull_requests: true,
+    programs: true,
+    code_lenses: readSettings().codeLenses,
+  }
 }
 
 export class HiveClient extends LanguageClient {
@@ -78,7 +84,10 @@ async function offerUndoOfDismiss(command: string, args: unknown[], next: Execut
 }
 
 async function offerUndo(undo: () => unknown): Promise<void> {
-  const chosen = await vscode.window.showInformationMessage('Dismissed, here and wherever else it is met.', 'Undo')
+  const chosen = await vscode.window.showInformationMessage(
+    vscode.l10n.t('Dismissed, here and wherever else it is met.'),
+    vscode.l10n.t('Undo'),
+  )
   if (chosen !== undefined) await undo()
 }
 

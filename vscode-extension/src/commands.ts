@@ -32,7 +32,7 @@ export function registerCommands(context: vscode.ExtensionContext, session: Sess
 async function reviewFile(session: Session, given: vscode.Uri | undefined): Promise<void> {
   const uri = given ?? vscode.window.activeTextEditor?.document.uri
   if (uri === undefined) {
-    await vscode.window.showInformationMessage('Open the file that Hive should review.')
+    await vscode.window.showInformationMessage(vscode.l10n.t('Open the file that Hive should review.'))
     return
   }
   const client = session.running
@@ -45,17 +45,19 @@ async function reviewFile(session: Session, given: vscode.Uri | undefined): Prom
 
 async function offerRestart(session: Session): Promise<void> {
   const { summary } = statusText(session.state, { kind: 'none' })
-  const chosen = await vscode.window.showWarningMessage(`Hive is not connected. ${summary}`, 'Restart', 'Show Log')
-  if (chosen === 'Restart') await session.restart()
-  if (chosen === 'Show Log') await vscode.commands.executeCommand('hive.showClientLog')
+  const message = vscode.l10n.t('Hive is not connected. {0}', summary)
+  const [restart, showLog] = [vscode.l10n.t('Restart'), vscode.l10n.t('Show Log')]
+  const chosen = await vscode.window.showWarningMessage(message, restart, showLog)
+  if (chosen === restart) await session.restart()
+  if (chosen === showLog) await vscode.commands.executeCommand('hive.showClientLog')
 }
 
 async function showTrace(logs: Logs): Promise<void> {
   logs.trace.show(true)
   if (logs.trace.logLevel !== vscode.LogLevel.Off) return
   const chosen = await vscode.window.showInformationMessage(
-    'Nothing is recorded while the setting hive.trace.server is off.',
-    'Record Messages',
+    vscode.l10n.t('Nothing is recorded while the setting hive.trace.server is off.'),
+    vscode.l10n.t('Record Messages'),
   )
   if (chosen !== undefined) await vscode.workspace.getConfiguration('hive').update('trace.server', 'messages', true)
 }
@@ -64,8 +66,8 @@ async function setToken(context: vscode.ExtensionContext, session: Session): Pro
   const address = parseAddress(readSettings().address)
   if (address.kind === 'local') {
     const chosen = await vscode.window.showInformationMessage(
-      'The hub of this machine needs no token. For one elsewhere, set its address first.',
-      'Set Address',
+      vscode.l10n.t('The hub of this machine needs no token. For one elsewhere, set its address first.'),
+      vscode.l10n.t('Set Address'),
     )
     if (chosen !== undefined) await vscode.commands.executeCommand('workbench.action.openSettings', 'hive.address')
     return

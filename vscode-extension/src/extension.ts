@@ -10,6 +10,9 @@ import { Hub } from './hub'
 import { createLogs } from './logs'
 import { registerReviewPanel } from './panel/reviewPanel'
 import { registerPrograms } from './programs/programs'
+import { Checkouts } from './pullRequests/checkouts'
+import { PullRequests } from './pullRequests/pullRequests'
+import { Threads } from './pullRequests/threads'
 import { Session } from './session'
 import { touchesConnection } from './settings'
 import { Statuses } from './statuses'
@@ -19,6 +22,7 @@ import { AgentsView } from './views/agentsView'
 import { keepContext } from './views/context'
 import { FindingsView } from './views/findingsView'
 import { JobsView } from './views/jobsView'
+import { PullRequestView } from './views/pullRequestView'
 
 let session: Session | undefined
 
@@ -29,6 +33,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const hub = new Hub(ours)
   const statuses = new Statuses(ours)
   const findings = new Findings(hub)
+  const pullRequests = new PullRequests(hub)
   const fixes = new FixPreview(hub)
   context.subscriptions.push(
     logs,
@@ -45,6 +50,10 @@ export function activate(context: vscode.ExtensionContext): void {
     keepContext(ours, hub),
     new FindingsView(hub, findings, context.workspaceState),
     new JobsView(hub),
+    pullRequests,
+    new Checkouts(hub),
+    new Threads(pullRequests),
+    new PullRequestView(pullRequests),
     new AgentsView(hub),
     ours.onDidChangeState((state) => void tellTrouble(state)),
     vscode.workspace.onDidChangeConfiguration((change) => {

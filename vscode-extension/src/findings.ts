@@ -51,10 +51,13 @@ export class Findings implements vscode.Disposable {
     try {
       // A hub that goes away meanwhile shows as one without findings.
       const answer = await this.hub.ask(FindingsRequest, {}).catch(() => undefined)
-      this.known = answer?.documents ?? []
+      const documents = answer?.documents ?? []
+      // Drawing anew closes what is open of a view: only when there is something new to see.
+      if (JSON.stringify(documents) === JSON.stringify(this.known)) return
+      this.known = documents
+      this.changed.fire()
     } finally {
       this.timer = undefined
     }
-    this.changed.fire()
   }
 }

@@ -122,10 +122,15 @@ export interface HiveAbilities {
   editor?: string
 }
 
-/** Another branch was checked out, or another folder opened. `remote` is the address of `origin`, `branch` its name there. */
-export const CheckoutsNotification = new NotificationType<{
-  checkouts: { root_uri: string; remote: string; branch: string }[]
-}>('hive/checkouts')
+/** What is checked out in a folder: `remote` is the address of `origin`, `branch` its name there. */
+export interface Checkout {
+  root_uri: string
+  remote: string
+  branch: string
+}
+
+/** Another branch was checked out, or another folder opened. */
+export const CheckoutsNotification = new NotificationType<{ checkouts: Checkout[] }>('hive/checkouts')
 
 /** The editor tells that the person trusts the workspace now. */
 export const TrustNotification = new NotificationType<{ trusted: boolean }>('hive/trust')

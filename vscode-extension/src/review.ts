@@ -23,7 +23,11 @@ type ProgressValue = WorkDoneProgressBegin | WorkDoneProgressReport | WorkDonePr
 export async function reviewWithProgress(client: HiveClient, uri: vscode.Uri): Promise<void> {
   const name = vscode.workspace.asRelativePath(uri)
   const result = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: `Hive: reviewing ${name}`, cancellable: true },
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t('Hive: reviewing {0}', name),
+      cancellable: true,
+    },
     (progress, cancellation) => review(client, uri, progress, cancellation),
   )
   if (result !== undefined) await tellResult(name, result)
@@ -57,14 +61,19 @@ async function review(
 async function tellResult(name: string, { job_id, state, reason, findings }: ReviewResult): Promise<void> {
   if (job_id === null) return
   if (state === 'not_analysed') {
-    await vscode.window.showWarningMessage(`Hive could not review ${name}: ${reason}.`)
+    await vscode.window.showWarningMessage(vscode.l10n.t('Hive could not review {0}: {1}.', name, reason ?? ''))
     return
   }
-  const found = findings === 0 ? 'no findings' : findings === 1 ? '1 finding' : `${findings} findings`
-  const read = state === 'partial' ? ` Not all of it was read: ${reason}.` : ''
-  const offered = findings === 0 ? [] : ['Show Problems']
-  const chosen = await vscode.window.showInformationMessage(`Hive: ${found} in ${name}.${read}`, ...offered)
+  const read = state === 'partial' ? [vscode.l10n.t('Not all of it was read: {0}.', reason ?? '')] : []
+  const offered = findings === 0 ? [] : [vscode.l10n.t('Show Problems')]
+  const chosen = await vscode.window.showInformationMessage([foundText(findings, name), ...read].join(' '), ...offered)
   if (chosen !== undefined) await vscode.commands.executeCommand('workbench.actions.view.problems')
+}
+
+function foundText(findings: number, name: string): string {
+  if (findings === 0) return vscode.l10n.t('Hive: no findings in {0}.', name)
+  if (findings === 1) return vscode.l10n.t('Hive: 1 finding in {0}.', name)
+  return vscode.l10n.t('Hive: {0} findings in {1}.', findings, name)
 }
 
 /** LSP counts in absolute per cent, VS Code in steps. */

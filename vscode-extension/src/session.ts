@@ -134,14 +134,14 @@ export class Session implements vscode.Disposable {
     const generation = await this.end()
     const why = ((await line?.lastWords()) ?? '').replace(/^Agent Hive: /, '')
     if (generation !== this.generation) return
-    const what = `${capitalise(nameAddress(address))} cannot be reached.`
+    const what = vscode.l10n.t('{0} cannot be reached.', capitalise(nameAddress(address)))
     this.retryLater(address, why === '' ? what : `${what} ${asSentence(capitalise(why))}`)
   }
 
   private async lost(address: HubAddress): Promise<void> {
     if (Date.now() - this.connectedAt > STEADY_SECONDS * 1000) this.failures = 0
     const generation = await this.end()
-    if (generation === this.generation) this.retryLater(address, 'The connection to the hub was lost.')
+    if (generation === this.generation) this.retryLater(address, vscode.l10n.t('The connection to the hub was lost.'))
   }
 
   /** A local hub that keeps failing is given up. */

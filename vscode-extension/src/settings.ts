@@ -7,6 +7,7 @@ export interface Settings {
   address: string
   /** What programs may run here at all. */
   allowedCommands: string[]
+  codeLenses: boolean
 }
 
 export function readSettings(): Settings {
@@ -15,10 +16,11 @@ export function readSettings(): Settings {
     path: hive.get('path', 'hive'),
     address: hive.get('address', ''),
     allowedCommands: hive.get<string[]>('allowedCommands', []),
+    codeLenses: hive.get('codeLenses', true),
   }
 }
 
 /** Did something change that only a new connection can follow? */
 export function touchesConnection(change: vscode.ConfigurationChangeEvent): boolean {
-  return change.affectsConfiguration('hive.path') || change.affectsConfiguration('hive.address')
+  return ['hive.path', 'hive.address', 'hive.codeLenses'].some((setting) => change.affectsConfiguration(setting))
 }

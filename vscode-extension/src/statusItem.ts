@@ -45,17 +45,17 @@ export class StatusItem implements vscode.Disposable {
   private documentState(): DocumentState {
     const document = vscode.window.activeTextEditor?.document
     if (document === undefined) return { kind: 'none' }
-    if (!isReviewed(document)) return { kind: 'not_analysed', reason: 'it is no file' }
+    if (!isReviewed(document)) return { kind: 'not_analysed', reason: vscode.l10n.t('it is no file') }
     const heard = this.statuses.get(document.uri)
     if (heard === undefined || heard.state === 'pending') return { kind: 'pending' }
     if (heard.state === 'not_analysed') {
-      return { kind: 'not_analysed', reason: heard.reason ?? 'the hub did not say why' }
+      return { kind: 'not_analysed', reason: heard.reason ?? vscode.l10n.t('the hub did not say why') }
     }
     return {
       kind: 'analysed',
       findings: countFindings(document.uri),
       omitted: heard.omitted,
-      skipped: heard.state === 'partial' ? (heard.reason ?? 'not all was read') : undefined,
+      skipped: heard.state === 'partial' ? (heard.reason ?? vscode.l10n.t('not all was read')) : undefined,
     }
   }
 }
@@ -65,12 +65,15 @@ function countFindings(uri: vscode.Uri): number {
 }
 
 function tooltip(summary: string, running: boolean): vscode.MarkdownString {
-  const offered = running
-    ? '[Review This File](command:hive.reviewFile) · [Restart](command:hive.restart) · [Stop](command:hive.stop)'
-    : '[Restart](command:hive.restart)'
+  const offered = [
+    ...(running ? [`[${vscode.l10n.t('Review This File')}](command:hive.reviewFile)`] : []),
+    `[${vscode.l10n.t('Restart')}](command:hive.restart)`,
+    ...(running ? [`[${vscode.l10n.t('Stop')}](command:hive.stop)`] : []),
+    `[${vscode.l10n.t('Server Log')}](command:hive.showServerLog)`,
+  ]
   const text = new vscode.MarkdownString('', true)
   text.isTrusted = { enabledCommands: ['hive.reviewFile', 'hive.restart', 'hive.stop', 'hive.showServerLog'] }
   text.appendMarkdown('**Hive** ').appendText(summary)
-  text.appendMarkdown(`\n\n${offered} · [Server Log](command:hive.showServerLog)`)
+  text.appendMarkdown(`\n\n${offered.join(' · ')}`)
   return text
 }

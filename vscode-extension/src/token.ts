@@ -11,8 +11,8 @@ export async function readToken(secrets: vscode.SecretStorage, address: HubAddre
 /** Ask for the token; an empty one forgets it. True when something changed. */
 export async function askForToken(secrets: vscode.SecretStorage, address: HubAddress): Promise<boolean> {
   const answer = await vscode.window.showInputBox({
-    title: `Token for ${nameAddress(address)}`,
-    prompt: 'Make one with "hive keys create" where the hub runs. Leave empty to forget the stored one.',
+    title: vscode.l10n.t('Token for {0}', nameAddress(address)),
+    prompt: vscode.l10n.t('Make one with "hive keys create" where the hub runs. Leave empty to forget the stored one.'),
     password: true,
     ignoreFocusOut: true,
   })

@@ -21,27 +21,33 @@ function troubleOf(state: ConnectionState): Trouble | undefined {
   switch (state.kind) {
     case 'missing':
       return {
-        message: `Hive needs the command "${state.command}", which was not found on this machine.`,
+        message: vscode.l10n.t('Hive needs the command "{0}", which was not found on this machine.', state.command),
         remedies: {
-          'How to Install': () => run('hive.showWalkthrough'),
-          'Set Path': () => run('workbench.action.openSettings', 'hive.path'),
-          'Try Again': () => run('hive.restart'),
+          [vscode.l10n.t('How to Install')]: () => run('hive.showWalkthrough'),
+          [vscode.l10n.t('Set Path')]: () => run('workbench.action.openSettings', 'hive.path'),
+          [vscode.l10n.t('Try Again')]: () => run('hive.restart'),
         },
       }
     case 'unauthorized':
       return {
-        message: 'The hub does not know the token of this editor.',
-        remedies: { 'Set Token': () => run('hive.setToken'), 'Show Log': () => run('hive.showClientLog') },
+        message: vscode.l10n.t('The hub does not know the token of this editor.'),
+        remedies: {
+          [vscode.l10n.t('Set Token')]: () => run('hive.setToken'),
+          [vscode.l10n.t('Show Log')]: () => run('hive.showClientLog'),
+        },
       }
     case 'misaddressed':
       return {
         message: state.reason,
-        remedies: { 'Set Address': () => run('workbench.action.openSettings', 'hive.address') },
+        remedies: { [vscode.l10n.t('Set Address')]: () => run('workbench.action.openSettings', 'hive.address') },
       }
     case 'failed':
       return {
-        message: `Hive stopped: ${state.reason}`,
-        remedies: { 'Try Again': () => run('hive.restart'), 'Show Log': () => run('hive.showServerLog') },
+        message: vscode.l10n.t('Hive stopped: {0}', state.reason),
+        remedies: {
+          [vscode.l10n.t('Try Again')]: () => run('hive.restart'),
+          [vscode.l10n.t('Show Log')]: () => run('hive.showServerLog'),
+        },
       }
     default:
       return undefined

@@ -1,7 +1,7 @@
 -- Neovim as a person uses it: sees findings, fixes one, dismisses one, asks for a review, undoes.
 -- Run by test_neovim.py as: nvim --headless -u NONE -S journey.lua FILE; what was seen goes to $SEEN as JSON.
 
-local seen = { statuses = {}, progress = {} }
+local seen = { statuses = {}, progress = {}, notes = {} }
 
 local function wait_for(what, condition)
   assert(vim.wait(20000, condition, 10), 'waited in vain for ' .. what)
@@ -31,18 +31,18 @@ local function at(pattern)
 end
 
 local function journey()
-  vim.lsp.handlers['hive/status'] = function(_, status)
+  local hive = dofile(os.getenv('HIVE_LUA'))
+  local heard = hive.handlers['hive/status']
+  hive.handlers['hive/status'] = function(problem, status, ...)
     table.insert(seen.statuses, status.state)
+    heard(problem, status, ...)
   end
   vim.lsp.handlers['$/progress'] = function(_, params)
     table.insert(seen.progress, params.value.kind)
   end
-  local id = vim.lsp.start_client({
-    name = 'hive',
-    cmd = vim.split(os.getenv('HIVE_LSP_COMMAND'), ' '),
-    root_dir = vim.fn.getcwd(),
-  })
-  vim.lsp.buf_attach_client(0, id)
+  vim.notify = function(message) table.insert(seen.notes, message) end
+  hive.setup({ cmd = vim.split(os.getenv('HIVE_LSP_COMMAND'), ' ') })
+  vim.bo.filetype = 'python'
 
   wait_for('findings', function() return #diagnostics() == 2 end)
   seen.found = diagnostics()
@@ -62,10 +62,9 @@ local function journey()
   vim.cmd('undo')
   wait_for('the finding to be back', function() return #diagnostics() == 1 end)
 
-  local answers = vim.lsp.buf_request_sync(0, 'workspace/executeCommand', {
-    command = 'hive.review', arguments = { vim.uri_from_bufnr(0) },
-  }, 20000)
-  seen.review = answers[id].result
+  vim.cmd('HiveReview')
+  wait_for('the review to be told', function() return #seen.notes > 0 end)
+  seen.status_line = vim.b.hive_status
 end
 
 local ok, problem = pcall(journey)

@@ -9,25 +9,13 @@ export default async function remote(editor, step, { token }) {
   await editor.seesStatus('The hub does not know this token')
   step('without a token the hub refuses, and nobody tries again and again')
 
-  await setToken(editor, `${token}-not`)
+  await editor.setToken(`${token}-not`)
   await editor.notification('The hub does not know the token of this editor').waitFor()
   await editor.seesStatus('The hub does not know this token')
   step('a wrong token is refused')
 
-  await setToken(editor, token)
+  await editor.setToken(token)
   await editor.seesStatus('No findings in this file')
   await editor.screenshot('remote-2-connected')
   step('the right one connects')
-}
-
-async function setToken(editor, token) {
-  await editor
-    .notification('The hub does not know the token of this editor')
-    .getByRole('button', { name: 'Set Token' })
-    .click()
-  const input = editor.page.locator('.quick-input-widget input[type=password]')
-  await input.fill(token)
-  await editor.screenshot('remote-1-token')
-  await input.press('Enter')
-  await input.waitFor({ state: 'hidden' })
 }

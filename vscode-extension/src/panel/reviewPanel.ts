@@ -45,9 +45,11 @@ class ReviewPanel {
     private readonly sources: Sources,
   ) {
     const { webview } = panel
-    webview.options = { enableScripts: true, localResourceRoots: [this.resource('out'), this.resource('media')] }
-    panel.iconPath = this.resource('media', 'icon.png')
-    webview.html = this.page()
+    webview.options = { enableScripts: true, localResourceRoots: [] }
+    panel.iconPath = vscode.Uri.joinPath(extension, 'media', 'icon.png')
+    void this.page().then((page) => {
+      webview.html = page
+    })
     const disposables = [
       sources.findings.watch(),
       sources.findings.onDidChange(() => this.show()),
@@ -89,29 +91,27 @@ class ReviewPanel {
     })
   }
 
-  private resource(...parts: string[]): vscode.Uri {
-    return vscode.Uri.joinPath(this.extension, ...parts)
-  }
-
-  private page(): string {
-    const { webview } = this.panel
+  /** Script and style stand in the page itself: it loads nothing from anywhere. */
+  private async page(): Promise<string> {
     const nonce = randomBytes(16).toString('base64')
-    const script = webview.asWebviewUri(this.resource('out', 'panel.js'))
-    const style = webview.asWebviewUri(this.resource('media', 'panel.css'))
-    const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`
+    const [script, style] = await Promise.all([this.read('out', 'panel.js'), this.read('media', 'panel.css')])
     return `<!DOCTYPE html>
 <html lang="${vscode.env.language}">
 <head>
   <meta charset="utf-8">
-  <meta http-equiv="Content-Security-Policy" content="${policy}">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <link rel="stylesheet" href="${style}">
+  <meta http-equiv="Content-Security-Policy"
+    content="default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'">
   <title>${vscode.l10n.t('Hive Review')}</title>
+  <style nonce="${nonce}">${style}</style>
 </head>
 <body>
   <main></main>
-  <script nonce="${nonce}" src="${script}"></script>
+  <script nonce="${nonce}">${script}</script>
 </body>
 </html>`
+  }
+
+  private async read(...parts: string[]): Promise<string> {
+    return new TextDecoder().decode(await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.extension, ...parts)))
   }
 }

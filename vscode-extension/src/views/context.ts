@@ -4,13 +4,14 @@ import type { Disposable } from 'vscode'
 import * as vscode from 'vscode'
 
 import type { Hub } from '../hub'
-import { AgentsRequest, JobsRequest } from '../protocol'
+import { AgentsRequest, HubCommand, JobsRequest } from '../protocol'
 import type { Session } from '../session'
 
 export function keepContext(session: Session, hub: Hub): Disposable {
   const tell = () => {
     setContext('hive.state', session.state.kind)
     setContext('hive.hasJobs', hub.answers(JobsRequest))
+    setContext('hive.hasPullRequests', hub.executes(HubCommand.refreshPullRequest))
     setContext('hive.hasAgents', hub.answers(AgentsRequest))
   }
   tell()

@@ -15,14 +15,15 @@ const PAUSE_MILLISECONDS = 200
 
 interface Node {
   job: ShownJob
-  steps: ShownJob[]
+  steps: Node[]
 }
 
 export class JobsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<void>()
+  private readonly changed = new vscode.EventEmitter<Node | undefined>()
   readonly onDidChangeTreeData = this.changed.event
   private readonly disposables: vscode.Disposable[]
-  private jobs: ShownJob[] = []
+  /** The same objects until the list changes: a menu that is open belongs to one of them. */
+  private nodes: Node[] = []
   private readonly progress = new Map<string, Progress>()
   private isVisible = false
   private timer: NodeJS.Timeout | undefined
@@ -35,6 +36,7 @@ export class JobsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
       hub.onDidChange(() => this.refreshSoon()),
       hub.onNotification(JobNotification, (news) => this.heard(news)),
       vscode.commands.registerCommand('hive.job.stop', (node: Node) => this.stop(node)),
+      vscode.commands.registerCommand('hive.job.openLog', ({ job }: Node) => openLog(job)),
       vscode.commands.registerCommand('hive.jobs.refresh', () => this.refreshSoon()),
     ]
   }
@@ -45,8 +47,7 @@ export class JobsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   }
 
   getChildren(node?: Node): Node[] {
-    if (node === undefined) return nestJobs(this.jobs)
-    return node.steps.map((job) => ({ job, steps: [] }))
+    return node === undefined ? this.nodes : node.steps
   }
 
   getTreeItem({ job, steps }: Node): vscode.TreeItem {
@@ -75,7 +76,8 @@ export class JobsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   private heard(news: JobNews): void {
     if (news.progress !== null) {
       this.progress.set(news.id, news.progress)
-      this.changed.fire()
+      const node = this.nodes.flatMap((parent) => [parent, ...parent.steps]).find(({ job }) => job.id === news.id)
+      if (node !== undefined) this.changed.fire(node)
     } else {
       this.progress.delete(news.id)
       this.refreshSoon()
@@ -90,11 +92,16 @@ export class JobsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
   private async refresh(): Promise<void> {
     try {
       const answer = await this.hub.ask(JobsRequest, {}).catch(() => undefined)
-      this.jobs = answer?.jobs ?? []
+      const nodes = nestJobs(answer?.jobs ?? []).map(({ job, steps }) => ({
+        job,
+        steps: steps.map((step) => ({ job: step, steps: [] })),
+      }))
+      if (JSON.stringify(nodes) === JSON.stringify(this.nodes)) return
+      this.nodes = nodes
+      this.changed.fire(undefined)
     } finally {
       this.timer = undefined
     }
-    this.changed.fire()
   }
 
   private async stop({ job }: Node): Promise<void> {
@@ -105,6 +112,12 @@ export class JobsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
       await vscode.window.showWarningMessage(vscode.l10n.t('The job was not stopped: {0}', why))
     }
   }
+}
+
+/** The hub writes it; languageclient provides documents of this scheme (workspace/textDocumentContent). */
+async function openLog({ id }: ShownJob): Promise<void> {
+  const uri = vscode.Uri.from({ scheme: 'hive', path: '/job.md', query: `id=${id}` })
+  await vscode.window.showTextDocument(uri, { preview: true })
 }
 
 function icon({ icon: name }: JobRow): vscode.ThemeIcon {

@@ -20,7 +20,9 @@ def test_a_finding_is_seen_while_typing_then_fixed_or_dismissed(travel: Journey)
     travel("findings")
 
 
-def test_the_views_show_findings_and_jobs_and_act_on_them(travel: Journey, data_dir: Path) -> None:
+def test_the_views_show_findings_and_jobs_and_act_on_them(travel: Journey, workspace: Path, data_dir: Path) -> None:
+    (workspace / "old.py").write_text("def run(text):\n    exec(text)\n")
+
     travel("views", data_dir=str(data_dir))
 
 

@@ -6,7 +6,8 @@ import * as vscode from 'vscode'
 import { nameAddress, parseAddress } from './address'
 import { debugInformation } from './debugInformation'
 import type { Logs } from './logs'
-import { reviewWithProgress } from './review'
+import { HubCommand } from './protocol'
+import { reviewFolder, reviewWithProgress } from './review'
 import type { Session } from './session'
 import { readSettings } from './settings'
 import { statusText } from './status'
@@ -21,6 +22,8 @@ export function registerCommands(context: vscode.ExtensionContext, session: Sess
     'hive.showTrace': () => showTrace(logs),
     'hive.printDebugInformation': () => printDebugInformation(context, session),
     'hive.reviewFile': (uri) => reviewFile(session, uri instanceof vscode.Uri ? uri : undefined),
+    'hive.review.changes': () => reviewOpenFolder(session, HubCommand.reviewChanges),
+    'hive.review.workspace': () => reviewOpenFolder(session, HubCommand.reviewWorkspace),
     'hive.setToken': () => setToken(context, session),
     'hive.showWalkthrough': () => showWalkthrough(context),
   }
@@ -41,6 +44,16 @@ async function reviewFile(session: Session, given: vscode.Uri | undefined): Prom
     return
   }
   await reviewWithProgress(client, uri)
+}
+
+/** Of several folders a person chooses one. */
+async function reviewOpenFolder(session: Session, command: string): Promise<void> {
+  const [only, ...more] = vscode.workspace.workspaceFolders ?? []
+  const folder = more.length === 0 ? only : await vscode.window.showWorkspaceFolderPick()
+  if (folder === undefined) return
+  const client = session.running
+  if (client === undefined) await offerRestart(session)
+  else await reviewFolder(client, command, folder.uri)
 }
 
 async function offerRestart(session: Session): Promise<void> {

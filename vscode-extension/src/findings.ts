@@ -1,9 +1,12 @@
-/** All findings that the hub knows of the open documents: what the findings view and the review panel draw. */
+/**
+ * All findings there are: of open documents as the hub tells them whole, of other files as their diagnostics have them.
+ * What the findings view and the review panel draw.
+ */
 
 import * as vscode from 'vscode'
 
 import type { Hub } from './hub'
-import { FindingsRequest, type ShownDocument } from './protocol'
+import { DIAGNOSTIC_SOURCE, FindingsRequest, type Severity, type ShownDocument, type ShownFinding } from './protocol'
 
 /** Diagnostics come in bursts, also those of other extensions. */
 const PAUSE_MILLISECONDS = 100
@@ -51,7 +54,8 @@ export class Findings implements vscode.Disposable {
     try {
       // A hub that goes away meanwhile shows as one without findings.
       const answer = await this.hub.ask(FindingsRequest, {}).catch(() => undefined)
-      const documents = answer?.documents ?? []
+      const open = answer?.documents ?? []
+      const documents = this.hub.isConnected ? [...open, ...inOtherFiles(open)] : []
       // Drawing anew closes what is open of a view: only when there is something new to see.
       if (JSON.stringify(documents) === JSON.stringify(this.known)) return
       this.known = documents
@@ -60,4 +64,51 @@ export class Findings implements vscode.Disposable {
       this.timer = undefined
     }
   }
+}
+
+/** What a review of a folder found in files that are not open. */
+function inOtherFiles(open: readonly ShownDocument[]): ShownDocument[] {
+  const known = new Set(open.map(({ uri }) => vscode.Uri.parse(uri).toString()))
+  return vscode.languages
+    .getDiagnostics()
+    .filter(([uri]) => !known.has(uri.toString()))
+    .map(([uri, diagnostics]) => ({
+      uri: uri.toString(),
+      version: null,
+      findings: diagnostics.filter(({ source }) => source === DIAGNOSTIC_SOURCE).flatMap(findingOf),
+    }))
+    .filter(({ findings }) => findings.length > 0)
+}
+
+/** languageclient keeps the `data` of a diagnostic, though VS Code's own class has no such field. */
+function findingOf(diagnostic: vscode.Diagnostic & { data?: { fingerprint?: unknown } }): ShownFinding[] {
+  const fingerprint = diagnostic.data?.fingerprint
+  if (typeof fingerprint !== 'string') return []
+  const code = typeof diagnostic.code === 'object' ? diagnostic.code.value : diagnostic.code
+  const rule = String(code ?? '')
+  const { start, end } = diagnostic.range
+  return [
+    {
+      fingerprint,
+      rule,
+      origin: rule.split('.')[0] ?? '',
+      severity: severityOf(diagnostic.severity),
+      message: diagnostic.message,
+      why: '',
+      cwe: null,
+      range: {
+        start: { line: start.line, character: start.character },
+        end: { line: end.line, character: end.character },
+      },
+      status: 'open',
+      fix: null,
+      is_safe: false,
+    },
+  ]
+}
+
+/** As `lsp/convert.py` made it, from which critical and high cannot be told apart any more. */
+function severityOf(severity: vscode.DiagnosticSeverity): Severity {
+  if (severity === vscode.DiagnosticSeverity.Error) return 'high'
+  return severity === vscode.DiagnosticSeverity.Warning ? 'medium' : 'low'
 }

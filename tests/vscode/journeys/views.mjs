@@ -69,6 +69,11 @@ export default async function views(editor, step, { data_dir }) {
   await editor.seesInWebview('2 findings (2 medium)')
   step('and is back after a reload')
 
+  await editor.run('Hive: Review Workspace')
+  await editor.notification('findings: 3').waitFor()
+  await editor.row('old.py').waitFor()
+  step('a review of the whole folder finds what is in files that are not open')
+
   await startLongJob(JSON.parse(readFileSync(`${data_dir}/run/hub.json`, 'utf8')))
   await editor.row('%').waitFor()
   await editor.screenshot('views-7-job')

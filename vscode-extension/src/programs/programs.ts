@@ -47,8 +47,9 @@ export function registerPrograms(session: Session): vscode.Disposable {
 
 /** Modal: what is answered here holds until it is taken back, so it is not to be pressed away by the way. */
 async function askPerson({ text }: ConsentAsked): Promise<{ allowed: boolean | null }> {
-  const chosen = await vscode.window.showWarningMessage(text.slice(0, 2000), { modal: true }, 'Allow', 'Deny')
-  return { allowed: chosen === undefined ? null : chosen === 'Allow' }
+  const [allow, deny] = [vscode.l10n.t('Allow'), vscode.l10n.t('Deny')]
+  const chosen = await vscode.window.showWarningMessage(text.slice(0, 2000), { modal: true }, allow, deny)
+  return { allowed: chosen === undefined ? null : chosen === allow }
 }
 
 async function editFile(client: HiveClient, asked: EditAsked): Promise<EditDone> {
@@ -98,10 +99,10 @@ function folders(): string[] {
 async function revoke(session: Session): Promise<void> {
   const client = session.running
   if (client === undefined) {
-    await vscode.window.showWarningMessage('Hive is not connected.')
+    await vscode.window.showWarningMessage(vscode.l10n.t('Hive is not connected.'))
     return
   }
   const revoked: unknown = await vscode.commands.executeCommand(HubCommand.revokeConsents)
-  const what = revoked === 1 ? '1 answer was' : `${Number(revoked)} answers were`
-  await vscode.window.showInformationMessage(`${what} taken back. Programs will ask again.`)
+  const message = vscode.l10n.t('Answers taken back: {0}. Programs will ask again.', Number(revoked))
+  await vscode.window.showInformationMessage(message)
 }

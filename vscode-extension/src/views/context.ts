@@ -12,6 +12,7 @@ export function keepContext(session: Session, hub: Hub): Disposable {
     setContext('hive.state', session.state.kind)
     setContext('hive.hasJobs', hub.answers(JobsRequest))
     setContext('hive.hasPullRequests', hub.executes(HubCommand.refreshPullRequest))
+    setContext('hive.hasFolderReviews', hub.executes(HubCommand.reviewChanges))
     setContext('hive.hasAgents', hub.answers(AgentsRequest))
   }
   tell()

@@ -20,7 +20,9 @@ _STEPS = 3
 
 
 _EQUALITY = frozenset({"==", "===", "!=", "!==", "<>"})
-_LITERAL = re.compile(r"string(?:_literal)?$|^(?:null|nil|undefined|true|false|boolean|number|integer|int_literal)$")
+_LITERAL = re.compile(
+    r"^(?:interpreted_)?string(?:_literal)?$|^(?:null|nil|undefined|true|false|boolean|number|integer|int_literal)$"
+)
 
 COMPARED = "A signature is compared so that the time tells how much of it was right"
 

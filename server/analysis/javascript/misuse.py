@@ -95,12 +95,13 @@ _MAC = re.compile(
     ),
 )
 def timing_compare(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
-    sign = node.child_by_field_name("operator")
-    if sign is None or sign.type not in ("===", "!==", "==", "!="):
-        return
     if compares_signature(node, file, _MAKES_SIGNATURE):
         yield Hit(file.span(node), COMPARED)
         return
+    sign = node.child_by_field_name("operator")
+    if sign is None or sign.type not in ("===", "!==", "==", "!="):
+        return
+
     one, other = (file.text(node.child_by_field_name(side)) for side in ("left", "right"))
     for mine, theirs in ((one, other), (other, one)):
         if _MAC.search(mine) and re.search(

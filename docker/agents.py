@@ -60,7 +60,14 @@ async def main() -> None:
 
 def _model() -> msgspec.Raw:
     """Of the environment's settings those of the model alone."""
-    names = ("HIVE_DATA", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "HIVE_MODEL", "HIVE_MODEL_FAST")
+    names = (
+        "HIVE_DATA",
+        "ANTHROPIC_API_KEY",
+        "ANTHROPIC_BASE_URL",
+        "HIVE_MODEL",
+        "HIVE_MODEL_FAST",
+        "HIVE_SANDBOX_PATHS",
+    )
     try:
         given = claude_settings(Settings.load({name: os.environ[name] for name in names if name in os.environ}))
     except HiveError as error:

@@ -22,6 +22,9 @@ from server.redis_url import RedisUrl
 MAX_DIMENSION = 3072
 """What a page of Postgres has room for, of numbers of two bytes."""
 
+_NOT_IN_SANDBOX = ("dev", "etc", "proc", "root", "run", "sys", "tmp", "work")
+"""First folders of what a sandbox has itself, or must not show."""
+
 ROLES_WITH_REDIS_URL = ("door", "orchestrator", "agent", "effects")
 """A role's own Redis URL, with its ACL user: REDIS_URL_DOOR and so on; else REDIS_URL."""
 
@@ -85,6 +88,8 @@ class Settings:
     fast_model: str | None = None
     thinkers: Literal["own", "elsewhere"] = "own"
     """Whether the processes that think are the hub's children, or run beside it and hold the model's key themselves."""
+    sandbox_paths: tuple[Path, ...] = ()
+    """Folders with what the tests of repositories need, beside the system's programs: any test can read them."""
     budget_job: float = 2.0
     """In US dollars, as the next two; days are UTC's."""
     budget_project_day: float = 25.0
@@ -120,6 +125,10 @@ class Settings:
         role_urls = {role: given.read(setting) for role, setting in _ROLE_URLS.items()}
         values["redis_role_urls"] = {role: url for role, url in role_urls.items() if url is not None}
         _check_together(values, given.errors)
+        private = [data_dir, *([Path(env["HOME"])] if env.get("HOME") else [])]
+        for path in values["sandbox_paths"] or ():
+            if data_dir in path.parents or any(path in (kept, *kept.parents) for kept in private):
+                given.errors.append("HIVE_SANDBOX_PATHS: tests would see the data directory, or a whole home")
         if given.errors:
             raise ConfigurationInvalid(_list(given.errors), hint=f"settings come from the environment and {given.file}")
         return cls(data_dir=data_dir, **{name: value for name, value in values.items() if value is not None})
@@ -334,6 +343,16 @@ def _thinkers(text: str) -> str:
     return text
 
 
+def _sandbox_paths(text: str) -> tuple[Path, ...]:
+    paths = tuple(Path(part) for part in text.split(":"))
+    for path in paths:
+        if not path.is_absolute() or ".." in path.parts or len(path.parts) < 2 or path.parts[1] in _NOT_IN_SANDBOX:
+            raise ValueError(
+                f"expected absolute paths with : between, such as /opt/tests; none below {', '.join(_NOT_IN_SANDBOX)}"
+            )
+    return paths
+
+
 def _log(text: str) -> str:
     if text not in ("json", "console"):
         raise ValueError("expected json or console")
@@ -359,6 +378,7 @@ _SETTINGS = (
     _Setting("HIVE_MODEL", "model", "model", _model),
     _Setting("HIVE_MODEL_FAST", "model_fast", "fast_model", _model),
     _Setting("HIVE_THINKERS", "thinkers", "thinkers", _thinkers),
+    _Setting("HIVE_SANDBOX_PATHS", "sandbox_paths", "sandbox_paths", _sandbox_paths),
     _Setting("HIVE_BUDGET_JOB", "budget_job", "budget_job", _dollars),
     _Setting("HIVE_BUDGET_PROJECT_DAY", "budget_project_day", "budget_project_day", _dollars),
     _Setting("HIVE_BUDGET_DAY", "budget_day", "budget_day", _dollars),

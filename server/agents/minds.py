@@ -5,6 +5,7 @@ What an attempt is given - its model, its budget, its transcript - `thinker.py` 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -63,13 +64,13 @@ class _QuestionAlone(msgspec.Struct, forbid_unknown_fields=True):
     question: QuestionText
 
 
-def preload() -> None:
+def preload(sandbox_paths: Sequence[str] = ()) -> None:
     """Everything that is loaded lazily, and the programs that are started, while they can still be read."""
     global _sandbox
     reviewer.preload()
     snapshot_tools(Snapshot("", ()))
     try:
-        _sandbox = Sandbox.find()
+        _sandbox = Sandbox.find([Path(path) for path in sandbox_paths])
     except SandboxUnavailable as error:
         log.warning("tests of repositories are not run", reason=str(error), hint=error.hint)
 

@@ -16,6 +16,7 @@ class ClaudeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     base_url: str = BASE_URL
     strong: str = STRONG_MODEL
     fast: str = FAST_MODEL
+    sandbox_paths: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"ClaudeSettings(base_url={self.base_url!r}, strong={self.strong!r}, fast={self.fast!r})"
@@ -30,4 +31,5 @@ def claude_settings(settings: Settings) -> ClaudeSettings | None:
         base_url=settings.anthropic_base_url,
         strong=settings.model or STRONG_MODEL,
         fast=settings.fast_model or FAST_MODEL,
+        sandbox_paths=tuple(map(str, settings.sandbox_paths)),
     )

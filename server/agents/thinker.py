@@ -97,7 +97,7 @@ def main() -> None:
     for model in (settings.strong, settings.fast):
         if not facts_of(model).is_known:
             log.warning("no price is known of a model: it is billed as the dearest", model=model)
-    preload()
+    preload(settings.sandbox_paths)
     asyncio.run(rehearse())
     thinker = Thinker(settings, MINDS)
     collect_rarely()

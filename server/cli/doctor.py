@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -46,18 +47,20 @@ async def _examine(online: bool) -> list[Check]:
     data_dir = default_data_directory(os.environ)
     checks = [machine.python(), machine.data_directory(data_dir)]
     hub, hub_check = await _hub()
+    more: Sequence[Path] = ()
     try:
         settings = Settings.load(os.environ)
     except ConfigurationInvalid as error:
         checks.append(failed("settings", error))
     else:
         checks.append(ok("settings", _named(settings)))
+        more = settings.sandbox_paths
         checks += [machine.keys(settings.keys), *machine.ports(settings, hub)]
         checks += await engines.engines(settings)
         checks += await services.github(settings, online=online)
         checks.append(await services.model(settings, online=online))
         checks += await services.embedder(settings, online=online)
-    return [*checks, machine.ruff(), machine.git(), machine.sandbox(), hub_check]
+    return [*checks, machine.ruff(), machine.git(), machine.sandbox(more), hub_check]
 
 
 async def _hub() -> tuple[Hub | None, Check]:

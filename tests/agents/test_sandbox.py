@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.agents.sandbox import Ended, Limits, OwnCommand, Run, Runner, own_command
+from server.agents.sandbox import Ended, Limits, OwnCommand, Run, Runner, Sandbox, SandboxUnavailable, own_command
 from server.agents.sandbox.runner import _archive
 from server.jobs import descendants
 from server.jobs.children import Children
@@ -53,6 +54,28 @@ async def test_tests_pass_and_fail_and_are_heard() -> None:
     assert failed.exit_code == 1
     assert not failed.passed
     assert "AssertionError: 2 != 1" in failed.output
+
+
+@pytest.fixture
+def shown() -> Iterator[Path]:
+    """A folder with a program that would write on."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        program = Path(folder, "bin", "greet")
+        program.parent.mkdir()
+        program.write_text("#!/bin/sh\necho hello; echo more >> $0\n")
+        for path in (program, program.parent, Path(folder)):
+            path.chmod(0o755)
+        yield Path(folder)
+        assert "more" not in program.read_text().splitlines()
+
+
+@needs_sandbox
+async def test_what_tests_need_beside_the_systems_programs_is_seen_and_not_written(shown: Path) -> None:
+    ran = await Runner(Sandbox.find([shown]), Children(uuid4()), QUICK).run({}, ["greet"])
+
+    assert ran.output.startswith("hello\n")
+    with pytest.raises(SandboxUnavailable, match="not found"):
+        Sandbox.find([shown / "none"])
 
 
 AS_NOBODY = """\

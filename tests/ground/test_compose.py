@@ -49,6 +49,7 @@ def test_the_hub_reads_every_variable_that_it_is_given(files: tuple[Any, ...]) -
         "HIVE_SLEEP_AFTER",
         "HIVE_KEYS",
         "HIVE_THINKERS",
+        "HIVE_SANDBOX_PATHS",
         "HIVE_EMBEDDER",
     )  # whatever the person set
     given = {name: value for name, value in environment.items() if not name.startswith(free)}
@@ -75,7 +76,7 @@ def test_agents_are_given_no_other_role_and_no_way_to_postgres() -> None:
 def test_thinkers_are_given_the_models_key_and_otherwise_what_agents_are() -> None:
     agents, thinkers = COMPOSE["services"]["agents"], COMPOSE["services"]["thinkers"]
 
-    model = {"ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "HIVE_MODEL", "HIVE_MODEL_FAST"}
+    model = {"ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "HIVE_MODEL", "HIVE_MODEL_FAST", "HIVE_SANDBOX_PATHS"}
     assert set(thinkers["environment"]) == {*agents["environment"], "HIVE_QUEUE", *model}
     assert (thinkers["secrets"], thinkers["cap_add"]) == (agents["secrets"], agents["cap_add"])
     assert set(thinkers["networks"]).isdisjoint(COMPOSE["services"]["postgres"]["networks"])

@@ -52,6 +52,7 @@ def test_every_setting_comes_from_the_environment(tmp_path: Path) -> None:
             "HIVE_MODEL": "claude",
             "HIVE_MODEL_FAST": "claude-small",
             "HIVE_THINKERS": "elsewhere",
+            "HIVE_SANDBOX_PATHS": "/opt/tests:/srv/node",
             "HIVE_BUDGET_JOB": "0.5",
             "HIVE_BUDGET_PROJECT_DAY": "$3",
             "HIVE_BUDGET_DAY": "0",
@@ -81,6 +82,7 @@ def test_every_setting_comes_from_the_environment(tmp_path: Path) -> None:
         model="claude",
         fast_model="claude-small",
         thinkers="elsewhere",
+        sandbox_paths=(Path("/opt/tests"), Path("/srv/node")),
         budget_job=0.5,
         budget_project_day=3.0,
         budget_day=0.0,
@@ -149,6 +151,9 @@ def test_all_errors_are_listed_together(tmp_path: Path) -> None:
         ("GITHUB_WEBHOOK_SECRET", "one,"),
         ("HIVE_LOG", "JSON"),
         ("HIVE_THINKERS", "none"),
+        ("HIVE_SANDBOX_PATHS", "/proc/1"),
+        ("HIVE_SANDBOX_PATHS", "/opt/../etc"),
+        ("HIVE_SANDBOX_PATHS", "opt/venv"),
         ("HIVE_EMBEDDER", "local"),
         ("HIVE_EMBEDDER_DIMENSION", "40960"),
     ],
@@ -158,6 +163,15 @@ def test_a_wrong_value_is_refused_by_its_name_and_never_repeated(tmp_path: Path,
 
     assert f"{name}: " in said
     assert value not in said
+
+
+def test_tests_of_repositories_are_not_shown_the_hubs_own_keys_or_somebodys_home() -> None:
+    given = {"HIVE_DATA": "/opt/hive/data", "HOME": "/home/ann"}
+
+    for path in ("/opt", "/opt/hive/data/keys", "/home", "/home/ann"):
+        with pytest.raises(ConfigurationInvalid, match="HIVE_SANDBOX_PATHS: tests would see"):
+            Settings.load(given | {"HIVE_SANDBOX_PATHS": path})
+    assert Settings.load(given | {"HIVE_SANDBOX_PATHS": "/home/ann/venv"}).sandbox_paths == (Path("/home/ann/venv"),)
 
 
 @pytest.mark.parametrize(

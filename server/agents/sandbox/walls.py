@@ -54,7 +54,9 @@ class Sizes(NamedTuple):
 
 
 class Sandbox(NamedTuple):
-    """The programs that it is made of. *more*: folders with programs beside those of the system, seen read-only."""
+    """The programs that it is made of. *more*: folders seen read-only beside those of the system, whose `bin` counts
+    before theirs.
+    """
 
     bubblewrap: str
     setpriv: str
@@ -69,6 +71,9 @@ class Sandbox(NamedTuple):
         if missing:
             names = ", ".join("bubblewrap" if name == "bwrap" else name for name in missing)
             raise SandboxUnavailable(f"{names} not found", hint=HINT)
+        absent = [str(path) for path in more if not path.is_dir()]
+        if absent:
+            raise SandboxUnavailable(f"{', '.join(absent)} not found", hint="check HIVE_SANDBOX_PATHS")
         sandbox = cls(str(found["bwrap"]), str(found["setpriv"]), str(found["env"]), tuple(more))
         sandbox._try()
         return sandbox
@@ -120,7 +125,8 @@ class Sandbox(NamedTuple):
         for path, size in (("/dev/shm", sizes.scratch), ("/tmp", sizes.scratch), (TREE, sizes.tree)):  # noqa: S108
             walls += ["--size", str(size), "--tmpfs", path]
         walls += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", TREE, "--seccomp", str(system_calls)]
-        for name, value in VARIABLES.items():
+        programs = ":".join((*(f"{path}/bin" for path in self.more), VARIABLES["PATH"]))
+        for name, value in (VARIABLES | {"PATH": programs}).items():
             walls += ["--setenv", name, value]
         return walls
 

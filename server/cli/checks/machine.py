@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from server.agents.ruff import Program, RuffUnavailable
@@ -92,13 +93,14 @@ def git() -> Check:
     return ok("git", _version(program))
 
 
-def sandbox() -> Check:
+def sandbox(more: Sequence[Path] = ()) -> Check:
     """Where the tests of repositories run."""
     try:
-        Sandbox.find()
+        Sandbox.find(more)
     except SandboxUnavailable as error:
         return warning("sandbox", f"{error}: agents do not run tests", hint=error.hint)
-    return ok("sandbox", "bubblewrap, without network and rights")
+    beside = f"; with {', '.join(map(str, more))}" if more else ""
+    return ok("sandbox", f"bubblewrap, without network and rights{beside}")
 
 
 def _version(program: str) -> str:

@@ -26,6 +26,7 @@ class Client(NamedTuple):
     hover_kind: types.MarkupKind
     wants_lenses: bool
     editor: str
+    watches_files: bool
     reads_virtual_documents: bool
 
     @classmethod
@@ -43,6 +44,7 @@ class Client(NamedTuple):
             hover_kind=_hover_kind(capabilities),
             reads_virtual_documents=bool(capabilities.workspace and capabilities.workspace.text_document_content),
             wants_lenses=options.get("code_lenses") is not False,
+            watches_files=_watches_files(capabilities),
             editor=_name(options.get("editor")),
         )
 
@@ -65,6 +67,11 @@ def _hover_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
     hover = capabilities.text_document.hover if capabilities.text_document else None
     formats = (hover.content_format if hover else None) or ()
     return types.MarkupKind.Markdown if types.MarkupKind.Markdown in formats else types.MarkupKind.PlainText
+
+
+def _watches_files(capabilities: types.ClientCapabilities) -> bool:
+    watched = capabilities.workspace.did_change_watched_files if capabilities.workspace else None
+    return bool(watched and watched.dynamic_registration)
 
 
 def _name(value: object) -> str:

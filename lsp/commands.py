@@ -14,12 +14,13 @@ import msgspec
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
+from lsp.choices import ProjectChoices
 from lsp.client import Client
 from lsp.documents import TOO_LARGE, Document
 from lsp.history import KnownFindings
 from lsp.jobs import NotPermitted, review_request
 from lsp.protocol import RequestFailed
-from lsp.reviewing import DocumentRefused, Reviewing, Screen, State, how_far
+from lsp.reviewing import DocumentRefused, Reviewing, Screen, State, how_far, refuse_left_out
 from lsp.running import Running, arguments_of
 from lsp.thinking import NO_MODEL, ThinkingCommands
 from lsp.thread_commands import ThreadCommands
@@ -27,6 +28,7 @@ from lsp.wide_reviews import WideReviews
 from lsp.workspace import NotInWorkspace, Place, Workspace
 from server.errors import HiveError
 from server.jobs.job import EventType, JobRequest
+from server.reviews.configuration import judged
 from server.reviews.finding import FindingStatus
 from server.reviews.snapshot import MAX_FILE_BYTES, Report
 from server.security.principal import Permission, Principal
@@ -67,6 +69,7 @@ class Commands:
         client: Client,
         *,
         workspace: Workspace,
+        choices: ProjectChoices,
         documents: Mapping[str, Reviewing],
         findings: Findings,
         running: Running,
@@ -87,6 +90,7 @@ class Commands:
         }
         self._client = client
         self._workspace = workspace
+        self._choices = choices
         self._documents = documents
         self._findings = findings
         self._running = running
@@ -110,6 +114,8 @@ class Commands:
         (uri,) = arguments_of(params, tuple[str])
         try:
             document, place = await self._find(uri)
+            configuration = await self._choices.of(place)
+            refuse_left_out(place, configuration)
             version, text = document.version, document.text()
             if (refusal := document.refusal(text)) is not None:
                 raise DocumentRefused(refusal)
@@ -121,7 +127,7 @@ class Commands:
         event = await self._running.run(request, f"Reviewing {place.path}", params.work_done_token)
         if event is None or event.type is not EventType.SUCCEEDED:
             return _not_analysed(event.message or event.type.value if event else "cancelled", request)
-        report = msgspec.json.decode(event.data, type=Report)
+        report = judged(msgspec.json.decode(event.data, type=Report), configuration)
         self._show(report, document, version, place)
         state, reason = how_far(report.coverage, place.path)
         found = sum(finding.status is FindingStatus.OPEN for finding in report.findings)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from lsprotocol import types
 
+from lsp.choices import ProjectChoices
 from lsp.client import Client
 from lsp.convert import split_lines, to_diagnostic
 from lsp.documents import Document
@@ -93,10 +94,18 @@ class Notebooks:
     """One client's. `close` ends it."""
 
     def __init__(
-        self, client: Client, *, workspace: Workspace, jobs: EditorJobs, screen: Screen, display: Display
+        self,
+        client: Client,
+        *,
+        workspace: Workspace,
+        choices: ProjectChoices,
+        jobs: EditorJobs,
+        screen: Screen,
+        display: Display,
     ) -> None:
         self._client = client
         self._workspace = workspace
+        self._choices = choices
         self._jobs = jobs
         self._screen = screen
         self._display = display
@@ -131,6 +140,7 @@ class Notebooks:
             document,
             self._client,
             workspace=self._workspace,
+            choices=self._choices,
             jobs=self._jobs,
             screen=screen,
             on_rest=lambda _: None,

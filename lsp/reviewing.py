@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 import structlog
 
+from lsp.choices import ProjectChoices
 from lsp.client import Client
 from lsp.diagnostics import DocumentFindings
 from lsp.documents import Document
@@ -19,8 +20,9 @@ from lsp.jobs import EditorJob, EditorJobs, NotPermitted, review_request
 from lsp.workspace import NotInWorkspace, Place, Workspace
 from server.errors import HiveError
 from server.jobs.job import Event, EventType
+from server.reviews.configuration import DEFAULT, LEFT_OUT, Configuration, judged, without_left_out
 from server.reviews.finding import Finding, FindingStatus, Severity
-from server.reviews.snapshot import Coverage, Report
+from server.reviews.snapshot import Coverage, Report, Snapshot, SourceFile
 
 PAUSE_SECONDS = 0.002
 """What an editor sends in one breath counts as one edit."""
@@ -78,6 +80,10 @@ class DocumentRefused(HiveError):
     """The document's content is not reviewed."""
 
 
+class LeftOut(DocumentRefused):
+    """The project wants no review of it."""
+
+
 class Screen(Protocol):
     """What the editor shows of a document."""
 
@@ -98,6 +104,7 @@ class Reviewing:
         client: Client,
         *,
         workspace: Workspace,
+        choices: ProjectChoices,
         jobs: EditorJobs,
         screen: Screen,
         on_rest: Callable[["Reviewing"], None],
@@ -107,6 +114,8 @@ class Reviewing:
         self.findings = DocumentFindings()
         self.place: Place | None = None
         self._workspace = workspace
+        self._choices = choices
+        self._configuration = DEFAULT
         self._jobs = jobs
         self._screen = screen
         self._principal = client.principal
@@ -147,13 +156,13 @@ class Reviewing:
 
     def heard_of_neighbours(self, findings: Sequence[Finding], *, is_whole: bool) -> None:
         """What was found in this document together with the files around it, of the version that was sent there."""
-        if self.findings.answered_together(findings, is_whole=is_whole) and self._last is not None:
+        if self.findings.answered_together(self._judged(findings), is_whole=is_whole) and self._last is not None:
             self.show_findings()
             self._tell(self._last.state, reason=self._last.reason, omitted=self._last.omitted)
 
     def heard_of_model(self, findings: Sequence[Finding]) -> None:
         """What a model found besides the rules, in the version that was sent to it."""
-        self.findings.answered_by_model(findings)
+        self.findings.answered_by_model(self._judged(findings))
         self.show_findings()
 
     def decided(self, fingerprints: Collection[str], status: FindingStatus) -> None:
@@ -197,6 +206,8 @@ class Reviewing:
     async def _review(self) -> None:
         if self.place is None:
             self.place = await self._workspace.locate(self.document.uri, self.document.language)
+        self._configuration = await self._choices.of(self.place)
+        refuse_left_out(self.place, self._configuration)
         text = self.document.text()
         refusal = self.document.refusal(text)
         if refusal is not None:
@@ -236,7 +247,7 @@ class Reviewing:
         if event.type is not EventType.SUCCEEDED:
             self._tell(State.NOT_ANALYSED, reason=event.message or f"the review was {event.type}")
             return
-        report = msgspec.json.decode(event.data, type=Report)
+        report = judged(msgspec.json.decode(event.data, type=Report), self._configuration)
         self.findings.answered(report.findings)
         self._show_report(report, self._sent)
 
@@ -248,6 +259,9 @@ class Reviewing:
         self._tell(state, reason=reason, omitted=report.omitted)
         if self.is_current:
             self._on_rest(self)
+
+    def _judged(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        return judged(Report(tuple(findings), Coverage()), self._configuration).findings
 
     def _refuse(self, error: HiveError) -> None:
         self.findings = DocumentFindings()
@@ -261,6 +275,13 @@ class Reviewing:
         counts = Counts(**{severity.value: severities.count(severity) for severity in Severity})
         document = self.document
         self._screen.show_status(Status(document.uri, state, document.version, reason, counts, omitted))
+
+
+def refuse_left_out(place: Place, configuration: Configuration) -> None:
+    """Raises `LeftOut`."""
+    file = Snapshot(place.project, (SourceFile(place.path, ""),))
+    if not without_left_out(file, configuration).files:
+        raise LeftOut(LEFT_OUT)
 
 
 def how_far(coverage: Coverage, path: str) -> tuple[State, str | None]:

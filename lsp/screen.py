@@ -17,7 +17,7 @@ from lsp.client import Client
 from lsp.convert import to_diagnostic, without_links
 from lsp.documents import Document
 from lsp.protocol import HiveLanguageServer
-from lsp.reviewing import Status
+from lsp.reviewing import LeftOut, Status
 from lsp.workspace import NotInWorkspace, Place
 from server.errors import HiveError
 from server.reviews.finding import Finding
@@ -74,8 +74,13 @@ class EditorScreen:
         self._server.protocol.notify(STATUS, msgspec.to_builtins(status))
 
     def show_refusal(self, uri: str, error: HiveError, *, asked: bool) -> None:
-        """Unasked, once for a file, and once in all for those outside the workspace: people look into libraries."""
+        """Unasked, once for a file, and once in all for those outside the workspace: people look into libraries.
+
+        What the project left out itself is no news.
+        """
         about = "" if isinstance(error, NotInWorkspace) else uri
+        if not asked and isinstance(error, LeftOut):
+            return
         if not asked and (about in self._refusals_shown or urlsplit(uri).scheme != "file"):
             return
         self._refusals_shown.add(about)

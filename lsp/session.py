@@ -13,6 +13,7 @@ from lsprotocol import types
 from lsp import answers, virtual
 from lsp.answers import Answers
 from lsp.awaiting import Awaiting, Store
+from lsp.choices import ProjectChoices
 from lsp.client import Client
 from lsp.commands import Commands, Consents, Findings
 from lsp.convert import SOURCE
@@ -35,6 +36,7 @@ from lsp.thinking import ThinkingCommands
 from lsp.thread_commands import ThreadCommands
 from lsp.thread_diagnostics import ThreadDiagnostics
 from lsp.virtual import VirtualDocuments
+from lsp.watching import Changed, changed, watch
 from lsp.wide_reviews import WideReviews
 from lsp.workspace import Workspace
 from server.jobs.job import FindingsChanged
@@ -106,8 +108,14 @@ class Session:
             notify=server.protocol.notify,
             on_told=(lambda _: None) if abilities.pull_requests else display.told,
         )
+        self._choices = ProjectChoices(self.client, self._workspace, self._screen.tell)
         self._notebooks = Notebooks(
-            self.client, workspace=self._workspace, jobs=jobs, screen=self._screen, display=display
+            self.client,
+            workspace=self._workspace,
+            choices=self._choices,
+            jobs=jobs,
+            screen=self._screen,
+            display=display,
         )
         self._progress = ProgressBoard(server.protocol, client_shows_progress=self.client.shows_progress)
         self._running = running = Running(jobs, self._progress, by=principal.name)
@@ -134,6 +142,7 @@ class Session:
         self.commands = Commands(
             self.client,
             workspace=self._workspace,
+            choices=self._choices,
             documents=self._documents,
             findings=findings,
             running=running,
@@ -179,6 +188,7 @@ class Session:
             types.TEXT_DOCUMENT_DID_SAVE: self._did_save,
             types.TEXT_DOCUMENT_DID_CLOSE: self._did_close,
             types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._folders_changed,
+            types.WORKSPACE_DID_CHANGE_WATCHED_FILES: self._files_changed,
             types.WORKSPACE_EXECUTE_COMMAND: self.commands.execute,
             types.WINDOW_WORK_DONE_PROGRESS_CANCEL: self._progress.cancelled,
         }
@@ -211,6 +221,8 @@ class Session:
     # What the editor tells us.
 
     def _initialized(self, _: types.InitializedParams) -> None:
+        if self.client.watches_files:
+            watch(self._server.protocol)
         self._awaiting.begin(self._thinking.show_late)
 
     def _did_open(self, params: types.DidOpenTextDocumentParams) -> None:
@@ -226,6 +238,7 @@ class Session:
             document,
             self.client,
             workspace=self._workspace,
+            choices=self._choices,
             jobs=self._jobs,
             screen=self._screen,
             on_rest=self._neighbours.rested,
@@ -252,11 +265,25 @@ class Session:
         reviewing = self._documents.get(params.text_document.uri)
         if reviewing is not None:
             reviewing.want()
+        self._changed_beside(changed([params.text_document.uri]) & Changed.CHOICES)
 
     def _did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         uri = params.text_document.uri
         self._drop(uri)
         self._screen.forget(uri)
+
+    def _files_changed(self, params: types.DidChangeWatchedFilesParams) -> None:
+        self._changed_beside(changed([change.uri for change in params.changes]))
+
+    def _changed_beside(self, what: Changed) -> None:
+        if Changed.CODE in what:
+            self._neighbours.files_came_or_went()
+        if Changed.BRANCH in what:
+            self.pull_requests.look()
+        if Changed.CHOICES in what:
+            self._choices.forget()
+            for reviewing in (*self._documents.values(), *self._notebooks.reviewings()):
+                reviewing.want()
 
     def _folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
         self._workspace.change(

@@ -7,6 +7,7 @@ anyway, so what is found in them is left to that.
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -21,7 +22,9 @@ from lsp.reviewing import Reviewing, Screen
 from lsp.running import Running, arguments_of
 from lsp.workspace import Place, Workspace
 from server.jobs.job import EventType
+from server.reviews.configuration import Configuration, judged, without_left_out
 from server.reviews.finding import Finding, FindingStatus
+from server.reviews.project_configuration import configuration_of
 from server.reviews.snapshot import Report, Snapshot
 from server.reviews.working_tree import Collected, collect
 
@@ -32,6 +35,7 @@ REVIEW_WORKSPACE = "hive.reviewWorkspace"
 class _Wanted(NamedTuple):
     collected: Collected
     snapshot: Snapshot
+    configuration: Configuration
 
 
 class WideReviews:
@@ -73,7 +77,7 @@ class WideReviews:
             return None
         if event.type is not EventType.SUCCEEDED:
             raise RequestFailed(event.message or f"the job is {event.type.value}")
-        report = msgspec.json.decode(event.data, type=Report)
+        report = judged(msgspec.json.decode(event.data, type=Report), wanted.configuration)
         self._show(report, wanted)
         found = sum(finding.status is FindingStatus.OPEN for finding in report.findings)
         skipped = len(report.coverage.skipped) + len(snapshot.skipped)
@@ -90,7 +94,7 @@ class WideReviews:
 
     async def _collect(self, folder: str, *, everything: bool) -> _Wanted:
         path = await asyncio.to_thread(self._workspace.real_path_of, folder)
-        collected = await asyncio.to_thread(collect, path, os.environ, everything=everything)
+        collected, configuration = await asyncio.to_thread(_collect, path, everything=everything)
         root_uri = collected.project.root.as_uri()
         unsaved = {
             reviewing.place.path: reviewing.document.text()
@@ -103,7 +107,8 @@ class WideReviews:
             else file
             for file in collected.snapshot.files
         )
-        return _Wanted(collected, msgspec.structs.replace(collected.snapshot, files=files))
+        snapshot = without_left_out(msgspec.structs.replace(collected.snapshot, files=files), configuration)
+        return _Wanted(collected, snapshot, configuration)
 
     def _show(self, report: Report, wanted: _Wanted) -> None:
         """All files, so that what was found in one before and is not there any more goes."""
@@ -117,3 +122,10 @@ class WideReviews:
             if uri not in self._documents:
                 document = Document(uri, "", None, file.text, self._client.encoding)
                 self._screen.show_findings(document, by_path[file.path], Place(project, file.path, root_uri))
+
+
+def _collect(path: Path, *, everything: bool) -> tuple[Collected, Configuration]:
+    """Blocks."""
+    collected = collect(path, os.environ, everything=everything)
+    snapshot = collected.snapshot
+    return collected, configuration_of(collected.project, snapshot.base_sha, snapshot.head_sha, os.environ)

@@ -1,4 +1,4 @@
-"""`hive lsp`: join an editor's stdin and stdout to the hub's TCP port, starting a hub when none runs.
+"""`hive lsp`: join an editor's stdin and stdout to the hub's TCP port or websocket, starting a hub when none runs.
 
 An editor starts this each time, so it imports little. Finds hubs and starts them; `line.py` joins and keeps the line.
 """
@@ -20,14 +20,16 @@ from server.errors import HiveError
 from server.launch import ensure_hub, run_file, running_hub
 
 USAGE = """\
-usage: hive lsp
+usage: hive lsp [--hub URL]
 
 Speak LSP on stdin and stdout, for an editor that starts its language servers. Starts a hub when none runs,
 or when it was killed; waits for one that was stopped, and tells it all that the editor told the last one.
 
+  --hub URL   use the hub at this address, as HIVE_URL does: wss://hive.example.com for one behind TLS
+
 environment:
   HIVE_DATA   the hub's data directory
-  HIVE_URL    use the hub at this address instead; needs HIVE_TOKEN
+  HIVE_URL    use the hub at this address instead; needs HIVE_TOKEN. With https:// or wss:// by its websocket
   HIVE_LSP    host:port of that hub's LSP door (default: the host of HIVE_URL, port 8643)
   HIVE_TOKEN  an API key of that hub with the scope write
 """
@@ -52,19 +54,38 @@ def main(argv: list[str]) -> int:
     if any(argument in ("-h", "--help") for argument in argv):
         print(USAGE, end="")
         return 0
-    if any(not argument.startswith("--") for argument in argv):
+    env = _with_hub_of(argv, os.environ)
+    if env is None:
         print(USAGE, end="", file=sys.stderr)
         return 2
     try:
-        first = _connect(find_target(os.environ))
+        first = _connect(find_target(env))
     except HiveError as error:
         _say(f"Agent Hive: {error}" + (f" ({error.hint})" if error.hint else ""))
         return EXIT_NO_HUB
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    end = Line(first, lambda: _reach_again(os.environ)).run()
+    end = Line(first, lambda: _reach_again(env)).run()
     if end is End.HUB_WENT_AWAY:
         _say("Agent Hive: the hub went away; restart the language server to start it again.")
     return end
+
+
+def _with_hub_of(argv: list[str], env: Mapping[str, str]) -> Mapping[str, str] | None:
+    """*env* with the hub that is named by `--hub`; None for what is no usage."""
+    named = ""
+    rest = iter(argv)
+    for argument in rest:
+        if argument == "--hub":
+            named = next(rest, "")
+        elif argument.startswith("--hub="):
+            named = argument.removeprefix("--hub=")
+        elif not argument.startswith("--"):
+            return None
+        else:
+            continue
+        if not named:
+            return None
+    return {**env, "HIVE_URL": named} if named else env
 
 
 def find_target(env: Mapping[str, str]) -> Target:
@@ -90,12 +111,24 @@ def _named(env: Mapping[str, str]) -> Target | None:
         return None
     if not token:
         raise HubNotNamed("HIVE_URL is set, HIVE_TOKEN is not", hint="make a key with: hive keys create")
+    if (websocket := _websocket_of(url)) and not address:
+        return Target(websocket, token)
     return Target(address or f"{_host(url)}:{DEFAULT_LSP_PORT}", token)
 
 
 def _started(env: Mapping[str, str]) -> Target:
     hub = ensure_hub(env, announce=lambda text: print(text, file=sys.stderr, flush=True))
     return Target(hub.lsp, hub.token)
+
+
+def _websocket_of(url: str) -> str:
+    """Its address where *url* asks for one, else "". In plain text only on this machine: a key would be anybody's."""
+    scheme, separator, rest = url.partition("://")
+    kind = {"https": "wss", "wss": "wss", "ws": "ws"}.get(scheme.lower(), "") if separator else ""
+    if kind == "ws" and _host(url) not in ("127.0.0.1", "localhost", "[::1]"):
+        raise HubNotNamed("HIVE_URL would send the key in plain text", hint="use wss:// and a hub behind TLS")
+    place, _, path = rest.partition("/")
+    return f"{kind}://{place}/{path or 'lsp'}" if kind and _host(url) else ""
 
 
 def _host(url: str) -> str:
@@ -110,6 +143,10 @@ def _host(url: str) -> str:
 
 def _connect(target: Target) -> Reached:
     address = target.address
+    if "://" in address:
+        from lsp.hub_websocket import HubWebsocket  # here: TLS takes long to import, and most hubs are on this machine
+
+        return Reached(HubWebsocket.connect(address, target.token), target.token)
     try:
         parts = urlsplit(f"//{address}")
         hub = socket.create_connection((parts.hostname or "", parts.port or DEFAULT_LSP_PORT), timeout=10.0)

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from lsp.told import INTRODUCTION, Message, Told
 from server.errors import HiveError
@@ -37,8 +37,20 @@ class End(IntEnum):
     HUB_WENT_AWAY = 4
 
 
+class Hub(Protocol):
+    """A socket, or what does as one."""
+
+    def sendall(self, data: bytes, /) -> None: ...
+
+    def recv(self, size: int, /) -> bytes: ...
+
+    def shutdown(self, how: int, /) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Reached(NamedTuple):
-    hub: socket.socket
+    hub: Hub
     token: str
 
 
@@ -47,7 +59,7 @@ class Line:
 
     def __init__(self, first: Reached, reach: Callable[[], Reached | None]) -> None:
         self._reach = reach
-        self._hub: socket.socket | None = first.hub
+        self._hub: Hub | None = first.hub
         self._token = first.token
         self._told = Told()
         self._from_editor, self._from_hub = Frames(), Frames()
@@ -57,7 +69,7 @@ class Line:
 
     def run(self) -> End:
         threading.Thread(target=self._read_editor, daemon=True).start()
-        hub: socket.socket | None = self._hub
+        hub: Hub | None = self._hub
         wait = FIRST_WAIT_SECONDS
         while hub is not None:
             since = time.monotonic()
@@ -77,7 +89,7 @@ class Line:
             hub = self._wait_for_hub(wait)
         return End.EDITOR_LEFT
 
-    def _wait_for_hub(self, wait: float) -> socket.socket | None:
+    def _wait_for_hub(self, wait: float) -> Hub | None:
         """None when the editor left meanwhile."""
         reason = "The connection to the hub was lost."
         while True:
@@ -155,7 +167,7 @@ class Line:
             with contextlib.suppress(OSError):  # the hub is gone; the other direction says so
                 self._hub.sendall(data)
 
-    def _read_hub(self, hub: socket.socket) -> None:
+    def _read_hub(self, hub: Hub) -> None:
         with contextlib.suppress(OSError):  # either side is gone
             while chunk := hub.recv(CHUNK_BYTES):
                 for body in self._from_hub.take(chunk):

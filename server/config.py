@@ -74,6 +74,10 @@ class Settings:
     data_dir: Path
     http: Address = DEFAULT_HTTP
     lsp: Address = DEFAULT_LSP
+    https: Address | None = None
+    """Where the HTTP door, with the editors' websocket, also listens behind TLS; None: nowhere."""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
     database_url: str | None = field(default=None, repr=False)
     redis_url: str | None = field(default=None, repr=False)
     redis_role_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -218,6 +222,11 @@ def _check_together(values: Mapping[str, Any], errors: list[str]) -> None:
     if any(named.values()) and not all(named.values()):
         absent = ", ".join(f"HIVE_EMBEDDER{name.upper()}" for name, is_there in named.items() if not is_there)
         errors.append(f"{absent}: missing; an embedder is an address, a model and its dimension")
+    of_tls = {"HIVE_HTTPS": "https", "HIVE_TLS_CERT": "tls_cert", "HIVE_TLS_KEY": "tls_key"}
+    given = [variable for variable, field in of_tls.items() if values[field] is not None]
+    if given and len(given) < len(of_tls):
+        missing_too = ", ".join(sorted(of_tls.keys() - set(given)))
+        errors.append(f"{missing_too}: missing, but {given[0]} is set; TLS needs an address, a certificate and its key")
     if values["redis_role_urls"] and values["redis_url"] is None:
         missing = set(ROLES_WITH_REDIS_URL) - values["redis_role_urls"].keys()
         if missing:
@@ -330,7 +339,7 @@ def _model(text: str) -> str:
     return text
 
 
-def _directory(text: str) -> Path:
+def _absolute_path(text: str) -> Path:
     directory = Path(text).expanduser()
     if not directory.is_absolute():
         raise ValueError("expected an absolute path")
@@ -367,6 +376,9 @@ def _redis_url(text: str) -> str:
 _SETTINGS = (
     _Setting("HIVE_HTTP", "http", "http", _address),
     _Setting("HIVE_LSP", "lsp", "lsp", _address),
+    _Setting("HIVE_HTTPS", "https", "https", _address),
+    _Setting("HIVE_TLS_CERT", "tls_cert", "tls_cert", _absolute_path),
+    _Setting("HIVE_TLS_KEY", "tls_key", "tls_key", _absolute_path),
     _Setting("DATABASE_URL", "database_url", "database_url", _url("postgresql", "postgres")),
     _Setting("REDIS_URL", "redis_url", "redis_url", _redis_url),
     _Setting("GITHUB_APP_ID", "github_app_id", "github_app_id", _app_id),
@@ -389,7 +401,7 @@ _SETTINGS = (
     _Setting("HIVE_IDE_COMMANDS", "ide_commands", "ide_commands", _commands),
     _Setting("HIVE_LOG", "log", "log", _log),
     _Setting("HIVE_SLEEP_AFTER", "sleep_after", "sleep_after_seconds", _seconds),
-    _Setting("HIVE_KEYS", "keys", "keys_dir", _directory),
+    _Setting("HIVE_KEYS", "keys", "keys_dir", _absolute_path),
 )
 
 _ROLE_URLS = {

@@ -8,6 +8,7 @@ import errno
 import ipaddress
 import os
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -114,6 +115,7 @@ from server.security.tokens import Token, new_token
 from server.team.members import Members
 from server.team.quorum import Quorums, close_overdue_decisions, forget_decisions
 from server.team.sessions import Sessions
+from server.tls import server_context
 from webhooks.receiver import Receiver
 
 CAPACITY = {REVIEW_QUEUE: 8, EFFECTS_QUEUE: 8, THINK_QUEUE: 8}
@@ -492,11 +494,16 @@ class _Building:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, wanted.host, wanted.port)
-        try:
-            await site.start()
-        except OSError as error:
-            raise _port_taken({"HIVE_HTTP": (wanted, error)}) from error
+        sites: dict[str, tuple[Address, ssl.SSLContext | None]] = {"HIVE_HTTP": (wanted, None)}
+        if (https := self._settings.https) is not None:
+            assert self._settings.tls_cert is not None
+            assert self._settings.tls_key is not None
+            sites["HIVE_HTTPS"] = (https, server_context(self._settings.tls_cert, self._settings.tls_key))
+        for setting, (address, context) in sites.items():
+            try:
+                await web.TCPSite(runner, address.host, address.port, ssl_context=context).start()
+            except OSError as error:
+                raise _port_taken({setting: (address, error)}) from error
         return Address(wanted.host, runner.addresses[0][1])
 
     def _webhooks_door(self) -> str:
@@ -683,7 +690,10 @@ def _is_loopback(host: str) -> bool:
 async def _refuse_taken_ports(settings: Settings) -> None:
     """The doors open last: without a look at first a taken port would cost a whole start, and the other one another."""
     taken: dict[str, tuple[Address, OSError]] = {}
-    for setting, address in (("HIVE_HTTP", settings.http), ("HIVE_LSP", settings.lsp)):
+    doors = {"HIVE_HTTP": settings.http, "HIVE_LSP": settings.lsp} | (
+        {"HIVE_HTTPS": settings.https} if settings.https else {}
+    )
+    for setting, address in doors.items():
         try:
             probe = await asyncio.get_running_loop().create_server(
                 asyncio.Protocol, address.host, address.port, start_serving=False

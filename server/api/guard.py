@@ -22,8 +22,11 @@ log = structlog.get_logger("hive.security")
 
 
 def check_host(request: web.Request, parts: Parts) -> None:
-    """A web page must not reach a loopback hub under a name of its own (DNS rebinding). Raises `Problem` 421."""
-    if parts.on_loopback and _host_name(request.headers.get("Host", "")) not in LOCAL_NAMES:
+    """A web page must not reach a loopback hub under a name of its own (DNS rebinding). Raises `Problem` 421.
+
+    Behind TLS no page can: the certificate is of another name.
+    """
+    if parts.on_loopback and not request.secure and _host_name(request.headers.get("Host", "")) not in LOCAL_NAMES:
         raise Problem(
             HTTPStatus.MISDIRECTED_REQUEST,
             "this hub listens on this machine only and does not answer under that name",
@@ -48,7 +51,12 @@ async def admit(request: web.Request, route: Route, parts: Parts) -> Principal:
 
 def is_local(request: web.Request, parts: Parts) -> bool:
     """Both ends are this machine, and no proxy speaks for another."""
-    if not parts.on_loopback or "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+    if (
+        not parts.on_loopback
+        or request.secure
+        or "X-Forwarded-For" in request.headers
+        or "Forwarded" in request.headers
+    ):
         return False
     try:
         return ipaddress.ip_address(request.remote or "").is_loopback

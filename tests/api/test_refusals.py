@@ -2,14 +2,19 @@
 
 import asyncio
 import gzip
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from structlog.testing import capture_logs
 
+from server.api.app import make_app
 from server.api.routes import MAX_REVIEW_BYTES
+from server.tls import server_context
 from tests.api.conftest import PROJECT, Hub, finding_of
+from tests.certificates import a_certificate
 
 REVIEW = {"project": PROJECT, "files": [{"path": "app.py", "text": "x = 1\n"}]}
 FINDING = f"/api/v1/findings/{finding_of('app.py').fingerprint}"
@@ -201,3 +206,15 @@ async def test_without_postgres_nobody_passes(hub: Hub) -> None:
     assert answer.status == 503
     assert answer.headers["Retry-After"]
     assert "Postgres" in (await answer.json(content_type=None))["detail"]
+
+
+async def test_behind_tls_a_hub_answers_under_its_name_and_nobody_counts_as_local(hub: Hub, tmp_path: Path) -> None:
+    context = server_context(*a_certificate(tmp_path))
+    server = TestServer(make_app(hub.parts), scheme="https")
+    await server.start_server(ssl=context)
+    async with TestClient(server) as client:
+        named = {"Host": "hive.example.com"}
+        health = await client.get("/health", headers=named, ssl=False)
+        page = await client.get("/", headers=named, ssl=False)
+
+    assert (health.status, page.status) == (200, 401)

@@ -46,6 +46,8 @@ def test_the_hub_reads_every_variable_that_it_is_given(files: tuple[Any, ...]) -
         "ANTHROPIC",
         "HIVE_BUDGET",
         "HIVE_IDE",
+        "HIVE_HTTPS",
+        "HIVE_TLS",
         "HIVE_SLEEP_AFTER",
         "HIVE_KEYS",
         "HIVE_THINKERS",

@@ -1,0 +1,100 @@
+"""`hive lsp` and a hub behind TLS: the door's websocket, as a process of an editor's reaches it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from lsp.server import LspDoor
+from server.tls import server_context
+from tests.certificates import Certificate, a_certificate
+from tests.lsp.scripted import REMOTE_TOKEN, ScriptedDoor, flag_each
+from tests.lsp.test_forwarder import Run, run
+from tests.lsp.wire import Editor, ErrorAnswer
+
+__all__ = ["run"]
+
+BIG = "bad " + "x" * 70_000 + "\n"
+"""Longer than the short forms of a frame's length can say."""
+
+
+@pytest.fixture
+def inside() -> ScriptedDoor:
+    return ScriptedDoor(flag_each("bad"))
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Certificate:
+    return a_certificate(tmp_path)
+
+
+@pytest.fixture
+async def url(door: LspDoor, certificate: Certificate) -> AsyncIterator[str]:
+    app = web.Application()
+    app.router.add_get("/lsp", door.websocket)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "localhost", 0, ssl_context=server_context(*certificate)).start()
+    yield f"https://localhost:{runner.addresses[0][1]}"
+    await door.stop()
+    await runner.cleanup()
+
+
+async def said_at_the_end(process: asyncio.subprocess.Process, editor: Editor) -> str:
+    assert await process.wait() == 3
+    return await editor.message()
+
+
+async def test_an_editor_speaks_to_a_hub_behind_tls(run: Run, url: str, certificate: Certificate) -> None:
+    trusted = str(certificate.certificate)
+    process, editor = await run("--stdio", "--hub", url, HIVE_TOKEN=REMOTE_TOKEN, SSL_CERT_FILE=trusted)
+
+    result = await editor.start("", None, {})
+    editor.open("untitled:a", BIG)
+    (diagnostic,) = await editor.diagnostics("untitled:a", 1)
+    with pytest.raises(ErrorAnswer):
+        await editor.ask("workspace/executeCommand", {"command": "hive.nothing", "arguments": []})
+    await editor.ask("shutdown", None)
+    editor.tell("exit", None)
+
+    assert result["serverInfo"]["name"] == "Agent Hive"
+    assert diagnostic["code"] == "test.word"
+    assert await process.wait() == 0
+
+
+async def test_a_certificate_that_nobody_vouches_for_gets_no_token(run: Run, url: str) -> None:
+    process, editor = await run(HIVE_URL=url, HIVE_TOKEN=REMOTE_TOKEN)
+
+    assert "bad certificate" in await said_at_the_end(process, editor)
+
+
+async def test_a_token_that_the_hub_does_not_know_is_told(run: Run, url: str, certificate: Certificate) -> None:
+    trusted = str(certificate.certificate)
+    process, editor = await run(HIVE_URL=url.replace("https", "wss"), HIVE_TOKEN="hive_wrong", SSL_CERT_FILE=trusted)
+
+    said = await said_at_the_end(process, editor)
+    assert "does not know this token" in said
+    assert "hive_wrong" not in said
+
+
+@pytest.mark.parametrize(
+    ("named", "why"),
+    [
+        ("ws://hive.example.com", "in plain text"),
+        ("wss://localhost:1/lsp", "cannot reach the hub"),
+        ("wss://", "not a URL"),
+    ],
+)
+async def test_a_hub_that_cannot_be_reached_so_is_told(run: Run, named: str, why: str) -> None:
+    process, editor = await run(f"--hub={named}", HIVE_TOKEN=REMOTE_TOKEN)
+
+    assert why in await said_at_the_end(process, editor)
+
+
+@pytest.mark.parametrize("arguments", [["--hub"], ["--hub="], ["wss://localhost"]])
+async def test_an_argument_that_is_none_is_answered_with_the_usage(run: Run, arguments: list[str]) -> None:
+    process, _ = await run(*arguments)
+
+    assert await process.wait() == 2

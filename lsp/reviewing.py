@@ -18,6 +18,7 @@ from lsp.diagnostics import DocumentFindings
 from lsp.documents import Document
 from lsp.jobs import EditorJob, EditorJobs, NotPermitted, review_request
 from lsp.workspace import NotInWorkspace, Place, Workspace
+from server.analysis.language import language_name
 from server.errors import HiveError
 from server.jobs.job import Event, EventType
 from server.reviews.configuration import DEFAULT, LEFT_OUT, Configuration, judged, without_left_out
@@ -280,7 +281,7 @@ class Reviewing:
 def refuse_left_out(place: Place, configuration: Configuration) -> None:
     """Raises `LeftOut`."""
     file = Snapshot(place.project, (SourceFile(place.path, ""),))
-    if not without_left_out(file, configuration).files:
+    if not without_left_out(file, configuration, language_name).files:
         raise LeftOut(LEFT_OUT)
 
 

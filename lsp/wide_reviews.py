@@ -21,6 +21,7 @@ from lsp.protocol import RequestFailed
 from lsp.reviewing import Reviewing, Screen
 from lsp.running import Running, arguments_of
 from lsp.workspace import Place, Workspace
+from server.analysis.language import language_name
 from server.jobs.job import EventType
 from server.reviews.configuration import Configuration, judged, without_left_out
 from server.reviews.finding import Finding, FindingStatus
@@ -107,7 +108,9 @@ class WideReviews:
             else file
             for file in collected.snapshot.files
         )
-        snapshot = without_left_out(msgspec.structs.replace(collected.snapshot, files=files), configuration)
+        snapshot = without_left_out(
+            msgspec.structs.replace(collected.snapshot, files=files), configuration, language_name
+        )
         return _Wanted(collected, snapshot, configuration)
 
     def _show(self, report: Report, wanted: _Wanted) -> None:

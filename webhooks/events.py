@@ -56,10 +56,13 @@ def pull_request(payload: Payload) -> JobRequest | Declined:
             "head_sha": event.pull_request.head.sha,
             "installation_id": event.installation.id if event.installation else None,
             "automatic": True,
+            "relabelled": event.action in RELABELLED_ACTIONS,
             "before_sha": event.before or None,
         },
         PullRequestRef,
     )
+    if ref.relabelled:
+        return _relabelled(ref, event.sender.login)
     return JobRequest(
         kind="review.pull_request",
         project=project,
@@ -69,6 +72,19 @@ def pull_request(payload: Payload) -> JobRequest | Declined:
         priority=Priority.PULL_REQUEST,
         concurrency_group=ref.name,
         requested_by=f"github:{event.sender.login}",
+    )
+
+
+def _relabelled(ref: PullRequestRef, login: str) -> JobRequest:
+    """In a group of its own: a review that is under way goes on, and of many labels in a row the last one counts."""
+    return JobRequest(
+        kind="review.pull_request",
+        project=ref.project,
+        args=encode(ref),
+        priority=Priority.PULL_REQUEST,
+        concurrency_group=f"{ref.name} labels",
+        debounce_seconds=REST_SECONDS,
+        requested_by=f"github:{login}",
     )
 
 
@@ -158,8 +174,8 @@ def _commanded(
     command = commands.parse(event.comment.body) if event.action == "created" else None
     if command is None:
         return Declined("the comment asks nothing of us: a command begins with /hive, and edits are not heard")
-    if event.sender.type == "Bot":
-        return Declined("bots command nothing here")
+    if event.sender.type == "Bot" and not event.sender.login.endswith("[bot]"):
+        return Declined("bots command nothing here, unless the project names them, by a name that ends in [bot]")
     project = name_from_remote(event.repository.html_url)
     if project is None:
         return Declined("the repository's address names no project")
@@ -193,11 +209,13 @@ def _asked_at(comment: "_Comment") -> str:
     return f"{comment.path}:{comment.line}"
 
 
-REVIEWED_ACTIONS = frozenset({"opened", "synchronize", "reopened", "ready_for_review"})
+RELABELLED_ACTIONS = frozenset({"labeled", "unlabeled"})
+REVIEWED_ACTIONS = frozenset({"opened", "synchronize", "reopened", "ready_for_review"}) | RELABELLED_ACTIONS
+
+REST_SECONDS = 2.0
+"""Without a further label."""
 
 OTHER_ACTIONS = {
-    "labeled": "a pull request that is labeled shows no new code: labels count from the next push on",
-    "unlabeled": "a pull request that is unlabeled shows no new code: labels count from the next push on",
     "edited": "its words or its base were edited: both count from the next push on",
     "closed": "the pull request is closed: a review that is under way is not posted any more",
 }

@@ -87,6 +87,11 @@ _TEST_NAME = re.compile(
 )
 
 
+def language_name(path: str, text: str) -> str:
+    """As people write it in a configuration."""
+    return language_of(path, text).name.lower()
+
+
 def language_of(path: str, text: str) -> Language:
     name = PurePosixPath(path)
     if name.name.endswith(".blade.php"):

@@ -40,6 +40,7 @@ from server.jobs.workflow_views import Graph
 from server.memory.context import Context
 from server.memory.wire import Indexing
 from server.reviews.asks import FindingQuestion, FixWish, Issue, Question
+from server.reviews.configuration import to_schema
 from server.reviews.deliveries import KnownDelivery
 from server.reviews.findings import KnownFinding
 from server.reviews.snapshot import Snapshot
@@ -59,6 +60,10 @@ async def description(call: Call[None, None]) -> web.Response:
     from server.api.openapi import describe  # here: the description is made from the table below
 
     return web.Response(body=describe(ROUTES), content_type="application/json")
+
+
+async def configuration_schema(call: Call[None, None]) -> web.Response:
+    return web.json_response(to_schema(), content_type="application/schema+json")
 
 
 ROUTES: tuple[Route, ...] = (
@@ -102,6 +107,13 @@ ROUTES: tuple[Route, ...] = (
         handle=description,
         permission=None,
         summary="The same as openapi.json: where a person who was told of the API looks first",
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/schemas/hive.toml.json",
+        handle=configuration_schema,
+        permission=None,
+        summary="The JSON Schema of .hive.toml, for editors of it",
     ),
     Route(
         method="GET",

@@ -9,6 +9,7 @@ import msgspec
 from rich.console import Console
 
 from server.analysis.external.imported import Imported
+from server.analysis.language import language_name
 from server.cli import report_files
 from server.cli.output import PIPE_WIDTH, plain, render_report, stdout_console
 from server.cli.report_files import imported_findings, known_findings, without_known
@@ -101,7 +102,7 @@ def review(
     known, imported = known_findings(baseline), imported_findings(reports)
     collected = collect(path or Path(), os.environ, base=base, head=head, everything=everything)
     configuration = _configuration_of(collected)
-    collected = collected._replace(snapshot=without_left_out(collected.snapshot, configuration))
+    collected = collected._replace(snapshot=without_left_out(collected.snapshot, configuration, language_name))
     if linters:
         imported += _linted(collected, configuration)
     try:

@@ -4,7 +4,7 @@ What is done and what is said of it is in the ledger; the answer's marker is loo
 write to the repository gets a reaction and no word, so that a stranger cannot make us talk.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID
 
 import msgspec
@@ -18,7 +18,13 @@ from server.jobs.job import JobRequest, Priority, encode
 from server.reviews import commands
 from server.reviews.chore_kinds import MERGE_LOOK
 from server.reviews.commands import Command, CommandRef, Name, NotUnderstood
-from server.reviews.configuration import FILE_NAME, MAX_CONFIGURATION_BYTES, HiveTomlInvalid, read_configuration
+from server.reviews.configuration import (
+    FILE_NAME,
+    MAX_CONFIGURATION_BYTES,
+    Configuration,
+    HiveTomlInvalid,
+    read_configuration,
+)
 from server.reviews.finding import Finding, FindingStatus
 from server.reviews.findings import Cursor, FindingStore, KnownFinding
 from server.reviews.fixing import EXACT, MAX_FINDINGS, THOUGHT, FixRef
@@ -51,7 +57,9 @@ class _Url(msgspec.Struct, frozen=True):
 
 
 class Commander:
-    """For one command. *login*: the name under which the App posts. *thinks*: there is a model."""
+    """For one command. *configured*: what the base says. *login*: the name under which the App posts. *thinks*: there
+    is a model.
+    """
 
     def __init__(
         self,
@@ -60,6 +68,7 @@ class Commander:
         findings: FindingStore,
         pauses: Pauses,
         wishes: MergeWishes,
+        configured: Callable[[], Awaitable[Configuration]],
         *,
         login: str,
         job_id: UUID,
@@ -70,13 +79,16 @@ class Commander:
         self._findings = findings
         self._pauses = pauses
         self._wishes = wishes
+        self._configured = configured
         self._login = login
         self._job_id = job_id
         self._thinks = thinks
 
     async def carry_out(self, ref: CommandRef) -> Answered:
+        if ref.is_of_bot and not await self._listens_to_bot(ref):
+            return Answered(note=f"{ref.login} is no bot that .hive.toml of the base lets command")
         await self._comments.react("eyes")
-        if not await self._comments.may_write(ref.login):
+        if not ref.is_of_bot and not await self._comments.may_write(ref.login):
             await self._comments.react("confused")
             return Answered(note=f"{ref.login} may not write to {ref.repository}")
         answer = await self._ledger.once(
@@ -85,6 +97,10 @@ class Commander:
         url = await self._answer_once(ref, answer) if answer.text else ""
         await self._comments.react("+1" if answer.is_done else "confused")
         return Answered(url, requests=answer.requests)
+
+    async def _listens_to_bot(self, ref: CommandRef) -> bool:
+        """Only to those that the project names, and never to ourselves."""
+        return ref.login != self._login and (await self._configured()).commands.knows_bot(ref.login)
 
     async def _answer_once(self, ref: CommandRef, answer: Answer) -> str:
         async def find() -> _Url | None:
@@ -101,6 +117,8 @@ class Commander:
         return (await self._ledger.once(key, _Url, job_id=self._job_id, find=find, act=act)).html_url
 
     async def _act(self, ref: CommandRef) -> Answer:
+        if isinstance(ref.command, Command) and not (await self._configured()).commands.allows(ref.command.name):
+            return Answer(commands.not_allowed_text(ref.command.name), is_done=False)
         match ref.command:
             case NotUnderstood(why):
                 return Answer(commands.help_text(why, thinks=self._thinks), is_done=False)

@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 import msgspec
 
+from server.analysis.language import language_name
 from server.effects.api import read_answer
 from server.effects.app import GitHubApp
 from server.effects.github import PULL, REPOSITORY, GitHub
-from server.reviews.auto_review import Standing, reason_against
+from server.reviews.auto_review import RELABELLED, Standing, heeds_labels, reason_against
+from server.reviews.commands import CommandRef
 from server.reviews.configuration import (
     DEFAULT,
     FILE_NAME,
@@ -58,18 +60,18 @@ class BaseGitHub(GitHub):
         )
 
 
-async def base_github_for(app: GitHubApp, ref: PullRequestRef) -> BaseGitHub:
+async def base_github_for(app: GitHubApp, ref: PullRequestRef | CommandRef) -> BaseGitHub:
     owner, _, name = ref.repository.partition("/")
     installation_id = ref.installation_id or await app.installation_id(owner, name)
     return BaseGitHub(app, installation_id, owner, name)
 
 
-async def read_base(github: BaseGitHub, ref: PullRequestRef) -> Configured:
-    """What holds for a review of *ref*."""
+async def read_base(github: BaseGitHub, base_sha: str) -> Configured:
+    """What the base says at that commit, or the last that it said well."""
     try:
-        return await _read_at(github, ref.base_sha)
+        return await _read_at(github, base_sha)
     except HiveTomlInvalid as invalid:
-        earlier = await _last_valid(github, ref.base_sha)
+        earlier = await _last_valid(github, base_sha)
         instead = f"that of {earlier[0][:12]} holds" if earlier else "the defaults hold"
         configured = earlier[1] if earlier else Configured()
         return configured._replace(problem=f"{instead}, because {invalid}")
@@ -79,12 +81,14 @@ async def why_declined(github: BaseGitHub, ref: PullRequestRef, configured: Conf
     """ "" for what is to be reviewed: also all that somebody asks for."""
     if not ref.automatic:
         return ""
+    if ref.relabelled and not heeds_labels(configured.configuration.auto_review):
+        return RELABELLED
     return reason_against(configured.configuration.auto_review, await github.standing(ref.number))
 
 
 def with_configuration(snapshot: Snapshot, configured: Configured) -> Snapshot:
     """Without what is left out. People hear of a file that does not hold where they hear of what was not read."""
-    snapshot = without_left_out(snapshot, configured.configuration)
+    snapshot = without_left_out(snapshot, configured.configuration, language_name)
     told = (SkippedFile(ON_THE_BASE, configured.problem),) if configured.problem else ()
     return msgspec.structs.replace(snapshot, configuration=configured.text, skipped=(*snapshot.skipped, *told))
 

@@ -20,6 +20,7 @@ from server.effects.carrying import same_change
 from server.effects.chores.handlers import chore_handlers
 from server.effects.commands import Answered, Commander
 from server.effects.comments import comments_for
+from server.effects.configuration_note import tell_of_invalid_configuration
 from server.effects.configured import base_github_for, read_base, why_declined, with_configuration
 from server.effects.deliveries import DeliveryLog, Reconciled, reconcile
 from server.effects.fixing import Fixed, FixPublisher
@@ -27,7 +28,7 @@ from server.effects.github import github_for
 from server.effects.ledger import Ledger
 from server.effects.open_pull_requests import open_pull_requests_for
 from server.effects.operations import operation_handlers
-from server.effects.publishing import Published, Publisher
+from server.effects.publishing import Published, Publisher, review_key
 from server.effects.pushed import Pushed, fetch_pushed
 from server.effects.replying import Replied, reply
 from server.effects.settings import EffectsSettings
@@ -43,10 +44,11 @@ from server.memory.contexts import Contexts
 from server.memory.recall import change_queries, recall
 from server.reviews import reconciling
 from server.reviews.asks import FixOffer, Told
+from server.reviews.auto_review import REVIEWED_BEFORE
 from server.reviews.chore_kinds import CHORES
 from server.reviews.commanded import FINDINGS_CHANGED
 from server.reviews.commands import CommandRef, paused_reason
-from server.reviews.configuration import judged, read_configuration
+from server.reviews.configuration import Configuration, judged, read_configuration
 from server.reviews.findings import FindingStore
 from server.reviews.fixing import FixRef
 from server.reviews.open_pull_request import ACT, READ, Acted, Read, ReadWish, ThreadAct
@@ -95,13 +97,15 @@ def make_handlers(
     async def fetch(work: Work) -> Snapshot:
         ref = msgspec.json.decode(work.args, type=PullRequestRef)
         github = await base_github_for(app, ref)
+        if ref.relabelled and await ledger.is_done(review_key(ref)):
+            return _declined(ref, REVIEWED_BEFORE)
         paused = await _why_paused(pool, ref)
         same = await same_change(github, ref, open_findings=await _open_findings(pool, ref)) if not paused else None
-        configured = await read_base(github, ref)
+        configured = await read_base(github, ref.base_sha)
         if same and not configured.configuration.github.sarif:  # code scanning wants each head's own
             return same
         if declined := paused or await why_declined(github, ref, configured):
-            return Snapshot(ref.project, (), base_sha=ref.base_sha, head_sha=ref.head_sha, declined=declined)
+            return _declined(ref, declined)
         snapshot = await fetch_snapshot(github, ref, work.progress, for_model=settings.thinks, children=work.children)
         snapshot = with_configuration(snapshot, configured)
         if contexts is None:
@@ -134,6 +138,7 @@ def make_handlers(
                 )
                 if snapshot.carried_from:
                     return await publisher.carry_over(ref, snapshot.carried_from)
+                await tell_of_invalid_configuration(github, ledger, ref, snapshot, login=login, job_id=work.job_id)
                 reviewed = work.inputs.get("think") or work.inputs["review"]
                 report = msgspec.json.decode(reviewed, type=Report)
                 report = judged(report, read_configuration(snapshot.configuration))
@@ -166,6 +171,7 @@ def make_handlers(
             findings,
             Pauses(pool),
             MergeWishes(pool),
+            partial(_configuration_for, app, ref),
             login=login,
             job_id=work.job_id,
             thinks=settings.thinks,
@@ -243,6 +249,16 @@ _KINDS = (
     *(operation.kind for operation in OPERATIONS),
     *CHORES,
 )
+
+
+async def _configuration_for(app: GitHubApp, ref: CommandRef) -> Configuration:
+    """What the base of a pull request says now."""
+    github = await base_github_for(app, ref)
+    return (await read_base(github, (await github.pull_request(ref.number)).base_sha)).configuration
+
+
+def _declined(ref: PullRequestRef, why: str) -> Snapshot:
+    return Snapshot(ref.project, (), base_sha=ref.base_sha, head_sha=ref.head_sha, declined=why)
 
 
 async def _why_paused(pool: asyncpg.Pool | None, ref: PullRequestRef) -> str:

@@ -56,6 +56,9 @@ class Ledger:
             await effect.connection.execute(_SQL.finish_effect, key, msgspec.json.encode(result).decode())
             return result
 
+    async def is_done(self, key: str) -> bool:
+        return bool(await self._pool.fetchval(_SQL.is_effect_done, key))
+
     async def _act(self, effect: "_Effect", act: Callable[[], Awaitable[T]]) -> T:
         # On the connection that holds the lock: if that is lost, this fails, and nothing is done without the lock.
         await effect.connection.execute(_SQL.start_acting, effect.key)

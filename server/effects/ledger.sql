@@ -24,3 +24,7 @@ update effects set acting_at = null where key = $1 and done_at is null;
 -- name: finish_effect
 -- $1 key, $2 result
 update effects set done_at = hive_now(), result = $2 where key = $1 and done_at is null;
+
+-- name: is_effect_done
+-- $1 key
+select true from effects where key = $1 and done_at is not null;

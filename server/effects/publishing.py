@@ -52,6 +52,11 @@ class PostedReview(msgspec.Struct, frozen=True):
     comments: int = 0
 
 
+def review_key(ref: PullRequestRef) -> str:
+    """Under which the ledger knows the review of a head."""
+    return f"review {ref.project}#{ref.number}@{ref.head_sha}"
+
+
 class Publisher:
     """For one pull request at one head. *login*: the name under which the App posts.
 
@@ -173,7 +178,7 @@ class Publisher:
             to_review, ref, report, snapshot, posted=posted, on_files=on_files, still_parses=self._still_parses
         )
         return await self._ledger.once(
-            f"review {ref.project}#{ref.number}@{ref.head_sha}",
+            review_key(ref),
             PostedReview,
             job_id=self._job_id,
             find=lambda: self._find_review(ref),

@@ -29,8 +29,16 @@ def reason_against(rules: AutoReview, standing: Standing) -> str:
     if skipped := _any_of(rules.skip_labels, standing.labels):
         return f"it is labelled {skipped}"
     if rules.require_labels and not _any_of(rules.require_labels, standing.labels):
-        return f"it has none of the labels {', '.join(rules.require_labels)}: give it one before the next push"
+        return f"it has none of the labels {', '.join(rules.require_labels)}: give it one"
     return _too_large(rules, standing)
+
+
+RELABELLED = "labels say nothing of reviews in this project"
+REVIEWED_BEFORE = "its head is reviewed already: labels change nothing about that"
+
+
+def heeds_labels(rules: AutoReview) -> bool:
+    return bool(rules.require_labels or rules.skip_labels)
 
 
 def told_of(rules: AutoReview) -> list[str]:

@@ -66,19 +66,23 @@ class CommandRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     *asked_at*: its `path:line`, if that is a plain one. *comment_id* 0: no comment, but the button of a check run was
     pressed, at the head *pressed_at*.
 
-    *login* ends up in an address of a request; no name of a bot fits its pattern.
+    *login* ends up in an address of a request, unless it is a bot's.
     """
 
     project: str
     repository: Repository
     number: Annotated[int, msgspec.Meta(ge=1)]
-    login: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}\Z")]
+    login: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?\Z")]
     comment_id: Annotated[int, msgspec.Meta(ge=0)]
     command: Command | NotUnderstood
     thread_id: Annotated[int, msgspec.Meta(ge=1)] | None = None
     asked_at: Annotated[str, msgspec.Meta(max_length=300)] = ""
     installation_id: int | None = None
     pressed_at: Sha | None = None
+
+    @property
+    def is_of_bot(self) -> bool:
+        return self.login.endswith("[bot]")
 
     @property
     def asked_by(self) -> str:
@@ -301,3 +305,7 @@ def command_marker(asked_by: str) -> str:
 
 def is_answer_to(body: str, asked_by: str) -> bool:
     return body.partition("\n")[0].rstrip("\r") == command_marker(asked_by)
+
+
+def not_allowed_text(name: Name) -> str:
+    return f"`{name}` is not among the commands that `.hive.toml` of the base allows here."

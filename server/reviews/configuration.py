@@ -5,6 +5,7 @@ It comes from the base of a change, never from its head: who proposes a change d
 
 import re
 import tomllib
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -21,6 +22,20 @@ LEFT_OUT = f"left out by {FILE_NAME}"
 OFF = "off"
 
 _Word = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+LanguageName = Literal[
+    "python", "javascript", "typescript", "tsx", "go", "java", "php", "ruby", "template", "shell", "dockerfile",
+    "yaml", "nginx", "properties", "terraform", "sql", "prose", "other",
+]  # fmt: skip
+"""As `server/analysis/language.py` tells them apart."""
+
+CommandName = Literal[
+    "review", "ask", "explain", "describe", "fix", "dismiss", "reopen", "pause", "resume", "merge",
+]  # fmt: skip
+"""Those of `commands.py` but `help` and `config`, which tell and do nothing."""
+
+LanguageOf = Callable[[str, str], str]
+"""By path and text."""
+
 _Level = Literal["critical", "high", "medium", "low", "off"]
 
 
@@ -56,6 +71,9 @@ class ReviewChoices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_findings: Annotated[
         int, msgspec.Meta(ge=1, le=5000, description="Beyond it, the least severe are counted.")
     ] = 5000
+    languages: Annotated[
+        tuple[LanguageName, ...], msgspec.Meta(description="Only files in these are reviewed; all, if none is named.")
+    ] = ()
 
 
 class AutoReview(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,6 +111,24 @@ class GitHubChoices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = False
 
 
+class CommandChoices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who may write to the repository may command; *bots* may, if they are named here, whatever else they may."""
+
+    allow: Annotated[
+        tuple[CommandName, ...] | None, msgspec.Meta(description="Only these commands are carried out; all by default.")
+    ] = None
+    bots: Annotated[
+        tuple[_Word, ...], msgspec.Meta(max_length=100, description="Bots that may command: `renovate[bot]`.")
+    ] = ()
+
+    def allows(self, command: str) -> bool:
+        return self.allow is None or command in self.allow or command in ("help", "config")
+
+    def knows_bot(self, login: str) -> bool:
+        """GitHub does not tell logins apart by case."""
+        return login.casefold() in {bot.casefold() for bot in self.bots}
+
+
 class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """*severities*: by rule id, or by a prefix that ends in `*`."""
 
@@ -104,6 +140,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     auto_review: AutoReview = AutoReview()
     linters: Annotated[tuple[Linter, ...], msgspec.Meta(max_length=20)] = ()
     test: OwnTests | None = None
+    commands: CommandChoices = CommandChoices()
     merge: MergeGate = MergeGate()
     github: GitHubChoices = GitHubChoices()
     backport: BackportRules = BackportRules()
@@ -132,16 +169,22 @@ def to_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": FILE_NAME, **schema}
 
 
-def without_left_out(snapshot: Snapshot, configuration: Configuration) -> Snapshot:
+def without_left_out(snapshot: Snapshot, configuration: Configuration, language_of: LanguageOf) -> Snapshot:
     """The files that are left out are told of as skipped, and still tell about the others."""
-    patterns = configuration.review.leave_out
-    out = tuple(file for file in snapshot.files if _matches(file.path, patterns))
+    wanted = configuration.review
+    out = [
+        file.path
+        for file in snapshot.files
+        if _matches(file.path, wanted.leave_out)
+        or (wanted.languages and language_of(file.path, file.text) not in wanted.languages)
+    ]
     if not out:
         return snapshot
+    left_out = frozenset(out)
     return msgspec.structs.replace(
         snapshot,
-        files=tuple(file for file in snapshot.files if file not in out),
-        skipped=(*snapshot.skipped, *(SkippedFile(file.path, LEFT_OUT) for file in out)),
+        files=tuple(file for file in snapshot.files if file.path not in left_out),
+        skipped=(*snapshot.skipped, *(SkippedFile(path, LEFT_OUT) for path in out)),
     )
 
 

@@ -19,6 +19,7 @@ class PullRequestRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `owner/name`. *base_sha* is the tip of the base branch when the event happened, not the merge base.
     *installation_id* is missing when a repository's own webhook told of it, not the App's. *automatic*: nobody asked
     for it, so that the project's rules say whether it is reviewed (`server.reviews.auto_review`).
+    *relabelled*: only its labels changed, so that nothing is done about a head that was reviewed.
     *before_sha*: the head that a push took the place of.
     *rerun*: somebody wants it again, as it is now; the SHAs are only the newest that are known, and `snapshot.fetch`
     looks them up.
@@ -33,6 +34,7 @@ class PullRequestRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     automatic: bool = False
     rerun: bool = False
     before_sha: Sha | None = None
+    relabelled: bool = False
 
     @property
     def name(self) -> str:

@@ -24,3 +24,10 @@ async def test_it_says_what_an_address_takes(hub: Hub) -> None:
     }
     assert dismiss["security"] == [{"key": ["write"]}]
     assert dismiss["requestBody"]["required"] is True
+
+
+async def test_editors_find_the_schema_of_a_projects_configuration_without_a_key(hub: Hub) -> None:
+    schema = await hub.get("/api/v1/schemas/hive.toml.json", role=None)
+
+    assert schema["title"] == ".hive.toml"
+    assert {"review", "auto_review", "commands"} <= schema["$defs"]["Configuration"]["properties"].keys()

@@ -61,7 +61,10 @@ async def test_nothing_but_the_pages_for_operators_is_open(hub: Hub) -> None:
     is_open = {route.path for route in ROUTES if route.permission is None}
 
     of_logins = {"/api/v1/device/code", "/api/v1/device/token"}
-    assert is_open == {"/health", "/ready", "/api/v1", "/api/v1/openapi.json"} | of_logins
+    assert (
+        is_open
+        == {"/health", "/ready", "/api/v1", "/api/v1/openapi.json", "/api/v1/schemas/hive.toml.json"} | of_logins
+    )
     assert {route.path for route in ROUTES if route.open_on_loopback} == {"/", "/metrics"}
 
 

@@ -33,7 +33,7 @@ from server.reviews.pull_request import CommentRef, PullRequestRef
 from server.reviews.snapshot import Coverage, Report, Snapshot
 from tests.github.git_project import GitProject
 from tests.github.repository import Repository
-from tests.github.standin import GitHubStandIn, Interruption
+from tests.github.standin import APP_LOGIN, GitHubStandIn, Interruption
 from tests.github.test_publishing import a_finding
 from webhooks.events import decide
 
@@ -425,3 +425,42 @@ async def test_what_we_say_commands_nothing(scene: Scene) -> None:
         await scene.command(body)
 
     assert [parse(answer) for answer in scene.answers()] == [None] * 5
+
+
+async def configured(scene: Scene, project: GitProject, toml: str) -> None:
+    """The base says *toml*."""
+    project.git("checkout", "--quiet", "main")
+    project.commit({".hive.toml": toml})
+    project.git("checkout", "--quiet", "feature")
+    await scene.standin.push(scene.repository, 1)
+
+
+BOTS = {
+    "named": ('bots = ["renovate[bot]"]', "renovate[bot]", True),
+    "another": ('bots = ["renovate[bot]"]', "other[bot]", False),
+    "none is named": ("", "renovate[bot]", False),
+    "we ourselves": (f'bots = ["{APP_LOGIN}"]', APP_LOGIN, False),
+}
+
+
+@pytest.mark.parametrize(("toml", "login", "heard"), BOTS.values(), ids=BOTS)
+async def test_bots_command_only_where_the_project_names_them(
+    scene: Scene, project: GitProject, toml: str, login: str, heard: bool
+) -> None:
+    await configured(scene, project, f"[commands]\n{toml}\n")
+
+    answered = await scene.command("/hive pause", login=login)
+
+    assert bool(answered.url) is heard
+    assert bool(scene.standin.reactions) is heard, "who is not heard is not answered either"
+    assert scene.standin.requests["repos/get-collaborator-permission-level"] == 0
+
+
+async def test_a_command_that_the_project_does_not_allow_is_declined(scene: Scene, project: GitProject) -> None:
+    await configured(scene, project, '[commands]\nallow = ["review"]\n')
+
+    answered = await scene.command("/hive pause")
+
+    assert "`pause` is not among the commands" in scene.answers()[-1]
+    assert answered.requests == ()
+    assert scene.reactions()[-1] == "confused"

@@ -144,7 +144,7 @@ def test_a_command_in_a_thread_is_answered_where_the_thread_began() -> None:
     [
         (said("Nice!"), "asks nothing of us"),
         (said("/hive help") | {"action": "edited"}, "edits are not heard"),
-        (said("/hive help") | {"sender": {"login": "x[bot]", "type": "Bot"}}, "bots command nothing"),
+        (said("/hive help") | {"sender": {"login": "x", "type": "Bot"}}, "bots command nothing"),
         (said("/hive help") | {"sender": {"login": "../..", "type": "User"}}, "not as GitHub describes"),
         (said("/hive help") | {"issue": {"number": 1}}, "said of an issue"),
     ],

@@ -122,12 +122,17 @@ async def test_a_file_that_is_wrong_is_told_of_and_the_last_one_that_was_right_h
 
     snapshot = await scene.snapshot()
     published = await scene.publish(snapshot)
+    await scene.publish(snapshot)
 
+    assert scene.repository is not None
     assert [file.path for file in snapshot.files] == ["a.py"]
     assert snapshot.configuration == right
+    bodies = [said["body"] for said in scene.standin.conversation(scene.repository, 1)]
+    told = [body for body in bodies if "hive:configuration" in body]
+    assert len(told) == 1
+    assert "cannot be used" in told[0]
     [problem] = [skipped.reason for skipped in snapshot.skipped if skipped.path == ON_THE_BASE]
     assert problem.startswith(f"that of {held[:12]} holds, because .hive.toml is not TOML")
-    assert scene.repository is not None
     [run] = scene.standin.check_runs(scene.repository)
     assert run["html_url"] == published.check_run_url
     assert run["conclusion"] == "neutral"
@@ -180,3 +185,34 @@ async def test_a_draft_is_reviewed_only_where_the_project_wants_it(scene: Scene,
 
     assert bool(snapshot.files) is drafts
     assert bool(snapshot.declined) is not drafts
+
+
+LABELLED = {
+    "where labels count": ("""[auto_review]\nrequire_labels = ["ready"]\n""", ["ready"], ""),
+    "without the label": ("""[auto_review]\nrequire_labels = ["ready"]\n""", ["other"], "none of the labels"),
+    "where they do not": ("", ["ready"], "labels say nothing"),
+}
+
+
+@pytest.mark.parametrize(("toml", "labels", "declined"), LABELLED.values(), ids=LABELLED)
+async def test_a_label_lets_the_rules_decide_anew(scene: Scene, toml: str, labels: list[str], declined: str) -> None:
+    await scene.opened(toml)
+    assert scene.repository is not None
+    assert scene.ref is not None
+    scene.standin.label(scene.repository, 1, *labels)
+    scene.ref = msgspec.structs.replace(scene.ref, relabelled=True)
+
+    snapshot = await scene.snapshot()
+
+    assert declined in snapshot.declined
+    assert bool(snapshot.files) is not bool(declined)
+
+
+async def test_a_label_on_a_head_that_was_reviewed_begins_nothing(scene: Scene) -> None:
+    await scene.opened("""[auto_review]\nskip_labels = ["wip"]\n""")
+    assert scene.ref is not None
+    await scene.publish(await scene.snapshot(), a_finding())
+
+    scene.ref = msgspec.structs.replace(scene.ref, relabelled=True)
+
+    assert "reviewed already" in (await scene.snapshot()).declined

@@ -1,16 +1,22 @@
 """What a project says about its own reviews."""
 
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 
+from server.analysis.language import Language, language_name
+from server.reviews.commands import Name
 from server.reviews.configuration import (
     DEFAULT,
     LEFT_OUT,
     MAX_CONFIGURATION_BYTES,
+    CommandChoices,
+    CommandName,
     Configuration,
     HiveTomlInvalid,
+    LanguageName,
     Linter,
     ReviewChoices,
     judged,
@@ -91,7 +97,7 @@ def test_the_schema_names_everything() -> None:
 def test_paths_that_are_left_out(pattern: str, path: str, is_out: bool) -> None:
     snapshot = Snapshot("p", (SourceFile(path, ""),))
 
-    left = without_left_out(snapshot, Configuration(review=ReviewChoices((pattern,))))
+    left = without_left_out(snapshot, Configuration(review=ReviewChoices((pattern,))), language_name)
 
     assert [file.path for file in left.files] == ([] if is_out else [path])
     assert [(file.path, file.reason) for file in left.skipped] == ([(path, LEFT_OUT)] if is_out else [])
@@ -150,3 +156,39 @@ def test_a_link_is_no_configuration(tmp_path: Path) -> None:
 
     for sha in (base, ""):
         assert configuration_of(project, sha, "", {"PATH": "/usr/bin:/bin"}) == DEFAULT
+
+
+def test_only_files_in_the_languages_that_are_named_are_reviewed() -> None:
+    files = tuple(SourceFile(path, "a\n") for path in ("a.py", "b.go", "c.ts", "Makefile"))
+    configuration = read_configuration('[review]\nlanguages = ["python", "typescript"]\n')
+
+    left = without_left_out(Snapshot("p", files), configuration, language_name)
+
+    assert [file.path for file in left.files] == ["a.py", "c.ts"]
+    assert [(file.path, file.reason) for file in left.skipped] == [("b.go", LEFT_OUT), ("Makefile", LEFT_OUT)]
+
+
+def test_every_language_and_every_command_can_be_named() -> None:
+    assert set(get_args(LanguageName)) == {language.name.lower() for language in Language}
+    assert set(get_args(CommandName)) | {"help", "config"} == {name.value for name in Name}
+
+
+COMMANDS = {
+    "all by default": ("", "fix", True),
+    "one that is named": ('allow = ["review"]', "review", True),
+    "another one": ('allow = ["review"]', "fix", False),
+    "none at all": ("allow = []", "review", False),
+    "help in any case": ("allow = []", "help", True),
+}
+
+
+@pytest.mark.parametrize(("text", "command", "allowed"), COMMANDS.values(), ids=COMMANDS)
+def test_commands_are_allowed_by_name(text: str, command: str, allowed: bool) -> None:
+    assert read_configuration(f"[commands]\n{text}\n").commands.allows(command) is allowed
+
+
+def test_bots_are_known_by_their_whole_name() -> None:
+    choices = CommandChoices(bots=("renovate[bot]",))
+
+    assert choices.knows_bot("Renovate[bot]")
+    assert not choices.knows_bot("renovate")

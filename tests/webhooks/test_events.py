@@ -125,7 +125,6 @@ def test_a_draft_and_its_head_once_it_is_ready_are_two_jobs_of_one_pull_request(
 
 DECLINED = {
     "closed meanwhile": (a_pull_request(state="closed"), "is closed"),
-    "labeled": (a_pull_request("labeled"), "labeled"),
     "no pull request": ({"action": "opened"}, "not as GitHub describes it"),
     "a head that is no SHA": (a_pull_request(head={"sha": "main"}), "not as GitHub describes it"),
     "a SHA with a line end": (a_pull_request(head={"sha": "0" * 40 + "\n"}), "not as GitHub describes it"),
@@ -184,7 +183,7 @@ def test_a_question_in_a_comment_is_asked_with_its_place() -> None:
     ("payload", "reason"),
     [
         (a_comment("Nice!"), "asks nothing of us"),
-        (a_comment("/hive Why?") | {"sender": {"login": "x[bot]", "type": "Bot"}}, "bots command nothing"),
+        (a_comment("/hive Why?") | {"sender": {"login": "x", "type": "Bot"}}, "bots command nothing"),
         (a_comment("/hive Why?") | {"action": "edited"}, "asks nothing of us"),
     ],
     ids=["no question", "a bot", "edited"],
@@ -201,3 +200,14 @@ def test_a_path_that_says_something_is_not_repeated_to_a_model() -> None:
 
     assert isinstance(request, JobRequest)
     assert msgspec.json.decode(request.args, type=CommandRef).asked_at == ""
+
+
+@pytest.mark.parametrize("action", ["labeled", "unlabeled"])
+def test_a_label_asks_about_the_same_head_beside_a_review_that_is_under_way(action: str) -> None:
+    pushed, labelled = decide("pull_request", a_pull_request()), decide("pull_request", a_pull_request(action))
+
+    assert isinstance(pushed, JobRequest)
+    assert isinstance(labelled, JobRequest)
+    assert msgspec.json.decode(labelled.args, type=PullRequestRef).relabelled
+    assert labelled.concurrency_group != pushed.concurrency_group
+    assert labelled.debounce_seconds

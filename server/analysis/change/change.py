@@ -22,11 +22,15 @@ from server.reviews.snapshot import LineRange
 
 @dataclass(frozen=True)
 class ChangedFile:
-    """*before* None: it is new, or nobody knows what it was. *changed* None: every line of it."""
+    """*before* None: it is new, or nobody knows what it was. *changed* None: every line of it.
+
+    *is_kept*: what was read of it stays for the next check; of a large change that would be too much memory.
+    """
 
     after: Source
     before: Source | None
     changed: tuple[LineRange, ...] | None
+    is_kept: bool = True
 
     @property
     def path(self) -> str:
@@ -37,13 +41,21 @@ class ChangedFile:
         whole = (LineRange(1, len(self.after.lines) - (not self.after.lines[-1])),)
         return self.before is None and (self.changed is None or self.changed == whole)
 
-    @cached_property
+    @property
     def python_after(self) -> PythonFile | None:
+        return self._kept_after if self.is_kept else _python(self.after)
+
+    @property
+    def python_before(self) -> PythonFile | None:
+        return self._kept_before if self.is_kept else _python(self.before)
+
+    @cached_property
+    def _kept_after(self) -> PythonFile | None:
         return _python(self.after)
 
     @cached_property
-    def python_before(self) -> PythonFile | None:
-        return _python(self.before) if self.before is not None else None
+    def _kept_before(self) -> PythonFile | None:
+        return _python(self.before)
 
     def touches(self, start_line: int, end_line: int) -> bool:
         """Whether a line of the head in this range is new or changed."""
@@ -57,9 +69,9 @@ class ChangedFile:
             yield from range(lines.start, lines.end + 1)
 
 
-def _python(source: Source) -> PythonFile | None:
+def _python(source: Source | None) -> PythonFile | None:
     """None of what is not Python, or cannot be read as such."""
-    if source.language is not Language.PYTHON or admit(source).depth is not Depth.FULL:
+    if source is None or source.language is not Language.PYTHON or admit(source).depth is not Depth.FULL:
         return None
     try:
         return PythonFile.parse(source)

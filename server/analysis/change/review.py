@@ -18,15 +18,21 @@ MAX_PER_RULE = 3
 """Findings of one rule in one change: who changes forty signatures knows it after three."""
 
 
+MAX_KEPT_CHARACTERS = 2 * 1024 * 1024
+"""Of a change whose files stay read from check to check: a syntax tree takes some fifty times as much as its text."""
+
+
 def change_of(snapshot: Snapshot) -> Change | None:
     """None where there is no base to compare with: a whole project, an editor's buffer."""
     if not snapshot.base_sha:
         return None
+    is_kept = sum(len(file.text) + len(file.base or "") for file in snapshot.files) <= MAX_KEPT_CHARACTERS
     files = tuple(
         ChangedFile(
             Source.of(file.path, file.text),
             Source.of(file.path, file.base) if file.base is not None else None,
             file.changed,
+            is_kept,
         )
         for file in snapshot.files
         if not unreadable(file)

@@ -86,7 +86,7 @@ class Backporter:
         pull = await self._github.pull(ref.number)
         if not pull.is_merged:
             return Backported(note="it is not merged")
-        rules = (await configuration_at(self._github, ref, pull)).backport
+        rules = (await configuration_at(self._github, pull)).backport
         if not rules.enabled:
             return Backported(note="backports are not switched on in .hive.toml of the base")
         told = []

@@ -57,7 +57,7 @@ class DependencyChecks:
             return ""
         if not named and not known:
             return ""
-        if not (await configuration_at(self._github, ref, pull)).dependencies.enabled:
+        if not (await configuration_at(self._github, pull)).dependencies.enabled:
             return ""
         await self._dependencies.keep(ref.project, ref.number, named)
         standing = standing_of([await self._dependency(number) for number in named])

@@ -89,7 +89,7 @@ class Merger:
         if wish.login and not await self._github.may_write(wish.login):
             await self._hand_back(pull)
             return await self._end(wish, merging.not_allowed_text(wish.by))
-        gate = (await configuration_at(self._github, ref, pull)).merge
+        gate = (await configuration_at(self._github, pull)).merge
         match merging.decide(await self._candidate(wish, pull, gate), gate, wanted_sha=wish.head_sha):
             case Ends(why):
                 await self._hand_back(pull)

@@ -6,14 +6,12 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from server.chores.merging import Check, check_state, status_state
-from server.chores.refs import PullChore
 from server.effects.api import GitHubRefused, read_answer
 from server.effects.app import GitHubApp
 from server.effects.configured import BaseGitHub, read_base
 from server.effects.github import PULL, REPOSITORY, GitHub
 from server.reviews.chore_rules import MergeMethod
 from server.reviews.configuration import Configuration
-from server.reviews.pull_request import PullRequestRef
 
 G = TypeVar("G", bound=GitHub)
 
@@ -150,12 +148,9 @@ async def github_about(type_: type[G], app: GitHubApp, repository: str, installa
     return type_(app, installation_id or await app.installation_id(owner, name), owner, name)
 
 
-async def configuration_at(github: BaseGitHub, ref: PullChore, pull: Pull) -> Configuration:
+async def configuration_at(github: BaseGitHub, pull: Pull) -> Configuration:
     """What the base of the pull request says."""
-    pinned = PullRequestRef(
-        ref.project, ref.repository, pull.number, pull.base_sha, pull.head_sha, ref.installation_id
-    )  # fmt: skip
-    return (await read_base(github, pinned)).configuration
+    return (await read_base(github, pull.base_sha)).configuration
 
 
 # GitHub's wire types: only what is read here.

@@ -58,7 +58,7 @@ async def request_reviews(github: ReviewerGitHub, ledger: Ledger, ref: PullChore
     pull = await github.pull(ref.number)
     if pull.state != "open" or pull.is_draft:
         return Requested(note="it is not ready for review")
-    rules = (await configuration_at(github, ref, pull)).reviewers
+    rules = (await configuration_at(github, pull)).reviewers
     if not rules.enabled:
         return Requested(note="review requests are not switched on in .hive.toml of the base")
 

@@ -83,6 +83,7 @@ def suspects(body: Body) -> Iterator[Suspect]:
         yield from _client_price(body)
         yield from _sent_identity(body)
     yield from _negative_amount(body)
+    yield from _negative_field(body)
     yield from _outrun(body)
 
 
@@ -267,6 +268,50 @@ def _negative_amount(body: Body) -> Iterator[Suspect]:
                     Hit(body.span(value), f"Nothing asks whether {name} is positive", confidence=LIKELY),
                 )
                 return
+
+
+def _negative_field(body: Body) -> Iterator[Suspect]:
+    """`source.balance -= body.amount`, and the field of the request's model takes any number."""
+    for node in body.nodes(ast.AugAssign):
+        field = node.value
+        if (
+            not isinstance(node.op, ast.Sub)
+            or not _STOCK.search(body.words(node.target))
+            or not (isinstance(field, ast.Attribute) and isinstance(field.value, ast.Name) and body.is_theirs(field))
+        ):
+            continue
+        is_bound = any(_has_bound(compare, field) for compare in body.nodes(ast.Compare))
+        if _AMOUNT.search(field.attr) and not is_bound and _takes_any_number(field, body):
+            message = f"Nothing asks whether {field.attr} is positive"
+            yield Suspect(NEGATIVE_AMOUNT, Hit(body.span(node), message, confidence=LIKELY))
+            return
+
+
+def _has_bound(compare: ast.Compare, field: ast.Attribute) -> bool:
+    sides = [compare.left, *compare.comparators]
+    return any(ast.dump(side) == ast.dump(field) for side in sides) and any(
+        isinstance(side, ast.Constant) or (isinstance(side, ast.Call) and side.args) for side in sides
+    )
+
+
+def _takes_any_number(field: ast.Attribute, body: Body) -> bool:
+    """By the class of this file that the parameter is declared with."""
+    arguments = body.node.args
+    holder = field.value.id if isinstance(field.value, ast.Name) else ""
+    declared = next((arg.annotation for arg in (*arguments.args, *arguments.kwonlyargs) if arg.arg == holder), None)
+    for cls in body.file.by_type.get(ast.ClassDef, ()):
+        if isinstance(declared, ast.Name) and isinstance(cls, ast.ClassDef) and cls.name == declared.id:
+            if re.search(r"validator|gt=|ge=|Positive", body.file.text(cls)):
+                return False
+            return any(
+                isinstance(statement, ast.AnnAssign)
+                and isinstance(statement.target, ast.Name)
+                and statement.target.id == field.attr
+                and isinstance(statement.annotation, ast.Name)
+                and statement.annotation.id in ("int", "float", "Decimal")
+                for statement in cls.body
+            )
+    return False
 
 
 def _subtracted(body: Body) -> Iterator[str]:

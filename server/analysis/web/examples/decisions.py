@@ -25,6 +25,25 @@ def transfer():
     return 'ok'
 """
 
+_MODEL_TRANSFER = """\
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel, Field, PositiveFloat
+app = FastAPI()
+
+class Transfer(BaseModel):
+    to: int
+    amount: {kind}
+
+@app.post('/transfer')
+def transfer(body: Transfer, user=Depends(current_user), db=Depends(get_db)):
+    source = db.query(Account).filter(Account.owner_id == user.id).with_for_update().one()
+    if source.balance < body.amount:
+        raise HTTPException(400)
+    source.balance -= body.amount
+    db.commit()
+    return {{'balance': source.balance}}
+"""
+
 BAD: Mapping[str, tuple[Files, ...]] = {
     "client-identity": (
         {
@@ -72,6 +91,7 @@ def buy():
     ),
     "negative-amount": (
         {"app.py": _TRANSFER.format(check="", lock=".with_for_update()"), "protection.py": _PROTECTED},
+        {"main.py": _MODEL_TRANSFER.format(kind="float")},
     ),
     "outrun-check": (
         {
@@ -82,6 +102,8 @@ def buy():
 }
 
 GOOD: tuple[Files, ...] = (
+    {"main.py": _MODEL_TRANSFER.format(kind="PositiveFloat")},
+    {"main.py": _MODEL_TRANSFER.format(kind="float = Field(gt=0)")},
     {
         "app.py": _TRANSFER.format(check="    if amount <= 0:\n        abort(400)\n", lock=".with_for_update()"),
         "protection.py": _PROTECTED,

@@ -182,10 +182,16 @@ def stats(project: str | None, is_json: bool) -> None:
     table = a_table("project", "kind", "contexts", "files", "merged", "KiB", "embedder")
     for size in sizes:
         numbers = (f"{size[name]:,}" for name in ("contexts", "paths", "consolidated"))
-        table.add_row(
-            plain(size["project"]), size["kind"], *numbers, f"{size['bytes'] / 1024:,.0f}", plain(size["model"])
-        )
+        kibibytes = f"{size['bytes'] / 1024:,.0f}"
+        table.add_row(plain(size["project"]), size["kind"], *numbers, kibibytes, plain(_embedded_by(size)))
     stdout_console().print(table)
+
+
+def _embedded_by(size: Mapping[str, Any]) -> str:
+    if not size["embedder"]:
+        return str(size["model"])
+    searched = size["contexts"] - size["consolidated"]
+    return f"{size['embedder']}: {size['embedded']:,} of {searched:,} by now"
 
 
 def _index(client: HubClient, path: Path, terminal: Console) -> Recorded:

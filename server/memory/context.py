@@ -112,7 +112,7 @@ class Recorded(msgspec.Struct, frozen=True):
 
 
 class MemorySize(msgspec.Struct, frozen=True):
-    """How much of a kind a project remembers."""
+    """How much of a kind a project remembers. *embedded*: of how many the *embedder* elsewhere has a vector by now."""
 
     project: str
     kind: ContextKind
@@ -121,6 +121,8 @@ class MemorySize(msgspec.Struct, frozen=True):
     paths: int
     consolidated: int
     bytes: int
+    embedder: str = ""
+    embedded: int = 0
 
 
 class ContextNotFound(HiveError):

@@ -264,7 +264,7 @@ class Contexts:
         return {row["path"]: row["digest"] for row in rows}
 
     async def sizes(self, project: str | None = None) -> Sequence[MemorySize]:
-        rows = await self._views.fetch(self._sql.stats, project)
+        rows = await self._views.fetch(self._sql.stats, project, self._remote.name if self._remote else "")
         return [msgspec.convert(dict(row), MemorySize) for row in rows]
 
     # --- forgetting -----------------------------------------------------------------------------------------------

@@ -176,13 +176,14 @@ update contexts set uses = uses + 1, used_at = hive_now()
    and (used_at is null or used_at < hive_now() - interval '1 hour');
 
 -- name: stats
--- $1 project or null
-select project, kind, model, count(*)::integer as contexts, count(distinct path)::integer as paths,
-       count(consolidated_at)::integer as consolidated, sum(octet_length(text))::bigint as bytes
-  from contexts
- where $1::text is null or project = $1
- group by project, kind, model
- order by project, kind, model;
+-- $1 project or null, $2 the model of an embedder elsewhere, "" without one
+select c.project, c.kind, c.model, count(*)::integer as contexts, count(distinct c.path)::integer as paths,
+       count(c.consolidated_at)::integer as consolidated, sum(octet_length(c.text))::bigint as bytes,
+       $2::text as embedder, count(v.context)::integer as embedded
+  from contexts c left join context_vectors v on v.context = c.id and v.model = $2 and v.digest = c.digest
+ where $1::text is null or c.project = $1
+ group by c.project, c.kind, c.model
+ order by c.project, c.kind, c.model;
 
 -- name: faded
 -- What has lost its importance, or for which its parent spoke for long: forgotten, with an event.

@@ -145,7 +145,8 @@ async def test_a_text_that_it_does_not_take_is_left_out_and_spoils_no_other(
 
     await embed_all(pool, remote)
 
-    assert await pool.fetchval("select count(*) from context_vectors") == 2
+    (size,) = await over(pool, remote).sizes(PROJECT)
+    assert (size.embedder, size.contexts, size.embedded) == ("small/2", 3, 2)
 
 
 @pytest.mark.parametrize(

@@ -134,9 +134,9 @@ class HubProcess:
                     found.append(int(entry.name))
         return found
 
-    async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """One request to the API with the hub's local key: status and JSON."""
-        headers = {"Authorization": f"Bearer {self.token}"}
+    async def call(self, method: str, path: str, body: Any = None, *, token: str = "") -> tuple[int, Any]:
+        """One request to the API: status and JSON. *token*: a key instead of the hub's local one."""
+        headers = {"Authorization": f"Bearer {token or self.token}"}
         async with (
             aiohttp.ClientSession(headers=headers) as session,
             session.request(method, f"{self.url}{path}", json=body) as answer,

@@ -17,6 +17,7 @@ from server.reviews.open_pull_request import (
     ThreadAct,
     ThreadComment,
 )
+from server.reviews.project import name_from_remote
 from server.reviews.publish import finding_fingerprints
 
 NO_PULL_REQUEST = "no pull request of this branch is open"
@@ -40,7 +41,7 @@ class OpenPullRequests:
         self._login = login
 
     async def read(self, wish: ReadWish) -> OpenPullRequest | None:
-        """None where the number is of a fork's branch, which is no branch of this project."""
+        """None where the number is of a fork's branch, which is no branch of this project, or of another forge's."""
         if wish.number is not None:
             told = await self.by_number(wish.number)
         else:
@@ -50,7 +51,7 @@ class OpenPullRequests:
 
     async def by_number(self, number: int) -> OpenPullRequest | None:
         first = await self._page(number, None)
-        if first.is_cross_repository:
+        if first.is_cross_repository or name_from_remote(first.url.rpartition("/pull/")[0]) != self._project:
             return None
         if first.state != "OPEN":
             return await self._by_branch(first.head_ref_name)

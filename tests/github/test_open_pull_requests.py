@@ -136,6 +136,15 @@ async def test_of_a_branch_without_pull_request_and_of_a_closed_one_that_is_said
     assert (closed.branch, closed.number) == ("feature", None)
 
 
+async def test_a_repository_of_another_forge_is_not_taken_for_one_of_the_same_name_on_github(scene: Scene) -> None:
+    await WatchedBranches(scene.pool).watch("gitlab.com/octo/demo", "feature")
+
+    read: Read = await scene.work(read_request(ReadWish("gitlab.com/octo/demo", "octo/demo", branch="feature"), by="a"))
+
+    assert read.pull_request is not None
+    assert (read.pull_request.number, read.pull_request.threads) == (None, ())
+
+
 async def test_nothing_is_asked_of_github_about_a_project_that_nobody_has_open(scene: Scene) -> None:
     await scene.pool.execute("delete from watched_branches")
 

@@ -1,6 +1,8 @@
-"""A pull request in the editor that has its branch checked out, from the review to what a person does in a thread."""
+"""A pull request in the editor with its branch: from the review to what a person, and then a program, does there."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ pytestmark = pytest.mark.journey
 
 Json = dict[str, Any]
 
+IDE = "/api/v1/ide/vscode"
+
 
 @pytest.fixture
 async def editor(scene: Scene) -> AsyncIterator[Editor]:
@@ -19,7 +23,8 @@ async def editor(scene: Scene) -> AsyncIterator[Editor]:
     scene.github.permissions["contents"] = "write"
     scene.project.branch("feature")
     editor = await Editor.connect(scene.hub.lsp[1])
-    await editor.start(scene.hub.token, scene.project.directory, options={"pull_requests": True})
+    options = {"pull_requests": True, "programs": True, "trusted": True}
+    await editor.start(scene.hub.token, scene.project.directory, options=options)
     yield editor
     await editor.close()
 
@@ -74,3 +79,40 @@ async def test_a_review_shows_in_the_editor_and_what_is_dismissed_there_is_dismi
     await scene.reviewed(await scene.push({"shop.py": CODE.replace("seen=[]", "seen=()")}))
     pull = await told(editor, lambda pull: pull["reviewed_sha"] == scene.head_sha)
     assert {t["id"] for t in pull["threads"] if t["is_resolved"]} == {dismissed["id"], threads[4]["id"]}
+
+    # A program, with a key of its own, mends the rest in the editor: the person is asked, and it is written down.
+    editor.answers_requests = False
+    _, made = await scene.hub.call("POST", "/api/v1/keys", {"name": "robot", "scopes": ["write"]})
+    program = partial(scene.hub.call, token=made["token"])
+    connecting = asyncio.create_task(program("POST", f"{IDE}/connect", {"why": "to mend shop.py"}))
+    assert "to mend shop.py" in (await answer(editor, "hive/consent", {"allowed": True}))["text"]
+    _, seen = await connecting
+    change = {"start_line": 10, "start_column": 12, "end_line": 10, "end_column": 16, "old_text": "eval"}
+    edit = {"editor": seen["id"], "path": "shop.py", "changes": [change | {"new_text": "int"}]}
+    editing = asyncio.create_task(program("POST", f"{IDE}/edit-file", edit))
+    await answer(editor, "hive/consent", {"allowed": True}, kind="edit")
+    asked = await answer(editor, "hive/editFile", {"applied": True, "reason": ""})
+    assert asked["edits"][0]["old_text"] == "eval"
+    assert await editing == (200, {"applied": True, "reason": ""})
+    status, refused = await program("POST", f"{IDE}/run-command", {"editor": seen["id"], "argv": ["rm", "-r", "."]})
+    assert (status, "HIVE_IDE_COMMANDS" in refused["hint"]) == (403, True)
+    _, page = await scene.hub.call("GET", f"{IDE}/audit")
+    assert [(one["act"], one["outcome"], one["asker_name"]) for one in page["audit"]] == [
+        ("run", "refused", "robot"),
+        ("edit", "done", "robot"),
+        ("consent", "done", "robot"),
+        ("connect", "done", "robot"),
+        ("consent", "done", "robot"),
+    ]
+
+
+async def answer(editor: Editor, method: str, result: Json, **wanted: str) -> Json:
+    """Of the request of that method whose params are as wanted: its params."""
+
+    def is_meant(message: Json) -> bool:
+        return message.get("method") == method and wanted.items() <= message["params"].items()
+
+    asked = await editor.until(is_meant)
+    editor.send({"id": asked["id"], "result": result})
+    params: Json = asked["params"]
+    return params

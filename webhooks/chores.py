@@ -10,7 +10,15 @@ import msgspec
 
 from server.chores.refs import CommitChore, PullChore
 from server.jobs.job import JobRequest, Priority, encode
-from server.reviews.chore_kinds import BACKPORT, DEPENDENCIES, FEEDBACK_READ, MERGE_LOOK, MERGE_LOOK_COMMIT, REVIEWERS
+from server.reviews.chore_kinds import (
+    BACKPORT,
+    DEPENDENCIES,
+    FEEDBACK_READ,
+    ISSUE,
+    MERGE_LOOK,
+    MERGE_LOOK_COMMIT,
+    REVIEWERS,
+)
 from server.reviews.project import name_from_remote
 
 Payload = Mapping[str, Any]
@@ -55,6 +63,16 @@ def pull_request_review_thread(payload: Payload) -> tuple[JobRequest, ...]:
     return (request,) if request else ()
 
 
+def issues(payload: Payload) -> tuple[JobRequest, ...]:
+    """An issue that is new, or says something else now."""
+    event = msgspec.convert(payload, _IssueEvent)
+    if event.action not in ("opened", "edited", "reopened"):
+        return ()
+    request = _at_pull(ISSUE, event, event.issue.number)
+    # A workflow begins at once; of two edits the later one counts.
+    return (msgspec.structs.replace(request, debounce_seconds=0.0),) if request else ()
+
+
 def check_suite(payload: Payload) -> tuple[JobRequest, ...]:
     """All checks of one App on a commit ended."""
     event = msgspec.convert(payload, _CheckSuiteEvent)
@@ -84,6 +102,7 @@ AFTER_PULL_REQUEST: Mapping[str, tuple[str, ...]] = {
 
 CHORES: dict[str, Callable[[Payload], tuple[JobRequest, ...]]] = {
     "check_suite": check_suite,
+    "issues": issues,
     "pull_request": pull_request,
     "pull_request_review": pull_request_review,
     "pull_request_review_thread": pull_request_review_thread,
@@ -153,6 +172,11 @@ class _PullRequest(msgspec.Struct):
 class _PullRequestEvent(_Event, kw_only=True):
     action: str
     pull_request: _PullRequest
+
+
+class _IssueEvent(_Event, kw_only=True):
+    action: str
+    issue: _PullRequest
 
 
 class _CheckSuite(msgspec.Struct):

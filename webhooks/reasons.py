@@ -18,7 +18,7 @@ REASONS: dict[str, str] = {
     "github_app_authorization": "nothing is done in the name of single people",
     "installation": "what the App may do is GitHub's to know: it is asked each time",
     "installation_repositories": "where the App is installed is GitHub's to know: it is asked each time",
-    "issues": "no issue is triaged by itself",
+    "issues": "an issue is looked at when it is opened, edited or reopened",
     "member": "who may command is looked up when somebody commands",
     "membership": "who may command is looked up when somebody commands",
     "organization": "who may command is looked up when somebody commands",

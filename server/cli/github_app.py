@@ -22,7 +22,7 @@ PERMISSIONS = {
     "pull_requests": Wanted("write", "read pull requests, post reviews, the summary and answers"),
     "checks": Wanted("write", "a check run for each head that is reviewed"),
     "statuses": Wanted("read", "whether others' checks let /hive merge go on"),
-    "issues": Wanted("read", "hear of commands in the conversation of a pull request"),
+    "issues": Wanted("write", "commands in a conversation; labels, assignees and comments where [issues] wants them"),
 }
 
 OPTIONAL = {
@@ -34,6 +34,7 @@ OPTIONAL = {
 
 EVENTS = {
     "pull_request": "a pull request is opened, or somebody pushes to it: it is reviewed",
+    "issues": "an issue is opened or edited, where [issues] wants it sorted",
     "issue_comment": "a command in a pull request's conversation",
     "pull_request_review_comment": "a command or a question at a line",
     "pull_request_review_thread": "a thread is resolved, or opened again: editors show it",

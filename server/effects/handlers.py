@@ -218,7 +218,7 @@ def make_handlers(
         wish = msgspec.json.decode(work.args, type=ThreadAct)
         return await act_in_threads(app, ledger, wish, job_id=work.job_id)
 
-    chores = chore_handlers(app, ledger, locks, pool) if pool is not None else {}
+    chores = chore_handlers(app, ledger, locks, pool, thinks=settings.thinks) if pool is not None else {}
     return {
         READ: _giving_up(read),
         ACT: _giving_up(act),

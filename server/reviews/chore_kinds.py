@@ -1,6 +1,7 @@
 """The kinds of job that chores are made of. Every one acts on GitHub, so the effects process runs it."""
 
-from server.jobs.kinds import Kind
+from server.jobs.kinds import Kind, Step, WorkflowKind
+from server.jobs.passing import FromStep
 
 MERGE_LOOK = "merge.look"
 MERGE_LOOK_COMMIT = "merge.look_commit"
@@ -8,6 +9,9 @@ FEEDBACK_READ = "feedback.read"
 BACKPORT = "backport"
 DEPENDENCIES = "dependencies.look"
 REVIEWERS = "reviewers.request"
+ISSUE = "issue.triage"
+ISSUE_READ = "issue.read"
+ISSUE_SORT = "issue.sort"
 
 
 def chores(queue: str) -> list[Kind]:
@@ -20,5 +24,17 @@ CHORES = (
     BACKPORT,
     DEPENDENCIES,
     REVIEWERS,
+    ISSUE_READ,
+    ISSUE_SORT,
     FEEDBACK_READ,
 )
+
+
+def workflows(*, thinks: bool) -> list[WorkflowKind]:
+    """*thinks*: a model says what it takes an issue for, where the project wants it sorted at all."""
+    read = Step("read", ISSUE_READ)
+    remember = Step("remember", "memory.index", for_each=FromStep("read", ("parts",)))
+    think = Step("think", "triage", for_each=FromStep("read", ("asks",)))
+    sort = Step("sort", ISSUE_SORT, needs=("read", "think") if thinks else ("read",))
+    steps = (read, remember, think, sort) if thinks else (read, remember, sort)
+    return [WorkflowKind(ISSUE, steps, version=2 if thinks else 1)]

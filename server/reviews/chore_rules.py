@@ -59,3 +59,20 @@ class ReviewerRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str,
         msgspec.Meta(max_length=500, description="Another file than CODEOWNERS, whose owners GitHub asks by itself."),
     ] = ""
+
+
+class IssueRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is done with an issue that is opened or edited, by `.hive.toml` of the default branch."""
+
+    enabled: bool = False
+    labels: Annotated[
+        dict[Word, Annotated[tuple[Word, ...], msgspec.Meta(max_length=50)]],
+        msgspec.Meta(max_length=50, description="By label of the repository: words of which one stands in the issue."),
+    ] = {}
+    duplicates: Annotated[bool, msgspec.Meta(description="Tell of issues that seem to say the same.")] = True
+    close_duplicates: Annotated[bool, msgspec.Meta(description="Close one that says the same almost to the word.")] = (
+        False
+    )
+    assign: Annotated[
+        bool, msgspec.Meta(description="Assign whoever owns, by CODEOWNERS, a file that the issue names.")
+    ] = False

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from server.reviews.chore_rules import BackportRules, DependencyRules, MergeGate, ReviewerRules
+from server.reviews.chore_rules import BackportRules, DependencyRules, IssueRules, MergeGate, ReviewerRules
 from server.reviews.finding import Finding, Severity
 from server.reviews.git import CannotCollect
 from server.reviews.snapshot import Report, SkippedFile, Snapshot
@@ -146,6 +146,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     backport: BackportRules = BackportRules()
     dependencies: DependencyRules = DependencyRules()
     reviewers: ReviewerRules = ReviewerRules()
+    issues: IssueRules = IssueRules()
 
 
 DEFAULT = Configuration()

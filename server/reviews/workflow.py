@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
 from server.jobs.passing import FromArgs, FromStep
 from server.reviews import reconciling
-from server.reviews.chore_kinds import chores
+from server.reviews.chore_kinds import chores, workflows
 from server.reviews.fixing import EXACT, THOUGHT
 from server.reviews.open_pull_request import ACT, READ
 from server.reviews.pull_request import PullRequestRef
@@ -66,6 +66,7 @@ def kinds(*, thinks: bool, operations: Iterable[Kind] = ()) -> Kinds:
         [
             _THINKING_PULL_REQUEST if thinks else _PULL_REQUEST,
             _ANSWERED_COMMENT if thinks else _COMMENT,
+            *workflows(thinks=thinks),
             _EXACT_FIX,
             _THOUGHT_FIX,
             WorkflowKind(

@@ -19,7 +19,7 @@ from server.effects.settings import EffectsSettings
 from server.hubs.locks import Locks
 from server.jobs.job import JobRequest, Snooze
 from server.jobs.worker import Work
-from tests.github.standin import GitHubStandIn
+from tests.github.standin import APP_LOGIN, GitHubStandIn
 from webhooks.chores import chores_of
 from webhooks.events import decide
 
@@ -61,17 +61,19 @@ class Doing:
                 continue
         raise AssertionError(f"{request.kind} never got done")
 
-    async def attempt(self, kind: str, project: str, args: bytes, job_id: UUID) -> Any:
+    async def attempt(
+        self, kind: str, project: str, args: bytes, job_id: UUID, inputs: dict[str, bytes] | None = None
+    ) -> Any:
         settings = EffectsSettings("", self.standin.url, self.standin.app_id, self.standin.private_key_pem)
         handlers = make_handlers(settings, self.session, Ledger(self.pool), Locks(self.pool), pool=self.pool)
-        work = Work(job_id, kind, project, 1, args, {}, lambda done, total, note: None, _nobody_hears)
+        work = Work(job_id, kind, project, 1, args, inputs or {}, lambda done, total, note: None, _nobody_hears)
         return await handlers[kind](work)
 
 
 def notes(standin: GitHubStandIn, number: int, about: str, full_name: str = "octo/demo") -> list[str]:
     """What the App says on a pull request or an issue under the marker of a chore, without that marker."""
-    said = standin.conversation(standin.repositories[full_name], number)
-    bodies = [comment["body"] for comment in said]
+    [thread] = [one for one in standin.threads() if (one.repository.full_name, one.number) == (full_name, number)]
+    bodies = [comment["body"] for comment in thread.conversation if comment["user"]["login"] == APP_LOGIN]
     return [body.partition("\n\n")[2] for body in bodies if body.startswith(f"<!-- hive:{about} ")]
 
 

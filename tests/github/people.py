@@ -12,7 +12,7 @@ from tests.github.interruption import Interruption
 from tests.github.payloads import example, examples
 from tests.github.repository import Repository
 from tests.github.signing import SignedDelivery, signed_delivery
-from tests.github.world import APP_LOGIN, Installation, World
+from tests.github.world import APP_LOGIN, Installation, Issue, World
 
 
 class People(World):
@@ -59,6 +59,19 @@ class People(World):
         payload["installation"]["id"] = self.installation_of(repository).id
         payload["pull_request"]["updated_at"] = datetime.now(UTC).isoformat(timespec="microseconds")
         return dict(payload)
+
+    def open_issue(self, repository: Repository, title: str, body: str = "", *, login: str = "ada") -> Json:
+        """The payload of `issues` `opened`."""
+        number = self.next_number(repository)
+        self.issues[repository.full_name, number] = Issue(repository, number, title=title, body=body, author=login)
+        return self.issue_payload(repository, number, "opened", login=login)
+
+    def issue_payload(self, repository: Repository, number: int, action: str, *, login: str = "ada") -> Json:
+        issue = self.issues[repository.full_name, number]
+        opened = next(e.payload for e in examples() if e.event == "issues" and e.payload["action"] == "opened")
+        payload = json.loads(json.dumps(opened)) | {"action": action, "installation": {}}
+        payload["issue"] |= {"number": number, "title": issue.title, "body": issue.body}
+        return self._from_here(payload, repository, login)
 
     def label(self, repository: Repository, number: int, *labels: str) -> None:
         self.pull_requests[repository.full_name, number].labels = [*labels]

@@ -33,6 +33,7 @@ class Repository:
         self.full_name = full_name
         self.id = 1_296_000 + number
         self.merge_methods = {"merge", "squash", "rebase"}
+        self.labels: list[str] = []
         self.merges_by_itself = False
         """Auto-merge is switched on."""
         self._changed_files: dict[tuple[str, str], list[dict[str, Any]]] = {}

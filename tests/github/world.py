@@ -57,6 +57,9 @@ class PullRequest:
         self.comments: list[Json] = []
         self.conversation: list[Json] = []
         self.resolved: dict[int, str] = {}
+        self.assignees: list[str] = []
+        self.state_reason: str | None = None
+        self.updated_at = datetime.now(UTC)
         self.requested: list[str] = []
         """Reviewers."""
         self.mergeable: bool | None = True
@@ -68,6 +71,22 @@ class PullRequest:
     @property
     def node_id(self) -> str:
         return f"PR_{self.id}"
+
+
+class Issue:
+    def __init__(self, repository: Repository, number: int, *, title: str, body: str, author: str) -> None:
+        self.repository = repository
+        self.number = number
+        self.id = 444_500_000 + number
+        self.title = title
+        self.body = body
+        self.author = author
+        self.labels: list[str] = []
+        self.assignees: list[str] = []
+        self.state = "open"
+        self.state_reason: str | None = None
+        self.updated_at = datetime.now(UTC)
+        self.conversation: list[Json] = []
 
 
 class World:
@@ -103,6 +122,7 @@ class World:
         self.installations: dict[str, Installation] = {}
         self.tokens: dict[str, Token] = {}
         self.pull_requests: dict[tuple[str, int], PullRequest] = {}
+        self.issues: dict[tuple[str, int], Issue] = {}
         self.statuses: dict[str, dict[str, str]] = {}
         """Of commits, by their context."""
         self.runs: list[Json] = []
@@ -123,10 +143,18 @@ class World:
         pull_request.head_sha = await pull_request.repository.commit(pull_request.head_branch)
         pull_request.base_sha = await pull_request.repository.commit(pull_request.base_branch)
 
+    def next_number(self, repository: Repository) -> int:
+        """Issues and pull requests are numbered together."""
+        return 1 + sum(one.repository is repository for one in self.threads())
+
+    def threads(self) -> list["Issue | PullRequest"]:
+        """The oldest first."""
+        return sorted([*self.issues.values(), *self.pull_requests.values()], key=lambda one: one.number)
+
     async def add_pull_request(
         self, repository: Repository, *, head: str, base: str, title: str, draft: bool = False
     ) -> PullRequest:
-        number = 1 + sum(full_name == repository.full_name for full_name, _ in self.pull_requests)
+        number = self.next_number(repository)
         pull_request = PullRequest(repository, number, head=head, base=base, title=title, draft=draft)
         self.pull_requests[repository.full_name, number] = pull_request
         await self.follow_branches(pull_request)
@@ -154,6 +182,13 @@ class World:
         if key not in self.pull_requests:
             raise Refusal(404, "Not Found")
         return self.pull_requests[key]
+
+    def thread(self, request: web.Request) -> "Issue | PullRequest":
+        key = self.repository(request).full_name, int(request.match_info["issue_number"])
+        found = self.issues.get(key) or self.pull_requests.get(key)
+        if found is None:
+            raise Refusal(404, "Not Found")
+        return found
 
     # How it is shown.
 
@@ -232,7 +267,7 @@ class World:
             return shown | {"subject_type": "file"}
         return template | facts
 
-    def issue_comment_facts(self, pull_request: PullRequest, login: str, body: str) -> Json:
+    def issue_comment_facts(self, pull_request: "Issue | PullRequest", login: str, body: str) -> Json:
         template: Json = self.contract.example("issue-comment")
         number = next(self.ids)
         page = f"https://github.com/{pull_request.repository.full_name}/pull/{pull_request.number}"

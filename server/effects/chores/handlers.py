@@ -6,11 +6,13 @@ import asyncpg
 import msgspec
 
 from server.chores.dependencies import Dependencies
+from server.chores.issues import IssueRead
 from server.chores.refs import CommitChore, PullChore
 from server.chores.wishes import MergeWishes
 from server.effects.app import GitHubApp
 from server.effects.chores.backporting import Backported, Backporter, BackportGitHub
 from server.effects.chores.dependencies import Checked, DependencyChecks
+from server.effects.chores.issues import IssueGitHub, Sorted, read_issue, sort_issue
 from server.effects.chores.merging import Looked, Merger
 from server.effects.chores.pulls import PullGitHub, github_about
 from server.effects.chores.reviewers import Requested, ReviewerGitHub, request_reviews
@@ -19,14 +21,19 @@ from server.effects.ledger import Ledger
 from server.hubs.locks import Locks, LockTaken
 from server.jobs.job import Event, Snooze
 from server.jobs.worker import Handler, Work
+from server.memory.contexts import Contexts
 from server.reviews import chore_kinds as kinds
+from server.reviews.asks import Triage
 from server.reviews.feedback import FeedbackStore
 from server.reviews.findings import FindingStore
 
 BUSY_SECONDS = 5.0
 
 
-def chore_handlers(app: GitHubApp, ledger: Ledger, locks: Locks, pool: asyncpg.Pool) -> dict[str, Handler]:
+def chore_handlers(
+    app: GitHubApp, ledger: Ledger, locks: Locks, pool: asyncpg.Pool, *, thinks: bool
+) -> dict[str, Handler]:
+    """*thinks*: there is a model."""
     wishes = MergeWishes(pool)
 
     async def look(work: Work, ref: PullChore) -> Looked:
@@ -85,12 +92,28 @@ def chore_handlers(app: GitHubApp, ledger: Ledger, locks: Locks, pool: asyncpg.P
         github = await github_about(ReviewerGitHub, app, ref.repository, ref.installation_id)
         return await request_reviews(github, ledger, ref, job_id=work.job_id)
 
+    async def read_one_issue(work: Work) -> IssueRead:
+        ref = msgspec.json.decode(work.args, type=PullChore)
+        github = await github_about(IssueGitHub, app, ref.repository, ref.installation_id)
+        # Only asked here: what is remembered goes through an agent, which takes secrets out of it.
+        return await read_issue(github, Contexts(pool, redact=str), ref, thinks=thinks)
+
+    async def sort_one_issue(work: Work) -> Sorted:
+        ref = msgspec.json.decode(work.args, type=PullChore)
+        read = msgspec.json.decode(work.inputs["read"], type=IssueRead)
+        thought = msgspec.json.decode(work.inputs.get("think", b"[]"), type=list[Triage])
+        github = await github_about(IssueGitHub, app, ref.repository, ref.installation_id)
+        triage = thought[0] if thought else None
+        return await sort_issue(github, ledger, ref, read, triage, login=await app.login(), job_id=work.job_id)
+
     return {
         kinds.MERGE_LOOK: look_at_pull,
         kinds.MERGE_LOOK_COMMIT: look_at_commit,
         kinds.BACKPORT: backport,
         kinds.DEPENDENCIES: look_at_dependencies,
         kinds.REVIEWERS: request_reviewers,
+        kinds.ISSUE_READ: read_one_issue,
+        kinds.ISSUE_SORT: sort_one_issue,
         kinds.FEEDBACK_READ: look_at_feedback,
     }
 

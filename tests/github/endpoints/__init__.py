@@ -10,13 +10,26 @@ from tests.github.endpoints import (
     conversation,
     deployments,
     git_data,
+    issues,
     merging,
     pulls,
 )
 
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     (endpoint.method, endpoint.path): endpoint
-    for group in (app, branches, checks, code_scanning, contents, conversation, deployments, git_data, merging, pulls)
+    for group in (
+        app,
+        branches,
+        checks,
+        code_scanning,
+        contents,
+        conversation,
+        deployments,
+        git_data,
+        issues,
+        merging,
+        pulls,
+    )
     for endpoint in group.ENDPOINTS
 }
 

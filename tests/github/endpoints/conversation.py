@@ -9,11 +9,11 @@ ISSUES = "/repos/{owner}/{repo}/issues"
 
 
 async def list_issue_comments(world: World, call: Call) -> web.Response:
-    return page_of(world, call.request, world.pull_request(call.request).conversation)
+    return page_of(world, call.request, world.thread(call.request).conversation)
 
 
 async def create_issue_comment(world: World, call: Call) -> web.Response:
-    pull_request = world.pull_request(call.request)
+    pull_request = world.thread(call.request)
     _check_issue_comment(call.body["body"])
     comment = world.issue_comment_facts(pull_request, APP_LOGIN, call.body["body"])
     pull_request.conversation.append(comment)
@@ -22,7 +22,7 @@ async def create_issue_comment(world: World, call: Call) -> web.Response:
 
 async def update_issue_comment(world: World, call: Call) -> web.Response:
     repository, number = world.repository(call.request), int(call.request.match_info["comment_id"])
-    for pull_request in world.pull_requests.values():
+    for pull_request in world.threads():
         for comment in pull_request.conversation:
             if comment["id"] == number and pull_request.repository is repository:
                 _check_issue_comment(call.body["body"])

@@ -27,6 +27,7 @@ from lsp.overview import Records
 from lsp.protocol import UNAUTHORIZED, HiveLanguageServer
 from lsp.pull_requests import Branches
 from lsp.session import Session
+from lsp.thinking import AcceptedFixes
 from lsp.transport import Connection, StreamConnection, WebSocketConnection
 from server.config import Address
 from server.jobs.job import Event, FindingsChanged
@@ -67,6 +68,7 @@ class LspDoor:
         branches: Branches | None = None,
         consents: Consents | None = None,
         awaited: Store | None = None,
+        accepted: AcceptedFixes | None = None,
     ) -> None:
         """*branches*: where the hub is a GitHub App."""
         self._findings = findings
@@ -79,6 +81,7 @@ class LspDoor:
         self._branches = branches
         self._consents = consents
         self._awaited = awaited
+        self._accepted = accepted
         self._jobs = EditorJobs(door, self._findings_changed, self._heard)
         self._version = version("agent-hive")
         self._connections: set[asyncio.Task[Any]] = set()
@@ -188,6 +191,7 @@ class LspDoor:
                 branches=self._branches,
                 consents=self._consents,
                 awaited=self._awaited,
+                accepted=self._accepted,
             )
             sessions.append(session)
             self._sessions.add(session)

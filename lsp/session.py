@@ -32,7 +32,7 @@ from lsp.pulling import Pulling
 from lsp.reviewing import Reviewing, State, Status
 from lsp.running import Running
 from lsp.screen import EditorScreen, Pushing
-from lsp.thinking import ThinkingCommands
+from lsp.thinking import AcceptedFixes, ThinkingCommands
 from lsp.thread_commands import ThreadCommands
 from lsp.thread_diagnostics import ThreadDiagnostics
 from lsp.virtual import VirtualDocuments
@@ -77,6 +77,7 @@ class Session:
         branches: Branches | None = None,
         consents: Consents | None = None,
         awaited: Store | None = None,
+        accepted: AcceptedFixes | None = None,
     ) -> None:
         self.client = Client.of(principal, params)
         self._server = server
@@ -138,6 +139,7 @@ class Session:
             awaiting=self._awaiting,
             editor=self._screen,
             thinks=thinks,
+            accepted=accepted,
         )
         self.commands = Commands(
             self.client,

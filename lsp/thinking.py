@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote
+from uuid import UUID
 
 import msgspec
+import structlog
 from lsprotocol import types
 
 from lsp.awaiting import Awaiting, digest_of
@@ -22,6 +24,7 @@ from lsp.protocol import RequestFailed
 from lsp.reviewing import Reviewing
 from lsp.running import Running, arguments_of
 from lsp.workspace import Place
+from server.cancellation import stop_if_cancelled
 from server.jobs.awaited import Awaited
 from server.jobs.job import EventType, Job, JobState, Priority
 from server.reviews.asks import MAX_FINDINGS_TO_FIX, FindingQuestion, FixOffer, FixWish, Question, Told
@@ -44,6 +47,8 @@ MAX_SHOWN = 4_000
 """Characters of a message that an editor shows."""
 MAX_FLAGS = 5
 
+log = structlog.get_logger("hive.lsp")
+
 
 class Editor(Protocol):
     """What is shown to the person, and asked."""
@@ -56,6 +61,12 @@ class Editor(Protocol):
         """Held from looking at a document's text until an edit of it is made: two at once would spoil it."""
 
     async def edit(self, label: str, edit: types.WorkspaceEdit) -> bool: ...
+
+
+class AcceptedFixes(Protocol):
+    """`server.memory.accepted.AcceptedFixes`."""
+
+    async def take(self, fix_job: UUID, *, by: str) -> int: ...
 
 
 class AboutFinding(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -95,6 +106,7 @@ class ThinkingCommands:
         awaiting: Awaiting,
         editor: Editor,
         thinks: bool,
+        accepted: AcceptedFixes | None = None,
     ) -> None:
         every: dict[str, Callable[[types.ExecuteCommandParams], Awaitable[Any]]] = {
             REVIEW_THOROUGHLY: self.review,
@@ -111,13 +123,14 @@ class ThinkingCommands:
         self._running = running
         self._awaiting = awaiting
         self._editor = editor
+        self._accepted = accepted
 
     async def review(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
         """[uri]: rules and model; what the model finds stays until its lines are edited."""
         (uri,) = arguments_of(params, tuple[str])
         asked = await self._about(uri)
         asked.reviewing.findings.submitted_to_model()
-        async with self._result(THOROUGH, asked.snapshot, asked, "Reviewing thoroughly", params) as result:
+        async with self._result(THOROUGH, asked.snapshot, asked, "Reviewing thoroughly", params) as (_, result):
             return self._show_review(msgspec.json.decode(result, type=Report), asked) if result is not None else None
 
     async def explain(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
@@ -125,7 +138,7 @@ class ThinkingCommands:
         target = arguments_of(params, AboutFinding)
         asked = await self._about(target.uri)
         question = FindingQuestion(asked.snapshot, _finding(asked, target.fingerprint), target.question)
-        async with self._result(EXPLAINED, question, asked, "Explaining", params) as result:
+        async with self._result(EXPLAINED, question, asked, "Explaining", params) as (_, result):
             return self._tell(result) if result is not None else None
 
     async def ask(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
@@ -133,7 +146,7 @@ class ThinkingCommands:
         target = arguments_of(params, AboutDocument)
         asked = await self._about(target.uri)
         question = Question(asked.snapshot, target.question)
-        async with self._result(ASKED, question, asked, "Looking for an answer", params) as result:
+        async with self._result(ASKED, question, asked, "Looking for an answer", params) as (_, result):
             return self._tell(result) if result is not None else None
 
     async def fix(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
@@ -172,17 +185,18 @@ class ThinkingCommands:
             asked.reviewing.findings.submitted_to_model()
             self._show_review(msgspec.json.decode(result, type=Report), asked)
         else:
-            await self._offer(msgspec.json.decode(result, type=FixOffer), asked)
+            await self._offer(msgspec.json.decode(result, type=FixOffer), asked, job.id)
         return True
 
     async def _fix(
         self, findings: tuple[Finding, ...], asked: _Asked, params: types.ExecuteCommandParams
     ) -> dict[str, Any] | None:
-        async with self._result(MENDED, FixWish(asked.snapshot, findings), asked, "Mending", params) as result:
+        wish = FixWish(asked.snapshot, findings)
+        async with self._result(MENDED, wish, asked, "Mending", params) as (job_id, result):
             if result is None:
                 return None
             offer = msgspec.json.decode(result, type=FixOffer)
-            return {"applied": await self._offer(offer, asked), "files": [file.path for file in offer.files]}
+            return {"applied": await self._offer(offer, asked, job_id), "files": [file.path for file in offer.files]}
 
     def _show_review(self, report: Report, asked: _Asked) -> dict[str, Any]:
         found = [f for f in report.findings if f.is_from_model and f.path == asked.place.path]
@@ -192,7 +206,7 @@ class ThinkingCommands:
             self._editor.tell(" ".join(filter(None, (thinking.note, thinking.summary)))[:MAX_SHOWN])
         return {"findings": sum(finding.status is FindingStatus.OPEN for finding in found)}
 
-    async def _offer(self, offer: FixOffer, asked: _Asked) -> bool:
+    async def _offer(self, offer: FixOffer, asked: _Asked, job_id: UUID) -> bool:
         """Only what is still as it was when the model saw it."""
         files = [file for file in offer.files if file.path == asked.place.path]
         if not files or len(files) < len(offer.files):
@@ -207,7 +221,17 @@ class ThinkingCommands:
             if fix is None:
                 self._editor.tell("The code of this fix was edited meanwhile: ask for it again.")
                 return False
-            return await self._editor.edit(fix.title, self._edit(fix, asked.document))
+            is_applied = await self._editor.edit(fix.title, self._edit(fix, asked.document))
+        if is_applied and self._accepted is not None:
+            await self._remember(self._accepted, job_id)
+        return is_applied
+
+    async def _remember(self, accepted: AcceptedFixes, job_id: UUID) -> None:
+        try:
+            await accepted.take(job_id, by=self._client.principal.name)
+        except Exception:  # the edit is made, whether anybody remembers it or not
+            stop_if_cancelled()
+            log.exception("a fix that was applied is not remembered", job_id=str(job_id))
 
     def _edit(self, fix: Fix, document: Document) -> types.WorkspaceEdit:
         agreed = msgspec.structs.replace(fix, safe=True)  # the person has been asked
@@ -228,8 +252,8 @@ class ThinkingCommands:
     @asynccontextmanager
     async def _result(
         self, kind: str, body: Any, asked: _Asked, title: str, params: types.ExecuteCommandParams
-    ) -> AsyncIterator[bytes | None]:
-        """Its result, for as long as it takes to show it; None when it was cancelled."""
+    ) -> AsyncIterator[tuple[UUID, bytes | None]]:
+        """The job and its result, for as long as it takes to show it; None when it was cancelled."""
         # The priority says where the findings are present: in an editor, and nowhere else.
         priority = Priority.INTERACTIVE if kind == THOROUGH else Priority.PULL_REQUEST
         request = asked_request(kind, asked.place.project, body, principal=self._client.principal, priority=priority)
@@ -239,7 +263,7 @@ class ThinkingCommands:
             event = await self._running.run(request, title, params.work_done_token, lasts=self._awaiting.lasts)
             if event is not None and event.type is not EventType.SUCCEEDED:
                 raise RequestFailed(event.message or f"the job is {event.type.value}")
-            yield bytes(event.data) if event is not None else None
+            yield request.id, bytes(event.data) if event is not None else None
         finally:
             if not self._running.has_left:
                 await self._awaiting.ended(request.id)

@@ -268,6 +268,7 @@ class _Building:
             branches=WatchedBranches(pool) if self._settings.github_app_id is not None else None,
             consents=Consents(pool),
             awaited=AwaitedResults(pool),
+            accepted=stores.accepted_fixes,
         )
         self._metrics.editors.set_function(lambda: editors.sessions)
         gauges = Gauges(

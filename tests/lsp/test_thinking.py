@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -21,9 +22,25 @@ BILL = Bill("claude-x", 12_300)
 NAMES = ["hive.reviewThoroughly", "hive.explain", "hive.fix", "hive.fixAll", "hive.ask"]
 
 
+class Accepted:
+    """Which jobs' fixes were applied, by whom."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[UUID, str]] = []
+
+    async def take(self, fix_job: UUID, *, by: str) -> int:
+        self.taken.append((fix_job, by))
+        raise RuntimeError("the database is away")
+
+
 @pytest.fixture
-async def door(inside: ScriptedDoor, findings: ScriptedFindings) -> AsyncIterator[LspDoor]:
-    door = LspDoor(inside, findings, authenticate, rest_seconds=NEVER, thinks=True)
+def accepted() -> Accepted:
+    return Accepted()
+
+
+@pytest.fixture
+async def door(inside: ScriptedDoor, findings: ScriptedFindings, accepted: Accepted) -> AsyncIterator[LspDoor]:
+    door = LspDoor(inside, findings, authenticate, rest_seconds=NEVER, thinks=True, accepted=accepted)
     yield door
     await door.stop()
 
@@ -117,7 +134,9 @@ async def offered(editor: Editor, inside: ScriptedDoor, uri: str) -> tuple[int, 
     return number, await inside.requests.get()
 
 
-async def test_a_fix_is_applied_once_the_person_agrees(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
+async def test_a_fix_is_applied_once_the_person_agrees_and_remembered_if_it_can_be(
+    connect: Connect, inside: ScriptedDoor, uri: str, accepted: Accepted
+) -> None:
     editor = await opened(connect, inside, uri)
     number, request = await offered(editor, inside, uri)
     inside.end(request, EventType.SUCCEEDED, data=encode(an_offer()))
@@ -133,6 +152,7 @@ async def test_a_fix_is_applied_once_the_person_agrees(connect: Connect, inside:
     assert change["textDocument"] == {"uri": uri, "version": 1}
     assert change["edits"][0]["newText"] == "good"
     assert (await editor.answer(number))["applied"] is True
+    assert [job for job, _ in accepted.taken] == [request.id]
 
 
 @pytest.mark.parametrize(

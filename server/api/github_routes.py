@@ -2,7 +2,7 @@
 
 from server.api.github import Wait, Waiting, acts, reads
 from server.api.route import Route
-from server.github import deployments, protection, protection_plan
+from server.github import analytics, deployments, protection, protection_plan
 from server.security.principal import Permission
 
 REPOSITORY = "/api/v1/github/{owner}/{repo}"
@@ -13,6 +13,10 @@ class BranchQuery(protection.BranchNamed, frozen=True, forbid_unknown_fields=Tru
 
 
 class DeploymentsQuery(deployments.DeploymentsNamed, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    wait: Wait = 20.0
+
+
+class AnalyticsQuery(analytics.AnalyticsWish, frozen=True, forbid_unknown_fields=True, kw_only=True):
     wait: Wait = 20.0
 
 
@@ -84,5 +88,14 @@ GITHUB_ROUTES: tuple[Route, ...] = (
         query=Waiting,
         body=deployments.NewCommitStatus,
         answers=deployments.Status,
+    ),
+    Route(
+        method="GET",
+        path=f"{REPOSITORY}/analytics",
+        handle=reads(analytics.ANALYZE),
+        permission=Permission.READ,
+        summary="Lead time, review time, churn, hotspots, ownership and bus factor, from git and pull requests",
+        query=AnalyticsQuery,
+        answers=analytics.Analytics,
     ),
 )

@@ -12,6 +12,7 @@ import click
 
 from server.cli.client import named_or_running_hub
 from server.cli.deployments import commit_status, deployments
+from server.cli.github_analytics import github_analytics
 from server.cli.github_app import EVENTS, OPTIONAL, PERMISSIONS, manifest, registration_address
 from server.cli.output import plain, print_json, stdout_console
 from server.cli.protection import protection
@@ -30,6 +31,7 @@ def github() -> None:
 github.add_command(protection)
 github.add_command(deployments)
 github.add_command(commit_status)
+github.add_command(github_analytics)
 
 
 @github.command()

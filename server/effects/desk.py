@@ -2,6 +2,8 @@
 
 from typing import NamedTuple, TypeVar
 
+import asyncpg
+
 from server.effects.app import GitHubApp
 from server.effects.github import GitHub
 from server.effects.ledger import Ledger
@@ -19,6 +21,7 @@ class Desk(NamedTuple):
     locks: Locks
     repository: str
     work: Work
+    pool: asyncpg.Pool | None = None
 
     async def github(self, type_: type[G]) -> G:
         """GitHub, about the repository."""

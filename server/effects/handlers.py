@@ -230,7 +230,7 @@ def make_handlers(
         "fix.publish": _giving_up(publish_fix),
         "memory.fetch": _giving_up(fetch_for_memory),
         reconciling.KIND: _giving_up(look_through_log),
-        **{kind: _giving_up(handler) for kind, handler in operation_handlers(app, ledger, locks).items()},
+        **{kind: _giving_up(handler) for kind, handler in operation_handlers(app, ledger, locks, pool).items()},
         **{kind: _giving_up(handler) for kind, handler in chores.items()},
     }
 

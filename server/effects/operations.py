@@ -7,13 +7,15 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
+import asyncpg
 import msgspec
 
-from server.effects import deployments, protection
+from server.effects import analytics, deployments, protection
 from server.effects.api import GitHubRefused
 from server.effects.app import GitHubApp
 from server.effects.desk import Desk
 from server.effects.ledger import Ledger
+from server.github.analytics import ANALYZE
 from server.github.deployments import CREATE, LIST, SET_COMMIT_STATUS, SET_STATUS
 from server.github.operation import Asked, Operation, WishRefused
 from server.github.protection import SHOW
@@ -33,20 +35,23 @@ ACTS: dict[Operation[Any, Any], Act] = {
     CREATE: deployments.create_deployment,
     SET_STATUS: deployments.set_status,
     SET_COMMIT_STATUS: deployments.set_commit_status,
+    ANALYZE: analytics.analyze,
 }
 
 
-def operation_handlers(app: GitHubApp, ledger: Ledger, locks: Locks) -> dict[str, Handler]:
-    return {operation.kind: _handler(operation, act, app, ledger, locks) for operation, act in ACTS.items()}
+def operation_handlers(app: GitHubApp, ledger: Ledger, locks: Locks, pool: asyncpg.Pool | None) -> dict[str, Handler]:
+    return {operation.kind: _handler(operation, act, app, ledger, locks, pool) for operation, act in ACTS.items()}
 
 
-def _handler(operation: Operation[Any, Any], act: Act, app: GitHubApp, ledger: Ledger, locks: Locks) -> Handler:
+def _handler(
+    operation: Operation[Any, Any], act: Act, app: GitHubApp, ledger: Ledger, locks: Locks, pool: asyncpg.Pool | None
+) -> Handler:
     type_ = Asked[operation.wish]  # type: ignore[name-defined]  # a type made at run time
 
     async def handle(work: Work) -> object:
         asked: Asked[Any] = msgspec.json.decode(work.args, type=type_)
         try:
-            return await act(Desk(app, ledger, locks, asked.repository, work), asked.wish)
+            return await act(Desk(app, ledger, locks, asked.repository, work, pool), asked.wish)
         except WishRefused as refused:
             raise GiveUp(str(refused)) from refused
         except GitHubRefused as refused:

@@ -15,6 +15,7 @@ import tempfile
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -105,6 +106,15 @@ class PartialClone:
     async def fetch_commits(self, *shas: str) -> None:
         """With their trees; without history, and without any file."""
         await self._fetch(shas, "--depth=1", "--filter=blob:none")
+
+    async def fetch_history(self, sha: str, since: datetime) -> None:
+        """All commits since then that it holds, with their files; and what they changed, one step further back."""
+        await self._fetch([sha], f"--shallow-since={since.isoformat()}", "--no-filter")
+        await self._fetch([sha], "--deepen=1", "--no-filter")
+
+    async def answer(self, *argv: str, given: bytes = b"") -> bytes:
+        """What a command prints that only reads what was fetched."""
+        return await self._run(*argv, given=given, seconds=FETCH_SECONDS)
 
     async def changes(self, base_sha: str, head_sha: str) -> list[TreeChange]:
         """Of every file; a rename is one that went and one that came. Names that are not UTF-8 are left out."""

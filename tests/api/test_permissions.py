@@ -49,6 +49,7 @@ async def test_every_role_at_every_address(hub: Hub, as_head: bool) -> None:
         for role in ROLES:
             path = route.path.replace("{id}", str(uuid4())).replace("{fingerprint}", "0" * 32).replace("{name}", "n")
             path = path.replace("{checkpoint}", "reviewed").replace("{owner}/{repo}", "octo/app")
+            path += "?wait=0" if "wait" in route.query.__struct_fields__ else ""  # nobody is here who would do it
             answer = await hub.ask(method, path, role=None if role == "nobody" else role)
             refused = {answer.status} & {401, 403}
             if refused != expected_status(route, role) or answer.status >= 500:

@@ -75,6 +75,10 @@ class Repository:
     async def parents(self, commit: str) -> list[str]:
         return (await self._git("rev-list", "--parents", "-1", commit)).split()[1:]
 
+    async def moments(self, commit: str) -> list[str]:
+        """When it was written, and when it was committed."""
+        return (await self._git("log", "-1", "--format=%aI %cI", commit)).split()
+
     async def message(self, commit: str) -> str:
         return (await self._git("log", "-1", "--format=%B", commit)).strip()
 

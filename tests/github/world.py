@@ -51,6 +51,8 @@ class PullRequest:
         self.fork = ""
         """The head's repository, if it is another one: its full name."""
         self.maintainers_may_edit = False
+        self.opened_at = datetime.now(UTC)
+        self.merged_at: datetime | None = None
         self.head_sha = ""
         self.base_sha = ""
         self.reviews: list[Json] = []
@@ -167,6 +169,7 @@ class World:
         )
         pull_request.state = "closed"
         pull_request.merged_by = by
+        pull_request.merged_at = datetime.now(UTC)
 
     # What a request speaks of. Each raises Refusal when there is no such thing.
 

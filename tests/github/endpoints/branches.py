@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from aiohttp import web
 
 from tests.github.answering import Call, Endpoint, Json, Refusal, json_answer, page_of
+from tests.github.endpoints.contents import commit_facts
 from tests.github.repository import NoSuchObject, Repository
 from tests.github.world import World
 
@@ -21,6 +22,14 @@ SWITCHES = (
     "lock_branch",
     "allow_fork_syncing",
 )
+
+
+async def get_branch(world: World, call: Call) -> web.Response:
+    repository, name = world.repository(call.request), call.request.match_info["branch"]
+    sha = await repository.commit(f"refs/heads/{name}")
+    template = world.contract.example("branch-get")
+    commit = await commit_facts(world, repository, sha)
+    return json_answer(template | {"name": name, "commit": commit})
 
 
 async def get_protection(world: World, call: Call) -> web.Response:
@@ -164,6 +173,7 @@ def _means(ruleset: Json, branch: str) -> bool:
 
 
 ENDPOINTS = (
+    Endpoint("GET", "/repos/{owner}/{repo}/branches/{branch}", get_branch, ("contents:read",)),
     Endpoint("GET", PROTECTION, get_protection, ("administration:read",)),
     Endpoint("PUT", PROTECTION, update_protection, ("administration:write",)),
     Endpoint("POST", f"{PROTECTION}/required_signatures", require_signatures, ("administration:write",)),

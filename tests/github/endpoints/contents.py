@@ -21,7 +21,9 @@ async def list_commits(world: World, call: Call) -> web.Response:
 async def commit_facts(world: World, repository: Repository, sha: str) -> Json:
     commit = world.contract.example("commit-items")[0]
     said = commit["commit"] | {"message": await repository.message(sha)}
-    said["author"] = said["author"] | {"name": await repository.author(sha)}
+    written, committed = await repository.moments(sha)
+    said["author"] = said["author"] | {"name": await repository.author(sha), "date": written}
+    said["committer"] = said["committer"] | {"date": committed}
     parents = [commit["parents"][0] | {"sha": parent} for parent in await repository.parents(sha)]
     return dict(commit | {"sha": sha, "commit": said, "parents": parents})
 

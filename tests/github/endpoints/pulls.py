@@ -21,7 +21,10 @@ async def list_pull_requests(world: World, call: Call) -> web.Response:
         if one.repository is repository
         and branch in ("", one.head_branch)
         and query.get("state", "open") in ("all", one.state)
+        and query.get("base", one.base_branch) == one.base_branch
     ]
+    if query.get("sort") == "updated":
+        found.sort(key=lambda one: one.merged_at or one.opened_at, reverse=query.get("direction", "desc") == "desc")
     return page_of(world, call.request, [_listed(world, one) for one in found])
 
 
@@ -29,16 +32,19 @@ def _listed(world: World, pull_request: PullRequest) -> Json:
     template = world.contract.example("pull-request-simple-items")[0]
     facts = world.pull_request_facts(pull_request)
     shown = {name: value for name, value in facts.items() if name != "merged"}
-    return dict(
-        template
-        | shown
-        | {
-            "user": world.user(pull_request.author),
-            "labels": [],
-            "requested_teams": [],
-            "requested_reviewers": [world.user(login) for login in pull_request.requested],
-        }
-    )
+    merged_at = pull_request.merged_at.isoformat() if pull_request.merged_at else None
+    moments = {
+        "created_at": pull_request.opened_at.isoformat(),
+        "updated_at": merged_at or pull_request.opened_at.isoformat(),
+        "merged_at": merged_at,
+    }
+    people = {
+        "user": world.user(pull_request.author),
+        "labels": [],
+        "requested_teams": [],
+        "requested_reviewers": [world.user(login) for login in pull_request.requested],
+    }
+    return dict(template | shown | moments | people)
 
 
 async def create_pull_request(world: World, call: Call) -> web.Response:

@@ -39,16 +39,23 @@ github.add_command(github_analytics)
 @click.option("--name", default="Agent Hive", show_default=True, help="What the App is called; GitHub wants it unique.")
 @click.option("--organization", default="", help="Whose the App is to be, if not yours.")
 @click.option("--manifest", "as_manifest", is_flag=True, help="Print the App's manifest as JSON, and nothing else.")
-def setup(url: str, name: str, organization: str, as_manifest: bool) -> int:
+@click.option("--create", "is_to_create", is_flag=True, help="Have GitHub make it, and keep its id, key and secret.")
+@click.option("--code", help="The same from another machine: what stands after code= where GitHub sent the browser.")
+def setup(url: str, name: str, organization: str, as_manifest: bool, is_to_create: bool, code: str | None) -> int:
     """Make the GitHub App, or prove that it is right.
 
     Without GITHUB_APP_ID: what the App may do and hear, why, and the address at which GitHub makes it. With it: asks
     GitHub about its key, permissions, events and webhook, and sends the hub at --url a signed ping. Changes nothing.
+
+    --create shows a page on this machine that hands all of it to GitHub. You agree there, and what GitHub answers is
+    kept in the data directory, readable for you alone: the key in github-app.pem, the rest in hive.toml.
     """
     settings, hub_url = Settings.load(os.environ), _hub_url(url)
     if as_manifest:
         print_json(manifest(name, hub_url))
         return 0
+    if is_to_create or code:
+        return _create(settings, name, hub_url, organization, code)
     if settings.github_app_id is None or settings.github_private_key is None:
         for line in _how_to(registration_address(settings.github_api_url, name, hub_url, organization)):
             click.echo(plain(line))
@@ -59,6 +66,31 @@ def setup(url: str, name: str, organization: str, as_manifest: bool) -> int:
     checks = asyncio.run(github_app.examine(settings, settings.github_app_id, settings.github_private_key, hub_url))
     render(stdout_console(), checks)
     return EXIT_REFUSED if any(check.state is State.FAILED for check in checks) else 0
+
+
+def _create(settings: Settings, name: str, hub_url: str, organization: str, code: str | None) -> int:
+    from server.cli import app_creation  # here: it speaks HTTP, which takes long to load
+
+    data_dir, api_url = settings.data_dir, settings.github_api_url
+    app_creation.refuse_to_overwrite(data_dir, settings.github_app_id)
+    if code:
+        created = asyncio.run(app_creation.exchange(api_url, code))
+        app_creation.keep(data_dir, created, api_url)
+    else:
+        try:
+            created = asyncio.run(app_creation.create(api_url, name, hub_url, organization, data_dir, click.echo))
+        except TimeoutError:
+            raise ConfigurationInvalid("nobody agreed within an hour", hint="run the same command again") from None
+    for line in (
+        f"{created.slug} is made, with the id {created.id}: {created.html_url}",
+        f"Its key is in {data_dir / app_creation.KEY_FILE},",
+        f"its id and the webhook's secret are in {data_dir / app_creation.SETTINGS_FILE}.",
+        f"1. Install it on your repositories: {created.html_url}/installations/new",
+        "2. hive up (or hive down first, where a hub runs already)",
+        f"3. Prove it: hive github setup --url {hub_url}",
+    ):
+        click.echo(plain(line))
+    return 0
 
 
 def _hub_url(url: str) -> str:
@@ -78,6 +110,7 @@ def _how_to(address: str) -> list[str]:
         "What GitHub tells it:",
         *(f"  {event.ljust(width)}  {why}" for event, why in EVENTS.items()),
         "",
+        "hive github setup --create with the same --url does 1 and 3 for you. By hand:",
         "1. Open this address; all of it is filled in. Put a long random text as the webhook's secret:",
         f"   {address}",
         "2. On the App's page generate a private key, and install the App on your repositories.",

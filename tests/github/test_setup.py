@@ -1,17 +1,24 @@
 """`hive github setup`: what the App is to be, and whether it is so, held against the stand-in of GitHub."""
 
+import asyncio
+import html
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from server.cli.app_creation import create, exchange, refuse_to_overwrite
 from server.cli.checks import Check, State
 from server.cli.checks.github_app import examine
 from server.cli.github_app import EVENTS, PERMISSIONS, manifest, registration_address
 from server.config import Secret, Settings
+from server.effects.api import GitHubRefused
+from server.errors import ConfigurationInvalid
 from server.jobs.job import Delivery
 from tests.cli.hive import Hive
 from tests.github.standin import GitHubStandIn
@@ -120,3 +127,69 @@ def test_an_address_that_is_none_is_refused(tmp_path: Path) -> None:
     done = Hive(tmp_path / "data").run("github", "setup", "--url", "hive.example.com")
 
     assert (done.returncode, done.stdout) == (2, "")
+
+
+class Browser:
+    """Of a person who opens the page and agrees on GitHub's."""
+
+    def __init__(self, standin: GitHubStandIn) -> None:
+        self._standin = standin
+        self.going: asyncio.Task[int] | None = None
+
+    def __call__(self, said: str) -> None:
+        self.going = asyncio.create_task(self.agree(said.split()[-1]))
+
+    async def agree(self, address: str) -> int:
+        async with aiohttp.ClientSession() as session:
+            async with session.get(address) as answer:
+                page = html.unescape(await answer.text())
+            asked = json.loads(page.partition('value="')[2].partition('">')[0])
+            state = page.partition("state=")[2].partition('"')[0]
+            self._standin.manifests["agreed-1"] = asked
+            back = asked["redirect_url"]
+            async with session.get(back, params={"code": "agreed-1", "state": "guessed"}) as refused:
+                assert refused.status == 400
+            async with session.get(back, params={"code": "agreed-1", "state": state}) as answer:
+                return answer.status
+
+
+def modes(directory: Path) -> set[int]:
+    return {file.stat().st_mode & 0o777 for file in directory.iterdir()}
+
+
+async def test_github_makes_the_app_and_what_it_answers_is_kept_for_the_owner_alone(
+    standin: GitHubStandIn, tmp_path: Path
+) -> None:
+    (tmp_path / "hive.toml").write_text('log = "json"\n')
+    browser = Browser(standin)
+
+    created = await create(standin.url, "Our Hive", URL, "", tmp_path, browser)
+
+    assert browser.going is not None
+    assert await browser.going == 200
+    settings = Settings.load({"HIVE_DATA": str(tmp_path)})
+    assert settings.github_app_id == created.id == standin.app_id
+    assert settings.github_private_key is not None
+    assert settings.github_private_key.reveal() == standin.private_key_pem
+    assert [secret.reveal() for secret in settings.github_webhook_secrets] == [standin.webhook_secret]
+    assert settings.log == "json"
+    assert modes(tmp_path) == {0o600}
+    assert standin.webhook_secret not in repr(created)
+    with pytest.raises(ConfigurationInvalid, match="already"):
+        refuse_to_overwrite(tmp_path, None)
+
+
+def test_the_command_takes_a_code_and_says_what_is_next(tmp_path: Path) -> None:
+    done = Hive(tmp_path / "data").run("github", "setup", "--url", URL, "--code", "no/code")
+
+    assert done.returncode != 0
+    assert "code=" in done.stderr
+    assert "--create" in Hive(tmp_path / "data").run("github", "setup", "--url", URL).stdout
+
+
+async def test_a_code_is_good_once(standin: GitHubStandIn, tmp_path: Path) -> None:
+    standin.manifests["agreed-1"] = manifest("Our Hive", URL)
+    await exchange(standin.url, "agreed-1")
+
+    with pytest.raises(GitHubRefused, match="404"):
+        await exchange(standin.url, "agreed-1")

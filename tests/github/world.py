@@ -120,6 +120,8 @@ class World:
         """Of them, those that were answered with 304: they cost nothing."""
         self.hook = Hook()
         self.events = ["push", "pull_request"]
+        self.manifests: dict[str, Json] = {}
+        """By code those to which somebody agreed."""
         self.repositories: dict[str, Repository] = {}
         self.installations: dict[str, Installation] = {}
         self.tokens: dict[str, Token] = {}

@@ -50,6 +50,16 @@ async def create_token(world: World, call: Call) -> web.Response:
     return json_answer(facts | {"repository_selection": "all"}, status=201)
 
 
+async def convert_manifest(world: World, call: Call) -> web.Response:
+    """A code is good once."""
+    asked = world.manifests.pop(call.request.match_info["code"], None)
+    if asked is None:
+        raise Refusal(404, "Not Found")
+    template = world.contract.example("integration-from-manifest")
+    facts = {"id": world.app_id, "slug": APP_SLUG, "pem": world.private_key_pem, "name": asked["name"]}
+    return json_answer(template | facts | {"webhook_secret": world.webhook_secret}, status=201)
+
+
 async def get_installation(world: World, call: Call) -> web.Response:
     installation = world.installation_of(world.repository(call.request))
     template = world.contract.example("installation")
@@ -58,6 +68,7 @@ async def get_installation(world: World, call: Call) -> web.Response:
 
 ENDPOINTS = (
     Endpoint("GET", "/app", get_app),
+    Endpoint("POST", "/app-manifests/{code}/conversions", convert_manifest),
     Endpoint("GET", "/app/hook/config", get_hook),
     Endpoint("GET", "/app/hook/deliveries", list_deliveries),
     Endpoint("POST", "/app/hook/deliveries/{delivery_id}/attempts", redeliver),

@@ -1,7 +1,7 @@
 # Everything a person or a machine does with this repository. `make help` lists it.
 
 .DEFAULT_GOAL := all
-.PHONY: help all run test check lint bench soak vsix format clean setup setup-npm setup-debian
+.PHONY: help all run test check lint bench soak vsix screenshots format clean setup setup-npm setup-debian
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -11,7 +11,7 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 # On a busy machine a moment that a test waits for may come late: one more try, and the summary names who needed it.
 SECOND_TRY := --reruns 1 -rR
 QUICK_TESTS := $(BIN)/pytest -m "not journey" -n auto -q
-DEBIAN_PACKAGES := chromium neovim ripgrep libkrb5-dev g++ bubblewrap libseccomp2
+DEBIAN_PACKAGES := chromium neovim emacs-nox elpa-eglot ripgrep libkrb5-dev g++ bubblewrap libseccomp2
 export UV_PYTHON_DOWNLOADS := never
 
 help: ## this list
@@ -50,6 +50,12 @@ soak: setup ## load and random faults for MINUTES=10, then 50 editors; looks whe
 
 vsix: vscode-extension/node_modules ## build/agent-hive.vsix
 	cd vscode-extension && npm run --silent package
+
+# In the repository, not in the .vsix; small enough for both.
+PICTURES := views-2-findings views-4-preview views-6-review threads-2-replied
+screenshots: ## the pictures of the extension's README, from what its journeys saw last
+	mkdir -p vscode-extension/media/screenshots
+	for name in $(PICTURES); do pngquant --force --strip --speed 1 --output vscode-extension/media/screenshots/$$name.png 64 build/screenshots/$$name.png; done
 
 clean: ## remove what was built here
 	rm -rf build dist .venv vscode-extension/node_modules vscode-extension/out tests/*/node_modules

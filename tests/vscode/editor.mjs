@@ -196,6 +196,7 @@ export class Editor {
     await item.hover()
     await this.page.keyboard.press('Enter')
     await item.waitFor({ state: 'hidden' })
+    await this.page.mouse.move(0, 0) // no tooltip lies over what comes next
   }
 
   /** A button beside the tabs. */

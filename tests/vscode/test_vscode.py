@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -50,13 +51,13 @@ def test_a_hub_that_was_killed_is_started_again_and_nothing_is_lost(travel: Jour
     travel("killed", data_dir=str(data_dir))
 
 
-def test_a_hub_elsewhere_is_reached_with_a_token_also_from_a_folder_that_is_not_trusted(
+def test_a_hub_elsewhere_lets_an_editor_in_by_token_or_code_also_from_a_folder_that_is_not_trusted(
     travel: Journey, hub_environment: dict[str, str]
 ) -> None:
     hub = ensure_hub({**os.environ, **hub_environment})
     settings = {"hive.path": "/nowhere/hive", "hive.address": f"ws://{hub.http}/lsp"}
 
-    travel("remote", settings=settings, trusts_all=False, token=hub.token)
+    travel("remote", settings=settings, trusts_all=False, token=hub.token, http=str(hub.http))
 
 
 def test_the_threads_of_a_pull_request_are_answered_applied_and_resolved(travel: Journey, workspace: Path) -> None:
@@ -84,6 +85,15 @@ def test_the_threads_of_a_pull_request_are_answered_applied_and_resolved(travel:
     with running(PullRequestDoor(known)) as address:
         settings = {"hive.path": "/nowhere/hive", "hive.address": str(address)}
         travel("threads", settings=settings, token=TOKEN)
+
+
+def test_the_package_holds_what_runs_and_what_is_read_and_is_small(vsix: Path) -> None:
+    with ZipFile(vsix) as package:
+        names = {name.removeprefix("extension/") for name in package.namelist()}
+
+    assert {"out/extension.js", "out/panel.js", "package.nls.json", "l10n/bundle.l10n.json", "readme.md"} <= names
+    assert not [name for name in names if name.startswith(("src/", "test/", "node_modules/", "media/screenshots/"))]
+    assert vsix.stat().st_size < 400_000
 
 
 def test_the_tests_inside_the_extension_host_pass(run_host_tests: Callable[[], list[Outcome]], workspace: Path) -> None:

@@ -5,6 +5,7 @@ import * as vscode from 'vscode'
 
 import { nameAddress, parseAddress } from './address'
 import { debugInformation } from './debugInformation'
+import { logIn } from './login'
 import type { Logs } from './logs'
 import { HubCommand } from './protocol'
 import { reviewFolder, reviewWithProgress } from './review'
@@ -25,6 +26,7 @@ export function registerCommands(context: vscode.ExtensionContext, session: Sess
     'hive.review.changes': () => reviewOpenFolder(session, HubCommand.reviewChanges),
     'hive.review.workspace': () => reviewOpenFolder(session, HubCommand.reviewWorkspace),
     'hive.setToken': () => setToken(context, session),
+    'hive.logIn': () => logInAndRestart(context, session),
     'hive.showWalkthrough': () => showWalkthrough(context),
   }
   return vscode.Disposable.from(
@@ -86,6 +88,10 @@ async function setToken(context: vscode.ExtensionContext, session: Session): Pro
     return
   }
   if (await askForToken(context.secrets, address)) await session.restart()
+}
+
+async function logInAndRestart(context: vscode.ExtensionContext, session: Session): Promise<void> {
+  if (await logIn(context.secrets, parseAddress(readSettings().address))) await session.restart()
 }
 
 async function showWalkthrough(context: vscode.ExtensionContext): Promise<void> {

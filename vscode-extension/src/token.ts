@@ -18,8 +18,12 @@ export async function askForToken(secrets: vscode.SecretStorage, address: HubAdd
   })
   if (answer === undefined) return false
   if (answer.trim() === '') await secrets.delete(keyOf(address))
-  else await secrets.store(keyOf(address), answer.trim())
+  else await storeToken(secrets, address, answer.trim())
   return true
+}
+
+export async function storeToken(secrets: vscode.SecretStorage, address: HubAddress, token: string): Promise<void> {
+  await secrets.store(keyOf(address), token)
 }
 
 /** A token goes to the hub it was given for, never to another that the setting names later. */

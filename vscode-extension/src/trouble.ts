@@ -32,6 +32,7 @@ function troubleOf(state: ConnectionState): Trouble | undefined {
       return {
         message: vscode.l10n.t('The hub does not know the token of this editor.'),
         remedies: {
+          [vscode.l10n.t('Log In')]: () => run('hive.logIn'),
           [vscode.l10n.t('Set Token')]: () => run('hive.setToken'),
           [vscode.l10n.t('Show Log')]: () => run('hive.showClientLog'),
         },

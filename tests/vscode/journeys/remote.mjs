@@ -1,8 +1,8 @@
-// A hub elsewhere: it wants a token, refuses a wrong one, and takes the right one, which is asked for without being shown.
+// A hub elsewhere: it wants a token, refuses a wrong one, and lets an editor in that shows a code to its operator.
 //
 // In a folder that is not trusted, where the extension works as everywhere: it runs nothing of the folder.
 
-export default async function remote(editor, step, { token }) {
+export default async function remote(editor, step, { token, http }) {
   await editor.page.getByRole('button', { name: "No, I don't trust the authors" }).click()
   await editor.ready()
   await editor.openFile('shop.py')
@@ -10,12 +10,26 @@ export default async function remote(editor, step, { token }) {
   step('without a token the hub refuses, and nobody tries again and again')
 
   await editor.setToken(`${token}-not`)
-  await editor.notification('The hub does not know the token of this editor').waitFor()
+  const refused = editor.notification('The hub does not know the token of this editor')
+  await refused.waitFor()
   await editor.seesStatus('The hub does not know this token')
   step('a wrong token is refused')
 
-  await editor.setToken(token)
+  await refused.getByRole('button', { name: 'Log In' }).click()
+  const waiting = editor.notification('lets you in with')
+  await waiting.waitFor()
+  await editor.screenshot('remote-2-code')
+  await approve(http, token, /approve ([\w-]+)/.exec(await waiting.innerText())?.[1])
   await editor.seesStatus('No findings in this file')
-  await editor.screenshot('remote-2-connected')
-  step('the right one connects')
+  await editor.screenshot('remote-3-connected')
+  step('an operator approves the code that the editor shows, and it is connected')
+}
+
+async function approve(http, token, code) {
+  const answer = await fetch(`http://${http}/api/v1/device/approve`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ user_code: code }),
+  })
+  if (!answer.ok) throw new Error(`the hub answered ${answer.status} to ${code}: ${await answer.text()}`)
 }

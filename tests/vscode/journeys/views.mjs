@@ -57,6 +57,7 @@ export default async function views(editor, step, { data_dir }) {
   await editor.seesStatus('2 findings in this file')
   step('dismissed, seen among the dismissed, and reopened')
 
+  await editor.run('Notifications: Clear All Notifications')
   await editor.run('Hive: Show Review')
   await editor.seesInWebview('2 findings (2 medium)')
   await editor.screenshot('views-6-review')

@@ -1,0 +1,59 @@
+/** Show the code with which this editor logs in on a hub elsewhere, and keep the token that comes of it. */
+
+import * as os from 'node:os'
+import * as vscode from 'vscode'
+
+import type { HubAddress } from './address'
+import { apiOf, type Begun, begin, type Outcome, untilDecided } from './deviceLogin'
+import { storeToken } from './token'
+
+/** True when there is a token now. */
+export async function logIn(secrets: vscode.SecretStorage, address: HubAddress): Promise<boolean> {
+  const api = apiOf(address)
+  if (api === undefined) {
+    await vscode.window.showWarningMessage(
+      vscode.l10n.t('Only a hub with a web address, such as wss://host, knows logins. Set a token instead.'),
+    )
+    return false
+  }
+  const name = `${vscode.env.appName} on ${os.hostname()}`.slice(0, 100)
+  try {
+    const begun = await begin(api, name)
+    const outcome = await showCode(begun, (wait) => untilDecided(api, begun, name, wait))
+    if (outcome.kind === 'token') await storeToken(secrets, address, outcome.token)
+    if (outcome.kind === 'denied') await vscode.window.showWarningMessage(vscode.l10n.t('The login was denied.'))
+    if (outcome.kind === 'expired') {
+      await vscode.window.showWarningMessage(vscode.l10n.t('Nobody approved the login in time: begin again.'))
+    }
+    return outcome.kind === 'token'
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    await vscode.window.showWarningMessage(vscode.l10n.t('The hub did not begin a login: {0}', why))
+    return false
+  }
+}
+
+type Wait = (seconds: number) => Promise<boolean>
+
+function showCode({ user_code }: Begun, follow: (wait: Wait) => Promise<Outcome>): Thenable<Outcome> {
+  void vscode.env.clipboard.writeText(`hive devices approve ${user_code}`)
+  const title = vscode.l10n.t(
+    'Hive: an operator of the hub lets you in with "hive devices approve {0}" (copied). Waiting',
+    user_code,
+  )
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    (_progress, cancellation) => follow((seconds) => slept(seconds, cancellation)),
+  )
+}
+
+/** False as soon as a person cancels. */
+function slept(seconds: number, cancellation: vscode.CancellationToken): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(!cancellation.isCancellationRequested), seconds * 1000)
+    cancellation.onCancellationRequested(() => {
+      clearTimeout(timer)
+      resolve(false)
+    })
+  })
+}

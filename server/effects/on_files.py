@@ -28,9 +28,12 @@ async def comment_on_files(
     *,
     login: str,
     job_id: UUID,
-    still_alone: Callable[[], Awaitable[None]],
+    still_right: Callable[[], Awaitable[None]],
 ) -> frozenset[str]:
-    """The fingerprints that are told so now. *login*: the name under which the App posts."""
+    """The fingerprints that are told so now. *login*: the name under which the App posts.
+
+    *still_right* raises when this is not to be said any more.
+    """
     if not wanted:
         return frozenset()
 
@@ -49,7 +52,7 @@ async def comment_on_files(
         for comment in wanted:
             if comment.fingerprint in there:
                 continue
-            await still_alone()
+            await still_right()
             try:
                 await github.create_file_comment(ref.number, ref.head_sha, comment)
             except GitHubRefused:  # and would be for the next one

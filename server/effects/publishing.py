@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -57,6 +57,19 @@ def review_key(ref: PullRequestRef) -> str:
     return f"review {ref.project}#{ref.number}@{ref.head_sha}"
 
 
+class _LeftBehind(GitHubRefused):
+    """What is to be said is about something that is no more."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(HTTPStatus.CONFLICT, why)
+
+
+class _Said(NamedTuple):
+    review: PostedReview = PostedReview()
+    summary_url: str = ""
+    note: str = ""
+
+
 class Publisher:
     """For one pull request at one head. *login*: the name under which the App posts.
 
@@ -82,27 +95,40 @@ class Publisher:
 
     async def publish(self, ref: PullRequestRef, snapshot: Snapshot, report: Report) -> Published:
         """Post the review, unless the head is no longer what was reviewed, and the check run, which names its head."""
-        facts = await self._github.pull_request(ref.number)
-        note = ""
-        review, summary_url = PostedReview(), ""
-        if facts.state != "open":
-            note = f"no review was posted: the pull request is {facts.state}"
-        elif facts.head_sha != ref.head_sha:
-            note = f"no review was posted: a newer push ({facts.head_sha[:12]}) has a review of its own"
-        else:
-            said = await self._said_before(ref)
-            round_ = to_round(report, said, await self._changed_since_last(ref, said))
-            posted = {spoken.fingerprint for spoken in said} | round_.quiet
-            on_files = await self._comment_on_files(ref, snapshot, report, posted)
-            review = await self._review_once(ref, snapshot, report, posted, on_files)
-            settled = await settle_threads(self._github, ref, round_, login=self._login)
-            scanning = await self._upload(ref, snapshot, report)
-            summary_url, refusal = await self._summarize(ref, report, round_, notes=(settled.note, scanning))
-            note = "; ".join(filter(None, (refusal, scanning)))
+        try:
+            review, summary_url, note = await self._say(ref, snapshot, report)
+        except _LeftBehind as left:
+            review, summary_url, note = _Said(note=f"no review was posted: {left}")
         rerun = str(self._job_id) if ref.rerun else ""
         check_run_url, refusal = await self._check_run_once(ref, to_check_run(ref, report, note=note, rerun=rerun))
         note = "; ".join(filter(None, (note, refusal)))
         return Published(review.html_url, review.comments, check_run_url, note, summary_url)
+
+    async def _say(self, ref: PullRequestRef, snapshot: Snapshot, report: Report) -> _Said:
+        """All but the check run. Raises `_LeftBehind`."""
+        await self._confirm(ref)
+        before = await self._said_before(ref)
+        round_ = to_round(report, before, await self._changed_since_last(ref, before))
+        posted = {spoken.fingerprint for spoken in before} | round_.quiet
+        on_files = await self._comment_on_files(ref, snapshot, report, posted)
+        review = await self._review_once(ref, snapshot, report, posted, on_files)
+        settled = await settle_threads(self._github, ref, round_, login=self._login)
+        scanning = await self._upload(ref, snapshot, report)
+        summary_url, refusal = await self._summarize(ref, report, round_, notes=(settled.note, scanning))
+        return _Said(review, summary_url, "; ".join(filter(None, (refusal, scanning))))
+
+    async def _confirm(self, ref: PullRequestRef) -> None:
+        """That it is open, and at this head. Raises `_LeftBehind`."""
+        facts = await self._github.pull_request(ref.number)
+        if facts.state != "open":
+            raise _LeftBehind(f"the pull request is {facts.state}")
+        if facts.head_sha != ref.head_sha:
+            raise _LeftBehind(f"a newer push ({facts.head_sha[:12]}) has a review of its own")
+
+    async def _still_right(self, ref: PullRequestRef) -> None:
+        """Right before something is said of lines: they may be gone, and others may say it by now."""
+        await self._still_alone()
+        await self._confirm(ref)
 
     async def _comment_on_files(
         self, ref: PullRequestRef, snapshot: Snapshot, report: Report, posted: Collection[str]
@@ -114,7 +140,7 @@ class Publisher:
             to_file_comments(ref, report, snapshot, posted=posted),
             login=self._login,
             job_id=self._job_id,
-            still_alone=self._still_alone,
+            still_right=partial(self._still_right, ref),
         )
 
     async def carry_over(self, ref: PullRequestRef, from_sha: str) -> Published:
@@ -198,11 +224,14 @@ class Publisher:
         review = to_say()
         if review is None:
             return PostedReview()
-        await self._still_alone()
+        await self._still_right(ref)
         try:
             return _posted(await self._github.create_review(ref.number, review), review, on_files)
         except GitHubRefused as refused:
-            if refused.status != HTTPStatus.UNPROCESSABLE_ENTITY or not review.comments:
+            if refused.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+                raise
+            await self._confirm(ref)
+            if not review.comments:
                 raise
         # GitHub sees a line otherwise than its own patch says. It posted nothing, so everything goes into the body.
         review = to_say(inline=False)

@@ -76,7 +76,7 @@ class Scene:
             try:
                 return await self.publish(snapshot)
             except Snooze as snooze:
-                await self._advance(snooze.seconds)
+                await self.advance(snooze.seconds)
             except (GitHubUnavailable, DatabaseUnavailable) as error:
                 self.errors.append(str(error))
             self.start_process()
@@ -103,7 +103,7 @@ class Scene:
         args = msgspec.json.encode(self.ref)
         return Work(self.job_id, "", self.ref.project, 1, args, inputs, lambda done, total, note: None)
 
-    async def _advance(self, seconds: float) -> None:
+    async def advance(self, seconds: float) -> None:
         await self.pool.execute(
             "insert into clock (ahead) values (make_interval(secs => $1)) "
             "on conflict (single) do update set ahead = clock.ahead + excluded.ahead",

@@ -236,9 +236,9 @@ class PullRequests:
         """In the folders that are open, and in the projects of documents."""
         roots = [root for place in places if (root := self._workspace.root_of(place)) is not None]
         for folder in (*self._workspace.folders(), *roots):
-            project = identify_project(folder)
-            branch = checked_out_branch(project.root) if project.is_repository else None
-            yield Checkout(project.name, branch, project.root) if branch else None
+            root = identify_project(folder).root
+            branch = checked_out_branch(root)
+            yield Checkout(branch.project, branch.name, root) if branch else None
 
     def _said(self, told: CheckoutTold) -> Checkout | None:
         project, root = name_from_remote(told.remote), file_path(told.root_uri)

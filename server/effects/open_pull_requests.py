@@ -41,7 +41,7 @@ class OpenPullRequests:
         self._login = login
 
     async def read(self, wish: ReadWish) -> OpenPullRequest | None:
-        """None where the number is of a fork's branch, which is no branch of this project, or of another forge's."""
+        """None where the project is another forge's."""
         if wish.number is not None:
             told = await self.by_number(wish.number)
         else:
@@ -51,10 +51,10 @@ class OpenPullRequests:
 
     async def by_number(self, number: int) -> OpenPullRequest | None:
         first = await self._page(number, None)
-        if first.is_cross_repository or name_from_remote(first.url.rpartition("/pull/")[0]) != self._project:
+        if name_from_remote(first.url.rpartition("/pull/")[0]) != self._project:
             return None
         if first.state != "OPEN":
-            return await self._by_branch(first.head_ref_name)
+            return await self._by_branch(first.branch)
         threads, page = self._threads(first), first.review_threads.page_info
         while page.has_next_page and page.end_cursor and len(threads) < MAX_THREADS:
             following = await self._page(number, page.end_cursor)
@@ -62,7 +62,7 @@ class OpenPullRequests:
             page = following.review_threads.page_info
         return OpenPullRequest(
             self._project,
-            first.head_ref_name,
+            first.branch,
             first.number,
             first.title[:500],
             first.url,
@@ -72,11 +72,12 @@ class OpenPullRequests:
         )
 
     async def _by_branch(self, branch: str) -> OpenPullRequest:
-        """The newest one: there may be several, into different bases."""
-        answer = await self.github.graphql(OF_BRANCH, self._repository | {"branch": branch}, _OfBranch)
+        """The newest one: there may be several, into different bases. *branch* may be `owner:name`, of a fork."""
+        name = branch.rpartition(":")[2]
+        answer = await self.github.graphql(OF_BRANCH, self._repository | {"branch": name}, _OfBranch)
         for found in answer.repository.pull_requests.nodes:
-            if not found.is_cross_repository and (told := await self.by_number(found.number)) is not None:
-                return told
+            if found.branch.lower() == branch.lower() and (told := await self.by_number(found.number)) is not None:
+                return msgspec.structs.replace(told, branch=branch)
         return OpenPullRequest(self._project, branch, note=NO_PULL_REQUEST)
 
     async def _page(self, number: int, after: str | None) -> "_PullRequest":
@@ -120,7 +121,7 @@ OF_BRANCH = """\
 query($owner: String!, $repo: String!, $branch: String!) {
   repository(owner: $owner, name: $repo) {
     pullRequests(headRefName: $branch, states: OPEN, first: 10, orderBy: {field: CREATED_AT, direction: DESC}) {
-      nodes { number isCrossRepository }
+      nodes { number isCrossRepository headRefName headRepositoryOwner { login } }
     }
   }
 }"""
@@ -129,7 +130,7 @@ WITH_THREADS = f"""\
 query($owner: String!, $repo: String!, $number: Int!, $after: String) {{
   repository(owner: $owner, name: $repo) {{
     pullRequest(number: $number) {{
-      number title url state isCrossRepository headRefName headRefOid
+      number title url state isCrossRepository headRefName headRefOid headRepositoryOwner {{ login }}
       reviewThreads(first: 50, after: $after) {{
         pageInfo {{ hasNextPage endCursor }}
         nodes {{
@@ -147,9 +148,23 @@ query($owner: String!, $repo: String!, $number: Int!, $after: String) {{
 # GitHub's wire types: only what is asked for above.
 
 
-class _Found(msgspec.Struct, rename="camel"):
+class _Owner(msgspec.Struct):
+    login: str
+
+
+class _Found(msgspec.Struct, rename="camel", kw_only=True):
     number: int
     is_cross_repository: bool
+    head_ref_name: str
+    head_repository_owner: _Owner | None = None
+
+    @property
+    def branch(self) -> str:
+        """Of a fork with its owner, in small letters as in the names of projects; who deleted theirs is `ghost`."""
+        if not self.is_cross_repository:
+            return self.head_ref_name
+        owner = self.head_repository_owner.login.lower() if self.head_repository_owner else "ghost"
+        return f"{owner}:{self.head_ref_name}"
 
 
 class _FoundNodes(msgspec.Struct):
@@ -203,13 +218,10 @@ class _Threads(msgspec.Struct, rename="camel"):
     nodes: list[_Thread]
 
 
-class _PullRequest(msgspec.Struct, rename="camel"):
-    number: int
+class _PullRequest(_Found, rename="camel", kw_only=True):
     title: str
     url: str
     state: str
-    is_cross_repository: bool
-    head_ref_name: str
     head_ref_oid: str
     review_threads: _Threads
 

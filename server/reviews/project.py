@@ -58,11 +58,34 @@ def identify_project(folder: Path) -> Project:
     return Project(_local_name(start), start)
 
 
-def checked_out_branch(root: Path) -> str | None:
-    """The branch of the working tree at *root*, by the name that it has at its remote; None where there is none."""
+class Branch(NamedTuple):
+    """*project*: where a pull request of it is opened. *name*: at its remote; `owner:name` when that is a fork."""
+
+    project: str
+    name: str
+
+
+def checked_out_branch(root: Path) -> Branch | None:
+    """Of the working tree at *root*; None where none is checked out, or no remote tells the project.
+
+    With a remote `upstream`, as forks have it, pull requests go there, unless `gh repo set-default` says otherwise.
+    """
     git_dir = _git_dir(root)
-    if git_dir is None:
+    name = _branch_at_remote(git_dir) if git_dir is not None else None
+    if git_dir is None or name is None:
         return None
+    config = _read(_common_dir(git_dir) / "config", MAX_CONFIG_BYTES)
+    origin, upstream = (name_from_remote(_remote_url(config, remote) or "") for remote in ("origin", "upstream"))
+    if origin is None:
+        return None
+    stays = ('remote "origin"', "gh-resolved", "base") in _config_values(config)
+    if upstream is None or upstream == origin or stays:
+        return Branch(origin, name)
+    _, owner, *_ = origin.split("/")
+    return Branch(upstream, f"{owner}:{name}")
+
+
+def _branch_at_remote(git_dir: Path) -> str | None:
     head = _read(git_dir / "HEAD", MAX_POINTER_BYTES).strip()
     if not head.startswith(f"ref: {_BRANCHES}"):
         return None  # a commit is checked out, not a branch
@@ -149,10 +172,14 @@ def _read(path: Path, limit: int) -> str:
 
 
 def _origin_url(config: str) -> str | None:
-    """The first `url` of `[remote "origin"]`, as `git remote get-url origin` takes it; an empty one starts over."""
+    return _remote_url(config, "origin")
+
+
+def _remote_url(config: str, remote: str) -> str | None:
+    """The first `url` of a remote, as `git remote get-url` takes it; an empty one starts over."""
     found: str | None = None
     for section, key, value in _config_values(config):
-        if section == 'remote "origin"' and key == "url":
+        if section == f'remote "{remote}"' and key == "url":
             found = (found or value) if value else None
     return found
 

@@ -68,7 +68,7 @@ def refusal(kind: str, message: str) -> Json:
 
 def branch_page(found: list["PullRequest"]) -> Json:
     """The open pull requests of a branch."""
-    nodes = [{"number": pull_request.number, "isCrossRepository": False} for pull_request in found]
+    nodes = [_head(pull_request) | {"number": pull_request.number} for pull_request in found]
     return {"data": {"repository": {"pullRequests": {"nodes": nodes}}}}
 
 
@@ -78,18 +78,26 @@ def threads_page(pull_request: "PullRequest", after: str | None, size: int) -> J
     start = int(after or "0")
     nodes = [_thread(pull_request, comment) for comment in begun[start : start + size]]
     end = start + len(nodes)
-    facts = {
+    facts = _head(pull_request) | {
         "number": pull_request.number,
         "title": pull_request.title,
         "url": f"https://github.com/{pull_request.repository.full_name}/pull/{pull_request.number}",
         "state": pull_request.state.upper(),
-        "isCrossRepository": False,
-        "headRefName": pull_request.head_branch,
         "headRefOid": pull_request.head_sha,
     }
     page = {"hasNextPage": end < len(begun), "endCursor": str(end) if nodes else None}
     threads = {"reviewThreads": {"pageInfo": page, "nodes": nodes}}
     return {"data": {"repository": {"pullRequest": facts | threads}}}
+
+
+def _head(pull_request: "PullRequest") -> Json:
+    """As if it came from the fork of `fork_owner`, where one is set."""
+    owner = pull_request.fork_owner or pull_request.repository.owner
+    return {
+        "isCrossRepository": bool(pull_request.fork_owner),
+        "headRefName": pull_request.head_branch,
+        "headRepositoryOwner": {"login": owner},
+    }
 
 
 def _thread(pull_request: "PullRequest", begun_by: Json) -> Json:

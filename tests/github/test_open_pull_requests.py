@@ -136,6 +136,19 @@ async def test_of_a_branch_without_pull_request_and_of_a_closed_one_that_is_said
     assert (closed.branch, closed.number) == ("feature", None)
 
 
+async def test_a_forks_branch_is_known_with_its_owner(scene: Scene) -> None:
+    scene.standin.pull_requests["octo/demo", 1].fork_owner = "Ada"
+
+    by_number, by_branch = await scene.read(number=1), await scene.read(branch="ada:feature")
+    own = await scene.read(branch="feature")
+
+    assert by_number is not None
+    assert (by_number.branch, by_number.number) == ("ada:feature", 1)
+    assert by_branch == by_number
+    assert own is not None
+    assert own.number is None
+
+
 async def test_a_repository_of_another_forge_is_not_taken_for_one_of_the_same_name_on_github(scene: Scene) -> None:
     await WatchedBranches(scene.pool).watch("gitlab.com/octo/demo", "feature")
 

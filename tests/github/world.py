@@ -47,6 +47,7 @@ class PullRequest:
         self.draft = draft
         self.labels: list[str] = []
         self.author = "ada"
+        self.fork_owner = ""
         self.state = "open"
         self.fork = ""
         """The head's repository, if it is another one: its full name."""

@@ -200,6 +200,24 @@ async def test_another_branch_that_is_checked_out_is_noticed_when_a_file_is_save
     assert branches.watched[-1] == (PROJECT, "other")
 
 
+@pytest.mark.parametrize("stays", [False, True], ids=["as forks have it", "gh repo set-default"])
+async def test_from_a_fork_the_pull_request_is_looked_for_upstream(
+    connect: Connect, inside: ScriptedDoor, branches: ScriptedBranches, folder: Path, stays: bool
+) -> None:
+    git(folder, "remote", "add", "upstream", "https://github.com/Team/Repo")
+    if stays:
+        git(folder, "config", "remote.origin.gh-resolved", "base")
+
+    await connect(options=DRAWS)
+
+    wish = msgspec.json.decode((await asked(inside)).args, type=ReadWish)
+    if stays:
+        assert branches.watched == [(PROJECT, "feature")]
+    else:
+        assert wish == ReadWish("github.com/team/repo", "team/repo", branch="owner:feature")
+        assert branches.watched == [("github.com/team/repo", "owner:feature")]
+
+
 async def test_an_editor_that_cannot_draw_threads_has_them_as_diagnostics_with_quick_fixes(
     connect: Connect, branches: ScriptedBranches, folder: Path
 ) -> None:

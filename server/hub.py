@@ -4,7 +4,6 @@ One `run_hub` is one hub. Nothing of it is global, so a test may run several in 
 """
 
 import asyncio
-import errno
 import ipaddress
 import os
 import socket
@@ -21,7 +20,6 @@ import msgspec
 import structlog
 from aiohttp import web
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from lsp.overview import Records
 from lsp.server import LspDoor
@@ -33,7 +31,7 @@ from server.agents.settings import claude_settings
 from server.agents.transcripts import Transcripts
 from server.api.app import make_app
 from server.api.dead_messages import DeadMessages
-from server.api.parts import Parts, PartState
+from server.api.parts import Parts
 from server.cancellation import stop_if_cancelled
 from server.config import Address, Settings
 from server.db import DATABASE_AWAY, migrate, open_pool
@@ -97,6 +95,8 @@ from server.messaging import (
 from server.messaging.key_events import KeyEvents
 from server.messaging.live_keys import LiveKeyring
 from server.observability.metrics import Metrics
+from server.ports import port_taken, refuse_taken_ports
+from server.readiness import Readiness
 from server.reviews import commands, deliveries
 from server.reviews.commanded import FINDINGS_CHANGED, Commanded, hear_findings_changed
 from server.reviews.deliveries import DeliveryStore
@@ -154,10 +154,6 @@ class HubFailed(HiveError):
     """A part of the running hub ended by itself."""
 
 
-class PortTaken(HiveError):
-    """Somebody else listens where a door should be."""
-
-
 @asynccontextmanager
 async def run_hub(settings: Settings, *, log_level: str = "info", admin_key_is_seen: bool = True) -> AsyncIterator[Hub]:
     """Start a hub; leaving the block stops it. *log_level* is for its worker processes.
@@ -171,7 +167,7 @@ async def run_hub(settings: Settings, *, log_level: str = "info", admin_key_is_s
         stack.enter_context(DataDirectoryLock(settings.data_dir))
         with suppress(FileNotFoundError):
             run_file(settings.data_dir).unlink()  # of a hub that was killed: until we are ready there is none
-        await _refuse_taken_ports(settings)
+        await refuse_taken_ports(settings)
         engines = await start_engines(settings, stack, {role.value: acl_rules(role) for role in Role})
         keyring = Keyring.open_or_create(settings.keys)
         building = _Building(settings, engines, keyring, stack, log_level)
@@ -275,7 +271,7 @@ class _Building:
             self._metrics, stores.job_views, stores.failures, self._redis(Role.ORCHESTRATOR), self._kinds.queues
         )
         self._beside(gauges.run, "gauges")
-        readiness = _Readiness(pool, self._redis(Role.ORCHESTRATOR), workers, editors)
+        readiness = Readiness(pool, self._redis(Role.ORCHESTRATOR), workers, editors)
         lsp = await self._listen_lsp(editors)
         coordinator = WorkflowCoordinator(
             stores.jobs, stores.workflows, carry_out=orchestrator.carry_out, listen=door.listen
@@ -442,7 +438,7 @@ class _Building:
         try:
             address = await editors.start(self._settings.lsp)
         except OSError as error:
-            raise _port_taken({"HIVE_LSP": (self._settings.lsp, error)}) from error
+            raise port_taken({"HIVE_LSP": (self._settings.lsp, error)}) from error
         self._stack.push_async_callback(editors.stop)
         return address
 
@@ -451,7 +447,7 @@ class _Building:
         door: Door,
         stores: "_Stores",
         editors: LspDoor,
-        readiness: "_Readiness",
+        readiness: Readiness,
         lsp: Address,
         leadership: Leadership,
         coordinator: WorkflowCoordinator,
@@ -504,7 +500,7 @@ class _Building:
             try:
                 await web.TCPSite(runner, address.host, address.port, ssl_context=context).start()
             except OSError as error:
-                raise _port_taken({setting: (address, error)}) from error
+                raise port_taken({setting: (address, error)}) from error
         return Address(wanted.host, runner.addresses[0][1])
 
     def _webhooks_door(self) -> str:
@@ -632,91 +628,8 @@ async def _announce(writer: StreamWriter, event: Event) -> None:
     await tell_doors(writer, [event])
 
 
-_RETIRED = "retired; once it is resumed, a new start of the hub brings it back"
-
-
-def _restarts(count: int) -> str:
-    return "" if count == 0 else "restarted once" if count == 1 else f"restarted {count} times"
-
-
-class _Readiness:
-    """How every part is, asked afresh at each call."""
-
-    def __init__(
-        self,
-        pool: asyncpg.Pool,
-        redis: Redis,
-        workers: list[Supervisor],
-        editors: LspDoor,
-    ) -> None:
-        self._pool = pool
-        self._redis = redis
-        self._workers = workers
-        self._editors = editors
-
-    async def __call__(self) -> Mapping[str, PartState]:
-        states = {"postgres": await self._postgres(), "redis": await self._redis_answers()}
-        for worker in self._workers:
-            name = "agents" if worker.queue == REVIEW_QUEUE else worker.queue
-            is_ready = worker.ready.is_set()
-            note = _RETIRED if worker.is_retired else _restarts(worker.restarts) if is_ready else "starting"
-            states[name] = PartState(is_ready or worker.is_retired, note)
-        states["editors"] = PartState(True, f"{self._editors.sessions} connected")
-        return states
-
-    async def _postgres(self) -> PartState:
-        try:
-            async with asyncio.timeout(2.0):
-                await self._pool.fetchval("select 1")
-        except DATABASE_AWAY:
-            return PartState(False, "no answer")
-        return PartState(True)
-
-    async def _redis_answers(self) -> PartState:
-        try:
-            async with asyncio.timeout(2.0):
-                await self._redis.ping()
-        except (RedisError, OSError):
-            return PartState(False, "no answer")
-        return PartState(True)
-
-
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-async def _refuse_taken_ports(settings: Settings) -> None:
-    """The doors open last: without a look at first a taken port would cost a whole start, and the other one another."""
-    taken: dict[str, tuple[Address, OSError]] = {}
-    doors = {"HIVE_HTTP": settings.http, "HIVE_LSP": settings.lsp} | (
-        {"HIVE_HTTPS": settings.https} if settings.https else {}
-    )
-    for setting, address in doors.items():
-        try:
-            probe = await asyncio.get_running_loop().create_server(
-                asyncio.Protocol, address.host, address.port, start_serving=False
-            )
-        except OSError as error:
-            taken[setting] = (address, error)
-        else:
-            probe.close()
-    if taken:
-        raise _port_taken(taken)
-
-
-def _port_taken(taken: Mapping[str, tuple[Address, OSError]]) -> PortTaken:
-    """*taken*: by the name of its setting each address that cannot be listened on, and why."""
-    reasons = (f"{address}: {_reason(error)}" for address, error in taken.values())
-    free = "a free address" if len(taken) == 1 else "free addresses"
-    return PortTaken(
-        f"cannot listen on {', nor on '.join(reasons)}",
-        hint=f"stop what listens there, or set {' and '.join(taken)} to {free} of this machine",
-    )
-
-
-def _reason(error: OSError) -> str:
-    code = error.errno or 0
-    return os.strerror(code) if code in errno.errorcode else error.strerror or str(error)  # asyncio's says it twice

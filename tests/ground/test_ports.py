@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from server.config import Address, Settings
-from server.hub import PortTaken, run_hub
+from server.hub import run_hub
+from server.ports import PortTaken
 
 FREE = Address("127.0.0.1", 0)
 

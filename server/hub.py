@@ -64,6 +64,7 @@ from server.jobs.schedules import Schedules
 from server.jobs.store import JobStore
 from server.jobs.supervisor import Supervisor
 from server.jobs.telling import tell_doors
+from server.jobs.vacancy import Vacancy
 from server.jobs.views import JobViews
 from server.jobs.wire import StateTold
 from server.jobs.workflow_views import WorkflowViews
@@ -131,6 +132,9 @@ UNUSED_KEPT_SECONDS = 86400.0
 
 BESIDE_AGAIN_SECONDS = 30.0
 """After which a part that only looks is tried again when it failed."""
+
+STAND_IN = "nobody thinks"
+"""The name of the process that ends work for a model."""
 
 AGENTS_ACCOUNT = "nobody"
 """Whom agents become when the hub runs as root."""
@@ -250,6 +254,9 @@ class _Building:
         self._metrics.leader_epoch.set_function(lambda: leadership.leading.epoch if leadership.leading else 0)
         self._background(door.run(), "door")
         door.listen(lambda _: stores.feed.hint())
+        if self._settings.thinkers == "elsewhere":
+            stand_in = Vacancy(THINK_QUEUE, stores.job_views.agents, lambda: self._stand_in().run(), name=STAND_IN)
+            self._beside(stand_in.run, "stand-in")
         self._beside(stores.feed.run, "event feed")
         self._beside(partial(stores.sessions.run, stores.feed.newest), "sessions")
 
@@ -359,6 +366,11 @@ class _Building:
         as_json = msgspec.Raw(msgspec.json.encode(given))
         bootstrap = self._bootstrap(THINK_QUEUE, Role.AGENT, run_as=AGENTS_ACCOUNT, settings=as_json)
         return Supervisor("server.agents.thinker", bootstrap)
+
+    def _stand_in(self) -> Supervisor:
+        """Ends what waits for a model while nobody who thinks elsewhere is there."""
+        bootstrap = self._bootstrap(THINK_QUEUE, Role.AGENT, run_as=AGENTS_ACCOUNT)
+        return Supervisor("server.agents.stand_in", msgspec.structs.replace(bootstrap, name=STAND_IN))
 
     def _embedder(self) -> RemoteEmbedder | None:
         """Its key stays here: whoever reads repositories gets it as little as any other."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from server.agents.indexer import IndexingDesk
-from server.agents.keyless import KEYLESS
+from server.agents.keyless import KEY_TAKEN, without_model
 from server.agents.reviewer import Reviewer, preload
 from server.agents.sleep import ReviewerSleep
 from server.garbage import collect_rarely
@@ -21,7 +21,7 @@ SWITCH_SECONDS = 0.0005
 async def _handlers(reviewer: Reviewer, indexing: IndexingDesk) -> AsyncIterator[Mapping[str, Handler]]:
     await reviewer.start()
     try:
-        yield {"review": reviewer.handle, "memory.index": indexing.handle, **KEYLESS}
+        yield {"review": reviewer.handle, "memory.index": indexing.handle, **without_model(KEY_TAKEN)}
     finally:
         indexing.stop()
         await reviewer.stop()

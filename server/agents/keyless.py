@@ -1,11 +1,11 @@
-"""What becomes of work for a model where there is none any more: its key was taken away while the work waited.
+"""What becomes of work for a model where there is none: its key was taken away, or who thinks elsewhere is not there.
 
-A review ends with what the rules found, and says so; everything else is nothing without a model. New work of these
-kinds is not taken on at such a hub at all.
+A review ends with what the rules found, and says so; everything else is nothing without a model.
 """
 
 from collections.abc import Mapping
-from typing import NoReturn
+from functools import partial
+from typing import NamedTuple, NoReturn
 
 import msgspec
 from msgspec.structs import replace
@@ -16,33 +16,48 @@ from server.reviews.asks import Bill, FixOffer
 from server.reviews.snapshot import Report, Thinking
 from server.reviews.workflow import THINKING_KINDS
 
-NOTE = "without a model: its key was taken away while this waited"
-DECLINED = "the key of the model was taken away: set ANTHROPIC_API_KEY where the hub starts, then ask again"
-REVIEW, FIX = "review.think", "fix"
+
+class Absence(NamedTuple):
+    """Why there is no model. *note*: for who reads a review; *refusal*: for who waits for an answer."""
+
+    note: str
+    refusal: str
 
 
-async def report_of_rules(work: Work) -> Report:
+KEY_TAKEN = Absence(
+    "without a model: its key was taken away while this waited",
+    "the key of the model was taken away: set ANTHROPIC_API_KEY where the hub starts, then ask again",
+)
+NOBODY_THERE = Absence(
+    "without a model: who thinks runs elsewhere, and nobody was there",
+    "who thinks runs elsewhere, and nobody is there: start them (docker/agents.py), then ask again",
+)
+
+
+def without_model(absence: Absence) -> Mapping[str, Handler]:
+    """Who ends each kind of job that needs a model."""
+    return {
+        **{kind.name: partial(_decline, absence) for kind in THINKING_KINDS},
+        "review.think": partial(_report_of_rules, absence),
+        "fix": partial(_no_fix, absence),
+    }
+
+
+async def _report_of_rules(absence: Absence, work: Work) -> Report:
     """The report on which the model would have built."""
     try:
         report = msgspec.json.decode(work.inputs["review"], type=Report)
     except (KeyError, msgspec.MsgspecError) as error:
         raise GiveUp(f"no report of the rules: {error}") from error
-    return replace(report, thinking=Thinking(note=NOTE))
+    return replace(report, thinking=Thinking(note=absence.note))
 
 
-async def no_fix(work: Work) -> FixOffer:
+async def _no_fix(absence: Absence, work: Work) -> FixOffer:
     """Of a pull request, where the rules' own fixes wait for it."""
     if "snapshot" not in work.inputs:
-        raise GiveUp(DECLINED)
-    return FixOffer((), NOTE, (), (), (), "not run: there is nothing to test", Bill())
+        raise GiveUp(absence.refusal)
+    return FixOffer((), absence.note, (), (), (), "not run: there is nothing to test", Bill())
 
 
-async def decline(work: Work) -> NoReturn:
-    raise GiveUp(DECLINED)
-
-
-KEYLESS: Mapping[str, Handler] = {kind.name: decline for kind in THINKING_KINDS} | {
-    REVIEW: report_of_rules,
-    FIX: no_fix,
-}
-"""By kind of job."""
+async def _decline(absence: Absence, _: Work) -> NoReturn:
+    raise GiveUp(absence.refusal)

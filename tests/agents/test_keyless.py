@@ -6,7 +6,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from server.agents.keyless import KEYLESS, NOTE
+from server.agents.keyless import KEY_TAKEN, NOBODY_THERE, Absence, without_model
 from server.agents.minds import MINDS
 from server.jobs.job import GiveUp
 from server.jobs.worker import Work
@@ -15,25 +15,26 @@ from server.reviews.snapshot import Coverage, Report
 REPORT = Report((), Coverage(full=("app.py",)))
 
 
-async def end(kind: str, **inputs: Any) -> Any:
+async def end(kind: str, *, absence: Absence = KEY_TAKEN, **inputs: Any) -> Any:
     given = {name: msgspec.json.encode(value) for name, value in inputs.items()}
-    return await KEYLESS[kind](Work(uuid4(), kind, "p", 1, b"{}", given, lambda done, total, note: None))
+    return await without_model(absence)[kind](Work(uuid4(), kind, "p", 1, b"{}", given, lambda done, total, note: None))
 
 
 def test_every_kind_that_needs_a_model_ends() -> None:
-    assert KEYLESS.keys() == MINDS.keys()
+    assert without_model(KEY_TAKEN).keys() == MINDS.keys()
 
 
-async def test_a_review_ends_with_what_the_rules_found_and_says_so() -> None:
-    report = await end("review.think", review=REPORT)
+@pytest.mark.parametrize("absence", [KEY_TAKEN, NOBODY_THERE], ids=["key", "nobody"])
+async def test_a_review_ends_with_what_the_rules_found_and_says_so(absence: Absence) -> None:
+    report = await end("review.think", absence=absence, review=REPORT)
 
-    assert (report.coverage, report.thinking.note) == (REPORT.coverage, NOTE)
+    assert (report.coverage, report.thinking.note) == (REPORT.coverage, absence.note)
 
 
 async def test_the_rules_fixes_of_a_pull_request_do_not_wait_for_a_models() -> None:
     offer = await end("fix", snapshot={}, review=REPORT)
 
-    assert (offer.files, offer.why) == ((), NOTE)
+    assert (offer.files, offer.why) == ((), KEY_TAKEN.note)
 
 
 @pytest.mark.parametrize("kind", ["ask", "explain", "fix", "describe", "triage"])

@@ -4,6 +4,7 @@
  * Differs from languageclient's own in that `session.ts` alone decides about restarts and says what went wrong.
  */
 
+import { createHash } from 'node:crypto'
 import * as vscode from 'vscode'
 import {
   CloseAction,
@@ -35,7 +36,17 @@ function abilities(): HiveAbilities {
     pull_requests: true,
     programs: true,
     code_lenses: readSettings().codeLenses,
+    editor: nameOfWindow(),
   }
+}
+
+/** The same whenever these folders are open on this machine: what was asked before the window closed comes back to it. */
+function nameOfWindow(): string {
+  const folders = (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.toString())
+  return createHash('sha256')
+    .update(JSON.stringify([vscode.env.machineId, ...folders]))
+    .digest('hex')
+    .slice(0, 32)
 }
 
 export class HiveClient extends LanguageClient {

@@ -14,7 +14,7 @@ from lsp.convert import range_of, to_diagnostic, to_workspace_edit
 from lsp.diagnostics import DocumentFindings
 from lsp.documents import Document
 from lsp.protocol import ContentModified
-from lsp.thinking import EXPLAIN, FIX
+from lsp.thinking import EXPLAIN, FIX, REVIEW_THOROUGHLY
 from server.reviews.finding import Edit, Finding, Fix
 
 FIX_ALL = "source.fixAll.hive"
@@ -70,7 +70,20 @@ def _quick_fixes(
             _decision("Reopen", REOPEN, finding, document, None)
             for finding in _asked_about(findings.dismissed, document, params)
         ]
+        if REVIEW_THOROUGHLY in offered and params.range.start.line != params.range.end.line:
+            actions.append(_review_of(params.range, document))
     return actions
+
+
+def _review_of(selected: types.Range, document: Document) -> types.CodeAction:
+    """A selection that ends where a line begins does not mean that line."""
+    last = selected.end.line - (selected.end.character == 0)
+    title = "Review the selection thoroughly"
+    return types.CodeAction(
+        title=title,
+        kind=types.CodeActionKind.QuickFix,
+        command=types.Command(title, REVIEW_THOROUGHLY, arguments=[document.uri, selected.start.line, last]),
+    )
 
 
 _BY_COMMAND = (("Explain", EXPLAIN), ("Mend with a model", FIX), ("Dismiss", DISMISS))

@@ -21,7 +21,7 @@ from lsp.history import KnownFindings
 from lsp.jobs import NotPermitted, review_request
 from lsp.protocol import RequestFailed
 from lsp.reviewing import DocumentRefused, Reviewing, Screen, State, how_far, refuse_left_out
-from lsp.running import Running, arguments_of
+from lsp.running import ReviewTarget, Running, arguments_of
 from lsp.thinking import NO_MODEL, ThinkingCommands
 from lsp.thread_commands import ThreadCommands
 from lsp.wide_reviews import WideReviews
@@ -110,8 +110,12 @@ class Commands:
             raise RequestFailed(f"{error}. {error.hint}" if error.hint else str(error)) from error
 
     async def review(self, params: types.ExecuteCommandParams) -> dict[str, Any]:
-        """[uri]: review it as a job of its own and answer when that is done. Open or not, its findings are shown."""
-        (uri,) = arguments_of(params, tuple[str])
+        """[uri, first line?, last line?]: review it as a job of its own and answer when that is done.
+
+        Open or not, its findings are shown; the answer counts those in the lines.
+        """
+        target = arguments_of(params, ReviewTarget)
+        uri, lines = target.uri, target.lines
         try:
             document, place = await self._find(uri)
             configuration = await self._choices.of(place)
@@ -130,7 +134,8 @@ class Commands:
         report = judged(msgspec.json.decode(event.data, type=Report), configuration)
         self._show(report, document, version, place)
         state, reason = how_far(report.coverage, place.path)
-        found = sum(finding.status is FindingStatus.OPEN for finding in report.findings)
+        open_ = [finding for finding in report.findings if finding.status is FindingStatus.OPEN]
+        found = sum(lines is None or lines.start <= finding.start_line <= lines.end for finding in open_)
         return {"job_id": str(request.id), "state": state, "reason": reason, "findings": found}
 
     async def dismiss(self, params: types.ExecuteCommandParams) -> None:

@@ -34,6 +34,10 @@ class DocumentFindings:
     def dismissed(self) -> tuple[Finding, ...]:
         return tuple(f for f in self._all() if f.status is FindingStatus.DISMISSED)
 
+    @property
+    def by_model(self) -> tuple[Finding, ...]:
+        return self._by_model.findings
+
     def get(self, fingerprint: str) -> Finding | None:
         return next((f for f in self._all() if f.fingerprint == fingerprint), None)
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -14,8 +14,11 @@ from lsp.jobs import EditorJob, EditorJobs
 from lsp.progress import ProgressBoard
 from server.errors import HiveError
 from server.jobs.job import Event, EventType, Job, JobRequest, Progress
+from server.reviews.snapshot import LineRange
 
 OnProgress = Callable[[Progress], None]
+
+Line = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 2)]
 
 
 class Running:
@@ -82,6 +85,21 @@ class Running:
                 if not (lasts and self.has_left):
                     with contextlib.suppress(HiveError):  # then it runs to its end unheard
                         await self._jobs.cancel(job.id, by=self._by)
+
+
+class ReviewTarget(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The arguments of a review: a document, and the lines of it that matter, LSP's, both inclusive."""
+
+    uri: str
+    first_line: Line | None = None
+    last_line: Line | None = None
+
+    @property
+    def lines(self) -> LineRange | None:
+        """Ours; None: all of them."""
+        if self.first_line is None:
+            return None
+        return LineRange(self.first_line + 1, max(self.first_line, self.last_line or self.first_line) + 1)
 
 
 def arguments_of(params: types.ExecuteCommandParams, shape: Any) -> Any:

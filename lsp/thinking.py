@@ -3,7 +3,7 @@
 Only where the hub has a model; elsewhere nothing of it is offered, and who asks all the same hears what to set.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote
@@ -22,14 +22,14 @@ from lsp.jobs import asked_request
 from lsp.neighbours import Neighbours
 from lsp.protocol import RequestFailed
 from lsp.reviewing import Reviewing
-from lsp.running import Running, arguments_of
+from lsp.running import ReviewTarget, Running, arguments_of
 from lsp.workspace import Place
 from server.cancellation import stop_if_cancelled
 from server.jobs.awaited import Awaited
 from server.jobs.job import EventType, Job, JobState, Priority
 from server.reviews.asks import MAX_FINDINGS_TO_FIX, FindingQuestion, FixOffer, FixWish, Question, Told
 from server.reviews.finding import Finding, FindingStatus, Fix
-from server.reviews.snapshot import Report, Snapshot, SourceFile
+from server.reviews.snapshot import LineRange, Report, Snapshot, SourceFile
 from server.reviews.workflow import THOROUGH
 
 REVIEW_THOROUGHLY = "hive.reviewThoroughly"
@@ -126,12 +126,18 @@ class ThinkingCommands:
         self._accepted = accepted
 
     async def review(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
-        """[uri]: rules and model; what the model finds stays until its lines are edited."""
-        (uri,) = arguments_of(params, tuple[str])
-        asked = await self._about(uri)
+        """[uri, first line?, last line?]: rules and model, which looks at those lines.
+
+        What the model finds stays until its lines are edited, or looked at again.
+        """
+        target = arguments_of(params, ReviewTarget)
+        asked = await self._about(target.uri, target.lines)
+        kept = _outside(target.lines, asked.reviewing.findings.by_model)
         asked.reviewing.findings.submitted_to_model()
         async with self._result(THOROUGH, asked.snapshot, asked, "Reviewing thoroughly", params) as (_, result):
-            return self._show_review(msgspec.json.decode(result, type=Report), asked) if result is not None else None
+            if result is None:
+                return None
+            return self._show_review(msgspec.json.decode(result, type=Report), asked, kept)
 
     async def explain(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
         """[uri, fingerprint, question?]: answers with the explanation, and shows it."""
@@ -198,9 +204,10 @@ class ThinkingCommands:
             offer = msgspec.json.decode(result, type=FixOffer)
             return {"applied": await self._offer(offer, asked, job_id), "files": [file.path for file in offer.files]}
 
-    def _show_review(self, report: Report, asked: _Asked) -> dict[str, Any]:
+    def _show_review(self, report: Report, asked: _Asked, kept: Sequence[Finding] = ()) -> dict[str, Any]:
         found = [f for f in report.findings if f.is_from_model and f.path == asked.place.path]
-        asked.reviewing.heard_of_model(found)
+        known = {finding.fingerprint for finding in found}
+        asked.reviewing.heard_of_model([*found, *(finding for finding in kept if finding.fingerprint not in known)])
         thinking = report.thinking
         if thinking is not None:
             self._editor.tell(" ".join(filter(None, (thinking.note, thinking.summary)))[:MAX_SHOWN])
@@ -239,14 +246,18 @@ class ThinkingCommands:
             agreed, document.uri, document.version, document.lines, document.encoding, self._client.abilities
         )
 
-    async def _about(self, uri: str) -> _Asked:
+    async def _about(self, uri: str, lines: LineRange | None = None) -> _Asked:
+        """*lines*: those of the document that matter, which have to be there."""
         reviewing = self._documents.get(uri)
         if reviewing is None or reviewing.place is None:
             raise RequestFailed("open the document first, and let it be reviewed")
         document, place = reviewing.document, reviewing.place
         text = document.text()
+        if lines is not None and lines.end > len(document.lines):
+            raise RequestFailed("the document has not so many lines")
         around = await self._neighbours.around(reviewing)
-        snapshot = Snapshot(place.project, (SourceFile(place.path, text),), context=around)
+        file = SourceFile(place.path, text, changed=(lines,) if lines is not None else None)
+        snapshot = Snapshot(place.project, (file,), context=around)
         return _Asked(reviewing, place, document, snapshot)
 
     @asynccontextmanager
@@ -280,6 +291,11 @@ class ThinkingCommands:
 
 def _name_of(uri: str) -> str:
     return unquote(uri.rpartition("/")[2])
+
+
+def _outside(lines: LineRange | None, findings: Sequence[Finding]) -> list[Finding]:
+    """What another look at *lines* says nothing about."""
+    return [f for f in findings if lines is not None and (f.end_line < lines.start or f.start_line > lines.end)]
 
 
 def _as_it_is_now(fix: Fix, asked: _Asked) -> Fix | None:

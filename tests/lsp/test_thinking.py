@@ -12,7 +12,7 @@ from lsp.server import LspDoor
 from server.jobs.job import EventType, JobRequest, Priority, encode
 from server.reviews.asks import Bill, Citation, FileFix, FindingQuestion, FixOffer, FixWish, Question, Told
 from server.reviews.finding import Edit, Fix
-from server.reviews.snapshot import Coverage, Report, Thinking
+from server.reviews.snapshot import Coverage, LineRange, Report, Thinking
 from tests.lsp.conftest import NEVER, Connect
 from tests.lsp.scripted import ScriptedDoor, ScriptedFindings, a_finding, authenticate, flag_each, source_of
 from tests.lsp.wire import VSCODE_LIKE, Editor, ErrorAnswer
@@ -245,6 +245,25 @@ async def test_what_a_model_found_stays_until_its_lines_are_edited(
     editor.change(uri, 3, ((3, 0), (3, 5), "four"))
     await editor.status(uri, "analysed", 3)
     assert await codes(editor, uri, 3) == ["test.word"]
+
+
+async def test_a_selection_is_reviewed_and_what_was_found_elsewhere_stays(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    editor = await opened(connect, inside, uri)
+    for arguments, line, mark_ in (([], 1, "e"), ([1, 2], 3, "f")):
+        number = command(editor, "hive.reviewThoroughly", uri, *arguments)
+        request = await inside.requests.get()
+        found = msgspec.structs.replace(a_finding("src/a.py", line, 1, 3, mark_ * 32), rule=f"model.{mark_}")
+        inside.end(request, EventType.SUCCEEDED, data=encode(Report((found,), Coverage(("src/a.py",)))))
+        await editor.answer(number)
+
+    assert source_of(request).changed == (LineRange(2, 3),)
+    assert await codes(editor, uri, 1) == ["model.e", "model.f", "test.word"]
+    titles = {a["title"]: a for a in await editor.actions(uri, (1, 0), (3, 0), triggerKind=1)}
+    assert titles["Review the selection thoroughly"]["command"]["arguments"] == [uri, 1, 2]
+    with pytest.raises(ErrorAnswer, match="not so many lines"):
+        await editor.answer(command(editor, "hive.reviewThoroughly", uri, 0, 99))
 
 
 async def codes(editor: Editor, uri: str, version: int) -> list[str]:

@@ -8,7 +8,10 @@ import { NotificationType, type Range, RequestType } from 'vscode-languageclient
 
 /** Commands that the hub executes; `lsp/commands.py` has them. languageclient registers each with VS Code by its name. */
 export const HubCommand = {
-  /** [uri]: review the file as a job. Answers with a ReviewResult when it is done; reports to workDoneToken. */
+  /**
+   * [uri, first line?, last line?]: review the file as a job. Answers with a ReviewResult when it is done, which counts
+   * what is in the lines; reports to workDoneToken.
+   */
   review: 'hive.review',
   /** [folder uri?]: what differs from the last commit. This and the next answer with a WideReviewResult. */
   reviewChanges: 'hive.reviewChanges',

@@ -20,7 +20,7 @@ from lsp.documents import TOO_LARGE, Document
 from lsp.history import KnownFindings
 from lsp.jobs import NotPermitted, review_request
 from lsp.protocol import RequestFailed
-from lsp.reviewing import DocumentRefused, Reviewing, Screen, State, how_far, refuse_left_out
+from lsp.reviewing import DocumentRefused, Reviewing, Screen, State, as_shown, how_far, refuse_left_out
 from lsp.running import ReviewTarget, Running, arguments_of
 from lsp.thinking import NO_MODEL, ThinkingCommands
 from lsp.thread_commands import ThreadCommands
@@ -132,7 +132,7 @@ class Commands:
         if event is None or event.type is not EventType.SUCCEEDED:
             return _not_analysed(event.message or event.type.value if event else "cancelled", request)
         report = judged(msgspec.json.decode(event.data, type=Report), configuration)
-        self._show(report, document, version, place)
+        self._show(as_shown(report, configuration), document, version, place)
         state, reason = how_far(report.coverage, place.path)
         open_ = [finding for finding in report.findings if finding.status is FindingStatus.OPEN]
         found = sum(lines is None or lines.start <= finding.start_line <= lines.end for finding in open_)

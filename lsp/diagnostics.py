@@ -133,6 +133,8 @@ class _Reviewed:
 
 def moved(finding: Finding, edit: Edit) -> Finding | None:
     """Where *finding* is after *edit*; None when the edit went into it. A fix whose place was touched is gone."""
+    if _is_untouched(finding, edit):
+        return finding
     span = _moved_span(_start(finding), _end(finding), edit)
     if span is None:
         return None
@@ -148,6 +150,15 @@ def moved(finding: Finding, edit: Edit) -> Finding | None:
             _moved_location(place, edit) if place.path == finding.path else place for place in finding.related
         ),
     )
+
+
+def _is_untouched(finding: Finding, edit: Edit) -> bool:
+    """Most of what is typed stays in one line, and most findings are of other lines: nothing of them is made anew."""
+    adds_lines = edit.end_line - edit.start_line != edit.text.count("\n") or "\r" in edit.text
+    parts: tuple[Finding | Edit, ...] = (finding, *(finding.fix.edits if finding.fix is not None else ()))
+    if any(part.end_line >= edit.start_line and (adds_lines or part.start_line <= edit.end_line) for part in parts):
+        return False
+    return not adds_lines or not finding.related
 
 
 def _all_moved(findings: tuple[Finding, ...], edit: Edit) -> tuple[Finding, ...]:

@@ -36,6 +36,9 @@ SILENCE_SECONDS = 15.0
 
 RETRY_SECONDS = 1.0
 
+MAX_FINDINGS = 250
+"""Of one document: each keystroke moves them all, and nobody reads more. The others are counted."""
+
 log = structlog.get_logger("hive.lsp")
 
 
@@ -248,7 +251,7 @@ class Reviewing:
         if event.type is not EventType.SUCCEEDED:
             self._tell(State.NOT_ANALYSED, reason=event.message or f"the review was {event.type}")
             return
-        report = judged(msgspec.json.decode(event.data, type=Report), self._configuration)
+        report = as_shown(msgspec.json.decode(event.data, type=Report), self._configuration)
         self.findings.answered(report.findings)
         self._show_report(report, self._sent)
 
@@ -262,7 +265,7 @@ class Reviewing:
             self._on_rest(self)
 
     def _judged(self, findings: Sequence[Finding]) -> Sequence[Finding]:
-        return judged(Report(tuple(findings), Coverage()), self._configuration).findings
+        return as_shown(Report(tuple(findings), Coverage()), self._configuration).findings
 
     def _refuse(self, error: HiveError) -> None:
         self.findings = DocumentFindings()
@@ -276,6 +279,15 @@ class Reviewing:
         counts = Counts(**{severity.value: severities.count(severity) for severity in Severity})
         document = self.document
         self._screen.show_status(Status(document.uri, state, document.version, reason, counts, omitted))
+
+
+def as_shown(report: Report, configuration: Configuration) -> Report:
+    """As the project judges it, the worst of what one document can show."""
+    report = judged(report, configuration)
+    more = len(report.findings) - MAX_FINDINGS
+    if more <= 0:
+        return report
+    return msgspec.structs.replace(report, findings=report.findings[:MAX_FINDINGS], omitted=report.omitted + more)
 
 
 def refuse_left_out(place: Place, configuration: Configuration) -> None:

@@ -533,6 +533,18 @@ async def test_half_an_emoji_does_no_harm(connect: Connect, inside: ScriptedDoor
     assert diagnostic["range"]["start"] == {"line": 0, "character": 2}
 
 
+async def test_of_too_many_findings_the_worst_are_shown_and_the_others_counted(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    editor = await connect()
+    editor.open(uri, "x\n" * 300)
+    found = [a_finding("src/a.py", number + 1, 1, 1, f"{number:032x}") for number in range(300)]
+    inside.answer(await inside.requests.get(), report_of("src/a.py", *found))
+
+    assert len(await editor.diagnostics(uri, 1)) == 250
+    assert (await editor.status(uri, "analysed"))["omitted"] == 50
+
+
 async def test_too_many_documents_are_passed_over(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
     inside.reviewer = flag_each("bad")
     editor = await connect()

@@ -13,7 +13,7 @@ from server.api.jobs import Stage, job_that_reached
 from server.api.problems import Problem
 from server.api.reviews import JobAccepted, submit
 from server.api.route import Answer, Call, Handler
-from server.github.operation import Asked, Operation
+from server.github.operation import Asked, Operation, WishRefused
 from server.github.project import project_of
 from server.jobs.job import JobRequest, JobState, Priority, encode
 from server.reviews.pull_request import Repository
@@ -78,7 +78,8 @@ async def _answer(call: Call[Any, Any], request: JobRequest) -> Answer | web.Res
     result = await call.parts.jobs.result(job.id) if job.state is JobState.SUCCEEDED else None
     if result is None:
         hint = f"hive jobs show {job.id}"
-        raise Problem(HTTPStatus.BAD_GATEWAY, job.error or f"the job is {job.state.value}", hint=hint)
+        status = HTTPStatus.CONFLICT if job.error_class == WishRefused.__name__ else HTTPStatus.BAD_GATEWAY
+        raise Problem(status, job.error or f"the job is {job.state.value}", hint=hint)
     return web.Response(body=result, content_type="application/json", headers=headers)
 
 

@@ -19,9 +19,9 @@ class Desk(NamedTuple):
     app: GitHubApp
     ledger: Ledger
     locks: Locks
+    pool: asyncpg.Pool | None
     repository: str
     work: Work
-    pool: asyncpg.Pool | None = None
 
     async def github(self, type_: type[G]) -> G:
         """GitHub, about the repository."""

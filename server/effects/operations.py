@@ -4,6 +4,7 @@ Each operation is a function of what it works with and what was asked; its value
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -17,7 +18,7 @@ from server.effects.desk import Desk
 from server.effects.ledger import Ledger
 from server.github.analytics import ANALYZE
 from server.github.deployments import CREATE, LIST, SET_COMMIT_STATUS, SET_STATUS
-from server.github.operation import Asked, Operation, WishRefused
+from server.github.operation import Asked, Operation
 from server.github.protection import SHOW
 from server.github.protection_plan import APPLY, PLAN
 from server.hubs.locks import Locks
@@ -40,20 +41,17 @@ ACTS: dict[Operation[Any, Any], Act] = {
 
 
 def operation_handlers(app: GitHubApp, ledger: Ledger, locks: Locks, pool: asyncpg.Pool | None) -> dict[str, Handler]:
-    return {operation.kind: _handler(operation, act, app, ledger, locks, pool) for operation, act in ACTS.items()}
+    desk = partial(Desk, app, ledger, locks, pool)
+    return {operation.kind: _handler(operation, act, desk) for operation, act in ACTS.items()}
 
 
-def _handler(
-    operation: Operation[Any, Any], act: Act, app: GitHubApp, ledger: Ledger, locks: Locks, pool: asyncpg.Pool | None
-) -> Handler:
+def _handler(operation: Operation[Any, Any], act: Act, desk: Callable[[str, Work], Desk]) -> Handler:
     type_ = Asked[operation.wish]  # type: ignore[name-defined]  # a type made at run time
 
     async def handle(work: Work) -> object:
         asked: Asked[Any] = msgspec.json.decode(work.args, type=type_)
         try:
-            return await act(Desk(app, ledger, locks, asked.repository, work, pool), asked.wish)
-        except WishRefused as refused:
-            raise GiveUp(str(refused)) from refused
+            return await act(desk(asked.repository, work), asked.wish)
         except GitHubRefused as refused:
             if refused.status != HTTPStatus.FORBIDDEN:
                 raise

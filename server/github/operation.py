@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from server.errors import HiveError
+from server.jobs.job import GiveUp
 from server.reviews.pull_request import Repository
 
 W = TypeVar("W")
@@ -34,5 +34,5 @@ class Operation(Generic[W, R]):
     timeout_seconds: float = 120.0
 
 
-class WishRefused(HiveError):
-    """What is wished can not be done as it is wished; asking again does not help. The message says what would."""
+class WishRefused(GiveUp):
+    """What is wished can not be done as it is wished; asking again does not help. The reason says what would."""

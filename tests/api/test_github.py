@@ -9,7 +9,10 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from server.api.app import make_app
-from server.github.operation import Asked
+from server.api.github_routes import GITHUB_ROUTES
+from server.effects.operations import ACTS
+from server.github.operation import Asked, Operation, WishRefused
+from server.github.operations import OPERATIONS
 from server.github.protection import SHOW, BranchNamed, Protection, Rules
 from server.jobs.job import GiveUp, new_job_id
 from server.jobs.worker import Work, Worker
@@ -22,13 +25,15 @@ SHOWN = Protection("octo/app", "main", Rules(approvals=1), (), "d" * 32)
 
 @pytest.fixture
 async def effects(hub: Hub, streams: Streams) -> AsyncIterator[None]:
-    """A worker that knows the protection of every branch but `gone`."""
+    """A worker that knows the protection of every branch but two."""
 
     async def show(work: Work) -> Protection:
         asked = msgspec.json.decode(work.args, type=Asked[BranchNamed])
         assert asked.repository == "octo/app"
         if asked.wish.branch == "gone":
             raise GiveUp("GitHub answered 404")
+        if asked.wish.branch == "odd":
+            raise WishRefused("not as it is wished")
         return SHOWN
 
     worker = Worker(
@@ -54,11 +59,14 @@ async def test_the_answer_is_the_result_of_the_job(hub: Hub):
     assert (job["kind"], job["project"], job["requested_by"]) == (SHOW.kind, "github.com/octo/app", "admin")
 
 
+@pytest.mark.parametrize(
+    ("branch", "expected"), [("gone", (502, "GitHub answered 404")), ("odd", (409, "not as it is wished"))]
+)
 @pytest.mark.usefixtures("effects")
-async def test_what_github_refuses_is_answered_with_its_reason(hub: Hub):
-    answer = await hub.ask("GET", "/api/v1/github/octo/app/protection?branch=gone")
+async def test_what_cannot_be_done_is_answered_with_its_reason(hub: Hub, branch: str, expected: tuple[int, str]):
+    answer = await hub.ask("GET", f"/api/v1/github/octo/app/protection?branch={branch}")
 
-    assert (answer.status, (await answer.json())["detail"]) == (502, "GitHub answered 404")
+    assert (answer.status, (await answer.json())["detail"]) == expected
 
 
 async def test_who_does_not_wait_gets_the_job(hub: Hub):
@@ -95,3 +103,14 @@ async def test_a_hub_that_is_no_app_says_how_to_become_one(hub: Hub):
 
         assert answer.status == 409
         assert "GITHUB_APP_ID" in (await answer.json())["hint"]
+
+
+def test_every_operation_is_carried_out_and_has_an_address():
+    addressed = {cell for route in GITHUB_ROUTES for cell in _operations_of(route.handle)}
+
+    assert set(OPERATIONS) == set(ACTS) == addressed
+    assert len({operation.kind for operation in OPERATIONS}) == len(OPERATIONS)
+
+
+def _operations_of(handle: Any) -> list[Any]:
+    return [cell.cell_contents for cell in handle.__closure__ if isinstance(cell.cell_contents, Operation)]

@@ -6,21 +6,20 @@ Decides nothing: `snapshot.py` reads with it, `publishing.py` writes with it. Er
 import base64
 import binascii
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import msgspec
 
-from server.effects.api import GitHubRefused, GitHubUnavailable, read_answer, read_graphql_answer
+from server.effects.api import GitHubRefused, GitHubUnavailable, read_answer
 from server.effects.app import GitHubApp
+from server.effects.asking import Asking
 from server.effects.hosts import git_address
 from server.reviews.check_run import Annotation, CheckRun
 from server.reviews.publish import FileComment, Review
 from server.reviews.pull_request import PullRequestRef
 from server.reviews.push import PushRef
-
-T = TypeVar("T")
 
 MAX_COMPARED_FILES = 300
 MAX_LISTED_FILES = 3_000
@@ -127,13 +126,8 @@ async def github_for(app: GitHubApp, ref: PullRequestRef | PushRef) -> "GitHub":
     return GitHub(app, installation_id, owner, name)
 
 
-class GitHub:
+class GitHub(Asking):
     """One repository, seen as the App's installation there."""
-
-    def __init__(self, app: GitHubApp, installation_id: int, owner: str, name: str) -> None:
-        self._app = app
-        self._installation_id = installation_id
-        self._repository = {"owner": owner, "repo": name}
 
     async def git(self) -> tuple[str, str]:
         """Where git fetches the repository from, and the password for that: for what the API does not show."""
@@ -271,64 +265,6 @@ class GitHub:
         """Adds *annotations* to those that it has."""
         data = _progress(run, annotations, complete=complete)
         return _posted_check_run(await self._send("PATCH", f"{REPOSITORY}/check-runs/{{id}}", data, id=str(id_)))
-
-    # How it is asked.
-
-    async def graphql(self, query: str, variables: Mapping[str, Any], type_: type[T]) -> T:
-        """What REST does not know. Nothing is said of the repository but by *variables*."""
-        # Beside `/api/v3` on an Enterprise Server, and at the top of api.github.com, where `..` leads nowhere else.
-        data = {"query": query, "variables": msgspec.to_builtins(dict(variables))}
-        answer, _ = await self._ask("POST", "../graphql", {}, data, creates=query.startswith("mutation"))
-        return read_graphql_answer(answer, type_)
-
-    async def _get(self, path: str, **url_vars: str) -> Any:
-        answer, _ = await self._ask("GET", path, url_vars)
-        return answer
-
-    async def _send(self, method: str, path: str, data: dict[str, Any], **url_vars: str) -> Any:
-        answer, _ = await self._ask(method, path, url_vars, msgspec.to_builtins(data), creates=True)
-        return answer
-
-    async def _pages(
-        self, path: str, query: Mapping[str, str] | None = None, *, items: str | None = None, **url_vars: str
-    ) -> AsyncIterator[Any]:
-        """Everything on every page. *items* names the field that holds them, if an answer is an object."""
-        values = {"per_page": "100", **(query or {})}
-        address: str | None = f"{path}{{?{','.join(values)}}}"
-        while address:
-            answer, address = await self._ask("GET", address, values | url_vars)
-            entries = answer.get(items) if items and isinstance(answer, dict) else answer
-            if not isinstance(entries, list):
-                raise GitHubUnavailable("GitHub answered something else than a list")
-            for entry in entries:
-                yield entry
-
-    async def _ask(
-        self, method: str, path: str, url_vars: dict[str, str], data: Any = b"", *, creates: bool = False
-    ) -> tuple[Any, str | None]:
-        """With a new token when GitHub takes the old one no more: it did nothing then, so asking again is safe."""
-        token = await self._app.token(self._installation_id)
-        try:
-            return await self._ask_with(token, method, path, url_vars, data, creates)
-        except GitHubRefused as refused:
-            if refused.status != HTTPStatus.UNAUTHORIZED:
-                raise
-        self._app.forget_token(self._installation_id, token)
-        token = await self._app.token(self._installation_id)
-        return await self._ask_with(token, method, path, url_vars, data, creates)
-
-    async def _ask_with(
-        self, token: str, method: str, path: str, url_vars: dict[str, str], data: Any, creates: bool
-    ) -> tuple[Any, str | None]:
-        return await self._app.api(self._installation_id).ask(
-            method,
-            path,
-            self._repository | url_vars,
-            data=data,
-            token=token,
-            repository="/".join(self._repository.values()),
-            creates=creates,
-        )
 
 
 REPOSITORY = "/repos/{owner}/{repo}"

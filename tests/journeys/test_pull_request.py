@@ -98,6 +98,26 @@ async def test_what_was_said_of_an_earlier_push_is_not_said_again(scene: Scene) 
     assert not said(first) & said(second)
 
 
+async def test_a_branch_that_was_only_updated_keeps_its_verdict_and_its_findings(scene: Scene) -> None:
+    await scene.reviewed(await scene.open_pull_request({"shop.py": CODE}))
+    before = scene.check_run(scene.head_sha)
+    fetched = scene.github.requests["git/get-blob"]
+    scene.project.git("checkout", "--quiet", "main")
+    scene.project.commit({"README.md": "Another demo.\n"})
+    scene.project.git("checkout", "--quiet", "feature")
+    scene.project.git("merge", "--quiet", "--no-edit", "main")
+
+    updated = await scene.github.push(scene.repository, 1)
+    await scene.reviewed(scene.github.signed_delivery("pull_request", updated))
+
+    after = scene.check_run(scene.head_sha)
+    assert (after["conclusion"], after["annotations"]) == (before["conclusion"], before["annotations"])
+    assert scene.github.requests["git/get-blob"] == fetched
+    assert len(scene.reviews()) == 1
+    _, page = await scene.hub.call("GET", f"/api/v1/findings?project={PROJECT}&status=open")
+    assert len(page["findings"]) == len(RULES)
+
+
 async def test_an_agent_killed_with_9_amid_a_review_makes_no_difference(scene: Scene) -> None:
     fetching = scene.interrupt("git/get-tree")
     long = {f"totals_{n}.py": LONG for n in range(12)}

@@ -7,7 +7,6 @@ one (`told.py`). Starts nothing: `forwarder.py` knows where hubs are.
 import contextlib
 import json
 import os
-import random
 import socket
 import sys
 import threading
@@ -26,6 +25,9 @@ CHUNK_BYTES = 64 * 1024
 MAX_HEADER_BYTES = 64 * 1024
 FIRST_WAIT_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 2.0
+_SPREAD = 0.8 + os.getpid() % 41 / 100
+"""Of what is waited, so that not all editors come at once."""
+
 STEADY_SECONDS = 10.0
 """A hub that held the line for so long is no hub that refuses us."""
 
@@ -94,7 +96,7 @@ class Line:
         reason = "The connection to the hub was lost."
         while True:
             self._to_editor(_connection(connected=False, reason=reason, seconds=wait))
-            if self._editor_left.wait(wait * random.uniform(0.8, 1.2)):  # noqa: S311 - editors shall not come at once
+            if self._editor_left.wait(wait * _SPREAD):
                 return None
             try:
                 reached = self._reach()

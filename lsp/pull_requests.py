@@ -66,6 +66,7 @@ class Shown:
         self.known = OpenPullRequest(checkout.project, checkout.branch, note="GitHub has not been asked yet")
         self.spots: dict[str, Spot] = {}
         self.told: PullRequestTold | None = None
+        self._open: dict[str, str] = {}
         self._places = places
 
     async def place(self, documents: Mapping[str, Reviewing]) -> PullRequestTold:
@@ -76,6 +77,7 @@ class Shown:
             for r in documents.values()
             if r.place is not None and r.place.root_uri == self.checkout.root.as_uri()
         }
+        self._open = {path: reviewing.document.uri for path, reviewing in ours.items()}
         self.spots = await self._places.of(known.head_sha, known.threads, ours) if known.number else {}
         return PullRequestTold(
             root_uri=self.checkout.root.as_uri(),
@@ -91,7 +93,8 @@ class Shown:
         )
 
     def uri_of(self, path: str) -> str:
-        return f"{self.checkout.root.as_uri()}/{quote(path)}"
+        """As the editor calls it where it is open: its folder may be a symbolic link."""
+        return self._open.get(path) or f"{self.checkout.root.as_uri()}/{quote(path)}"
 
     def _told(self, thread: ReviewThread) -> ThreadTold:
         where = self.spots[thread.id].where
@@ -137,6 +140,7 @@ class PullRequests:
         self._checkouts_told: tuple[CheckoutTold, ...] = ()
         self._look = asyncio.Event()
         self._moved = asyncio.Event()
+        self._threads_in: frozenset[tuple[str | None, str]] = frozenset()
         self._tasks: list[asyncio.Task[None]] = []
         if branches is not None:
             self._look.set()
@@ -161,9 +165,9 @@ class PullRequests:
             log.info("checkouts passed over", reason=str(error))
         self._look.set()
 
-    def moved(self) -> None:
-        """Something was typed."""
-        if self.shown:
+    def moved(self, place: Place | None) -> None:
+        """A document was opened or edited; None while nobody knows where it lies. Without a thread nothing moves."""
+        if self._threads_in and (place is None or (place.root_uri, place.path) in self._threads_in):
             self._moved.set()
 
     def heard(self, event: Event) -> None:
@@ -264,6 +268,9 @@ class PullRequests:
             await self._moved.wait()
             await asyncio.sleep(PAUSE_SECONDS)
             self._moved.clear()
+            self._threads_in = frozenset(
+                (root_uri, thread.path) for root_uri, shown in self.shown.items() for thread in shown.known.threads
+            )
             for shown in list(self.shown.values()):
                 try:
                     told = await shown.place(self._documents)

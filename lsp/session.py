@@ -249,7 +249,7 @@ class Session:
         reviewing.want()
         self._awaiting.opened()
         self.pull_requests.look()
-        self.pull_requests.moved()
+        self.pull_requests.moved(reviewing.place)
 
     def _did_change(self, params: types.DidChangeTextDocumentParams) -> None:
         reviewing = self._documents.get(params.text_document.uri)
@@ -258,13 +258,13 @@ class Session:
         edits = reviewing.document.change(params.text_document.version, params.content_changes)
         reviewing.findings.edited(edits)
         reviewing.want()
-        self.pull_requests.moved()
+        self.pull_requests.moved(reviewing.place)
 
     def _did_save(self, params: types.DidSaveTextDocumentParams) -> None:
         self._neighbours.files_came_or_went()
         self.pull_requests.look()
-        self.pull_requests.moved()
         reviewing = self._documents.get(params.text_document.uri)
+        self.pull_requests.moved(reviewing.place if reviewing else None)
         if reviewing is not None:
             reviewing.want()
         self._changed_beside(changed([params.text_document.uri]) & Changed.CHOICES)

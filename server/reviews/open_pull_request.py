@@ -131,13 +131,13 @@ class Acted(msgspec.Struct, frozen=True):
 
 
 def read_request(wish: ReadWish, *, by: str, at_once: bool = False) -> JobRequest:
-    """*at_once*: a person waits for it."""
+    """*at_once*: a person waits for it. For an editor in any case, so that it leaves as soon as an editor's jobs do."""
     which = f"#{wish.number}" if wish.number else f":{wish.branch}"
     return JobRequest(
         READ,
         wish.project,
         encode(wish),
-        priority=Priority.PULL_REQUEST,
+        priority=Priority.INTERACTIVE,
         concurrency_group=f"{READ} {wish.project}{which}"[:300],
         debounce_seconds=0.0 if at_once else REST_SECONDS,
         requested_by=by,

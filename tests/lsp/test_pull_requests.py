@@ -25,6 +25,7 @@ from tests.lsp.conftest import NEVER, Connect
 from tests.lsp.scripted import (
     READER_TOKEN,
     REMOTE_TOKEN,
+    TOKEN,
     ScriptedDoor,
     ScriptedFindings,
     a_finding,
@@ -160,6 +161,23 @@ async def test_threads_follow_local_commits_files_on_the_disk_and_what_is_typed(
     editor.change(uri, 3, ((1, 0), (1, 3), "2"))
 
     await told_at(editor, 1, is_exact=False)
+
+
+async def test_a_document_is_called_as_the_editor_calls_it_though_its_folder_is_a_link(
+    connect: Connect, branches: ScriptedBranches, folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    branches.known["feature"] = a_pull_request(folder, a_thread())
+    link = tmp_path_factory.mktemp("opened") / "link"
+    link.symlink_to(folder)
+    uri = (link / "a.py").as_uri()
+    editor = await connect(started=False)
+    await editor.start(TOKEN, link, options=DRAWS)
+    await told_at(editor, 1, is_exact=True)
+
+    editor.open(uri, f"zero\n{CODE}")
+
+    (thread,) = (await told_at(editor, 2, is_exact=True))["threads"]
+    assert thread["uri"] == uri
 
 
 async def test_what_any_job_reads_anew_is_told_to_every_editor_on_that_branch_and_to_no_other(

@@ -33,6 +33,7 @@ from server.api.app import make_app
 from server.api.dead_messages import DeadMessages
 from server.api.parts import Parts
 from server.cancellation import stop_if_cancelled
+from server.chores import stale
 from server.config import Address, Settings
 from server.db import DATABASE_AWAY, migrate, open_pool
 from server.effects.hosts import site_of
@@ -98,13 +99,13 @@ from server.messaging.live_keys import LiveKeyring
 from server.observability.metrics import Metrics
 from server.ports import port_taken, refuse_taken_ports
 from server.readiness import Readiness
-from server.reviews import commands, deliveries
+from server.reviews import commands, deliveries, reconciling
 from server.reviews.commanded import FINDINGS_CHANGED, Commanded, hear_findings_changed
 from server.reviews.deliveries import DeliveryStore
 from server.reviews.feedback import FeedbackStore
 from server.reviews.findings import Announcer, Decided, FindingStore
 from server.reviews.open_pull_request import ACT, READ
-from server.reviews.reconciling import keep_reconciling
+from server.reviews.reconciling import keep_schedule
 from server.reviews.recording import Recording
 from server.reviews.settling import Settling
 from server.reviews.watched_branches import ReadAgain, WatchedBranches, keep_pull_request
@@ -234,7 +235,8 @@ class _Building:
         )
         together = await open_pool(self._engines.database_url, max_size=4, resets=False)
         self._stack.push_async_callback(together.close)
-        await keep_reconciling(stores.schedules, has_app=self._settings.github_app_id is not None)
+        for schedule in (reconciling.SCHEDULE, stale.SCHEDULE):
+            await keep_schedule(stores.schedules, schedule, has_app=self._settings.github_app_id is not None)
         hubs, wakeups = Hubs(together), Wakeups(together)
         orchestrator = self._orchestrator(stores, writer, hubs, wakeups)
         for worker in workers:

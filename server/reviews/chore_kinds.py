@@ -9,6 +9,9 @@ FEEDBACK_READ = "feedback.read"
 BACKPORT = "backport"
 DEPENDENCIES = "dependencies.look"
 REVIEWERS = "reviewers.request"
+STALE = "stale.sweep"
+STALE_LIST = "stale.list"
+STALE_SWEEP = "stale.repository"
 ISSUE = "issue.triage"
 ISSUE_READ = "issue.read"
 ISSUE_SORT = "issue.sort"
@@ -26,6 +29,8 @@ CHORES = (
     REVIEWERS,
     ISSUE_READ,
     ISSUE_SORT,
+    STALE_LIST,
+    STALE_SWEEP,
     FEEDBACK_READ,
 )
 
@@ -37,4 +42,6 @@ def workflows(*, thinks: bool) -> list[WorkflowKind]:
     think = Step("think", "triage", for_each=FromStep("read", ("asks",)))
     sort = Step("sort", ISSUE_SORT, needs=("read", "think") if thinks else ("read",))
     steps = (read, remember, think, sort) if thinks else (read, remember, sort)
-    return [WorkflowKind(ISSUE, steps, version=2 if thinks else 1)]
+    repositories = Step("repositories", STALE_LIST)
+    each = Step("each", STALE_SWEEP, for_each=FromStep("repositories", ("repositories",)))
+    return [WorkflowKind(ISSUE, steps, version=2 if thinks else 1), WorkflowKind(STALE, (repositories, each))]

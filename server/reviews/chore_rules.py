@@ -61,6 +61,20 @@ class ReviewerRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ""
 
 
+class StaleRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What nobody touched for long is warned of, and then closed; any touch keeps it. By the default branch."""
+
+    enabled: bool = False
+    days: Annotated[int, msgspec.Meta(ge=1, le=3650, description="Without a touch, until it is warned of.")] = 60
+    close_days: Annotated[
+        int, msgspec.Meta(ge=0, le=3650, description="After the warning, until it is closed; 0: never.")
+    ] = 14
+    label: Annotated[str, msgspec.Meta(min_length=1, max_length=50)] = "stale"
+    exempt_labels: Annotated[tuple[Word, ...], msgspec.Meta(max_length=100)] = ("pinned", "security")
+    issues: bool = True
+    pull_requests: bool = True
+
+
 class IssueRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is done with an issue that is opened or edited, by `.hive.toml` of the default branch."""
 
@@ -76,3 +90,7 @@ class IssueRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     assign: Annotated[
         bool, msgspec.Meta(description="Assign whoever owns, by CODEOWNERS, a file that the issue names.")
     ] = False
+    needs_info_label: Annotated[
+        str, msgspec.Meta(max_length=50, description="Issues with it are closed when no answer comes; empty for none.")
+    ] = ""
+    needs_info_days: Annotated[int, msgspec.Meta(ge=1, le=3650, description="Without a touch, until then.")] = 14

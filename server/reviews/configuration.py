@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from server.reviews.chore_rules import BackportRules, DependencyRules, IssueRules, MergeGate, ReviewerRules
+from server.reviews.chore_rules import BackportRules, DependencyRules, IssueRules, MergeGate, ReviewerRules, StaleRules
 from server.reviews.finding import Finding, Severity
 from server.reviews.git import CannotCollect
 from server.reviews.snapshot import Report, SkippedFile, Snapshot
@@ -147,6 +147,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dependencies: DependencyRules = DependencyRules()
     reviewers: ReviewerRules = ReviewerRules()
     issues: IssueRules = IssueRules()
+    stale: StaleRules = StaleRules()
 
 
 DEFAULT = Configuration()

@@ -20,11 +20,11 @@ SCHEDULE = NewSchedule(
 )
 
 
-async def keep_reconciling(schedules: Schedules, *, has_app: bool) -> None:
+async def keep_schedule(schedules: Schedules, schedule: NewSchedule, *, has_app: bool) -> None:
     """Every start of a hub sees to it. Who wants none of it pauses the schedule: that stays."""
     if has_app:
         with suppress(ScheduleExists):
-            await schedules.create(SCHEDULE, by="hub")
+            await schedules.create(schedule, by="hub")
     else:
         with suppress(ScheduleNotFound):
-            await schedules.remove(SCHEDULE.name, by="hub")
+            await schedules.remove(schedule.name, by="hub")

@@ -198,7 +198,7 @@ class GitHubStandIn(People):
         scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() not in ("bearer", "token") or not credential:
             raise Refusal(401, "Requires authentication")
-        if operation.startswith("apps/"):
+        if operation.startswith("apps/") and not request.path.startswith("/installation/"):
             return self._verify_app(credential)
         token = self.tokens.get(credential)
         if token is None or token.expires_at <= datetime.now(UTC):
@@ -211,6 +211,8 @@ class GitHubStandIn(People):
 
     def _reaches(self, token: Token, request: web.Request) -> bool:
         """Its own account's repositories, and forks whose pull requests there let maintainers edit."""
+        if "owner" not in request.match_info:
+            return True
         account, owner = token.installation.account.lower(), request.match_info["owner"].lower()
         repository = f"{owner}/{request.match_info['repo']}".lower()
         return account == owner or any(

@@ -16,7 +16,7 @@ from server.effects.ledger import Ledger
 from server.jobs.job import Delivery
 from server.jobs.schedules import Schedules
 from server.reviews import deliveries
-from server.reviews.reconciling import SCHEDULE, keep_reconciling
+from server.reviews.reconciling import SCHEDULE, keep_schedule
 from server.reviews.workflow import KINDS
 from tests.github.signing import SignedDelivery
 from tests.github.standin import GitHubStandIn, Interruption
@@ -204,9 +204,9 @@ def test_several_attempts_at_one_delivery_are_one() -> None:
 async def test_a_hub_with_an_app_looks_every_few_minutes_unless_somebody_paused_it(pool: asyncpg.Pool) -> None:
     schedules = Schedules(pool, KINDS)
 
-    await keep_reconciling(schedules, has_app=True)
+    await keep_schedule(schedules, SCHEDULE, has_app=True)
     await schedules.pause(SCHEDULE.name, by="ada")
-    await keep_reconciling(schedules, has_app=True)
+    await keep_schedule(schedules, SCHEDULE, has_app=True)
 
     [schedule] = await schedules.list()
     assert (schedule.kind, schedule.every_seconds, schedule.next_at) == ("deliveries.reconcile", 300.0, None)
@@ -214,9 +214,9 @@ async def test_a_hub_with_an_app_looks_every_few_minutes_unless_somebody_paused_
 
 async def test_a_hub_without_an_app_looks_no_more(pool: asyncpg.Pool) -> None:
     schedules = Schedules(pool, KINDS)
-    await keep_reconciling(schedules, has_app=True)
+    await keep_schedule(schedules, SCHEDULE, has_app=True)
 
     for _ in range(2):
-        await keep_reconciling(schedules, has_app=False)
+        await keep_schedule(schedules, SCHEDULE, has_app=False)
 
     assert await schedules.list() == []

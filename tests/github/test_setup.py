@@ -79,7 +79,7 @@ async def test_what_is_missing_is_named(standin: GitHubStandIn, door: Door) -> N
 
     checks = await states(standin, door)
 
-    assert checks["permissions"].detail == "missing: checks: write, issues: read"
+    assert checks["permissions"].detail == "missing: checks: write, issues: write"
     assert checks["events"].detail == "missing: push"
     assert "GitHub sends to https://elsewhere.example.com" in checks["webhook"].detail
     assert {checks[name].state for name in ("permissions", "events", "webhook")} == {State.FAILED}

@@ -283,6 +283,7 @@ class World:
             "body": body,
             "url": f"{self.api_of(pull_request.repository)}/issues/comments/{number}",
             "html_url": f"{page}#issuecomment-{number}",
+            "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
 
     def file_facts(self, repository: Repository, sha: str, file: Json) -> Json:

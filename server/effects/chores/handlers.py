@@ -8,6 +8,7 @@ import msgspec
 from server.chores.dependencies import Dependencies
 from server.chores.issues import IssueRead
 from server.chores.refs import CommitChore, PullChore
+from server.chores.stale import Repositories, RepositoryChore
 from server.chores.wishes import MergeWishes
 from server.effects.app import GitHubApp
 from server.effects.chores.backporting import Backported, Backporter, BackportGitHub
@@ -16,6 +17,7 @@ from server.effects.chores.issues import IssueGitHub, Sorted, read_issue, sort_i
 from server.effects.chores.merging import Looked, Merger
 from server.effects.chores.pulls import PullGitHub, github_about
 from server.effects.chores.reviewers import Requested, ReviewerGitHub, request_reviews
+from server.effects.chores.stale import StaleGitHub, Sweep, Swept, list_repositories
 from server.effects.feedback import FeedbackRead, read_feedback
 from server.effects.ledger import Ledger
 from server.hubs.locks import Locks, LockTaken
@@ -106,6 +108,14 @@ def chore_handlers(
         triage = thought[0] if thought else None
         return await sort_issue(github, ledger, ref, read, triage, login=await app.login(), job_id=work.job_id)
 
+    async def list_all_repositories(work: Work) -> Repositories:
+        return await list_repositories(app)
+
+    async def sweep_repository(work: Work) -> Swept:
+        chore = msgspec.json.decode(work.args, type=RepositoryChore)
+        github = await github_about(StaleGitHub, app, chore.repository, chore.installation_id)
+        return await Sweep(github, ledger, pool, chore, login=await app.login(), job_id=work.job_id).sweep()
+
     return {
         kinds.MERGE_LOOK: look_at_pull,
         kinds.MERGE_LOOK_COMMIT: look_at_commit,
@@ -114,6 +124,8 @@ def chore_handlers(
         kinds.REVIEWERS: request_reviewers,
         kinds.ISSUE_READ: read_one_issue,
         kinds.ISSUE_SORT: sort_one_issue,
+        kinds.STALE_LIST: list_all_repositories,
+        kinds.STALE_SWEEP: sweep_repository,
         kinds.FEEDBACK_READ: look_at_feedback,
     }
 

@@ -72,7 +72,9 @@ class IssueGitHub(PullGitHub):
         await self._send("POST", f"{ISSUE}/assignees", {"assignees": [login]}, number=str(number))
 
     async def close_issue(self, number: int, reason: str) -> None:
-        await self._send("PATCH", ISSUE, {"state": "closed", "state_reason": reason}, number=str(number))
+        """*reason* "": of a pull request GitHub takes none."""
+        data = {"state": "closed"} | ({"state_reason": reason} if reason else {})
+        await self._send("PATCH", ISSUE, data, number=str(number))
 
     async def default_tip(self) -> str:
         """Of the default branch."""

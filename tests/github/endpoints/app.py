@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from tests.github.answering import Call, Endpoint, Refusal, json_answer
+from tests.github.answering import Call, Endpoint, Refusal, json_answer, page_of
 from tests.github.world import APP_SLUG, Token, World
 
 
@@ -66,7 +66,34 @@ async def get_installation(world: World, call: Call) -> web.Response:
     return json_answer(template | {"id": installation.id, "app_id": world.app_id, "app_slug": APP_SLUG})
 
 
+async def list_installations(world: World, call: Call) -> web.Response:
+    template = world.contract.example("base-installation-items")[0]
+    # To the letter of the description an account here is a user and an enterprise at once.
+    both = {"name": "", "slug": "", "created_at": None, "updated_at": None}
+    shown = [
+        template | {"id": one.id, "app_id": world.app_id, "account": world.user(one.account) | both}
+        for one in world.installations.values()
+    ]
+    return page_of(world, call.request, shown)
+
+
+async def list_repositories(world: World, call: Call) -> web.Response:
+    """Of the installation whose token it is."""
+    token = world.tokens[call.request.headers["Authorization"].partition(" ")[2]]
+    template = world.contract.example("repository-paginated-2")["repositories"][0]
+    found = [
+        template | world.repository_facts(one) | {"default_branch": "main", "archived": False}
+        for one in world.repositories.values()
+        if one.owner == token.installation.account
+    ]
+    return page_of(
+        world, call.request, found, wrap=lambda page: {"total_count": len(found), "repositories": page}
+    )  # fmt: skip
+
+
 ENDPOINTS = (
+    Endpoint("GET", "/app/installations", list_installations),
+    Endpoint("GET", "/installation/repositories", list_repositories, ("metadata:read",)),
     Endpoint("GET", "/app", get_app),
     Endpoint("POST", "/app-manifests/{code}/conversions", convert_manifest),
     Endpoint("GET", "/app/hook/config", get_hook),

@@ -1,5 +1,7 @@
 """What is said about a pull request as a whole, reactions, and who may say it."""
 
+from datetime import UTC, datetime
+
 from aiohttp import web
 
 from tests.github.answering import Call, Endpoint, Refusal, json_answer, page_of
@@ -17,6 +19,7 @@ async def create_issue_comment(world: World, call: Call) -> web.Response:
     _check_issue_comment(call.body["body"])
     comment = world.issue_comment_facts(pull_request, APP_LOGIN, call.body["body"])
     pull_request.conversation.append(comment)
+    pull_request.updated_at = datetime.now(UTC)
     return json_answer(comment, status=201)
 
 

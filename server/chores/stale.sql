@@ -1,0 +1,2 @@
+-- name: now
+select hive_now();

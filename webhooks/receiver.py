@@ -24,6 +24,7 @@ from server.errors import HiveError, RedisUnavailable
 from server.jobs.job import Delivery
 from webhooks.chores import chores_of
 from webhooks.events import Declined, decide, origin_of
+from webhooks.moves import moves_of
 from webhooks.watching import readings_of
 
 MAX_BODY_BYTES = 25 * 1024 * 1024
@@ -179,7 +180,7 @@ def _read_delivery(headers: Mapping[str, str], body: bytes, body_sha256: str, re
     origin = origin_of(payload)
     decision = decide(event, payload)
     decided = () if isinstance(decision, Declined) else (decision,)
-    jobs = (*decided, *chores_of(event, payload), *readings_of(event, payload))
+    jobs = (*decided, *chores_of(event, payload), *readings_of(event, payload), *moves_of(event, payload))
     return Delivery(
         id=delivery_id,
         event=event,

@@ -43,7 +43,7 @@ EVENTS = {
     "status": "a check ends for which /hive merge waits",
     "pull_request_review": "somebody approves for whom /hive merge waits",
     "push": "what changes on the default branch is remembered",
-    "repository": "a repository gets another name",
+    "repository": "a repository gets another name or owner, or goes: what is kept of it follows",
 }
 
 

@@ -6,6 +6,7 @@ A token is kept until shortly before it runs out, and never leaves this process.
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import aiohttp
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from server.config import Secret
-from server.effects.api import Api, Told, read_answer
+from server.effects.api import Api, GitHubRefused, Told, read_answer
 from server.effects.budget import Budget
 from server.effects.remembered import MAX_ANSWERS_BYTES, MAX_BLOBS_BYTES, Answers, Blobs
 from server.errors import ConfigurationInvalid
@@ -76,15 +77,28 @@ class GitHubApp:
             token = self._tokens.get(installation_id)
             if token is None or token.expires_at - self._now() < RENEW_BEFORE:
                 path = "/app/installations/{installation_id}/access_tokens"
-                token = await self._ask("POST", path, {"installation_id": str(installation_id)}, _Token)
+                token = await self._buy(path, installation_id)
                 self._tokens[installation_id] = token
             return token.token
+
+    def forget_repository(self, repository: str) -> None:
+        """It is elsewhere, or the App is: who asks about that name looks it up anew."""
+        self._installations.pop(repository, None)
 
     def forget_token(self, installation_id: int, token: str) -> None:
         """GitHub does not take it any more."""
         known = self._tokens.get(installation_id)
         if known and known.token == token:
             del self._tokens[installation_id]
+
+    async def _buy(self, path: str, installation_id: int) -> "_Token":
+        """An installation that is gone is not looked for there again."""
+        try:
+            return await self._ask("POST", path, {"installation_id": str(installation_id)}, _Token)
+        except GitHubRefused as refused:
+            if refused.status == HTTPStatus.NOT_FOUND:
+                self._installations = {name: id_ for name, id_ in self._installations.items() if id_ != installation_id}
+            raise
 
     async def installation_id(self, owner: str, name: str) -> int:
         """Where the App is installed, for an event that does not say."""

@@ -2,6 +2,7 @@
 
 from server.jobs.kinds import Kind, Step, WorkflowKind
 from server.jobs.passing import FromStep
+from server.reviews.moves import LEAVE, MOVE
 
 MERGE_LOOK = "merge.look"
 MERGE_LOOK_COMMIT = "merge.look_commit"
@@ -32,6 +33,8 @@ CHORES = (
     STALE_LIST,
     STALE_SWEEP,
     FEEDBACK_READ,
+    MOVE,
+    LEAVE,
 )
 
 

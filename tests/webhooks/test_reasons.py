@@ -1,7 +1,5 @@
 """Why nothing is done, for each event that GitHub sends."""
 
-import copy
-
 import pytest
 
 from tests.github.payloads import Example, examples
@@ -40,36 +38,6 @@ def example_of(event: str, action: str) -> Example:
 @pytest.mark.parametrize(("event", "action"), [*OF_ACTIONS], ids=lambda named: str(named))
 def test_an_action_may_have_a_reason_of_its_own(event: str, action: str) -> None:
     assert reason_for(event, {"action": action}) == OF_ACTIONS[event, action] != REASONS[event]
-
-
-def test_a_repository_that_is_renamed_is_known_by_both_names() -> None:
-    payload = copy.deepcopy(example_of("repository", "renamed").payload)
-    payload["changes"]["repository"]["name"]["from"] = "Before"
-
-    reason = reason_for("repository", payload)
-
-    new = payload["repository"]["full_name"].lower()
-    old = f"{new.partition('/')[0]}/before"
-    assert reason == f"what was found until now stays known as github.com/{old}; from now on it is github.com/{new}"
-
-
-def test_a_repository_that_is_transferred_is_known_by_both_owners() -> None:
-    payload = copy.deepcopy(example_of("repository", "transferred").payload)
-    payload["changes"] = {"owner": {"from": {"user": {"login": "Ada"}}}}
-
-    name = payload["repository"]["name"].lower()
-    assert f"stays known as github.com/ada/{name};" in reason_for("repository", payload)
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [{}, {"changes": 7}, {"changes": {"owner": {"from": {}}}}, {"action": ["renamed"]}],
-    ids=["none", "a number", "nobody", "no action"],
-)
-def test_a_strange_payload_has_the_reason_of_its_event(changes: dict[str, object]) -> None:
-    payload = {"action": "renamed", "repository": {"full_name": "a/b", "html_url": "https://github.com/a/b"}, **changes}
-
-    assert reason_for("repository", payload) == REASONS["repository"]
 
 
 def test_an_event_that_nobody_knows_is_named() -> None:

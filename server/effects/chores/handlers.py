@@ -20,6 +20,7 @@ from server.effects.chores.reviewers import Requested, ReviewerGitHub, request_r
 from server.effects.chores.stale import StaleGitHub, Sweep, Swept, list_repositories
 from server.effects.feedback import FeedbackRead, read_feedback
 from server.effects.ledger import Ledger
+from server.effects.projects import Followed, leave_project, move_project
 from server.hubs.locks import Locks, LockTaken
 from server.jobs.job import Event, Snooze
 from server.jobs.worker import Handler, Work
@@ -28,6 +29,7 @@ from server.reviews import chore_kinds as kinds
 from server.reviews.asks import Triage
 from server.reviews.feedback import FeedbackStore
 from server.reviews.findings import FindingStore
+from server.reviews.moves import LEAVE, MOVE, ProjectLeft, ProjectMoved
 
 BUSY_SECONDS = 5.0
 
@@ -65,6 +67,16 @@ def chore_handlers(
         numbers = await wishes.waiting_for(ref.project, ref.head_sha)
         chores = [PullChore(ref.project, ref.repository, number, ref.installation_id) for number in numbers]
         return [await look(work, chore) for chore in chores]
+
+    async def move(work: Work) -> Followed:
+        moved = msgspec.json.decode(work.args, type=ProjectMoved)
+        app.forget_repository(moved.old_repository)
+        return await move_project(pool, moved)
+
+    async def leave(work: Work) -> Followed:
+        left = msgspec.json.decode(work.args, type=ProjectLeft)
+        app.forget_repository(left.repository)
+        return await leave_project(pool, left)
 
     async def look_at_feedback(work: Work) -> FeedbackRead:
         return await read_feedback(app, FeedbackStore(pool), msgspec.json.decode(work.args, type=PullChore))
@@ -127,6 +139,8 @@ def chore_handlers(
         kinds.STALE_LIST: list_all_repositories,
         kinds.STALE_SWEEP: sweep_repository,
         kinds.FEEDBACK_READ: look_at_feedback,
+        MOVE: move,
+        LEAVE: leave,
     }
 
 

@@ -84,6 +84,9 @@ _HASH = re.compile(r"\$2[aby]?\$|\$argon2|pbkdf2[:_]|scrypt[:$]|sha\d|\{SSHA|[0-
             "hashpw",
             "hash",
             "get_password_hash",
+            "hash_pw",
+            "encrypt_password",
+            "create_password_hash",
         ),
         *("hash_password", "Redis", "StrictRedis", "check_password"),
     ),
@@ -136,6 +139,9 @@ _PLACES = {
     "set_password": 0,
     "get_password_hash": 0,
     "hash_password": 0,
+    "hash_pw": 0,
+    "encrypt_password": 0,
+    "create_password_hash": 0,
     "hashpw": 0,
 }
 
@@ -312,7 +318,11 @@ def table_of_keys(node: ast.Assign, file: PythonFile) -> Iterator[Hit]:
 @check(
     HARDCODED_PASSWORD,
     on=(ast.Assign, ast.AnnAssign),
-    bad=("USERS = {'admin': 'admin123', 'bob': 'hunter2'}\n", "credentials = {'root': 'toor'}\n"),
+    bad=(
+        "USERS = {'admin': 'admin123', 'bob': 'hunter2'}\n",
+        "USERS = {'admin': 'admin', 'bob': 'bobpass'}\n",
+        "credentials = {'root': 'toor'}\n",
+    ),
     good=("USERS = {}\n", "users = {'admin': 'Administrator'}\n", "USERS = {'admin': hash_of('x')}\n"),
 )
 def table_of_accounts(node: ast.Assign | ast.AnnAssign, file: PythonFile) -> Iterator[Hit]:
@@ -323,6 +333,10 @@ def table_of_accounts(node: ast.Assign | ast.AnnAssign, file: PythonFile) -> Ite
     literals = [value for value in node.value.values if isinstance(value, ast.Constant) and text_of_literal(value)]
     certain = any(
         is_mixed(plain_text(v)) or plain_text(v).lower() in ("toor", "hunter2", "letmein", "secret") for v in literals
+    )
+    certain = certain or any(
+        text_of_literal(key) == text_of_literal(value)
+        for key, value in zip(node.value.keys, node.value.values, strict=True)
     )
     plain = "credential" in names[0].lower() or "passw" in names[0].lower()
     users = all(_LOGIN.match(text_of_literal(key) or "") for key in node.value.keys)
@@ -337,7 +351,57 @@ def table_of_accounts(node: ast.Assign | ast.AnnAssign, file: PythonFile) -> Ite
         yield secret_hit(literals[0], names[0], file, "Passwords of users stand in the code")
 
 
+@check(
+    HARDCODED_PASSWORD,
+    on=(ast.keyword,),
+    bad=(
+        "import requests\nrequests.get(url, auth=('shop', 'toor'))\n",
+        "import httpx\nclient = httpx.Client(auth=('shop', 'wonderland'))\n",
+    ),
+    good=(
+        "import requests\nrequests.get(url, auth=('shop', password))\n",
+        "import requests\nrequests.get(url, auth=('', ''))\n",
+        "import requests\nrequests.get(url, auth=('user', 'pass'))\n",
+    ),
+)
+def password_in_pair(node: ast.keyword, file: PythonFile) -> Iterator[Hit]:
+    """`auth=(user, password)`, as requests and httpx take it."""
+    pair = node.value
+    if node.arg != "auth" or not isinstance(pair, ast.Tuple) or len(pair.elts) != 2:
+        return
+    user, literal = text_of_literal(pair.elts[0]), own_literal(pair.elts[1], file)
+    if user and user.lower() not in _NOBODY and literal is not None and _is_given_away(plain_text(literal)):
+        yield secret_hit(literal, "password", file)
+
+
+_ADDRESS = re.compile(r"(?:^|[\s;])(?:host|dbname|server|database|data source)\s?=", re.IGNORECASE)
+
+
+@check(
+    HARDCODED_PASSWORD,
+    on=(ast.Constant,),
+    bad=("dsn = 'dbname=shop user=shop password=toor host=db'\n",),
+    good=(
+        "dsn = 'dbname=shop user=shop host=db'\n",
+        "dsn = 'dbname=shop password=%s host=db'\n",
+        "def f():\n    'host=db password=toor'\n",
+    ),
+)
+def password_in_address(node: ast.Constant, file: PythonFile) -> Iterator[Hit]:
+    """Where it is not written into the call that connects: `hardcoded_argument` sees that."""
+    if not isinstance(node.value, str) or "assword" not in node.value or len(node.value) > 500:
+        return
+    found = _DSN.search(node.value)
+    around = file.parents.get(node)
+    if found is None or not _ADDRESS.search(node.value) or isinstance(around, (ast.Expr, ast.Call)):
+        return
+    if is_value(found["value"]) and not PLACEHOLDER.search(found["value"]) and not is_described(node, file):
+        yield secret_hit(node, "password", file, "A password in the address of a database")
+
+
 CHECKS = (
+    password_in_pair,
+    password_in_address,
     hardcoded_account,
     hardcoded_argument,
     compared_password,

@@ -5,10 +5,9 @@ Works on the text, like `credentials.py`; Python is read here only for what its 
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from server.analysis.language import Language
-from server.analysis.rule import Hit, Rule, check
+from server.analysis.rule import Hit, check
 from server.analysis.rules import HARDCODED_PASSWORD, URL_PASSWORD
 from server.analysis.text.credentials import (
     COMMENT,
@@ -21,62 +20,7 @@ from server.analysis.text.credentials import (
 )
 from server.analysis.text.file import TextFile
 from server.analysis.text.looks import COMMON, PLACEHOLDER, is_mixed, is_random, is_value
-
-
-class Taker(NamedTuple):
-    """A call that takes a secret: *hint* stands in every one of them."""
-
-    hint: str
-    pattern: re.Pattern[str]
-    rule: Rule = HARDCODED_KEY
-
-
-def _takes(pattern: str) -> re.Pattern[str]:
-    """VALUE in *pattern* is a literal."""
-    return re.compile(pattern.replace("VALUE", r"(?P<quote>[\"'`])(?P<value>[^\"'`\\\n]{2,200})(?P=quote)"))
-
-
-_ANY = r"[^,;()\n]{1,120}"
-_OBJECT = r"(?:\{[^{}]{0,400}\}|[^,;{}()\n]{1,120}(?:\([^()\n]{0,80}\))?)"
-
-KEY_TAKERS: tuple[Taker, ...] = (
-    Taker("jwt", _takes(rf"\b(?:jwt|jsonwebtoken|JWT)\.(?:sign|verify)\(\s*{_OBJECT}\s*,\s*VALUE")),
-    Taker("JWT", _takes(rf"\bJWT(?:::|\.)(?:encode|decode)[( ]\s*{_OBJECT}\s*,\s*VALUE")),
-    Taker("createHmac", _takes(r"\bcreateHmac\(\s*['\"`]\w+['\"`]\s*,\s*VALUE")),
-    Taker("ipheriv", _takes(r"\bcreate(?:Ci|Deci)pheriv\(\s*['\"`][\w-]+['\"`]\s*,\s*(?:Buffer\.from\(\s*)?VALUE")),
-    Taker("CryptoJS", _takes(rf"\bCryptoJS\.\w+\.(?:en|de)crypt\(\s*{_OBJECT}\s*,\s*VALUE")),
-    Taker("session(", _takes(r"\bsession\(\s*\{[^{}]{0,200}?\bsecret\s*:\s*VALUE")),
-    *(
-        Taker(hint, _takes(r"\b(?:[A-Z]{1,20}_)?(?:KEY|[kK]ey)\s*(?::=|=)\s*(?:\[\]byte\()?VALUE"))
-        for hint in ("SecretKeySpec", "createCipheriv", "aes.NewCipher", "openssl_encrypt")
-    ),
-    Taker("cookieParser", _takes(r"\bcookieParser\(\s*VALUE")),
-    Taker("NewCookieStore", _takes(r"\bNewCookieStore\(\s*\[\]byte\(VALUE")),
-    Taker("SignedString", _takes(r"\bSignedString\(\s*\[\]byte\(VALUE")),
-    Taker("hmac.New", _takes(r"\bhmac\.New\(\s*[\w.]+\s*,\s*\[\]byte\(VALUE")),
-    Taker("SecretKeySpec", _takes(r"\bnew SecretKeySpec\(\s*VALUE")),
-    Taker("hmacShaKeyFor", _takes(r"\bhmacShaKeyFor\(\s*VALUE")),
-    Taker("signWith", _takes(r"\bsignWith\(\s*SignatureAlgorithm\.\w+\s*,\s*VALUE")),
-    Taker("setSigningKey", _takes(r"\bsetSigningKey\(\s*VALUE")),
-    Taker("Algorithm.HMAC", _takes(r"\bAlgorithm\.HMAC\d+\(\s*VALUE")),
-    Taker("openssl_", _takes(rf"\bopenssl_(?:en|de)crypt\(\s*{_ANY},\s*{_ANY},\s*VALUE")),
-    Taker("hash_hmac", _takes(rf"\bhash_hmac\(\s*{_ANY},\s*{_ANY},\s*VALUE")),
-)
-PASSWORD_TAKERS: tuple[Taker, ...] = (
-    Taker("getConnection", _takes(rf"\bgetConnection\(\s*{_ANY},\s*[\"']\w+[\"']\s*,\s*VALUE")),
-    Taker("mysqli", _takes(rf"\b(?:mysqli_connect|new mysqli|mysqli)\(\s*{_ANY},\s*[\"']\w+[\"']\s*,\s*VALUE")),
-    Taker("new PDO", _takes(rf"\bnew PDO\(\s*{_ANY},\s*[\"']\w+[\"']\s*,\s*VALUE")),
-    Taker("@tcp(", re.compile(r"[\"'`]\w{1,60}:(?P<value>[^:@\"'`\s]{2,100})@tcp\(")),
-    Taker("new Sequelize", _takes(r"\bnew Sequelize\(\s*['\"`][\w-]+['\"`]\s*,\s*['\"`][\w-]+['\"`]\s*,\s*VALUE")),
-    Taker("ashSync", _takes(r"\bhashSync\(\s*VALUE")),
-    Taker("bcrypt.hash", _takes(r"\bbcrypt\.hash\(\s*VALUE")),
-    Taker("sshpass", re.compile(r"\bsshpass -p ?['\"]?(?P<value>[^\s'\"$]{2,80})")),
-    Taker(
-        "mysql", re.compile(r"\bmysql(?:dump|admin)? [^\n|;]{0,80}?(?:-p|--password=)(?P<value>[^\s'\"$`<\[]{3,80})")
-    ),
-    Taker("curl", re.compile(r"\bcurl [^\n|;]{0,120}?(?:-u|--user) ?['\"]?[\w.-]+:(?P<value>[^\s'\"$<{]{3,80})")),
-    Taker("PGPASSWORD", re.compile(r"\bPGPASSWORD=(?P<value>[^\s'\"$]{2,80}) ")),
-)
+from server.analysis.text.takers import KEY_TAKERS, PASSWORD_TAKERS, Taker
 
 
 def _taken(file: TextFile, takers: tuple[Taker, ...]) -> Iterator[Hit]:
@@ -126,8 +70,28 @@ def key_in_call(file: TextFile, _: TextFile) -> Iterator[Hit]:
         "const hash = bcrypt.hashSync('admin123', 10);\n",
         "mysqldump -u root -phunter2 shop > backup.sql\n",
         "curl -u admin:hunter2 https://api.acme.io\n",
+        'DriverManager.getConnection("jdbc:postgresql://db/shop?user=shop&password=toor");\n',
+        'sql.Open("postgres", "host=db user=shop password=toor dbname=shop")\n',
+        'props.setProperty("mail.password", "toor");\n',
+        'dataSource.setPassword("toor");\n',
+        "curl_setopt($ch, CURLOPT_USERPWD, 'shop:toor');\n",
+        'smtp.PlainAuth("", "a@acme.io", "toor", "mail")\n',
+        'req.SetBasicAuth("shop", "toor")\n',
+        'redis.NewClient(&redis.Options{Addr: "cache:6379", Password: "toor"})\n',
+        'http_basic_authenticate_with name: "boss", password: "toor"\n',
+        "User.create({ email: 'boss@acme.io', password: await hash('letmein') })\n",
+        "const users = [{ name: 'admin', password: 'letmein' }];\n",
+        "if (req.body.user === 'admin' && req.body.password === 'letmein') { enter(); }\n",
+        'if (user.equals("admin") && password.equals("letmein")) enter();\n',
+        "if ($_POST['user'] == 'admin' && $_POST['password'] == 'letmein') { enter(); }\n",
+        'if params[:user] == "admin" && params[:password] == "letmein"\n',
+        'if user == "admin" && pass == "letmein" {\n',
     ),
     good=(
+        "if (kind === 'admin' && password === '') { fail(); }\n",
+        'props.setProperty("mail.password", password);\n',
+        "User.create({ password: await hash(password) })\n",
+        'f("host=%s password=%s", host, password)\n',
         "DriverManager.getConnection(url, user, password);\n",
         "bcrypt.hashSync(password, 10);\n",
         "mysqldump -u root -p$PASSWORD shop\n",

@@ -256,6 +256,7 @@ def _is_harmless(named: Named, source: Source) -> bool:
         "jwtSecret: process.env.JWT_SECRET ?? 'change me',\n",
         "$key = getenv('APP_SECRET') ?: 'secret';\n",
         "key = ENV.fetch('SECRET_KEY_BASE', 'secret')\n",
+        "key = ENV.fetch('API_KEY', 'local-key-1')\n",
         'String s = env.getOrDefault("JWT_SECRET", "secret");\n',
         "'password' => env('DB_PASSWORD', 'secret'),\n",
         '@Value("${jwt.secret:mySecretKey}")\nprivate String secret;\n',
@@ -277,8 +278,14 @@ def default_secret(file: TextFile, _: TextFile) -> Iterator[Hit]:
     if source.language is Language.PYTHON or is_documentation(source) or NOT_LIVE.search(source.path):
         return
     for named in _named(source):
-        enough = promise_of(named.name) >= Promise.ACCOUNT_PASSWORD
-        if enough and named.sign in (*_FALLBACKS, ",") and is_value(named.value) and not named.value.endswith("("):
+        promise = promise_of(named.name)
+        is_key = promise is Promise.TOKEN and len(named.value) > 5 and not PLACEHOLDER.search(named.value)
+        if (
+            (promise >= Promise.ACCOUNT_PASSWORD or is_key)
+            and named.sign in (*_FALLBACKS, ",")
+            and is_value(named.value)
+            and not named.value.endswith("(")
+        ):
             yield secret_hit(
                 file, named.name, named.start, named.end, f"Without {named.name}, a value known to everyone holds"
             )

@@ -30,7 +30,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _KEY = re.compile(
     r"(?:^|_)(?:secret_?key(?:_base)?|(?:encryption|encrypt|signing|sign|signature|crypto|cipher|aes|des|fernet|hmac|jwt"
     r"|jwe|jws|master|secret)_(?:secret_)?key|(?:jwt|app|flask|django|session|cookie|token"
-    r"|csrf|auth|signing|hmac|webhook|client|api|nextauth|consumer|encryption|crypto|hash|access|refresh|server)"
+    r"|csrf|auth|signing|hmac|webhook|hook|shared|oauth|github|slack|stripe|totp|otp|mfa|internal|bot|client|api|nextauth|consumer|encryption|crypto|hash|access|refresh|server)"
     r"_(?:token_)?secret|password_pepper|pepper)$|^(?:jwt_?|app_?|my_?|the_?)?secret$"
 )
 _PASSWORD = re.compile(r"(?:^|_)(?:password|passwd|passphrase|pwd|passwort|pass)$")

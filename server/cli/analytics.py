@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 from server.cli.history_view import history_lines
 from server.cli.output import plain, print_json
@@ -54,7 +55,8 @@ def analytics(path: Path, since: timedelta, head: str, is_json: bool) -> None:
 
     All of it from git alone; hive github analytics adds pull requests.
     """
-    found = read_history(path, head, datetime.now(UTC) - since)
+    with Console(stderr=True).status("reading the history"):  # on a terminal
+        found = read_history(path, head, datetime.now(UTC) - since)
     if is_json:
         print_json(found)
         return

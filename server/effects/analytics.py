@@ -12,6 +12,7 @@ import msgspec
 
 from server.effects.api import read_answer
 from server.effects.desk import Desk
+from server.effects.existing import existing
 from server.effects.github import PULL, REPOSITORY, GitHub
 from server.effects.partial_clone import GitUnavailable, PartialClone, partial_clone
 from server.effects.repository_figures import RepositoryFigures
@@ -35,8 +36,9 @@ class Head(NamedTuple):
 class HistoryApi(GitHub):
     async def head(self, branch: str | None) -> Head:
         name = branch or read_answer(await self._get(REPOSITORY), _Repository).default_branch
-        answer = read_answer(await self._get(f"{REPOSITORY}/branches/{{branch}}", branch=name), _Branch)
-        return Head(name, answer.commit.sha, answer.commit.commit.committer.date)
+        answer = await existing(self._get(f"{REPOSITORY}/branches/{{branch}}", branch=name), f"branch {name}")
+        commit = read_answer(answer, _Branch).commit
+        return Head(name, commit.sha, commit.commit.committer.date)
 
     async def merged(self, branch: str, since: datetime) -> AsyncIterator["_Pull"]:
         """Into that branch, since then. What was merged was updated by that, so that older pages need not be read."""

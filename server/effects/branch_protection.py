@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from server.effects.api import GitHubRefused, read_answer
+from server.effects.existing import existing
 from server.effects.github import REPOSITORY, GitHub
 from server.github import classic, rulesets
 from server.github.classic import Classic
@@ -28,6 +29,8 @@ class Standing(NamedTuple):
 
 class BranchProtection(GitHub):
     async def standing(self, branch: str) -> Standing:
+        """Of a branch that is there: rulesets speak of names, so that they would tell of any."""
+        await existing(self._get(f"{REPOSITORY}/branches/{{branch}}", branch=branch), f"branch {branch}")
         rules = [rule async for rule in self._pages(f"{REPOSITORY}/rules/branches/{{branch}}", branch=branch)]
         ids = dict.fromkeys(read_answer(rule, Rule).ruleset_id for rule in rules)
         return Standing(

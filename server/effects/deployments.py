@@ -6,13 +6,13 @@ whatever equal word of ours came after it is the job's.
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
 
-from server.effects.api import GitHubRefused, read_answer
+from server.effects.api import read_answer
 from server.effects.desk import Desk
+from server.effects.existing import existing
 from server.effects.github import REPOSITORY, GitHub
 from server.github.deployments import (
     Deployment,
@@ -23,7 +23,6 @@ from server.github.deployments import (
     NewDeploymentStatus,
     Status,
 )
-from server.github.operation import WishRefused
 
 MARK = "agent_hive_job"
 """The field of a deployment's payload that names our job."""
@@ -61,18 +60,10 @@ class DeploymentsApi(GitHub):
 
     async def require_commit(self, sha: str) -> None:
         """GitHub has no word of its own for a commit that is not there: it takes that for a bad request."""
-        await self._require(f"{REPOSITORY}/git/commits/{{id}}", sha, f"there is no commit {sha}")
+        await existing(self._get(f"{REPOSITORY}/git/commits/{{sha}}", sha=sha), f"commit {sha}")
 
     async def require_deployment(self, id_: int) -> None:
-        await self._require(f"{DEPLOYMENTS}/{{id}}", str(id_), f"there is no deployment {id_}")
-
-    async def _require(self, path: str, id_: str, otherwise: str) -> None:
-        try:
-            await self._get(path, id=id_)
-        except GitHubRefused as refused:
-            if refused.status == HTTPStatus.NOT_FOUND:
-                raise WishRefused(f"{otherwise} in this repository") from None
-            raise
+        await existing(self._get(f"{DEPLOYMENTS}/{{id}}", id=str(id_)), f"deployment {id_}")
 
 
 async def list_deployments(desk: Desk, wish: DeploymentsNamed) -> Deployments:

@@ -9,6 +9,7 @@ from server.history.figures import Spread
 from server.jobs.job import GiveUp
 from tests.github.git_project import GitProject
 from tests.github.operating import Operator
+from tests.github.repository import run_git
 
 WISH = AnalyticsWish(since_days=730)
 WRITTEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -70,6 +71,19 @@ async def test_a_new_head_is_read(analyst: Operator, project: GitProject):
     assert analyst.standin.requests["pulls/list-reviews"] == 2
 
 
+async def test_of_a_long_history_only_the_period_is_fetched_and_its_files_are_not_new(
+    operator: Operator, project: GitProject
+):
+    for days in (9, 6, 2):
+        project.directory.joinpath("app.py").write_text(f"a\nb\nc\n{days}\n")
+        at = (datetime.now(UTC) - timedelta(days=days)).isoformat()
+        run_git(project.directory, "commit", "--all", "--quiet", "-m", "Change it", env={"GIT_COMMITTER_DATE": at})
+
+    history = (await operator.ask(ANALYZE, AnalyticsWish(since_days=4))).history
+
+    assert (history.commits, history.added, history.deleted, history.cut_off) == (1, 1, 1, 0)
+
+
 async def test_a_repository_without_recent_commits_needs_no_git(analyst: Operator):
     found = await analyst.ask(ANALYZE, AnalyticsWish(since_days=30, branch="main"))
 
@@ -77,5 +91,5 @@ async def test_a_repository_without_recent_commits_needs_no_git(analyst: Operato
 
 
 async def test_a_branch_that_is_not_there_is_told(analyst: Operator):
-    with pytest.raises(GiveUp, match="404"):
+    with pytest.raises(GiveUp, match="there is no branch gone in this repository"):
         await analyst.ask(ANALYZE, AnalyticsWish(branch="gone"))

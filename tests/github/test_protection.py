@@ -93,6 +93,13 @@ async def test_a_branch_that_nothing_protects_is_shown_as_such(operator: Operato
     assert (found.sources, found.rules) == ((), Rules())
 
 
+async def test_a_branch_that_is_not_there_is_told(operator: Operator):
+    operator.standin.permissions |= {"administration": "read"}
+
+    with pytest.raises(GiveUp, match="there is no branch gone in this repository"):
+        await operator.ask(SHOW, BranchNamed("gone"))
+
+
 async def test_an_app_without_the_permission_says_which_one_it_needs(operator: Operator):
     with pytest.raises(GiveUp, match=r"needs administration: read on octo/demo; grant it on the App's settings page"):
         await operator.ask(SHOW, MAIN)

@@ -13,13 +13,14 @@ from lsprotocol import types
 from lsp.choices import ProjectChoices
 from lsp.client import Client
 from lsp.convert import split_lines, to_diagnostic
-from lsp.documents import Document
+from lsp.documents import TOO_LARGE, Document
 from lsp.jobs import EditorJobs
 from lsp.reviewing import Reviewing, Screen, Status
 from lsp.screen import Display
 from lsp.workspace import Place, Workspace
 from server.errors import HiveError
 from server.reviews.finding import Finding
+from server.reviews.snapshot import MAX_FILE_BYTES
 
 SYNC = types.NotebookDocumentSyncOptions(
     notebook_selector=[
@@ -49,15 +50,24 @@ class Cells:
         self._encoding = encoding
         self._order: list[str] = []
         self._documents: dict[str, Document] = {}
+        self._python: dict[str, list[str]] = {}
+        """Of those whose text has not changed since."""
+
+    @property
+    def size(self) -> int:
+        """In code points."""
+        return sum(document.size for document in self._documents.values())
 
     def open(self, items: Sequence[types.TextDocumentItem]) -> None:
         for item in items:
             document = Document(item.uri, item.language_id, item.version, item.text, self._encoding)
             self._documents[item.uri] = document
+            self._python.pop(item.uri, None)
 
     def close(self, uris: Sequence[str]) -> None:
         for uri in uris:
             self._documents.pop(uri, None)
+            self._python.pop(uri, None)
 
     def arrange(self, start: int, delete: int, uris: Sequence[str]) -> None:
         self._order[start : start + delete] = uris
@@ -66,6 +76,7 @@ class Cells:
         document = self._documents.get(part.document.uri)
         if document is not None:
             document.change(part.document.version, part.changes)
+            self._python.pop(part.document.uri, None)
 
     def uris(self) -> list[str]:
         return [uri for uri in self._order if uri in self._documents]
@@ -76,7 +87,8 @@ class Cells:
         for uri in self.uris():
             cell = self._documents[uri]
             if cell.language == "python":
-                lines = as_python(cell.text())
+                lines = self._python.get(uri) or as_python(cell.text())
+                self._python[uri] = lines
                 spans.append(Span(cell, len(text), len(lines)))
                 text += lines
         return "".join(text), spans
@@ -134,8 +146,7 @@ class Notebooks:
         cells.open(params.cell_text_documents)
         cells.arrange(0, 0, [cell.document for cell in params.notebook_document.cells])
         screen = _CellsScreen(self._client, cells, self._screen, self._display)
-        program, _ = cells.program()
-        document = Document(uri, "python", params.notebook_document.version, program, self._client.encoding)
+        document = Document(uri, "python", None, "", self._client.encoding)
         reviewing = Reviewing(
             document,
             self._client,
@@ -145,8 +156,8 @@ class Notebooks:
             screen=screen,
             on_rest=lambda _: None,
         )
-        self._open[uri] = _Notebook(cells, reviewing)
-        reviewing.want()
+        self._open[uri] = notebook = _Notebook(cells, reviewing)
+        notebook.review(params.notebook_document.version)
 
     def _did_change(self, params: types.DidChangeNotebookDocumentParams) -> None:
         notebook = self._open.get(params.notebook_document.uri)
@@ -163,7 +174,7 @@ class Notebooks:
                 self._display.forget(uri)
         for part in changed.text_content or ():
             cells.change(part)
-        notebook.reviewed(params.notebook_document.version)
+        notebook.review(params.notebook_document.version)
 
     def _did_save(self, params: types.DidSaveNotebookDocumentParams) -> None:
         notebook = self._open.get(params.notebook_document.uri)
@@ -185,11 +196,16 @@ class _Notebook(NamedTuple):
     cells: Cells
     reviewing: Reviewing
 
-    def reviewed(self, version: int) -> None:
+    def review(self, version: int) -> None:
         """As the cells are now."""
-        program, _ = self.cells.program()
-        edits = self.reviewing.document.change(version, [types.TextDocumentContentChangeWholeDocument(program)])
-        self.reviewing.findings.edited(edits)
+        document = self.reviewing.document
+        if self.cells.size > MAX_FILE_BYTES:
+            document.let_go(TOO_LARGE)
+            document.version = version
+        else:
+            program, _ = self.cells.program()
+            edits = document.change(version, [types.TextDocumentContentChangeWholeDocument(program)])
+            self.reviewing.findings.edited(edits)
         self.reviewing.want()
 
 
@@ -204,7 +220,7 @@ class _CellsScreen:
         self._display = display
 
     def show_findings(self, document: Document, findings: Sequence[Finding], place: Place | None) -> None:
-        _, spans = self._cells.program()
+        spans = self._cells.program()[1] if self._cells.size <= MAX_FILE_BYTES else []
         diagnostics = [to_diagnostic(f, document.lines, document.encoding, self._abilities, None) for f in findings]
         for cell, first, lines in spans:
             here = [_moved_up(one, first) for one in diagnostics if first <= one.range.start.line < first + lines]

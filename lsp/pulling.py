@@ -77,7 +77,8 @@ class Pulling:
         if reviewing is not None:
             await self._wait_for(reviewing)
         report = self._reports.get(uri, NOTHING)
-        self._delivered[uri] = report.result_id
+        if uri in self._reports:
+            self._delivered[uri] = report.result_id
         if params.previous_result_id == report.result_id:
             return types.RelatedUnchangedDocumentDiagnosticReport(report.result_id)
         return types.RelatedFullDocumentDiagnosticReport(report.diagnostics, result_id=report.result_id)
@@ -136,4 +137,6 @@ class Pulling:
     def _forget_the_oldest(self) -> None:
         closed = len(self._reports) - len(self._documents)
         if closed > MAX_CLOSED:
-            del self._reports[next(uri for uri in self._reports if uri not in self._documents)]
+            oldest = next(uri for uri in self._reports if uri not in self._documents)
+            del self._reports[oldest]
+            self._delivered.pop(oldest, None)

@@ -83,6 +83,7 @@ class Session:
         self._server = server
         self._jobs = jobs
         self._workspace = Workspace(_folder_uris(params))
+        self._is_ready = False
         self._documents: dict[str, Reviewing] = {}
         self._neighbours = Neighbours(
             self.client, workspace=self._workspace, documents=self._documents, jobs=jobs, rest_seconds=rest_seconds
@@ -223,6 +224,9 @@ class Session:
     # What the editor tells us.
 
     def _initialized(self, _: types.InitializedParams) -> None:
+        if self._is_ready:
+            return
+        self._is_ready = True
         if self.client.watches_files:
             watch(self._server.protocol)
         self._awaiting.begin(self._thinking.show_late)

@@ -72,7 +72,10 @@ class WideReviews:
         """None when it was cancelled."""
         wanted = await self._collect(self._folder(params), everything=everything)
         snapshot, what = wanted.snapshot, wanted.collected.what
-        request = asked_request("review", snapshot.project, snapshot, principal=self._client.principal)
+        # In a thread: all of a folder is some 30 MB of JSON.
+        request = await asyncio.to_thread(
+            asked_request, "review", snapshot.project, snapshot, principal=self._client.principal
+        )
         event = await self._running.run(request, f"Reviewing {what}", params.work_done_token)
         if event is None:
             return None

@@ -10,6 +10,7 @@ hub's memory grew by more than a tenth after the first fifth of the time.
 
 import argparse
 import asyncio
+import contextlib
 import json
 import math
 import sys
@@ -62,7 +63,8 @@ def _ours(memory: dict[str, float]) -> float:
 
 async def _weigh(pid: int, memory: list[dict[str, float]], over: asyncio.Event) -> None:
     while not over.is_set():
-        memory.append(await asyncio.to_thread(lambda: memory_mb(processes_of(pid))))
+        with contextlib.suppress(OSError, StopIteration):  # a process ended while it was looked at
+            memory.append(memory_mb(processes_of(pid)))
         await asyncio.sleep(LOOK_SECONDS)
 
 

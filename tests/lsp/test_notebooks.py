@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from lsp.notebooks import as_python
+from server.reviews.snapshot import MAX_FILE_BYTES
 from tests.lsp.conftest import Connect
 from tests.lsp.scripted import ScriptedDoor, flag_each, source_of
 from tests.lsp.wire import ASKS_FOR_DIAGNOSTICS, VSCODE_LIKE, Editor, to_range
@@ -84,6 +85,17 @@ async def test_what_is_typed_inserted_and_deleted_moves_what_was_found(
     await editor.status(uri, "analysed", 4)
     assert (await lines(editor, "one", None), await lines(editor, "zero", None)) == ([], [])
     assert await lines(editor, "two", 2) == [1, 2]
+
+
+async def test_a_notebook_that_is_too_large_is_not_read(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
+    editor = await connect(capabilities=KNOWS_NOTEBOOKS)
+    open_notebook(editor, uri)
+    await inside.requests.get()
+
+    typed = {"text": "x\n" * (MAX_FILE_BYTES // 2)}
+    change(editor, uri, 2, textContent=[{"document": {"uri": cell("two"), "version": 2}, "changes": [typed]}])
+
+    assert (await editor.status(uri, "not_analysed"))["reason"] == "larger than 2 MiB"
 
 
 async def test_closing_a_notebook_clears_its_cells(connect: Connect, inside: ScriptedDoor, uri: str) -> None:

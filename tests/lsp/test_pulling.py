@@ -38,9 +38,11 @@ async def test_an_editor_that_asks_is_never_told_and_hears_what_stayed_the_same(
     editor = await connect(capabilities=ASKS_FOR_DIAGNOSTICS)
 
     editor.open(uri, TEXT)
+    await editor.status(uri, "analysed", 1)
     first = await editor.pull(uri)
     same = await editor.pull(uri, first["resultId"])
     editor.change(uri, 2, ((0, 0), (0, 0), "top\n"))
+    await editor.status(uri, "analysed", 2)
     moved = await editor.pull(uri, first["resultId"])
     editor.tell("textDocument/didClose", {"textDocument": {"uri": uri}})
     closed = await editor.pull(uri, moved["resultId"])
@@ -59,6 +61,7 @@ async def test_a_result_id_holds_in_another_connection(connect: Connect, inside:
 
     for editor in (before, after):
         editor.open(uri, TEXT)
+        await editor.status(uri, "analysed")
 
     assert (await after.pull(uri, (await before.pull(uri))["resultId"]))["kind"] == "unchanged"
 
@@ -85,12 +88,14 @@ async def test_an_answer_that_takes_long_is_asked_for_again_and_what_was_edited_
     editor.open(uri, "bad\nbad\n")
     found = (a_finding("src/a.py", 1, 1, 3, "a" * 32), a_finding("src/a.py", 2, 1, 3, "b" * 32))
     inside.answer(await inside.requests.get(), report_of("src/a.py", *found))
+    await editor.status(uri, "analysed")
     assert lines_of(await editor.pull(uri)) == [0, 1]
 
     editor.change(uri, 2, ((0, 0), (0, 0), "\n"), ((2, 1), (2, 2), "o"))
     assert lines_of(await editor.pull(uri)) == [1]
     inside.answer(await inside.requests.get(), report_of("src/a.py"))
 
+    await editor.status(uri, "analysed", 2)
     await refreshed(editor)
     assert lines_of(await editor.pull(uri)) == []
 
@@ -101,6 +106,7 @@ async def test_another_persons_dismissal_is_asked_for(
     inside.reviewer = flag_each("bad")
     editor = await connect(capabilities=ASKS_FOR_DIAGNOSTICS)
     editor.open(uri, TEXT)
+    await editor.status(uri, "analysed")
     (diagnostic,) = (await editor.pull(uri))["items"]
 
     await findings.dismiss(PROJECT, diagnostic["data"]["fingerprint"], by="ben", why="")
@@ -128,6 +134,7 @@ async def test_the_workspace_is_answered_when_something_differs_in_parts_if_wish
     closed = (folder / "b.py").as_uri()
     editor = await connect(capabilities=ASKS_FOR_DIAGNOSTICS)
     editor.open(uri, TEXT)
+    await editor.status(uri, "analysed")
     opened = await editor.pull(uri)
 
     waiting = editor.request("workspace/diagnostic", known((uri, opened)))

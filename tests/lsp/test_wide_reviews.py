@@ -60,6 +60,7 @@ async def test_a_whole_folder_is_reviewed_and_open_documents_count_as_they_are(
     uri = (folder / "old.py").as_uri()
     editor.open(uri, "fine\n")
     assert source_of(await inside.requests.get()).text == "fine\n"
+    await editor.status(uri, "analysed")
     shown = await editor.pull(uri)
     inside.reviewer = None
 

@@ -211,9 +211,9 @@ class Kinds:
 
     @property
     def brief(self) -> frozenset[str]:
-        """Kinds that are, and workflows that hand things on to such a kind."""
+        """Kinds that are, and workflows that end with such a kind."""
         kinds = {kind.name for kind in self._kinds.values() if kind.is_brief}
-        flows = {flow.name for flow in self._workflows.values() if any(step.kind in kinds for step in flow.steps)}
+        flows = {flow.name for flow in self._workflows.values() if flow.steps[-1].kind in kinds}
         return frozenset(kinds | flows)
 
     def _check(self, workflow: WorkflowKind) -> None:

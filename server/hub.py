@@ -173,9 +173,10 @@ async def run_hub(settings: Settings, *, log_level: str = "info", admin_key_is_s
         with suppress(FileNotFoundError):
             run_file(settings.data_dir).unlink()  # of a hub that was killed: until we are ready there is none
         await refuse_taken_ports(settings)
+        tls = server_context(settings.tls_cert, settings.tls_key) if settings.tls_cert and settings.tls_key else None
         engines = await start_engines(settings, stack, {role.value: acl_rules(role) for role in Role})
         keyring = Keyring.open_or_create(settings.keys)
-        building = _Building(settings, engines, keyring, stack, log_level)
+        building = _Building(settings, engines, keyring, stack, log_level, tls)
         yield await building.start(admin_key_is_seen=admin_key_is_seen)
 
 
@@ -183,9 +184,16 @@ class _Building:
     """The parts while they are put together; `stack` takes them down again."""
 
     def __init__(
-        self, settings: Settings, engines: Engines, keyring: Keyring, stack: AsyncExitStack, log_level: str
+        self,
+        settings: Settings,
+        engines: Engines,
+        keyring: Keyring,
+        stack: AsyncExitStack,
+        log_level: str,
+        tls: ssl.SSLContext | None,
     ) -> None:
         self._settings = settings
+        self._tls = tls
         self._engines = engines
         self._key_files = keyring
         self._keyring = LiveKeyring(keyring)
@@ -507,9 +515,7 @@ class _Building:
         self._stack.push_async_callback(runner.cleanup)
         sites: dict[str, tuple[Address, ssl.SSLContext | None]] = {"HIVE_HTTP": (wanted, None)}
         if (https := self._settings.https) is not None:
-            assert self._settings.tls_cert is not None
-            assert self._settings.tls_key is not None
-            sites["HIVE_HTTPS"] = (https, server_context(self._settings.tls_cert, self._settings.tls_key))
+            sites["HIVE_HTTPS"] = (https, self._tls)
         for setting, (address, context) in sites.items():
             try:
                 await web.TCPSite(runner, address.host, address.port, ssl_context=context).start()

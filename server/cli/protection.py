@@ -82,19 +82,18 @@ def apply(repository: str, branch: str, file: BinaryIO, is_agreed: bool, is_json
     planned = _planned(repository, wish)
     if not is_json:
         _print(planned, _plan_lines(planned), is_json)
-    applied = _apply(repository, wish, planned) if is_agreed and planned.changes else _not_applied(planned)
+    if not is_agreed or not planned.changes:
+        note = f"{DRY_RUN}; --yes applies it" if planned.changes else NOTHING_TO_CHANGE
+        _print(Applied(planned, is_applied=False, note=note), [note] if planned.changes else [], is_json)
+        return 0
+    applied = _apply(repository, wish, planned)
     _print(applied, ["applied" if applied.is_applied else applied.note], is_json)
-    return 0 if applied.is_applied or not (is_agreed and planned.changes) else EXIT_NOT_APPLIED
+    return 0 if applied.is_applied else EXIT_NOT_APPLIED
 
 
 def _apply(repository: str, wish: Wish, planned: Plan) -> Applied:
     agreed = ApplyWish(wish.branch, wish.desired, digest=planned.digest, dry_run=False)
     return act(repository, "protection/apply", agreed, Applied, noun="change of the protection")
-
-
-def _not_applied(planned: Plan) -> Applied:
-    note = f"{DRY_RUN}; --yes applies it" if planned.changes else NOTHING_TO_CHANGE
-    return Applied(planned, is_applied=False, note=note)
 
 
 def _planned(repository: str, wish: Wish) -> Plan:

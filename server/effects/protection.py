@@ -4,7 +4,8 @@ GitHub replaces protection as a whole and knows no condition for that. So one jo
 from the state that its plan saw; what an attempt may have done is looked at before it is done again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -67,13 +68,14 @@ async def apply(desk: Desk, wish: ApplyWish) -> Applied:
     if wish.dry_run:
         return Applied(await plan(desk, wish), is_applied=False, note=DRY_RUN)
     try:
-        async with desk.locks.hold(f"protection:{desk.repository}:{wish.branch}", by=f"job {desk.work.job_id}"):
-            return await _apply(desk, wish)
+        name = f"protection:{desk.repository.lower()}:{wish.branch}"
+        async with desk.locks.hold(name, by=f"job {desk.work.job_id}") as lock:
+            return await _apply(desk, wish, partial(desk.locks.confirm, lock))
     except LockTaken:
         raise Snooze(BUSY_SECONDS, "another job changes the protection of this branch") from None
 
 
-async def _apply(desk: Desk, wish: ApplyWish) -> Applied:
+async def _apply(desk: Desk, wish: ApplyWish, still_alone: Callable[[], Awaitable[None]]) -> Applied:
     github, job_id = await desk.github(BranchProtection), desk.work.job_id
     target = await _target(github, wish)
     planned = _plan(desk, wish, target)
@@ -93,6 +95,7 @@ async def _apply(desk: Desk, wish: ApplyWish) -> Applied:
         return None if planned.changes else _Written()
 
     async def act() -> _Written:
+        await still_alone()
         await _write(github, wish, target, planned.wanted)
         return _Written()
 

@@ -1,20 +1,22 @@
-"""One editor for each scene; what is slow to make is made once."""
+"""One editor for the scenes that can share it; what is slow to make is made once."""
 
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
 import pytest
 
 from server.launch import running_hub
+from tests.conftest import make_directory
 from tests.vscode.code_server import CodeServer
 from tests.vscode.tools import (
     EXTENSION,
@@ -75,10 +77,41 @@ def workspace(tmp_path: Path) -> Path:
     return folder
 
 
+class Shared(NamedTuple):
+    """An editor that is connected to a hub, for all scenes that begin so; each opens a folder of its own."""
+
+    editor: CodeServer
+    url: str
+    data_dir: Path
+
+
+@pytest.fixture(scope="session")
+def shared(installed_code_server: Path, vsix: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    data_dir = make_directory()
+    editor = CodeServer(installed_code_server, tmp_path_factory.mktemp("editor"), environment_of(data_dir))
+    editor.install(vsix)
+    editor.configure({"hive.path": str(HIVE)})
+    with editor.running() as url:
+        yield Shared(editor, url, data_dir)
+    stop_hub(data_dir)
+    shutil.rmtree(data_dir)
+
+
+@pytest.fixture
+def travel(shared: Shared, workspace: Path, tmp_path: Path) -> Journey:
+    """`travel(name)` runs journeys/NAME.mjs with the extension installed and a hub beside it."""
+
+    def travel(name: str) -> None:
+        url = f"{shared.url}/?folder={workspace}"
+        run_journey(name, tmp_path, shared.editor, url=url, data_dir=str(shared.data_dir))
+
+    return travel
+
+
 @pytest.fixture
 def hub_environment(data_dir: Path) -> Iterator[dict[str, str]]:
-    """Where a hub keeps its data; it takes any free ports. What was started there is stopped afterwards."""
-    yield {"HIVE_DATA": str(data_dir), "HIVE_HTTP": "127.0.0.1:0", "HIVE_LSP": "127.0.0.1:0"}
+    """Of a hub for one scene. What was started there is stopped afterwards."""
+    yield environment_of(data_dir)
     stop_hub(data_dir)
 
 
@@ -88,16 +121,16 @@ def editor(installed_code_server: Path, hub_environment: dict[str, str], tmp_pat
 
 
 @pytest.fixture
-def travel(editor: CodeServer, vsix: Path, workspace: Path, tmp_path: Path) -> Journey:
-    """`travel(name, settings=...)` runs journeys/NAME.mjs with the extension installed; more keywords go to it."""
+def travel_alone(editor: CodeServer, vsix: Path, workspace: Path, tmp_path: Path) -> Journey:
+    """As `travel`, in an editor with *settings* that other scenes could not bear; more keywords go to the journey."""
 
-    def travel(name: str, *, settings: dict[str, Any] | None = None, trusts_all: bool = True, **given: Any) -> None:
+    def travel_alone(name: str, *, settings: dict[str, Any], trusts_all: bool = True, **given: Any) -> None:
         editor.install(vsix)
-        editor.configure({"hive.path": str(HIVE), **(settings or {})})
+        editor.configure({"hive.path": str(HIVE), **settings})
         with editor.running(trusts_all=trusts_all) as url:
             run_journey(name, tmp_path, editor, url=f"{url}/?folder={workspace}", **given)
 
-    return travel
+    return travel_alone
 
 
 @pytest.fixture
@@ -118,6 +151,11 @@ def run_host_tests(editor: CodeServer, vsix: Path, workspace: Path, tmp_path: Pa
         return msgspec.json.decode(results.read_bytes(), type=list[Outcome])
 
     return run_host_tests
+
+
+def environment_of(data_dir: Path) -> dict[str, str]:
+    """Where a hub keeps its data; it takes any free ports."""
+    return {"HIVE_DATA": str(data_dir), "HIVE_HTTP": "127.0.0.1:0", "HIVE_LSP": "127.0.0.1:0"}
 
 
 def run_journey(name: str, directory: Path, editor: CodeServer, **given: Any) -> None:

@@ -189,8 +189,23 @@ export class Editor {
     return this.view.locator('.monaco-list-row', { hasText: text }).first()
   }
 
-  /** By the menu of a row; with the keyboard, since a menu ignores a click that comes right after the one that opened it. */
-  async chooseOfRow(text, action) {
+  /**
+   * By the menu of a row, until *seen* comes in time: VS Code forgets what a row was when its view is drawn anew while
+   * the menu is open. With the keyboard, since a menu ignores a click that comes right after the one that opened it.
+   */
+  async chooseOfRow(text, action, seen) {
+    for (let tries = 3; tries > 0; tries--) {
+      await this.openRowMenu(text, action)
+      const came = await seen({ timeout: 20 * SECONDS }).then(
+        () => true,
+        () => false,
+      )
+      if (came) return
+    }
+    throw new Error(`"${action}" of the row "${text}" does nothing`)
+  }
+
+  async openRowMenu(text, action) {
     await this.row(text).click({ button: 'right' })
     const item = this.page.locator('.context-view .action-item', { hasText: action }).first()
     await item.hover()

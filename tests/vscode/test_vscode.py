@@ -21,46 +21,44 @@ def test_a_finding_is_seen_while_typing_then_fixed_or_dismissed(travel: Journey)
     travel("findings")
 
 
-def test_the_views_show_findings_and_jobs_and_act_on_them(travel: Journey, workspace: Path, data_dir: Path) -> None:
+def test_the_views_show_findings_and_jobs_and_act_on_them(travel: Journey, workspace: Path) -> None:
     (workspace / "old.py").write_text("def run(text):\n    exec(text)\n")
 
-    travel("views", data_dir=str(data_dir))
+    travel("views")
 
 
-def test_a_review_on_demand_can_be_cancelled_even_while_the_hub_hangs(
-    travel: Journey, workspace: Path, data_dir: Path
-) -> None:
+def test_a_review_on_demand_can_be_cancelled_even_while_the_hub_hangs(travel: Journey, workspace: Path) -> None:
     (workspace / "total.py").write_text("def total(text):\n    return eval(text)\n")
 
-    travel("review", data_dir=str(data_dir))
+    travel("review")
 
 
-def test_a_missing_command_is_told_with_the_way_to_mend_it(travel: Journey) -> None:
-    travel("missing", settings={"hive.path": "/nowhere/hive"})
+def test_a_missing_command_is_told_with_the_way_to_mend_it(travel_alone: Journey) -> None:
+    travel_alone("missing", settings={"hive.path": "/nowhere/hive"})
 
 
-def test_a_command_that_fails_is_given_up_after_a_few_tries(travel: Journey, tmp_path: Path) -> None:
+def test_a_command_that_fails_is_given_up_after_a_few_tries(travel_alone: Journey, tmp_path: Path) -> None:
     command = tmp_path / "hive"
     command.write_text("#!/bin/sh\necho 'The disk is full.' >&2\nexit 3\n")
     command.chmod(0o755)
 
-    travel("failing", settings={"hive.path": str(command)}, command=str(command), hive=str(HIVE))
+    travel_alone("failing", settings={"hive.path": str(command)}, command=str(command), hive=str(HIVE))
 
 
-def test_a_hub_that_was_killed_is_started_again_and_nothing_is_lost(travel: Journey, data_dir: Path) -> None:
-    travel("killed", data_dir=str(data_dir))
+def test_a_hub_that_was_killed_is_started_again_and_nothing_is_lost(travel: Journey) -> None:
+    travel("killed")
 
 
 def test_a_hub_elsewhere_lets_an_editor_in_by_token_or_code_also_from_a_folder_that_is_not_trusted(
-    travel: Journey, hub_environment: dict[str, str]
+    travel_alone: Journey, hub_environment: dict[str, str]
 ) -> None:
     hub = ensure_hub({**os.environ, **hub_environment})
     settings = {"hive.path": "/nowhere/hive", "hive.address": f"ws://{hub.http}/lsp"}
 
-    travel("remote", settings=settings, trusts_all=False, token=hub.token, http=str(hub.http))
+    travel_alone("remote", settings=settings, trusts_all=False, token=hub.token, http=str(hub.http))
 
 
-def test_the_threads_of_a_pull_request_are_answered_applied_and_resolved(travel: Journey, workspace: Path) -> None:
+def test_threads_of_a_pull_request_are_answered_applied_and_resolved(travel_alone: Journey, workspace: Path) -> None:
     git(workspace, "init", "-q", "-b", "sell")
     git(workspace, "remote", "add", "origin", "https://github.com/acme/shop.git")
     git(workspace, "add", ".")
@@ -84,7 +82,7 @@ def test_the_threads_of_a_pull_request_are_answered_applied_and_resolved(travel:
 
     with running(PullRequestDoor(known)) as address:
         settings = {"hive.path": "/nowhere/hive", "hive.address": str(address)}
-        travel("threads", settings=settings, token=TOKEN)
+        travel_alone("threads", settings=settings, token=TOKEN)
 
 
 def test_the_package_holds_what_runs_and_what_is_read_and_is_small(vsix: Path) -> None:

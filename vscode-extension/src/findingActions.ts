@@ -5,6 +5,7 @@ import * as vscode from 'vscode'
 import type { FixPreview } from './fixPreview'
 import { HubCommand } from './protocol'
 import type { PlacedFinding } from './views/findingGroups'
+import { withChosen } from './views/redrawn'
 
 /** How a menu of a view names what was chosen. *column*: where code is to be shown. */
 interface Chosen {
@@ -22,7 +23,10 @@ export function registerFindingActions(fixes: FixPreview): vscode.Disposable {
   }
   return vscode.Disposable.from(
     ...Object.entries(actions).map(([name, action]) =>
-      vscode.commands.registerCommand(name, ({ finding, column }: Chosen) => action(finding, column)),
+      vscode.commands.registerCommand(
+        name,
+        withChosen(({ finding, column }: Chosen) => action(finding, column)),
+      ),
     ),
   )
 }

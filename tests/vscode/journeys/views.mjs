@@ -32,8 +32,8 @@ export default async function views(editor, step, { data_dir }) {
   await editor.screenshot('views-3-by-severity')
   step('findings by severity')
 
-  await editor.chooseOfRow('ruff.F632', 'Preview Fix')
-  await editor.page.locator('.monaco-diff-editor').waitFor()
+  const diff = editor.page.locator('.monaco-diff-editor')
+  await editor.chooseOfRow('ruff.F632', 'Preview Fix', (options) => diff.waitFor(options))
   await editor.page.locator('.monaco-diff-editor .char-insert, .monaco-diff-editor .line-insert').first().waitFor()
   await editor.screenshot('views-4-preview')
   step('a fix is seen beside the code before it is made')
@@ -48,13 +48,16 @@ export default async function views(editor, step, { data_dir }) {
   await editor.row('ruff.F632').waitFor()
   step('applied, and undone in one step')
 
-  await editor.chooseOfRow('hive.code-from-text', 'Dismiss')
-  await editor.row('hive.code-from-text').waitFor({ state: 'hidden' })
+  const finding = editor.row('hive.code-from-text')
+  await editor.chooseOfRow('hive.code-from-text', 'Dismiss', (options) => {
+    return finding.waitFor({ ...options, state: 'hidden' })
+  })
   await editor.run('Hive: Show Dismissed Findings')
   await editor.row('hive.code-from-text').waitFor()
   await editor.screenshot('views-5-dismissed')
-  await editor.chooseOfRow('hive.code-from-text', 'Reopen')
-  await editor.seesStatus('2 findings in this file')
+  await editor.chooseOfRow('hive.code-from-text', 'Reopen', (options) => {
+    return editor.status.getByLabel('2 findings in this file').waitFor(options)
+  })
   step('dismissed, seen among the dismissed, and reopened')
 
   await editor.run('Notifications: Clear All Notifications')
@@ -79,8 +82,7 @@ export default async function views(editor, step, { data_dir }) {
   await editor.row('%').waitFor()
   await editor.screenshot('views-7-job')
   step('a long job shows how far it is')
-  await editor.chooseOfRow('%', 'Stop Job')
-  await editor.row('cancelled').waitFor()
+  await editor.chooseOfRow('%', 'Stop Job', (options) => editor.row('cancelled').waitFor(options))
   await editor.screenshot('views-8-stopped')
   step('and is stopped')
 }

@@ -5,6 +5,7 @@ import * as vscode from 'vscode'
 import type { Hub } from '../hub'
 import { CancelJobRequest, type JobNews, JobNotification, JobsRequest, type Progress, type ShownJob } from '../protocol'
 import { type JobRow, jobRow, nestJobs } from './jobRows'
+import { withChosen } from './redrawn'
 import { whileVisible } from './visibility'
 
 /** The hub tells nothing of reviews of the editors' kind until they were listed: there are too many of those. */
@@ -35,8 +36,14 @@ export class JobsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
       whileVisible(view, () => this.look()),
       hub.onDidChange(() => this.refreshSoon()),
       hub.onNotification(JobNotification, (news) => this.heard(news)),
-      vscode.commands.registerCommand('hive.job.stop', (node: Node) => this.stop(node)),
-      vscode.commands.registerCommand('hive.job.openLog', ({ job }: Node) => openLog(job)),
+      vscode.commands.registerCommand(
+        'hive.job.stop',
+        withChosen((node: Node) => this.stop(node)),
+      ),
+      vscode.commands.registerCommand(
+        'hive.job.openLog',
+        withChosen(({ job }: Node) => openLog(job)),
+      ),
       vscode.commands.registerCommand('hive.jobs.refresh', () => this.refreshSoon()),
     ]
   }

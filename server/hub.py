@@ -25,10 +25,10 @@ from lsp.overview import Records
 from lsp.server import LspDoor
 from server.agents.budget import BUDGET, Limits
 from server.agents.call import CALL
-from server.agents.hostile.secrets import redact
 from server.agents.money import MICRODOLLARS
 from server.agents.settings import claude_settings
 from server.agents.transcripts import Transcripts
+from server.analysis.redaction import redact
 from server.api.app import make_app
 from server.api.dead_messages import DeadMessages
 from server.api.parts import Parts

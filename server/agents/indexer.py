@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from server.agents.hostile.secrets import redact
+from server.analysis.redaction import redact
 from server.jobs.job import GiveUp
 from server.jobs.worker import Work
 from server.memory.indexing import Indexer

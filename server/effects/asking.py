@@ -3,6 +3,7 @@
 Knows no endpoint: `github.py` and its like do. Errors are those of `api.py`.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ import msgspec
 
 from server.effects.api import GitHubRefused, GitHubUnavailable, read_graphql_answer
 from server.effects.app import GitHubApp
+from server.effects.posting import without_secrets
 
 T = TypeVar("T")
 
@@ -35,7 +37,8 @@ class Asking:
         return answer
 
     async def _send(self, method: str, path: str, data: dict[str, Any], **url_vars: str) -> Any:
-        answer, _ = await self._ask(method, path, url_vars, msgspec.to_builtins(data), creates=True)
+        said = await asyncio.to_thread(without_secrets, msgspec.to_builtins(data))
+        answer, _ = await self._ask(method, path, url_vars, said, creates=True)
         return answer
 
     async def _pages(

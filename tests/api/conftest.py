@@ -17,9 +17,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import CollectorRegistry, Counter
 
 from server.agents.budget import Limits as Budgets
-from server.agents.hostile.secrets import redact
 from server.agents.indexer import IndexingDesk
 from server.agents.transcripts import Transcripts
+from server.analysis.redaction import redact
 from server.api.app import Parts, PartState, make_app
 from server.api.dead_messages import DeadMessages
 from server.db import open_pool

@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from server.agents.hostile.secrets import redact
+from server.analysis.redaction import redact
 from server.chores.issues import IssueRead
 from server.jobs.job import JobRequest, new_job_id
 from server.memory.contexts import Contexts

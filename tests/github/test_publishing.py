@@ -463,3 +463,25 @@ async def test_the_app_posts_under_its_own_name(scene: Scene) -> None:
     await scene.publish(await scene.snapshot())
 
     assert {review["user"]["login"] for review in scene.reviews()} == {APP_LOGIN}
+
+
+SECRET = "ghp_" + "aB3dE6gH9j" * 3 + "kLmN12"
+
+
+async def test_no_credential_leaves_in_words_of_ours_and_no_suggestion_commits_one(scene: Scene) -> None:
+    """Wherever a rule or a model repeats it: at a line, in the summary, at the check."""
+    fix = Fix("Say it", (Edit(1, 1, 2, 1, f"value_1 = '{SECRET}'\n"),))
+    said = f"`value_1` is {SECRET}"
+    scene.findings = [a_finding(1, message=said, why=said, fix=fix), a_finding(2)]
+
+    await scene.publish(await scene.snapshot())
+
+    [review] = scene.reviews()
+    [run] = scene.check_runs()
+    bodies = [comment["body"] for comment in review["comments"]]
+    posted = repr((review, scene.summaries(), run))
+    assert SECRET not in posted
+    assert "[redacted: GitHub token]" in posted
+    assert [("```suggestion" in body, "left out" in body) for body in bodies] == [(False, True), (True, False)]
+    spoken_of = {fp for body in bodies for fp in finding_fingerprints(body)}
+    assert spoken_of == {finding.fingerprint for finding in scene.findings}, "markers stay as they are"

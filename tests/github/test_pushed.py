@@ -1,6 +1,6 @@
 """What is fetched of a push to the default branch, from a real repository through GitHub's API."""
 
-from server.agents.hostile.secrets import redact
+from server.analysis.redaction import redact
 from server.effects.app import GitHubApp
 from server.effects.github import github_for
 from server.effects.pushed import Pushed, fetch_pushed

@@ -6,7 +6,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from server.agents.hostile.secrets import redact
+from server.analysis.redaction import redact
 from server.memory.consolidation import Consolidation
 from server.memory.context import ContextKind, ContextNotFound, ContextRefused, NewContext
 from server.memory.contexts import FEW, Contexts

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from server.agents.hostile.secrets import redact
+from server.analysis.redaction import redact
 from server.memory.context import NewContext
 from server.memory.contexts import Contexts
 from server.memory.embedding import Embedding

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import re2
 
 from server.agents.hostile.cleaning import Flag, excerpt_of
-from server.agents.hostile.secrets import redact, secrets_in
+from server.analysis.redaction import redact, secrets_in
 from server.reviews.snapshot import Snapshot
 
 MAX_ANSWER = 60_000

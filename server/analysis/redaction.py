@@ -41,6 +41,16 @@ def redact(text: str, known: Iterable[str] = ()) -> str:
     return "".join((*out, body[at:]))
 
 
+def redact_keys(text: str) -> str:
+    """The same for what can be nothing but a credential: an honest text, and a marker in it, stays as it is."""
+    out: list[str] = []
+    at = 0
+    for start, end, name in _merged(sorted(_keys(text))):
+        out += (text[at:start], f"[redacted: {name}]")
+        at = end
+    return "".join((*out, text[at:]))
+
+
 def secrets_in(text: str) -> frozenset[str]:
     """Those that could be nothing else: a password like `postgres` stands in many an honest sentence."""
     body = text.removeprefix("\ufeff")
@@ -52,12 +62,17 @@ def _spans(text: str, known: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     for secret in known:
         if len(secret) >= SHORTEST_KNOWN:
             yield from ((found.start(), found.end(), "a key of ours") for found in re.finditer(re.escape(secret), text))
+    yield from _keys(text)
+    yield from _named(text)
+
+
+def _keys(text: str) -> Iterator[tuple[int, int, str]]:
+    """By their own looks."""
     for provider in PROVIDERS:
         if provider.hint in text:
             yield from ((*found.span("key"), provider.name) for found in provider.pattern.finditer(text))
     for pattern, name in ((_JWT, "token"), (SECRETS, "secret")):
         yield from ((found.start(), found.end(), name) for found in pattern.finditer(text))
-    yield from _named(text)
 
 
 def _named(text: str) -> Iterator[tuple[int, int, str]]:

@@ -2,7 +2,7 @@
 
 from server.api.github import Wait, Waiting, acts, reads
 from server.api.route import Route
-from server.github import analytics, deployments, protection, protection_plan
+from server.github import analytics, deployments, merging, protection, protection_plan
 from server.security.principal import Permission
 
 REPOSITORY = "/api/v1/github/{owner}/{repo}"
@@ -97,5 +97,15 @@ GITHUB_ROUTES: tuple[Route, ...] = (
         summary="Lead time, review time, churn, hotspots, ownership and bus factor, from git and pull requests",
         query=AnalyticsQuery,
         answers=analytics.Analytics,
+    ),
+    Route(
+        method="POST",
+        path=f"{REPOSITORY}/merges",
+        handle=acts(merging.MERGE),
+        permission=Permission.WRITE,
+        summary="Have a pull request merged once it is ready, at one head and no later one; or take that back",
+        query=Waiting,
+        body=merging.MergeWanted,
+        answers=merging.MergeTold,
     ),
 )

@@ -59,10 +59,6 @@ class MergeWishes:
         """The pull requests of which this head is wanted."""
         return [row["number"] for row in await self._pool.fetch(_SQL.waiting_for, project, head_sha)]
 
-    async def waiting(self, project: str | None, *, limit: int) -> list[MergeWish]:
-        """The oldest first."""
-        return [_wish(row) for row in await self._pool.fetch(_SQL.waiting_wishes, project, limit)]
-
     async def told(self, wish_id: UUID) -> None:
         """People know how it ended."""
         await self._pool.execute(_SQL.forget_wish, wish_id)

@@ -25,13 +25,6 @@ select id, project, repository, number, head_sha, asked_by as by, installation_i
 -- $1 project, $2 head
 select number from merge_wishes where project = $1 and head_sha = $2 and ending = '' order by number;
 
--- name: waiting_wishes
--- $1 project or null, $2 limit
-select id, project, repository, number, head_sha, asked_by as by, installation_id, ending from merge_wishes
- where ending = '' and ($1::text is null or project = $1)
- order by asked_at, id
- limit $2;
-
 -- name: forget_wish
 -- $1 id
 delete from merge_wishes where id = $1;

@@ -14,6 +14,7 @@ from server.cli.client import named_or_running_hub
 from server.cli.deployments import commit_status, deployments
 from server.cli.github_analytics import github_analytics
 from server.cli.github_app import EVENTS, OPTIONAL, PERMISSIONS, manifest, registration_address
+from server.cli.merging import merge
 from server.cli.output import plain, print_json, stdout_console
 from server.cli.protection import protection
 from server.cli.saved_deliveries import Sender, files_of, send_all
@@ -31,6 +32,7 @@ def github() -> None:
 github.add_command(protection)
 github.add_command(deployments)
 github.add_command(commit_status)
+github.add_command(merge)
 github.add_command(github_analytics)
 
 

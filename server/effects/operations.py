@@ -14,10 +14,12 @@ import msgspec
 from server.effects import analytics, deployments, protection
 from server.effects.api import GitHubRefused
 from server.effects.app import GitHubApp
+from server.effects.chores.wanted import merge_wanted
 from server.effects.desk import Desk
 from server.effects.ledger import Ledger
 from server.github.analytics import ANALYZE
 from server.github.deployments import CREATE, LIST, SET_COMMIT_STATUS, SET_STATUS
+from server.github.merging import MERGE
 from server.github.operation import Asked, Operation
 from server.github.protection import SHOW
 from server.github.protection_plan import APPLY, PLAN
@@ -37,6 +39,7 @@ ACTS: dict[Operation[Any, Any], Act] = {
     SET_STATUS: deployments.set_status,
     SET_COMMIT_STATUS: deployments.set_commit_status,
     ANALYZE: analytics.analyze,
+    MERGE: merge_wanted,
 }
 
 

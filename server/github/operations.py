@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.github import analytics, deployments, protection, protection_plan
+from server.github import analytics, deployments, merging, protection, protection_plan
 from server.github.operation import Operation
 from server.jobs.kinds import Kind
 from server.reviews.workflow import EFFECTS_QUEUE
@@ -16,6 +16,7 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     deployments.SET_STATUS,
     deployments.SET_COMMIT_STATUS,
     analytics.ANALYZE,
+    merging.MERGE,
 )
 
 KINDS = tuple(

@@ -7,8 +7,11 @@ import asyncpg
 import pytest
 
 from server.chores.wishes import MergeWishes
+from server.github.merging import MERGE, MergeWanted
+from server.github.operation import WishRefused
 from tests.github.doing import Doing, notes
 from tests.github.git_project import GitProject
+from tests.github.operating import Operator
 from tests.github.repository import Repository
 from tests.github.standin import GitHubStandIn, Interruption
 from tests.github.world import PullRequest
@@ -199,3 +202,18 @@ async def test_an_app_that_may_not_says_so(scene: Scene, permission: str, words:
 
     assert words in await scene.told()
     assert not await scene.waits()
+
+
+async def test_a_program_has_a_head_merged_and_takes_it_back(scene: Scene) -> None:
+    operator = Operator(scene.standin, scene.pool, scene.session, scene.repository)
+    await scene.set_status("pending")
+
+    told = await operator.ask(MERGE, MergeWanted(1, scene.pull.head_sha))
+    assert (told.waits, told.note) == (True, await scene.told())
+    assert "a program, through the hub's API, asked" in told.note
+    assert (await operator.ask(MERGE, MergeWanted(1, cancel=True))).note.startswith("Not merged: a program")
+
+    with pytest.raises(WishRefused, match="its head is"):
+        await operator.ask(MERGE, MergeWanted(1, "b" * 40))
+    with pytest.raises(WishRefused, match="nothing to take back"):
+        await operator.ask(MERGE, MergeWanted(1, cancel=True))

@@ -10,6 +10,7 @@ from server.reviews.publish import reviewed_head
 from tests.github.signing import SignedDelivery
 from tests.github.standin import Interruption
 from tests.journeys.scene import CODE, PROJECT, RULES, Scene, reached, said
+from webhooks.chores import AFTER_PULL_REQUEST
 
 pytestmark = pytest.mark.journey
 
@@ -41,6 +42,8 @@ async def test_a_delivery_that_comes_again_changes_nothing(scene: Scene) -> None
     opened = await scene.open_pull_request({"shop.py": CODE})
     job_id = await scene.deliver(opened)
     await scene.ended(job_id)
+    for kind in AFTER_PULL_REQUEST["opened"]:
+        await scene.ended((await scene.started(kind))["job_id"])
     asked = Counter(scene.github.requests)
 
     replayed = SignedDelivery(

@@ -1,7 +1,5 @@
 """The kinds of chores that the effects process runs, as a plain table."""
 
-from functools import partial
-
 import asyncpg
 import msgspec
 
@@ -14,7 +12,8 @@ from server.effects.app import GitHubApp
 from server.effects.chores.backporting import Backported, Backporter, BackportGitHub
 from server.effects.chores.dependencies import Checked, DependencyChecks
 from server.effects.chores.issues import IssueGitHub, Sorted, read_issue, sort_issue
-from server.effects.chores.merging import Looked, Merger
+from server.effects.chores.looking import BUSY_SECONDS, look_at_merge
+from server.effects.chores.merging import Looked
 from server.effects.chores.pulls import PullGitHub, github_about
 from server.effects.chores.reviewers import Requested, ReviewerGitHub, request_reviews
 from server.effects.chores.stale import StaleGitHub, Sweep, Swept, list_repositories
@@ -22,16 +21,13 @@ from server.effects.feedback import FeedbackRead, read_feedback
 from server.effects.ledger import Ledger
 from server.effects.projects import Followed, leave_project, move_project
 from server.hubs.locks import Locks, LockTaken
-from server.jobs.job import Event, Snooze
+from server.jobs.job import Snooze
 from server.jobs.worker import Handler, Work
 from server.memory.contexts import Contexts
 from server.reviews import chore_kinds as kinds
 from server.reviews.asks import Triage
 from server.reviews.feedback import FeedbackStore
-from server.reviews.findings import FindingStore
 from server.reviews.moves import LEAVE, MOVE, ProjectLeft, ProjectMoved
-
-BUSY_SECONDS = 5.0
 
 
 def chore_handlers(
@@ -41,23 +37,7 @@ def chore_handlers(
     wishes = MergeWishes(pool)
 
     async def look(work: Work, ref: PullChore) -> Looked:
-        if not await wishes.untold(ref.project, ref.number):
-            return Looked()
-        github = await github_about(PullGitHub, app, ref.repository, ref.installation_id)
-        try:
-            async with locks.hold(f"merge:{ref.project}#{ref.number}", by=f"job {work.job_id}") as lock:
-                merger = Merger(
-                    github,
-                    ledger,
-                    wishes,
-                    FindingStore(pool, _only_asked),
-                    login=await app.login(),
-                    job_id=work.job_id,
-                    still_alone=partial(locks.confirm, lock),
-                )
-                return await merger.look(ref)
-        except LockTaken:
-            raise Snooze(BUSY_SECONDS, "another event of this pull request is seen to") from None
+        return await look_at_merge(app, ledger, locks, pool, ref, job_id=work.job_id)
 
     async def look_at_pull(work: Work) -> Looked:
         return await look(work, msgspec.json.decode(work.args, type=PullChore))
@@ -142,7 +122,3 @@ def chore_handlers(
         MOVE: move,
         LEAVE: leave,
     }
-
-
-async def _only_asked(event: Event) -> None:
-    """Chores decide nothing about findings, so that there is nothing to tell."""

@@ -35,6 +35,8 @@ UNDERSTOOD = {
     "by some digits": ("/hive dismiss 0123ABC why", Command(Name.DISMISS, "0123abc", "why")),
     "in a thread": ("/hive dismiss It is a test.", Command(Name.DISMISS, "", "It is a test.")),
     "a reopening": (f"/hive reopen {SHA}", Command(Name.REOPEN, SHA)),
+    "a merge": ("/hive merge", Command(Name.MERGE)),
+    "a merge taken back": ("/hive merge Cancel", Command(Name.MERGE, cancel=True)),
     "a question": ("/hive ask Who\nchecks it?", Command(Name.ASK, question="Who\nchecks it?")),
     "a question by its mark": ("/hive Who checks it?", Command(Name.ASK, question="Who checks it?")),
     "an explanation": (f"/hive explain {SHA}", Command(Name.EXPLAIN, SHA)),

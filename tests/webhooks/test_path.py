@@ -19,6 +19,7 @@ from server.jobs.orchestrator import Orchestrator
 from server.jobs.store import JobStore
 from server.messaging import INTAKES, OUTCOMES, Role
 from server.reviews import deliveries
+from server.reviews.chore_kinds import DEPENDENCIES
 from server.reviews.deliveries import DeliveryState, DeliveryStore
 from server.reviews.workflow import KINDS
 from tests.github.payloads import example, examples
@@ -107,6 +108,7 @@ async def test_one_job_comes_of_a_delivery_and_its_redeliveries(hive: Hive) -> N
 
     jobs = await hive.pool.fetch("select id, state from jobs where kind = 'review.pull_request'")
     assert [tuple(row) for row in jobs] == [((await hive.deliveries.get(sent.id)).job, "running")]
+    assert await hive.pool.fetchval("select count(*) from jobs where kind = $1", DEPENDENCIES) == 1  # what is beside it
     assert (await hive.deliveries.get(replayed.id)).state is DeliveryState.DUPLICATE
 
 

@@ -14,6 +14,7 @@ from server.errors import RedisUnavailable
 from server.jobs.job import Delivery
 from tests.github.payloads import Example, example, examples
 from tests.github.signing import SignedDelivery, sign, signed_delivery
+from webhooks.chores import AFTER_PULL_REQUEST
 from webhooks.receiver import MAX_BODY_BYTES, Receiver
 
 SECRET = "current secret"
@@ -65,6 +66,7 @@ async def test_a_pull_request_is_accepted_with_its_job(github: TestClient[Any, A
     assert delivery.job is not None
     assert (status, answer) == (202, {"delivery": sent.id, "job": str(delivery.job.id)})
     assert (delivery.id, delivery.event, delivery.action) == (sent.id, "pull_request", "opened")
+    assert {request.kind for request in delivery.beside} >= {*AFTER_PULL_REQUEST["opened"]}
     assert delivery.repository == OPENED["repository"]["full_name"]
     assert delivery.installation_id == OPENED["installation"]["id"]
 

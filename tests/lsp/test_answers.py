@@ -76,7 +76,7 @@ async def test_all_safe_fixes_of_a_file_are_one_edit(
         (["refactor"], set()),
         (None, {"quickfix"}),
     ],
-    ids=str,
+    ids=["source", "all", "both", "another linter's", "refactor", "not said"],
 )
 async def test_only_the_kinds_that_are_asked_for_come(
     connect: Connect, inside: ScriptedDoor, uri: str, only: list[str] | None, kinds: set[str]

@@ -25,6 +25,7 @@ class Client(NamedTuple):
     pulls: bool
     hover_kind: types.MarkupKind
     wants_lenses: bool
+    refreshes_lenses: bool
     editor: str
     watches_files: bool
     reads_virtual_documents: bool
@@ -43,6 +44,7 @@ class Client(NamedTuple):
             pulls=_pulls(capabilities),
             hover_kind=_hover_kind(capabilities),
             reads_virtual_documents=bool(capabilities.workspace and capabilities.workspace.text_document_content),
+            refreshes_lenses=_refreshes_lenses(capabilities),
             wants_lenses=options.get("code_lenses") is not False,
             watches_files=_watches_files(capabilities),
             editor=_name(options.get("editor")),
@@ -67,6 +69,11 @@ def _hover_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
     hover = capabilities.text_document.hover if capabilities.text_document else None
     formats = (hover.content_format if hover else None) or ()
     return types.MarkupKind.Markdown if types.MarkupKind.Markdown in formats else types.MarkupKind.PlainText
+
+
+def _refreshes_lenses(capabilities: types.ClientCapabilities) -> bool:
+    lens = capabilities.workspace.code_lens if capabilities.workspace else None
+    return bool(lens and lens.refresh_support)
 
 
 def _watches_files(capabilities: types.ClientCapabilities) -> bool:

@@ -5,7 +5,7 @@ ask, by what it can do: never both.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 from weakref import WeakValueDictionary
@@ -50,10 +50,20 @@ class Pushing:
 class EditorScreen:
     """One client's: `reviewing.Screen` and `thinking.Editor`."""
 
-    def __init__(self, server: HiveLanguageServer, client: Client, display: Display) -> None:
+    def __init__(
+        self,
+        server: HiveLanguageServer,
+        client: Client,
+        display: Display,
+        on_others: Callable[[], None] = lambda: None,
+    ) -> None:
+        """*on_others*: a document shows other findings than before, not only elsewhere."""
         self._server = server
         self._client = client
         self._display = display
+        self._on_others = on_others
+        self._shown: dict[str, frozenset[str]] = {}
+        """Fingerprints, by document."""
         self._refusals_shown: set[str] = set()
         self._editing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -64,10 +74,15 @@ class EditorScreen:
             for finding in findings
         ]
         self._display.show(document.uri, document.version, diagnostics)
+        marks = frozenset(finding.fingerprint for finding in findings)
+        if document.version is not None and self._shown.get(document.uri, frozenset()) != marks:
+            self._shown[document.uri] = marks
+            self._on_others()
 
     def forget(self, uri: str) -> None:
         """The document was closed."""
         self._refusals_shown.discard(uri)
+        self._shown.pop(uri, None)
         self._display.forget(uri)
 
     def show_status(self, status: Status) -> None:

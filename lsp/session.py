@@ -29,6 +29,7 @@ from lsp.progress import ProgressBoard
 from lsp.protocol import HiveLanguageServer
 from lsp.pull_requests import Branches, PullRequests
 from lsp.pulling import Pulling
+from lsp.refreshing import Refreshing
 from lsp.reviewing import Reviewing, State, Status
 from lsp.running import Running
 from lsp.screen import EditorScreen, Pushing
@@ -90,7 +91,11 @@ class Session:
         )
         self._pulling = Pulling(server, self._documents) if self.client.pulls else None
         display = ThreadDiagnostics(self._pulling or Pushing(server))
-        self._screen = EditorScreen(server, self.client, display)
+        # Without a model no lens is about a finding.
+        refreshes = thinks and self.client.wants_lenses and self.client.refreshes_lenses
+        self._lenses = Refreshing(server.protocol, types.WORKSPACE_CODE_LENS_REFRESH) if refreshes else None
+        on_others = self._lenses.want if self._lenses is not None else lambda: None
+        self._screen = EditorScreen(server, self.client, display, on_others)
         abilities = abilities_of(params.initialization_options)
         self.driven = Driven(
             server,
@@ -211,6 +216,8 @@ class Session:
         self.pull_requests.close()
         if self._pulling is not None:
             self._pulling.close()
+        if self._lenses is not None:
+            self._lenses.close()
         self._server.protocol.forget_requests()
 
     def findings_changed(self, project: str, changed: FindingsChanged) -> None:

@@ -90,6 +90,31 @@ async def test_commands_and_actions_are_offered_where_there_is_a_model(
     assert drawn == ["Review this file", "Review thoroughly", "Explain: test.word"]
 
 
+def _is_analysed(message: dict[str, Any], version: int) -> bool:
+    params = message.get("params") or {}
+    return message.get("method") == "hive/status" and (params["state"], params["version"]) == ("analysed", version)
+
+
+async def test_lenses_are_asked_for_again_when_other_findings_are_shown(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    workspace = {**VSCODE_LIKE["workspace"], "codeLens": {"refreshSupport": True}}
+    editor = await opened(connect, inside, uri, {**VSCODE_LIKE, "workspace": workspace})
+    await editor.until(lambda m: m.get("method") == "workspace/codeLens/refresh")
+    editor.heard.clear()
+    inside.reviewer = flag_each("bad")
+
+    editor.change(uri, 2, ((0, 0), (0, 0), "top\n"))
+    await editor.status(uri, "analysed", 2)
+    editor.change(uri, 3, ((0, 0), (0, 0), "bad\n"))
+    await editor.status(uri, "analysed", 3)
+
+    await editor.until(lambda m: m.get("method") == "workspace/codeLens/refresh")
+    asked = [place for place, m in enumerate(editor.heard) if m.get("method") == "workspace/codeLens/refresh"]
+    moved = editor.heard.index(next(m for m in editor.heard if _is_analysed(m, 2)))
+    assert all(place > moved for place in asked), "a finding that only moved is no other one"
+
+
 async def test_an_explanation_is_shown_with_its_cost_and_knows_the_files_around(
     connect: Connect, inside: ScriptedDoor, uri: str
 ) -> None:

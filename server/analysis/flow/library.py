@@ -280,7 +280,7 @@ def _given(sources: list[Source], name: str, args: Arguments, frame: Frame, line
             node = args.node(arg)
             for value, span in args.given(arg):
                 if not _call_with(value, Value((taint,)), span, frame) and node is not None:
-                    members.mix_in(node, (taint,), frame)
+                    members.fill(node, (taint,), frame)
     return Value(taints)
 
 
@@ -312,8 +312,8 @@ def _through(throughs: list[Through], args: Arguments, frame: Frame) -> Taints:
             taints = join_taints(taints, carried)
         else:
             node = args.node(model.into)
-            if node is not None:
-                members.mix_in(node, carried, frame)
+            if node is not None and carried:
+                members.fill(node, carried, frame)
     return taints
 
 

@@ -392,6 +392,13 @@ def mix_in(target: Expr, taints: Taints, frame: Frame, extra: Value = NOTHING) -
         replace(target, changed, frame)
 
 
+def fill(target: Expr, taints: Taints, frame: Frame) -> None:
+    """All of what *target* stands for was written by a callee, each part too: `decoder.Decode(&order)`."""
+    mix_in(target, taints, frame)
+    base = frame.evaluate(target, frame)
+    replace(target, join(base, Value(frame.settled_taints(taints))), frame)
+
+
 def stepped(value: Value, unit: str, line: int, message: str, depth: int = 2) -> Value:
     """The value with one more step on its way. The value itself where nobody chose any of it."""
     taints = value.taints

@@ -66,6 +66,15 @@ BAD: tuple[tuple[Rule, Files], ...] = (
         },
     ),
     (SHELL_COMMAND, _handler('exec.Command("sh", "-c", "ping "+r.FormValue("host")).Run()', "os/exec")),
+    (
+        SQL_FROM_TEXT,
+        _handler(
+            "var wanted struct{ Name string }\njson.NewDecoder(r.Body).Decode(&wanted)\n"
+            'var b strings.Builder\nb.WriteString("SELECT a FROM t WHERE n = \'")\nb.WriteString(wanted.Name)\n'
+            'db, _ := sql.Open("postgres", dsn)\ndb.Query(b.String() + "\'")',
+            "database/sql encoding/json strings",
+        ),
+    ),
     (PATH_FROM_REQUEST, _handler('data, err := os.ReadFile("/srv/" + r.URL.Query().Get("name"))\nw.Write(data)', "os")),
 )
 

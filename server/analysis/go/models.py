@@ -6,6 +6,7 @@ Names are as `lowering/scope.py` writes import paths: `github.com/gin-gonic/gin`
 from server.analysis.flow.models import (
     ALL_DANGERS,
     ANY,
+    RECEIVER,
     Danger,
     Harmless,
     Model,
@@ -274,6 +275,7 @@ CLEANERS: tuple[Model, ...] = (
     Sanitizer(under("net.url", "QueryEscape PathEscape"), ALL_DANGERS - {Danger.RESOURCE}),
     Sanitizer(("path.filepath.Base", "path.Base", "path.filepath.Ext", "path.Ext"), frozenset({Danger.PATH})),
     Sanitizer(("regexp.QuoteMeta",), frozenset({Danger.REGEX, Danger.RESOURCE})),
+    Through(("strings.Builder.WriteString", "bytes.Buffer.WriteString"), (RECEIVER, 0), into=RECEIVER),
     Through(("encoding.json.Unmarshal",), (0,), into=1),
     Through(("encoding.json.Decoder.Decode",), (-2,), into=0),
 )

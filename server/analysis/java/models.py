@@ -283,6 +283,16 @@ SINKS: tuple[Model, ...] = (
         SQL_FROM_TEXT,
         severity=Severity.CRITICAL,
     ),
+    Sink(
+        (
+            *("*.createQuery", "*.createSQLQuery", "*.createNativeQuery", "*.executeQuery", "*.executeUpdate"),
+            *("*.prepareStatement", "*.queryForList", "*.queryForObject", "*.queryForMap", "*.rawQuery", "*.execSQL"),
+        ),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        text=r"(?i)\b(?:select|insert|update|delete|from|where)\b",
+        severity=Severity.CRITICAL,
+    ),
     Sink(("Class.forName",), Danger.REFLECTION, UNSAFE_REFLECTION),
     Sink(of("java.util.regex.Pattern", "compile matches"), Danger.REGEX, REGEX_FROM_REQUEST),
     Sink(("*.matches",), Danger.REGEX, REGEX_FROM_REQUEST, when=(When((1,), (), absent=True),)),

@@ -40,6 +40,10 @@ BAD: tuple[tuple[Rule, Files], ...] = (
             ),
         },
     ),
+    (
+        SQL_FROM_TEXT,
+        {"a.php": "<?php\n$sql = sprintf(\"select * from t where a = '%s'\", $_GET['a']);\nmysqli_query($db, $sql);\n"},
+    ),
     (SHELL_COMMAND, {"ping.php": "<?php\n$host = $_POST['host'];\necho '<pre>' . shell_exec(\"ping -c 1 $host\");\n"}),
     (HTML_FROM_TEXT, {"hello.php": "<h1>Hello <?= $_GET['name'] ?></h1>\n"}),
     (

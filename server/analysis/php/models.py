@@ -180,7 +180,7 @@ SINKS: tuple[Model, ...] = (
                 "*.simple_query",
             ),
             *("*.executeQuery", "*.executeStatement", "*.createQuery", "*.createNativeQuery", "*.fetchAll"),
-            *("*.queryAll", "*.createCommand", "*.multi_query"),
+            *("*.queryAll", "*.createCommand", "*.multi_query", "*.rawQuery", "*.raw_query"),
         ),
         Danger.SQL,
         SQL_FROM_TEXT,

@@ -48,6 +48,7 @@ SINKS: tuple[Model, ...] = (
             *("*.find_by_sql", "*.count_by_sql", "*.execute", "*.exec_query", "*.select_all", "*.select_rows"),
             *("*.exec", "*.query", "*.exec_params", "*.prepare", "*.find_by_sql", "*.update_all", "*.delete_all"),
             *("*.where", "*.order", "*.group", "*.having", "*.joins", "*.pluck", "*.from", "*.reorder", "*.exists?"),
+            *("*.select", "*.find_by", "*.find_by!", "*.rewhere", "*.unscope", "*.calculate", "*.lock"),
             *("*.get_first_value", "*.get_first_row", "*.execute_batch"),
         ),
         Danger.SQL,
@@ -82,7 +83,9 @@ SINKS: tuple[Model, ...] = (
     Sink(("send", "public_send", "*.send", "*.public_send", "*.const_get"), Danger.REFLECTION, UNSAFE_REFLECTION),
     Sink(("*.constantize", "*.safe_constantize"), Danger.REFLECTION, UNSAFE_REFLECTION, args=(RECEIVER,)),
     Sink(("sinatra.answer",), Danger.HTML, HTML_FROM_TEXT, text=r"<\s*[a-zA-Z!]"),
-    Sink(("*.order", "*.reorder"), Danger.SQL, SQL_FROM_TEXT, confidence=Confidence.LOW),
+    Sink(
+        ("*.order", "*.reorder", "*.group", "*.from", "*.select"), Danger.SQL, SQL_FROM_TEXT, confidence=Confidence.LOW
+    ),
     Sink(
         ("Sequel.lit", "Arel.sql", "ActiveRecord.Base.connection.execute", "Sequel.literal"),
         Danger.SQL,

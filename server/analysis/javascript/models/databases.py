@@ -94,6 +94,7 @@ _SQL: tuple[Model, ...] = (
         text=r"[\w.`\"]+\s*(?:=|<|>|\blike\b|\bin\b|\bilike\b)",
         severity=Severity.CRITICAL,
     ),
+    Sink(methods("orderBy addOrderBy groupBy"), Danger.SQL, SQL_FROM_TEXT, confidence=Confidence.LOW),
     Sanitizer(
         (
             *("mysql.escape", "mysql.escapeId", "mysql.format", "mysql2.escape", "mysql2.escapeId", "mysql2.format"),

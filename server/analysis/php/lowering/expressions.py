@@ -81,8 +81,12 @@ def _item(node: Node, low: "Lowering") -> p.Expr:
 
 
 def _called(node: Node, low: "Lowering") -> p.Expr:
-    """Functions by their small letters: PHP does not tell `MD5()` from `md5()`."""
+    """Functions by their small letters: PHP does not tell `MD5()` from `md5()`. `sprintf` is the text that it makes."""
     function, line = node.child_by_field_name("function"), low.line(node)
+    if function is not None and low.text(function).lower().lstrip("\\") in ("sprintf", "vsprintf"):
+        parts, _ = arguments(node.child_by_field_name("arguments"), low)
+        if parts:
+            return p.Text(line, parts, p.Building.FORMAT, low.span(node))
     if function is not None and function.type in ("name", "qualified_name"):
         text = low.text(function)
         callee: p.Expr = p.Name(line, text.lower()) if "\\" not in text.strip("\\") else low.class_name(function)

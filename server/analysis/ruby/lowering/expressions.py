@@ -88,12 +88,14 @@ def _item(node: Node, low: "Lowering") -> p.Expr:
 
 
 def _call(node: Node, low: "Lowering") -> p.Expr:
-    """With the block as its last argument."""
+    """With the block as its last argument. `format(f, a)` is the text that it makes."""
     method, receiver = node.child_by_field_name("method"), node.child_by_field_name("receiver")
     span = low.span(method)._replace(end_line=node.end_point.row + 1) if method is not None else low.span(node)
     span = span._replace(end_column=low.span(node).end_column)
     line, name = span.start_line, low.text(method)
     args, keywords = arguments(node.child_by_field_name("arguments"), low)
+    if receiver is None and name in ("format", "sprintf") and args:
+        return p.Text(line, args, p.Building.FORMAT, span)
     block = node.child_by_field_name("block")
     if block is not None:
         handler = _lambda(block, low)

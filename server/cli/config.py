@@ -7,6 +7,7 @@ import msgspec
 
 from server.cli.output import plain
 from server.reviews.auto_review import told_of
+from server.reviews.chores_told import told_of_chores
 from server.reviews.configuration import FILE_NAME, Configuration, means, read_configuration, to_schema
 from server.reviews.git import CannotCollect
 from server.reviews.project import identify_project
@@ -46,6 +47,7 @@ def _told(configuration: Configuration) -> list[str]:
     told = [f"not reviewed: {pattern}" for pattern in configuration.review.leave_out]
     told += [f"{rule}: {level}" for rule, level in configuration.severities.items()]
     told += told_of(configuration.auto_review)
+    told += told_of_chores(configuration)
     told += [f"linter {linter.name}: {' '.join(linter.command)}" for linter in configuration.linters]
     return told or ["it changes nothing"]
 

@@ -144,7 +144,8 @@ def ruff() -> Server:
     return Server(connect, {"settings": {"logLevel": "error", "lint": {"select": [*SELECTED, "S307"]}}})
 
 
-async def one_editor(server: Server, folder: Path, number: int, edits: int) -> dict[str, Any]:
+async def one_editor(server: Server, folder: Path, number: int, edits: int, until: float) -> dict[str, Any]:
+    """*until*: a moment of `perf_counter` after which nothing more is typed."""
     chance = random.Random(number)  # noqa: S311 - the same uneven times in every run
     started = time.perf_counter()
     editor = await server.connect()
@@ -164,6 +165,8 @@ async def one_editor(server: Server, folder: Path, number: int, edits: int) -> d
     took = []
     for version in range(2, 2 + WARM_UP_EDITS + edits):
         await asyncio.sleep(chance.uniform(0.5, 1.5) / EDITS_PER_SECOND)
+        if time.perf_counter() > until:
+            break
         is_bad = version % 2 == 0
         before, after = (GOOD, BAD) if is_bad else (BAD, GOOD)
         line = LINES - 1
@@ -174,19 +177,24 @@ async def one_editor(server: Server, folder: Path, number: int, edits: int) -> d
         editor.tell("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
         took.append(await editor.diagnostics(version, is_bad=is_bad) - sent)
     await editor.close()
-    return {"connect": initialized - started, "open": opened, "change": took[WARM_UP_EDITS:]}
+    return {"connect": initialized - started, "open": opened, "change": took[WARM_UP_EDITS:], "reviews": 1 + len(took)}
 
 
-async def measure(server: Server, *, editors: int, edits: int, around_kilobytes: int = 0) -> dict[str, float]:
-    """Milliseconds. *edits* of each editor are counted."""
+async def measure(
+    server: Server, *, editors: int, edits: int, around_kilobytes: int = 0, seconds: float = math.inf
+) -> dict[str, float]:
+    """Milliseconds. *edits* of each editor are counted, or those that it makes in *seconds*."""
+    until = time.perf_counter() + seconds
     with tempfile.TemporaryDirectory() as folder:
         surround(Path(folder), around_kilobytes)
-        runs = await asyncio.gather(*(one_editor(server, Path(folder), number, edits) for number in range(editors)))
+        runs = await asyncio.gather(
+            *(one_editor(server, Path(folder), number, edits, until) for number in range(editors))
+        )
     changes = [seconds for run in runs for seconds in run["change"]]
     return {
         "editors": editors,
         "edits": len(changes),
-        "reviews": editors * (1 + WARM_UP_EDITS + edits),
+        "reviews": sum(run["reviews"] for run in runs),
         "around_kilobytes": around_kilobytes,
         "edits_per_second_each": EDITS_PER_SECOND,
         "connect_p50_ms": percentile([run["connect"] for run in runs], 0.5),

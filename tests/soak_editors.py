@@ -41,7 +41,7 @@ async def soak(process: HubProcess, token: str, *, editors: int, minutes: float)
     async with asyncio.TaskGroup() as watching:
         watching.create_task(_weigh(process.pid, memory, over))
         watching.create_task(_probe(server, waits, over))
-        figures: dict[str, Any] = await measure(server, editors=editors, edits=edits)
+        figures: dict[str, Any] = await measure(server, editors=editors, edits=edits, seconds=60 * minutes)
         over.set()
     warm = memory[len(memory) // 5 :]
     return {

@@ -112,7 +112,10 @@ def taken_text(branch: str, name: str) -> str:
 
 
 def not_allowed_text(branch: str) -> str:
-    return f"Not backported to `{branch}`: the App may not push. It needs contents: write."
+    return (
+        f"Not backported to `{branch}`: GitHub did not take the push. The App needs contents: write, and workflows: "
+        "write where workflow files change."
+    )
 
 
 def unopened_text(branch: str, name: str, status: int) -> str:

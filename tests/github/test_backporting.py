@@ -143,7 +143,22 @@ async def test_an_app_that_may_not_push_says_so(scene: Scene) -> None:
 
     await scene.label("backport v1")
 
-    assert scene.told() == ["Not backported to `v1`: the App may not push. It needs contents: write."]
+    [told] = scene.told()
+    assert "GitHub did not take the push. The App needs contents: write" in told
+
+
+async def test_a_push_that_github_rejects_is_told_and_not_tried_again(scene: Scene) -> None:
+    await scene.merge()
+    hook = scene.project.directory / ".git/hooks/pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+
+    await scene.label("backport v1")
+
+    [told] = scene.told()
+    assert "workflows: write where workflow files change" in told
+    assert scene.opened == []
 
 
 async def test_nothing_is_backported_where_the_base_does_not_ask_for_it(scene: Scene) -> None:

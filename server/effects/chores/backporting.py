@@ -23,6 +23,9 @@ from server.effects.ledger import Ledger
 from server.effects.partial_clone import GitUnavailable
 from server.jobs.children import Children
 
+REFUSED_PUSH = ("403", "failed to push")
+"""What git says of a push that would be refused again; of a network that is away it says something else."""
+
 
 class Backported(msgspec.Struct, frozen=True):
     """The result: what was said of each branch. *note*: why of none."""
@@ -133,7 +136,7 @@ class Backporter:
             except GitHubRefused as refused:
                 return backporting.unopened_text(branch, head, refused.status)
             except GitUnavailable as unavailable:
-                if "403" not in str(unavailable):
+                if not any(sign in str(unavailable) for sign in REFUSED_PUSH):
                     raise
                 return backporting.not_allowed_text(branch)
         return backporting.done_text(branch, opened_now.number)

@@ -52,6 +52,7 @@ GATEWAY = tuple(
         "ALBTargetGroupRequest",
     )
 )
+CODECS = ("encoding.json", "encoding.xml", "gopkg_in.yaml.v3", "gopkg_in.yaml.v2", "github_com.goccy.go-json")
 MONGO_CLIENTS = ("go_mongodb_org.mongo-driver.mongo.Client",)
 MONGO = "go_mongodb_org.mongo-driver.mongo.Collection"
 GORM = ("gorm_io.gorm.DB", "github_com.jinzhu.gorm.DB")
@@ -126,6 +127,7 @@ TYPES: tuple[Model, ...] = (
         ("go_mongodb_org.mongo-driver.mongo.Connect", "go_mongodb_org.mongo-driver.mongo.NewClient"), MONGO_CLIENTS[0]
     ),
     Returns(("go_mongodb_org.mongo-driver.mongo.Database.Collection",), MONGO),
+    *(Returns((f"{library}.NewDecoder",), f"{library}.Decoder") for library in CODECS),
     Returns(("database.sql.Open", "database.sql.OpenDB"), "database.sql.DB"),
     Returns(of_each(DATABASES, "Begin BeginTx BeginTxx"), "database.sql.Tx"),
     Returns(under("github_com.jmoiron.sqlx", "Open Connect MustConnect MustOpen NewDb"), "github_com.jmoiron.sqlx.DB"),
@@ -276,8 +278,9 @@ CLEANERS: tuple[Model, ...] = (
     Sanitizer(("path.filepath.Base", "path.Base", "path.filepath.Ext", "path.Ext"), frozenset({Danger.PATH})),
     Sanitizer(("regexp.QuoteMeta",), frozenset({Danger.REGEX, Danger.RESOURCE})),
     Through(("strings.Builder.WriteString", "bytes.Buffer.WriteString"), (RECEIVER, 0), into=RECEIVER),
-    Through(("encoding.json.Unmarshal",), (0,), into=1),
-    Through(("encoding.json.Decoder.Decode",), (-2,), into=0),
+    Through(tuple(f"{library}.Unmarshal" for library in CODECS), (0,), into=1),
+    Through(tuple(f"{library}.NewDecoder" for library in CODECS), (0,)),
+    Through(tuple(f"{library}.Decoder.Decode" for library in CODECS), (RECEIVER,), into=0),
 )
 
 MODELS: tuple[Model, ...] = (*SOURCES, *TYPES, *SINKS, *CLEANERS)

@@ -49,6 +49,12 @@ def _told(configuration: Configuration) -> list[str]:
     told += told_of(configuration.auto_review)
     told += told_of_chores(configuration)
     told += [f"linter {linter.name}: {' '.join(linter.command)}" for linter in configuration.linters]
+    told += [f"reviewed only: {name}" for name in configuration.review.languages]
+    if (allowed := configuration.commands.allow) is not None:
+        told.append(f"commands allowed: {', '.join((*allowed, 'help', 'config'))}")
+    told += [f"may command, too: {bot}" for bot in configuration.commands.bots]
+    if configuration.github.sarif:
+        told.append("each review is uploaded to code scanning")
     return told or ["it changes nothing"]
 
 

@@ -1,5 +1,6 @@
 """Findings by HTTP: found once, dismissed for all, with a history."""
 
+from server.reviews.feedback import Feedback, FeedbackKind
 from tests.api.conftest import OTHER, PROJECT, Hub, finding_of
 
 FOUND = finding_of("app.py").fingerprint
@@ -61,3 +62,17 @@ async def test_a_finding_is_named_with_its_project(hub: Hub) -> None:
     elsewhere = await hub.ask("GET", f"/api/v1/findings/{FOUND}", params={"project": OTHER})
 
     assert (without.status, elsewhere.status) == (400, 404)
+
+
+async def test_what_people_showed_stands_with_the_finding_and_is_counted_by_rule(hub: Hub) -> None:
+    await hub.reviewed()
+    await hub.parts.feedback.keep(
+        PROJECT, "pull_request:octo/app#7", [Feedback(FOUND, FeedbackKind.DISLIKED, "github:ada")]
+    )
+
+    found = await hub.get(f"/api/v1/findings/{FOUND}", params={"project": PROJECT})
+    counted = await hub.get("/api/v1/feedback", params={"project": PROJECT})
+
+    assert [(shown["kind"], shown["by"]) for shown in found["feedback"]] == [("disliked", "github:ada")]
+    assert [(row["rule"], row["rejected"]) for row in counted["rules"]] == [(found["finding"]["finding"]["rule"], 1)]
+    assert (await hub.get("/api/v1/feedback", role="project read"))["rules"] == counted["rules"]

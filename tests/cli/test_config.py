@@ -76,7 +76,10 @@ def test_linters_are_not_run_on_a_commit_nor_without_being_named(hive: Hive, rep
 
 
 def test_a_configuration_is_checked(hive: Hive, repository: Repository) -> None:
-    repository.write(".hive.toml", configuration(**{"mutable-default": "off"}))
+    rest = (
+        """[review]\nlanguages = ["go"]\n[commands]\nallow = ["review"]\nbots = ["a[bot]"]\n[github]\nsarif = true\n"""
+    )
+    repository.write(".hive.toml", configuration(**{"mutable-default": "off"}) + rest)
     good = hive.run("config", "check", cwd=repository.root)
     repository.write(".hive.toml", configuration(**{"mutable-defalt": "off"}))
     unknown = hive.run("config", "check", cwd=repository.root)
@@ -85,6 +88,12 @@ def test_a_configuration_is_checked(hive: Hive, repository: Repository) -> None:
 
     assert (good.returncode, unknown.returncode, wrong.returncode) == (0, 1, 2)
     assert "hive.mutable-default: off" in good.stdout
+    assert {
+        "reviewed only: go",
+        "commands allowed: review, help, config",
+        "may command, too: a[bot]",
+        "each review is uploaded to code scanning",
+    } <= set(good.stdout.splitlines())
     assert "no rule is called hive.mutable-defalt" in unknown.stderr
     assert "unknown field `revew`" in wrong.stderr
 

@@ -35,6 +35,9 @@ JOB = "hive/job"
 ENDED_SHOWN = 20
 """Jobs that are over, besides those that are not."""
 
+MAX_FINDINGS = 500
+"""Of all open documents, so that listing them holds up nobody else; documents that were opened first come first."""
+
 QUICK_REVIEW = "review"
 """The kind of what is asked at each pause in typing. Nobody wants to watch those."""
 
@@ -159,9 +162,16 @@ class Overview:
         self._notify(JOB, msgspec.to_builtins(news))
 
     def _findings(self, _params: Any) -> dict[str, Any]:
-        """Of every open document, dismissed ones too."""
-        documents = [_shown_document(reviewing) for reviewing in self._documents.values()]
-        return {"documents": msgspec.to_builtins([document for document in documents if document.findings])}
+        """Of every open document, dismissed ones too. *omitted*: how many there are besides."""
+        room, omitted = MAX_FINDINGS, 0
+        documents: list[ShownDocument] = []
+        for reviewing in self._documents.values():
+            found = (*reviewing.findings.open, *reviewing.findings.dismissed)
+            if found and room:
+                documents.append(_shown_document(reviewing, found[:room]))
+            omitted += max(0, len(found) - room)
+            room = max(0, room - len(found))
+        return {"documents": msgspec.to_builtins(documents), "omitted": omitted}
 
     async def _list_jobs(self, _params: Any) -> dict[str, Any]:
         """What is not over, and the newest of what is; without the reviews that editors ask for by themselves."""
@@ -201,10 +211,9 @@ def _which_job(params: Any) -> UUID:
         raise JsonRpcInvalidParams(f"{CANCEL_JOB}: {error}") from error
 
 
-def _shown_document(reviewing: Reviewing) -> ShownDocument:
-    document, findings = reviewing.document, reviewing.findings
-    shown = [_shown_finding(finding, reviewing) for finding in (*findings.open, *findings.dismissed)]
-    return ShownDocument(document.uri, document.version, shown)
+def _shown_document(reviewing: Reviewing, findings: Sequence[Finding]) -> ShownDocument:
+    document = reviewing.document
+    return ShownDocument(document.uri, document.version, [_shown_finding(finding, reviewing) for finding in findings])
 
 
 def _shown_finding(finding: Finding, reviewing: Reviewing) -> ShownFinding:

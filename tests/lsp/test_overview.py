@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from lsp.overview import Records
+from lsp.overview import MAX_FINDINGS, Records
 from lsp.server import LspDoor
 from server.config import Address
 from server.jobs.job import EventType, Job, JobRequest, JobState, Priority, Progress, encode
@@ -119,6 +119,22 @@ async def test_all_findings_are_listed_the_dismissed_too(editor: Editor, inside:
     assert (first["origin"], first["severity"], first["cwe"], first["status"]) == ("test", "medium", 95, "open")
     assert (first["fix"], first["is_safe"]) == ("Make it good", False)
     assert (second["status"], second["fix"]) == ("dismissed", None)
+
+
+async def test_no_more_findings_are_listed_than_hold_up_nobody(
+    editor: Editor, inside: ScriptedDoor, folder: Path
+) -> None:
+    for name in ("a.py", "b.py", "c.py"):
+        uri = (folder / name).as_uri()
+        editor.open(uri, "bad\n")
+        many = (a_finding(name, 1, 1, 3, f"{number:032x}") for number in range(MAX_FINDINGS // 2))
+        inside.answer(await inside.requests.get(), report_of(name, *many))
+        await editor.status(uri, "analysed")
+
+    listed = await editor.ask("hive/findings", {})
+
+    assert sum(len(document["findings"]) for document in listed["documents"]) == MAX_FINDINGS
+    assert listed["omitted"] == MAX_FINDINGS // 2
 
 
 async def test_jobs_and_agents_are_listed(editor: Editor) -> None:

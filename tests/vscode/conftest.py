@@ -39,7 +39,7 @@ class Outcome(msgspec.Struct):
     error: str | None
 
 
-JOURNEY_SECONDS = 180.0
+JOURNEY_SECONDS = 300.0
 
 STOP_SECONDS = 20.0
 

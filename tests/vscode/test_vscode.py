@@ -14,7 +14,8 @@ from tests.lsp.test_pull_requests import git
 from tests.vscode.conftest import HIVE, SHOP, Journey, Outcome
 from tests.vscode.pull_request_hub import NOW, PullRequestDoor, running
 
-pytestmark = pytest.mark.journey
+# Journeys of an editor, a browser and a hub; on a machine that is busy besides they take minutes.
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
 
 
 def test_a_finding_is_seen_while_typing_then_fixed_or_dismissed(travel: Journey) -> None:

@@ -16,6 +16,8 @@ export class Findings implements vscode.Disposable {
   readonly onDidChange = this.changed.event
   private readonly listeners: vscode.Disposable[]
   private known: readonly ShownDocument[] = []
+  /** Findings that the hub did not list, for their number. */
+  omitted = 0
   private watchers = 0
   private timer: NodeJS.Timeout | undefined
 
@@ -55,6 +57,7 @@ export class Findings implements vscode.Disposable {
       // A hub that goes away meanwhile shows as one without findings.
       const answer = await this.hub.ask(FindingsRequest, {}).catch(() => undefined)
       const open = answer?.documents ?? []
+      this.omitted = answer?.omitted ?? 0
       const documents = this.hub.isConnected ? [...open, ...inOtherFiles(open)] : []
       // Drawing anew closes what is open of a view: only when there is something new to see.
       if (JSON.stringify(documents) === JSON.stringify(this.known)) return

@@ -305,8 +305,10 @@ export interface ShownAgent {
   silent_seconds: number | null
 }
 
-/** Of every open document, dismissed ones too. */
-export const FindingsRequest = new RequestType<object, { documents: ShownDocument[] }, void>('hive/findings')
+/** Of every open document, dismissed ones too; `omitted` are more than are listed. */
+export const FindingsRequest = new RequestType<object, { documents: ShownDocument[]; omitted: number }, void>(
+  'hive/findings',
+)
 
 /** What is not over, and the newest of what is. From then on the hub sends `hive/job`. */
 export const JobsRequest = new RequestType<object, { jobs: ShownJob[] }, void>('hive/jobs')

@@ -28,7 +28,11 @@ export class FindingsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     this.disposables = [
       view,
       whileVisible(view, () => findings.watch()),
-      findings.onDidChange(() => this.changed.fire()),
+      findings.onDidChange(() => {
+        const { omitted } = findings
+        view.message = omitted === 0 ? undefined : vscode.l10n.t('Not listed, for their number: {0}', omitted)
+        this.changed.fire()
+      }),
       ...GROUPINGS.map((grouping) =>
         vscode.commands.registerCommand(`hive.findings.groupBy.${grouping}`, () => this.remember(GROUPING, grouping)),
       ),

@@ -29,6 +29,7 @@ OPTIONAL = {
     "administration": Wanted("write", "hive github protection: read is enough to show and to plan"),
     "deployments": Wanted("write", "hive github deployments: read is enough to list"),
     "statuses": Wanted("write", "hive github status"),
+    "security_events": Wanted("write", "[github] sarif = true: reviews in code scanning"),
 }
 """Not asked for by the manifest: nobody is to grant what he does not use."""
 

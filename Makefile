@@ -11,6 +11,8 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 # On a busy machine a moment that a test waits for may come late: one more try, and the summary names who needed it.
 SECOND_TRY := --reruns 1 -rR
 QUICK_TESTS := $(BIN)/pytest -m "not journey" -n auto -q
+# A file stays with one process: its tests share what is dear to start.
+JOURNEYS := $(BIN)/pytest -m journey -n 2 --dist loadfile -q
 DEBIAN_PACKAGES := chromium neovim emacs-nox elpa-eglot ripgrep libkrb5-dev g++ bubblewrap libseccomp2
 export UV_PYTHON_DOWNLOADS := never
 
@@ -25,7 +27,7 @@ run: setup ## start the hub here: everything embedded, nothing to configure
 test: setup setup-npm setup-debian lint ## all tests: Python, the extension, the browser and editor journeys
 	cd vscode-extension && npm run --silent lint && npm run --silent check && npm test --silent
 	$(QUICK_TESTS) $(SECOND_TRY)
-	$(BIN)/pytest -m journey $(SECOND_TRY)
+	$(JOURNEYS) $(SECOND_TRY)
 
 check: setup lint ## lint, types, import contract and the quick tests
 	$(QUICK_TESTS)

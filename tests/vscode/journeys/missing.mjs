@@ -10,7 +10,7 @@ export default async function missing(editor, step) {
   step('told once, and in the status item')
 
   await message.getByRole('button', { name: 'How to Install' }).click()
-  await editor.page.getByText('Install the hive command').first().waitFor()
+  await editor.page.getByText('Connect to a hub').first().waitFor()
   await editor.seesInWebview('uv tool install agent-hive')
   await editor.screenshot('missing-2-walkthrough')
   step('the walkthrough says how to install it')

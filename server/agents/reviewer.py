@@ -5,6 +5,7 @@ event loop, asks the resident linter beside, and puts the report together.
 """
 
 import asyncio
+import codecs
 import gc
 import importlib
 import pkgutil
@@ -62,6 +63,8 @@ def preload() -> Program:
         warnings.filterwarnings("ignore", category=DeprecationWarning, module="<unknown>")
         for module in pkgutil.walk_packages(server.analysis.__path__, "server.analysis."):
             importlib.import_module(module.name)
+        for codec in _CODECS:
+            codecs.lookup(codec)
         analysis = Analysis()
         sources = [Source.of(path, text) for path, text in _ONE_OF_EACH]
         readings = {source.path: analysis.read(source, Budget(SECONDS_PER_FILE)) for source in sources}
@@ -70,6 +73,9 @@ def preload() -> Program:
             to_findings(source, readings[source.path].problems, None)
     return _program
 
+
+_CODECS = ("unicode_escape", "raw_unicode_escape", "ascii", "latin_1", "utf_8_sig", "utf_16", "utf_32", "idna")
+"""Python loads a codec when its name is first used: `ast.unparse` of an f-string with a backslash, say."""
 
 _ONE_OF_EACH = (
     ("a.py", "import os\ntry:\n    os.system(f'{x}é')\nexcept:\n    pass\n"),

@@ -123,9 +123,10 @@ sys.path[:] = []
 async def main():
     reviewer = Reviewer()
     await reviewer.start()
-    report = await reviewer.review(Snapshot("p", (SourceFile("a.py", "assert (x, 1)"),)), lambda *step: None)
+    text = "def f(x):\\n    assert x == rf'\\\\d{{x}}'\\nassert (x, 1)"
+    report = await reviewer.review(Snapshot("p", (SourceFile("a.py", text),)), lambda *step: None)
     await reviewer.stop()
-    print(sorted(finding.rule for finding in report.findings), os.getuid(), dict(os.environ))
+    print(sorted(finding.rule for finding in report.findings), os.getuid(), report.coverage.partial)
 
 asyncio.run(main())
 """
@@ -141,7 +142,7 @@ def test_it_runs_for_nobody_in_an_empty_environment_with_nothing_more_to_import(
     )
 
     assert done.stderr == ""
-    assert done.stdout.startswith(f"['ruff.F631', 'ruff.F821'] {nobody.pw_uid}")
+    assert done.stdout.startswith(f"['ruff.F631', 'ruff.F821'] {nobody.pw_uid} ()")
 
 
 def _children() -> list[int]:

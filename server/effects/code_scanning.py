@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from server.analysis.pages import text_of_rule
+from server.analysis.redaction import redact_keys
 from server.effects.api import GitHubRefused
 from server.effects.github import GitHub
 from server.effects.ledger import Ledger
@@ -64,4 +65,5 @@ def _packed(ref: PullRequestRef, report: Report) -> str:
         version=version("agent-hive"),
         about=text_of_rule,
     )
-    return base64.b64encode(gzip.compress(msgspec.json.encode(log), mtime=0)).decode()
+    text = redact_keys(msgspec.json.encode(log).decode())
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()

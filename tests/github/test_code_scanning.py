@@ -44,6 +44,18 @@ async def test_each_head_is_uploaded_once_with_fingerprints_that_last(scene: Sce
     assert [result["partialFingerprints"]["primaryLocationLineHash"] for result in results] == [f"{fingerprint}:1"]
 
 
+async def test_no_credential_is_uploaded(scene: Scene) -> None:
+    key = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    scene.findings = [a_finding(1, message=f"The key {key} stands here")]
+
+    await scene.publish(await scene.snapshot())
+
+    [analysis] = scene.standin.analyses
+    [result] = analysis["log"]["runs"][0]["results"]
+    assert key not in str(analysis["log"])
+    assert "[redacted:" in result["message"]["text"]
+
+
 @pytest.mark.parametrize("granted", [{"security_events": "read"}, {}], ids=["read", "none"])
 async def test_a_permission_that_is_missing_is_told_and_the_review_posted(
     scene: Scene, granted: dict[str, str]

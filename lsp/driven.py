@@ -108,12 +108,14 @@ class Driven:
         async with self._editing.setdefault(uri, asyncio.Lock()):
             lines = await self._lines_of(uri, edit.version)
             spans = _spans(edit.changes, lines)
-            label = edit.label or f"Edit by {asker}"
             if self._speaks:
-                asked = EditAsked(asker, uri, edit.version, label, tuple(self._part(lines, c) for c in edit.changes))
+                asked = EditAsked(
+                    asker, uri, edit.version, edit.label, tuple(self._part(lines, c) for c in edit.changes)
+                )
                 done = await self._request(EDIT_FILE, asked, EditDone)
                 return Edited(done.applied, done.reason)
             text_edits = [self._text_edit(lines, start, end, new) for start, end, new in spans]
+            label = edit.label or f"Edit by {asker}"
             applied = await self._screen.edit(label, self._workspace_edit(uri, edit.version, text_edits))
             return Edited(applied, "" if applied else "the editor did not apply it")
 

@@ -16,12 +16,11 @@ from server.ide.consents import Act, ConsentKind, Consents, Outcome, identity_of
 from server.security.principal import Principal
 
 ANSWER_SECONDS = 120.0
-"""For a person to answer the question."""
+"""For a person to answer the question, or to look at an edit."""
 
 QUIET_SECONDS = 60.0
 """After a question that was closed without an answer, before it is asked again."""
 
-EDIT_SECONDS = 30.0
 MAX_RUN_SECONDS = 600.0
 RUN_GRACE_SECONDS = 10.0
 """For the editor to end what ran too long, and to say so."""
@@ -189,7 +188,7 @@ class Driving:
             raise NotAllowed(refusal)
         _refuse_untrusted(editor)
         await self._admit(asker, editor, ConsentKind.EDIT, edit.label)
-        return await _answered(editor.edit(asker.name, edit), EDIT_SECONDS)
+        return await _answered(editor.edit(asker.name, edit), ANSWER_SECONDS)
 
     async def _run(self, asker: Principal, editor: Editor, run: CommandRun) -> Ran:
         if not is_allowed(run.argv, self._commands):

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -103,7 +103,7 @@ def travel(shared: Shared, workspace: Path, tmp_path: Path) -> Journey:
 
     def travel(name: str) -> None:
         url = f"{shared.url}/?folder={workspace}"
-        run_journey(name, tmp_path, shared.editor, url=url, data_dir=str(shared.data_dir))
+        run_journey([name], tmp_path, shared.editor, url=url, data_dir=str(shared.data_dir))
 
     return travel
 
@@ -122,13 +122,16 @@ def editor(installed_code_server: Path, hub_environment: dict[str, str], tmp_pat
 
 @pytest.fixture
 def travel_alone(editor: CodeServer, vsix: Path, workspace: Path, tmp_path: Path) -> Journey:
-    """As `travel`, in an editor with *settings* that other scenes could not bear; more keywords go to the journey."""
+    """As `travel`, one or more journeys in a row, in an editor with *settings* that other scenes could not bear.
 
-    def travel_alone(name: str, *, settings: dict[str, Any], trusts_all: bool = True, **given: Any) -> None:
+    More keywords go to the journeys.
+    """
+
+    def travel_alone(*names: str, settings: dict[str, Any], trusts_all: bool = True, **given: Any) -> None:
         editor.install(vsix)
         editor.configure({"hive.path": str(HIVE), **settings})
         with editor.running(trusts_all=trusts_all) as url:
-            run_journey(name, tmp_path, editor, url=f"{url}/?folder={workspace}", **given)
+            run_journey(names, tmp_path, editor, url=f"{url}/?folder={workspace}", **given)
 
     return travel_alone
 
@@ -147,7 +150,7 @@ def run_host_tests(editor: CodeServer, vsix: Path, workspace: Path, tmp_path: Pa
                 ["extensionTestsPath", f"{remote}/out/test/host/index.js"],
             ]
             query = urlencode({"folder": str(workspace), "payload": json.dumps(payload)})
-            run_journey("host", tmp_path, editor, url=f"{url}/?{query}", results=str(results))
+            run_journey(["host"], tmp_path, editor, url=f"{url}/?{query}", results=str(results))
         return msgspec.json.decode(results.read_bytes(), type=list[Outcome])
 
     return run_host_tests
@@ -158,10 +161,10 @@ def environment_of(data_dir: Path) -> dict[str, str]:
     return {"HIVE_DATA": str(data_dir), "HIVE_HTTP": "127.0.0.1:0", "HIVE_LSP": "127.0.0.1:0"}
 
 
-def run_journey(name: str, directory: Path, editor: CodeServer, **given: Any) -> None:
+def run_journey(names: Sequence[str], directory: Path, editor: CodeServer, **given: Any) -> None:
     journey = {"profile": str(directory / "browser"), "screenshots": str(SCREENSHOTS), **given}
     done = subprocess.run(
-        ["node", "journey.mjs", name],
+        ["node", "journey.mjs", *names],
         cwd=HERE,
         env={**os.environ, "JOURNEY": json.dumps(journey)},
         capture_output=True,

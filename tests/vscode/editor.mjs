@@ -142,6 +142,25 @@ export class Editor {
     await wanted.waitFor({ state: 'hidden' })
   }
 
+  /** In a folder that was opened without: by the page that VS Code has for it. */
+  async trust() {
+    await this.run('Workspaces: Manage Workspace Trust')
+    await this.page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true }).click()
+    await this.page.getByText('You trust this').first().waitFor()
+    await this.run('View: Close Editor')
+  }
+
+  /** A question that must be answered. */
+  dialog(text) {
+    return this.page.locator('.monaco-dialog-box', { hasText: text }).first()
+  }
+
+  async answer(text, button) {
+    const dialog = this.dialog(text)
+    await dialog.getByRole('button', { name: button, exact: true }).click()
+    await dialog.waitFor({ state: 'hidden' })
+  }
+
   get refactorPreview() {
     return this.page.locator('.bulk-edit-panel')
   }
@@ -151,6 +170,16 @@ export class Editor {
     await this.refactorPreview.locator('.monaco-list-row input[type=checkbox]').first().click()
     await this.refactorPreview.getByRole('button', { name: 'Apply' }).click()
     await this.refactorPreview.waitFor({ state: 'hidden' })
+  }
+
+  get diff() {
+    return this.page.locator('.monaco-diff-editor')
+  }
+
+  /** A diff that shows *text* as new. */
+  async changedText(text) {
+    await this.diff.locator('.modified-in-monaco-diff-editor, .editor.modified').getByText(text).first().waitFor()
+    await this.diff.locator('.char-insert, .line-insert').first().waitFor()
   }
 
   get status() {

@@ -50,13 +50,14 @@ def test_a_hub_that_was_killed_is_started_again_and_nothing_is_lost(travel: Jour
     travel("killed")
 
 
-def test_a_hub_elsewhere_lets_an_editor_in_by_token_or_code_also_from_a_folder_that_is_not_trusted(
+def test_a_hub_elsewhere_lets_an_editor_in_and_programs_do_there_what_its_person_agrees_to_in_a_trusted_folder(
     travel_alone: Journey, hub_environment: dict[str, str]
 ) -> None:
-    hub = ensure_hub({**os.environ, **hub_environment})
-    settings = {"hive.path": "/nowhere/hive", "hive.address": f"ws://{hub.http}/lsp"}
+    hub = ensure_hub({**os.environ, **hub_environment, "HIVE_IDE_COMMANDS": "ls *"})
+    address = {"hive.path": "/nowhere/hive", "hive.address": f"ws://{hub.http}/lsp"}
+    settings = {**address, "hive.allowedCommands": ["ls *"]}
 
-    travel_alone("remote", settings=settings, trusts_all=False, token=hub.token, http=str(hub.http))
+    travel_alone("remote", "programs", settings=settings, trusts_all=False, token=hub.token, http=str(hub.http))
 
 
 def test_threads_of_a_pull_request_are_answered_applied_and_resolved(travel_alone: Journey, workspace: Path) -> None:

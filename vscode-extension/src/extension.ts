@@ -1,6 +1,6 @@
 /** Builds the parts and hands each what it needs: the only file that sees all of them. */
 
-import * as vscode from 'vscode'
+import type * as vscode from 'vscode'
 
 import { registerCommands } from './commands'
 import { registerFindingActions } from './findingActions'
@@ -14,7 +14,7 @@ import { Checkouts } from './pullRequests/checkouts'
 import { PullRequests } from './pullRequests/pullRequests'
 import { Threads } from './pullRequests/threads'
 import { Session } from './session'
-import { touchesConnection } from './settings'
+import { onDidChangeConnection } from './settings'
 import { Statuses } from './statuses'
 import { StatusItem } from './statusItem'
 import { tellTrouble } from './trouble'
@@ -42,7 +42,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new StatusItem(ours, statuses),
     registerReviewPanel(context.extensionUri, { hub, findings, statuses }),
     registerCommands(context, ours, logs),
-    registerPrograms(ours),
+    registerPrograms(ours, logs),
     hub,
     findings,
     fixes,
@@ -56,9 +56,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new PullRequestView(pullRequests),
     new AgentsView(hub),
     ours.onDidChangeState((state) => void tellTrouble(state)),
-    vscode.workspace.onDidChangeConfiguration((change) => {
-      if (touchesConnection(change)) void ours.restart()
-    }),
+    onDidChangeConnection(() => void ours.restart()),
   )
   // Not awaited: the editor must not wait for a hub that starts.
   void ours.restart()

@@ -17,36 +17,27 @@ import {
 
 import { applyEdits } from './fixEdits'
 import type { Hub } from './hub'
+import { Previews } from './previews'
 import type { PlacedFinding } from './views/findingGroups'
 
-const SCHEME = 'hive-fix'
-
-interface Preview {
-  finding: PlacedFinding
-  content: string
-}
-
-export class FixPreview implements vscode.TextDocumentContentProvider, vscode.Disposable {
-  private readonly previews = new Map<string, Preview>()
-  private readonly changed = new vscode.EventEmitter<vscode.Uri>()
-  readonly onDidChange = this.changed.event
+export class FixPreview implements vscode.Disposable {
+  private readonly previews = new Previews<PlacedFinding>('hive-fix')
   private readonly disposables: vscode.Disposable[]
 
   constructor(private readonly hub: Hub) {
     this.disposables = [
-      vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
-      vscode.commands.registerCommand('hive.fix.apply', (uri?: vscode.Uri) => this.apply(uri ?? shownPreview())),
-      vscode.commands.registerCommand('hive.fix.leave', (uri?: vscode.Uri) => close(uri ?? shownPreview())),
-      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.previews.delete(uri.toString())),
+      this.previews,
+      vscode.commands.registerCommand('hive.fix.apply', (uri?: vscode.Uri) =>
+        this.apply(uri ?? this.previews.active()),
+      ),
+      vscode.commands.registerCommand('hive.fix.leave', (uri?: vscode.Uri) =>
+        this.previews.close(uri ?? this.previews.active()),
+      ),
     ]
   }
 
   dispose(): void {
-    vscode.Disposable.from(...this.disposables, this.changed).dispose()
-  }
-
-  provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.previews.get(uri.toString())?.content ?? ''
+    vscode.Disposable.from(...this.disposables).dispose()
   }
 
   /** Opens a diff; its title bar has the ways to apply it and to leave it. */
@@ -54,26 +45,24 @@ export class FixPreview implements vscode.TextDocumentContentProvider, vscode.Di
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(finding.uri))
     const edits = await this.editsOf(finding)
     if (edits === undefined) return tellGone()
-    const uri = document.uri.with({ scheme: SCHEME, query: finding.fingerprint })
-    this.previews.set(uri.toString(), { finding, content: applyEdits(document.getText(), edits) })
-    this.changed.fire(uri)
     const name = vscode.workspace.asRelativePath(document.uri)
     const title = vscode.l10n.t('{0}: {1} (preview)', name, finding.fix ?? finding.rule)
-    const selection = new vscode.Range(finding.range.start.line, 0, finding.range.start.line, 0)
-    await vscode.commands.executeCommand('vscode.diff', document.uri, uri, title, { selection, viewColumn })
+    const kept = { about: finding, content: applyEdits(document.getText(), edits) }
+    const where = { title, line: finding.range.start.line, column: viewColumn }
+    await this.previews.show(document, finding.fingerprint, kept, where)
   }
 
   private async apply(uri: vscode.Uri | undefined): Promise<void> {
-    const preview = uri && this.previews.get(uri.toString())
-    if (uri === undefined || preview === undefined) return
-    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(preview.finding.uri))
-    const edits = await this.editsOf(preview.finding)
+    const preview = this.previews.find(uri)
+    if (preview === undefined) return
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(preview.about.uri))
+    const edits = await this.editsOf(preview.about)
     if (edits === undefined) return tellGone()
-    if (applyEdits(document.getText(), edits) !== preview.content) return this.show(preview.finding)
+    if (applyEdits(document.getText(), edits) !== preview.content) return this.show(preview.about)
     const edit = new vscode.WorkspaceEdit()
     edit.set(document.uri, await this.converted(edits))
     if (!(await vscode.workspace.applyEdit(edit))) return tellGone()
-    await close(uri)
+    await this.previews.close(uri)
     await vscode.window.showTextDocument(document)
   }
 
@@ -95,19 +84,6 @@ export class FixPreview implements vscode.TextDocumentContentProvider, vscode.Di
   private async converted(edits: TextEdit[]): Promise<vscode.TextEdit[]> {
     return (await this.hub.client?.protocol2CodeConverter.asTextEdits(edits)) ?? []
   }
-}
-
-function shownPreview(): vscode.Uri | undefined {
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input
-  return input instanceof vscode.TabInputTextDiff && input.modified.scheme === SCHEME ? input.modified : undefined
-}
-
-async function close(uri: vscode.Uri | undefined): Promise<void> {
-  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs)
-  const ours = tabs.filter(
-    ({ input }) => input instanceof vscode.TabInputTextDiff && input.modified.toString() === uri?.toString(),
-  )
-  await vscode.window.tabGroups.close(ours)
 }
 
 async function tellGone(): Promise<void> {

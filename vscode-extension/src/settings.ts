@@ -7,6 +7,8 @@ export interface Settings {
   address: string
   /** What programs may run here at all. */
   allowedCommands: string[]
+  /** What programs edit is shown before it is made. */
+  previewEdits: boolean
   codeLenses: boolean
 }
 
@@ -16,11 +18,23 @@ export function readSettings(): Settings {
     path: hive.get('path', 'hive'),
     address: hive.get('address', ''),
     allowedCommands: hive.get<string[]>('allowedCommands', []),
+    previewEdits: hive.get('previewEdits', true),
     codeLenses: hive.get('codeLenses', true),
   }
 }
 
-/** Did something change that only a new connection can follow? */
-export function touchesConnection(change: vscode.ConfigurationChangeEvent): boolean {
-  return ['hive.path', 'hive.address', 'hive.codeLenses'].some((setting) => change.affectsConfiguration(setting))
+/** Of something that only a new connection can follow. Trust alone is told as a change of each restricted setting. */
+export function onDidChangeConnection(changed: () => void): vscode.Disposable {
+  let last = connectionSettings()
+  return vscode.workspace.onDidChangeConfiguration(() => {
+    const now = connectionSettings()
+    if (now === last) return
+    last = now
+    changed()
+  })
+}
+
+function connectionSettings(): string {
+  const { path, address, codeLenses } = readSettings()
+  return JSON.stringify([path, address, codeLenses])
 }

@@ -2,6 +2,8 @@
 //
 // In a folder that is not trusted, where the extension works as everywhere: it runs nothing of the folder.
 
+import { hubAt } from '../hub.mjs'
+
 export default async function remote(editor, step, { token, http }) {
   await editor.page.getByRole('button', { name: "No, I don't trust the authors" }).click()
   await editor.ready()
@@ -19,17 +21,9 @@ export default async function remote(editor, step, { token, http }) {
   const waiting = editor.notification('lets you in with')
   await waiting.waitFor()
   await editor.screenshot('remote-2-code')
-  await approve(http, token, /approve ([\w-]+)/.exec(await waiting.innerText())?.[1])
+  const [, code] = /approve ([\w-]+)/.exec(await waiting.innerText()) ?? []
+  await hubAt(http, token)('device/approve', { user_code: code })
   await editor.seesStatus('No findings in this file')
   await editor.screenshot('remote-3-connected')
   step('an operator approves the code that the editor shows, and it is connected')
-}
-
-async function approve(http, token, code) {
-  const answer = await fetch(`http://${http}/api/v1/device/approve`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ user_code: code }),
-  })
-  if (!answer.ok) throw new Error(`the hub answered ${answer.status} to ${code}: ${await answer.text()}`)
 }

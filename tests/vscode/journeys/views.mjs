@@ -3,6 +3,8 @@
 
 import { readFileSync } from 'node:fs'
 
+import { hubAt } from '../hub.mjs'
+
 const BAD = `
 
 def is_five(value):
@@ -32,14 +34,13 @@ export default async function views(editor, step, { data_dir }) {
   await editor.screenshot('views-3-by-severity')
   step('findings by severity')
 
-  const diff = editor.page.locator('.monaco-diff-editor')
-  await editor.chooseOfRow('ruff.F632', 'Preview Fix', (options) => diff.waitFor(options))
-  await editor.page.locator('.monaco-diff-editor .char-insert, .monaco-diff-editor .line-insert').first().waitFor()
+  await editor.chooseOfRow('ruff.F632', 'Preview Fix', (options) => editor.diff.waitFor(options))
+  await editor.changedText('value == 5')
   await editor.screenshot('views-4-preview')
   step('a fix is seen beside the code before it is made')
 
   await editor.titleAction('Apply Fix').click()
-  await editor.page.locator('.monaco-diff-editor').waitFor({ state: 'hidden' })
+  await editor.diff.waitFor({ state: 'hidden' })
   await editor.line('value == 5').waitFor()
   await editor.row('ruff.F632').waitFor({ state: 'hidden' })
   await editor.focusText()
@@ -65,10 +66,10 @@ export default async function views(editor, step, { data_dir }) {
   await editor.seesInWebview('2 findings (2 medium)')
   await editor.screenshot('views-6-review')
   await editor.inWebview.getByRole('button', { name: 'Preview Fix' }).press('Enter')
-  await editor.page.locator('.monaco-diff-editor').waitFor()
+  await editor.diff.waitFor()
   step('the review panel is used by keyboard')
   await editor.titleAction('Leave It').click()
-  await editor.page.locator('.monaco-diff-editor').waitFor({ state: 'hidden' })
+  await editor.diff.waitFor({ state: 'hidden' })
   await editor.run('Developer: Reload Window')
   await editor.seesInWebview('2 findings (2 medium)')
   step('and is back after a reload')
@@ -94,10 +95,5 @@ async function startLongJob({ http, token }) {
     path: `src/m${index}.py`,
     text: `# ${index}\n${text.join('\n')}`,
   }))
-  const answer = await fetch(`http://${http}/api/v1/reviews`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ project: 'github.com/acme/shop', files }),
-  })
-  if (!answer.ok) throw new Error(`the hub answered ${answer.status}: ${await answer.text()}`)
+  await hubAt(http, token)('reviews', { project: 'github.com/acme/shop', files })
 }

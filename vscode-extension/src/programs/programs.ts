@@ -9,6 +9,7 @@ import * as path from 'node:path'
 import * as vscode from 'vscode'
 
 import type { HiveClient } from '../client'
+import type { Logs } from '../logs'
 import {
   type ConsentAsked,
   ConsentRequest,
@@ -23,6 +24,7 @@ import {
 import type { Session } from '../session'
 import { readSettings } from '../settings'
 import { isAllowed, placeIn } from './allowed'
+import { EditPreview, rangeOf } from './editPreview'
 import { failure, runCommand } from './runCommand'
 
 type EditDone = { applied: boolean; reason: string }
@@ -31,12 +33,25 @@ const UNTRUSTED = 'the workspace is not trusted'
 const LONGEST_RUN_SECONDS = 600
 const MOST_OUTPUT_BYTES = 1024 * 1024
 
-export function registerPrograms(session: Session): vscode.Disposable {
+export function registerPrograms(session: Session, logs: Logs): vscode.Disposable {
+  const previews = new EditPreview()
   return vscode.Disposable.from(
+    previews,
     session.onDidMakeClient((client) => {
       client.onRequest(ConsentRequest, askPerson)
-      client.onRequest(EditFileRequest, (asked) => editFile(client, asked))
-      client.onRequest(RunCommandRequest, runInFolder)
+      client.onRequest(EditFileRequest, async (asked) => {
+        const done = await editFile(client, previews, asked)
+        const name = vscode.workspace.asRelativePath(vscode.Uri.parse(asked.uri))
+        logs.client.info(`${asked.asker} edits ${name}: ${done.applied ? 'done' : done.reason}`)
+        return done
+      })
+      client.onRequest(RunCommandRequest, async (asked) => {
+        const done = await runInFolder(asked)
+        logs.client.info(
+          `${asked.asker} runs ${JSON.stringify(asked.argv)}: ${done.reason || `exit code ${done.exit_code}`}`,
+        )
+        return done
+      })
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => {
       void session.running?.sendNotification(TrustNotification, { trusted: true })
@@ -45,33 +60,43 @@ export function registerPrograms(session: Session): vscode.Disposable {
   )
 }
 
-/** Modal: what is answered here holds until it is taken back, so it is not to be pressed away by the way. */
+/**
+ * Modal: what is answered here holds until it is taken back, so it is not to be pressed away by the way. Nor is it to be
+ * allowed by who was just typing: Enter denies.
+ */
 async function askPerson({ text }: ConsentAsked): Promise<{ allowed: boolean | null }> {
   const [allow, deny] = [vscode.l10n.t('Allow'), vscode.l10n.t('Deny')]
-  const chosen = await vscode.window.showWarningMessage(text.slice(0, 2000), { modal: true }, allow, deny)
+  const chosen = await vscode.window.showWarningMessage(text.slice(0, 2000), { modal: true }, deny, allow)
   return { allowed: chosen === undefined ? null : chosen === allow }
 }
 
-async function editFile(client: HiveClient, asked: EditAsked): Promise<EditDone> {
+/** The text that is to be replaced is compared before anything is shown, and again before anything is done. */
+async function editFile(client: HiveClient, previews: EditPreview, asked: EditAsked): Promise<EditDone> {
   if (!vscode.workspace.isTrusted) return { applied: false, reason: UNTRUSTED }
   const uri = client.protocol2CodeConverter.asUri(asked.uri)
   if (uri.scheme !== 'file' || placeIn(uri.fsPath, folders(), fs.realpathSync.native) === undefined) {
     return { applied: false, reason: 'the file does not lie in a folder that is open, or a link leads there' }
   }
   const document = await vscode.workspace.openTextDocument(uri)
-  if (asked.version !== null && document.version !== asked.version) {
-    return { applied: false, reason: `the document has version ${document.version} by now` }
+  const stale = whyStale(document, asked)
+  if (stale !== undefined) return { applied: false, reason: stale }
+  if (readSettings().previewEdits) {
+    const refusal = await previews.ask(document, asked)
+    const reason = refusal ?? whyStale(document, asked)
+    if (reason !== undefined) return { applied: false, reason }
   }
   const edit = new vscode.WorkspaceEdit()
-  for (const part of asked.edits) {
-    const range = new vscode.Range(part.start_line, part.start_character, part.end_line, part.end_character)
-    if (document.getText(range) !== part.old_text) {
-      return { applied: false, reason: `the text at line ${part.start_line + 1} is another one by now` }
-    }
-    edit.replace(uri, range, part.new_text)
-  }
+  for (const part of asked.edits) edit.replace(uri, rangeOf(part), part.new_text)
   const applied = await vscode.workspace.applyEdit(edit)
   return { applied, reason: applied ? '' : 'the editor did not apply it' }
+}
+
+function whyStale(document: vscode.TextDocument, asked: EditAsked): string | undefined {
+  if (asked.version !== null && document.version !== asked.version) {
+    return `the document has version ${document.version} by now`
+  }
+  const stale = asked.edits.find((part) => document.getText(rangeOf(part)) !== part.old_text)
+  return stale && `the text at line ${stale.start_line + 1} is another one by now`
 }
 
 async function runInFolder(asked: RunAsked): Promise<RunDone> {

@@ -5,6 +5,7 @@ import * as path from 'node:path'
 import { type TestContext, test } from 'node:test'
 
 import { isAllowed, placeIn } from '../../src/programs/allowed'
+import { questionOf } from '../../src/programs/editWords'
 import { runCommand } from '../../src/programs/runCommand'
 
 const ENTRIES = ['make test', 'pytest *', '* anything', '']
@@ -86,4 +87,14 @@ test('a command that is not there is a reason, not a crash', async (context) => 
 
   assert.equal(done.exit_code, null)
   assert.match(done.reason, /could not be run/)
+})
+
+test("a program's words are told as its own, and make no link of a message", () => {
+  const asked = { asker: 'robot', uri: 'file:///a.py', version: 1, edits: [] }
+
+  assert.equal(questionOf({ ...asked, label: '' }, 'a.py'), 'The program “robot” wants to edit a.py.')
+  assert.equal(
+    questionOf({ ...asked, label: 'Tidy [up](command:hive.stop)' }, 'a.py'),
+    'The program “robot” wants to edit a.py: Tidy [up] (command:hive.stop)',
+  )
 })

@@ -7,7 +7,7 @@ from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
 
 from lsp.convert import Abilities, Encoding
-from server.security.principal import Principal
+from server.security.principal import Permission, Principal
 
 MAX_NAME_CHARACTERS = 100
 """Of an editor."""
@@ -29,10 +29,13 @@ class Client(NamedTuple):
     editor: str
     watches_files: bool
     reads_virtual_documents: bool
+    completes_inline: bool
+    registers_inline_completion: bool
 
     @classmethod
     def of(cls, principal: Principal, params: types.InitializeParams) -> "Client":
         capabilities = params.capabilities
+        inline = capabilities.text_document.inline_completion if capabilities.text_document else None
         options = params.initialization_options if isinstance(params.initialization_options, dict) else {}
         return cls(
             principal=principal,
@@ -48,6 +51,10 @@ class Client(NamedTuple):
             wants_lenses=options.get("code_lenses") is not False,
             watches_files=_watches_files(capabilities),
             editor=_name(options.get("editor")),
+            completes_inline=(
+                inline is not None and options.get("inline_completion") is not False and principal.may(Permission.WRITE)
+            ),
+            registers_inline_completion=bool(inline and inline.dynamic_registration),
         )
 
 

@@ -14,8 +14,13 @@ import msgspec
 from lsp.workspace import Place
 from server.errors import HiveError
 from server.jobs.job import Event, EventType, FindingsChanged, JobRequest, Priority, Progress, encode
+from server.reviews.asks import CompletionWish
 from server.reviews.snapshot import Snapshot, SourceFile
+from server.reviews.workflow import COMPLETION
 from server.security.principal import Permission, Principal
+
+COMPLETION_TTL_SECONDS = 5.0
+"""Until an agent has begun."""
 
 
 class NotPermitted(HiveError):
@@ -118,6 +123,20 @@ def asked_request(
     return JobRequest(kind, project, encode(body), priority=priority, requested_by=principal.name)
 
 
+def completion_request(project: str, wish: CompletionWish, *, group: str, principal: Principal) -> JobRequest:
+    """What comes next at a cursor: of no use when it does not begin at once. Raises `NotPermitted`."""
+    _refuse_stranger(project, principal)
+    return JobRequest(
+        COMPLETION,
+        project,
+        encode(wish),
+        priority=Priority.INTERACTIVE,
+        concurrency_group=_group(group),
+        ttl_seconds=COMPLETION_TTL_SECONDS,
+        requested_by=principal.name,
+    )
+
+
 def snapshot_request(snapshot: Snapshot, *, group: str, principal: Principal) -> JobRequest:
     """As `review_request`, of all that is in *snapshot*."""
     _refuse_stranger(snapshot.project, principal)
@@ -126,9 +145,13 @@ def snapshot_request(snapshot: Snapshot, *, group: str, principal: Principal) ->
         project=snapshot.project,
         args=encode(snapshot),
         priority=Priority.INTERACTIVE,
-        concurrency_group=hashlib.sha256(group.encode()).hexdigest(),  # a document's URI may be of any length
+        concurrency_group=_group(group),
         requested_by=principal.name,
     )
+
+
+def _group(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()  # a document's URI may be of any length
 
 
 def _refuse_stranger(project: str, principal: Principal) -> None:

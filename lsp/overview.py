@@ -23,6 +23,7 @@ from lsp.virtual import JobLogs
 from server.errors import HiveError
 from server.jobs.job import Event, EventType, Job, JobState, Progress
 from server.reviews.finding import Finding, FindingStatus, Severity
+from server.reviews.workflow import COMPLETION
 from server.security.principal import Permission
 from server.team.members import Member
 
@@ -38,8 +39,8 @@ ENDED_SHOWN = 20
 MAX_FINDINGS = 500
 """Of all open documents, so that listing them holds up nobody else; documents that were opened first come first."""
 
-QUICK_REVIEW = "review"
-"""The kind of what is asked at each pause in typing. Nobody wants to watch those."""
+AT_EACH_PAUSE = frozenset({"review", COMPLETION})
+"""The kinds of what is asked whenever typing pauses. Nobody wants to watch those."""
 
 
 class JobRecords(JobLogs, Results, Protocol):
@@ -152,10 +153,10 @@ class Overview:
         self._listed: frozenset[UUID] = frozenset()
 
     def heard(self, event: Event) -> None:
-        """Something happened to a job. Told once the editor has asked for jobs, and not of quick reviews."""
+        """Something happened to a job. Told once the editor has asked for jobs, and not of what typing asks for."""
         if not self._watches or event.job_id is None or not self._client.principal.may_see(event.project):
             return
-        if event.kind == QUICK_REVIEW and event.job_id not in self._listed:
+        if event.kind in AT_EACH_PAUSE and event.job_id not in self._listed:
             return
         progress = msgspec.json.decode(event.data, type=Progress) if event.type is EventType.PROGRESS else None
         news = JobNews(event.job_id, event.kind, event.project, event.type, event.message, progress)
@@ -174,7 +175,7 @@ class Overview:
         return {"documents": msgspec.to_builtins(documents), "omitted": omitted}
 
     async def _list_jobs(self, _params: Any) -> dict[str, Any]:
-        """What is not over, and the newest of what is; without the reviews that editors ask for by themselves."""
+        """What is not over, and the newest of what is; without what editors ask for by themselves."""
         self._watches = True
         found = await self._records.jobs.notable(self._client.principal.project, ended=ENDED_SHOWN)
         self._listed = frozenset(job.id for job in found)

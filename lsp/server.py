@@ -28,9 +28,11 @@ from lsp.protocol import UNAUTHORIZED, HiveLanguageServer
 from lsp.pull_requests import Branches
 from lsp.session import Session
 from lsp.thinking import AcceptedFixes
+from lsp.told import INTRODUCTION
 from lsp.transport import Connection, StreamConnection, WebSocketConnection
 from server.config import Address
 from server.jobs.job import Event, FindingsChanged
+from server.memory.contexts import Contexts
 from server.security.principal import Principal
 
 MAX_INTRODUCTION_BYTES = 1024 * 1024
@@ -69,8 +71,9 @@ class LspDoor:
         consents: Consents | None = None,
         awaited: Store | None = None,
         accepted: AcceptedFixes | None = None,
+        contexts: Contexts | None = None,
     ) -> None:
-        """*branches*: where the hub is a GitHub App."""
+        """*branches*: where the hub is a GitHub App. *contexts*: the memory of projects."""
         self._findings = findings
         self._authenticate = authenticate
         self._introduction_seconds = introduction_seconds
@@ -82,6 +85,7 @@ class LspDoor:
         self._consents = consents
         self._awaited = awaited
         self._accepted = accepted
+        self._contexts = contexts
         self._jobs = EditorJobs(door, self._findings_changed, self._heard)
         self._version = version("agent-hive")
         self._connections: set[asyncio.Task[Any]] = set()
@@ -192,6 +196,8 @@ class LspDoor:
                 consents=self._consents,
                 awaited=self._awaited,
                 accepted=self._accepted,
+                contexts=self._contexts,
+                is_known=initialize.get("id") == INTRODUCTION,
             )
             sessions.append(session)
             self._sessions.add(session)

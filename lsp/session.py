@@ -20,6 +20,7 @@ from lsp.convert import SOURCE
 from lsp.documents import Document
 from lsp.driven import Driven
 from lsp.history import Histories
+from lsp.inline_completion import InlineCompletion
 from lsp.jobs import EditorJobs
 from lsp.messages import CHECKOUTS, TRUST, abilities_of
 from lsp.neighbours import REST_SECONDS, Neighbours
@@ -41,6 +42,7 @@ from lsp.watching import Changed, changed, watch
 from lsp.wide_reviews import WideReviews
 from lsp.workspace import Workspace
 from server.jobs.job import FindingsChanged
+from server.memory.contexts import Contexts
 from server.reviews.finding import FindingStatus
 from server.security.principal import Principal
 
@@ -79,7 +81,10 @@ class Session:
         consents: Consents | None = None,
         awaited: Store | None = None,
         accepted: AcceptedFixes | None = None,
+        contexts: Contexts | None = None,
+        is_known: bool = False,
     ) -> None:
+        """*is_known*: another hub was told the same before, by this editor."""
         self.client = Client.of(principal, params)
         self._server = server
         self._jobs = jobs
@@ -179,13 +184,24 @@ class Session:
             threads=self.pull_requests.urls,
         )
         self._virtual = VirtualDocuments(self.client, documents=self._documents, logs=results)
-        server.handle(self._handlers(), {**OPTIONS, **answers.OPTIONS, **virtual.OPTIONS})
+        self._is_known = is_known
+        self._completion = InlineCompletion(
+            self.client,
+            documents=self._documents,
+            choices=self._choices,
+            jobs=jobs,
+            contexts=contexts,
+            tell=self._screen.tell,
+            thinks=thinks,
+        )
+        server.handle(self._handlers(), {**OPTIONS, **answers.OPTIONS, **virtual.OPTIONS, **self._completion.options})
 
     def _handlers(self) -> dict[str, Callable[..., Any]]:
         """By method. What is not in here is not advertised."""
         handlers: dict[str, Callable[..., Any]] = {
             **self.overview.handlers,
             **self._answers.handlers,
+            **self._completion.handlers,
             CHECKOUTS: self.pull_requests.checkouts,
             **self._virtual.handlers,
             **self._notebooks.handlers,
@@ -208,6 +224,7 @@ class Session:
     def close(self) -> None:
         self._running.close()
         self._awaiting.close()
+        self._completion.close()
         for reviewing in self._documents.values():
             reviewing.close()
         self._documents.clear()
@@ -234,8 +251,9 @@ class Session:
         if self._is_ready:
             return
         self._is_ready = True
-        if self.client.watches_files:
+        if self.client.watches_files and not self._is_known:
             watch(self._server.protocol)
+        self._completion.register(self._server.protocol, is_known=self._is_known)
         self._awaiting.begin(self._thinking.show_late)
 
     def _did_open(self, params: types.DidOpenTextDocumentParams) -> None:

@@ -282,6 +282,7 @@ class _Building:
             consents=Consents(pool),
             awaited=AwaitedResults(pool),
             accepted=stores.accepted_fixes,
+            contexts=stores.contexts,
         )
         self._metrics.editors.set_function(lambda: editors.sessions)
         gauges = Gauges(

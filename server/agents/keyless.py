@@ -1,6 +1,7 @@
 """What becomes of work for a model where there is none: its key was taken away, or who thinks elsewhere is not there.
 
-A review ends with what the rules found, and says so; everything else is nothing without a model.
+A review ends with what the rules found, and says so; nothing is suggested where somebody types; everything else is
+nothing without a model.
 """
 
 from collections.abc import Mapping
@@ -12,9 +13,12 @@ from msgspec.structs import replace
 
 from server.jobs.job import GiveUp
 from server.jobs.worker import Handler, Work
-from server.reviews.asks import Bill, FixOffer
+from server.reviews.asks import Bill, Completion, FixOffer
 from server.reviews.snapshot import Report, Thinking
-from server.reviews.workflow import THINKING_KINDS
+from server.reviews.workflow import COMPLETION, THINKING_KINDS
+
+ASK_AGAIN_SECONDS = 60.0
+"""Of editors, which ask by themselves."""
 
 
 class Absence(NamedTuple):
@@ -40,6 +44,7 @@ def without_model(absence: Absence) -> Mapping[str, Handler]:
         **{kind.name: partial(_decline, absence) for kind in THINKING_KINDS},
         "review.think": partial(_report_of_rules, absence),
         "fix": partial(_no_fix, absence),
+        COMPLETION: partial(_no_completion, absence),
     }
 
 
@@ -57,6 +62,10 @@ async def _no_fix(absence: Absence, work: Work) -> FixOffer:
     if "snapshot" not in work.inputs:
         raise GiveUp(absence.refusal)
     return FixOffer((), absence.note, (), (), (), "not run: there is nothing to test", Bill())
+
+
+async def _no_completion(absence: Absence, _: Work) -> Completion:
+    return Completion("", Bill(), absence.refusal, ASK_AGAIN_SECONDS)
 
 
 async def _decline(absence: Absence, _: Work) -> NoReturn:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 import structlog
 
-from server.agents import asker, describer, fixer, reviewer, triager
+from server.agents import asker, completer, describer, fixer, reviewer, triager
 from server.agents.answer import AnswerRefused
 from server.agents.conversation import Conversation
 from server.agents.equipment import Equipment
@@ -26,6 +26,8 @@ from server.jobs.worker import Work
 from server.reviews.asks import (
     MAX_FINDINGS_TO_FIX,
     Bill,
+    Completion,
+    CompletionWish,
     Description,
     FindingQuestion,
     FixOffer,
@@ -40,6 +42,7 @@ from server.reviews.finding import Finding
 from server.reviews.fixing import at_head
 from server.reviews.snapshot import Report, Snapshot
 from server.reviews.whole_tree import WholeTree, within
+from server.reviews.workflow import COMPLETION
 
 Mind = Callable[[Work, Conversation], Awaitable[Any]]
 
@@ -159,6 +162,10 @@ async def triage(work: Work, conversation: Conversation) -> Triage:
     return await triager.triage(issue, conversation.model, equipment, work.progress)
 
 
+async def complete(work: Work, conversation: Conversation) -> Completion:
+    return await completer.complete(_decode(work.args, CompletionWish), conversation.model)
+
+
 def _giving_up(mind: Mind) -> Mind:
     """What would end the same way again is not tried again; a model that is away may be back."""
 
@@ -179,6 +186,7 @@ MINDS: Mapping[str, Mind] = {
     "fix": _giving_up(fix),
     "describe": _giving_up(describe),
     "triage": _giving_up(triage),
+    COMPLETION: complete,
 }
 
 

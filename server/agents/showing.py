@@ -11,6 +11,11 @@ _KEY_ENDS = re.compile(r"-----END [A-Z ]*PRIVATE KEY")
 
 @lru_cache(maxsize=512)
 def shown_lines(text: str) -> tuple[str, ...]:
+    """`lines_to_show` of a text that is shown again and again."""
+    return lines_to_show(text)
+
+
+def lines_to_show(text: str) -> tuple[str, ...]:
     """As many as the text has: what is cited by its line must stay on it."""
     lines = _lines(text)
     shown = _lines(reveal(redact(text)).text)

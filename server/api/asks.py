@@ -26,7 +26,10 @@ from server.memory.recall import change_queries
 from server.reviews.asks import FindingQuestion, FixWish, Issue, Question
 from server.reviews.finding import Finding
 from server.reviews.snapshot import Snapshot
-from server.reviews.workflow import THINKING_KINDS, THOROUGH
+from server.reviews.workflow import COMPLETION, THINKING_KINDS, THOROUGH
+
+_NOT_ASKED = frozenset({"review.think", COMPLETION})
+"""Of the kinds of thinking: a step of a review, and what editors ask by themselves."""
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -40,7 +43,7 @@ class Capabilities(msgspec.Struct, frozen=True):
 async def capabilities(call: Call[Any, None]) -> Capabilities:
     if not call.parts.thinks:
         return Capabilities(False, (), HOW_TO_GET_ONE)
-    return Capabilities(True, (THOROUGH, *(kind.name for kind in THINKING_KINDS if kind.name != "review.think")))
+    return Capabilities(True, (THOROUGH, *(kind.name for kind in THINKING_KINDS if kind.name not in _NOT_ASKED)))
 
 
 async def ask(call: Call[Any, Question]) -> Answer:

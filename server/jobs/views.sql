@@ -41,7 +41,7 @@ where state = 'dead' and $1::text = 'dead' and ($2::text is null or kind = $2) a
 order by id desc limit $5;
 
 -- name: list_notable_jobs
--- What lives, then the newest $2 of what ended; without reviews at the priority of typing. $1 project or null.
+-- What lives, then the newest $2 of what ended; without what typing asks for. $1 project or null.
 with live as (
   select id from jobs where turn is not null
   union all select id from jobs where held
@@ -66,7 +66,7 @@ with live as (
 select id, kind, project, queue, state, priority, attempt, key, requested_by, workflow_id, step, error, error_class,
        agent_id, failures, crashes, expires_at, deadline_at, created_at, run_at, started_at, finished_at
 from jobs join (select * from live union select * from over) as notable using (id)
-where ($1::text is null or project = $1) and (kind <> 'review' or priority > 0)
+where ($1::text is null or project = $1) and (kind not in ('review', 'complete') or priority > 0)
 order by finished_at desc nulls first, id desc;
 
 -- name: get_result

@@ -32,6 +32,12 @@ async def recall(contexts: Contexts, project: str, queries: Sequence[str], limit
     return tuple(map(_memory, list({context.id: context for context in (*said, *rest)}.values())[:limit]))
 
 
+async def code_like(contexts: Contexts, project: str, text: str, *, not_in: str, limit: int) -> tuple[Memory, ...]:
+    """Code of the project that is like *text*, the most fitting first; none of the file *not_in*."""
+    found = await contexts.search(project, text, kind=ContextKind.CODE, limit=2 * limit)
+    return tuple(_memory(context) for context in found if context.path != not_in)[:limit]
+
+
 async def _best(
     contexts: Contexts, project: str, queries: Sequence[str], limit: int, *kinds: ContextKind | None
 ) -> list[Context]:

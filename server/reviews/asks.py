@@ -1,4 +1,5 @@
-"""What people ask of who thinks with a model, and what comes back: explanations, answers, fixes, descriptions, triage.
+"""What people ask of who thinks with a model, and what comes back: explanations, answers, fixes, descriptions, triage,
+completions.
 
 Pure values. What is asked about is a Snapshot, hostile as ever; what comes back was checked against it.
 """
@@ -8,10 +9,15 @@ from typing import Annotated
 import msgspec
 
 from server.reviews.finding import Finding, Fix, Severity
-from server.reviews.snapshot import Snapshot
+from server.reviews.snapshot import Memory, Snapshot
 
 MAX_QUESTION_LENGTH = 4_000
 MAX_FINDINGS_TO_FIX = 20
+
+MAX_BEFORE_CURSOR = 16_000
+MAX_AFTER_CURSOR = 8_000
+"""Characters; more than a model is shown, so that a secret which begins further away is known as one."""
+MAX_ALIKE = 4
 
 QuestionText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_QUESTION_LENGTH)]
 
@@ -129,3 +135,28 @@ class Triage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str
     bill: Bill
     flags: tuple[str, ...] = ()
+
+
+class CompletionWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The args of `complete`: the file at *path* up to the cursor and from there on. LF alone ends the lines.
+
+    *alike*: code elsewhere in the project that is like what stands before the cursor.
+    """
+
+    path: str
+    before: Annotated[str, msgspec.Meta(max_length=MAX_BEFORE_CURSOR)]
+    after: Annotated[str, msgspec.Meta(max_length=MAX_AFTER_CURSOR)]
+    alike: Annotated[tuple[Memory, ...], msgspec.Meta(max_length=MAX_ALIKE)] = ()
+
+
+class Completion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The result of `complete`. *text*: what may be inserted at the cursor, "" for nothing.
+
+    *note*: why nothing comes, for people, where it is not the code's fault. *pause_seconds*: nobody needs to ask again
+    by itself before.
+    """
+
+    text: str
+    bill: Bill
+    note: str = ""
+    pause_seconds: float = 0.0

@@ -15,6 +15,9 @@ EFFECTS_QUEUE = "effects"
 
 THINK_QUEUE = "think"
 
+COMPLETION = "complete"
+"""What comes next where somebody types; asked at a pause, so that what is late is of no use."""
+
 THINKING_KINDS = (
     # It keeps its own time, and ends in time with what it has.
     Kind("review.think", THINK_QUEUE, max_attempts=2, timeout_seconds=600),
@@ -23,6 +26,8 @@ THINKING_KINDS = (
     Kind("ask", THINK_QUEUE, max_attempts=2, timeout_seconds=300),
     Kind("describe", THINK_QUEUE, max_attempts=2, timeout_seconds=300),
     Kind("triage", THINK_QUEUE, max_attempts=2, timeout_seconds=300),
+    # It keeps its own time, and never fails.
+    Kind(COMPLETION, THINK_QUEUE, max_attempts=1, timeout_seconds=20),
 )
 """Known to every hub, for their jobs outlive its settings; offered only where a model is."""
 

@@ -41,3 +41,10 @@ async def test_the_rules_fixes_of_a_pull_request_do_not_wait_for_a_models() -> N
 async def test_everything_else_says_what_is_missing(kind: str) -> None:
     with pytest.raises(GiveUp, match="set ANTHROPIC_API_KEY"):
         await end(kind)
+
+
+async def test_who_types_is_suggested_nothing_for_a_while() -> None:
+    nothing = await end("complete")
+
+    assert (nothing.text, nothing.note) == ("", KEY_TAKEN.refusal)
+    assert nothing.pause_seconds > 0

@@ -17,7 +17,7 @@ from tests.cli.hive import HIVE
 from tests.github.git_project import GitProject
 from tests.hub import HubProcess, hub_process
 from tests.journeys.scene import PROJECT, Scene, a_scene
-from tests.lsp.wire import Editor
+from tests.lsp.wire import VSCODE_LIKE, Editor
 
 pytestmark = pytest.mark.journey
 
@@ -283,6 +283,43 @@ async def test_an_editor_has_a_finding_explained_and_reviews_thoroughly(checkout
     finally:
         await editor.close()
     assert checkout.claude.refused == []
+
+
+async def test_what_comes_next_is_suggested_where_somebody_types_until_they_think_otherwise(
+    checkout: Checkout,
+) -> None:
+    folder, uri, claude = checkout.project.directory, (checkout.project.directory / "cart.py").as_uri(), checkout.claude
+    assert (await checkout.hive("memory", "index")).returncode == 0
+    editor = await Editor.connect(checkout.hub.lsp[1])
+    able = {**VSCODE_LIKE, "textDocument": {**VSCODE_LIKE["textDocument"], "inlineCompletion": {}}}
+
+    def ask(character: int) -> int:
+        context, position = {"triggerKind": 2}, {"line": 1, "character": character}
+        params = {"textDocument": {"uri": uri}, "position": position, "context": context}
+        return editor.request("textDocument/inlineCompletion", params)
+
+    try:
+        await editor.start(checkout.hub.token, folder, able)
+        editor.open(uri, "def cancel(request, orders):\n    order = \n")
+        await editor.status(uri, "partial", 1)  # it does not parse yet
+
+        claude.script(says("orders", waits_after=4))
+        number = ask(12)
+        await claude.waiting.wait()
+        editor.tell("$/cancelRequest", {"id": number})
+        await claude.left.wait()
+
+        claude.script(says('order = orders.get(request.args["id"])'))
+        assert [item["insertText"] for item in await editor.answer(ask(12))] == ['orders.get(request.args["id"])']
+        editor.change(uri, 2, ((1, 12), (1, 12), "orders"))
+        assert [item["insertText"] for item in await editor.answer(ask(18))] == ['.get(request.args["id"])']
+    finally:
+        await editor.close()
+    assert (claude.attempts, claude.refused) == (2, [])
+    assert claude.requests[1]["model"].startswith("claude-haiku")
+    assert 'origin="code of the project, shop.py"' in shown(claude.requests[1])
+    _, listed = await checkout.hub.call("GET", "/api/v1/jobs?kind=complete&limit=10")
+    assert sorted(job["state"] for job in listed["jobs"]) == ["cancelled", "succeeded"]
 
 
 async def test_a_change_is_described(checkout: Checkout) -> None:

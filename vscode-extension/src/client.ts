@@ -31,11 +31,13 @@ export function isReviewed(document: vscode.TextDocument): boolean {
 }
 
 function abilities(): HiveAbilities {
+  const { codeLenses, inlineCompletion } = readSettings()
   return {
     trusted: vscode.workspace.isTrusted,
     pull_requests: true,
     programs: true,
-    code_lenses: readSettings().codeLenses,
+    code_lenses: codeLenses,
+    inline_completion: inlineCompletion,
     editor: nameOfWindow(),
   }
 }

@@ -118,6 +118,8 @@ export interface HiveAbilities {
   programs: boolean
   /** false: no code lenses (review, explain) are offered. */
   code_lenses?: boolean
+  /** false: nothing is suggested where somebody types, though the hub has a model. */
+  inline_completion?: boolean
   /**
    * By this name the window is known again: what it asked of a model is shown when it is back, though it was closed or
    * the hub restarted. Without one, long work ends with the connection.

@@ -10,6 +10,7 @@ export interface Settings {
   /** What programs edit is shown before it is made. */
   previewEdits: boolean
   codeLenses: boolean
+  inlineCompletion: boolean
 }
 
 export function readSettings(): Settings {
@@ -20,6 +21,7 @@ export function readSettings(): Settings {
     allowedCommands: hive.get<string[]>('allowedCommands', []),
     previewEdits: hive.get('previewEdits', true),
     codeLenses: hive.get('codeLenses', true),
+    inlineCompletion: hive.get('inlineCompletion.enabled', true),
   }
 }
 
@@ -35,6 +37,6 @@ export function onDidChangeConnection(changed: () => void): vscode.Disposable {
 }
 
 function connectionSettings(): string {
-  const { path, address, codeLenses } = readSettings()
-  return JSON.stringify([path, address, codeLenses])
+  const { path, address, codeLenses, inlineCompletion } = readSettings()
+  return JSON.stringify([path, address, codeLenses, inlineCompletion])
 }

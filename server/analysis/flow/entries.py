@@ -204,6 +204,8 @@ def _hostile(
         return Value(default.taints, join(value, default).refs, UNKNOWN, None, default.fields)
     if _is_number_in_route(param.name, function):
         return NOTHING
+    if param.annotation is not None and all(model.plain for model, _ in entries):
+        return value
     if types.is_service(value, frame) or param.name in ("self", "cls", "db", "session"):
         return value
     model, is_sure = entries[0]

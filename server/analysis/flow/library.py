@@ -140,14 +140,18 @@ def vocabulary_is_silent(of: Library, frame: Frame) -> bool:
 def call_unknown(target: Value, args: Arguments, node: Call, frame: Frame) -> Value:
     """A call of a value of unknown type: models of its method's name alone may know it."""
     words = frame.solver.vocabulary.of_unknown(_tail(node)) if isinstance(node.callee, Attr) else NO_WORDS
-    if args.receiver is not None and args.receiver.refs and words is not NO_WORDS and _is_typed(args.receiver):
+    if args.receiver is not None and args.receiver.refs and words is not NO_WORDS and _is_typed(args.receiver, frame):
         words = NO_WORDS
     return _modelled(words, _tail(node), args, node, frame)
 
 
-def _is_typed(receiver: Value) -> bool:
-    """Only what is known through and through: an object of a class that inherits from a library may be anything."""
-    return any(isinstance(ref, Library) and ref.is_instance for ref in receiver.refs)
+def _is_typed(receiver: Value, frame: Frame) -> bool:
+    """Only what is known through and through: an object of a class that inherits from a library may be anything, and
+    so may one of a library of which no model speaks.
+    """
+    return any(
+        isinstance(ref, Library) and ref.is_instance and not vocabulary_is_silent(ref, frame) for ref in receiver.refs
+    )
 
 
 def _tail(node: Call) -> str:

@@ -204,6 +204,7 @@ class EntryPoint:
     alone, any function of that name (`lambda_handler`); with *types* alone, any function that has parameters of these
     names, one of them first and without an annotation. *imports*: only in modules that import one of these packages.
     *when*: of the decorator's call. *answers*: what the function returns counts as the argument of a call of this name.
+    *plain*: a parameter of a declared type is an object that the framework makes or fetches.
     """
 
     origin: Origin
@@ -215,6 +216,7 @@ class EntryPoint:
     imports: tuple[str, ...] = ()
     when: tuple[When, ...] = ()
     answers: str = ""
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from server.analysis.php import disclosure, randomness, trust
+from server.analysis.php import disclosure, misuse, randomness, trust, wordpress
 from server.analysis.rule import Check
 
-CHECKS: tuple[Check[Any], ...] = (*disclosure.CHECKS, *randomness.CHECKS, *trust.CHECKS)
+CHECKS: tuple[Check[Any], ...] = (
+    *disclosure.CHECKS,
+    *randomness.CHECKS,
+    *trust.CHECKS,
+    *misuse.CHECKS,
+    *wordpress.CHECKS,
+)

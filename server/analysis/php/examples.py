@@ -1,6 +1,6 @@
 """What the rules' pages show of flows in PHP, and the tests run: bad and good code."""
 
-from server.analysis.php.models import FILE_INCLUSION
+from server.analysis.php.models.language import FILE_INCLUSION
 from server.analysis.project import Files
 from server.analysis.rule import Rule
 from server.analysis.rules import (
@@ -29,6 +29,25 @@ def _controller(statement: str) -> Files:
 
 
 _LIBRARY = "<?php\nfunction find_item($name) {\n    global $pdo;\n    return QUERY;\n}\n"
+
+
+def _symfony(statement: str) -> Files:
+    """A controller of Symfony with one statement."""
+    return {
+        "src/Controller/ItemController.php": "<?php\nnamespace App\\Controller;\n\n"
+        "use Doctrine\\ORM\\EntityManagerInterface;\nuse Symfony\\Component\\HttpFoundation\\{Request, Response};\n\n"
+        "class ItemController\n{\n    public function __construct(private EntityManagerInterface $em) {}\n\n"
+        "    public function show(Request $request, string $name)\n    {\n"
+        f"        {statement}\n    }}\n}}\n"
+    }
+
+
+def _shortcode(markup: str) -> Files:
+    return {
+        "plugin.php": "<?php\nfunction badge($atts) {\n    $atts = shortcode_atts(array('title' => ''), $atts);\n"
+        f"    return {markup};\n}}\nadd_shortcode('badge', 'badge');\n"
+    }
+
 
 BAD: tuple[tuple[Rule, Files], ...] = (
     (
@@ -70,6 +89,14 @@ BAD: tuple[tuple[Rule, Files], ...] = (
         PATH_FROM_REQUEST,
         _controller("$file = $request->file('f'); $file->move(public_path('f'), $file->getClientOriginalName());"),
     ),
+    (SQL_FROM_TEXT, _symfony("return $this->em->createQuery(\"SELECT i FROM I i WHERE i.n = '$name'\")->getResult();")),
+    (
+        SQL_FROM_TEXT,
+        _symfony("$this->em->createQueryBuilder()->from('I', 'i')->andWhere('i.a = ' . $request->query->get('a'));"),
+    ),
+    (HTML_FROM_TEXT, _symfony("return new Response('<h1>' . $name . '</h1>');")),
+    (HTML_FROM_TEXT, _shortcode("'<b>' . $atts['title'] . '</b>'")),
+    (SHELL_COMMAND, {"ping.php": "<?php\nsystem('ping ' . escapeshellcmd($_GET['host']));\n"}),
     (URL_FROM_REQUEST, {"proxy.php": "<?php\n$body = file_get_contents($_GET['url']);\n"}),
 )
 
@@ -77,6 +104,15 @@ GOOD: tuple[Files, ...] = (
     _controller("return DB::select('select * from items where name like ?', ['%' . $request->input('q') . '%']);"),
     _controller("return response()->download(storage_path('bills/' . basename($request->query('file'))));"),
     _controller("$file = $request->file('f'); $file->move(public_path('f'), $file->hashName());"),
+    _symfony("return $this->em->find('I', $name)->render();"),
+    _symfony("return new Response('<h1>' . htmlspecialchars($name) . '</h1>');"),
+    _shortcode("'<b>' . esc_html($atts['title']) . '</b>'"),
+    {
+        "list.php": "<?php\n$by = $_GET['by'];\nif (!in_array($by, array('id', 'name'), true)) {\n    $by = 'id';\n}\n"
+        "$ids = implode(',', array_map('intval', $_GET['ids']));\n"
+        '$rows = mysqli_query($db, "SELECT * FROM t WHERE id IN ($ids) ORDER BY $by");\n'
+        "$count = mysqli_query($db, sprintf('SELECT count(*) FROM t WHERE a = %d', $_GET['a']));\n"
+    },
     {"post.php": "<?php $row = mysqli_fetch_assoc($found); ?>\n<h1><?= htmlspecialchars($row['title']) ?></h1>\n"},
     {"post.php": "<?php $row = mysqli_fetch_assoc($found); ?>\n<h1 id='<?= $row['id'] ?>'>Hello</h1>\n"},
     {"post.php": "<?php\n$row = mysqli_fetch_assoc($found);\necho json_encode($row), $row['title'];\n"},

@@ -20,7 +20,11 @@ class PhpFile(TreeFile):
         "array_element_initializer",
         "binary_expression",
         "echo_statement",
+        "encapsed_string",
         "exit_statement",
+        "function_definition",
+        "if_statement",
+        "method_declaration",
         "print_intrinsic",
         "return_statement",
     )

@@ -20,16 +20,20 @@ from server.reviews.finding import Severity
         "<?php $stored = md5($password);\n",
         "<?php if (sha1($_POST['password']) === $row['hash']) { login(); }\n",
         "<?php $h = hash('sha256', $user->password);\n",
+        "<?php function setPasswordAttribute($v) { $this->attributes['password'] = sha1($v); }\n",
+        "<?php $row = ['name' => $n, 'password' => md5($p)];\n",
     ),
     good=(
         "<?php $stored = password_hash($password, PASSWORD_DEFAULT);\n",
         "<?php $etag = md5($body);\n",
         "<?php $key = hash('sha256', $password_reset_page);\n",
+        "<?php $password_cache_key = sha1($path);\n",
     ),
 )
 def weak_password_hash(call: Node, file: PhpFile) -> Iterator[Hit]:
     name, given = file.callee(call), file.text(call.child_by_field_name("arguments"))
-    if re.search(r"(?:passw(?:or)?d|\bpwd|\bpass)['\"]?\]?\s*[.,)]", given, re.IGNORECASE) and "hmac" not in name:
+    is_password = re.search(r"(?:passw(?:or)?d|\bpwd|\bpass)['\"]?\]?\s*[.,)]", given, re.IGNORECASE)
+    if (is_password or _kept_as_password(call, file)) and "hmac" not in name:
         severity = Severity.MEDIUM if name == "hash" and "sha" in given else Severity.HIGH
         yield Hit(file.span(call), f"A password is hashed with {name}()", severity=severity)
 
@@ -73,6 +77,18 @@ def unverified_by_option(node: Node, file: PhpFile) -> Iterator[Hit]:
         is_off = file.text(node.child_by_field_name("name")) == "withoutVerifying"
     if is_off:
         yield Hit(file.span(node), "The check of certificates is turned off")
+
+
+_PASSWORD = re.compile(r"(?:[\$>'\"_]|^)passw(?:or)?d(?:_?hash)?['\"]?\]?$", re.IGNORECASE)
+
+
+def _kept_as_password(call: Node, file: PhpFile) -> bool:
+    """Whether what it makes is kept under that name: `$user->password = sha1($value)`."""
+    parent = call.parent
+    if parent is None or parent.type not in ("assignment_expression", "array_element_initializer"):
+        return False
+    key = parent.child_by_field_name("left") or parent.named_child(0)
+    return key is not None and key != call and _PASSWORD.search(file.text(key)) is not None
 
 
 _MAKES_SIGNATURE = re.compile(r"\bhash_hmac(?:_file)?\s*\(", re.IGNORECASE)

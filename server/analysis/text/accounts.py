@@ -66,6 +66,7 @@ def key_in_call(file: TextFile, _: TextFile) -> Iterator[Hit]:
     bad=(
         'DriverManager.getConnection(url, "root", "root");\n',
         "$db = mysqli_connect('localhost', 'root', 'toor', 'shop');\n",
+        "$pdo = new PDO('mysql:host=db;dbname=shop', 'shop', 'toor');\n",
         'db, err := sql.Open("mysql", "root:secret@tcp(db:3306)/shop")\n',
         "const hash = bcrypt.hashSync('admin123', 10);\n",
         "mysqldump -u root -phunter2 shop > backup.sql\n",

@@ -132,7 +132,8 @@ def _find_named(source: Source) -> Iterator[Named]:
         sign = found.groupdict().get("sign") or "="
         if sign == ",":
             quoted = start - 1 if text[start - 1 : start] in ("'", '"', "`") else start
-            if not found["closed"] or not _READS_ENVIRONMENT.search(text, max(0, quoted - 40), quoted):
+            is_ended = ")" in text[end : found.start("sign")]  # `getenv('PW'), 'shop'`: what follows is no default
+            if is_ended or not found["closed"] or not _READS_ENVIRONMENT.search(text, max(0, quoted - 40), quoted):
                 continue
             sign = "define" if "define(" in text[max(0, quoted - 12) : quoted] else ","
         yield Named(name, sign, found["value"], *found.span("value"))
@@ -270,6 +271,7 @@ def _is_harmless(named: Named, source: Source) -> bool:
         '@Value("${jwt.secret}")\n',
         "JWT_SECRET: ${JWT_SECRET:-}\n",
         "f('client_secret', 'code')\n",
+        "$db = mysqli_connect(getenv('DB_HOST'), getenv('DB_USER'), getenv('DB_PASS'), 'shop');\n",
     ),
 )
 def default_secret(file: TextFile, _: TextFile) -> Iterator[Hit]:

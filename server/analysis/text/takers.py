@@ -49,7 +49,7 @@ KEY_TAKERS: tuple[Taker, ...] = (
 PASSWORD_TAKERS: tuple[Taker, ...] = (
     Taker("getConnection", _takes(rf"\bgetConnection\(\s*{_ANY},\s*[\"']\w+[\"']\s*,\s*VALUE")),
     Taker("mysqli", _takes(rf"\b(?:mysqli_connect|new mysqli|mysqli)\(\s*{_ANY},\s*[\"']\w+[\"']\s*,\s*VALUE")),
-    Taker("new PDO", _takes(rf"\bnew PDO\(\s*{_ANY},\s*[\"']\w+[\"']\s*,\s*VALUE")),
+    Taker("new PDO", _takes(rf"\bnew PDO\(\s*(?:[\"'][^\"'\n]{{1,160}}[\"']|{_ANY})\s*,\s*[\"']\w+[\"']\s*,\s*VALUE")),
     Taker("@tcp(", re.compile(r"[\"'`]\w{1,60}:(?P<value>[^:@\"'`\s]{2,100})@tcp\(")),
     Taker("new Sequelize", _takes(r"\bnew Sequelize\(\s*['\"`][\w-]+['\"`]\s*,\s*['\"`][\w-]+['\"`]\s*,\s*VALUE")),
     Taker("ashSync", _takes(r"\bhashSync\(\s*VALUE")),

@@ -5,12 +5,19 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from server.analysis.flow import program as p
+from server.analysis.lowering import dotted
 from server.analysis.php.file import PhpFile
 
 if TYPE_CHECKING:
     from server.analysis.php.lowering.scope import Lowering
 
 THIS = "$this"
+
+ACTION = "php.action"
+"""Decorates what a framework calls with parts of the address: a public method of a controller."""
+
+SHORTCODE = "wordpress.shortcode"
+"""Decorates what writes a shortcode's markup: whoever writes a post chooses its first parameter."""
 
 
 def namespace_of(root: Node, file: PhpFile) -> str:
@@ -40,6 +47,9 @@ def included(node: Node, low: "Lowering") -> str | None:
 
 
 def function_of(node: Node, name: str, low: "Lowering", own: tuple[p.Param, ...] = ()) -> p.Function:
+    decorators = _attributes(node, low)
+    if name and name in low.shortcodes:
+        decorators.append(dotted(SHORTCODE, low.line(node)))
     qualified = f"{low.qualified}.{name}"
     body = node.child_by_field_name("body")
     if body is not None and node.type == "arrow_function":
@@ -53,7 +63,7 @@ def function_of(node: Node, name: str, low: "Lowering", own: tuple[p.Param, ...]
         statements,
         low.line(node),
         node.end_point.row + 1,
-        _attributes(node, low),
+        decorators,
         low.type(node.child_by_field_name("return_type")),
         is_method=bool(own),
     )
@@ -108,6 +118,8 @@ def _method(node: Node, low: "Lowering") -> p.Function:
     own = () if _is_static(node) else (p.Param(THIS),)
     made = function_of(node, "__init__" if is_constructor else name, low, own)
     made.is_static = _is_static(node)
+    if _is_action(node, name, made, low):
+        made.decorators.append(dotted(ACTION, made.line))
     promoted = [
         _promoted(declared, low)
         for declared in low.parts(node.child_by_field_name("parameters"))
@@ -115,6 +127,16 @@ def _method(node: Node, low: "Lowering") -> p.Function:
     ]
     made.body[:0] = promoted
     return made
+
+
+def _is_action(node: Node, name: str, made: p.Function, low: "Lowering") -> bool:
+    """A public method of a controller with a parameter of text, which is a part of the address."""
+    is_public = not any(
+        child.type == "visibility_modifier" and low.text(child) != "public" for child in node.named_children
+    )
+    if not low.owner.endswith("Controller") or name.startswith("__") or made.is_static or not is_public:
+        return False
+    return any(param.annotation is None and param.kind is p.ParamKind.PLAIN for param in made.params[1:])
 
 
 def _promoted(node: Node, low: "Lowering") -> p.Statement:

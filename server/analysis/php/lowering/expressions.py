@@ -1,5 +1,6 @@
 """Expressions of PHP."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -81,18 +82,64 @@ def _item(node: Node, low: "Lowering") -> p.Expr:
 
 
 def _called(node: Node, low: "Lowering") -> p.Expr:
-    """Functions by their small letters: PHP does not tell `MD5()` from `md5()`. `sprintf` is the text that it makes."""
+    """Functions by their small letters: PHP does not tell `MD5()` from `md5()`. Some are what they make."""
     function, line = node.child_by_field_name("function"), low.line(node)
-    if function is not None and low.text(function).lower().lstrip("\\") in ("sprintf", "vsprintf"):
+    made = _MADE.get(low.text(function).lower().lstrip("\\")) if function is not None else None
+    if made is not None:
         parts, _ = arguments(node.child_by_field_name("arguments"), low)
-        if parts:
-            return p.Text(line, parts, p.Building.FORMAT, low.span(node))
+        value = made(parts, node, low)
+        if value is not None:
+            return value
     if function is not None and function.type in ("name", "qualified_name"):
         text = low.text(function)
         callee: p.Expr = p.Name(line, text.lower()) if "\\" not in text.strip("\\") else low.class_name(function)
     else:
         callee = low.expr(function)
     return p.Call(line, callee, *arguments(node.child_by_field_name("arguments"), low), low.span(node))
+
+
+def _formatted(parts: list[p.Expr], node: Node, low: "Lowering") -> p.Expr | None:
+    """`sprintf` is the text that it makes; `%d` makes a number of what it is given."""
+    if not parts:
+        return None
+    line, marks = low.line(node), _MARKS.findall(_text(parts[0]))
+    values = [
+        p.Op(line, p.Operator.ARITHMETIC, [value], "cast") if index < len(marks) and marks[index] in _NUMERIC else value
+        for index, value in enumerate(parts[1:])
+    ]
+    return p.Text(line, [parts[0], *values], p.Building.FORMAT, low.span(node))
+
+
+def _formatted_list(parts: list[p.Expr], node: Node, low: "Lowering") -> p.Expr | None:
+    return p.Text(low.line(node), parts, p.Building.FORMAT, low.span(node)) if parts else None
+
+
+def _is_member(parts: list[p.Expr], node: Node, low: "Lowering") -> p.Expr | None:
+    return p.Op(low.line(node), p.Operator.COMPARE, parts[:2], "in") if len(parts) > 1 else None
+
+
+def _mapped(parts: list[p.Expr], node: Node, low: "Lowering") -> p.Expr | None:
+    """`array_map("intval", $ids)`: what the function makes of one, it makes of all."""
+    name, line = _text(parts[0]).lower() if parts else "", low.line(node)
+    if len(parts) != 2 or not name:
+        return None
+    return p.Call(line, p.Name(line, name), parts[1:], [], low.span(node))
+
+
+def _text(node: p.Expr) -> str:
+    return node.value if isinstance(node, p.Const) and isinstance(node.value, str) else ""
+
+
+_MARKS = re.compile(r"%[-+ 0]*(?:'.)?\d*(?:\.\d+)?([a-zA-Z]|\d+\$[a-zA-Z])")
+_NUMERIC = frozenset("bcdeEfFgGouxX")
+
+_MADE: dict[str, "Callable[[list[p.Expr], Node, Lowering], p.Expr | None]"] = {
+    "sprintf": _formatted,
+    "vsprintf": _formatted_list,
+    "in_array": _is_member,
+    "array_key_exists": _is_member,
+    "array_map": _mapped,
+}
 
 
 def _method(node: Node, low: "Lowering") -> p.Expr:

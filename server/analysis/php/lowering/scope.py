@@ -16,6 +16,9 @@ ECHO_TAG = "<?="
 """Also the name of an `echo` in a file that is a page: what it writes stands among markup."""
 
 _MARKUP = re.compile(r"(?:\A|\?>)[^<]{0,200}<[A-Za-z!/]")
+_SHORTCODE = re.compile(
+    r"""\badd_shortcode\(\s*['"][\w-]+['"]\s*,\s*(?:(?:array\s*\(|\[)\s*[^,()]{1,60},\s*)?['"](?:\w+::)?(\w+)['"]"""
+)
 _NUMBERS = frozenset({"int", "float", "bool"})
 
 
@@ -28,6 +31,7 @@ class Lowering(TreeLowering[PhpFile]):
     def __init__(self, file: PhpFile, module: str) -> None:
         super().__init__(file, module, EXPRESSIONS, STATEMENTS)
         self.echo_name = ECHO_TAG if _MARKUP.search(file.source.text) else "echo"
+        self.shortcodes = frozenset(_SHORTCODE.findall(file.source.text))
         self.owner = ""
         self.statics: frozenset[str] = frozenset()
 

@@ -1,4 +1,5 @@
-"""PHP's functions and frameworks: where strangers' values come from, where they do harm, what makes them harmless.
+"""PHP's functions, its databases and Laravel: where strangers' values come from, where they do harm, what makes them
+harmless.
 
 Functions are in small letters, as the lowering writes them.
 """
@@ -184,7 +185,7 @@ SINKS: tuple[Model, ...] = (
         ),
         Danger.SQL,
         SQL_FROM_TEXT,
-        text=r"(?i)\b(?:select|insert|update|delete|where|from|drop|alter)\b",
+        text=r"(?i)\b(?:select|insert|update|delete|where|from|drop|alter|order\s+by|group\s+by|limit)\b",
         severity=Severity.CRITICAL,
     ),
     Sink(
@@ -300,6 +301,17 @@ SINKS: tuple[Model, ...] = (
     Sink(("mail",), Danger.MAIL, MAIL_INJECTION, args=(0, 1, 3)),
 )
 
+_FOUND = of_each(
+    ("*", "Doctrine.ORM.EntityManagerInterface", *facades("DB")),
+    "find findOrFail findOneBy findBy findAll findMany firstOrFail firstWhere sole get_post get_user_by",
+)
+
+ROWS: tuple[Model, ...] = (
+    Source(_FOUND, Origin.DATABASE, "what the database holds"),
+    Harmless(_FOUND),
+)
+"""What is found is not what was asked with."""
+
 CLEANERS: tuple[Model, ...] = (
     Harmless(
         (
@@ -327,11 +339,12 @@ CLEANERS: tuple[Model, ...] = (
         frozenset({Danger.SQL}),
     ),
     Sanitizer(("mysqli.real_escape_string", "*.real_escape_string", "*.quote"), frozenset({Danger.SQL})),
-    Sanitizer(("escapeshellarg", "escapeshellcmd"), frozenset({Danger.COMMAND})),
-    Sanitizer(("basename",), frozenset({Danger.PATH})),
+    # Not escapeshellcmd: what it lets through is still other arguments, or another program.
+    Sanitizer(("escapeshellarg",), frozenset({Danger.COMMAND})),
+    Sanitizer(("basename", "pathinfo"), frozenset({Danger.PATH})),
     Sanitizer(("urlencode", "rawurlencode", "http_build_query"), ALL_DANGERS - {Danger.RESOURCE}),
     Sanitizer(("preg_quote",), frozenset({Danger.REGEX})),
     Sanitizer(("ldap_escape",), frozenset({Danger.LDAP})),
 )
 
-MODELS: tuple[Model, ...] = (*SOURCES, *TYPES, *SINKS, *CLEANERS)
+MODELS: tuple[Model, ...] = (*SOURCES, *TYPES, *SINKS, *ROWS, *CLEANERS)

@@ -1,0 +1,80 @@
+"""Symfony with Doctrine and Twig, and what is like them: controllers, queries put together by hand, answers."""
+
+from server.analysis.flow.models import Danger, EntryPoint, Model, Origin, Returns, Sink, Subtype
+from server.analysis.flow.words import of_each, under
+from server.analysis.php.lowering.declarations import ACTION
+from server.analysis.rules import (
+    HTML_FROM_TEXT,
+    OPEN_REDIRECT,
+    PATH_FROM_REQUEST,
+    SHELL_COMMAND,
+    SQL_FROM_TEXT,
+)
+from server.reviews.finding import Severity
+
+_MANAGER = "Doctrine.ORM.EntityManagerInterface"
+_BUILDERS = ("Doctrine.ORM.QueryBuilder", "Doctrine.DBAL.Query.QueryBuilder")
+_CONNECTION = "Doctrine.DBAL.Connection"
+_HTTP = "Symfony.Component.HttpFoundation"
+_BASES = (
+    "Symfony.Bundle.FrameworkBundle.Controller.AbstractController",
+    "Symfony.Bundle.FrameworkBundle.Controller.Controller",
+)
+
+MODELS: tuple[Model, ...] = (
+    EntryPoint(Origin.REQUEST, "a path parameter", decorators=(ACTION,), plain=True),
+    Subtype("Doctrine.ORM.EntityManager", _MANAGER),
+    Subtype("Doctrine.Persistence.ObjectManager", _MANAGER),
+    Returns((f"{_MANAGER}.getConnection", "Doctrine.Persistence.ManagerRegistry.getConnection"), _CONNECTION),
+    Returns(("Doctrine.Persistence.ManagerRegistry.getManager",), _MANAGER),
+    Returns((f"{_MANAGER}.createQueryBuilder", "*.createQueryBuilder"), _BUILDERS[0]),
+    Returns((f"{_CONNECTION}.createQueryBuilder",), _BUILDERS[1]),
+    *(
+        Returns(
+            under(
+                builder,
+                "select addSelect from where andWhere orWhere join leftJoin innerJoin orderBy addOrderBy groupBy"
+                " having andHaving setParameter setMaxResults setFirstResult update delete set distinct",
+            ),
+            builder,
+        )
+        for builder in _BUILDERS
+    ),
+    Sink(
+        of_each(_BUILDERS, "where andWhere orWhere having andHaving orHaving orderBy addOrderBy groupBy addGroupBy"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        (
+            *under(_MANAGER, "createQuery createNativeQuery"),
+            *under(
+                _CONNECTION,
+                "fetchOne fetchAssociative fetchNumeric fetchAllAssociative fetchAllNumeric fetchFirstColumn"
+                " fetchAllKeyValue iterateAssociative executeUpdate fetchAssoc fetchColumn",
+            ),
+        ),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        (f"{_HTTP}.Response", "Illuminate.Http.Response", "response"),
+        Danger.HTML,
+        HTML_FROM_TEXT,
+        text="<",
+        severity=Severity.HIGH,
+    ),
+    Sink(
+        (f"{_HTTP}.Response.setContent", "Illuminate.Http.Response.setContent"), Danger.HTML, HTML_FROM_TEXT, text="<"
+    ),
+    Sink(of_each(_BASES, "redirect"), Danger.REDIRECT, OPEN_REDIRECT),
+    Sink(of_each(_BASES, "file"), Danger.PATH, PATH_FROM_REQUEST),
+    Sink(
+        ("Symfony.Component.Process.Process.fromShellCommandline", "Illuminate.Support.Facades.Process.run"),
+        Danger.COMMAND,
+        SHELL_COMMAND,
+        severity=Severity.CRITICAL,
+    ),
+)

@@ -1,15 +1,15 @@
 """The findings of one open document, kept at the right place while it is edited.
 
-Pure. A finding that an edit touches is let go; every other one moves along. What a review of an older version found is
-moved through all edits since, so what is shown always belongs to the version it is shown for.
+Pure. A finding that an edit touches is let go; every other one moves along (`moving.py`). What a review of an older
+version found is moved through all edits since, so what is shown always belongs to the version it is shown for.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
-from lsp.convert import Point, split_lines
-from server.reviews.finding import Edit, Finding, FindingStatus, Fix, Location
+from lsp.moving import Moves, Step, all_moved, as_steps
+from server.reviews.finding import Edit, Finding, FindingStatus
 
 
 class DocumentFindings:
@@ -54,11 +54,11 @@ class DocumentFindings:
         """The current version went to a model."""
         self._by_model.submitted()
 
-    def edited(self, edits: Iterable[Edit]) -> None:
-        for edit in edits:
-            self._alone.edited(edit)
-            self._together.edited(edit)
-            self._by_model.edited(edit)
+    def edited(self, edits: Sequence[Edit]) -> None:
+        every = (self._alone, self._together, self._by_model)
+        steps = as_steps(edits, sum(len(reviewed.findings) for reviewed in every))
+        for reviewed in every:
+            reviewed.edited(steps)
 
     def answered(self, findings: Iterable[Finding]) -> None:
         """The review of the submitted version is here."""
@@ -103,23 +103,22 @@ class _Reviewed:
 
     def __init__(self) -> None:
         self.findings: tuple[Finding, ...] = ()
-        self._edits: list[Edit] = []
+        self._moves = Moves()
         self._decisions: dict[str, FindingStatus] = {}
 
     def submitted(self) -> None:
-        self._edits.clear()
+        self._moves = Moves()
         self._decisions.clear()
 
-    def edited(self, edit: Edit) -> None:
-        self._edits.append(edit)
-        self.findings = _all_moved(self.findings, edit)
+    def edited(self, steps: Sequence[Step]) -> None:
+        self._moves.add(steps)
+        self.findings = all_moved(self.findings, steps)
 
     def answered(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
         for fingerprint, status in self._decisions.items():
             self._decide({fingerprint}, status)
-        for edit in self._edits:
-            self.findings = _all_moved(self.findings, edit)
+        self.findings = self._moves.moved(self.findings)
 
     def decided(self, fingerprints: Collection[str], status: FindingStatus) -> None:
         self._decisions |= dict.fromkeys(fingerprints, status)
@@ -129,86 +128,3 @@ class _Reviewed:
         self.findings = tuple(
             msgspec.structs.replace(f, status=status) if f.fingerprint in fingerprints else f for f in self.findings
         )
-
-
-def moved(finding: Finding, edit: Edit) -> Finding | None:
-    """Where *finding* is after *edit*; None when the edit went into it. A fix whose place was touched is gone."""
-    if _is_untouched(finding, edit):
-        return finding
-    span = _moved_span(_start(finding), _end(finding), edit)
-    if span is None:
-        return None
-    (start_line, start_column), (end_line, end_column) = span
-    return msgspec.structs.replace(
-        finding,
-        start_line=start_line,
-        start_column=start_column,
-        end_line=end_line,
-        end_column=end_column,
-        fix=finding.fix and moved_fix(finding.fix, edit),
-        related=tuple(
-            _moved_location(place, edit) if place.path == finding.path else place for place in finding.related
-        ),
-    )
-
-
-def _is_untouched(finding: Finding, edit: Edit) -> bool:
-    """Most of what is typed stays in one line, and most findings are of other lines: nothing of them is made anew."""
-    adds_lines = edit.end_line - edit.start_line != edit.text.count("\n") or "\r" in edit.text
-    parts: tuple[Finding | Edit, ...] = (finding, *(finding.fix.edits if finding.fix is not None else ()))
-    if any(part.end_line >= edit.start_line and (adds_lines or part.start_line <= edit.end_line) for part in parts):
-        return False
-    return not adds_lines or not finding.related
-
-
-def _all_moved(findings: tuple[Finding, ...], edit: Edit) -> tuple[Finding, ...]:
-    return tuple(after for before in findings if (after := moved(before, edit)) is not None)
-
-
-def moved_fix(fix: Fix, edit: Edit) -> Fix | None:
-    """Where *fix* is to be made after *edit*; None when the edit went into one of its places."""
-    edits = []
-    for part in fix.edits:
-        span = _moved_span(_start(part), _end(part), edit)
-        if span is None:
-            return None
-        edits.append(Edit(*span[0], *span[1], part.text))
-    return msgspec.structs.replace(fix, edits=tuple(edits))
-
-
-def _moved_location(place: Location, edit: Edit) -> Location:
-    """Only an explanation: good to the line will do."""
-    if place.start_line <= edit.end_line:
-        return place
-    by = _end_after(edit).line - edit.end_line
-    return msgspec.structs.replace(place, start_line=place.start_line + by, end_line=place.end_line + by)
-
-
-def _moved_span(start: Point, end: Point, edit: Edit) -> tuple[Point, Point] | None:
-    if end <= _start(edit):
-        return start, end
-    if start >= _end(edit):
-        return _moved_point(start, edit), _moved_point(end, edit)
-    return None
-
-
-def _moved_point(point: Point, edit: Edit) -> Point:
-    """Of a point at or after the edit's end."""
-    after = _end_after(edit)
-    column = point.column - edit.end_column + after.column if point.line == edit.end_line else point.column
-    return Point(point.line - edit.end_line + after.line, column)
-
-
-def _end_after(edit: Edit) -> Point:
-    """Where the new text ends."""
-    lines = split_lines(edit.text)
-    column = len(lines[-1]) + (edit.start_column if len(lines) == 1 else 1)
-    return Point(edit.start_line + len(lines) - 1, column)
-
-
-def _start(of: Finding | Edit) -> Point:
-    return Point(of.start_line, of.start_column)
-
-
-def _end(of: Finding | Edit) -> Point:
-    return Point(of.end_line, of.end_column)

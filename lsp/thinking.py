@@ -16,9 +16,9 @@ from lsprotocol import types
 from lsp.awaiting import Awaiting, digest_of
 from lsp.client import Client
 from lsp.convert import split_lines, to_workspace_edit
-from lsp.diagnostics import moved_fix
 from lsp.documents import Document, difference
 from lsp.jobs import asked_request
+from lsp.moving import moved_fix
 from lsp.neighbours import Neighbours
 from lsp.protocol import RequestFailed
 from lsp.reviewing import Reviewing

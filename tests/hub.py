@@ -26,9 +26,17 @@ ENGINE_PID_FILES = {"postgres": "postgres/data/postmaster.pid", "redis": "redis/
 class HubProcess:
     """`hive up --quiet` on *data_dir*, with any free ports. *env* is added to an otherwise bare environment."""
 
-    def __init__(self, data_dir: Path, env: Mapping[str, str] | None = None, *, python: str = sys.executable) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        env: Mapping[str, str] | None = None,
+        *,
+        python: str = sys.executable,
+        module: str = "server",
+    ) -> None:
+        """*module*: what does as `hive`."""
         self.data_dir = data_dir
-        self._python = python
+        self._command = (python, "-m", module, "up", "--quiet")
         self._env = {
             "PATH": os.environ["PATH"],
             "HIVE_DATA": str(data_dir),
@@ -78,7 +86,7 @@ class HubProcess:
         """Returns when it is ready."""
         with self.log_path.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                self._python, "-m", "server", "up", "--quiet",
+                *self._command,
                 cwd=REPOSITORY, env=self._env, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
@@ -154,9 +162,11 @@ class HubProcess:
 
 
 @asynccontextmanager
-async def hub_process(data_dir: Path, env: Mapping[str, str] | None = None) -> AsyncIterator[HubProcess]:
+async def hub_process(
+    data_dir: Path, env: Mapping[str, str] | None = None, *, module: str = "server"
+) -> AsyncIterator[HubProcess]:
     """Started; on leaving stopped, or killed when it does not stop."""
-    hub = HubProcess(data_dir, env)
+    hub = HubProcess(data_dir, env, module=module)
     await hub.start()
     try:
         yield hub

@@ -1,10 +1,11 @@
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
 
 from lsp.convert import Point, end_of, split_lines, to_position
-from lsp.diagnostics import moved
 from lsp.documents import MAX_KEPT_CHARACTERS, TOO_LARGE, Document
+from lsp.moving import Moves, all_moved, as_steps, moved
 from server.reviews.finding import Edit
 from server.reviews.snapshot import MAX_FILE_BYTES
 from tests.lsp.scripted import a_finding
@@ -81,6 +82,39 @@ def test_a_finding_untouched_by_an_edit_marks_the_same_code_after_it(
     now = document.lines
     begin = offset_of(now, Point(after.start_line, after.start_column))
     assert "".join(now)[begin : begin + len(marked)] == marked
+
+
+@given(TEXT, st.lists(TEXT, min_size=1, max_size=6), st.sampled_from([1, 1_000]), st.data())
+def test_findings_that_live_through_many_edits_mark_the_same_code(
+    text: str, inserted: list[str], more: int, data: st.DataObject
+) -> None:
+    """*more*: so many of them that whole lines are looked at."""
+    document = a_document(text)
+    first, last = data.draw(points(text))
+    marked = text[offset_of(document.lines, first) : offset_of(document.lines, last)]
+    finding = msgspec.structs.replace(
+        a_finding("a.py", first.line, first.column, 0), end_line=last.line, end_column=last.column
+    )
+    since = Moves()
+    for version, new in enumerate(inserted, 2):
+        start, end = data.draw(points("".join(document.lines)))
+        since.add(document.change(version, [partial(document, start, end, new)]))
+
+    for after in since.moved((finding,) * more)[:1]:
+        begin = offset_of(document.lines, Point(after.start_line, after.start_column))
+        assert "".join(document.lines)[begin : begin + len(marked)] == marked
+
+
+def test_a_word_replaced_in_a_thousand_lines_leaves_the_findings_of_all_others() -> None:
+    document = a_document("old\nother\n" * 1_000)
+    changes = [partial(document, Point(line, 1), Point(line, 4), "new\nline") for line in range(1_999, 0, -2)]
+    findings = tuple(a_finding("a.py", line, 1, 3) for line in range(1, 501))
+
+    edits = document.change(2, changes)
+    kept = all_moved(findings, as_steps(edits, len(findings)))
+
+    assert [one.start_line for one in kept] == [line + line // 2 for line in range(2, 501, 2)]
+    assert {document.lines[one.start_line - 1] for one in kept} == {"other\n"}
 
 
 @given(TEXT, TEXT)

@@ -32,6 +32,7 @@ from bench.figures import Figure
 from bench.machine import REPOSITORY
 from bench.processes import family_cpu_seconds
 from server.agents.reviewer import Reviewer
+from server.garbage import collect_rarely
 from server.reviews.snapshot import Report, Snapshot, SourceFile
 
 LONGEST_FILE = 5_000
@@ -221,6 +222,7 @@ def read_corpus(folder: Path) -> tuple[SourceFile, ...]:
 
 async def review(files: Sequence[SourceFile], edited: int) -> dict[str, Any]:
     reviewer = Reviewer(max_findings=1_000_000)
+    collect_rarely()  # as in the agent
     await reviewer.start()
     try:
         began, before = time.perf_counter(), family_cpu_seconds(os.getpid())

@@ -7,7 +7,7 @@ from server.analysis.budget import Budget
 from server.analysis.flow.analysis import FlowAnalysis, lower
 from server.analysis.flow.program import Module
 from server.analysis.project import Found
-from server.analysis.python.file import PythonFile
+from server.analysis.review import READERS
 from server.analysis.source import Source
 
 
@@ -20,7 +20,8 @@ class Told(NamedTuple):
 
 
 def modules(files: Mapping[str, str]) -> dict[str, Module]:
-    lowered = {path: lower(PythonFile.parse(Source.of(path, text))) for path, text in files.items()}
+    sources = (Source.of(path, text) for path, text in files.items())
+    lowered = {source.path: lower(READERS[source.language].parser.parse(source)) for source in sources}
     return {path: module for path, module in lowered.items() if module is not None}
 
 

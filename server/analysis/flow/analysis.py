@@ -66,9 +66,9 @@ class _Remembered:
 
 
 def _solved(flows: Flows, modules: dict[str, Module], known: _Remembered | None, budget: Budget) -> _Remembered:
-    if known is not None and known.modules.keys() == modules.keys():
-        changed = [module for path, module in modules.items() if known.modules[path] is not module]
-        if revise(known.solver, changed, budget):
+    if known is not None:
+        changes = _changes(known.modules, modules)
+        if _is_small(changes, known) and revise(known.solver, changes, budget):
             return _Remembered(known.solver, modules)
     solver = Solver(flows.models, flows.outside)
     for module in modules.values():
@@ -77,6 +77,26 @@ def _solved(flows: Flows, modules: dict[str, Module], known: _Remembered | None,
         solver.enqueue(unit.key)
     solver.solve(budget)
     return _Remembered(solver, modules)
+
+
+def _changes(known: dict[str, Module], now: dict[str, Module]) -> dict[str, Module | None]:
+    """By path: the modules that are others than before, and None where there is none any more."""
+    gone = dict.fromkeys(known.keys() - now.keys())
+    return {**gone, **{path: module for path, module in now.items() if known.get(path) is not module}}
+
+
+def _is_small(changes: Mapping[str, Module | None], known: "_Remembered") -> bool:
+    """Not another project; and where two modules want one name, none may come or go."""
+    moving = [path for path, module in changes.items() if module is None or path not in known.modules]
+    if len(moving) > MAX_MOVING:
+        return False
+    project = known.solver.project
+    taken = any(module is not None and module.name in project.modules for module in map(changes.get, moving))
+    return not moving or not (taken or project.is_crowded())
+
+
+MAX_MOVING = 20
+"""Files that come or go at a time, as when one is written for the moment so that nobody can read it."""
 
 
 def _place_in_turn(unit: Unit) -> int:

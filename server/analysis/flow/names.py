@@ -3,7 +3,7 @@
 Static: nothing here is evaluated. A name that leads out of the project is a `Library`.
 """
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 
 from server.analysis.flow.program import Attr, Collection, Expr, Item, Module, Name, Unknown
 from server.analysis.flow.references import Library
@@ -33,30 +33,26 @@ class Project:
         if module.name in self.modules:
             module.name = module.path
         scope = ModuleScope(module)
-        self.modules[scope.name] = self.by_path[module.path] = scope
         if module.package:
             self._siblings.setdefault(module.package, []).append(scope)
-        self.units.update(scope.units)
-        self.classes.update(scope.classes)
+        self._know(scope)
         package = scope.name.rpartition(".")[0]
         while package and package not in self._packages:
             self._packages.add(package)
             package = package.rpartition(".")[0]
         return scope
 
-    def replace(self, module: Module) -> tuple[ModuleScope, ModuleScope]:
-        """Put a module in the place of the one of its path. What names mean is found out anew."""
-        old = self.by_path[module.path]
-        for key in old.units:
-            self.units.pop(key, None)
-        for key in old.classes:
-            self.classes.pop(key, None)
-        module.name = old.name
-        new = ModuleScope(module)
-        new.asked = old.asked
-        self.modules[new.name] = self.by_path[module.path] = new
-        self.units.update(new.units)
-        self.classes.update(new.classes)
+    def put(self, path: str, module: Module | None) -> tuple[ModuleScope | None, ModuleScope | None]:
+        """Have this module at the path, or none, in the same place as the one before. Gives the one before and the one
+        now. What names mean is found out anew.
+        """
+        old, new = self.by_path.get(path), None
+        if old is not None:
+            self._unlearn(old)
+        if module is not None:
+            new = self.add(module) if old is None else self._replace(old, module)
+        elif old is not None:
+            self._remove(old)
         self.subclasses = None
         for scope in self.modules.values():
             scope.resolved.clear()
@@ -64,6 +60,42 @@ class Project:
             definition.order = None
             definition.found = {}
         return old, new
+
+    def _replace(self, old: ModuleScope, module: Module) -> ModuleScope:
+        module.name = old.name
+        new = ModuleScope(module)
+        new.asked = old.asked
+        for package in {old.module.package, module.package} - {""}:
+            siblings = self._siblings.setdefault(package, [])
+            own = [new] if package == module.package else []
+            place = siblings.index(old) if old in siblings else len(siblings)
+            siblings[place : place + 1] = own
+        self._know(new)
+        return new
+
+    def _remove(self, old: ModuleScope) -> None:
+        del self.modules[old.name], self.by_path[old.module.path]
+        if old.module.package:
+            self._siblings[old.module.package].remove(old)
+
+    def _know(self, scope: ModuleScope) -> None:
+        self.modules[scope.name] = self.by_path[scope.module.path] = scope
+        self.units.update(scope.units)
+        self.classes.update(scope.classes)
+
+    def _unlearn(self, scope: ModuleScope) -> None:
+        for key in scope.units:
+            self.units.pop(key, None)
+        for key in scope.classes:
+            self.classes.pop(key, None)
+
+    def is_crowded(self) -> bool:
+        """Whether two modules want one name: whose it is depends on all that are there."""
+        return any(scope.name == path for path, scope in self.by_path.items())
+
+    def beside(self, scope: ModuleScope) -> Iterator[ModuleScope]:
+        """Those who see its names without importing them: the other files of its package."""
+        return (other for other in self._siblings.get(scope.module.package, ()) if other is not scope)
 
     def current(self, unit: Unit) -> Unit:
         """The function as it is now, where a value still stands for what it was before its file changed."""

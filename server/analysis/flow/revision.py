@@ -4,9 +4,10 @@ A file whose functions tell the same as before touches nothing else. Where a sou
 may have heard of it forgets and looks again, so that nothing lives on in a circle of functions that quote each other.
 """
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 
 from server.analysis.budget import Budget
+from server.analysis.flow.names import Project
 from server.analysis.flow.program import Attr, Collection, Expr, Item, Module, Name
 from server.analysis.flow.sameness import is_same_code
 from server.analysis.flow.scopes import ClassScope, Definition, Imported, ModuleScope, Variable
@@ -17,18 +18,14 @@ MAX_SHARE = 0.4
 """Of all functions: where more are touched, starting over is no slower."""
 
 
-def revise(solver: Solver, modules: Iterable[Module], budget: Budget) -> bool:
-    """Bring the solver up to date. False: too much is touched, start over."""
+def revise(solver: Solver, changes: Mapping[str, Module | None], budget: Budget) -> bool:
+    """Bring the solver up to date; *changes*: the modules that are other ones now, by path, or gone. False: too much is
+    touched, start over.
+    """
     solver.former.clear()
     touched: set[str] = set()
-    for module in modules:
-        old, new = solver.project.replace(module)
-        touched |= _rewritten(old, new)
-        touched.update(*(solver.readers.get(key, ()) for key in _changed(_signatures(old), _signatures(new))))
-        if _changed(_names(old), _names(new)) & new.asked or old.stars != new.stars:
-            touched.update(old.units, new.units)
-            for importer in _importers(solver, new):
-                touched.update(importer.units)
+    for path, module in changes.items():
+        touched |= _put(solver, path, module)
     if len(touched) > MAX_SHARE * len(solver.project.units) + 20:
         return False
     _again(solver, touched, budget)
@@ -45,11 +42,49 @@ def revise(solver: Solver, modules: Iterable[Module], budget: Budget) -> bool:
     return True
 
 
-def _rewritten(old: ModuleScope, new: ModuleScope) -> set[str]:
+def _put(solver: Solver, path: str, module: Module | None) -> set[str]:
+    """Have a module where it is now. Gives the functions that have to be looked at again."""
+    project = solver.project
+    overridden = _overridden(project, project.by_path.get(path))
+    old, new = project.put(path, module)
+    touched = _rewritten(old, new)
+    touched.update(*(_readers(solver, key) for key in touched - project.units.keys()))
+    touched.update(*(solver.readers.get(key, ()) for key in _changed(_signatures(old), _signatures(new))))
+    touched.update(*(solver.readers.get(key, ()) for key, _ in overridden ^ _overridden(project, new)))
+    for scope in {scope for scope in (old, new) if scope is not None and _means_otherwise(project, old, new)}:
+        touched.update(scope.units)
+        for importer in _importers(solver, scope):
+            touched.update(importer.units)
+    return touched
+
+
+def _rewritten(old: ModuleScope | None, new: ModuleScope | None) -> set[str]:
     """The functions of a module that are new, gone, or not what they were."""
-    both = old.units.keys() & new.units.keys()
-    return (old.units.keys() ^ new.units.keys()) | {
-        key for key in both if not is_same_code(old.units[key], new.units[key])
+    before = old.units if old is not None else {}
+    now = new.units if new is not None else {}
+    return (before.keys() ^ now.keys()) | {
+        key for key in before.keys() & now.keys() if not is_same_code(before[key], now[key])
+    }
+
+
+def _means_otherwise(project: Project, old: ModuleScope | None, new: ModuleScope | None) -> bool:
+    """Whether a name that somebody asked for may mean something else now."""
+    if old is None or new is None or old.stars != new.stars:
+        return True
+    asked = new.asked.union(*(sibling.asked for sibling in project.beside(new)))
+    return bool(_changed(_names(old), _names(new)) & asked)
+
+
+def _overridden(project: Project, scope: ModuleScope | None) -> set[tuple[str, str]]:
+    """The methods of other classes for which a module's classes have their own, with those."""
+    if scope is None:
+        return set()
+    return {
+        (base.methods[name].key, unit.key)
+        for own in scope.classes.values()
+        for base in project.lineage(own)[0][1:]
+        for name, unit in own.methods.items()
+        if name in base.methods
     }
 
 
@@ -156,8 +191,10 @@ def _meaning(definition: Definition) -> object:
     return definition.__class__.__name__
 
 
-def _signatures(scope: ModuleScope) -> dict[str, object]:
+def _signatures(scope: ModuleScope | None) -> dict[str, object]:
     """How its functions are called."""
+    if scope is None:
+        return {}
     return {
         key: (
             [(p.name, p.kind, p.default is None, _shape(p.annotation)) for p in unit.function.params],
@@ -181,21 +218,31 @@ def _shape(node: Expr | None) -> str:
 
 
 def _importers(solver: Solver, changed: ModuleScope) -> list[ModuleScope]:
-    """The modules that import from the changed one, also through a package that hands its names on."""
-    found: dict[str, ModuleScope] = {}
+    """The modules that see the names of the changed one: those that import from it, also through a package that hands
+    its names on, those of its package, and those that know the package above, of which it is a part.
+    """
+    project = solver.project
+    found = {scope.name: scope for scope in project.beside(changed)}
     waiting = [changed]
+    above, _, name = changed.name.rpartition(".")
+    if above in project.modules and name in project.modules[above].asked:
+        waiting.append(found.setdefault(above, project.modules[above]))
     while waiting:
         module = waiting.pop()
-        for scope in solver.project.modules.values():
-            if scope.name not in found and any(_may_mean(target, module.name) for target in scope.imports):
+        for scope in project.modules.values():
+            if scope.name not in found and any(_may_mean(target, module) for target in scope.imports):
                 found[scope.name] = scope
                 if scope.stars or scope.module.path.endswith("__init__.py"):
                     waiting.append(scope)
     return list(found.values())
 
 
-def _may_mean(target: str, module: str) -> bool:
+def _may_mean(target: str, scope: ModuleScope) -> bool:
     """Whether an import of *target* may lead to the module or into it, whatever folder is the root."""
+    package = scope.module.package
+    if package and f".{package}." in f".{target}.":
+        return True
+    module = scope.name
     while target:
         if module == target or module.endswith("." + target):
             return True

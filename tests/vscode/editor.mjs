@@ -114,6 +114,24 @@ export class Editor {
     return this.page.locator('.monaco-editor .view-line', { hasText: text })
   }
 
+  /** As ghost text. VS Code may miss it once, when something else was drawn at that moment. */
+  async seesSuggestion(text) {
+    const ghost = this.page.locator('[class*=ghost-text]')
+    const line = this.page.locator('.monaco-editor .view-line', { has: ghost, hasText: text })
+    for (let tries = 5; tries > 0; tries--) {
+      const came = await line
+        .first()
+        .waitFor({ timeout: 5 * SECONDS })
+        .then(
+          () => true,
+          () => false,
+        )
+      if (came) return
+      await this.run('Trigger Inline Suggestion')
+    }
+    throw new Error(`"${text}" is not suggested`)
+  }
+
   async showProblems() {
     await this.run('View: Focus Problems')
     await this.page.locator('.markers-panel').waitFor()

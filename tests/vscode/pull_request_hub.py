@@ -1,18 +1,10 @@
-"""A hub's door for editors with one pull request behind it: what GitHub and the jobs would do is scripted.
-
-The door, its sessions and the threads' places are the real ones.
-"""
+"""A hub's door for editors with one pull request behind it: what GitHub and the jobs would do is scripted."""
 
 import asyncio
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import UUID
 
 import msgspec
 
-from lsp.server import LspDoor
-from server.config import Address
 from server.jobs.job import EventType, JobRequest, encode
 from server.reviews.open_pull_request import (
     ACT,
@@ -25,10 +17,7 @@ from server.reviews.open_pull_request import (
     ThreadComment,
     Verb,
 )
-from tests.lsp.conftest import NEVER
-from tests.lsp.scripted import ScriptedDoor, ScriptedFindings, authenticate, report_of, source_of
-
-START_SECONDS = 10.0
+from tests.lsp.scripted import ScriptedDoor, report_of, source_of
 
 
 class PullRequestDoor(ScriptedDoor):
@@ -68,28 +57,3 @@ class PullRequestDoor(ScriptedDoor):
 
 
 NOW = "2026-11-22T12:00:00Z"
-
-
-@contextmanager
-def running(door: PullRequestDoor) -> Iterator[Address]:
-    """Listens on TCP in a thread of its own."""
-    loop, addresses = asyncio.new_event_loop(), []
-    ready = threading.Event()
-
-    async def serve(stop: asyncio.Event) -> None:
-        editors = LspDoor(door, ScriptedFindings(door), authenticate, rest_seconds=NEVER, branches=door)
-        addresses.append(await editors.start(Address("127.0.0.1", 0)))
-        ready.set()
-        await stop.wait()
-        await editors.stop()
-
-    stop = asyncio.Event()
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(stop),))
-    thread.start()
-    try:
-        assert ready.wait(START_SECONDS), "the door does not open"
-        yield addresses[0]
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
-        loop.close()

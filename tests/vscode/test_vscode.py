@@ -12,7 +12,9 @@ from server.reviews.open_pull_request import OpenPullRequest, ReviewThread, Thre
 from tests.lsp.scripted import TOKEN
 from tests.lsp.test_pull_requests import git
 from tests.vscode.conftest import HIVE, SHOP, Journey, Outcome
-from tests.vscode.pull_request_hub import NOW, PullRequestDoor, running
+from tests.vscode.model_hub import ModelDoor
+from tests.vscode.pull_request_hub import NOW, PullRequestDoor
+from tests.vscode.scripted_hub import running
 
 # Journeys of an editor, a browser and a hub; on a machine that is busy besides they take minutes.
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(400)]
@@ -82,9 +84,16 @@ def test_threads_of_a_pull_request_are_answered_applied_and_resolved(travel_alon
     )
     (workspace / "shop.py").write_text(f"# A line above.\n{SHOP}")
 
-    with running(PullRequestDoor(known)) as address:
+    door = PullRequestDoor(known)
+    with running(door, branches=door) as address:
         settings = {"hive.path": "/nowhere/hive", "hive.address": str(address)}
         travel_alone("threads", settings=settings, token=TOKEN)
+
+
+def test_what_a_model_suggests_where_somebody_types_is_drawn_and_taken(travel_alone: Journey) -> None:
+    with running(ModelDoor("sum(prices)"), thinks=True) as address:
+        settings = {"hive.path": "/nowhere/hive", "hive.address": str(address)}
+        travel_alone("model", settings=settings, token=TOKEN)
 
 
 def test_the_package_holds_what_runs_and_what_is_read_and_is_small(vsix: Path) -> None:

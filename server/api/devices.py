@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from server.api import device_page
 from server.api.problems import Problem, too_many_requests
 from server.api.reading import Line
 from server.api.route import Answer, Call
@@ -28,6 +29,7 @@ class CodeGiven(msgspec.Struct, frozen=True):
     device_code: str
     user_code: str
     verification_uri: str
+    verification_uri_complete: str
     expires_in: int
     interval: int
 
@@ -55,6 +57,10 @@ class Deciding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     project: Line | None = None
 
 
+class Looking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    user_code: UserCode
+
+
 class Denying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     user_code: UserCode
 
@@ -68,8 +74,9 @@ async def begin(call: Call[Any, CodeWish]) -> CodeGiven:
     if wait_seconds > 0:
         raise too_many_requests(wait_seconds, "too many logins from this address")
     login = await call.parts.devices.begin(call.body.client_id, call.body.scope or None)
-    host = f"{call.request.scheme}://{call.request.host}/"
-    return CodeGiven(login.device_code, login.user_code, host, int(LIFETIME_SECONDS), int(INTERVAL_SECONDS))
+    page = f"{call.request.scheme}://{call.request.host}{device_page.PATH}"
+    filled_in = f"{page}?user_code={login.user_code}"
+    return CodeGiven(login.device_code, login.user_code, page, filled_in, int(LIFETIME_SECONDS), int(INTERVAL_SECONDS))
 
 
 async def token(call: Call[Any, TokenWish]) -> Answer:
@@ -79,6 +86,10 @@ async def token(call: Call[Any, TokenWish]) -> Answer:
     if isinstance(given, LoginError):
         return Answer(TokenRefused(given.value), HTTPStatus.BAD_REQUEST)
     return Answer(TokenGiven(given, "Bearer", int(KEY_LIFETIME_SECONDS)))
+
+
+async def look(call: Call[Any, Looking]) -> WaitingLogin:
+    return await call.parts.devices.look(call.body.user_code)
 
 
 async def approve(call: Call[Any, Deciding]) -> WaitingLogin:

@@ -14,7 +14,6 @@ from server.api import (
     dead_letters,
     decisions,
     deliveries,
-    devices,
     events_feed,
     failures,
     findings,
@@ -30,6 +29,7 @@ from server.api import (
     transcripts,
     workflows,
 )
+from server.api.device_routes import DEVICE_ROUTES
 from server.api.github_routes import GITHUB_ROUTES
 from server.api.route import Call, Route
 from server.ide.consents import Consent
@@ -45,7 +45,6 @@ from server.reviews.deliveries import KnownDelivery
 from server.reviews.findings import KnownFinding
 from server.reviews.snapshot import Snapshot
 from server.security.api_keys import ApiKey
-from server.security.devices import WaitingLogin
 from server.security.principal import Permission
 from server.team.quorum import Decision
 
@@ -778,6 +777,7 @@ ROUTES: tuple[Route, ...] = (
         answers=ApiKey,
     ),
     *GITHUB_ROUTES,
+    *DEVICE_ROUTES,
     Route(
         method="POST",
         path="/api/v1/ide/vscode/connect",
@@ -839,53 +839,5 @@ ROUTES: tuple[Route, ...] = (
         query=ide.AuditQuery,
         summary="What programs asked for in editors, and what became of it",
         answers=ide.AuditPage,
-    ),
-    Route(
-        method="POST",
-        path="/api/v1/device/code",
-        handle=devices.begin,
-        permission=None,
-        body=devices.CodeWish,
-        body_limit_bytes=4096,
-        body_is_form=True,
-        summary="Begin to log a device in (RFC 8628): a secret for it, and a code for its person to read out",
-        answers=devices.CodeGiven,
-    ),
-    Route(
-        method="POST",
-        path="/api/v1/device/token",
-        handle=devices.token,
-        permission=None,
-        body=devices.TokenWish,
-        body_limit_bytes=4096,
-        body_is_form=True,
-        summary="Whether the login was approved: its key, once",
-        answers=devices.TokenGiven,
-    ),
-    Route(
-        method="POST",
-        path="/api/v1/device/approve",
-        handle=devices.approve,
-        permission=ADMIN,
-        body=devices.Deciding,
-        summary="Let the device in that shows this code; it gets a key with the scope write, good for 90 days",
-        answers=WaitingLogin,
-    ),
-    Route(
-        method="POST",
-        path="/api/v1/device/deny",
-        handle=devices.deny,
-        permission=ADMIN,
-        body=devices.Denying,
-        summary="Do not let the device in that shows this code",
-        answers=WaitingLogin,
-    ),
-    Route(
-        method="GET",
-        path="/api/v1/device",
-        handle=devices.list_waiting,
-        permission=ADMIN,
-        summary="Devices that wait to be let in, without their codes",
-        answers=devices.WaitingList,
     ),
 )

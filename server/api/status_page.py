@@ -3,17 +3,15 @@
 Pure but for `page`. Shows what `status.py` gathered; everything that varies is escaped.
 """
 
-import importlib.resources
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from html import escape
 
 from aiohttp import web
 
 from server.agents.money import dollars
 from server.api.board import Board
+from server.api.html import answer_page, template
 from server.api.overview import QueueLoad
 from server.api.parts import PartState
 from server.api.route import Call
@@ -32,20 +30,13 @@ AWAKE = "awake"
 
 async def page(call: Call[None, None]) -> web.Response:
     status = await call.request.app[BOARD].look()
-    nonce = secrets.token_urlsafe(16)
-    policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; "
-        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    headers = {"Content-Security-Policy": policy}
-    return web.Response(text=draw(status, nonce), content_type="text/html", charset="utf-8", headers=headers)
+    return answer_page(lambda nonce: draw(status, nonce))
 
 
 def draw(status: Status, nonce: str) -> str:
     """What varies goes in last, so that nothing in it is taken for a place of the template."""
-    template = _file("status_page.html")
-    template = template.replace("{{style}}", _file("status_page.css")).replace("{{script}}", _file("status_page.js"))
-    head, _, tail = template.replace("{{nonce}}", nonce).partition("{{live}}")
+    page = template("status_page.html", nonce, styles=("status_page.css",), script="status_page.js")
+    head, _, tail = page.partition("{{live}}")
     return head + "\n".join(_live(status)) + tail
 
 
@@ -251,8 +242,3 @@ def _duration(seconds: float) -> str:
     if seconds < 48 * 3600:
         return f"{seconds / 3600:.0f} h"
     return f"{seconds / 86400:.0f} days"
-
-
-@cache
-def _file(name: str) -> str:
-    return importlib.resources.files("server.api").joinpath(name).read_text(encoding="utf-8")

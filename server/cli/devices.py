@@ -49,6 +49,11 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Door(Protocol):
+    """*page*: where an operator of the hub decides, by the address that leads there from here."""
+
+    @property
+    def page(self) -> str: ...
+
     def ask(self, what: str, form: dict[str, str], shape: type[T]) -> T: ...
 
 
@@ -107,7 +112,8 @@ def wait_for_key(
 ) -> str:
     """The key, once it is approved. Raises `HubRefused` when it is not."""
     given = door.ask("code", {"client_id": name, "scope": project}, Given)
-    tell(f"To let this device in, an operator runs on the hub: hive devices approve {plain(given.user_code)}")
+    code = plain(given.user_code)
+    tell(f"To let this device in, an operator enters {code} at {door.page}, or runs there: hive devices approve {code}")
     interval, waited = given.interval, 0.0
     while waited < given.expires_in:
         sleep(interval)
@@ -136,6 +142,7 @@ class _HubDoor:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise HubUnreachable(f"{url} is no address of a hub", hint="for example https://hive.example.com")
         self._parts = parts
+        self.page = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/device"
 
     def ask(self, what: str, form: dict[str, str], shape: type[T]) -> T:
         kind = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection

@@ -116,6 +116,10 @@ class DeviceLogins:
         )
         return text
 
+    async def look(self, user_code: str) -> WaitingLogin:
+        """Who shows this code. Raises `LoginNotFound`."""
+        return _found(await self._pool.fetchrow(self._sql.look_login, _sha256(_plain(user_code))))
+
     async def approve(self, user_code: str, *, by: str, project: str | None = None) -> WaitingLogin:
         """*project* in place of the one that the device asked for. Raises `LoginNotFound`."""
         return await self._decide(self._sql.approve_login, user_code, by, project)
@@ -134,11 +138,16 @@ class DeviceLogins:
 
     async def _decide(self, statement: str, user_code: str, *decision: str | None) -> WaitingLogin:
         row = await self._pool.fetchrow(statement, _sha256(_plain(user_code)), *decision)
-        if row is None:
-            hint = "a code is good for 15 minutes, and once; `hive devices` shows who waits"
-            raise LoginNotFound("no device that waits shows this code", hint=hint)
-        log.info("device login decided", name=row["name"], by=decision[0])
-        return msgspec.convert(dict(row), WaitingLogin)
+        login = _found(row)
+        log.info("device login decided", name=login.name, by=decision[0])
+        return login
+
+
+def _found(row: asyncpg.Record | None) -> WaitingLogin:
+    if row is None:
+        hint = "a code is good for 15 minutes, and once; `hive devices` shows who waits"
+        raise LoginNotFound("no device that waits shows this code", hint=hint)
+    return msgspec.convert(dict(row), WaitingLogin)
 
 
 def _user_code() -> str:

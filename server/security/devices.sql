@@ -25,6 +25,11 @@ returning coalesce(found.too_soon, false) as too_soon, d.expires_at <= hive_now(
 delete from device_logins where device_sha256 = $1 and approved_by is not null and expires_at > hive_now()
 returning name, project, approved_by;
 
+-- name: look_login
+-- $1 sha256 of the user code
+select name, project, asked_at, expires_at from device_logins
+ where user_code_sha256 = $1 and approved_by is null and denied_by is null and expires_at > hive_now();
+
 -- name: approve_login
 -- No row: no such code waits. $1 sha256 of the user code, $2 by, $3 the project, or NULL for the one that was asked for
 update device_logins

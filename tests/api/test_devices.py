@@ -1,5 +1,6 @@
 """Devices log in (RFC 8628), by HTTP and a real Postgres whose clock the test moves."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,7 +45,8 @@ async def decide(hub: Hub, what: str, code: str, **wish: Any) -> int:
 async def test_a_device_gets_a_key_of_its_own_once_when_an_operator_read_its_code(hub: Hub) -> None:
     given = await begin(hub, scope=PROJECT)
     assert (given["expires_in"], given["interval"], len(given["user_code"])) == (900, 5, 9)
-    assert urlsplit(given["verification_uri"]).hostname == "127.0.0.1"
+    assert urlsplit(given["verification_uri"])[1:3] == (f"127.0.0.1:{hub.client.port}", "/device")
+    assert given["verification_uri_complete"] == f"{given['verification_uri']}?user_code={given['user_code']}"
     assert await poll(hub, given) == {"error": "authorization_pending"}
     listed = await hub.get("/api/v1/device")
     assert [(one["name"], one["project"]) for one in listed["waiting"]] == [("Ada's laptop", PROJECT)]
@@ -98,6 +100,36 @@ async def test_an_operator_may_give_less_than_was_asked_for(hub: Hub) -> None:
     assert (await hub.ask("GET", f"/api/v1/jobs?project={OTHER}", role="laptop")).status == 403
 
 
+async def test_an_operator_sees_who_asks_before_deciding_and_looking_decides_nothing(hub: Hub) -> None:
+    given = await begin(hub, scope=PROJECT)
+    wish = {"user_code": given["user_code"]}
+
+    found = await hub.ask("POST", "/api/v1/device/look", json=wish)
+
+    seen = await found.json()
+    assert (seen["name"], seen["project"]) == ("Ada's laptop", PROJECT)
+    assert await poll(hub, given) == {"error": "authorization_pending"}
+    assert (await hub.ask("POST", "/api/v1/device/look", json={"user_code": "BCDFGHJK"})).status == 404
+    assert (await hub.ask("POST", "/api/v1/device/look", role="write", json=wish)).status == 403
+
+
+async def test_the_page_on_which_it_is_decided_is_open_holds_nothing_and_does_nothing_by_its_address(hub: Hub) -> None:
+    given = await begin(hub)
+
+    page = await hub.ask("GET", f"/device?user_code={given['user_code']}", role=None)
+
+    html = await page.text()
+    assert page.status == 200
+    for private in (given["user_code"], "laptop", *hub.keys.values()):
+        assert private not in html
+    policy = page.headers["Content-Security-Policy"]
+    (nonce,) = set(re.findall(r'nonce="([^"]+)"', html))
+    assert f"script-src 'nonce-{nonce}'" in policy
+    assert "form-action 'none'" in policy, "the key never gets into an address"
+    assert await poll(hub, given) == {"error": "authorization_pending"}
+    assert (await hub.ask("GET", "/device?next=https://evil.example", role=None)).status == 400
+
+
 async def test_codes_lie_in_the_database_as_hashes(hub: Hub) -> None:
     given = await begin(hub)
 
@@ -145,6 +177,8 @@ class TestOneAddress:
 class ScriptedDoor:
     """Of a hub elsewhere, at which a person decides in time or not."""
 
+    page = "https://hive.example.com/device"
+
     def __init__(self, *answers: Answered) -> None:
         self._answers = iter(answers)
         self.asked: list[tuple[str, dict[str, str]]] = []
@@ -164,7 +198,9 @@ def test_hive_devices_login_asks_as_often_as_it_may_until_it_has_the_key() -> No
     )
 
     assert (key, slept) == ("hive_key", [5.0, 5.0, 10.0])
-    assert "hive devices approve BCDF-GHJK" in told[0]
+    assert (
+        "enters BCDF-GHJK at https://hive.example.com/device, or runs there: hive devices approve BCDF-GHJK" in told[0]
+    )
 
 
 @pytest.mark.parametrize("error", ["access_denied", "expired_token", "anything else"])

@@ -61,7 +61,7 @@ async def test_every_role_at_every_address(hub: Hub, as_head: bool) -> None:
 async def test_nothing_but_the_pages_for_operators_is_open(hub: Hub) -> None:
     is_open = {route.path for route in ROUTES if route.permission is None}
 
-    of_logins = {"/api/v1/device/code", "/api/v1/device/token"}
+    of_logins = {"/device", "/api/v1/device/code", "/api/v1/device/token"}
     assert (
         is_open
         == {"/health", "/ready", "/api/v1", "/api/v1/openapi.json", "/api/v1/schemas/hive.toml.json"} | of_logins

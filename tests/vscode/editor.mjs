@@ -275,6 +275,13 @@ export class Editor {
     await this.inWebview.getByText(text).first().waitFor()
   }
 
+  /** Beside the editor, in the same browser. */
+  async openPage(url) {
+    const page = await this.browser.newPage()
+    await page.goto(url)
+    return page
+  }
+
   notification(text) {
     return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text }).first()
   }

@@ -29,11 +29,19 @@ export function apiOf(address: HubAddress): string | undefined {
   return `${url.origin}${url.pathname.replace(/\/lsp\/?$/, '')}/api/v1`
 }
 
+/** Where an operator decides, as it is reached from here: `wss://hub` may lie behind a proxy that the hub knows nothing of. */
+export function pageOf(api: string, { user_code }: Begun): string {
+  return `${api.replace(/\/api\/v1$/, '')}/device?user_code=${user_code}`
+}
+
 /** Rejects when the hub does not answer or knows no such logins. */
 export async function begin(api: string, name: string): Promise<Begun> {
   const answer = await post(`${api}/device/code`, { client_id: name })
   if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
-  return (await answer.json()) as Begun
+  const begun = (await answer.json()) as Begun
+  // It goes into a command and an address that people are to use.
+  if (!/^[A-Z0-9-]{4,20}$/.test(begun.user_code)) throw new Error('its code is none')
+  return begun
 }
 
 /** Asks again until somebody decided. *wait* resolves after so many seconds, with false when a person cancelled. */

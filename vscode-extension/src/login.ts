@@ -4,7 +4,7 @@ import * as os from 'node:os'
 import * as vscode from 'vscode'
 
 import type { HubAddress } from './address'
-import { apiOf, type Begun, begin, type Outcome, untilDecided } from './deviceLogin'
+import { apiOf, type Begun, begin, type Outcome, pageOf, untilDecided } from './deviceLogin'
 import { storeToken } from './token'
 
 /** True when there is a token now. */
@@ -19,7 +19,7 @@ export async function logIn(secrets: vscode.SecretStorage, address: HubAddress):
   const name = `${vscode.env.appName} on ${os.hostname()}`.slice(0, 100)
   try {
     const begun = await begin(api, name)
-    const outcome = await showCode(begun, (wait) => untilDecided(api, begun, name, wait))
+    const outcome = await showCode(api, begun, (wait) => untilDecided(api, begun, name, wait))
     if (outcome.kind === 'token') await storeToken(secrets, address, outcome.token)
     if (outcome.kind === 'denied') await vscode.window.showWarningMessage(vscode.l10n.t('The login was denied.'))
     if (outcome.kind === 'expired') {
@@ -35,11 +35,14 @@ export async function logIn(secrets: vscode.SecretStorage, address: HubAddress):
 
 type Wait = (seconds: number) => Promise<boolean>
 
-function showCode({ user_code }: Begun, follow: (wait: Wait) => Promise<Outcome>): Thenable<Outcome> {
-  void vscode.env.clipboard.writeText(`hive devices approve ${user_code}`)
+function showCode(api: string, begun: Begun, follow: (wait: Wait) => Promise<Outcome>): Thenable<Outcome> {
+  const { user_code } = begun
+  void vscode.env.clipboard.writeText(user_code)
+  const page = pageOf(api, begun)
   const title = vscode.l10n.t(
-    'Hive: an operator of the hub lets you in with "hive devices approve {0}" (copied). Waiting',
+    'Hive: the code of this editor is {0} (copied). An operator of the hub lets it in at {1}, or with "hive devices approve {0}"',
     user_code,
+    `[${page.replace(/\?.*/, '')}](${page})`,
   )
   return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title, cancellable: true },

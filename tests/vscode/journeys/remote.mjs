@@ -2,8 +2,6 @@
 //
 // In a folder that is not trusted, where the extension works as everywhere: it runs nothing of the folder.
 
-import { hubAt } from '../hub.mjs'
-
 export default async function remote(editor, step, { token, http }) {
   await editor.page.getByRole('button', { name: "No, I don't trust the authors" }).click()
   await editor.ready()
@@ -18,12 +16,27 @@ export default async function remote(editor, step, { token, http }) {
   step('a wrong token is refused')
 
   await refused.getByRole('button', { name: 'Log In' }).click()
-  const waiting = editor.notification('lets you in with')
+  const waiting = editor.notification('the code of this editor is')
   await waiting.waitFor()
   await editor.screenshot('remote-2-code')
-  const [, code] = /approve ([\w-]+)/.exec(await waiting.innerText()) ?? []
-  await hubAt(http, token)('device/approve', { user_code: code })
+  const link = waiting.locator('.notification-list-item-message a')
+  const page = await editor.openPage(await link.getAttribute('href'))
+  step('it shows a code, and the page on which an operator decides')
+
+  if (page.url() !== `http://${http}/device`) throw new Error(`the code stays in the address: ${page.url()}`)
+  await page.getByLabel('Your API key').fill(`${token}-not`)
+  await page.getByRole('button', { name: 'Look' }).press('Enter')
+  await page.getByRole('status').getByText('this key is wrong').waitFor()
+  await page.getByLabel('Your API key').fill(token)
+  await page.keyboard.press('Enter')
+  await page.getByText('all projects').waitFor()
+  await page.screenshot({ path: `${editor.screenshots}/remote-3-page.png` })
+  await page.getByRole('button', { name: 'Let it in' }).press('Enter')
+  await page.getByRole('status').getByText('is let in').waitFor()
+  await page.close()
+  step('the operator sees who asks, and lets it in')
+
   await editor.seesStatus('No findings in this file')
-  await editor.screenshot('remote-3-connected')
-  step('an operator approves the code that the editor shows, and it is connected')
+  await editor.screenshot('remote-4-connected')
+  step('it is connected')
 }

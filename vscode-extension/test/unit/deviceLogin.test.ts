@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 
 import { parseAddress } from '../../src/address'
-import { apiOf, begin, untilDecided } from '../../src/deviceLogin'
+import { apiOf, begin, pageOf, untilDecided } from '../../src/deviceLogin'
 
 const BEGUN = { device_code: 'secret', user_code: 'ABCD-EFGH', expires_in: 600, interval: 5 }
 
@@ -32,6 +32,18 @@ const APIS = [
 for (const { address, api } of APIS) {
   test(`the API of ${address} is ${api}`, () => {
     assert.equal(apiOf(parseAddress(address)), api)
+  })
+}
+
+test('an operator decides at the hub that the person named, whatever the hub says', () => {
+  assert.equal(pageOf('https://hub/team/api/v1', BEGUN), 'https://hub/team/device?user_code=ABCD-EFGH')
+})
+
+for (const user_code of ['$(reboot)', 'A B', '](command:x)', 'A'.repeat(30)]) {
+  test(`a code such as ${user_code} is refused: people are to paste it`, async (context) => {
+    const { api } = await hub(context, { status: 200, body: { ...BEGUN, user_code } })
+
+    await assert.rejects(begin(api, 'an editor'), /its code is none/)
   })
 }
 

@@ -9,7 +9,7 @@ import re
 from server.analysis.flow import types
 from server.analysis.flow.frames import NO_FACTS, Facts, Frame, Proof, both, either
 from server.analysis.flow.models import Danger, Guard
-from server.analysis.flow.program import Call, Const, Expr, Let, Name, Op, Operator
+from server.analysis.flow.program import Call, Const, Expr, Item, Let, Name, Op, Operator
 from server.analysis.flow.references import Library
 from server.analysis.flow.scopes import ClassScope
 from server.analysis.flow.values import (
@@ -42,6 +42,9 @@ _TRUTHS = (None, True, False)
 
 _BEGINS = frozenset({"startswith", "startsWith", "HasPrefix", "start_with?", "is_relative_to"})
 
+_MATCHERS = frozenset({"fullmatch", "match", "search", "MatchString", "Match", "match?"})
+_ASKED_OF_TEXT = frozenset({"matches", "find", "lookingAt"})
+
 _HAS_HOST = re.compile(r"(?:https?:)?//[^/\0\1]+[/?#]", re.IGNORECASE)
 
 
@@ -65,6 +68,8 @@ def tested(node: Expr, frame: Frame) -> tuple[Value, Proof]:
         frame.proof = None
         value = frame.evaluate(node, frame)
         proof = (frame.proof or NO_PROOF) if isinstance(node, (Op, Call, Let)) else NO_PROOF
+        if isinstance(node, Item) and node.key is not None:
+            proof = _membership(frame.evaluate(node.key, frame), frame.evaluate(node.base, frame))
     if not value.taints or isinstance(node, Op):
         return value, proof
     return value, (proof[0], both(proof[1], facts_of(value.taints, EVERY_DANGER)))
@@ -166,20 +171,39 @@ def of_call(name: str, guards: list[Guard], receiver: Value | None, args: list[V
             true = both(true, facts_of(receiver.taints, mask))
         for arg in args:
             true = both(true, facts_of(arg.taints, mask))
-    if name in ("fullmatch", "match", "search") and args:
+    if name in _MATCHERS and args:
         true = both(true, _pattern(name, receiver, args))
+    elif name in _ASKED_OF_TEXT and receiver is not None:
+        true = both(true, _fitting(name, args[0] if args else receiver, receiver))
     false = _rooted(name, receiver, args)
     return (true, false) if true or false else NO_PROOF
 
 
 def _rooted(name: str, receiver: Value | None, args: list[Value]) -> Facts:
-    """What is false says that a path is not absolute: `name.startswith("/")`, `os.path.isabs(name)`."""
-    if name in ("isabs", "is_absolute"):
+    """What is false says that a path is not absolute or does not lead upwards: `name.startswith("/")`,
+    `os.path.isabs(name)`, `HasPrefix(relative, "..")`.
+    """
+    if name in ("isabs", "is_absolute", "isAbsolute", "IsAbs", "absolute?"):
         tested = receiver if receiver is not None and not args else args[0] if args else None
         return facts_of(tested.taints, ROOT) if tested is not None else NO_FACTS
-    if name in _BEGINS and receiver is not None and args and "/" in _texts(args[0]):
-        return facts_of(receiver.taints, ROOT)
+    if name not in _BEGINS or not args:
+        return NO_FACTS
+    tested, start = (receiver, args[0]) if receiver is not None else (args[0], args[-1])
+    begins = _texts(start)
+    if "/" in begins:
+        return facts_of(tested.taints, ROOT)
+    if any(text in _CLIMBING for text in begins):
+        return _below(tested.taints)
     return NO_FACTS
+
+
+_CLIMBING = frozenset({"..", "../", "..\\"})
+
+
+def _below(taints: Taints) -> Facts:
+    """Of a path from a root that does not begin with `..`, and of one that was made normal."""
+    from_root = facts_of(tuple(t for t in taints if t.flags & COMMON), _PATH)
+    return both(from_root, facts_of(tuple(t for t in taints if t.flags & NORMAL and not t.flags & COMMON), CLIMB))
 
 
 def _texts(value: Value) -> list[str]:
@@ -203,6 +227,8 @@ def _beginning(taints: Taints, start: Value | None) -> Facts:
     if start is None or _is_strange(start):
         return NO_FACTS
     facts = contained(taints)
+    if start.text is None:  # whether a parameter is normal its callers know
+        facts = both(facts, facts_of(tuple(t for t in taints if t.seed.given is None and not t.seed.depth), _PATH))
     if start.text:
         texts = start.text.split(OR)
         if all(_HAS_HOST.match(text) for text in texts):
@@ -210,6 +236,13 @@ def _beginning(taints: Taints, start: Value | None) -> Facts:
         elif all(text == "/" for text in texts):
             facts = both(facts, facts_of(taints, _REDIRECT))
     return facts
+
+
+def _fitting(name: str, pattern: Value, tested: Value) -> Facts:
+    """`name.matches(pattern)`, or of a matcher, whose text is its pattern."""
+    if pattern.text is None or not _is_strict(pattern.text, anchored=name == "matches"):
+        return NO_FACTS
+    return facts_of(tested.taints, EVERY_DANGER)
 
 
 def _pattern(name: str, receiver: Value | None, args: list[Value]) -> Facts:

@@ -14,7 +14,7 @@ from server.analysis.go.models import MODELS as GO_MODELS
 from server.analysis.java import examples as java_examples
 from server.analysis.java.file import JavaFile
 from server.analysis.java.lower import lower as lower_java
-from server.analysis.java.models import MODELS as JAVA_MODELS
+from server.analysis.java.models.catalogue import MODELS as JAVA_MODELS
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.javascript.models import MODELS as JAVASCRIPT_MODELS
 from server.analysis.javascript.models import examples as javascript_examples

@@ -3,8 +3,21 @@
 from server.analysis.flow import guards, members, sinks
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Frame
-from server.analysis.flow.models import Calls, Danger, Sanitizer, Sink, Source, Through
-from server.analysis.flow.program import Attr, Call, Function, Name
+from server.analysis.flow.methods import (
+    FAILING,
+    FILLING,
+    IN_COMMON,
+    MATCHES,
+    MUTATORS,
+    NORMALIZING,
+    OF_SERVICES,
+    ONLY_JOINS,
+    READS,
+    SAME_TEXT,
+    TABLE_READS,
+)
+from server.analysis.flow.models import RECEIVER, Calls, Danger, Sanitizer, Sink, Source, Through
+from server.analysis.flow.program import Attr, Call, Expr, Function, Name
 from server.analysis.flow.references import Bound, Library
 from server.analysis.flow.values import (
     BUILT,
@@ -31,91 +44,7 @@ from server.analysis.flow.values import (
 from server.analysis.flow.vocabulary import NO_WORDS, Words
 from server.analysis.source import Span
 
-_NORMALIZING = frozenset({"realpath", "abspath", "normpath", "resolve", "normalize", "Clean", "getCanonicalPath"})
-_IN_COMMON = frozenset({"commonpath", "commonprefix", "relpath"})
-
-_SAME_TEXT = frozenset(
-    [
-        "strip",
-        "lstrip",
-        "rstrip",
-        "lower",
-        "upper",
-        "casefold",
-        "title",
-        "capitalize",
-        "encode",
-        "decode",
-        "replace",
-        "expandtabs",
-        "removeprefix",
-        "removesuffix",
-        "trim",
-        "trimStart",
-        "trimEnd",
-        "toLowerCase",
-        "toUpperCase",
-        "toString",
-        "format",
-        "zfill",
-        "ljust",
-        "rjust",
-        "center",
-        "swapcase",
-        "str",
-        "get",
-        "getlist",
-        "pop",
-        "value",
-        "values",
-        "text",
-        "string",
-        "Trim",
-        "ToLower",
-        "ToUpper",
-        "TrimSpace",
-    ]
-)
-"""Methods whose result is still the text itself: testing it tests the value."""
-
-_READS = frozenset({"get", "pop", "setdefault", "getlist", "getfirst", "getone", "getall", "fetch", "dig"})
-"""Methods that read one part by its key."""
-
-_MUTATORS = frozenset(
-    [
-        "append",
-        "add",
-        "extend",
-        "insert",
-        "update",
-        "appendleft",
-        "extendleft",
-        "push",
-        "unshift",
-        "put",
-        "put_nowait",
-        "write",
-        "writelines",
-        "setdefault",
-        "set",
-        "concat",
-    ]
-)
-"""Methods that put their arguments into their receiver."""
-
-_OF_SERVICES = frozenset({"add", "update", "write", "put"})
-"""Of these, the ones that an attribute (`self.users.add(user)`) rather has because it is a service, no collection."""
-
-_FAILING = frozenset({"int", "float", "uuid.UUID", "complex", "decimal.Decimal", "ipaddress.ip_address"})
-"""Conversions that fail on everything but what is harmless."""
-
-_MATCHES = frozenset({"match", "fullmatch", "search", "findall", "finditer"})
-"""What is found by a narrow pattern is as harmless as the pattern."""
-
 _OF_NUMBERS = EVERY_DANGER & ~bits((Danger.RESOURCE,))
-
-_FILLING = frozenset({"replace", "format", "format_map", "join", "concat", "replaceAll", "sub", "safe_substitute"})
-"""Methods that put their arguments into the text that is their receiver."""
 
 
 def call(of: Library, args: Arguments, node: Call, frame: Frame) -> Value:
@@ -177,27 +106,28 @@ def _modelled(words: Words, name: str, args: Arguments, node: Call, frame: Frame
     if words.harmless or _is_converted(args):
         taints: Taints = ()
     elif words.throughs:
-        taints = _through(words.throughs, args, frame)
+        taints = _through(words.throughs, last, args, frame)
     else:
         taints = _carried(args, last, known=_tells_of_result(words))
-        if last in _MUTATORS and not (last in _OF_SERVICES and isinstance(args.receiver_node, Attr)):
+        if last in MUTATORS and not (last in OF_SERVICES and isinstance(args.receiver_node, Attr)):
             _mutate(args, frame)
-    if last in _MATCHES and taints and guards.is_narrow(args.receiver, args.positional):
+    if last in MATCHES and taints and guards.is_narrow(args.receiver, args.positional):
         taints = ()
-    if name in _FAILING:
+    if name in FAILING:
         for value in args.all():
             frame.know(guards.facts_of(value.taints, _OF_NUMBERS))
     elif last == "relative_to" and args.receiver is not None:
         frame.know(guards.contained(args.receiver.taints))
     if taints:
-        if last in _NORMALIZING:
+        if _normalizes(name, last):
             taints = flagged(taints, NORMAL)
-        elif last in _IN_COMMON:
+        elif last in IN_COMMON:
             taints = flagged(taints, COMMON | DERIVED)
         taints = sanitized(words.sanitizers, taints, args)
-    refs = (Library(words.returns, is_instance=True),) if words.returns else ()
+    kind = next((model.type for model in words.choices if sinks.holds(model.when, args)), words.returns)
+    refs = (Library(kind, is_instance=True),) if kind else ()
     if taints or refs:
-        text = args.receiver.text if last in _SAME_TEXT and args.receiver is not None else None
+        text = args.receiver.text if last in SAME_TEXT and args.receiver is not None else None
         result = (
             join(Value(taints, refs, UNKNOWN, text), result)
             if result is not NOTHING
@@ -205,24 +135,42 @@ def _modelled(words: Words, name: str, args: Arguments, node: Call, frame: Frame
         )
     elif result is NOTHING:
         result = _untainted(last, args)
-    if last in _READS and args.receiver is not None and args.receiver.fields is not None and args.positional:
+    if last == "matcher" and taints and args.receiver is not None and args.receiver.is_constant:
+        result = Value(args.taints(), refs, UNKNOWN, args.receiver.text)  # what is tested, and by which pattern
+    if last in READS and args.receiver is not None and args.receiver.fields is not None and args.positional:
         result = _read(args, result, frame)
+    if words.becomes or words.limits:
+        _limit(words, args, frame)
     frame.proof = proof if proof is not guards.NO_PROOF else None
     return result
+
+
+def _limit(words: Words, args: Arguments, frame: Frame) -> None:
+    """The receiver is from now on of another type, or holds what can do less."""
+    receiver, node = args.receiver, args.receiver_node
+    if receiver is None or node is None:
+        return
+    refs = (Library(words.becomes, is_instance=True),) if words.becomes else receiver.refs
+    taints = sanitized(words.limits, receiver.taints, args)
+    members.replace(node, Value(taints, refs, receiver.const, receiver.text, receiver.fields), frame)
+
+
+def _normalizes(name: str, last: str) -> bool:
+    return (last in NORMALIZING or name in NORMALIZING) and name not in ONLY_JOINS
 
 
 def _is_converted(args: Arguments) -> bool:
     """`request.args.get("page", type=int)`."""
     kind = args.keywords.get("type")
-    return kind is not None and any(isinstance(ref, Library) and ref.name in _FAILING for ref in kind.refs)
+    return kind is not None and any(isinstance(ref, Library) and ref.name in FAILING for ref in kind.refs)
 
 
 def _untainted(last: str, args: Arguments) -> Value:
     """A constant whose case changes, or one of its parts, is constant still."""
     receiver = args.receiver
-    if last == "compile" and args.positional and args.positional[0].is_constant:
+    if last in ("compile", "MustCompile") and args.positional and args.positional[0].is_constant:
         return args.positional[0]
-    if receiver is not None and receiver.is_constant and (last in _SAME_TEXT or last in _READS):
+    if receiver is not None and receiver.is_constant and (last in SAME_TEXT or last in READS):
         return members.element(receiver) if receiver.fields is not None else receiver
     return NOTHING
 
@@ -246,23 +194,23 @@ def _carried(args: Arguments, last: str, *, known: bool) -> Taints:
     receiver = args.receiver
     if receiver is not None and (receiver.taints or receiver.fields is not None):
         taints = _from_receiver(whole(receiver), last, args)
-    arguments = args.taints()
+    arguments = args.taints() if last not in TABLE_READS else join_all(args.positional[1:]).taints
     if arguments:
-        if last in _FILLING and receiver is not None and (receiver.text is not None or receiver.taints):
+        if last in FILLING and receiver is not None and (receiver.text is not None or receiver.taints):
             arguments = flagged(arguments, BUILT)
-        elif last not in _NORMALIZING and last not in _IN_COMMON and not known:
+        elif last not in NORMALIZING and last not in IN_COMMON and not known:
             arguments = flagged(arguments, VAGUE | DERIVED)
         taints = join_taints(taints, arguments)
     return taints
 
 
 def _from_receiver(taints: Taints, last: str, args: Arguments) -> Taints:
-    if last in _READS and args.positional:
+    if last in READS and args.positional:
         key = members.key_of(args.positional[0])
         return tuple(taint.part(key) for taint in taints) if key else taints
     if last == "lstrip" and args.positional and args.positional[0].text == "/":
         return cleaned(taints, ROOT)
-    if last in _SAME_TEXT or last in _NORMALIZING:
+    if last in SAME_TEXT or last in NORMALIZING:
         return taints
     return tuple(
         taint.part(f".{last}()")
@@ -305,7 +253,7 @@ def call_back(function: Value, given: list[Value], span: Span, frame: Frame) -> 
     return frame.solver.invoke(function, Arguments(given, {}, span, []), node, frame)
 
 
-def _through(throughs: list[Through], args: Arguments, frame: Frame) -> Taints:
+def _through(throughs: list[Through], last: str, args: Arguments, frame: Frame) -> Taints:
     taints: Taints = ()
     for model in throughs:
         carried: Taints = ()
@@ -315,10 +263,17 @@ def _through(throughs: list[Through], args: Arguments, frame: Frame) -> Taints:
         if model.into is None:
             taints = join_taints(taints, carried)
         else:
-            node = args.node(model.into)
+            node = _first_of_chain(args.node(model.into), last) if model.into == RECEIVER else args.node(model.into)
             if node is not None and carried:
                 members.fill(node, carried, frame)
     return taints
+
+
+def _first_of_chain(node: Expr | None, name: str) -> Expr | None:
+    """`text` of `text.append(a).append(b)`: such a method gives its receiver back."""
+    while isinstance(node, Call) and isinstance(node.callee, Attr) and node.callee.name == name:
+        node = node.callee.base
+    return node
 
 
 def sanitized(sanitizers: list[Sanitizer], taints: Taints, args: Arguments) -> Taints:

@@ -21,6 +21,7 @@ from server.analysis.flow.values import (
     join_taints,
     whole,
     with_field,
+    with_references,
     without_field,
 )
 from server.analysis.flow.vocabulary import NO_WORDS
@@ -152,7 +153,7 @@ def _instance_attribute(of: ClassScope, base: Value, name: str, frame: Frame, li
         found = join(found, solver.stored((scope.key, "." + name), frame))
         declared = scope.annotations.get(name)
         if declared is not None:
-            found = join(found, solver.instance_of(declared, scope.scope))
+            found = with_references(found, solver.instance_of(declared, scope.scope).refs)
     if found is NOTHING:
         for library in libraries:
             found = join(found, _of_reference(Library(library.name, is_instance=True), base, name, frame, line, called))

@@ -16,12 +16,13 @@ from server.reviews.finding import Confidence, Severity
 
 
 class Origin(StrEnum):
-    """Who can choose the value. Only REQUEST, MESSAGE and BROWSER are strangers'."""
+    """Who can choose the value. STRANGERS may be anybody."""
 
     REQUEST = "the request"
     MESSAGE = "a message from outside"
     BROWSER = "the page's address or a message to the window"
     UPLOAD = "an uploaded file"
+    ARCHIVE = "a name in an archive"
     NETWORK = "an answer from the network"
     DATABASE = "the database"
     FILE = "a file"
@@ -30,7 +31,7 @@ class Origin(StrEnum):
     PARAMETER = "a parameter of a public function"
 
 
-STRANGERS = frozenset({Origin.REQUEST, Origin.MESSAGE, Origin.BROWSER, Origin.UPLOAD})
+STRANGERS = frozenset({Origin.REQUEST, Origin.MESSAGE, Origin.BROWSER, Origin.UPLOAD, Origin.ARCHIVE})
 
 
 class Danger(StrEnum):
@@ -134,11 +135,15 @@ class Sink:
 
 @dataclass(frozen=True, slots=True)
 class Sanitizer:
-    """The result of calling *names* cannot do *dangers* any more, whatever went in. *when* as in `Sink`."""
+    """The result of calling *names* cannot do *dangers* any more, whatever went in. *when* as in `Sink`.
+
+    *into*: not the result but this (RECEIVER), which the call limits: `stream.setObjectInputFilter(filter)`.
+    """
 
     names: tuple[str, ...]
     dangers: frozenset[Danger]
     when: tuple[When, ...] = ()
+    into: Arg | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +179,15 @@ class Harmless:
 
 @dataclass(frozen=True, slots=True)
 class Returns:
-    """Calling, entering, awaiting or reading any of *names* gives an instance of *type*."""
+    """Calling, entering, awaiting or reading any of *names* gives an instance of *type*.
+
+    *into*: the call makes its receiver one instead (RECEIVER): `xstream.allowTypes(types)`. *when* as in `Sink`.
+    """
 
     names: tuple[str, ...]
     type: str
+    into: Arg | None = None
+    when: tuple[When, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

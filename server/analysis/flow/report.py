@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from server.analysis.flow.frames import Arrival, Reach
 from server.analysis.flow.models import STRANGERS, Danger, Origin, Sink
+from server.analysis.flow.rules import ARCHIVE_EXTRACTION
 from server.analysis.flow.scopes import Unit
 from server.analysis.flow.solver import Solver
 from server.analysis.flow.values import BUILT, HOLE, SHELLED, VAGUE, Step
@@ -19,6 +20,7 @@ _PROGRAMS = frozenset({Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.DESERIALI
 
 _HEARD: dict[Origin, frozenset[Danger]] = {
     Origin.NETWORK: _PROGRAMS | {Danger.ARCHIVE},
+    Origin.ARCHIVE: frozenset({Danger.PATH, Danger.ARCHIVE}),
     Origin.DATABASE: frozenset({Danger.HTML}),
     Origin.FILE: frozenset(),
     Origin.ENVIRONMENT: frozenset(),
@@ -119,7 +121,7 @@ def _keep(
 
 
 _RANKS = [
-    *(Origin.REQUEST, Origin.BROWSER, Origin.MESSAGE, Origin.UPLOAD, Origin.NETWORK, Origin.ARGUMENT),
+    *(Origin.REQUEST, Origin.BROWSER, Origin.MESSAGE, Origin.UPLOAD, Origin.ARCHIVE, Origin.NETWORK, Origin.ARGUMENT),
     *(Origin.PARAMETER, Origin.DATABASE, Origin.FILE, Origin.ENVIRONMENT),
 ]
 
@@ -176,7 +178,8 @@ def _problem(found: Arrival | Reach, origin: Origin, solver: Solver) -> Found | 
         related=related,
         is_flow=True,
     )
-    return Found(unit.scope.module.path, Problem(sink.rule, hit))
+    rule = ARCHIVE_EXTRACTION if origin is Origin.ARCHIVE else sink.rule
+    return Found(unit.scope.module.path, Problem(rule, hit))
 
 
 def _absolute(span: Span, base: int) -> Span:

@@ -115,6 +115,15 @@ MASS_ASSIGNMENT = _rule(
     "The request names the attributes that are set: is_admin, owner or price among them.",
     "Take the fields that may be set by name, or validate the body with a schema that lists them.",
 )
+JNDI_LOOKUP = _rule(
+    "jndi-lookup",
+    CRITICAL,
+    LIKELY,
+    74,
+    (99, 470, 502, 917, 20, 610),
+    "A name like ldap://host/x makes the lookup load what another host answers, and run it.",
+    "Look up constant names, or choose one of those that are meant by a key.",
+)
 UNSAFE_REFLECTION = _rule(
     "unsafe-reflection",
     HIGH,

@@ -4,7 +4,7 @@ from server.analysis.flow.frames import Frame
 from server.analysis.flow.program import Attr, Call, Expr, Item, Name
 from server.analysis.flow.references import Instance, Library
 from server.analysis.flow.scopes import ClassScope, Unit
-from server.analysis.flow.values import NOTHING, Value, join
+from server.analysis.flow.values import NOTHING, Value, with_references
 
 _HARMLESS = frozenset(
     {
@@ -46,7 +46,7 @@ def declared(value: Value, annotation: Expr, frame: Frame) -> Value:
         return value
     if is_harmless(kind, frame):
         return Value((), (), value.const, value.text) if value.taints else value
-    return join(value, value_of_type(kind))
+    return with_references(value, value_of_type(kind).refs)
 
 
 def is_service(value: Value, frame: Frame) -> bool:

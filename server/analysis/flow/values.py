@@ -405,6 +405,12 @@ def without_field(value: Value, key: str) -> Value:
     return Value(value.taints, value.refs, value.const, value.text, {k: v for k, v in value.fields.items() if k != key})
 
 
+def with_references(value: Value, refs: tuple[Reference, ...]) -> Value:
+    """The same value, of which is known what it stands for."""
+    joined = join_references(value.refs, refs)
+    return value if joined is value.refs else Value(value.taints, joined, value.const, value.text, value.fields)
+
+
 def with_taints(value: Value, taints: Taints) -> Value:
     joined = join_taints(value.taints, taints)
     if joined is value.taints:

@@ -21,7 +21,20 @@ from server.analysis.flow.models import (
 class Words:
     """Everything that the models say of one name."""
 
-    __slots__ = ("assigned", "calls", "guards", "harmless", "returns", "sanitizers", "sinks", "sources", "throughs")
+    __slots__ = (
+        "assigned",
+        "becomes",
+        "calls",
+        "choices",
+        "guards",
+        "harmless",
+        "limits",
+        "returns",
+        "sanitizers",
+        "sinks",
+        "sources",
+        "throughs",
+    )
 
     def __init__(self, models: Iterable[Model]) -> None:
         self.sources: list[Source] = []
@@ -33,13 +46,16 @@ class Words:
         self.calls: list[Calls] = []
         self.harmless = False
         self.returns = ""
+        self.becomes = ""
+        self.choices: list[Returns] = []
+        self.limits: list[Sanitizer] = []
         for model in models:
             if isinstance(model, Source):
                 self.sources.append(model)
             elif isinstance(model, Sink):
                 (self.assigned if model.assigned else self.sinks).append(model)
             elif isinstance(model, Sanitizer):
-                self.sanitizers.append(model)
+                (self.sanitizers if model.into is None else self.limits).append(model)
             elif isinstance(model, Guard):
                 self.guards.append(model)
             elif isinstance(model, Through):
@@ -49,7 +65,12 @@ class Words:
             elif isinstance(model, Harmless):
                 self.harmless = True
             elif isinstance(model, Returns):
-                self.returns = self.returns or model.type
+                if model.into is not None:
+                    self.becomes = model.type
+                elif model.when:
+                    self.choices.append(model)
+                else:
+                    self.returns = self.returns or model.type
 
 
 NO_WORDS = Words(())

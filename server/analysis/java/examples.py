@@ -1,6 +1,6 @@
 """What the rules' pages show of flows in Java, and the tests run: bad and good code."""
 
-from server.analysis.flow.rules import REGEX_FROM_REQUEST
+from server.analysis.flow.rules import ARCHIVE_EXTRACTION, JNDI_LOOKUP, LDAP_INJECTION, REGEX_FROM_REQUEST
 from server.analysis.project import Files
 from server.analysis.rule import Rule
 from server.analysis.rules import PATH_FROM_REQUEST, SHELL_COMMAND, SQL_FROM_TEXT, UNSAFE_DESERIALIZATION
@@ -48,6 +48,24 @@ public class Items {
 }
 """
 
+_UNPACKING = (
+    "package shop;\n\nimport java.io.*;\nimport java.nio.file.*;\nimport java.util.zip.*;\n\n"
+    "public class Unpacking {\n"
+    "    private static void inside(Path root, Path target) throws IOException {\n"
+    "        if (!target.startsWith(root)) {\n            throw new IOException();\n        }\n    }\n\n"
+    "    void unpack(ZipInputStream zip, File folder, Path root) throws IOException {\n"
+    "        ZipEntry entry;\n"
+    "        while ((entry = zip.getNextEntry()) != null) {\n"
+    "BODY        }\n    }\n}\n"
+)
+
+
+def _unpacking(body: str) -> Files:
+    """An archive whose entries are handled by these statements."""
+    indented = "".join(f"            {line}\n" for line in body.splitlines())
+    return {"src/main/java/shop/Unpacking.java": _UNPACKING.replace("BODY", indented)}
+
+
 BAD: tuple[tuple[Rule, Files], ...] = (
     (
         SQL_FROM_TEXT,
@@ -60,9 +78,74 @@ BAD: tuple[tuple[Rule, Files], ...] = (
     (PATH_FROM_REQUEST, _servlet('new FileInputStream("/srv/" + request.getParameter("name"));', "java.io.*")),
     (REGEX_FROM_REQUEST, _servlet('"x".matches(request.getParameter("like"));', "")),
     (UNSAFE_DESERIALIZATION, _servlet("new ObjectInputStream(request.getInputStream()).readObject();", "java.io.*")),
+    (JNDI_LOOKUP, _servlet('new InitialContext().lookup(request.getParameter("name"));', "javax.naming.*")),
+    (
+        SQL_FROM_TEXT,
+        _servlet(
+            'StringBuilder sql = new StringBuilder("SELECT a FROM t WHERE b = 1");\n'
+            'sql.append(" AND c = \'").append(request.getParameter("c")).append("\'");\n'
+            "connection.createStatement().executeQuery(sql.toString());",
+            "",
+        ),
+    ),
+    (
+        LDAP_INJECTION,
+        _servlet(
+            'String uid = request.getParameter("uid");\n'
+            'new InitialDirContext(env).search("ou=people", "(uid=" + uid + ")", controls);',
+            "javax.naming.directory.*",
+        ),
+    ),
+    (ARCHIVE_EXTRACTION, _unpacking("File target = new File(folder, entry.getName());\nnew FileOutputStream(target);")),
+    (ARCHIVE_EXTRACTION, _unpacking("Files.copy(zip, root.resolve(entry.getName()));")),
+    (
+        ARCHIVE_EXTRACTION,
+        _unpacking(
+            "Path target = root.resolve(entry.getName());\n"
+            "if (!target.startsWith(root)) {\n    throw new IOException();\n}\nFiles.copy(zip, target);"
+        ),
+    ),
 )
 
 GOOD: tuple[Files, ...] = (
+    _unpacking(
+        "File target = new File(folder, entry.getName());\n"
+        "if (!target.getCanonicalPath().startsWith(folder.getCanonicalPath() + File.separator)) {\n"
+        "    throw new IOException();\n}\nnew FileOutputStream(target);"
+    ),
+    _unpacking(
+        "Path target = root.resolve(entry.getName()).normalize();\n"
+        "if (!target.startsWith(root)) {\n    throw new IOException();\n}\nFiles.copy(zip, target);"
+    ),
+    _unpacking(
+        "Path target = root.resolve(entry.getName()).normalize();\ninside(root, target);\nFiles.copy(zip, target);"
+    ),
+    _servlet(
+        'String uid = request.getParameter("uid");\nPattern name = Pattern.compile("^[a-z]+$");\n'
+        "if (!name.matcher(uid).matches()) {\n    return;\n}\n"
+        'new InitialDirContext(env).search("ou=people", "(uid=" + uid + ")", controls);',
+        "javax.naming.directory.* java.util.regex.*",
+    ),
+    _servlet(
+        'String sort = request.getParameter("sort");\n'
+        "if (!ALLOWED.contains(sort)) {\n    return;\n}\n"
+        'connection.createStatement().executeQuery("SELECT a FROM t ORDER BY " + sort);',
+        "",
+    ),
+    _servlet(
+        'String column = COLUMNS.getOrDefault(request.getParameter("sort"), "name");\n'
+        'connection.createStatement().executeQuery("SELECT a FROM t ORDER BY " + column);',
+        "",
+    ),
+    _servlet(
+        "ObjectInputStream in = new ObjectInputStream(request.getInputStream());\n"
+        "in.setObjectInputFilter(filter);\nin.readObject();",
+        "java.io.*",
+    ),
+    _servlet(
+        "new Yaml(new SafeConstructor()).load(request.getReader());",
+        "org.yaml.snakeyaml.* org.yaml.snakeyaml.constructor.*",
+    ),
     {
         "shop/web/ItemController.java": _CONTROLLER,
         "shop/db/Items.java": _STORE.replace("QUERY", '"SELECT * FROM items WHERE name = ?", name'),

@@ -9,9 +9,11 @@ from server.analysis.rule import Hit, check
 from server.analysis.text.file import TextFile
 from server.analysis.text.statements import Statement, hits_of
 
-_NOT_HERE = frozenset({Language.PYTHON, Language.PROSE, Language.TEMPLATE, Language.SHELL, Language.YAML})
+_NOT_HERE = frozenset(
+    {Language.PYTHON, Language.JAVA, Language.PROSE, Language.TEMPLATE, Language.SHELL, Language.YAML}
+)
 _OPENS_ARCHIVE = re.compile(
-    r"\"archive/(?:zip|tar)\"|java\.util\.zip|ZipEntry|TarArchiveEntry|adm-zip|AdmZip|unzipper|yauzl|\btar-stream|jszip|Zip::File"
+    r"\"archive/(?:zip|tar)\"|adm-zip|AdmZip|unzipper|yauzl|\btar-stream|jszip|Zip::File"
     r"|ZipArchive"
 )
 _LOOKS = re.compile(
@@ -25,14 +27,11 @@ _LOOKS = re.compile(
     on=(TextFile,),
     bad=(
         'import "archive/zip"\nfor _, f := range r.File {\n\tp := filepath.Join(dst, f.Name)\n}\n',
-        "import java.util.zip.ZipEntry;\nFile out = new File(directory, entry.getName());\n",
         "const unzipper = require('unzipper');\nconst target = path.join(dir, entry.path);\n",
         "Zip::File.open(file) do |zip|\n  zip.each { |e| e.extract(File.join(dir, e.name)) }\nend\n",
     ),
     good=(
         'import "archive/zip"\np := filepath.Join(dst, f.Name)\nif !strings.HasPrefix(p, dst) {\n',
-        "import java.util.zip.ZipEntry;\nFile out = new File(directory, entry.getName());\n"
-        "if (!out.getCanonicalPath().startsWith(root)) {\n",
         "const target = path.join(dir, entry.path);\n",
     ),
 )
@@ -45,13 +44,6 @@ def joined_name(file: TextFile, _: TextFile) -> Iterator[Hit]:
     yield from hits_of(
         file,
         Statement("Join(", re.compile(rf"\bfilepath\.Join\([^()\n]{{1,120}},\s{{0,4}}{entry}\.Name\s{{0,4}}\)"), said),
-        Statement(
-            "getName()",
-            re.compile(
-                rf"(?:new File\([^()\n]{{1,120}},\s{{0,4}}|\.resolve\(\s{{0,4}}){entry}\.getName\(\)\s{{0,4}}\)"
-            ),
-            said,
-        ),
         Statement(
             "path.",
             re.compile(

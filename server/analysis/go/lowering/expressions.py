@@ -15,6 +15,10 @@ _COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
 _FORMATTERS = frozenset({"fmt.Sprintf", "fmt.Errorf", "fmt.Fprintf", "fmt.Printf"})
 
 
+_TESTS = {"slices.Contains": (1, 0), "strings.Contains": (1, 0)}
+"""Functions that ask whether one is in the other: where the part stands, and where the whole."""
+
+
 def _inner(node: Node, low: "Lowering") -> p.Expr:
     children = low.parts(node)
     return low.expr(children[0]) if children else p.Unknown(low.line(node), [])
@@ -67,6 +71,9 @@ def _call(node: Node, low: "Lowering") -> p.Expr:
     name = low.text(function)
     if name in _FORMATTERS:
         return _formatted(node, name, given, low)
+    if name in _TESTS and len(given) == 2:
+        inside, whole = (low.expr(given[at]) for at in _TESTS[name])
+        return p.Op(span.start_line, p.Operator.COMPARE, [inside, whole], "in")
     if name == "append" and given:
         items = [(None, low.expr(item)) for item in given]
         return p.Collection(low.line(node), p.Shape.LIST, [(None, p.Spread(low.line(node), items[0][1])), *items[1:]])

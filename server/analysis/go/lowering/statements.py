@@ -36,6 +36,7 @@ def _assign_each(node: Node, left: list[Node], values: list[p.Expr], low: "Lower
 def _unpack(node: Node, left: list[Node], values: list[p.Expr], low: "Lowering", out: Out) -> None:
     """Several results of a call, without the error or the truth that comes last."""
     if len(left) > 1 and _is_error(left[-1], low):
+        _asked(node, left[-1], values, low, out)
         left = left[:-1]
     if not left or not values:
         return
@@ -43,6 +44,15 @@ def _unpack(node: Node, left: list[Node], values: list[p.Expr], low: "Lowering",
     line = low.line(node)
     target = targets[0] if len(targets) == 1 else p.Collection(line, p.Shape.TUPLE, [(None, one) for one in targets])
     out.append(p.Assign(line, [target], values[0], low.span(node)))
+
+
+def _asked(node: Node, answer: Node, values: list[p.Expr], low: "Lowering", out: Out) -> None:
+    """The truth of `value, ok := table[key]`: whether the key is in the table."""
+    item = values[0] if values else None
+    if isinstance(item, p.Item) and item.key is not None and low.text(answer) not in ("_", "err"):
+        line = low.line(node)
+        is_there = p.Op(line, p.Operator.COMPARE, [item.key, item.base], "in")
+        out.append(p.Assign(line, [low.expr(answer)], is_there, low.span(node)))
 
 
 def _is_error(node: Node, low: "Lowering") -> bool:

@@ -5,7 +5,7 @@ from tree_sitter import Node
 from server.analysis.flow import program as p
 from server.analysis.java.file import JavaFile
 from server.analysis.java.lowering.scope import THIS, Lowering
-from server.analysis.java.models import CLASSES
+from server.analysis.java.models.catalogue import CLASSES
 from server.analysis.lowering import dotted
 
 _TYPES = ("class_declaration", "interface_declaration", "enum_declaration", "record_declaration")
@@ -58,12 +58,12 @@ def _import(node: Node, low: Lowering) -> p.Import:
 def _class(node: Node, low: Lowering) -> p.Statement:
     name, body = low.text(node.child_by_field_name("name")), node.child_by_field_name("body")
     members = _members(body)
-    fields = frozenset(
-        low.text(declared.child_by_field_name("name"))
+    fields = {
+        low.text(declared.child_by_field_name("name")): name if _is_static(member, low) else THIS
         for member in members
         if member.type == "field_declaration"
         for declared in member.children_by_field_name("declarator")
-    )
+    }
     methods = {
         low.text(member.child_by_field_name("name")): name if _is_static(member, low) else THIS
         for member in members

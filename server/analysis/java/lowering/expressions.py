@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
 
 
+_TESTS = {"equals": "==", "contains": "in", "containsKey": "in"}
+
+
 def _inner(node: Node, low: "Lowering") -> p.Expr:
     parts = low.parts(node)
     return low.expr(parts[0]) if parts else p.Unknown(low.line(node), [])
@@ -21,7 +24,7 @@ def _inner(node: Node, low: "Lowering") -> p.Expr:
 def _identifier(node: Node, low: "Lowering") -> p.Expr:
     name, line = low.text(node), low.line(node)
     if name in low.fields and name not in low.locals:
-        return p.Attr(line, p.Name(line, "this"), name)
+        return p.Attr(line, p.Name(line, low.fields[name]), name)
     return p.Name(line, name)
 
 
@@ -74,8 +77,9 @@ def _call(node: Node, low: "Lowering") -> p.Expr:
         text = _text_of(node, receiver, name, given, low)
         if text is not None:
             return text
-    if receiver is not None and name == "equals" and given:
-        return p.Op(line, p.Operator.COMPARE, [low.expr(receiver), low.expr(given[0])], "==")
+    if receiver is not None and given and name in _TESTS:
+        operands = [low.expr(receiver), low.expr(given[0])]
+        return p.Op(line, p.Operator.COMPARE, operands if name == "equals" else operands[::-1], _TESTS[name])
     return p.Call(line, _callee(receiver, name, line, low), [low.expr(one) for one in given], [], span)
 
 

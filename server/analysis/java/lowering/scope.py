@@ -22,7 +22,7 @@ _NUMBER = "int"
 class Lowering(TreeLowering[JavaFile]):
     """Of one file. A bare name is one of *fields* or *methods* of the class around, or of *locals* of the method.
 
-    *methods* says on what each is called: `this`, or the class of a static one.
+    Both say on what each is found: `this`, or the class of a static one.
     """
 
     SKIPPED = frozenset({"line_comment", "block_comment", "modifiers", "marker_annotation", "annotation"})
@@ -30,12 +30,12 @@ class Lowering(TreeLowering[JavaFile]):
 
     def __init__(self, file: JavaFile, module: str) -> None:
         super().__init__(file, module, EXPRESSIONS, STATEMENTS)
-        self.fields: frozenset[str] = frozenset()
+        self.fields: dict[str, str] = {}
         self.methods: dict[str, str] = {}
         self.locals: set[str] = set()
 
     @contextmanager
-    def within(self, name: str, fields: frozenset[str], methods: dict[str, str]) -> Iterator[None]:
+    def within(self, name: str, fields: dict[str, str], methods: dict[str, str]) -> Iterator[None]:
         """A class of that name."""
         around = self.qualified, self.fields, self.methods, self.locals
         self.qualified, self.locals = f"{self.qualified}.{name}", set()

@@ -46,6 +46,10 @@ def _each(node: Node, low: "Lowering", out: Out) -> None:
     low.locals.add(name)
     iterable = low.expr(node.child_by_field_name("value"))
     body = low.block(node.child_by_field_name("body"))
+    kind = low.type(node.child_by_field_name("type"))
+    if kind is not None:
+        element = p.Name(line, name)
+        body.insert(0, p.Assign(line, [element], element, low.span(node), annotation=kind))
     out.append(p.Loop(line, p.Name(line, name), iterable, None, body, []))
 
 

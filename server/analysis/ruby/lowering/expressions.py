@@ -62,6 +62,15 @@ def _string(node: Node, low: "Lowering") -> p.Expr:
     return p.Text(line, parts, p.Building.TEMPLATE, low.span(node))
 
 
+def _regex(node: Node, low: "Lowering") -> p.Expr:
+    """Its end as every language knows it: `$` is only the end of a line, `\\z` that of the text."""
+    made = _string(node, low)
+    if isinstance(made, p.Const):
+        text = str(made.value)
+        return p.Const(made.line, text[:-1] if text.endswith("$") else text)
+    return made
+
+
 def _symbol(node: Node, low: "Lowering") -> p.Expr:
     return p.Const(low.line(node), low.text(node).strip(":\"'"))
 
@@ -96,6 +105,11 @@ def _call(node: Node, low: "Lowering") -> p.Expr:
     args, keywords = arguments(node.child_by_field_name("arguments"), low)
     if receiver is None and name in ("format", "sprintf") and args:
         return p.Text(line, args, p.Building.FORMAT, span)
+    if receiver is not None and len(args) == 1 and name in _TESTS:
+        inside, whole = (args[0], low.expr(receiver)) if _TESTS[name] else (low.expr(receiver), args[0])
+        return p.Op(line, p.Operator.COMPARE, [inside, whole], "in")
+    if receiver is not None and len(args) == 1 and name in ("match?", "match") and receiver.type != "regex":
+        return p.Call(line, p.Attr(line, args[0], "search"), [low.expr(receiver)], [], span)
     block = node.child_by_field_name("block")
     if block is not None:
         handler = _lambda(block, low)
@@ -104,6 +118,9 @@ def _call(node: Node, low: "Lowering") -> p.Expr:
         args.append(handler)
     return p.Call(line, _callee(receiver, name, method, low), args, keywords, span)
 
+
+_TESTS = {"include?": True, "member?": True, "key?": True, "has_key?": True, "cover?": True, "in?": False}
+"""Methods that ask whether one is in the other: True where the whole is asked."""
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete"})
 
@@ -153,6 +170,8 @@ def _binary(node: Node, low: "Lowering") -> p.Expr:
     if sign in ("+", "<<"):
         return p.Text(line, low.summands(node, sign), p.Building.CONCAT, low.span(node))
     operands = [low.expr(left), low.expr(right)]
+    if sign in ("=~", "!~"):
+        return _matched(operands, sign, left, node, low)
     if sign == "%" and left is not None and left.type == "string":
         values = [value for _, value in operands[1].items] if isinstance(operands[1], p.Collection) else operands[1:]
         return p.Text(line, [operands[0], *values], p.Building.PERCENT, low.span(node))
@@ -160,6 +179,14 @@ def _binary(node: Node, low: "Lowering") -> p.Expr:
         return p.Op(line, p.Operator.COMPARE, operands, sign)
     operator = p.Operator.AND if sign in _ANDS else p.Operator.OR if sign in _ORS else p.Operator.ARITHMETIC
     return p.Op(line, operator, operands, sign)
+
+
+def _matched(operands: list[p.Expr], sign: str, left: Node | None, node: Node, low: "Lowering") -> p.Expr:
+    """`text =~ pattern`, either way round."""
+    line = low.line(node)
+    pattern, text = operands if left is not None and left.type == "regex" else operands[::-1]
+    found = p.Call(line, p.Attr(line, pattern, "search"), [text], [], low.span(node))
+    return found if sign == "=~" else p.Op(line, p.Operator.NOT, [found], "!")
 
 
 def _unary(node: Node, low: "Lowering") -> p.Expr:
@@ -255,7 +282,7 @@ EXPRESSIONS: dict[str, "Callable[[Node, Lowering], p.Expr]"] = {
     "chained_string": _string,
     "bare_string": _string,
     "heredoc_body": _string,
-    "regex": _string,
+    "regex": _regex,
     "simple_symbol": _symbol,
     "delimited_symbol": _string,
     "hash_key_symbol": _symbol,

@@ -3,15 +3,13 @@
 Pure. The edits of a fix are made when an action is chosen (codeAction/resolve), for the version that is open then.
 """
 
-from collections.abc import Collection
-
 import msgspec
 from lsprotocol import types
 
+from lsp.asked import Asked, Known
 from lsp.client import Client
 from lsp.commands import DISMISS, REOPEN
-from lsp.convert import range_of, to_diagnostic, to_workspace_edit
-from lsp.diagnostics import DocumentFindings
+from lsp.convert import range_of, to_diagnostic
 from lsp.documents import Document
 from lsp.protocol import ContentModified
 from lsp.thinking import EXPLAIN, FIX, REVIEW_THOROUGHLY
@@ -29,45 +27,31 @@ class FixTarget(msgspec.Struct, frozen=True):
     fingerprint: str | None = None
 
 
-def code_actions(
-    document: Document,
-    findings: DocumentFindings,
-    params: types.CodeActionParams,
-    client: Client,
-    offered: Collection[str],
-) -> list[types.CodeAction]:
-    """Quick fixes; what fixes the whole file when an editor asks for that. *offered*: the commands that there are."""
+def code_actions(asked: Asked, params: types.CodeActionParams, client: Client) -> list[types.CodeAction]:
+    """Quick fixes; what fixes the whole file when an editor asks for that."""
     only = params.context.only
     if only is None or any(_includes(kind, types.CodeActionKind.QuickFix) for kind in only):
-        actions = _quick_fixes(document, findings, params, client, offered)
+        actions = _quick_fixes(asked, params, client)
     else:
         actions = []
     if only is not None and any(_includes(kind, FIX_ALL) for kind in only):
-        actions += _fix_all(document, findings, client)
+        actions += _fix_all(asked, client)
     return actions
 
 
-def _quick_fixes(
-    document: Document,
-    findings: DocumentFindings,
-    params: types.CodeActionParams,
-    client: Client,
-    offered: Collection[str],
-) -> list[types.CodeAction]:
+def _quick_fixes(asked: Asked, params: types.CodeActionParams, client: Client) -> list[types.CodeAction]:
+    document, findings, offered = asked.document, asked.findings, asked.offered
     actions = []
     for finding in _asked_about(findings.open, document, params):
         diagnostic = to_diagnostic(finding, document.lines, document.encoding, client.abilities, None)
-        if finding.fix is not None:
-            actions.append(_fix(finding, document, diagnostic, client))
+        actions += _fix(finding, asked, diagnostic, client)
         actions += [
-            _decision(verb, command, finding, document, diagnostic)
-            for verb, command in _BY_COMMAND
-            if command in offered
+            _decision(verb, command, finding, asked, diagnostic) for verb, command in _BY_COMMAND if command in offered
         ]
     if params.context.trigger_kind != types.CodeActionTriggerKind.Automatic:
         # Not at every move of the cursor: a dismissed finding shall not light the bulb again.
         actions += [
-            _decision("Reopen", REOPEN, finding, document, None)
+            _decision("Reopen", REOPEN, finding, asked, None)
             for finding in _asked_about(findings.dismissed, document, params)
         ]
         if REVIEW_THOROUGHLY in offered and params.range.start.line != params.range.end.line:
@@ -99,37 +83,36 @@ def fix_target(action: types.CodeAction) -> FixTarget | None:
         raise ContentModified("not an action of ours") from error
 
 
-def resolved(
-    action: types.CodeAction, target: FixTarget, document: Document, findings: DocumentFindings, client: Client
-) -> types.CodeAction:
+def resolved(action: types.CodeAction, target: FixTarget, asked: Asked) -> types.CodeAction:
     """The action with its edits, moved to where the code is now. Raises `ContentModified` when that was edited."""
     if target.fingerprint is None:
-        fix = _all_safe(findings)
+        fix = _all_safe(asked.findings)
     else:
-        finding = findings.get(target.fingerprint)
+        finding = asked.findings.get(target.fingerprint)
         fix = finding.fix if finding is not None else None
-    if fix is None:
+    action.edit = asked.edit(fix) if fix is not None else None
+    if action.edit is None:
         raise ContentModified("the code of this fix was edited")
-    action.edit = _edit(fix, document, client)
     return action
 
 
-def _fix_all(document: Document, findings: DocumentFindings, client: Client) -> list[types.CodeAction]:
+def _fix_all(asked: Asked, client: Client) -> list[types.CodeAction]:
     """One edit that is undone in one step; also what an editor does when it saves, so only what keeps the meaning."""
-    fix = _all_safe(findings)
-    if fix is None:
+    fix = _all_safe(asked.findings)
+    edit = asked.edit(fix) if fix is not None else None
+    if fix is None or edit is None:
         return []
     return [
         types.CodeAction(
             title=fix.title,
             kind=FIX_ALL,
-            edit=None if client.resolves_edits else _edit(fix, document, client),
-            data=msgspec.to_builtins(FixTarget(document.uri)),
+            edit=None if client.resolves_edits else edit,
+            data=msgspec.to_builtins(FixTarget(asked.document.uri)),
         )
     ]
 
 
-def _all_safe(findings: DocumentFindings) -> Fix | None:
+def _all_safe(findings: Known) -> Fix | None:
     """The safe fixes as one, from the top; one that reaches into another is left for the next time."""
     taken: list[Edit] = []
     fixed = 0
@@ -157,31 +140,32 @@ def _meet(one: Edit, other: Edit) -> bool:
     return _start(one) <= (other.end_line, other.end_column) and _start(other) <= (one.end_line, one.end_column)
 
 
-def _fix(finding: Finding, document: Document, diagnostic: types.Diagnostic, client: Client) -> types.CodeAction:
-    assert finding.fix is not None
-    return types.CodeAction(
-        title=finding.fix.title if finding.fix.safe else f"{finding.fix.title} (may change behaviour)",
-        kind=types.CodeActionKind.QuickFix,
-        diagnostics=[diagnostic],
-        is_preferred=finding.fix.safe,
-        edit=None if client.resolves_edits else _edit(finding.fix, document, client),
-        data=msgspec.to_builtins(FixTarget(document.uri, finding.fingerprint)),
-    )
-
-
-def _edit(fix: Fix, document: Document, client: Client) -> types.WorkspaceEdit:
-    return to_workspace_edit(fix, document.uri, document.version, document.lines, document.encoding, client.abilities)
+def _fix(finding: Finding, asked: Asked, diagnostic: types.Diagnostic, client: Client) -> list[types.CodeAction]:
+    fix = finding.fix
+    edit = asked.edit(fix) if fix is not None else None
+    if fix is None or edit is None:
+        return []
+    return [
+        types.CodeAction(
+            title=fix.title if fix.safe else f"{fix.title} (may change behaviour)",
+            kind=types.CodeActionKind.QuickFix,
+            diagnostics=[diagnostic],
+            is_preferred=fix.safe,
+            edit=None if client.resolves_edits else edit,
+            data=msgspec.to_builtins(FixTarget(asked.document.uri, finding.fingerprint)),
+        )
+    ]
 
 
 def _decision(
-    verb: str, command: str, finding: Finding, document: Document, diagnostic: types.Diagnostic | None
+    verb: str, command: str, finding: Finding, asked: Asked, diagnostic: types.Diagnostic | None
 ) -> types.CodeAction:
     title = f"{verb}: {finding.rule}"
     return types.CodeAction(
         title=title,
         kind=types.CodeActionKind.QuickFix,
         diagnostics=[diagnostic] if diagnostic else None,
-        command=types.Command(title, command, arguments=[document.uri, finding.fingerprint]),
+        command=types.Command(title, command, arguments=[asked.decided_at, finding.fingerprint]),
     )
 
 

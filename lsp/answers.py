@@ -1,4 +1,4 @@
-"""What an editor asks about its open documents: actions, explanations, links, lenses.
+"""What an editor asks about its open documents and cells: actions, explanations, links, lenses.
 
 Pure but for what all places know of findings (`history.py`); each answer is of the document as it is when it is given.
 """
@@ -9,6 +9,7 @@ from typing import Any
 from lsprotocol import types
 
 from lsp.actions import KINDS, code_actions, fix_target, resolved
+from lsp.asked import Asked, about_document
 from lsp.client import Client
 from lsp.history import Histories
 from lsp.hover import hover, links
@@ -33,6 +34,7 @@ class Answers:
         client: Client,
         *,
         documents: Mapping[str, Reviewing],
+        cells: Callable[[str, Collection[str]], Asked | None],
         histories: Histories,
         offered: Collection[str],
         thread_actions: Callable[[types.CodeActionParams], list[types.CodeAction]],
@@ -41,6 +43,7 @@ class Answers:
         """*thread_actions*: what can be done about threads of the pull request, beside findings.
 
         *threads*: their URLs, by the fingerprint of the finding with which each began.
+        *cells*: a notebook's cell by its URI, with the commands that are offered.
         """
         self.handlers: dict[str, Callable[..., Any]] = {
             types.TEXT_DOCUMENT_CODE_ACTION: self._code_actions,
@@ -53,41 +56,45 @@ class Answers:
             self.handlers[types.CODE_LENS_RESOLVE] = resolved_lens
         self._client = client
         self._documents = documents
+        self._cells = cells
         self._histories = histories
         self._offered = offered
         self._thread_actions = thread_actions
         self._threads = threads
 
+    def _asked(self, uri: str) -> Asked | None:
+        reviewing = self._documents.get(uri)
+        if reviewing is not None:
+            return about_document(reviewing, self._offered, self._client.abilities)
+        return self._cells(uri, self._offered)
+
     def _code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
-        reviewing = self._documents.get(params.text_document.uri)
-        if reviewing is None:
+        asked = self._asked(params.text_document.uri)
+        if asked is None:
             return []
-        actions = code_actions(reviewing.document, reviewing.findings, params, self._client, self._offered)
-        return [*actions, *self._thread_actions(params)]
+        return [*code_actions(asked, params, self._client), *self._thread_actions(params)]
 
     def _resolve_action(self, action: types.CodeAction) -> types.CodeAction:
         target = fix_target(action)
         if target is None:
             return action
-        reviewing = self._documents.get(target.uri)
-        if reviewing is None:
+        asked = self._asked(target.uri)
+        if asked is None:
             raise ContentModified("the document is closed")
-        return resolved(action, target, reviewing.document, reviewing.findings, self._client)
+        return resolved(action, target, asked)
 
     async def _hover(self, params: types.HoverParams) -> types.Hover | None:
-        reviewing = self._documents.get(params.text_document.uri)
-        if reviewing is None:
+        asked = self._asked(params.text_document.uri)
+        if asked is None:
             return None
-        known = await self._histories.of(reviewing.place)
-        document, findings, kind = reviewing.document, reviewing.findings, self._client.hover_kind
-        return hover(document, findings, params.position, known, self._threads(), kind)
+        known = await self._histories.of(asked.place)
+        return hover(asked, params.position, known, self._threads(), self._client.hover_kind)
 
     async def _links(self, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
-        reviewing = self._documents.get(params.text_document.uri)
-        if reviewing is None:
+        asked = self._asked(params.text_document.uri)
+        if asked is None:
             return []
-        known = await self._histories.of(reviewing.place)
-        return links(reviewing.document, reviewing.findings, known, self._threads())
+        return links(asked, await self._histories.of(asked.place), self._threads())
 
     def _lenses(self, params: types.CodeLensParams) -> list[types.CodeLens]:
         reviewing = self._documents.get(params.text_document.uri)

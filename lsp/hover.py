@@ -9,22 +9,21 @@ from collections.abc import Mapping
 
 from lsprotocol import types
 
+from lsp.asked import Asked
 from lsp.convert import range_of
-from lsp.diagnostics import DocumentFindings
-from lsp.documents import Document
 from lsp.history import History
 from server.reviews.finding import Finding
 from server.reviews.markdown import plain
 
 
 def hover(
-    document: Document,
-    findings: DocumentFindings,
+    asked: Asked,
     position: types.Position,
     histories: Mapping[str, History],
     threads: Mapping[str, str],
     kind: types.MarkupKind,
 ) -> types.Hover | None:
+    document, findings = asked.document, asked.findings
     every = (*findings.open, *(finding for finding in findings.dismissed if finding.fingerprint in histories))
     ranges = [(finding, range_of(document.lines, finding, document.encoding)) for finding in every]
     here = [(finding, place) for finding, place in ranges if place.start <= position <= place.end]
@@ -38,15 +37,10 @@ def hover(
     return types.Hover(types.MarkupContent(kind, "\n\n".join(texts)), here[0][1])
 
 
-def links(
-    document: Document,
-    findings: DocumentFindings,
-    histories: Mapping[str, History],
-    threads: Mapping[str, str],
-) -> list[types.DocumentLink]:
+def links(asked: Asked, histories: Mapping[str, History], threads: Mapping[str, str]) -> list[types.DocumentLink]:
     """From the code of a finding to its thread, else to the newest pull request in which it was met."""
-    found = []
-    for finding in findings.open:
+    document, found = asked.document, []
+    for finding in asked.findings.open:
         url, history = threads.get(finding.fingerprint), histories.get(finding.fingerprint)
         tooltip = f"{finding.rule}: its thread"
         if url is None and history is not None and history.pull_requests:

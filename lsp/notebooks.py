@@ -1,25 +1,26 @@
 """Notebooks: their Python cells reviewed as the one program that they are, what is found shown in each cell.
 
-`Cells` is pure: which lines of the program are whose. What a cell says to IPython (`%magic`, `!shell`) counts as a
-comment, in as many columns.
+Which lines of the program are whose, `cells.py` knows.
 """
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
 from lsprotocol import types
 
+from lsp.asked import Asked, Known, as_one, edit_of
+from lsp.cells import Cells
 from lsp.choices import ProjectChoices
 from lsp.client import Client
-from lsp.convert import split_lines, to_diagnostic
+from lsp.commands import DISMISS, REOPEN
+from lsp.convert import Abilities, to_diagnostic
 from lsp.documents import TOO_LARGE, Document
 from lsp.jobs import EditorJobs
 from lsp.reviewing import Reviewing, Screen, Status
 from lsp.screen import Display
 from lsp.workspace import Place, Workspace
 from server.errors import HiveError
-from server.reviews.finding import Finding
+from server.reviews.finding import Finding, Fix
 from server.reviews.snapshot import MAX_FILE_BYTES
 
 SYNC = types.NotebookDocumentSyncOptions(
@@ -28,78 +29,11 @@ SYNC = types.NotebookDocumentSyncOptions(
     ]
 )
 
+DECISIONS = (DISMISS, REOPEN)
+"""What commands can do about a finding in a cell: models are asked about files."""
+
 MAX_NOTEBOOKS = 100
 """Of one client; those opened beyond are passed over."""
-
-_TO_IPYTHON = re.compile(r"^\s*[%!?]")
-_OTHER_LANGUAGE = re.compile(r"^\s*%%")
-
-
-class Span(NamedTuple):
-    """Where a cell's lines stand in the program: from *first*, 0-based, so many."""
-
-    cell: Document
-    first: int
-    lines: int
-
-
-class Cells:
-    """In order, those that are Python and whose text is known."""
-
-    def __init__(self, encoding: str) -> None:
-        self._encoding = encoding
-        self._order: list[str] = []
-        self._documents: dict[str, Document] = {}
-        self._python: dict[str, list[str]] = {}
-        """Of those whose text has not changed since."""
-
-    @property
-    def size(self) -> int:
-        """In code points."""
-        return sum(document.size for document in self._documents.values())
-
-    def open(self, items: Sequence[types.TextDocumentItem]) -> None:
-        for item in items:
-            document = Document(item.uri, item.language_id, item.version, item.text, self._encoding)
-            self._documents[item.uri] = document
-            self._python.pop(item.uri, None)
-
-    def close(self, uris: Sequence[str]) -> None:
-        for uri in uris:
-            self._documents.pop(uri, None)
-            self._python.pop(uri, None)
-
-    def arrange(self, start: int, delete: int, uris: Sequence[str]) -> None:
-        self._order[start : start + delete] = uris
-
-    def change(self, part: types.NotebookDocumentCellContentChanges) -> None:
-        document = self._documents.get(part.document.uri)
-        if document is not None:
-            document.change(part.document.version, part.changes)
-            self._python.pop(part.document.uri, None)
-
-    def uris(self) -> list[str]:
-        return [uri for uri in self._order if uri in self._documents]
-
-    def program(self) -> tuple[str, list[Span]]:
-        text: list[str] = []
-        spans: list[Span] = []
-        for uri in self.uris():
-            cell = self._documents[uri]
-            if cell.language == "python":
-                lines = self._python.get(uri) or as_python(cell.text())
-                self._python[uri] = lines
-                spans.append(Span(cell, len(text), len(lines)))
-                text += lines
-        return "".join(text), spans
-
-
-def as_python(text: str) -> list[str]:
-    """A cell's lines, each ended."""
-    lines = split_lines(text)
-    is_other = _OTHER_LANGUAGE.match(lines[0]) is not None
-    python = [f"#{line[1:]}" if (is_other or _TO_IPYTHON.match(line)) and line.strip() else line for line in lines]
-    return [*python[:-1], f"{python[-1]}\n"]
 
 
 class Notebooks:
@@ -132,6 +66,12 @@ class Notebooks:
     def reviewings(self) -> list[Reviewing]:
         return [notebook.reviewing for notebook in self._open.values()]
 
+    def asked(self, uri: str, offered: Collection[str]) -> Asked | None:
+        """None of what is no Python cell."""
+        offered = [command for command in DECISIONS if command in offered]
+        every = (notebook.asked(uri, offered, self._client.abilities) for notebook in self._open.values())
+        return next((asked for asked in every if asked is not None), None)
+
     def close(self) -> None:
         for reviewing in self.reviewings():
             reviewing.close()
@@ -156,7 +96,7 @@ class Notebooks:
             screen=screen,
             on_rest=lambda _: None,
         )
-        self._open[uri] = notebook = _Notebook(cells, reviewing)
+        self._open[uri] = notebook = _Notebook(cells, reviewing, screen)
         notebook.review(params.notebook_document.version)
 
     def _did_change(self, params: types.DidChangeNotebookDocumentParams) -> None:
@@ -171,7 +111,7 @@ class Notebooks:
             cells.close(gone)
             cells.arrange(array.start, array.delete_count, [cell.document for cell in array.cells or ()])
             for uri in gone:
-                self._display.forget(uri)
+                notebook.screen.forget(uri)
         for part in changed.text_content or ():
             cells.change(part)
         notebook.review(params.notebook_document.version)
@@ -189,12 +129,13 @@ class Notebooks:
         if notebook is not None:
             notebook.reviewing.close()
             for cell in notebook.cells.uris():
-                self._display.forget(cell)
+                notebook.screen.forget(cell)
 
 
 class _Notebook(NamedTuple):
     cells: Cells
     reviewing: Reviewing
+    screen: "_CellsScreen"
 
     def review(self, version: int) -> None:
         """As the cells are now."""
@@ -203,37 +144,51 @@ class _Notebook(NamedTuple):
             document.let_go(TOO_LARGE)
             document.version = version
         else:
-            program, _ = self.cells.program()
+            program = self.cells.program()
             edits = document.change(version, [types.TextDocumentContentChangeWholeDocument(program)])
             self.reviewing.findings.edited(edits)
         self.reviewing.want()
 
+    def asked(self, uri: str, offered: Collection[str], abilities: Abilities) -> Asked | None:
+        span = self.cells.span_of(uri) if self.cells.size <= MAX_FILE_BYTES else None
+        if span is None:
+            return None
+
+        def edit(fix: Fix) -> types.WorkspaceEdit | None:
+            parts = self.cells.parts_of(fix)
+            return as_one([edit_of(cell, part, abilities) for cell, part in parts]) if parts else None
+
+        findings = self.reviewing.findings
+        known = Known(*(tuple(self.cells.placed_in(span, some)) for some in (findings.open, findings.dismissed)))
+        return Asked(span.cell, known, self.reviewing.place, self.reviewing.document.uri, offered, edit)
+
 
 class _CellsScreen:
-    """A `reviewing.Screen` that shows of the program each cell's part."""
+    """A `reviewing.Screen` that shows of the program each cell's part, where it is another than before."""
 
     def __init__(self, client: Client, cells: Cells, screen: Screen, display: Display) -> None:
-        self._client = client
         self._abilities = client.abilities._replace(related_information=False)  # it would point into the program
         self._cells = cells
         self._screen = screen
         self._display = display
+        self._shown: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
 
     def show_findings(self, document: Document, findings: Sequence[Finding], place: Place | None) -> None:
-        spans = self._cells.program()[1] if self._cells.size <= MAX_FILE_BYTES else []
-        diagnostics = [to_diagnostic(f, document.lines, document.encoding, self._abilities, None) for f in findings]
-        for cell, first, lines in spans:
-            here = [_moved_up(one, first) for one in diagnostics if first <= one.range.start.line < first + lines]
-            self._display.show(cell.uri, cell.version, here)
+        if self._cells.size > MAX_FILE_BYTES:
+            return
+        for cell, found in self._cells.placed(findings):
+            diagnostics = [to_diagnostic(one, cell.lines, cell.encoding, self._abilities, None) for one in found]
+            if self._shown.get(cell.uri) != (cell.version, diagnostics):
+                self._shown[cell.uri] = cell.version, diagnostics
+                self._display.show(cell.uri, cell.version, diagnostics)
+
+    def forget(self, uri: str) -> None:
+        """The cell is gone."""
+        self._shown.pop(uri, None)
+        self._display.forget(uri)
 
     def show_status(self, status: Status) -> None:
         self._screen.show_status(status)
 
     def show_refusal(self, uri: str, error: HiveError, *, asked: bool) -> None:
         self._screen.show_refusal(uri, error, asked=asked)
-
-
-def _moved_up(diagnostic: types.Diagnostic, lines: int) -> types.Diagnostic:
-    for position in (diagnostic.range.start, diagnostic.range.end):
-        position.line -= lines
-    return diagnostic

@@ -178,6 +178,7 @@ class Session:
         self._answers = Answers(
             self.client,
             documents=self._documents,
+            cells=self._notebooks.asked,
             histories=self._histories,
             offered=self.commands.table.keys(),
             thread_actions=threads.actions,

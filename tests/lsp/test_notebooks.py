@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lsprotocol import types
 
-from lsp.notebooks import as_python
+from lsp.cells import PAST_THE_END, Cells, as_python
+from server.reviews.finding import Edit, FindingStatus, Fix
 from server.reviews.snapshot import MAX_FILE_BYTES
 from tests.lsp.conftest import Connect
-from tests.lsp.scripted import ScriptedDoor, flag_each, source_of
+from tests.lsp.scripted import ScriptedDoor, ScriptedFindings, flag_each, source_of
 from tests.lsp.wire import ASKS_FOR_DIAGNOSTICS, VSCODE_LIKE, Editor, to_range
 
 CODE, MARKUP = 2, 1
@@ -110,6 +112,103 @@ async def test_closing_a_notebook_clears_its_cells(connect: Connect, inside: Scr
     editor.tell("notebookDocument/didClose", closed)
 
     assert (await editor.pull(cell("two")))["items"] == []
+
+
+def mended(line: int, column: int) -> Fix:
+    return Fix("Mend it", (Edit(line, column, line, column + 3, "good"),))
+
+
+async def test_a_quick_fix_edits_the_cell_at_its_own_version(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
+    inside.reviewer = flag_each("bad", mended)
+    editor = await connect(capabilities=KNOWS_NOTEBOOKS)
+    open_notebook(editor, uri)
+    typed = {"range": to_range((0, 0), (0, 0)), "text": "\n"}
+    change(editor, uri, 2, textContent=[{"document": {"uri": cell("two"), "version": 7}, "changes": [typed]}])
+    await editor.status(uri, "analysed", 2)
+
+    fix, dismissal = await editor.actions(cell("two"), (2, 4), (2, 4))
+    resolved = await editor.ask("codeAction/resolve", fix)
+
+    (edited,) = resolved["edit"]["documentChanges"]
+    assert edited["textDocument"] == {"uri": cell("two"), "version": 7}
+    assert edited["edits"] == [{"range": to_range((2, 4), (2, 7)), "newText": "good"}]
+    assert [one["range"] for one in fix["diagnostics"]] == [to_range((2, 4), (2, 7))]
+    assert dismissal["command"]["arguments"][0] == uri
+
+
+async def test_all_safe_fixes_of_a_cell_leave_the_other_cells_alone(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    inside.reviewer = flag_each("bad", mended)
+    editor = await connect(capabilities=KNOWS_NOTEBOOKS)
+    open_notebook(editor, uri)
+    await editor.status(uri, "analysed")
+
+    (action,) = await editor.actions(cell("two"), (0, 0), (0, 0), only=["source.fixAll"])
+    (edited,) = (await editor.ask("codeAction/resolve", action))["edit"]["documentChanges"]
+
+    assert (action["title"], edited["textDocument"]["uri"]) == ("Fix all 2 problems with safe fixes", cell("two"))
+    assert len(edited["edits"]) == 2
+
+
+async def test_what_is_dismissed_in_a_cell_is_gone_and_can_be_reopened(
+    connect: Connect, inside: ScriptedDoor, findings: ScriptedFindings, uri: str
+) -> None:
+    inside.reviewer = flag_each("bad")
+    editor = await connect(capabilities=KNOWS_NOTEBOOKS)
+    open_notebook(editor, uri)
+    assert await lines(editor, "one") == [1]
+
+    (dismissal,) = await editor.actions(cell("one"), (1, 0), (1, 0))
+    await editor.ask("workspace/executeCommand", dismissal["command"])
+
+    assert [decision[2] for decision in findings.decisions] == [FindingStatus.DISMISSED]
+    await editor.until(lambda m: m.get("params") == {"uri": cell("one"), "version": 1, "diagnostics": []})
+    (reopening,) = await editor.actions(cell("one"), (1, 0), (1, 0))
+    assert reopening["title"] == "Reopen: test.word"
+
+
+async def test_hovering_in_a_cell_explains_its_findings(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
+    inside.reviewer = flag_each("bad")
+    editor = await connect(capabilities=KNOWS_NOTEBOOKS)
+    open_notebook(editor, uri)
+    await editor.status(uri, "analysed")
+
+    answers = [
+        await editor.ask("textDocument/hover", {"textDocument": {"uri": cell(name)}, "position": position})
+        for name, position in (("one", {"line": 1, "character": 1}), ("one", {"line": 0, "character": 1}))
+    ]
+
+    assert answers[1] is None
+    assert answers[0]["range"] == to_range((1, 0), (1, 3))
+    assert answers[0]["contents"]["value"].startswith("a word that is flagged")
+
+
+def in_cells(*texts: str) -> Cells:
+    cells = Cells("utf-16")
+    cells.open([types.TextDocumentItem(str(n), types.LanguageKind.Python, 1, text) for n, text in enumerate(texts)])
+    cells.arrange(0, 0, [str(number) for number in range(len(texts))])
+    return cells
+
+
+@pytest.mark.parametrize(
+    ("edits", "parts"),
+    [
+        ([Edit(3, 1, 3, 2, "x")], {"1": [Edit(1, 1, 1, 2, "x")]}),
+        (
+            [Edit(1, 1, 1, 1, "import os\n"), Edit(4, 1, 4, 2, "x")],
+            {"0": [Edit(1, 1, 1, 1, "import os\n")], "1": [Edit(2, 1, 2, 2, "x")]},
+        ),
+        ([Edit(2, 1, 3, 1, "x\n")], {"0": [Edit(2, 1, 2, PAST_THE_END, "x")]}),
+        ([Edit(2, 1, 3, 2, "x")], None),
+        ([Edit(9, 1, 9, 1, "x")], None),
+    ],
+    ids=["in one", "in two", "of a last line", "over an end", "nowhere"],
+)
+def test_a_fix_of_the_program_is_one_of_each_cell(edits: list[Edit], parts: dict[str, list[Edit]] | None) -> None:
+    found = in_cells("a\nb", "c\nd\ne").parts_of(Fix("Mend it", tuple(edits)))
+
+    assert (found and {cell.uri: [*fix.edits] for cell, fix in found}) == parts
 
 
 @pytest.mark.parametrize(

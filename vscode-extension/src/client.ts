@@ -26,6 +26,9 @@ import { readSettings } from './settings'
 /** What the hub reads: code by the rules of its language, every other text for secrets. */
 const DOCUMENTS = [{ scheme: 'file' }, { scheme: 'untitled' }]
 
+/** Told to the hub with their notebook; here for what is asked about them: diagnostics, fixes, explanations. */
+const CELLS = [{ scheme: 'vscode-notebook-cell', language: 'python' }]
+
 export function isReviewed(document: vscode.TextDocument): boolean {
   return vscode.languages.match(DOCUMENTS, document) > 0
 }
@@ -54,7 +57,7 @@ function nameOfWindow(): string {
 export class HiveClient extends LanguageClient {
   constructor(line: Line, logs: Logs, token: string, onClosed: () => void) {
     super('hive', 'Hive', async () => line.transports, {
-      documentSelector: DOCUMENTS,
+      documentSelector: [...DOCUMENTS, ...CELLS],
       diagnosticCollectionName: 'hive',
       outputChannel: logs.server,
       traceOutputChannel: logs.trace,

@@ -90,6 +90,26 @@ export const SCENES: Record<string, () => Promise<void>> = {
     await findings(1)
   },
 
+  'a finding in a cell of a notebook is explained there, and its fix edits that cell': async () => {
+    const cell = await openCell(['import os\n', 'value = 5\n', BAD.trim()])
+    await until('a finding in the last cell', () => ours(cell).length === 1)
+    const [finding] = ours(cell)
+    assert.ok(finding)
+
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      'vscode.executeHoverProvider',
+      cell.uri,
+      finding.range.start,
+    )
+    const fix = await action(/^(?!Dismiss|Reopen)/, cell)
+    assert.ok(fix.edit)
+    await vscode.workspace.applyEdit(fix.edit)
+
+    assert.ok(hovers.length > 0)
+    assert.match(cell.getText(), /value == 5/)
+    await until('no finding in the last cell', () => ours(cell).length === 0)
+  },
+
   'the debug information names versions and the hub, and holds no code': async () => {
     await vscode.commands.executeCommand('hive.printDebugInformation')
 
@@ -130,8 +150,22 @@ function lineOf(text: string): number {
   return shop().positionAt(shop().getText().indexOf(text)).line
 }
 
-function ours(): vscode.Diagnostic[] {
-  return vscode.languages.getDiagnostics(shop().uri).filter(({ source }) => source === 'hive')
+/** The document of the last cell of a new notebook in the folder. */
+async function openCell(cells: string[]): Promise<vscode.TextDocument> {
+  const folder = vscode.workspace.workspaceFolders?.[0]
+  assert.ok(folder)
+  const uri = vscode.Uri.joinPath(folder.uri, 'shop.ipynb')
+  const code = cells.map((source) => ({ cell_type: 'code', source, metadata: {}, outputs: [], execution_count: null }))
+  const language_info = { name: 'python' }
+  const content = JSON.stringify({ cells: code, metadata: { language_info }, nbformat: 4, nbformat_minor: 2 })
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(content))
+  const notebook = await vscode.workspace.openNotebookDocument(uri)
+  await vscode.window.showNotebookDocument(notebook)
+  return notebook.cellAt(cells.length - 1).document
+}
+
+function ours(document = shop()): vscode.Diagnostic[] {
+  return vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === 'hive')
 }
 
 async function findings(count: number): Promise<vscode.Diagnostic[]> {
@@ -145,12 +179,12 @@ function codeOf(diagnostic: vscode.Diagnostic | undefined): string {
 }
 
 /** The quick fix at the finding whose title matches. */
-async function action(title: RegExp): Promise<vscode.CodeAction> {
-  const range = ours()[0]?.range
+async function action(title: RegExp, document = shop()): Promise<vscode.CodeAction> {
+  const range = ours(document)[0]?.range
   assert.ok(range)
   const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
     'vscode.executeCodeActionProvider',
-    shop().uri,
+    document.uri,
     range,
     vscode.CodeActionKind.QuickFix.value,
     10, // how many are resolved, so that their edits are there

@@ -15,6 +15,9 @@ QUICK_TESTS := $(BIN)/pytest -m "not journey" -n auto -q
 JOURNEYS := $(BIN)/pytest -m journey -n 2 --dist loadfile -q
 DEBIAN_PACKAGES := chromium neovim emacs-nox elpa-eglot ripgrep libkrb5-dev g++ bubblewrap libseccomp2
 export UV_PYTHON_DOWNLOADS := never
+# Containers like to forbid Python to keep what it compiled: then each of the hundreds of processes that the tests start
+# would compile the hub anew, and each of their workers all tests.
+export PYTHONDONTWRITEBYTECODE :=
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8

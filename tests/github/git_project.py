@@ -11,7 +11,7 @@ class GitProject:
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
-        self.git("init", "--quiet", "--initial-branch=main")
+        self.git("init", "--quiet", "--initial-branch=main", "--template=")
         self.git("config", "core.autocrlf", "false")
 
     def git(self, *arguments: str) -> str:

@@ -194,7 +194,7 @@ def run_git(directory: Path, *arguments: str, env: Mapping[str, str] | None = No
     settings = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_LITERAL_PATHSPECS": "1"}
     people = {f"GIT_{role}_{part}": v for role in ("AUTHOR", "COMMITTER") for part, v in _PERSON.items()}
     done = subprocess.run(
-        ["git", "-c", "core.quotepath=off", "-c", "safe.directory=*", *arguments],
+        ["git", *_OPTIONS, *arguments],
         cwd=directory,
         env={"PATH": os.environ["PATH"], **settings, **people, **(env or {})},
         input=given,
@@ -204,6 +204,11 @@ def run_git(directory: Path, *arguments: str, env: Mapping[str, str] | None = No
         raise NoSuchObject(done.stderr.decode("utf-8", "replace"))
     return done.stdout
 
+
+_SETTINGS = ("core.quotepath=off", "safe.directory=*", "maintenance.auto=false")
+"""No commit is followed by a process that looks whether there is anything to tidy up."""
+
+_OPTIONS = [option for setting in _SETTINGS for option in ("-c", setting)]
 
 _PERSON = {"NAME": "Mona", "EMAIL": "mona@example.com", "DATE": "2026-01-02T03:04:05Z"}
 

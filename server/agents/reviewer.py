@@ -153,10 +153,14 @@ class Reviewer:
         if near and (missing := near.missing(snapshot.known, {*files, *context})):
             return _wanting(snapshot, missing)
         analysis = near.analysis if near else desk.analysis
-        readings = near.recall(snapshot.known) if near else {}
+        if near:
+            readings = near.recall(snapshot.known)
+        else:
+            readings = await desk.do(analysis.recall, {path: file.text for path, file in context.items()})
+        unread = [*files.values(), *(file for path, file in context.items() if path not in readings)]
         read: dict[str, _Read] = {}
-        for done, file in enumerate((*files.values(), *context.values())):
-            progress(done, len(files) + len(context), file.path)
+        for done, file in enumerate(unread):
+            progress(done, len(unread), file.path)
             read[file.path] = await self._read_file(file, desk, analysis, lint=file.path in files)
             readings[file.path] = read[file.path].reading
         progress(len(read), len(read), "looking across files" if len(readings) > 1 else "")

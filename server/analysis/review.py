@@ -43,7 +43,7 @@ from server.analysis.python.file import PythonFile
 from server.analysis.ruby.catalogue import CHECKS as RUBY_CHECKS
 from server.analysis.ruby.file import RubyFile
 from server.analysis.rule import Check, Problem
-from server.analysis.source import Source
+from server.analysis.source import BYTE_ORDER_MARK, Source
 from server.analysis.sql.catalogue import CHECKS as SQL_CHECKS
 from server.analysis.sql.file import SqlFile
 from server.analysis.templates.catalogue import CHECKS as TEMPLATE_CHECKS
@@ -134,14 +134,18 @@ class Analysis:
 
     def read(self, source: Source, budget: Budget) -> Reading:
         """One file. Not to be changed: the same reading is given out again while the text stays."""
-        key = (source.path, hashlib.sha256(source.encoded).digest())
-        if (known := self._known.get(key)) is not None:
-            self._known.move_to_end(key)
-            return known[0]
+        key = _key(source.path, source.text)
+        if (known := self._recall(key)) is not None:
+            return known
         reading = read(source, budget, self._checks)
         if not reading.gaps:  # time that ran out once need not run out again
             self._keep(key, reading, len(source.text))
         return reading
+
+    def recall(self, texts: Mapping[str, str]) -> dict[str, Reading]:
+        """By path: those of these files that were read before."""
+        found = {path: self._recall(_key(path, text.removeprefix(BYTE_ORDER_MARK))) for path, text in texts.items()}
+        return {path: reading for path, reading in found.items() if reading is not None}
 
     def conclude(self, readings: Mapping[str, Reading], budget: Budget) -> Across:
         """What the files show together; *readings* by path."""
@@ -158,11 +162,21 @@ class Analysis:
                 across.gaps.append(f"{check.name} failed ({type(error).__name__})")
         return across
 
+    def _recall(self, key: tuple[str, bytes]) -> Reading | None:
+        if (known := self._known.get(key)) is None:
+            return None
+        self._known.move_to_end(key)
+        return known[0]
+
     def _keep(self, key: tuple[str, bytes], reading: Reading, size: int) -> None:
         self._known[key] = (reading, size)
         self._room -= size
         while self._room < 0 and len(self._known) > 1:
             self._room += self._known.popitem(last=False)[1][1]
+
+
+def _key(path: str, text: str) -> tuple[str, bytes]:
+    return path, hashlib.sha256(text.encode("utf-8")).digest()
 
 
 def _conclude_with(check: ProjectCheck[Any], facts: Mapping[str, Any], budget: Budget, across: Across) -> None:

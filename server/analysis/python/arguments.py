@@ -6,8 +6,7 @@ the calling file, no star among the arguments.
 """
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from server.analysis.budget import Budget
@@ -48,9 +47,9 @@ class Signature(NamedTuple):
 
 
 class Call(NamedTuple):
-    """*target*: the dotted name that is meant. *is_dropped*: the result is thrown away."""
+    """*targets*: the modules and names that may be meant. *is_dropped*: the result is thrown away."""
 
-    target: str
+    targets: tuple[tuple[str, str], ...]
     shown: str
     span: Span
     positional: int
@@ -166,7 +165,8 @@ def _call(node: ast.Call, file: PythonFile) -> list[Call]:
     names = tuple(keyword.arg for keyword in node.keywords if keyword.arg)
     is_dropped = isinstance(file.parents[node], ast.Expr)
     shown = ast.unparse(node.func)
-    return [Call(file.dotted(node.func), shown, file.head_span(node), len(node.args), names, is_dropped)]
+    targets = tuple(_targets(file.source.path, file.dotted(node.func)))
+    return [Call(targets, shown, file.head_span(node), len(node.args), names, is_dropped)]
 
 
 def _is_open(node: ast.Call) -> bool:
@@ -226,7 +226,7 @@ def conclude(facts: Mapping[str, Facts], budget: Budget) -> Iterator[Found]:
         budget.spend()
         yield from (Found(path, problem) for problem in known.local)
         for call in known.calls:
-            meant = modules.find(path, call.target)
+            meant = modules.find(path, call.targets)
             if meant is not None:
                 yield from (Found(path, problem) for problem in _judged(call, *meant))
 
@@ -251,10 +251,10 @@ class _Modules:
             for name in _names_of(path):
                 self._paths[name] = None if name in self._paths else path
 
-    def find(self, caller: str, target: str) -> tuple[str, Signature] | None:
+    def find(self, caller: str, targets: Iterable[tuple[str, str]]) -> tuple[str, Signature] | None:
         found = [
             (path, self._facts[path].offered[name])
-            for module, _, name in (dotted.rpartition(".") for dotted in _absolute(caller, target))
+            for module, name in targets
             if (path := self._paths.get(module)) is not None and path != caller and name in self._facts[path].offered
         ]
         return found[0] if len(found) == 1 else None
@@ -265,25 +265,27 @@ SOURCE_ROOTS = ("src/", "lib/", "python/", "app/", "backend/", "server/")
 
 
 def _names_of(path: str) -> Iterator[str]:
-    plain = PurePosixPath(path).with_suffix("").as_posix().removesuffix("/__init__")
+    folder, slash, file = path.rpartition("/")
+    plain = f"{folder}{slash}{file.rpartition('.')[0] or file}".removesuffix("/__init__")
     yield plain.replace("/", ".")
     for root in SOURCE_ROOTS:
         if plain.startswith(root):
             yield plain.removeprefix(root).replace("/", ".")
 
 
-def _absolute(caller: str, target: str) -> Iterator[str]:
-    """Of `..module.name` as written in *caller*. After `from . import module` that is the neighbour, after
+def _targets(caller: str, dotted: str) -> Iterator[tuple[str, str]]:
+    """Module and name of `..module.name` as written in *caller*. After `from . import module` that is the neighbour, after
     `from ..module import name` one folder above: what was written the name alone does not tell.
     """
-    dots = len(target) - len(target.lstrip("."))
+    dots = len(dotted) - len(dotted.lstrip("."))
+    module, _, name = dotted[dots:].rpartition(".")
     if dots == 0:
-        yield target
+        yield module, name
         return
     parts = caller.split("/")
     for level in (dots, dots - 1):
         if 0 < level <= len(parts):
-            yield ".".join((*parts[: len(parts) - level], target[dots:]))
+            yield ".".join((*parts[: len(parts) - level], *([module] if module else []))), name
 
 
 def _project(call: str, definition: str = "def send(to, text, *, urgent=False): ...\n") -> dict[str, str]:

@@ -32,15 +32,15 @@ class Application:
         self._signs: dict[tuple[str, str, int, int], Sign] = {}
         self._callees: dict[tuple[str, str, int], list[tuple[str, Function]]] = {}
         for path, facts in self.files.items():
+            packages = facts.module.split(".")
             for function in facts.functions:
-                self._index(path, function, facts.module)
+                self._index(path, function, packages)
             for cls in facts.classes:
                 self._classes[cls.name].append((path, cls))
 
-    def _index(self, path: str, function: Function, module: str) -> None:
+    def _index(self, path: str, function: Function, packages: list[str]) -> None:
         self._here[path, function.qualified].append(function)
         owner = function.qualified.rpartition(".")[0]
-        packages = module.split(".")
         self._by_owner.setdefault((function.name, owner or packages[-1]), (path, function))
         if not owner:
             self._plain[function.name].append((path, function))

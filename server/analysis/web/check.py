@@ -1,7 +1,6 @@
 """All that is judged of web applications, as one check across files: facts are taken once, then every judge looks."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 
 from server.analysis.budget import Budget
 from server.analysis.flow.analysis import lower
@@ -113,7 +112,7 @@ def _conclude(language: Language, files: Mapping[str, WebFacts], budget: Budget)
 
 def _is_illustration(path: str) -> bool:
     """Code that shows how to use something: it is not deployed, and leaves out on purpose what every program needs."""
-    return any(part.lower() in _ILLUSTRATIONS for part in PurePosixPath(path).parts[:-1])
+    return not _ILLUSTRATIONS.isdisjoint(path.lower().split("/")[:-1])
 
 
 _RULES = {

@@ -52,8 +52,7 @@ _SENSITIVE = re.compile(
 
 def judge(scene: Scene) -> Iterator[Found]:
     yield from _exempted(scene)
-    if not _is_protected(scene):
-        yield from _unprotected_forms(scene)
+    yield from _unprotected_forms(scene)
     yield from _changes_by_link(scene)
 
 
@@ -97,6 +96,8 @@ def _unprotected_forms(scene: Scene) -> Iterator[Found]:
     for route in scene.routes:
         if _changes_by_form(route) and (route.is_guarded or Language.PYTHON in scene.app.languages):
             forms.setdefault(scene.scope(route.file), {}).setdefault(route.file, []).append(route)
+    if not forms or _is_protected(scene):
+        return
     for scope, files in forms.items():
         if not _knows_people_by_cookies(scope, scene):
             continue

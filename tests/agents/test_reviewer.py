@@ -171,7 +171,7 @@ async def test_a_job_brings_its_snapshot_as_arguments_or_from_an_earlier_step(re
     alone = await reviewer.handle(work(SNAPSHOT))
     in_workflow = await reviewer.handle(work(b'{"pull_request": 7}', {"snapshot": SNAPSHOT}))
 
-    assert alone == in_workflow
+    assert (alone.findings, alone.coverage) == (in_workflow.findings, in_workflow.coverage)
     assert len(alone.findings) == 4
 
 

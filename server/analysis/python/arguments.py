@@ -274,8 +274,8 @@ def _names_of(path: str) -> Iterator[str]:
 
 
 def _targets(caller: str, dotted: str) -> Iterator[tuple[str, str]]:
-    """Module and name of `..module.name` as written in *caller*. After `from . import module` that is the neighbour, after
-    `from ..module import name` one folder above: what was written the name alone does not tell.
+    """Module and name of `..module.name` as written in *caller*. After `from . import module` that is the neighbour,
+    after `from ..module import name` one folder above: what was written the name alone does not tell.
     """
     dots = len(dotted) - len(dotted.lstrip("."))
     module, _, name = dotted[dots:].rpartition(".")

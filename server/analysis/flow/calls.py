@@ -86,7 +86,7 @@ def _applied(unit: Unit, args: Arguments, frame: Frame, line: int) -> Value:
         tested = guards.of_call(unit.name, words.guards, None, args.all(), frame)
         frame.proof = guards.combined(True, frame.proof or guards.NO_PROOF, tested)
     if words.sanitizers and result.taints:
-        return Value(library.sanitized(words.sanitizers, result.taints, args), result.refs, fields=result.fields)
+        return Value(library.sanitized(words.sanitizers, result.taints, args, frame), result.refs, fields=result.fields)
     return result
 
 

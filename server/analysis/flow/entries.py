@@ -89,7 +89,7 @@ class EntryPoints:
 
 
 def _is_called_so(model: EntryPoint, decorator: Expr, frame: Frame) -> bool:
-    return not model.when or (isinstance(decorator, Call) and sinks.holds(model.when, collect(decorator, frame)))
+    return not model.when or (isinstance(decorator, Call) and sinks.holds(model.when, collect(decorator, frame), frame))
 
 
 def _imported_name(name: str, frame: Frame) -> str:

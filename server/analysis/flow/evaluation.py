@@ -14,7 +14,7 @@ from server.analysis.flow.models import EntryPoint, Model, Origin, Source
 from server.analysis.flow.names import Project
 from server.analysis.flow.portable import common
 from server.analysis.flow.program import Attr, Call, Expr, Function, Name, Param
-from server.analysis.flow.references import Inner, Instance, Library
+from server.analysis.flow.references import Inner, Instance, Library, Row
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Unit
 from server.analysis.flow.statements import run
 from server.analysis.flow.values import NOTHING, Given, Seed, Step, Taint, Value, bits, join
@@ -191,6 +191,8 @@ class Evaluation:
                     found = join(found, Value((), (Library(words.returns, is_instance=True),)))
                 for source in words.sources:
                     found = join(found, Value((self.given(source, f"{ref.name}.__iter__", frame, line),)))
+            elif isinstance(ref, Row):
+                found = join(found, Value((), (ref,)))
             elif isinstance(ref, Instance):
                 unit = self.project.method(ref.of, "__iter__")
                 if unit is not None:

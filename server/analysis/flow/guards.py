@@ -20,6 +20,8 @@ from server.analysis.flow.values import (
     NORMAL,
     OR,
     ROOT,
+    SINGLE,
+    SLASHED,
     STRANGE,
     Seed,
     Taints,
@@ -32,10 +34,12 @@ NO_PROOF: Proof = (NO_FACTS, NO_FACTS)
 
 _HOSTS = frozenset({".netloc", ".hostname", ".host", ".origin", ".authority", ".hostname()", ".getHost()"})
 _ADDRESS = bits((Danger.URL, Danger.REDIRECT))
+_LOCAL = SLASHED | SINGLE
+_ANYWHERE = _ADDRESS | _LOCAL
+_OPTION = bits((Danger.ARGUMENT,))
 _PATH = bits((Danger.PATH, Danger.ARCHIVE))
-_REDIRECT = bits((Danger.REDIRECT,))
-_CLIMBS = {"..": CLIMB, "../": CLIMB, "/..": CLIMB, "/": CLIMB | ROOT, "\\": 0, "..\\": 0}
-"""What a value that holds none of these cannot do in a path."""
+_CLIMBS = {"..": CLIMB, "../": CLIMB, "/..": CLIMB, "/": CLIMB | ROOT, "\\": 0, "..\\": 0, "//": SINGLE}
+"""What a value that holds none of these cannot do in a path or an address."""
 
 _IDENTITIES = frozenset({"is", "is not", "==", "!=", "===", "!=="})
 _TRUTHS = (None, True, False)
@@ -148,7 +152,7 @@ def facts_of(taints: Taints, mask: int) -> Facts:
     for taint in taints:
         seed = taint.seed
         if seed.key in _HOSTS and seed.parent is not None:
-            facts[seed.parent] = facts.get(seed.parent, 0) | (mask & _ADDRESS)
+            facts[seed.parent] = facts.get(seed.parent, 0) | (mask & _ANYWHERE)
         if taint.flags & COMMON:
             facts[seed] = facts.get(seed, 0) | (mask & _PATH)
         elif not taint.flags & DERIVED:
@@ -166,7 +170,7 @@ def of_call(name: str, guards: list[Guard], receiver: Value | None, args: list[V
     elif name in _BEGINS and len(args) > 1 and args[0].taints:
         true = _beginning(args[0].taints, args[1])
     for guard in guards if name not in _BEGINS else ():
-        mask = bits(guard.dangers)
+        mask = bits(guard.dangers) | (_LOCAL if Danger.REDIRECT in guard.dangers else 0)
         if receiver is not None:
             true = both(true, facts_of(receiver.taints, mask))
         for arg in args:
@@ -192,6 +196,10 @@ def _rooted(name: str, receiver: Value | None, args: list[Value]) -> Facts:
     begins = _texts(start)
     if "/" in begins:
         return facts_of(tested.taints, ROOT)
+    if "//" in begins:
+        return facts_of(tested.taints, SINGLE)
+    if "-" in begins:
+        return facts_of(tested.taints, _OPTION)
     if any(text in _CLIMBING for text in begins):
         return _below(tested.taints)
     return NO_FACTS
@@ -207,7 +215,8 @@ def _below(taints: Taints) -> Facts:
 
 
 def _texts(value: Value) -> list[str]:
-    return value.text.split(OR) if value.text is not None else []
+    parts = [value] if value.fields is None else list(value.fields.values())
+    return [text for part in parts if part.text is not None for text in part.text.split(OR)]
 
 
 def _are_harmless(kinds: Value, frame: Frame) -> bool:
@@ -231,10 +240,13 @@ def _beginning(taints: Taints, start: Value | None) -> Facts:
         facts = both(facts, facts_of(tuple(t for t in taints if t.seed.given is None and not t.seed.depth), _PATH))
     if start.text:
         texts = start.text.split(OR)
+        if all(text[0] not in "-\0" for text in texts if text):
+            facts = both(facts, facts_of(taints, _OPTION))
         if all(_HAS_HOST.match(text) for text in texts):
-            facts = both(facts, facts_of(taints, _ADDRESS))
-        elif all(text == "/" for text in texts):
-            facts = both(facts, facts_of(taints, _REDIRECT))
+            facts = both(facts, facts_of(taints, _ANYWHERE))
+        elif all(text.startswith("/") for text in texts):
+            single = all(text[1:2] not in ("", "/", "\\") for text in texts)
+            facts = both(facts, facts_of(taints, SLASHED | SINGLE if single else SLASHED))
     return facts
 
 

@@ -1,6 +1,6 @@
 """Calling something of a library: what the models say of its name; of names without a model, next to nothing."""
 
-from server.analysis.flow import guards, members, sinks
+from server.analysis.flow import guards, members, rows, sinks
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Frame
 from server.analysis.flow.methods import (
@@ -27,6 +27,7 @@ from server.analysis.flow.values import (
     NORMAL,
     NOTHING,
     ROOT,
+    Reference,
     UNKNOWN,
     VAGUE,
     Taint,
@@ -123,9 +124,11 @@ def _modelled(words: Words, name: str, args: Arguments, node: Call, frame: Frame
             taints = flagged(taints, NORMAL)
         elif last in IN_COMMON:
             taints = flagged(taints, COMMON | DERIVED)
-        taints = sanitized(words.sanitizers, taints, args)
-    kind = next((model.type for model in words.choices if sinks.holds(model.when, args)), words.returns)
-    refs = (Library(kind, is_instance=True),) if kind else ()
+        taints = sanitized(words.sanitizers, taints, args, frame)
+    kind = next((model.type for model in words.choices if sinks.holds(model.when, args, frame)), words.returns)
+    refs: tuple[Reference, ...] = (Library(kind, is_instance=True),) if kind else ()
+    if words is not NO_WORDS:
+        refs = (*refs, *rows.refs_of(words, last, args, node, frame))
     if taints or refs:
         text = args.receiver.text if last in SAME_TEXT and args.receiver is not None else None
         result = (
@@ -276,10 +279,10 @@ def _first_of_chain(node: Expr | None, name: str) -> Expr | None:
     return node
 
 
-def sanitized(sanitizers: list[Sanitizer], taints: Taints, args: Arguments) -> Taints:
+def sanitized(sanitizers: list[Sanitizer], taints: Taints, args: Arguments, frame: Frame) -> Taints:
     mask = 0
     for sanitizer in sanitizers:
-        if sinks.holds(sanitizer.when, args):
+        if sinks.holds(sanitizer.when, args, frame):
             mask |= bits(sanitizer.dangers)
     if not mask:
         return taints

@@ -4,7 +4,7 @@ from server.analysis.flow import sinks
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Frame
 from server.analysis.flow.program import Attr, Collection, Const, Expr, Item, Name, Shape, Spread, Unknown
-from server.analysis.flow.references import Bound, Instance, Library, Super
+from server.analysis.flow.references import Bound, Instance, Library, Row, Super
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Resolved, Variable
 from server.analysis.flow.values import (
     MAX_WRITTEN,
@@ -88,6 +88,9 @@ def attribute(base: Value, name: str, frame: Frame, line: int, *, called: bool =
         if field is not None:
             return field
     for ref in base.refs:
+        if ref.__class__ is Row and (unit := frame.solver.project.method(ref.of, name)) is not None:
+            is_property = frame.solver.is_property(unit)
+            return frame.solver.apply(unit, base, frame, line) if is_property else Value((), (Bound(unit, base),))
         found = join(found, _of_reference(ref, base, name, frame, line, called))
     if base.taints and not _is_number_field(base, name, frame):
         taints = cleaned(tuple(taint.part(key) for taint in base.taints), _cleaned_by_reading(base, name, frame))

@@ -115,7 +115,8 @@ class Sink:
     *when*: all must hold (`shell=True`). *unless*: none may. *built*: only where the value is put together with other
     text, or is the whole text (a bare `execute(query_from_request)` counts). *assigned*: the names are attributes
     that are assigned to (`*.innerHTML`) instead of functions. *within*: what arrives stands among markup, though none
-    is put together with it. *text*: a pattern that the constant pieces of the text must match (`select .* from`),
+    is put together with it. *parts*: also what an object holds that is handed over counts (`extra(select={...})`).
+    *text*: a pattern that the constant pieces of the text must match (`select .* from`),
     where the name alone tells too little. *confidence* and *severity* override the rule's.
     """
 
@@ -127,6 +128,7 @@ class Sink:
     unless: tuple[When, ...] = ()
     assigned: bool = False
     within: bool = False
+    parts: bool = False
     text: str = ""
     message: str = ""
     confidence: Confidence | None = None

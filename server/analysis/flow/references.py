@@ -32,6 +32,16 @@ class Instance:
         self.key = ("instance", of.key)
 
 
+class Row:
+    """An object of a class of the project that a query gave: its methods are known, what it holds is not."""
+
+    __slots__ = ("key", "of")
+
+    def __init__(self, of: "ClassScope") -> None:
+        self.of = of
+        self.key = ("row", of.key)
+
+
 class Bound:
     """A method of the project with its receiver. *after*: a class whose own methods `super()` leaves out."""
 

@@ -26,7 +26,10 @@ _HEARD: dict[Origin, frozenset[Danger]] = {
     Origin.ENVIRONMENT: frozenset(),
     Origin.ARGUMENT: frozenset({Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.DESERIALIZATION}),
     Origin.PARAMETER: frozenset(
-        {Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.DESERIALIZATION, Danger.TEMPLATE, Danger.HTML}
+        {
+            *(Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.DESERIALIZATION, Danger.TEMPLATE, Danger.HTML),
+            Danger.LDAP,
+        }
     ),
 }
 """Where values of those who are no strangers are told of at all. What is missing here: everywhere."""
@@ -43,6 +46,9 @@ _SQL = re.compile(
     r"|(?:drop|alter|create|truncate)\s+(?:table|database|user|role|schema)|union\s+(?:all\s+)?select)",
     re.IGNORECASE | re.DOTALL,
 )
+
+_FILTER = re.compile(r"\s*\([&|!(]*\w+=[^?]*\)\s*$")
+"""Of LDAP, as it looks when it is whole."""
 
 MAX_RELATED = 10
 
@@ -147,6 +153,8 @@ def _speaks_of_parameter(reach: Reach, unit: Unit) -> bool:
         return is_built and reach.text is not None and _SQL.search(reach.text.replace(HOLE, " ")) is not None
     if danger is Danger.HTML and seed.depth and not (seed.parameter == 0 and unit.is_bound):
         return False  # a part of what a helper is given to show: its callers know whose it is
+    if danger is Danger.LDAP:
+        return is_built and _FILTER.match(reach.text or "") is not None
     if danger in (Danger.TEMPLATE, Danger.HTML):
         return is_built and (reach.sink.assigned or not _is_known_by_name_alone(reach.sink))
     return True

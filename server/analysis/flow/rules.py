@@ -88,6 +88,15 @@ RESOURCE_EXHAUSTION = _rule(
     "Whoever sends the request chooses how long the server works or how much memory it takes.",
     "Compare the number with a limit, or cap it: min(n, LIMIT).",
 )
+DECOMPRESSION_BOMB = _rule(
+    "decompression-bomb",
+    MEDIUM,
+    POSSIBLE,
+    409,
+    (400, 770, 789),
+    "A few kilobytes unpack to gigabytes: one request takes all of the memory.",
+    "Unpack in steps with a limit, decompressobj().decompress(data, LIMIT), and refuse what has an unconsumed_tail.",
+)
 ARCHIVE_EXTRACTION = _rule(
     "archive-extraction",
     HIGH,
@@ -123,6 +132,15 @@ JNDI_LOOKUP = _rule(
     (99, 470, 502, 917, 20, 610),
     "A name like ldap://host/x makes the lookup load what another host answers, and run it.",
     "Look up constant names, or choose one of those that are meant by a key.",
+)
+REMOTE_CODE = _rule(
+    "remote-code",
+    HIGH,
+    LIKELY,
+    94,
+    (829, 494, 502, 95),
+    "A model's repository may bring code of its own, which runs when the model is loaded; the request names the model.",
+    "Look the name up among those that are meant, and leave trust_remote_code off.",
 )
 UNSAFE_REFLECTION = _rule(
     "unsafe-reflection",

@@ -4,10 +4,12 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from server.analysis.flow import command_lines
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Arrival, Frame, Reach
 from server.analysis.flow.models import STRANGERS, Danger, Origin, Sink, When
 from server.analysis.flow.references import Library
+from server.analysis.flow.scopes import ClassScope
 from server.analysis.flow.values import (
     BITS,
     BUILT,
@@ -15,56 +17,60 @@ from server.analysis.flow.values import (
     HOLE,
     ROOT,
     SHELLED,
+    SINGLE,
+    SLASHED,
     UNKNOWN,
     VAGUE,
     Step,
     Taint,
     Taints,
     Value,
-    flagged,
     whole,
 )
 from server.analysis.source import Span
 
-_CODES = frozenset({"-c", "-lc", "-ec", "/c", "/C", "-Command", "-e"})
-
-
 def check(sinks: list[Sink], args: Arguments, frame: Frame) -> None:
     for sink in sinks:
-        if holds(sink.when, args) and not (sink.unless and any_holds(sink.unless, args)):
+        if holds(sink.when, args, frame) and not (sink.unless and any_holds(sink.unless, args, frame)):
+            if sink.danger is Danger.ARGUMENT and len(args.positional) > 1 and args.positional[0].fields is None:
+                reach(sink, command_lines.in_a_row(args.positional), args.span, frame)
+                continue
             for arg in sink.args:
                 for value, span in args.given(arg):
                     reach(sink, value, span, frame)
 
 
-def holds(conditions: tuple[When, ...], args: Arguments) -> bool:
-    return all(_holds(when, args) for when in conditions)
+def holds(conditions: tuple[When, ...], args: Arguments, frame: Frame) -> bool:
+    return all(_holds(when, args, frame) for when in conditions)
 
 
-def any_holds(conditions: tuple[When, ...], args: Arguments) -> bool:
-    return any(_holds(when, args) for when in conditions)
+def any_holds(conditions: tuple[When, ...], args: Arguments, frame: Frame) -> bool:
+    return any(_holds(when, args, frame) for when in conditions)
 
 
-def _holds(when: When, args: Arguments) -> bool:
+def _holds(when: When, args: Arguments, frame: Frame) -> bool:
     given = [value for arg in when.arg for value, _ in args.given(arg)]
     if not given:
         return when.absent
     if when.otherwise and not when.values:
         return True
-    return any(_is_one_of(value, when) for value in given)
+    return any(_is_one_of(value, when, frame) for value in given)
 
 
-def _is_one_of(value: Value, when: When) -> bool:
+def _is_one_of(value: Value, when: When, frame: Frame) -> bool:
     const = value.const
     if const is not UNKNOWN:
         return any(const == wanted and type(const) is type(wanted) for wanted in when.values)
     names = [ref.name for ref in value.refs if isinstance(ref, Library)]
+    for ref in value.refs:
+        if isinstance(ref, ClassScope):  # a class of the project is what it inherits from
+            names += [base.name for base in frame.solver.project.lineage(ref)[1]]
     return any(name in when.values for name in names) if names else when.otherwise
 
 
 def reach(sink: Sink, value: Value, span: Span, frame: Frame) -> None:
     """Tell of every taint of the value that the sink's danger is still in."""
-    taints = _dangerous(sink.danger, value)
+    taints = whole(value) if sink.parts else _dangerous(sink.danger, value)
     if not taints:
         return
     for taint in taints:
@@ -89,6 +95,8 @@ def is_harmless(sink: Sink, flags: int, mask: int) -> bool:
     danger = Danger.COMMAND if flags & SHELLED else sink.danger
     if mask & BITS[danger]:
         return True
+    if danger is Danger.REDIRECT:
+        return bool(mask & SLASHED) and bool(mask & SINGLE)
     return danger in _PATHS and bool(mask & CLIMB) and bool(mask & ROOT)
 
 
@@ -118,16 +126,10 @@ def _rank(origin: Origin, way: tuple[Step, ...]) -> tuple[bool, int]:
 
 
 def _dangerous(danger: Danger, value: Value) -> Taints:
-    """A list of arguments is run without a shell: only the program that it names counts, or a shell's `-c`."""
     fields = value.fields
     if fields is not None and danger in _NO_OBJECT and _is_object(fields):
         return value.taints
-    if danger not in _COMMANDS or fields is None or "[0]" not in fields:
-        return whole(value)
-    option = fields.get("[1]")
-    if option is not None and option.const in _CODES and "[2]" in fields:
-        return flagged(whole(fields["[2]"]), SHELLED)
-    return whole(fields["[0]"])
+    return command_lines.dangerous(danger, value) if danger in _COMMANDS else whole(value)
 
 
 _COMMANDS = frozenset({Danger.COMMAND, Danger.ARGUMENT})

@@ -18,7 +18,13 @@ CLIMB: Final = 1 << len(BITS)
 ROOT: Final = CLIMB << 1
 """It does not begin a path: an absolute one in it does no harm. With CLIMB, a path with it stays where it should."""
 
-EVERY_DANGER: Final = REAL | CLIMB | ROOT
+SLASHED: Final = ROOT << 1
+"""It begins with a slash, and so names a place of this site; unless there are two: `//host/`."""
+
+SINGLE: Final = SLASHED << 1
+"""It does not begin with two slashes. With SLASHED, a redirect to it stays here."""
+
+EVERY_DANGER: Final = REAL | CLIMB | ROOT | SLASHED | SINGLE
 
 STRANGE: Final = STRANGERS
 

@@ -207,6 +207,11 @@ _KEYED = {
     "pyramid.session.SignedCookieSessionFactory": (0, "secret"),
     "pyramid.authentication.AuthTktAuthenticationPolicy": (0, "secret"),
     "starlette.middleware.sessions.SessionMiddleware": (1, "secret_key"),
+    "aiohttp_session.cookie_storage.EncryptedCookieStorage": (0, "secret_key"),
+    "multiprocessing.connection.Listener": (3, "authkey"),
+    "multiprocessing.connection.Client": (2, "authkey"),
+    "multiprocessing.managers.BaseManager": (1, "authkey"),
+    "multiprocessing.managers.SyncManager": (1, "authkey"),
 }
 """Where calls take a key: the place and the name."""
 
@@ -215,13 +220,14 @@ _CIPHER_NEW = re.compile(r"^Crypto(?:dome)?\.Cipher\.\w+\.new$")
 
 @check(
     HARDCODED_KEY,
-    on=called("encode", "decode", "new", "digest", *sorted({n.rpartition(".")[2] for n in _KEYED if n[0] in "cisp"})),
+    on=called("encode", "decode", "new", "digest", *sorted({n.rpartition(".")[2] for n in _KEYED if n[0] in "acimps"})),
     bad=(
         "import jwt\njwt.encode({'user': 1}, 'secret', algorithm='HS256')\n",
         "import jwt\nKEY = 'my key'\njwt.decode(token, KEY, algorithms=['HS256'])\n",
         "from Crypto.Cipher import AES\nAES.new(b'Sixteen byte key', AES.MODE_GCM)\n",
         "from cryptography.fernet import Fernet\nFernet(b'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=')\n",
         "import hmac\nhmac.new(b'shared', body, 'sha256')\n",
+        "from multiprocessing.connection import Listener\nListener(('', 6000), authkey=b'peekaboo')\n",
     ),
     good=(
         "import jwt\njwt.encode({'user': 1}, key, algorithm='HS256')\n",

@@ -56,10 +56,12 @@ _UNSAFE_YAML = frozenset(
         "import yaml\nyaml.load(text, Loader=yaml.Loader)\n",
         "from yaml import load, Loader\nload(text, Loader)\n",
         "import yaml\nyaml.unsafe_load(text)\n",
+        "import yaml\nclass Including(yaml.Loader):\n    pass\nyaml.load(text, Including)\n",
     ),
     good=(
         "import yaml\nyaml.safe_load(text)\n",
         "import yaml\nyaml.load(text, Loader=yaml.SafeLoader)\n",
+        "import yaml\nclass Including(yaml.SafeLoader):\n    pass\nyaml.load(text, Including)\n",
         "import json\njson.load(file)\n",
         "from ruamel import yaml\nyaml.load(text)\n",
     ),
@@ -69,10 +71,19 @@ def unsafe_yaml(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     if name not in ("yaml.load", "yaml.load_all", "yaml.unsafe_load", "yaml.unsafe_load_all"):
         return
     loader = argument(call, 1, "Loader")
-    if "unsafe" in name or (loader is not None and file.dotted(loader) in _UNSAFE_YAML):
+    if "unsafe" in name or (loader is not None and _makes_anything(loader, file)):
         yield Hit(file.span(call), f"{name}() makes any Python object that the text names")
     elif loader is None and not any(keyword.arg is None for keyword in call.keywords):
         yield Hit(file.span(call), f"{name}() without a Loader", _safe_load(call, file))
+
+
+def _makes_anything(loader: ast.expr, file: PythonFile) -> bool:
+    """An unsafe loader, or a class of this file that inherits from one."""
+    name = file.dotted(loader)
+    if name in _UNSAFE_YAML:
+        return True
+    own = (c for c in file.nodes(ast.ClassDef) if isinstance(c, ast.ClassDef) and c.name == name)
+    return any(file.dotted(base) in _UNSAFE_YAML for cls in own for base in cls.bases)
 
 
 def _safe_load(call: ast.Call, file: PythonFile) -> Fix | None:

@@ -149,6 +149,7 @@ def _is_pool(keyword: ast.keyword, file: PythonFile) -> bool:
         "import os\nos.environ['PYTHONHTTPSVERIFY'] = '0'\n",
         "import os\nos.environ['CURL_CA_BUNDLE'] = ''\n",
         "configuration.verify_ssl = False\n",
+        "import requests\nclass Api(requests.Session):\n    def __init__(self):\n        self.verify = False\n",
     ),
     good=(
         "import ssl\ncontext.verify_mode = ssl.CERT_REQUIRED\n",
@@ -163,7 +164,9 @@ def unverified_assignment(node: ast.Assign, file: PythonFile) -> Iterator[Hit]:
         name = target.attr if isinstance(target, ast.Attribute) else ""
         off = is_constant(node.value, False)
         if isinstance(target, ast.Attribute) and file.dotted(target.value) == "self":
-            continue  # A wrapper of the option, not a use of it.
+            if name == "verify" and off and _is_in_session(node, file) and not _is_option(node, file):
+                yield Hit(file.span(node), "The check of certificates is turned off", confidence=Confidence.MEDIUM)
+            continue  # Else a wrapper of the option, not a use of it.
         mode = name == "verify_mode" and file.dotted(node.value) == "ssl.CERT_NONE"
         default = (
             name == "_create_default_https_context" and file.dotted(node.value) == "ssl._create_unverified_context"
@@ -174,6 +177,13 @@ def unverified_assignment(node: ast.Assign, file: PythonFile) -> Iterator[Hit]:
         off = mode or default or hostname or session or client or _is_environment_off(target, node.value)
         if off and not _is_option(node, file):
             yield Hit(file.span(node), "The check of certificates is turned off", confidence=Confidence.MEDIUM)
+
+
+def _is_in_session(node: ast.Assign, file: PythonFile) -> bool:
+    """Whether `self` is a session of requests or a client of httpx itself."""
+    around = (a for a in file.ancestors(node) if isinstance(a, ast.ClassDef))
+    bases = [file.dotted(base) for cls in around for base in cls.bases]
+    return any(base.startswith(("requests.", "httpx.", "requests_toolbelt.")) for base in bases)
 
 
 _OPTION = re.compile(r"verif|insecure|cert|check|skip|ssl|tls|unsafe", re.IGNORECASE)

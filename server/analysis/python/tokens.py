@@ -103,6 +103,7 @@ _API_KEY = re.compile(
         "import hmac\ndef f(key, body, given):\n    expected = 'sha256=' + hmac.new(key, body, 'sha256').hexdigest()\n"
         "    return given == expected\n",
         "def f(request):\n    return request.headers.get('X-API-Key') == settings.API_KEY\n",
+        "from fastapi import Header\ndef f(x_api_key: str = Header()):\n    return x_api_key == API_KEY\n",
         "def f(request):\n    api_key = request.headers['X-Api-Key']\n    if api_key != API_KEY:\n        abort(401)\n",
     ),
     good=(
@@ -153,9 +154,25 @@ def _compares_api_key(sides: tuple[ast.expr, ast.expr], file: PythonFile) -> boo
         named = _API_KEY.search(name.lower()) or name in ("TOKEN", "SECRET", "KEY")
         if not named or not (name.isupper() or isinstance(kept, ast.Attribute)):
             continue
-        if any(".headers" in ast.unparse(value) for value in values_of(given, file)):
+        if any(".headers" in ast.unparse(value) for value in values_of(given, file)) or _is_header(given, file):
             return True
     return False
+
+
+def _is_header(given: ast.expr, file: PythonFile) -> bool:
+    """A parameter that FastAPI fills from one: `x_api_key: str = Header()`."""
+    function = file.function_of(given)
+    if not isinstance(given, ast.Name) or function is None:
+        return False
+    a = function.args
+    plain = (*a.posonlyargs, *a.args)
+    defaults = (*zip(reversed(plain), reversed(a.defaults), strict=False), *zip(a.kwonlyargs, a.kw_defaults, strict=True))
+    for parameter, default in defaults:
+        if parameter.arg == given.id and isinstance(default, ast.Call):
+            return re.search(r"(?:^|\.)(?:Header|Security)$|api_?key", file.dotted(default.func)) is not None
+    return any(
+        p.arg == given.id and p.annotation is not None and "Header(" in file.text(p.annotation) for p in plain
+    )
 
 
 @check(

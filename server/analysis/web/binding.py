@@ -316,12 +316,15 @@ def takes_anything(schema: str, path: str, scene: Scene) -> bool:
     )
 
 
+_DJANGO_USER = re.compile(r"(?:^|\.)User$|^(?:\w+\.)*get_user_model\(\)$")
+
+
 def _guarded_fields(model: str, path: str, scene: Scene) -> list[str]:
     """What a form must not set: also what Django's own users have."""
     known = scene.app.class_(model, path)
     guarded = [name for name in known[1].attributes if _GUARDED_FIELDS.match(name)] if known is not None else []
     bases = scene.app.bases(model, path)
-    if bases & {"AbstractUser", "AbstractBaseUser"} or (known is None and model.rpartition(".")[2] == "User"):
+    if bases & {"AbstractUser", "AbstractBaseUser"} or (known is None and _DJANGO_USER.search(model)):
         guarded.append("is_superuser")
     return sorted(guarded)
 

@@ -53,7 +53,7 @@ _WHO = re.compile(
 )
 _WHO_HEADER = re.compile(
     r"^(?:x[-_])?(?:user(?:[-_]?id|[-_]?name)?|role|user[-_]role|admin|is[-_]admin|auth(?:enticated)?[-_]user"
-    r"|remote[-_]user|forwarded[-_]user|account[-_]id|tenant[-_]?id)$|^HTTP_X_(?:USER|ROLE|ADMIN)\w*$",
+    r"|remote[-_]user|impersonate(?:[-_]?(?:user|as))?(?:[-_]?id)?|forwarded[-_]user|account[-_]id|tenant[-_]?id)$|^HTTP_X_(?:USER|ROLE|ADMIN)\w*$",
     re.IGNORECASE,
 )
 _ADDRESS_HEADER = re.compile(
@@ -98,9 +98,21 @@ def _client_identity(body: Body) -> Iterator[Suspect]:
         key = _client_key(node, body)
         if key and _is_decided_by(node, body):
             yield Suspect(
-                CLIENT_IDENTITY, Hit(body.span(node), f"A decision rests on {key}, which the client writes as it likes")
+                CLIENT_IDENTITY,
+                Hit(body.span(node), f"A decision rests on {key}, which the client writes as it likes"),
+                "" if _stands_before(body) else "route",
             )
             return
+
+
+_DOORS = frozenset({"__call__", "process_request", "process_view", "before_request", "load_user", "get_current_user"})
+
+
+def _stands_before(body: Body) -> bool:
+    """Whether other code is called through it: a decorator, a middleware."""
+    if body.node.name in _DOORS and ("request" in body.params or body.is_asked):
+        return True
+    return any(isinstance(a, (ast.FunctionDef, ast.AsyncFunctionDef)) for a in body.file.ancestors(body.node))
 
 
 def _sent_identity(body: Body) -> Iterator[Suspect]:
@@ -204,7 +216,7 @@ def _is_decided_by(node: ast.AST, body: Body) -> bool:
         return True
     if isinstance(statement, ast.Assign):
         names = {t.id for t in statement.targets if isinstance(t, ast.Name)}
-        for test in body.nodes(ast.If):
+        for test in (*body.nodes(ast.If), *body.nodes(ast.IfExp)):
             if any(isinstance(part, ast.Name) and part.id in names for part in walk(test.test)):
                 return True
         for called in body.calls:

@@ -70,6 +70,7 @@ def suspects(body: Body) -> Iterator[Suspect]:
     told = list(_secret_fields(body))
     yield from told or _whole_users(body)
     yield from _users_as_they_are(body)
+    yield from _every_column(body)
 
 
 def _errors(body: Body) -> Iterator[Suspect]:
@@ -245,7 +246,7 @@ def _whole_users(body: Body) -> Iterator[Suspect]:
 
 
 _USERS_QUERIED = re.compile(
-    r"^\w+(?:\.session)?\.(?:query|scalars|get)\((?:select\()?(?:\w+\.)?(?:User|Customer|Member|Employee)s?\b"
+    r"^(?:await )?\w+(?:\.session)?\.(?:query|scalars|get)\((?:select\()?(?:\w+\.)?(?:User|Customer|Member|Employee)s?\b"
 )
 
 
@@ -265,6 +266,36 @@ def _users_as_they_are(body: Body) -> Iterator[Suspect]:
                 SECRET_FIELD, Hit(body.span(node), "The answer has every column of the users, their passwords too")
             )
             return
+
+
+_ALL_COLUMNS = re.compile(
+    r"__table__\.columns(?:\.keys\(\))?$|__mapper__\.\w+$|^(?:sqlalchemy\.)?inspect\(.*\.mapper\.column_attrs"
+    r"|^self\.__dict__\.items\(\)$|^vars\(self\)\.items\(\)$|^self\._meta\.(?:get_)?fields(?:\(\))?$"
+)
+
+
+def _every_column(body: Body) -> Iterator[Suspect]:
+    """`{c.name: getattr(self, c.name) for c in self.__table__.columns}` of a model that has a password."""
+    cls = body.file.parents.get(body.node)
+    if not _SHOWS.match(body.node.name) or not isinstance(cls, ast.ClassDef) or not _has_secret_column(cls):
+        return
+    for node in body.nodes(ast.DictComp):
+        loop = node.generators[0]
+        if not loop.ifs and _ALL_COLUMNS.search(body.words(loop.iter)):
+            yield Suspect(
+                SECRET_FIELD, Hit(body.span(node), f"Every column of {cls.name} is shown, its passwords too"), ""
+            )
+            return
+
+
+def _has_secret_column(cls: ast.ClassDef) -> bool:
+    targets = [
+        target
+        for statement in cls.body
+        if isinstance(statement, (ast.Assign, ast.AnnAssign))
+        for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
+    ]
+    return any(isinstance(target, ast.Name) and _SECRET_KEY.match(target.id) for target in targets)
 
 
 def _of_rows(rows: set[str], body: Body) -> set[str]:

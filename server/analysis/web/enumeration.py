@@ -27,7 +27,7 @@ LETS_IN = re.compile(
 )
 ASKS_FOR_LINK = re.compile(r"forgot|reset|recover|resend|remind", re.IGNORECASE)
 UNKNOWN_USER = re.compile(
-    r"(?:user(?:name)?|account|e-?mail(?: address)?|login|member)\b[\w' ]{0,30}(?:not found|does ?n[o']t exist"
+    r"(?:user(?:name)?|account|e-?mail(?: address)?|login|member)\b[\w'* ]{0,30}(?:not found|does ?n[o']t exist"
     r"|not exist|unknown|not registered|is not known|invalid)"
     r"|(?:no such|unknown|invalid|no|can(?:not|'t) find(?: any| a| the)?|could not find(?: any| a"
     r"| the)?) (?:user(?:name)?|account|e-?mail|member)\b(?!.{0,12}(?:or|and|/).{0,12}pass)"
@@ -45,19 +45,31 @@ WRONG_PASSWORD = re.compile(
 )
 
 
+_LOGS = frozenset({"info", "warning", "error", "debug", "log", "exception", "warn"})
+
+
 def suspects(body: Body) -> Iterator[Suspect]:
     if not LETS_IN.search(body.qualified):
         return
-    texts = [n for n in body.nodes(ast.Constant) if isinstance(n.value, str) and len(n.value) < 120]
+    texts = [(node, text) for node, text in _texts(body) if len(text) < 120]
     unknown = next(
-        (n for n in texts if UNKNOWN_USER.search(n.value) and not NAMES_BOTH.search(n.value) and _is_answer(n, body)),
+        (n for n, text in texts if UNKNOWN_USER.search(text) and not NAMES_BOTH.search(text) and _is_answer(n, body)),
         None,
     )
-    wrong = any(WRONG_PASSWORD.search(n.value) and not UNKNOWN_USER.search(n.value) for n in texts)
+    wrong = any(WRONG_PASSWORD.search(text) and not UNKNOWN_USER.search(text) for _, text in texts)
     if unknown is not None and (wrong or ASKS_FOR_LINK.search(body.qualified)):
         yield Suspect(USER_ENUMERATION, Hit(body.span(unknown), "The answer tells that there is no such user"))
     elif ASKS_FOR_LINK.search(body.node.name):
         yield from _other_status(body)
+
+
+def _texts(body: Body) -> Iterator[tuple[ast.AST, str]]:
+    """Every text with its constant pieces: `f"user {name} does not exist"` is `user * does not exist`."""
+    for node in body.nodes(ast.JoinedStr):
+        yield node, "".join(str(v.value) if isinstance(v, ast.Constant) else "*" for v in node.values)
+    for node in body.nodes(ast.Constant):
+        if isinstance(node.value, str) and not isinstance(body.file.parents.get(node), ast.JoinedStr):
+            yield node, node.value
 
 
 def _is_answer(node: ast.AST, body: Body) -> bool:
@@ -65,7 +77,7 @@ def _is_answer(node: ast.AST, body: Body) -> bool:
     for ancestor in body.file.ancestors(node):
         if isinstance(ancestor, ast.Call):
             name = ancestor.func.attr if isinstance(ancestor.func, ast.Attribute) else ""
-            if name in ("info", "warning", "error", "debug", "log", "exception", "warn"):
+            if name in _LOGS and not body.words(ancestor.func).startswith("messages."):
                 return False
         if isinstance(ancestor, ast.stmt):
             return not isinstance(ancestor, ast.Expr) or not isinstance(ancestor.value, ast.Constant)

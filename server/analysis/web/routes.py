@@ -122,7 +122,17 @@ class PythonSite(Site):
             return
         found = self._handler(registration, path)
         if found is not None:
-            yield self._route(where, registration.methods, found[0], found[1], None, guards, registration.owner)
+            cls = self._around(found)
+            yield self._route(
+                *(where, registration.methods, found[0], found[1], cls, guards, registration.owner), class_file=found[0]
+            )
+
+    def _around(self, found: tuple[str, Function]) -> Class | None:
+        """The class whose method a route is by a decorator of its own: what stands before the class counts."""
+        path, function = found
+        name = function.qualified.rpartition(".")[0]
+        above = self.app.class_(name, path) if name else None
+        return above[1] if above is not None and above[0] == path else None
 
     def _handler(self, registration: Registration, path: str) -> tuple[str, Function] | None:
         """A decorator's handler stands below it: of several functions of one name, the nearest."""

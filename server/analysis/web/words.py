@@ -46,7 +46,7 @@ ADMIN = re.compile(
     r"(?:^|[/_.\-])(?:admin\w*|superuser|backoffice|staff|moderat\w+|root)(?=$|[/_.\-:<{])|Admin(?:[A-Z]|$)"
     r"|manage_?users|all_?users|list_?users"
     r"|(?:^|[/_\-])(?:internal|debug|maintenance|backup|restore|shutdown|reboot|impersonate|promote|demote|grant"
-    r"|ban_?user|set_?role)(?=$|[/_\-<{])",
+    r"|ban_?user|set_?role|audit(?:[-_]?(?:logs?|trail))?)(?=$|[/_\-<{])",
 )
 """Routes that only some people should use."""
 

@@ -133,6 +133,19 @@ _COMMANDS = (
         "if not re.fullmatch(r'[a-z0-9]+', value):\n    raise ValueError(value)\nos.system('id ' + value)",
     ),
     ("number", "import os", "os.system(f'kill {int(value)}')"),
+    ("after the options", "import subprocess", "subprocess.run(['git', 'clone', '--', value, '/srv/a'])"),
+    ("value of an option", "import subprocess", "subprocess.run(['git', 'log', '--author', value])"),
+    ("rest of an argument", "import subprocess", "subprocess.run(['git', 'show', 'refs/heads/' + value])"),
+    (
+        "no option",
+        "import subprocess",
+        "if value.startswith('-'):\n    raise ValueError\nsubprocess.run(['git', 'checkout', value])",
+    ),
+    (
+        "address for a program",
+        "import subprocess",
+        "if not value.startswith(('https://', 'ssh://')):\n    raise ValueError\nsubprocess.run(['git', 'fetch', value])",
+    ),
 )
 
 _CODE = (
@@ -290,6 +303,16 @@ _URLS = (
 )
 
 _REDIRECTS = (
+    (
+        "one slash",
+        "from flask import redirect",
+        "if not value.startswith('/') or value.startswith('//'):\n    value = '/'\nanswer = redirect(value)",
+    ),
+    (
+        "below a path",
+        "from flask import redirect",
+        "if not value.startswith('/shop/'):\n    value = '/'\nanswer = redirect(value)",
+    ),
     ("url_for", "from flask import redirect, url_for", "answer = redirect(url_for('search', q=value))"),
     ("own path", "from flask import redirect", "answer = redirect('/search?q=' + value)"),
     ("own folder", "from flask import redirect", "answer = redirect(f'/users/{value}')"),
@@ -339,6 +362,11 @@ _REDIRECTS = (
 )
 
 _DATA = (
+    (
+        "yaml loader of one's own",
+        "import yaml\nclass Loader(yaml.SafeLoader):\n    pass",
+        "thing = yaml.load(value, Loader=Loader)",
+    ),
     ("yaml safe", "import yaml", "thing = yaml.safe_load(value)"),
     ("yaml safe loader", "import yaml", "thing = yaml.load(value, Loader=yaml.SafeLoader)"),
     ("defusedxml", "import defusedxml.ElementTree as ET", "root = ET.fromstring(value)"),

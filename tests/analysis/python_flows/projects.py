@@ -435,6 +435,74 @@ def rates():
     return jsonify(answer.json())
 """,
     },
+    "methods of rows": {
+        "desk/models.py": """\
+from flask_sqlalchemy import SQLAlchemy
+db = SQLAlchemy()
+
+class Ticket(db.Model):
+    body = db.Column(db.Text)
+
+    def as_html(self):
+        return f"<article>{self.body}</article>"
+
+    @property
+    def short(self):
+        return "<b>" + self.body + "</b>"
+
+    def plain(self):
+        return f"{self.body}"
+""",
+        "desk/views.py": """\
+from flask import Blueprint, jsonify, make_response
+from desk.models import Ticket, db
+bp = Blueprint("desk", __name__)
+
+@bp.get("/<int:number>")
+def show(number):
+    return make_response(Ticket.query.filter_by(id=number).first_or_404().as_html())  # told: html-from-text
+
+@bp.get("/short/<int:number>")
+def short(number):
+    ticket = db.session.get(Ticket, number)
+    return make_response(ticket.short)  # told: html-from-text
+
+@bp.get("/all")
+def all_of_them():
+    found = db.session.query(Ticket).all()
+    return "<ul>" + "".join(ticket.as_html() for ticket in found) + "</ul>"  # told: html-from-text
+
+@bp.get("/plain")
+def plain():
+    return jsonify([ticket.plain() for ticket in Ticket.query.all()])
+""",
+    },
+    "a query set of one's own": {
+        "shop/models.py": """\
+from django.db import models
+
+class Products(models.QuerySet):
+    def of(self, user):
+        return self.filter(owner=user)
+
+    def ranked(self, term):
+        return self.extra(select={"rank": "ts_rank(search, '%s')" % term})  # told: sql-from-text
+
+    def named(self, term):
+        return self.extra(where=["name ILIKE %s"], params=[term])
+
+class Product(models.Model):
+    objects = Products.as_manager()
+""",
+        "shop/views.py": """\
+from django.shortcuts import render
+from shop.models import Product
+
+def search(request):
+    found = Product.objects.of(request.user).ranked(request.GET["q"])
+    return render(request, "search.html", {"found": found, "named": Product.objects.named(request.GET["q"])})
+""",
+    },
     "a well-kept django shop": {
         "shop/forms.py": """\
 from django import forms

@@ -189,6 +189,10 @@ _COMMANDS = _all(
             "ssh = paramiko.SSHClient()\nssh.connect('host')\nssh.exec_command(f'tail {value}')",
         ),
         ("execv", "import os", "os.execvp(value, ['a'])"),
+        ("option of git", "import subprocess", "subprocess.run(['git', 'clone', value, '/srv/a'])"),
+        ("option after a switch", "import subprocess", "subprocess.run(['curl', '-s', value])"),
+        ("file of ffmpeg", "import asyncio", "asyncio.create_subprocess_exec('ffmpeg', '-i', value, 'a.mp4')"),
+        ("script of exec", "import asyncio", "asyncio.create_subprocess_exec('sh', '-c', f'ls {value}')"),
     ),
 )
 
@@ -203,6 +207,12 @@ _CODE = _all(
         ("timeit", "import timeit", "timeit.timeit(value)"),
         ("numexpr", "import numexpr", "numexpr.evaluate(value)"),
         ("pandas", "import pandas as pd", "pd.eval(value)"),
+        ("callback of sub", "import re", "text = re.sub(r'{(.+?)}', lambda m: str(eval(m.group(1))), value)"),
+        (
+            "callback of a pattern",
+            "import re\nFIELD = re.compile(r'{(.+?)}')",
+            "text = FIELD.sub(lambda m: str(eval(m.group(1))), value)",
+        ),
     ),
 )
 
@@ -334,6 +344,11 @@ _REDIRECTS = _all(
         ),
         ("fastapi", "from fastapi.responses import RedirectResponse", "answer = RedirectResponse(url=value)"),
         ("aiohttp", "from aiohttp import web", "raise web.HTTPFound(location=value)"),
+        (
+            "a slash, or two of them",
+            "from flask import redirect",
+            "if not value.startswith('/'):\n    value = '/'\nanswer = redirect(value)",
+        ),
     ),
 )
 
@@ -410,6 +425,20 @@ _DATA = (
         (
             ("search", "import re", "found = re.search(value, 'text')"),
             ("compile", "import re", "pattern = re.compile('^' + value + '$')"),
+        ),
+    ),
+    *_all(
+        "decompression-bomb",
+        (("zlib", "import base64\nimport zlib", "text = zlib.decompress(base64.b64decode(value))"),),
+    ),
+    *_all(
+        "remote-code",
+        (
+            (
+                "transformers",
+                "from transformers import AutoModel",
+                "model = AutoModel.from_pretrained(value, trust_remote_code=True)",
+            ),
         ),
     ),
     *_all(

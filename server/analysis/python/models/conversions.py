@@ -57,6 +57,8 @@ MODELS: tuple[Model, ...] = (
     Through(("re.search", "re.match", "re.fullmatch", "re.findall", "re.split", "re.finditer"), (1, "string")),
     Through(("isinstance", "zip", "enumerate"), (0, 1)),
     Calls(("map", "filter"), arg=0, args=(1,)),
+    Calls(("re.sub", "re.subn"), arg=1, args=(2, "string")),
+    Calls(("*.sub", "*.subn"), arg=0, args=(1, "string")),
     Calls(("threading.Thread", "multiprocessing.Process", "threading.Timer"), arg="target", args=("args", "kwargs")),
     Calls(("asyncio.to_thread", "starlette.concurrency.run_in_threadpool", "functools.partial"), arg=0, args=(1, 2, 3)),
     Calls(

@@ -107,6 +107,7 @@ _TYPES: tuple[Model, ...] = (
     ),
     Returns(("django.contrib.auth.get_user_model",), "django.contrib.auth.models.User"),
     Subtype(MANAGER, QUERY_SET),
+    Returns((f"{QUERY_SET}.as_manager",), MANAGER),
     Returns(
         of_each(
             (QUERY_SET,),
@@ -247,6 +248,7 @@ _SINKS: tuple[Model, ...] = (
         Danger.SQL,
         SQL_FROM_TEXT,
         args=(0, 1, "select", "where", "tables", "order_by"),
+        parts=True,
         severity=Severity.CRITICAL,
     ),
     Sink(

@@ -2,6 +2,7 @@
 
 from server.analysis.flow.rules import (
     ARCHIVE_EXTRACTION,
+    DECOMPRESSION_BOMB,
     HEADER_INJECTION,
     LDAP_INJECTION,
     LOG_INJECTION,
@@ -9,6 +10,7 @@ from server.analysis.flow.rules import (
     MASS_ASSIGNMENT,
     NOSQL_INJECTION,
     REGEX_FROM_REQUEST,
+    REMOTE_CODE,
     RESOURCE_EXHAUSTION,
     UNSAFE_REFLECTION,
     XML_BOMB,
@@ -136,6 +138,14 @@ BAD: tuple[tuple[Rule, Files], ...] = (
         _view(
             "user = load()\nfor name, value in request.json.items():\n    setattr(user, name, value)\nreturn {}",
             "from shop.users import load\n",
+        ),
+    ),
+    (DECOMPRESSION_BOMB, _view("return zlib.decompress(request.data)", "import zlib\n")),
+    (
+        REMOTE_CODE,
+        _view(
+            "AutoModel.from_pretrained(request.json['model'], trust_remote_code=True)\nreturn {}",
+            "from transformers import AutoModel\n",
         ),
     ),
     (

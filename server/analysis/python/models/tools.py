@@ -2,11 +2,13 @@
 inputs of Streamlit, Gradio and Dash.
 """
 
-from server.analysis.flow.models import EntryPoint, Model, Origin, Source
-from server.analysis.flow.words import TEXT_ONLY, of_each, under
+from server.analysis.flow.models import Danger, EntryPoint, Model, Origin, Returns, Sink, Source, When
+from server.analysis.flow.rules import REMOTE_CODE
+from server.analysis.flow.words import FILE_OBJECT, TEXT_ONLY, of_each, under
 
 _TOOL = "a tool's argument"
 _ANSWER = "a language model's answer"
+_FILE = "an uploaded file"
 
 MODELS: tuple[Model, ...] = (
     EntryPoint(
@@ -57,7 +59,28 @@ MODELS: tuple[Model, ...] = (
         "a form field",
         spares=TEXT_ONLY,
     ),
-    Source(("gradio.Interface", "gradio.ChatInterface"), Origin.REQUEST, "a form field", args=(0, "fn")),
+    Source(("streamlit.file_uploader", "streamlit.sidebar.file_uploader"), Origin.UPLOAD, _FILE, spares=FILE_OBJECT),
+    Returns(("streamlit.file_uploader", "streamlit.sidebar.file_uploader"), "streamlit.UploadedFile"),
+    Source(under("streamlit.UploadedFile", "name read getvalue getbuffer"), Origin.UPLOAD, _FILE, spares=TEXT_ONLY),
+    Source(
+        (
+            *("gradio.Interface", "gradio.ChatInterface"),
+            *under("gradio.*", "click submit change input upload select release blur like then success"),
+        ),
+        Origin.REQUEST,
+        "a form field",
+        args=(0, "fn"),
+    ),
+    Sink(
+        (
+            *("transformers.*.from_pretrained", "transformers.pipeline", "datasets.load_dataset", "torch.hub.load"),
+            "sentence_transformers.SentenceTransformer",
+        ),
+        Danger.REFLECTION,
+        REMOTE_CODE,
+        args=(0, "model", "path", "model_name_or_path", "pretrained_model_name_or_path", "repo_or_dir"),
+        when=(When(("trust_remote_code", "trust_repo"), (True,)),),
+    ),
     EntryPoint(
         Origin.REQUEST,
         "a form field",

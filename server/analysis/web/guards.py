@@ -177,6 +177,21 @@ class Guards:
                         signs |= Sign.OWNER | (own & Sign.WHO)
         return signs, is_open
 
+    def asks_of_objects_alone(self, cls: Class, path: str) -> bool:
+        """Whether its permissions look at the object alone, which only `get_object()` shows them: a method that takes
+        it from the database itself asks nobody.
+        """
+        words = self.app.attribute(cls.name, "permission_classes", path)
+        strange, asked = [], set(cls.methods)
+        for name in re.findall(r"[A-Za-z_]\w+", words):
+            family = list(self.app.family(name, path))
+            asked.update(method for _, permission in family for method in permission.methods)
+            if not family:
+                strange.append(name)
+        if "has_object_permission" not in asked or asked & {"has_permission", "get_queryset", "get_object"}:
+            return False
+        return not _permissions(" ".join(strange)) & (Sign.ROLE | Sign.OWNER)
+
     def _permission_words(self, words: str, path: str) -> Sign:
         signs = _permissions(words)
         for name in re.findall(r"[A-Za-z_]\w+", words):

@@ -257,6 +257,9 @@ class PythonSite(Site):
             route.guards |= self._guards.default_permissions
         self.fill_effects(route)
         self._fill_class_effects(route, generic, class_file)
+        if cls is not None and function is not None and route.fetches and not _shows_object(function):
+            if self._guards.asks_of_objects_alone(cls, class_file):
+                route.guards &= ~(Sign.OWNER | Sign.ROLE)
         return route
 
     def _methods(self, decorators: list[tuple[Decorator, str]], function: Function) -> frozenset[str]:
@@ -282,6 +285,10 @@ class PythonSite(Site):
                 words = self.app.attribute(route.cls.name, attribute, class_file)
                 touches |= {word.lower() for word in re.findall(r"\b[A-Z]\w+", words)[:1]}
             route.touches = frozenset(touches)
+
+
+def _shows_object(function: Function) -> bool:
+    return any(last_name(call) in ("get_object", "check_object_permissions") for call in function.calls)
 
 
 def _last_two(name: str) -> str:

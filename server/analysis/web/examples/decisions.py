@@ -71,6 +71,32 @@ def panel(request: Request):
     return {'ok': True}
 """,
         },
+        {
+            "security.py": """\
+import functools
+from flask import abort, request
+
+def admin_required(view):
+    @functools.wraps(view)
+    def wrapper(*args, **kwargs):
+        if request.cookies.get('is_admin') != 'true':
+            abort(403)
+        return view(*args, **kwargs)
+    return wrapper
+""",
+        },
+        {
+            "middleware.py": """\
+from django.contrib.auth import get_user_model
+
+class Impersonation:
+    def __call__(self, request):
+        user_id = request.headers.get('X-Impersonate-User')
+        if user_id:
+            request.user = get_user_model().objects.get(pk=user_id)
+        return self.get_response(request)
+""",
+        },
     ),
     "client-price": (
         {

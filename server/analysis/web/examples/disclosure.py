@@ -4,6 +4,18 @@ from collections.abc import Mapping
 
 from server.analysis.project import Files
 
+_COLUMNS = """\
+from flask_sqlalchemy import SQLAlchemy
+db = SQLAlchemy()
+
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    password_hash = db.Column(db.String(200))
+
+    def to_dict(self):
+        return {{c.name: getattr(self, c.name) for c in self.__table__.columns{which}}}
+"""
+
 BAD: Mapping[str, tuple[Files, ...]] = {
     "error-details": (
         {
@@ -57,6 +69,7 @@ def debug():
         },
     ),
     "secret-field": (
+        {"models.py": _COLUMNS.format(which="")},
         {
             "models.py": """\
 from flask_sqlalchemy import SQLAlchemy
@@ -85,6 +98,7 @@ def one(user_id: int, me=Depends(current_user), db=Depends(get_db)):
 }
 
 GOOD: tuple[Files, ...] = (
+    {"models.py": _COLUMNS.format(which=" if c.name not in HIDDEN")},
     {
         "main.py": """\
 from fastapi import Depends, FastAPI

@@ -26,6 +26,22 @@ BAD: Mapping[str, tuple[Files, ...]] = {
     "user-enumeration": (
         {"app.py": _LOGIN.format(unknown="User not found", wrong="Wrong password")},
         {
+            "api.py": """\
+from fastapi import FastAPI, Form, HTTPException
+from models import User
+app = FastAPI()
+
+@app.post('/token')
+def token(name: str = Form(), password: str = Form()):
+    user = User.named(name)
+    if user is None:
+        raise HTTPException(404, f'user {name} does not exist')
+    if not verify(password, user.hashed):
+        raise HTTPException(401, 'wrong password')
+    return {'token': made(user)}
+""",
+        },
+        {
             "app.py": """\
 from flask import Flask, request, redirect
 from models import User

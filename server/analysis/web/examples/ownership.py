@@ -4,6 +4,33 @@ from collections.abc import Mapping
 
 from server.analysis.project import Files
 
+_INVOICE = """\
+from django.db import models
+class Invoice(models.Model):
+    customer = models.ForeignKey('auth.User', on_delete=models.CASCADE)
+    total = models.DecimalField()
+"""
+
+_OWNED = """\
+from rest_framework import permissions, viewsets
+from rest_framework.decorators import action
+from .models import Invoice
+
+class IsOwner(permissions.BasePermission):
+    def has_object_permission(self, request, view, obj):
+        return obj.customer_id == request.user.id
+
+class InvoiceViewSet(viewsets.GenericViewSet):
+    queryset = Invoice.objects.all()
+    permission_classes = [permissions.IsAuthenticated, IsOwner]
+
+    @action(detail=True, methods=['post'])
+    def cancel(self, request, pk=None):
+        invoice = {taken}
+        invoice.cancelled = True
+        invoice.save()
+"""
+
 BAD: Mapping[str, tuple[Files, ...]] = {
     "foreign-object": (
         {
@@ -73,6 +100,7 @@ class Invoice(models.Model):
 router.register('invoices', InvoiceViewSet)
 """,
         },
+        {"api/views.py": _OWNED.format(taken="Invoice.objects.get(pk=pk)"), "api/models.py": _INVOICE},
         {
             "app/items.py": """\
 from fastapi import APIRouter, Depends
@@ -88,6 +116,7 @@ async def read(document_id: int, db=Depends(get_db), user=Depends(get_current_us
 }
 
 GOOD: tuple[Files, ...] = (
+    {"api/views.py": _OWNED.format(taken="self.get_object()"), "api/models.py": _INVOICE},
     {
         "app.py": """\
 from flask import Flask, abort, request, jsonify

@@ -12,10 +12,11 @@ _CODES = frozenset({"-c", "-lc", "-ec", "/c", "/C", "-Command", "-e"})
 
 _OBEYING = frozenset(
     [
-        *("git", "hg", "svn", "bzr", "ssh", "scp", "sftp", "rsync", "tar", "zip", "unzip", "7z", "curl", "wget", "find"),
-        *("ffmpeg", "ffprobe", "convert", "magick", "mogrify", "gs", "sendmail", "mail", "man", "less", "vim", "awk"),
-        *("sed", "sort", "xargs", "tcpdump", "nmap", "rpm", "dpkg", "apt-get", "pip", "pip3", "npm", "docker", "kubectl"),
-        *("helm", "psql", "mysql", "mysqldump", "pg_dump", "openssl", "wkhtmltopdf", "pandoc", "yt-dlp", "youtube-dl"),
+        *("git", "hg", "svn", "bzr", "ssh", "scp", "sftp", "rsync", "tar", "zip", "unzip", "7z", "curl", "wget"),
+        *("find", "ffmpeg", "ffprobe", "convert", "magick", "mogrify", "gs", "sendmail", "mail", "man", "less"),
+        *("vim", "awk", "sed", "sort", "xargs", "tcpdump", "nmap", "rpm", "dpkg", "apt-get", "pip", "pip3", "npm"),
+        *("docker", "kubectl", "helm", "psql", "mysql", "mysqldump", "pg_dump", "openssl", "wkhtmltopdf", "pandoc"),
+        *("yt-dlp", "youtube-dl"),
     ]
 )
 """Programs with an option that runs a program, or reads or writes a file that it names."""

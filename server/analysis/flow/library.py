@@ -27,9 +27,9 @@ from server.analysis.flow.values import (
     NORMAL,
     NOTHING,
     ROOT,
-    Reference,
     UNKNOWN,
     VAGUE,
+    Reference,
     Taint,
     Taints,
     Value,
@@ -154,7 +154,7 @@ def _limit(words: Words, args: Arguments, frame: Frame) -> None:
     if receiver is None or node is None:
         return
     refs = (Library(words.becomes, is_instance=True),) if words.becomes else receiver.refs
-    taints = sanitized(words.limits, receiver.taints, args)
+    taints = sanitized(words.limits, receiver.taints, args, frame)
     members.replace(node, Value(taints, refs, receiver.const, receiver.text, receiver.fields), frame)
 
 

@@ -29,6 +29,7 @@ from server.analysis.flow.values import (
 )
 from server.analysis.source import Span
 
+
 def check(sinks: list[Sink], args: Arguments, frame: Frame) -> None:
     for sink in sinks:
         if holds(sink.when, args, frame) and not (sink.unless and any_holds(sink.unless, args, frame)):

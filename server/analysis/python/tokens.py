@@ -166,13 +166,14 @@ def _is_header(given: ast.expr, file: PythonFile) -> bool:
         return False
     a = function.args
     plain = (*a.posonlyargs, *a.args)
-    defaults = (*zip(reversed(plain), reversed(a.defaults), strict=False), *zip(a.kwonlyargs, a.kw_defaults, strict=True))
+    defaults = (
+        *zip(reversed(plain), reversed(a.defaults), strict=False),
+        *zip(a.kwonlyargs, a.kw_defaults, strict=True),
+    )
     for parameter, default in defaults:
         if parameter.arg == given.id and isinstance(default, ast.Call):
             return re.search(r"(?:^|\.)(?:Header|Security)$|api_?key", file.dotted(default.func)) is not None
-    return any(
-        p.arg == given.id and p.annotation is not None and "Header(" in file.text(p.annotation) for p in plain
-    )
+    return any(p.arg == given.id and p.annotation is not None and "Header(" in file.text(p.annotation) for p in plain)
 
 
 @check(

@@ -246,7 +246,8 @@ def _whole_users(body: Body) -> Iterator[Suspect]:
 
 
 _USERS_QUERIED = re.compile(
-    r"^(?:await )?\w+(?:\.session)?\.(?:query|scalars|get)\((?:select\()?(?:\w+\.)?(?:User|Customer|Member|Employee)s?\b"
+    r"^(?:await )?\w+(?:\.session)?\.(?:query|scalars|get)\((?:select\()?(?:\w+\.)?"
+    r"(?:User|Customer|Member|Employee)s?\b"
 )
 
 

@@ -122,14 +122,13 @@ class PythonSite(Site):
             return
         found = self._handler(registration, path)
         if found is not None:
-            cls = self._around(found)
-            yield self._route(
-                *(where, registration.methods, found[0], found[1], cls, guards, registration.owner), class_file=found[0]
-            )
+            file, function = found
+            above = self._around(file, function)
+            methods, owner = registration.methods, registration.owner
+            yield self._route(where, methods, file, function, above, guards, owner, class_file=file)
 
-    def _around(self, found: tuple[str, Function]) -> Class | None:
+    def _around(self, path: str, function: Function) -> Class | None:
         """The class whose method a route is by a decorator of its own: what stands before the class counts."""
-        path, function = found
         name = function.qualified.rpartition(".")[0]
         above = self.app.class_(name, path) if name else None
         return above[1] if above is not None and above[0] == path else None
@@ -257,9 +256,9 @@ class PythonSite(Site):
             route.guards |= self._guards.default_permissions
         self.fill_effects(route)
         self._fill_class_effects(route, generic, class_file)
-        if cls is not None and function is not None and route.fetches and not _shows_object(function):
-            if self._guards.asks_of_objects_alone(cls, class_file):
-                route.guards &= ~(Sign.OWNER | Sign.ROLE)
+        by_itself = function is not None and bool(route.fetches) and not _shows_object(function)
+        if by_itself and cls is not None and self._guards.asks_of_objects_alone(cls, class_file):
+            route.guards &= ~(Sign.OWNER | Sign.ROLE)
         return route
 
     def _methods(self, decorators: list[tuple[Decorator, str]], function: Function) -> frozenset[str]:

@@ -144,7 +144,8 @@ _COMMANDS = (
     (
         "address for a program",
         "import subprocess",
-        "if not value.startswith(('https://', 'ssh://')):\n    raise ValueError\nsubprocess.run(['git', 'fetch', value])",
+        "if not value.startswith(('https://', 'ssh://')):\n    raise ValueError\n"
+        "subprocess.run(['git', 'fetch', value])",
     ),
 )
 

@@ -18,7 +18,13 @@ MODELS: tuple[Model, ...] = (
     Sink(
         (
             *("zlib.decompress", "gzip.decompress", "bz2.decompress", "lzma.decompress", "brotli.decompress"),
-            *("snappy.decompress", "lz4.frame.decompress", "zstandard.decompress", "zstd.decompress", "blosc.decompress"),
+            *(
+                "snappy.decompress",
+                "lz4.frame.decompress",
+                "zstandard.decompress",
+                "zstd.decompress",
+                "blosc.decompress",
+            ),
         ),
         Danger.RESOURCE,
         DECOMPRESSION_BOMB,

@@ -265,6 +265,7 @@ class World:
             "original_start_line": start,
             "start_side": comment.get("start_side", "RIGHT") if start else None,
             "subject_type": comment.get("subject_type", "line"),
+            "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         template.pop("in_reply_to_id", None)
         if facts["subject_type"] == "file":

@@ -261,6 +261,11 @@ export class Editor {
     await this.page.mouse.move(0, 0) // no tooltip lies over what comes next
   }
 
+  /** Comments at a line. */
+  thread(text) {
+    return this.page.locator('.review-widget', { hasText: text }).first()
+  }
+
   /** A button beside the tabs. */
   titleAction(text) {
     return this.page.locator('.editor-actions').getByRole('button', { name: text }).first()

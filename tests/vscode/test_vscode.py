@@ -1,5 +1,6 @@
 """What a person does with the extension, in a real VS Code with a real hub. Screenshots stay in build/screenshots."""
 
+import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -8,12 +9,10 @@ from zipfile import ZipFile
 import pytest
 
 from server.launch import ensure_hub
-from server.reviews.open_pull_request import OpenPullRequest, ReviewThread, ThreadComment
+from tests.journeys.scene import CODE, PROJECT, a_scene
 from tests.lsp.scripted import TOKEN
-from tests.lsp.test_pull_requests import git
-from tests.vscode.conftest import HIVE, SHOP, Journey, Outcome
+from tests.vscode.conftest import HIVE, Journey, Outcome
 from tests.vscode.model_hub import ModelDoor
-from tests.vscode.pull_request_hub import NOW, PullRequestDoor
 from tests.vscode.scripted_hub import running
 
 # Journeys of an editor, a browser and a hub; on a machine that is busy besides they take minutes.
@@ -62,32 +61,26 @@ def test_a_hub_elsewhere_lets_an_editor_in_and_programs_do_there_what_its_person
     travel_alone("remote", "programs", settings=settings, trusts_all=False, token=hub.token, http=str(hub.http))
 
 
-def test_threads_of_a_pull_request_are_answered_applied_and_resolved(travel_alone: Journey, workspace: Path) -> None:
-    git(workspace, "init", "-q", "-b", "sell")
-    git(workspace, "remote", "add", "origin", "https://github.com/acme/shop.git")
-    git(workspace, "add", ".")
-    git(workspace, "commit", "-qm", "Sell things")
-    body = "Prices are decimal:\n\n```suggestion\ndef price(amount: Decimal) -> Decimal:\n```\n"
-    comment = ThreadComment(1, "grace", body, "https://github.com/c/1", NOW)
-    thread = ReviewThread("PRRT_1", "shop.py", 4, 4, False, False, "", (comment,))
-    head = git(workspace, "rev-parse", "HEAD")
-    known = OpenPullRequest(
-        "github.com/acme/shop",
-        "sell",
-        7,
-        "Sell things",
-        "https://github.com/acme/shop/pull/7",
-        head,
-        head,
-        "",
-        (thread,),
-    )
-    (workspace / "shop.py").write_text(f"# A line above.\n{SHOP}")
+async def test_threads_of_a_pull_request_are_answered_applied_resolved_and_dismissed_on_github_too(
+    travel_alone: Journey, workspace: Path, data_dir: Path
+) -> None:
+    async with a_scene(data_dir, workspace) as scene:
+        scene.github.permissions["contents"] = "write"  # or GitHub lets nobody resolve a thread
+        await scene.reviewed(await scene.open_pull_request({"shop.py": CODE}))
+        body = "Questions are text:\n\n```suggestion\ndef answer(question: str):\n```\n"
+        scene.github.comment(scene.repository, 1, body, path="shop.py", line=9)
+        (workspace / "shop.py").write_text(f"# A line above.\n{CODE}")
+        host, port = scene.hub.lsp
+        settings = {"hive.path": "/nowhere/hive", "hive.address": f"{host}:{port}"}
 
-    door = PullRequestDoor(known)
-    with running(door, branches=door) as address:
-        settings = {"hive.path": "/nowhere/hive", "hive.address": str(address)}
-        travel_alone("threads", settings=settings, token=TOKEN)
+        await asyncio.to_thread(travel_alone, "threads", settings=settings, token=scene.hub.token)
+
+        _, page = await scene.hub.call("GET", f"/api/v1/findings?project={PROJECT}&status=dismissed")
+        (dismissed,) = page["findings"]
+        assert (dismissed["finding"]["rule"], dismissed["dismissal"]["by"]) == ("hive.code-from-text", "local")
+        resolved = scene.github.resolved(scene.repository, 1)
+        assert sorted(comment["line"] for comment in scene.comments() if comment["id"] in resolved) == [9, 10]
+        assert "Good point." in scene.comments()[-1]["body"]
 
 
 def test_what_a_model_suggests_where_somebody_types_is_drawn_and_taken(travel_alone: Journey) -> None:

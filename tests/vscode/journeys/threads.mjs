@@ -1,16 +1,17 @@
-// The review threads of the branch's pull request stand at their lines: answered, a suggestion applied, resolved.
+// The review threads of the branch's pull request stand at their lines: one is answered, its suggestion applied, and
+// resolved; of another, the finding is dismissed.
 
 export default async function threads(editor, step, { token }) {
   await editor.ready()
   await editor.openFile('shop.py')
   await editor.setToken(token)
   await editor.run('View: Show Agent Hive')
-  await editor.row('#7 Sell things').waitFor()
-  await editor.row('Prices are decimal').click()
-  const thread = editor.page.locator('.review-widget').first()
-  await thread.getByText('Prices are decimal').waitFor()
+  await editor.row('#1 ').waitFor()
+  await editor.row('Questions are text').click()
+  const thread = editor.thread('Questions are text')
+  await thread.waitFor()
   await editor.screenshot('threads-1-shown')
-  step('a thread stands at its line, below what was typed above it')
+  step('the threads stand at their lines, below what was typed above them')
 
   await thread.getByRole('button', { name: 'Reply' }).first().click()
   await editor.page.keyboard.type('Good point.')
@@ -22,11 +23,18 @@ export default async function threads(editor, step, { token }) {
   await thread.getByRole('button', { name: 'Apply Suggestion' }).click()
   await editor.refactorPreview.waitFor()
   await editor.applyRefactorPreview()
-  await editor.line('Decimal').waitFor()
+  await editor.line('question: str').waitFor()
   step('a suggestion is applied after a preview')
 
   await thread.getByRole('button', { name: 'Resolve' }).click()
-  await editor.row('Prices are decimal').locator('.codicon-pass').waitFor()
+  await editor.row('Questions are text').locator('.codicon-pass').waitFor()
   await editor.screenshot('threads-3-resolved')
   step('and the thread is resolved')
+
+  await editor.row('is run as code').click()
+  const finding = editor.thread('is run as code')
+  await finding.getByRole('button', { name: 'Dismiss Finding' }).click()
+  await editor.row('is run as code').locator('.codicon-pass').waitFor()
+  await editor.screenshot('threads-4-dismissed')
+  step('a finding that is dismissed in its thread has it resolved on the pull request')
 }

@@ -5,9 +5,9 @@ import { l10n } from 'vscode'
 import type { PullRequestThread } from '../protocol'
 
 /** What the menus ask for: `thread open suggestion finding`. */
-export function contextOf({ is_resolved, has_suggestion, fingerprint }: PullRequestThread): string {
+export function contextOf({ is_resolved, is_exact, has_suggestion, fingerprint }: PullRequestThread): string {
   const words = ['thread', is_resolved ? 'resolved' : 'open']
-  if (has_suggestion && !is_resolved) words.push('suggestion')
+  if (has_suggestion && is_exact && !is_resolved) words.push('suggestion')
   if (fingerprint !== null && !is_resolved) words.push('finding')
   return words.join(' ')
 }
@@ -21,8 +21,12 @@ export function labelOf({ is_resolved, is_outdated, is_exact, start_line }: Pull
 
 /** The first words of the thread, in one line and without marks of Markdown. */
 export function titleOf({ comments }: PullRequestThread): string {
-  const lines = (comments[0]?.body ?? '').split('\n').map((line) => line.replace(/[*_`#>]|<[^>]*>/g, '').trim())
+  const lines = (comments[0]?.body ?? '').split('\n').map(withoutMarks)
   return lines.find((line) => line !== '') ?? l10n.t('A thread without words')
+}
+
+function withoutMarks(line: string): string {
+  return line.replace(/\\([!-/:-@[-`{-~])|[*_`#>]|<[^>]*>/g, '$1').trim()
 }
 
 /** Strangers' Markdown draws no pictures: a picture's address would tell its owner who looks. */

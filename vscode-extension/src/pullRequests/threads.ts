@@ -57,6 +57,8 @@ export class Threads implements vscode.Disposable {
     const uri = vscode.Uri.parse(told.uri)
     const thread = this.shown.get(told.id) ?? this.create(uri, told)
     thread.hive = told
+    // VS Code moves it with edits and tells nobody: it takes over only what differs from what we told it last.
+    thread.range = new vscode.Range(0, 0, 0, 1)
     thread.range = rangeOf(told)
     thread.comments = told.comments.map(commentOf)
     thread.contextValue = contextOf(told)

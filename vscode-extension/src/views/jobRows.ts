@@ -3,6 +3,7 @@
 import { l10n } from 'vscode'
 
 import type { Progress, ShownJob } from '../protocol'
+import { jobName } from './jobNames'
 
 const ICONS: Record<ShownJob['state'], string> = {
   waiting: 'clock',
@@ -22,7 +23,7 @@ export interface JobRow {
 
 export function jobRow(job: ShownJob, progress: Progress | undefined): JobRow {
   return {
-    title: job.workflow_id === null ? titleOf(job.kind) : (job.step ?? job.kind),
+    title: job.workflow_id === null ? jobName(job.kind) : (job.step ?? job.kind),
     detail: [stateOf(job, progress), ...(job.workflow_id === null ? [nameOf(job.project)] : [])].join(' · '),
     icon: ICONS[job.state],
     isOver: job.finished_at !== null,
@@ -41,31 +42,6 @@ export function nestJobs(jobs: readonly ShownJob[]): { job: ShownJob; steps: Sho
         .filter(({ workflow_id }) => workflow_id === job.id)
         .sort((one, other) => (one.id < other.id ? -1 : 1)),
     }))
-}
-
-/** What a person calls the work; the kind as it is where nobody gave it a name. */
-function titleOf(kind: string): string {
-  switch (kind) {
-    case 'review':
-      return l10n.t('Review')
-    case 'review.pull_request':
-      return l10n.t('Review of a pull request')
-    case 'review.thorough':
-    case 'review.think':
-      return l10n.t('Thorough review')
-    case 'explain':
-      return l10n.t('Explanation')
-    case 'fix':
-      return l10n.t('Fix')
-    case 'ask':
-      return l10n.t('Question')
-    case 'describe':
-      return l10n.t('Description of a pull request')
-    case 'memory.index':
-      return l10n.t('Indexing for memory')
-    default:
-      return kind
-  }
 }
 
 function stateOf(job: ShownJob, progress: Progress | undefined): string {

@@ -46,11 +46,16 @@ export class PullRequestView implements vscode.TreeDataProvider<Node>, vscode.Di
 
 function pullRequestItem({ number, title, branch, head_sha, reviewed_sha, note }: PullRequest): vscode.TreeItem {
   const item = new vscode.TreeItem(`#${number} ${title}`, vscode.TreeItemCollapsibleState.Expanded)
-  const reviewed = head_sha === reviewed_sha ? vscode.l10n.t('reviewed') : vscode.l10n.t('review not posted yet')
-  item.description = [note, reviewed, branch].filter(Boolean).join(' · ')
+  item.description = [note, reviewedText(head_sha, reviewed_sha), branch].filter(Boolean).join(' · ')
   item.iconPath = new vscode.ThemeIcon('git-pull-request')
   item.contextValue = 'pullRequest'
   return item
+}
+
+/** '' where nobody knows: what was reviewed before an editor came is not kept. */
+function reviewedText(head: string, reviewed: string): string {
+  if (reviewed === '') return ''
+  return head === reviewed ? vscode.l10n.t('reviewed') : vscode.l10n.t('the newest push is not reviewed yet')
 }
 
 function threadItem(thread: PullRequestThread): vscode.TreeItem {

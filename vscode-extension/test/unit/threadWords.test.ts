@@ -37,6 +37,11 @@ const THREADS: { fields: Partial<PullRequestThread>; context: string; label: str
     label: 'Pull request',
   },
   { fields: { is_exact: false }, context: 'thread open', label: 'The lines were changed since' },
+  {
+    fields: { is_exact: false, has_suggestion: true },
+    context: 'thread open',
+    label: 'The lines were changed since',
+  },
   { fields: { start_line: null, end_line: null }, context: 'thread open', label: 'About the whole file' },
 ]
 
@@ -50,6 +55,7 @@ for (const { fields, context, label } of THREADS) {
 const BODIES = [
   { body: '**Mind** the `gap`\n\nmore', title: 'Mind the gap' },
   { body: '<!-- mark -->\n\n> Quoted', title: 'Quoted' },
+  { body: '**Medium** · seen=\\[\\] is shared', title: 'Medium · seen=[] is shared' },
   { body: '', title: 'A thread without words' },
 ]
 

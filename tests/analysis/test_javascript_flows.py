@@ -133,6 +133,17 @@ EXPRESS_BAD = [
         "const ldap = require('ldapjs');\nconst client = ldap.createClient({});",
         "client.search('dc=x', { filter: `(uid=${req.query.u})` }, done);",
     ),
+    (
+        "sql-from-text",
+        "const { Pool } = require('pg');\nconst pool = new Pool();",
+        "const q = { text: 'SELECT a FROM t', values: [] };\nq.text += ' ORDER BY ' + req.query.s;\npool.query(q);",
+    ),
+    (
+        "sql-from-text",
+        "import { Connection } from 'a-driver';\nfunction all(c: Connection, sql: string) { return c.query(sql); }",
+        "all(db, `SELECT a FROM t WHERE b = '${req.query.b}'`);",
+    ),
+    ("code-from-text", "", "eval(Buffer.from(req.query.c, 'base64').toString());"),
 ]
 
 EXPRESS_GOOD = [
@@ -209,6 +220,15 @@ EXPRESS_GOOD = [
     ("const escapeRegExp = require('lodash.escaperegexp');", "new RegExp(_.escapeRegExp(req.query.q), 'i');"),
     ("", "setTimeout(() => go(req.query.n), 10);"),
     ("", "const when = new Date(req.query.when);\nres.send('<p>' + when.getTime() + '</p>');"),
+    (
+        "const { Pool } = require('pg');\nconst pool = new Pool();\nconst run = (q) => pool.query(q);",
+        "const q = { text: 'SELECT a FROM t WHERE b = $1', values: [req.query.b] };\nawait run(q);",
+    ),
+    (
+        FS,
+        "const file = path.resolve(root, '.' + req.path);\nconst relative = path.relative(root, file);\n"
+        "if (relative.startsWith('..') || path.isAbsolute(relative)) return res.end();\nfs.createReadStream(file);",
+    ),
 ]
 
 
@@ -400,6 +420,38 @@ SERVERS_BAD = [
             "};\n"
         ),
     ),
+    (
+        "mass-assignment",
+        "users.ts",
+        "import { Body, Controller, Put } from '@nestjs/common';\n@Controller()\nexport class Users {\n"
+        "  constructor(@InjectRepository(User) private readonly users: Repository<User>) {}\n"
+        "  @Put()\n  save(@Body() body: Partial<User>) {\n    return this.users.update(1, body);\n  }\n}\n",
+    ),
+    (
+        "url-from-request",
+        "feed.ts",
+        "import { HttpService } from '@nestjs/axios';\nimport { Query, Get } from '@nestjs/common';\nclass Feed {\n"
+        "  constructor(private readonly http: HttpService) {}\n"
+        "  @Get()\n  read(@Query('url') url: string) {\n    return this.http.axiosRef.get(url);\n  }\n}\n",
+    ),
+    (
+        "open-redirect",
+        "app/api/go/route.ts",
+        "import { redirect } from 'next/navigation';\nexport async function GET(request: Request) {\n"
+        "  redirect(new URL(request.url).searchParams.get('next') ?? '/');\n}\n",
+    ),
+    (
+        "mass-assignment",
+        "app/api/notes/route.ts",
+        "export async function POST(request: Request) {\n  const body = await request.json();\n"
+        "  await prisma.note.create({ data: { ...body, by: 1 } });\n}\n",
+    ),
+    (
+        "shell-command",
+        "main.js",
+        "const { ipcMain } = require('electron');\nconst { exec } = require('child_process');\n"
+        "ipcMain.handle('print', (event, { file }) => exec(`lp ${file}`));\n",
+    ),
 ]
 
 
@@ -450,6 +502,8 @@ BROWSER_BAD = [
             "}"
         ),
     ),
+    ("html-from-text", "const q = new URL(location).searchParams.get('q');\nbox.innerHTML = q;"),
+    ("html-from-text", "export default { mounted() { this.$refs.a.innerHTML = this.$route.query.a; } };"),
 ]
 
 BROWSER_GOOD = [

@@ -3,6 +3,7 @@
 from server.analysis.flow import sinks
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Frame
+from server.analysis.flow.models import Danger
 from server.analysis.flow.program import Attr, Collection, Const, Expr, Item, Name, Shape, Spread, Unknown
 from server.analysis.flow.references import Bound, Instance, Library, Row, Super
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Resolved, Variable
@@ -11,6 +12,7 @@ from server.analysis.flow.values import (
     NOTHING,
     SEVERAL,
     UNKNOWN,
+    Taint,
     Taints,
     Value,
     bits,
@@ -94,8 +96,16 @@ def attribute(base: Value, name: str, frame: Frame, line: int, *, called: bool =
         found = join(found, _of_reference(ref, base, name, frame, line, called))
     if base.taints and not _is_number_field(base, name, frame):
         taints = cleaned(tuple(taint.part(key) for taint in base.taints), _cleaned_by_reading(base, name, frame))
+        if name in _ASKED:
+            taints = tuple(Taint(t.seed, t.cleaned & ~_ELSEWHERE, t.flags, t.step) for t in taints)
         found = join(found, Value(taints)) if found is not NOTHING else Value(taints)
     return found
+
+
+_ASKED = frozenset({"searchParams"})
+"""Of an address, what its sender asks: though it leads back to this site, a parameter in it may lead elsewhere."""
+
+_ELSEWHERE = bits((Danger.REDIRECT,))
 
 
 def _cleaned_by_reading(base: Value, name: str, frame: Frame) -> int:

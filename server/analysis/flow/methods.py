@@ -7,7 +7,7 @@ NORMALIZING = frozenset(
     }
 )
 ONLY_JOINS = frozenset({"java.nio.file.Path.resolve"})
-IN_COMMON = frozenset({"commonpath", "commonprefix", "relpath", "Rel", "relativize"})
+IN_COMMON = frozenset({"commonpath", "commonprefix", "relpath", "relative", "Rel", "relativize"})
 
 SAME_TEXT = frozenset(
     [

@@ -25,6 +25,7 @@ from server.analysis.flow.values import (
     Taint,
     Taints,
     Value,
+    join_taints,
     whole,
 )
 from server.analysis.source import Span
@@ -71,6 +72,7 @@ def _is_one_of(value: Value, when: When, frame: Frame) -> bool:
 
 def reach(sink: Sink, value: Value, span: Span, frame: Frame) -> None:
     """Tell of every taint of the value that the sink's danger is still in."""
+    value = value if sink.parts else spoken(sink.danger, value)
     taints = whole(value) if sink.parts else _dangerous(sink.danger, value)
     if not taints:
         return
@@ -126,10 +128,23 @@ def _rank(origin: Origin, way: tuple[Step, ...]) -> tuple[bool, int]:
     return origin not in STRANGERS, len(way)
 
 
-def _dangerous(danger: Danger, value: Value) -> Taints:
+def spoken(danger: Danger, value: Value) -> Value:
+    """What of an object does the harm: of a statement's `{ text, values }` the text; of most others nothing."""
     fields = value.fields
-    if fields is not None and danger in _NO_OBJECT and _is_object(fields):
-        return value.taints
+    if fields is None or danger not in _NO_OBJECT or not _is_object(fields):
+        return value
+    if danger is Danger.SQL:
+        for name in _STATEMENT_TEXTS:
+            text = fields.get(f".{name}") or fields.get(f"[{name}]")
+            if text is not None:
+                return Value(join_taints(value.taints, text.taints), (), text.const, text.text)
+    return Value(value.taints, value.refs, value.const, value.text)
+
+
+_STATEMENT_TEXTS = ("text", "sql", "query", "statement")
+
+
+def _dangerous(danger: Danger, value: Value) -> Taints:
     return command_lines.dangerous(danger, value) if danger in _COMMANDS else whole(value)
 
 

@@ -7,6 +7,7 @@ from tree_sitter import Node
 
 from server.analysis.comparing import COMPARED, compares_signature
 from server.analysis.flow.rules import ARCHIVE_EXTRACTION
+from server.analysis.javascript.accounts import FUNCTIONS
 from server.analysis.javascript.cookies import options
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.javascript.values import arguments
@@ -112,7 +113,7 @@ def timing_compare(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
 
 
 _ARCHIVES = re.compile(r"['\"](?:unzipper|yauzl|unzip|unzip-stream|adm-zip|jszip|tar-stream|tar|node-stream-zip)['\"]")
-_NAME_IN_ARCHIVE = re.compile(r"\b(?:entry|file|header|item|zipEntry)\.(?:path|fileName|entryName|name)\b")
+_NAME_IN_ARCHIVE = re.compile(r"\b(?:\w*[eE]ntry|file|header|item|member)\.(?:path|fileName|filename|entryName|name)\b")
 _CHECKED = re.compile(r"startsWith|indexOf\(|basename|normalize\(|relative\(|includes\(['\"]\.\.|isInside|sanitize")
 
 
@@ -124,6 +125,9 @@ _CHECKED = re.compile(r"startsWith|indexOf\(|basename|normalize\(|relative\(|inc
         "  entry.pipe(fs.createWriteStream('out/' + name));\n});\n",
         "import yauzl from 'yauzl';\n"
         "zip.on('entry', (entry) => fs.writeFileSync(path.join(dir, entry.fileName), data));\n",
+        "const tar = require('tar-stream');\nexports.all = (dir) => {\n  extract.on('entry', (header, stream) => {\n"
+        "    const to = path.join(dir, header.name);\n    stream.pipe(fs.createWriteStream(to));\n  });\n};\n"
+        "exports.checked = (file) => file.startsWith(root);\n",
     ),
     good=(
         "const unzipper = require('unzipper');\nstream.on('entry', (entry) => {\n"
@@ -131,15 +135,22 @@ _CHECKED = re.compile(r"startsWith|indexOf\(|basename|normalize\(|relative\(|inc
         "  fs.createWriteStream(path.join(dir, entry.path));\n"
         "});\n",
         "fs.createWriteStream('out/' + entry.path);\n",
+        "import yauzl from 'yauzl';\nfunction safe(entry) {\n  const to = dir + path.basename(entry.fileName);\n"
+        "  fs.writeFileSync(to, data);\n}\n",
     ),
 )
 def unpacked_anywhere(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     given = arguments(call)
-    if not given or not _ARCHIVES.search(file.source.text) or _CHECKED.search(file.source.text):
+    if not given or not _ARCHIVES.search(file.source.text):
         return
-    texts = [file.text(given[0])]
-    for name in file.descendants(given[0], "identifier"):
-        texts += map(file.text, file.locals.get(file.text(name), ()))
+    around = [a for a in file.ancestors(call) if a.type in FUNCTIONS or a.type == "method_definition"]
+    if _CHECKED.search(file.text(around[-1] if around else file.tree.root_node)):
+        return
+    names = [file.text(name) for name in file.descendants(call, "identifier")]
+    for _ in range(2):  # `const name = entry.fileName; const target = join(dir, name);`
+        values = [value for name in names for value in file.locals.get(name, ())]
+        names += [file.text(name) for value in values for name in file.descendants(value, "identifier")]
+    texts = [file.text(given[0]), *(file.text(value) for name in set(names) for value in file.locals.get(name, ()))]
     if any(map(_NAME_IN_ARCHIVE.search, texts)):
         yield Hit(file.head_span(call), "The archive says where its files are written")
 

@@ -1,14 +1,13 @@
-"""Objects and messages of strangers: merged property by property, taken from any window, kept under their own name."""
+"""Messages and files of strangers: taken from any window, kept under their own name."""
 
 import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from server.analysis.javascript.accounts import FUNCTIONS, handler_of
+from server.analysis.javascript.accounts import FUNCTIONS
 from server.analysis.javascript.file import JavaScriptFile
-from server.analysis.javascript.models.rules import PROTOTYPE_POLLUTION
-from server.analysis.javascript.values import arguments, is_from_request
+from server.analysis.javascript.values import arguments
 from server.analysis.parsed import called
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.analysis.web.uploads import UNCHECKED_UPLOAD
@@ -25,45 +24,6 @@ UNCHECKED_ORIGIN = Rule(
     also=(942, 345, 940, 1385),
     remedy="Compare event.origin with the origins that may send, before anything else.",
 )
-
-_GUARDED = re.compile(r"__proto__|hasOwn|prototype|Object\.create\(null\)|isPlainObject|new Map")
-
-
-@check(
-    PROTOTYPE_POLLUTION,
-    on=("for_in_statement",),
-    bad=(
-        "function merge(a, b) {\n  for (const key in b) {\n    if (typeof b[key] === 'object') merge(a[key], b[key]);\n"
-        "    else a[key] = b[key];\n  }\n}\napp.post('/', (req, res) => merge(settings, req.body));\n",
-    ),
-    good=(
-        "function merge(a, b) {\n  for (const key in b) {\n    if (key === '__proto__') continue;\n"
-        "    if (typeof b[key] === 'object') merge(a[key], b[key]);\n    else a[key] = b[key];\n  }\n}\n",
-        "function copy(a, b) {\n  for (const key in b) a[key] = b[key];\n}\n",
-    ),
-)
-def deep_merge(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
-    """A function that calls itself for what is nested, and writes whatever key comes. It is told of where a request's
-    object is handed to it, or else where it writes.
-    """
-    around = handler_of(node, file)
-    if around is None or file.text(node.child_by_field_name("operator")) == "of":
-        return
-    name = file.text(around.child_by_field_name("name"))
-    key = file.text(node.child_by_field_name("left"))
-    text = file.text(around)[:6_000]
-    if not name or _GUARDED.search(text) or not re.search(rf"\b{re.escape(name)}\s*\(", file.text(node)):
-        return
-    if not re.search(rf"\w\[{re.escape(key)}\]\s*=[^=]", file.text(node)):
-        return
-    calls = [call for call in file.nodes(called(name)[0]) if not around.start_byte <= call.start_byte < around.end_byte]
-    hostile = [call for call in calls if is_from_request(call.child_by_field_name("arguments"), file)]
-    for call in hostile:
-        yield Hit(file.head_span(call), f"{name}() writes whatever keys the request names, __proto__ too")
-    if not hostile:
-        yield Hit(
-            file.head_span(node), f"{name}() writes whatever keys it is given, __proto__ too", confidence=Confidence.LOW
-        )
 
 
 @check(
@@ -123,4 +83,4 @@ def kept_name(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
             return
 
 
-CHECKS = (deep_merge, unchecked_origin, kept_name)
+CHECKS = (unchecked_origin, kept_name)

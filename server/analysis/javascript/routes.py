@@ -237,9 +237,11 @@ def _handlers(file: JavaScriptFile) -> Iterator[tuple[str, Body]]:
 
 _KEY = re.compile(r"\b(?:req|request|ctx)\.params\.(\w+)|\bparams\.(\w+)")
 _DECORATED = re.compile(r"@Param\([^)]{0,60}\)\s*(\w+)")
+_BODY_KEY = re.compile(r"\b(?:req|request|ctx\.request)\.(?:body|query)\.(id|_id|\w*Id|\w*_id)\b")
+_TAKEN_ID = re.compile(r"\{([^{}]{1,200})\}\s*=\s*(?:await\s+)?(?:req|request|ctx\.request)\.(?:body|query|json\(\))")
 _TAKEN = re.compile(r"\{([^{}]{1,200})\}\s*=\s*(?:await\s+)?(?:(?:req|request|ctx)\.)?params\b")
 _BY_KEY = re.compile(
-    r"\.(?:findById\w*|findByPk|findOne\w*|findUnique\w*|findFirst|find|get|update\w*|delete\w*|destroy|remove|query|execute"
+    r"\.(?:\w*[bB]yId\w*|findByPk|findOne\w*|findUnique\w*|findFirst|find|get|update\w*|delete\w*|destroy|remove|query|execute"
     r"|run|one|oneOrNone|where|del)\s*\(|\b(?:query|run|one|all|get|execute)\("
 )
 _CHANGES = re.compile(
@@ -254,8 +256,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _OWNS = re.compile(
-    r"owner|author|user_?id|created_?by|account_?id|\b(?:req|request|ctx)\.(?:user|session|auth|state)\b|session\.|currentUser"
-    r"|res\.locals|isOwner|canAccess|can\(|authorize|policy|permission|tenant|\b403\b",
+    r"owner|author(?!i[sz]|ity)|user_?id|created_?by|account_?id|\b(?:req|request|ctx)\.(?:user|session|auth|state)\b|session\.|currentUser\b(?!\()"
+    r"|res\.locals|isOwner|canAccess|can\(|(?<!un)authori[sz]e|policy|permission|tenant|\b403\b",
     re.IGNORECASE,
 )
 _RANKS = re.compile(
@@ -293,6 +295,9 @@ def _by_key(function: Node, text: str, file: JavaScriptFile) -> Span | None:
         for name in hit[1].split(",")
     ]
     taken += [hit[1] for hit in _DECORATED.finditer(text)]
+    given = [name.strip() for hit in _TAKEN_ID.finditer(text) for name in hit[1].split(",")]
+    taken += [name for name in given if re.fullmatch(r"_?id|\w+(?:Id|_id)", name)]
+    direct = "|".join(filter(None, (direct, *(re.escape(hit[0]) for hit in _BODY_KEY.finditer(text)))))
     words = "|".join(filter(None, (direct, *(rf"\b{re.escape(name)}\b" for name in taken if name.isidentifier()))))
     if not words:
         return None

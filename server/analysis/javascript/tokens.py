@@ -14,7 +14,7 @@ from server.analysis.rule import Hit, check
 from server.analysis.rules import UNVERIFIED_TOKEN
 from server.reviews.finding import Confidence, Severity
 
-_JWT = re.compile(r"(?:^|\.)(?:jwt|jsonwebtoken|JWT)\.\w+$")
+_JWT = re.compile(r"(?:^|\.)(?:jwt|jsonwebtoken|JWT|jwt_?[sS]ervice)\.\w+$")
 
 
 @check(
@@ -52,12 +52,18 @@ def endless_token(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     bad=(
         "const jwt = require('jsonwebtoken');\nconst who = jwt.decode(req.query.token);\n",
         "app.use((req, res, next) => {\n  req.user = jwt.decode(req.headers.authorization);\n  next();\n});\n",
+        "class Users {\n  whoami(token) {\n    const found = this.jwtService.decode(token);\n"
+        "    return this.users.findOne({ where: { id: found.sub } });\n  }\n}\n",
+        "export function peek() {\n  const token = cookies().get('session')?.value;\n  return decodeJwt(token);\n}\n",
     ),
     good=(
         "const who = jwt.verify(req.query.token, KEY);\n",
         "const head = jwt.decode(token, { complete: true });\n",
         "const who = jwtDecode(localStorage.getItem('token'));\n",
         "const text = decoder.decode(req.body);\n",
+        "function soon(token) {\n  return jwt.decode(token).exp < now();\n}\n",
+        "async function who(token) {\n  await this.jwt.verifyAsync(token);\n  return this.jwt.decode(token).sub;\n}\n",
+        "function me(token) {\n  return jwtDecode(token).sub || window.user;\n}\n",
     ),
 )
 def decoded_only(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
@@ -65,7 +71,7 @@ def decoded_only(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     name, given = file.callee(call), arguments(call)
     if name.endswith(".decode") and not _JWT.search(name):
         return
-    if len(given) != 1 or not _is_sent(given[0], file):
+    if len(given) != 1 or not (_is_sent(given[0], file) or _tells_who(call, given[0], file)):
         return
     yield Hit(
         file.head_span(call),
@@ -77,7 +83,26 @@ def decoded_only(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
 
 def _is_sent(node: Node, file: JavaScriptFile) -> bool:
     texts = [file.text(node), *map(file.text, file.locals.get(file.text(node), ()))]
-    return any(re.search(r"\b(?:req|request|ctx|headers|authorization)\b", text) for text in texts)
+    return any(re.search(r"\b(?:req|request|ctx|headers|authorization|cookies?)\b", text) for text in texts)
+
+
+_NAMES_SOMEBODY = re.compile(r"(?:\.|\[['\"])(?:sub|userId|user_id|uid|email|username|role|roles|isAdmin)\b")
+_IN_BROWSER = re.compile(
+    r"localStorage|sessionStorage|\bwindow\.|\bdocument\.|['\"]use client['\"]|from 'react'|@angular"
+)
+
+
+def _tells_who(call: Node, token: Node, file: JavaScriptFile) -> bool:
+    """A function that is handed a token and takes from it who somebody is, on a server."""
+    if token.type != "identifier" or _IN_BROWSER.search(file.source.text):
+        return False
+    around = next((a for a in file.ancestors(call) if a.type in _FUNCTIONS), None)
+    text = file.text(around)[:4_000]
+    is_given = re.search(rf"\(\s*(?:\w+\s*:[^,()]*,\s*)*{re.escape(file.text(token))}\b", text.partition("{")[0])
+    return is_given is not None and "verify" not in text.lower() and _NAMES_SOMEBODY.search(text) is not None
+
+
+_FUNCTIONS = frozenset({"function_declaration", "method_definition", "arrow_function", "function_expression"})
 
 
 CHECKS = (endless_token, decoded_only)

@@ -112,6 +112,7 @@ def unverified_token(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
 
 _ANY_ORIGIN = re.compile(
     r"\borigin\s*:\s*(?:true\b|['\"]\*['\"]"
+    r"|\(?\s*(?P<asked>\w+)\s*\)?\s*=>\s*(?P=asked)(?:\.request)?(?:\.(?:get|header)\(\s*['\"][oO]rigin|\.headers?\.origin)"
     r"|(?:function\s*)?\(\s*\w+\s*,\s*(?P<answer>\w+)\s*\)\s*(?:=>)?\s*\{?\s*(?:return\s+)?(?P=answer)\(\s*null\s*,\s*true\s*\))"
 )
 
@@ -127,6 +128,7 @@ _ANY_ORIGIN = re.compile(
         "const app = await NestFactory.create(AppModule, { cors: { origin: true, credentials: true } });\n",
         "app.use(cors({ origin: (origin, cb) => cb(null, true), credentials: true }));\n",
         "app.use(cors({ origin: function (o, done) { done(null, true); }, credentials: true }));\n",
+        "app.use(cors({ origin: (ctx) => ctx.get('Origin'), credentials: true }));\n",
     ),
     good=(
         "app.use(cors());\n",

@@ -64,7 +64,7 @@ _OWN_MARKUP = re.compile(
 """Roots of paths that frameworks and generators fill with markup of their own."""
 
 _OWN_PROPERTY = re.compile(
-    r"\.(?:media|as_p|as_table|as_ul|as_div|help_text|label_tag|errors|csrf_token|hidden_tag|super|svg|icon|to_html|html_attrs"
+    r"(?:\.|->)(?:media|as_p|as_table|as_ul|as_div|help_text|label_tag|errors|csrf_token|hidden_tag|super|svg|icon|to_html|html_attrs"
     r"|script|css|js|get_absolute_url|links|url|id|pk|count|size|length|total|number)(?:\(\))?$",
     re.IGNORECASE,
 )
@@ -74,7 +74,7 @@ _HELPER_CALL = re.compile(
     r"|render\w*|block|super|caller|self\.\w+|yield|content_for|form_\w+|simple_form_for|link_to|button_to|image_tag|safe_join"
     r"|javascript_\w+|stylesheet_\w+|csp_\w+|turbo\w*|icon\w*|svg\w*|inline_svg\w*|Time|Date|get_flashed_messages|method_field"
     r"|old|config|app|env|view|paginate|will_paginate|pagy\w*|sanitize\w*|simple_format|auto_link|strip_tags|h|escape\w*"
-    r"|j|json\w*|JSON\.stringify|raw_json|DOMPurify\.sanitize|purify\w*|he\.encode|encodeURI\w*|bleach\.\w+|e|Js::from|@json"
+    r"|j|json\w*|JSON\.stringify|raw_json|DOMPurify\.sanitize|purify\w*|he\.encode|encodeURI\w*|bleach\.\w+|e|nl2br\(e|Js::from|@json"
     r"|number\w*|count|len|length|int|float|round|min|max|parseInt|parseFloat|Number|moment|dayjs|date|format\w*|toc|css|js"
     r"|style\w*|script\w*|vite\w*|webpack\w*|mix|head|body|content|markdown_safe|macro\w*|tag\.\w+|capture)\s*(?:\(|\s|$|\.)"
 )

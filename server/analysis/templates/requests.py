@@ -5,7 +5,7 @@ import re
 _REQUEST = re.compile(
     r"\brequest\.(?:args|GET|POST|form|values|cookies|headers|json|query|params|query_params|query_string|path_info|url|META)\b"
     r"|\breq\.(?:query|body|params|cookies|headers)\b|\bparams\[|\bcookies\[|\$_(?:GET|POST|REQUEST|COOKIE)\b|\brequest\(['\"]"
-    r"|\bRequest::|\brequest\(\)->|\bgetParameter\(|^param\.\w|^paramValues\b|^header\.\w|^cookie\.\w|\$route\.(?:query|params)"
+    r"|\bRequest::|\brequest\(\)->|\bgetParameter\(|^param\.\w|^paramValues\b|^header\.\w|^cookie\.\w|\$route\.(?:query|params|hash)"
 )
 
 _STORED = re.compile(

@@ -86,6 +86,8 @@ def _member(node: Node, low: Lowering) -> p.Expr:
     base = node.child_by_field_name("object")
     name = low.text(node.child_by_field_name("property")).lstrip("#")
     line = low.line(node)
+    if name == "$route":  # of Vue, whatever component it is asked of
+        return low.module_as_name("vue-router.$route", line)
     if base is not None and base.end_byte - base.start_byte < _LONGEST_SCOPE:
         scope = low.text(base)
         if scope in ("exports", "module.exports") or (scope in _WINDOWS and name in _GLOBALS):

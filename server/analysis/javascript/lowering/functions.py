@@ -4,6 +4,7 @@ A destructured, defaulted or decorated parameter becomes assignments at the head
 (`@Query("q") q: string`) is what calling its decorator gives, so that the tables can say what that is.
 """
 
+import re
 from collections.abc import Sequence
 
 from tree_sitter import Node
@@ -117,7 +118,7 @@ def _param(node: Node, index: int, names: list[str], function: str, low: Lowerin
         kind, pattern = p.ParamKind.REST, pattern.named_child(0) or pattern
     is_name = pattern.type in ("identifier", "this")
     param = p.Param(low.text(pattern) if is_name else low.fresh(line).id, kind)
-    param.annotation = _annotation(node, low) or _conventional(index, names, function, low, line)
+    param.annotation = _declared(node, low) or _conventional(index, names, function, low, line)
     default = node.child_by_field_name("value") or node.child_by_field_name("right")
     if default is not None:
         param.default = low.expr(default)
@@ -133,6 +134,23 @@ def _param(node: Node, index: int, names: list[str], function: str, low: Lowerin
     return param
 
 
+def _declared(node: Node, low: Lowering) -> p.Expr | None:
+    """`Request` that nobody imports is the one of the platform, which Next.js, Remix and workers hand out."""
+    annotation = _annotation(node, low)
+    if (
+        isinstance(annotation, p.Name)
+        and annotation.id == "Request"
+        and not _IMPORTS_REQUEST.search(low.file.source.text)
+    ):
+        return low.module_as_name("next.server.NextRequest", annotation.line)
+    return annotation
+
+
+_IMPORTS_REQUEST = re.compile(
+    r"\bimport\b[^;'\"]{0,400}\bRequest\b[^;'\"]{0,200}\bfrom\b|\b(?:class|interface|type)\s+Request\b"
+)
+
+
 def _conventional(index: int, names: list[str], function: str, low: Lowering, line: int) -> p.Expr | None:
     known = type_by_convention(index, names, function, low.file.source.path)
     return low.module_as_name(known, line) if known else None
@@ -142,8 +160,23 @@ def _bind_decorated(decorator: Node, param: p.Param, line: int, low: Lowering, b
     value = low.expr(decorator.named_child(0))
     param.decorators.append(value)
     if isinstance(value, p.Call):
+        named = value.callee.id if isinstance(value.callee, p.Name) else ""
+        if named.startswith("Inject"):  # `@InjectRepository(User) users: Repository<User>`: the type says what it is
+            return
+        if named in ("Body", "Query") and not value.args and _tells_no_fields(param.annotation):
+            value.callee = p.Attr(line, value.callee, "whole")
         annotation = param.annotation
         body.append(p.Assign(line, [p.Name(line, param.name)], value, low.span(decorator), annotation=annotation))
+
+
+_SHAPELESS = frozenset({"any", "object", "unknown", "Record", "Partial", "Object", "DeepPartial"})
+
+
+def _tells_no_fields(annotation: p.Expr | None) -> bool:
+    """`@Body() body: any`: no class says which fields there may be, so that no validation leaves others out."""
+    if isinstance(annotation, p.Item):
+        annotation = annotation.base
+    return annotation is None or (isinstance(annotation, p.Name) and annotation.id in _SHAPELESS)
 
 
 def _annotation(node: Node, low: Lowering) -> p.Expr | None:

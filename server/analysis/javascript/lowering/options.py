@@ -28,6 +28,10 @@ def _is_simple(value: p.Expr, depth: int) -> bool:
         return _is_simple(value.base, depth - 1)
     if isinstance(value, p.Item):
         return _is_simple(value.base, depth - 1) and (value.key is None or _is_simple(value.key, depth - 1))
+    if isinstance(value, p.Collection):
+        return all(
+            (key is None or isinstance(key, p.Const)) and _is_simple(item, depth - 1) for key, item in value.items
+        )
     if isinstance(value, p.Text):
         return all(_is_simple(part, depth - 1) for part in value.parts)
     return False

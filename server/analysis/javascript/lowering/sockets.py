@@ -1,4 +1,5 @@
-"""Messages of sockets: the listener of `socket.on("chat", (text) => ...)` begins with `text = websocket.message()`.
+"""Messages of sockets: the listener of `socket.on("chat", (text) => ...)` begins with `text = websocket.message()`;
+and of Electron's windows, `ipcMain.handle("save", (event, text) => ...)`, with `text = electron.message()`.
 
 What `on` means depends on what it is called on, which only its name tells.
 """
@@ -18,18 +19,31 @@ _PLAIN_STREAM = frozenset({"data", "finish", "readable", "timeout"})
 
 def receive(callee: p.Expr, arguments: list[p.Expr], span: Span, low: Lowering) -> None:
     """Let the listener's first parameter be a message, where the call adds a listener for one."""
-    if not isinstance(callee, p.Attr) or callee.name != "on" or len(arguments) != 2:
+    if not isinstance(callee, p.Attr) or len(arguments) != 2:
         return
     event, listener = arguments
     name = callee.base.id if isinstance(callee.base, p.Name) else ""
-    if not _SOCKET.search(name) or not isinstance(event, p.Const) or event.value in _LIFE | _PLAIN_STREAM:
+    if name == "ipcMain":
+        _fill(listener, 1, "electron.message", span, low)
         return
-    function = _function(listener, low)
-    if function is None or not function.params:
+    if (
+        callee.name != "on"
+        or not _SOCKET.search(name)
+        or not isinstance(event, p.Const)
+        or event.value in _LIFE | _PLAIN_STREAM
+    ):
         return
-    line = span.start_line
-    message = p.Call(line, low.module_as_name("websocket.message", line), [], [], span)
-    function.body.insert(0, p.Assign(line, [p.Name(line, function.params[0].name)], message, span))
+    _fill(listener, 0, "websocket.message", span, low)
+
+
+def _fill(listener: p.Expr, first: int, source: str, span: Span, low: Lowering) -> None:
+    """Of a socket's listener only the first parameter is the message, of a window's all from the second on."""
+    function, line = _function(listener, low), span.start_line
+    if function is None:
+        return
+    for param in function.params[first:] if first else function.params[:1]:
+        message = p.Call(line, low.module_as_name(source, line), [], [], span)
+        function.body.insert(0, p.Assign(line, [p.Name(line, param.name)], message, span))
 
 
 def _function(listener: p.Expr, low: Lowering) -> p.Function | None:

@@ -23,6 +23,7 @@ _WHERE = "the page's address"
 MODELS: tuple[Model, ...] = (
     Source(under("location", "hash search"), Origin.BROWSER, _WHERE, spares=AT_HOME),
     Source(under("location", "href pathname"), Origin.BROWSER, _WHERE, spares=OWN_PAGE),
+    Source(("location",), Origin.BROWSER, _WHERE, spares=OWN_PAGE),
     Source(under("document", "URL documentURI baseURI"), Origin.BROWSER, _WHERE, spares=OWN_PAGE),
     Source(("document.referrer",), Origin.BROWSER, "the address of the page before", spares=AT_HOME),
     Source(("window.name",), Origin.BROWSER, "the window's name, which another page can set", spares=AT_HOME),
@@ -32,7 +33,7 @@ MODELS: tuple[Model, ...] = (
             *under("next.navigation", "useSearchParams useParams"),
             *under("react-router-dom", "useSearchParams useParams useLocation"),
             *under("react-router", "useSearchParams useParams useLocation"),
-            *("*.$route.query", "*.$route.params", "*.$route.hash"),
+            *under("vue-router.$route", "query params hash fullPath"),
             *under("vue-router", "useRoute"),
             "next.router.useRouter.query",
         ),

@@ -114,7 +114,17 @@ _CONNECTIONS: tuple[Model, ...] = (
         )
     ),
     Sink(("http2.connect", "urllib.request", "*.goto"), Danger.URL, URL_FROM_REQUEST),
-    Sink(("*.httpService.get", "*.httpService.post"), Danger.URL, URL_FROM_REQUEST),
+    Returns(("@nestjs.axios.HttpService.axiosRef",), "axios"),
+    Sink(
+        (
+            *under("@nestjs.axios.HttpService", _REQUESTS),
+            *under("@nestjs.common.HttpService", _REQUESTS),
+            *("*.httpService.get", "*.httpService.post"),
+        ),
+        Danger.URL,
+        URL_FROM_REQUEST,
+        (0, "url", "baseURL"),
+    ),
     Sink(("net.connect", "net.createConnection", "tls.connect"), Danger.URL, URL_FROM_REQUEST, (1, "host")),
     Sink(("WebSocket", "ws", "ws.WebSocket"), Danger.URL, URL_FROM_REQUEST, confidence=Confidence.LOW),
     Guard(

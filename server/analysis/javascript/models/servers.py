@@ -155,6 +155,8 @@ _NEST = "@nestjs.common"
 _NESTJS: tuple[Model, ...] = (
     Source(under(_NEST, "Query"), Origin.REQUEST, "a query parameter", spares=_FLAT),
     Source(under(_NEST, "Body"), Origin.REQUEST, "the request's body", spares=_FLAT),
+    Source(under(f"{_NEST}.Query", "whole"), Origin.REQUEST, "the query's parameters", spares=_FLAT),
+    Source(under(f"{_NEST}.Body", "whole"), Origin.REQUEST, "the request's body"),
     Source(under(_NEST, "Param Headers HostParam"), Origin.REQUEST, "a request parameter", spares=TEXT_ONLY),
     Source(under(_NEST, "UploadedFile UploadedFiles"), Origin.UPLOAD, "an uploaded file", spares=TEXT_ONLY),
     Returns(under(_NEST, "Req Request"), REQUEST),
@@ -184,6 +186,12 @@ _NEXT: tuple[Model, ...] = (
 
 _CLOUD: tuple[Model, ...] = (
     Source(("websocket.message",), Origin.MESSAGE, "a message of a socket"),
+    Source(
+        ("electron.message",),
+        Origin.MESSAGE,
+        "a message of a window",
+        spares=frozenset({Danger.PATH, Danger.URL, Danger.REGEX}),
+    ),
     Source(
         under(
             "aws.Event",

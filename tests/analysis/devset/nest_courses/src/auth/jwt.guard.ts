@@ -1,0 +1,15 @@
+import { CanActivate, ExecutionContext, Injectable, UnauthorizedException } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
+
+@Injectable()
+export class JwtAuthGuard implements CanActivate {
+  constructor(private readonly jwt: JwtService) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest();
+    const token = (request.headers.authorization ?? '').split(' ')[1];
+    if (!token) throw new UnauthorizedException();
+    request.user = await this.jwt.verifyAsync(token);
+    return true;
+  }
+}

@@ -24,7 +24,15 @@ _LITERAL = re.compile(
     r"^(?:interpreted_)?string(?:_literal)?$|^(?:null|nil|undefined|true|false|boolean|number|integer|int_literal)$"
 )
 
-COMPARED = "A signature is compared so that the time tells how much of it was right"
+COMPARED = "A signature or secret is compared so that the time tells how much of it was right"
+
+_SENT_SECRET = re.compile(
+    r"(?:\bHeaders?\.(?:Get|get)\(|\bgetHeader\(|\bGetHeader\(|\bgetParameter\(|\bheaders\[|\bparams\[|\bFormValue\(|\.Query\("
+    r"|\bheader\(|\$_(?:GET|POST|REQUEST|SERVER)\[|\breq(?:uest)?\.(?:headers|query|body|get)\b)"
+    r"[^\n;]{0,40}?(?:token|secret|api[_-]?key|signature|hmac)",
+    re.IGNORECASE,
+)
+_HELD_SECRET = re.compile(r"(?:^|[.>@$_:]|(?<=[a-z]))(?:token|secret|api_?key|signature)(?:\(\))?$", re.IGNORECASE)
 
 
 def compares_signature(node: Node, file: TreeFile, makes: re.Pattern[str]) -> bool:
@@ -34,7 +42,19 @@ def compares_signature(node: Node, file: TreeFile, makes: re.Pattern[str]) -> bo
     sides = [node.child_by_field_name(side) for side in ("left", "right")]
     if any(side is None or _LITERAL.search(side.type) for side in sides):
         return False
+    if compares_sent_secret(sides[0], sides[1], file):
+        return True
     return any(is_made_signature(side, file, makes) for side in sides)
+
+
+def compares_sent_secret(one: Node | None, other: Node | None, file: TreeFile) -> bool:
+    """Whether the one is a token that the request brought, and the other the one that the program keeps."""
+    if one is None or other is None:
+        return False
+    for sent, held in ((one, other), (other, one)):
+        if _HELD_SECRET.search(file.text(held)) and not _SENT_SECRET.search(file.text(held)):
+            return is_made_signature(sent, file, _SENT_SECRET)
+    return False
 
 
 def is_made_signature(node: Node | None, file: TreeFile, makes: re.Pattern[str]) -> bool:

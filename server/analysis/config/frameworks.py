@@ -101,6 +101,9 @@ def open_by_default(file: TextFile, _: TextFile) -> Iterator[Hit]:
         "header('Access-Control-Allow-Origin: *');\n",
         'config.addAllowedOrigin("*");\n',
         "origins '*'\n",
+        "origins(/.*/)\n",
+        "cors.Config{AllowOriginFunc: func(origin string) bool { return true }}\n",
+        'configuration.setAllowedOriginPatterns(List.of("*"));\n',
         "header('Access-Control-Allow-Origin: ' . $_SERVER['HTTP_ORIGIN']);\n",
     ),
     good=(
@@ -135,13 +138,24 @@ def permissive_cors(file: TextFile, _: TextFile) -> Iterator[Hit]:
         Statement(
             "llowedOrigin",
             re.compile(
-                r"\.?(?:addAllowedOrigin(?:Pattern)?|allowedOrigins|allowedOriginPatterns|setAllowedOrigins)\(\s{0,4}(?:\w{1,10}\.(?:of|asList)\(\s{0,4})?\"\*\""
+                r"\.?(?:addAllowedOrigin(?:Pattern)?|allowedOrigins|allowedOriginPatterns|setAllowedOrigin(?:s|Patterns))\(\s{0,4}(?:\w{1,10}\.(?:of|asList)\(\s{0,4})?\"\*\""
             ),
             anyone,
         ),
         Statement("Origins:", re.compile(r"Allow(?:ed)?Origins:\s{0,4}\[\]string\{\s{0,4}\"\*\""), anyone),
         Statement("AllowAllOrigins", re.compile(r"AllowAllOrigins\s{0,4}[:=]\s{0,4}true"), anyone),
-        Statement("origins", re.compile(r"^\s{0,20}origins\s{1,4}[\"']\*[\"']", re.MULTILINE), anyone),
+        Statement(
+            "AllowOriginFunc",
+            re.compile(
+                r"Allow\w{0,3}OriginFunc\w{0,20}\s{0,8}[:=]\s{0,8}func\([^)]{0,80}\)[^{\n]{0,20}\{\s{0,20}return true\b"
+            ),
+            anyone,
+        ),
+        Statement(
+            "origins",
+            re.compile(r"^\s{0,20}origins(?:\s{1,4}|\(\s{0,4})(?:[\"']\*[\"']|/\^?\.\*\$?/)", re.MULTILINE),
+            anyone,
+        ),
         Statement("AllowAnyOrigin", re.compile(r"\.AllowAnyOrigin\(\)"), anyone),
     )
     yield from (Hit(hit.span, hit.message, severity=Severity.LOW) for hit in hits_of(file, *statements))

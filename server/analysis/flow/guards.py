@@ -32,7 +32,9 @@ from server.analysis.flow.values import (
 
 NO_PROOF: Proof = (NO_FACTS, NO_FACTS)
 
-_HOSTS = frozenset({".netloc", ".hostname", ".host", ".origin", ".authority", ".hostname()", ".getHost()"})
+_HOSTS = frozenset(
+    {".netloc", ".hostname", ".host", ".origin", ".authority", ".hostname()", ".getHost()", ".Hostname()", ".Host"}
+)
 _ADDRESS = bits((Danger.URL, Danger.REDIRECT))
 _LOCAL = SLASHED | SINGLE
 _ANYWHERE = _ADDRESS | _LOCAL

@@ -10,7 +10,7 @@ from server.analysis.flow.program import Module
 from server.analysis.go import examples as go_examples
 from server.analysis.go.file import GoFile
 from server.analysis.go.lower import lower as lower_go
-from server.analysis.go.models import MODELS as GO_MODELS
+from server.analysis.go.models.catalogue import MODELS as GO_MODELS
 from server.analysis.java import examples as java_examples
 from server.analysis.java.file import JavaFile
 from server.analysis.java.lower import lower as lower_java

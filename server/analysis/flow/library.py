@@ -6,6 +6,7 @@ from server.analysis.flow.frames import Frame
 from server.analysis.flow.methods import (
     FAILING,
     FILLING,
+    HOST_METHODS,
     IN_COMMON,
     MATCHES,
     MUTATORS,
@@ -21,9 +22,11 @@ from server.analysis.flow.program import Attr, Call, Expr, Function, Name
 from server.analysis.flow.references import Bound, Library
 from server.analysis.flow.values import (
     BUILT,
+    CLIMB,
     COMMON,
     DERIVED,
     EVERY_DANGER,
+    HOLE,
     NORMAL,
     NOTHING,
     ROOT,
@@ -121,7 +124,7 @@ def _modelled(words: Words, name: str, args: Arguments, node: Call, frame: Frame
         frame.know(guards.contained(args.receiver.taints))
     if taints:
         if _normalizes(name, last):
-            taints = flagged(taints, NORMAL)
+            taints = cleaned(flagged(taints, NORMAL), _below_root(name, args))
         elif last in IN_COMMON:
             taints = flagged(taints, COMMON | DERIVED)
         taints = sanitized(words.sanitizers, taints, args, frame)
@@ -160,6 +163,14 @@ def _limit(words: Words, args: Arguments, frame: Frame) -> None:
 
 def _normalizes(name: str, last: str) -> bool:
     return (last in NORMALIZING or name in NORMALIZING) and name not in ONLY_JOINS
+
+
+def _below_root(name: str, args: Arguments) -> int:
+    """What `path.Clean("/" + name)` cannot do any more: above the root is nothing. Go joins it to a folder as it is."""
+    text = args.positional[0].text if args.positional else None
+    if text is None or not text.startswith("/") or text[1:2] != HOLE:
+        return 0
+    return CLIMB | ROOT if name in ("path.Clean", "path.filepath.Clean") else CLIMB
 
 
 def _is_converted(args: Arguments) -> bool:
@@ -217,7 +228,7 @@ def _from_receiver(taints: Taints, last: str, args: Arguments) -> Taints:
         return taints
     return tuple(
         taint.part(f".{last}()")
-        if taint.seed.given is None
+        if taint.seed.given is None or last in HOST_METHODS
         else Taint(taint.seed, taint.cleaned, taint.flags | DERIVED, taint.step)
         for taint in taints
     )

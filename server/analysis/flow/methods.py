@@ -9,6 +9,9 @@ NORMALIZING = frozenset(
 ONLY_JOINS = frozenset({"java.nio.file.Path.resolve"})
 IN_COMMON = frozenset({"commonpath", "commonprefix", "relpath", "relative", "Rel", "relativize"})
 
+HOST_METHODS = frozenset({"Hostname", "getHost", "hostname"})
+"""Of an address, where it leads: testing this tests the address."""
+
 SAME_TEXT = frozenset(
     [
         "strip",

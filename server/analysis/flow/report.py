@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from server.analysis.flow.frames import Arrival, Reach
 from server.analysis.flow.models import STRANGERS, Danger, Origin, Sink
@@ -77,6 +77,12 @@ def problems(solver: Solver) -> Iterator[Found]:
             if told[found.unit, found.sink.rule.id, origin]:
                 continue
             told[found.unit, found.sink.rule.id, origin].append(found.span.start_line)
+        if (
+            isinstance(found, Arrival)
+            and origin is Origin.ARCHIVE
+            and found is not _first_of_name(found, best.values())
+        ):
+            continue
         lines = told[found.unit, found.sink.rule.id, found.source]
         if found.sink.danger in _OF_ONE_VALUE and any(abs(line - found.span.start_line) <= NEAR for line in lines):
             continue
@@ -84,6 +90,12 @@ def problems(solver: Solver) -> Iterator[Found]:
         problem = _problem(found, origin, solver)
         if problem is not None:
             yield problem
+
+
+def _first_of_name(found: Arrival, all_: Iterable[tuple[object, Arrival | Reach, Origin]]) -> Arrival:
+    """A name of an archive is one mistake, however many files are made by it, some by helpers."""
+    same = [other for _, other, _ in all_ if isinstance(other, Arrival) and other.given is found.given]
+    return min(same, key=lambda other: (other.unit != other.given.place[0], other.span))
 
 
 _OF_ONE_VALUE = frozenset({Danger.PATH, Danger.ARCHIVE, Danger.URL, Danger.REDIRECT, Danger.RESOURCE, Danger.UPLOAD})

@@ -129,8 +129,12 @@ def _rank(origin: Origin, way: tuple[Step, ...]) -> tuple[bool, int]:
 
 
 def spoken(danger: Danger, value: Value) -> Value:
-    """What of an object does the harm: of a statement's `{ text, values }` the text; of most others nothing."""
+    """What of an object does the harm: of a statement's `{ text, values }` the text, of `["a = ?", a]` the first; of
+    most others nothing.
+    """
     fields = value.fields
+    if danger is Danger.SQL and fields is not None and "[0]" in fields:
+        return fields["[0]"]
     if fields is None or danger not in _NO_OBJECT or not _is_object(fields):
         return value
     if danger is Danger.SQL:

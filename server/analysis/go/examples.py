@@ -1,8 +1,15 @@
 """What the rules' pages show of flows in Go, and the tests run: bad and good code."""
 
+from server.analysis.flow.rules import ARCHIVE_EXTRACTION
 from server.analysis.project import Files
 from server.analysis.rule import Rule
-from server.analysis.rules import HTML_FROM_TEXT, PATH_FROM_REQUEST, SHELL_COMMAND, SQL_FROM_TEXT
+from server.analysis.rules import (
+    HTML_FROM_TEXT,
+    PATH_FROM_REQUEST,
+    SHELL_COMMAND,
+    SQL_FROM_TEXT,
+    URL_FROM_REQUEST,
+)
 
 
 def _handler(body: str, imports: str) -> Files:
@@ -34,7 +41,10 @@ _CALLER = _handler(
     "example.com/shop/internal/store",
 )
 
-_PACKAGES = 'package a\n\nimport (\n\t"database/sql"\n\t"fmt"\n\t"html"\n\t"html/template"\n\t"os/exec"\n)\n\n'
+_PACKAGES = (
+    'package a\n\nimport (\n\t"database/sql"\n\t"fmt"\n\t"html"\n\t"html/template"\n\t"io"\n\t"os"\n\t"os/exec"\n'
+    '\t"path/filepath"\n\t"strings"\n)\n\n'
+)
 
 
 def _function(text: str) -> Files:
@@ -78,7 +88,63 @@ BAD: tuple[tuple[Rule, Files], ...] = (
     (PATH_FROM_REQUEST, _handler('data, err := os.ReadFile("/srv/" + r.URL.Query().Get("name"))\nw.Write(data)', "os")),
 )
 
+_EXTRACT = _PACKAGES.replace('"database/sql"', '"archive/zip"') + (
+    "func write(path string, r io.Reader) error {\n\tout, err := os.Create(path)\n\t_ = out\n\treturn err\n}\n\n"
+    "func extract(zr *zip.Reader, dest string) error {\n\tfor _, f := range zr.File {\n\t\tpath := JOINED\nCHECK"
+    "\t\tif err := write(path, nil); err != nil {\n\t\t\treturn err\n\t\t}\n\t}\n\treturn nil\n}\n"
+)
+
+
+def _extract(joined: str, check: str = "") -> Files:
+    """An archive whose files are written by a helper, where *check* does not refuse them."""
+    refused = f"\t\tif {check} {{\n\t\t\treturn errOutside\n\t\t}}\n" if check else ""
+    return {"a.go": _EXTRACT.replace("JOINED", joined).replace("CHECK", refused)}
+
+
+BAD += (
+    (ARCHIVE_EXTRACTION, _extract("filepath.Join(dest, f.Name)")),
+    (ARCHIVE_EXTRACTION, _extract('dest + "/" + f.Name', 'strings.HasPrefix(f.Name, "/")')),
+    (
+        SQL_FROM_TEXT,
+        _handler(
+            'db, _ := gorm.Open(dialector)\nvar item Item\ndb.First(&item, r.FormValue("id"))',
+            "gorm.io/gorm",
+        ),
+    ),
+    (
+        SHELL_COMMAND,
+        _handler('args := []string{"clone", r.FormValue("from")}\nexec.Command("git", args...).Run()', "os/exec"),
+    ),
+    (
+        URL_FROM_REQUEST,
+        _handler(
+            'u, err := url.Parse(r.FormValue("to"))\nif err != nil || strings.HasPrefix(u.Hostname(), "127.") {\n'
+            "\treturn\n}\nhttp.Get(u.String())",
+            "net/url strings",
+        ),
+    ),
+)
+
 GOOD: tuple[Files, ...] = (
+    _extract("filepath.Join(dest, f.Name)", "!strings.HasPrefix(path, filepath.Clean(dest)+string(os.PathSeparator))"),
+    _extract("filepath.Join(dest, f.Name)", "!filepath.IsLocal(f.Name)"),
+    _handler('name := path.Clean("/" + r.URL.Path)\nhttp.ServeFile(w, r, filepath.Join(root, name))', "path"),
+    _handler('exec.Command("git", "clone", "--", r.FormValue("from")).Run()', "os/exec"),
+    _handler(
+        'u, err := url.Parse(r.FormValue("to"))\nif err != nil || !allowed[u.Hostname()] {\n\treturn\n}\n'
+        "http.Get(u.String())",
+        "net/url",
+    ),
+    _handler(
+        'if !slices.Contains(columns, r.FormValue("by")) {\n\treturn\n}\n'
+        'db, _ := sql.Open("postgres", dsn)\ndb.Query("SELECT a FROM t ORDER BY " + r.FormValue("by"))',
+        "slices database/sql",
+    ),
+    _handler(
+        'by := r.FormValue("by")\nif _, ok := columns[by]; !ok {\n\treturn\n}\n'
+        'db, _ := sql.Open("postgres", dsn)\ndb.Query("SELECT a FROM t ORDER BY " + by)',
+        "database/sql",
+    ),
     _function('func f(n string) { exec.Command("ls", n).Run() }\n'),
     _function('func f() { exec.Command("sh", "-c", "ls | wc -l").Run() }\n'),
     _function('func f(n string) { db.Query("SELECT a FROM t WHERE n = $1", n) }\n'),

@@ -8,6 +8,7 @@ from tree_sitter import Node
 from server.analysis.comparing import COMPARED, compares_signature
 from server.analysis.go.file import GoFile
 from server.analysis.parsed import called
+from server.analysis.python.crypto import SMALL_KEY
 from server.analysis.rule import Hit, check
 from server.analysis.rules import (
     TIMING_COMPARE,
@@ -85,12 +86,17 @@ _SIGNED = (
 @check(
     TIMING_COMPARE,
     on=("binary_expression",),
-    bad=(_SIGNED.replace("COMPARED", "given == expected"), _SIGNED.replace("COMPARED", "expected != given")),
+    bad=(
+        _SIGNED.replace("COMPARED", "given == expected"),
+        _SIGNED.replace("COMPARED", "expected != given"),
+        'package a\n\nfunc f(r *http.Request) bool { return r.Header.Get("X-Admin-Token") == s.adminToken }\n',
+    ),
     good=(
         _SIGNED.replace("COMPARED", "hmac.Equal([]byte(expected), []byte(given))"),
         _SIGNED.replace("COMPARED", 'expected == ""'),
         _SIGNED.replace("COMPARED", "len(expected) == len(given)"),
         "package a\n\nfunc f(a, b string) bool { return a == b }\n",
+        'package a\n\nfunc f(r *http.Request) bool { return r.Header.Get("X-Kind") == s.kind }\n',
     ),
 )
 def timing_compare(node: Node, file: GoFile) -> Iterator[Hit]:
@@ -98,7 +104,20 @@ def timing_compare(node: Node, file: GoFile) -> Iterator[Hit]:
         yield Hit(file.span(node), COMPARED)
 
 
+@check(
+    SMALL_KEY,
+    on=called("GenerateKey"),
+    bad=("package a\n\nfunc f() { rsa.GenerateKey(rand.Reader, 1024) }\n",),
+    good=("package a\n\nfunc f() { rsa.GenerateKey(rand.Reader, 4096) }\n",),
+)
+def small_key(call: Node, file: GoFile) -> Iterator[Hit]:
+    size = re.search(r",\s*(\d{3,4})\)$", file.text(call))
+    if file.callee(call) == "rsa.GenerateKey" and size is not None and int(size[1]) < 2048:
+        yield Hit(file.span(call), f"A key of {size[1]} bits")
+
+
 CHECKS = (
+    small_key,
     unverified_config,
     weak_password_hash,
     weak_cipher,

@@ -5,11 +5,17 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from server.analysis.comparing import COMPARED, is_made_signature
+from server.analysis.comparing import COMPARED, compares_sent_secret, is_made_signature
 from server.analysis.java.file import JavaFile
 from server.analysis.parsed import called
 from server.analysis.rule import Hit, check
-from server.analysis.rules import TIMING_COMPARE, TLS_UNVERIFIED, WEAK_CIPHER, WEAK_PASSWORD_HASH
+from server.analysis.rules import (
+    TIMING_COMPARE,
+    TLS_UNVERIFIED,
+    UNSAFE_DESERIALIZATION,
+    WEAK_CIPHER,
+    WEAK_PASSWORD_HASH,
+)
 from server.reviews.finding import Severity
 
 
@@ -101,6 +107,7 @@ _SIGNED = (
         _SIGNED.replace("COMPARED", "given.equals(expected)"),
         _SIGNED.replace("COMPARED", "expected.equalsIgnoreCase(given)"),
         _SIGNED.replace("COMPARED", "Arrays.equals(raw, decode(given))"),
+        'class A { boolean f(HttpServletRequest r) { return r.getHeader("X-Api-Token").equals(apiToken); } }\n',
     ),
     good=(
         _SIGNED.replace("COMPARED", "MessageDigest.isEqual(expected.getBytes(), given.getBytes())"),
@@ -113,8 +120,28 @@ def timing_compare(call: Node, file: JavaFile) -> Iterator[Hit]:
     sides = [call.child_by_field_name("object"), *(given.named_children if given is not None else ())]
     if any(side is not None and side.type in ("string_literal", "null_literal") for side in sides):
         return
-    if any(is_made_signature(side, file, _MAKES_SIGNATURE) for side in sides):
+    is_sent = len(sides) == 2 and compares_sent_secret(sides[0], sides[1], file)
+    if is_sent or any(is_made_signature(side, file, _MAKES_SIGNATURE) for side in sides):
         yield Hit(file.span(call), COMPARED)
 
 
-CHECKS = (weak_cipher, weak_password_hash, any_host, timing_compare)
+@check(
+    UNSAFE_DESERIALIZATION,
+    on=called("enableDefaultTyping", "enableDefaultTypingAsProperty", "activateDefaultTyping"),
+    bad=(
+        "class A { void f(ObjectMapper mapper) { mapper.enableDefaultTyping(); } }\n",
+        "class A { void f(ObjectMapper m) { m.activateDefaultTyping(LaissezFaireSubTypeValidator.instance); } }\n",
+    ),
+    good=(
+        "class A { void f(ObjectMapper mapper) { mapper.activateDefaultTyping(validator); } }\n",
+        "class A { void f(ObjectMapper mapper) { mapper.enable(DeserializationFeature.USE_LONG_FOR_INTS); } }\n",
+    ),
+)
+def any_type(call: Node, file: JavaFile) -> Iterator[Hit]:
+    given = file.text(call.child_by_field_name("arguments"))
+    if file.callee(call).endswith("activateDefaultTyping") and "LaissezFaire" not in given:
+        return
+    yield Hit(file.span(call), "Whoever writes the JSON names the classes of which objects are made")
+
+
+CHECKS = (weak_cipher, weak_password_hash, any_host, timing_compare, any_type)

@@ -22,12 +22,19 @@ BAD: tuple[tuple[Rule, Files], ...] = (
     (HTML_FROM_TEXT, {"app.rb": "require 'sinatra'\nget '/x' do\n  \"<h1>#{params[:name]}</h1>\"\nend\n"}),
     (SQL_FROM_TEXT, _action("@items = Item.order(params[:sort])")),
     (SQL_FROM_TEXT, _action("@items = Item.where(\"name = '#{params[:name]}'\")")),
+    (SQL_FROM_TEXT, _action("@items = Item.where(\"name ILIKE '%#{params[:q]}%'\") if params[:q].present?")),
+    (SQL_FROM_TEXT, _action("@items = Item.where([\"name = '#{params[:name]}'\"])")),
+    (SQL_FROM_TEXT, _action("@sum = Item.calculate(:sum, params[:column])")),
+    (SQL_FROM_TEXT, _action('return if params[:by] !~ /^[a-z]+$/\n@items = Item.order("#{params[:by]} DESC")')),
     (SHELL_COMMAND, _action('system("ping -c 1 #{params[:host]}")')),
     (OPEN_REDIRECT, _action("redirect_to params[:next]")),
     (UNSAFE_DESERIALIZATION, _action("@cart = Marshal.load(cookies[:cart])")),
 )
 
 GOOD: tuple[Files, ...] = (
+    _action('@items = Item.where(["name = ?", params[:name]])'),
+    _action("@items = Item.order(params[:by]) if %w[name price].include?(params[:by])"),
+    _action('return if params[:by] !~ /\\A[a-z]+\\z/\n@items = Item.order("#{params[:by]} DESC")'),
     {"app.rb": "require 'sinatra'\nget '/x' do\n  \"<h1>#{h(params[:name])}</h1>\"\nend\n"},
     {"app.rb": "require 'sinatra'\nget '/x' do\n  \"hello #{params[:name]}\"\nend\n"},
     _action('@items = Item.where("name = ?", params[:name])'),

@@ -28,7 +28,9 @@ from server.analysis.rules import (
 )
 from server.reviews.finding import Confidence, Severity
 
-_SQL_WORDS = r"(?i)(?:\b(?:select|insert|update|delete|from|where|like|order|and|or|in)\b|=|<|>)"
+_SQL_WORDS = (
+    r"(?i)(?:\b(?:select|insert|update|delete|from|where|i?like|order|and|or|in|between|is|not|exists)\b|=|<|>)"
+)
 
 SOURCES: tuple[Model, ...] = (
     Source(("params",), Origin.REQUEST, "a parameter of the request"),
@@ -86,6 +88,8 @@ SINKS: tuple[Model, ...] = (
     Sink(
         ("*.order", "*.reorder", "*.group", "*.from", "*.select"), Danger.SQL, SQL_FROM_TEXT, confidence=Confidence.LOW
     ),
+    Sink(("*.calculate",), Danger.SQL, SQL_FROM_TEXT, args=(1,), confidence=Confidence.LOW),
+    Sink(("*.sum", "*.minimum", "*.maximum", "*.average"), Danger.SQL, SQL_FROM_TEXT, confidence=Confidence.LOW),
     Sink(
         ("Sequel.lit", "Arel.sql", "ActiveRecord.Base.connection.execute", "Sequel.literal"),
         Danger.SQL,

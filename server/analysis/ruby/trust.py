@@ -46,6 +46,7 @@ _MAKES_SIGNATURE = re.compile(r"OpenSSL::HMAC\.(?:hex|base64)?digest|OpenSSL::HM
     on=("binary",),
     bad=(
         "def f(body, given)\n  expected = OpenSSL::HMAC.hexdigest('sha256', KEY, body)\n  given == expected\nend\n",
+        "def f\n  head :forbidden if user.api_token != params[:token]\nend\n",
         "def f(body, given)\n  head :forbidden if given != 'sha1=' + OpenSSL::HMAC.hexdigest('sha1', KEY, body)\nend\n",
     ),
     good=(

@@ -43,6 +43,8 @@ def plain_password(file: TextFile, _: TextFile) -> Iterator[Hit]:
     bad=(
         "public void checkServerTrusted(X509Certificate[] chain, String type) {\n}\n",
         "builder.hostnameVerifier((host, session) -> true);\n",
+        "HostnameVerifier any = (host, session) -> true;\n",
+        "public boolean verify(String host, SSLSession session) {\n    return true;\n}\n",
         "HttpsURLConnection.setDefaultHostnameVerifier(NoopHostnameVerifier.INSTANCE);\n",
         "handler.ServerCertificateCustomValidationCallback = (m, c, h, e) => true;\n",
         "config := &ssh.ClientConfig{HostKeyCallback: ssh.InsecureIgnoreHostKey()}\n",
@@ -72,6 +74,20 @@ def unverified(file: TextFile, _: TextFile) -> Iterator[Hit]:
                 r"ostnameVerifier\(\s{0,8}(?:\(\s{0,4}\w+,\s{0,4}\w+\s{0,4}\)\s{0,4}->\s{0,4}true|NoopHostnameVerifier|SSLConnectionSocketFactory\.ALLOW_ALL)"
             ),
             said,
+        ),
+        Statement(
+            "HostnameVerifier",
+            re.compile(
+                r"\bHostnameVerifier\s{1,4}\w{1,40}\s{0,4}=\s{0,4}\(?[^)=;]{1,60}\)?\s{0,4}->\s{0,4}(?:true|\{\s{0,20}return\s{1,4}true)"
+            ),
+            "Any host's certificate is accepted",
+        ),
+        Statement(
+            "SSLSession",
+            re.compile(
+                r"\bboolean\s{1,4}verify\([^)]{0,80}\bSSLSession\b[^)]{0,40}\)\s{0,20}\{\s{0,40}return\s{1,4}true\s{0,4};"
+            ),
+            "Any host's certificate is accepted",
         ),
         Statement(
             "verify: false",

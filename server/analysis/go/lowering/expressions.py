@@ -24,6 +24,11 @@ def _inner(node: Node, low: "Lowering") -> p.Expr:
     return low.expr(children[0]) if children else p.Unknown(low.line(node), [])
 
 
+def _spread(node: Node, low: "Lowering") -> p.Expr:
+    """`args...`"""
+    return p.Spread(low.line(node), _inner(node, low))
+
+
 def _operand(node: Node, low: "Lowering") -> p.Expr:
     return low.expr(node.child_by_field_name("operand"))
 
@@ -216,7 +221,7 @@ EXPRESSIONS: dict[str, "Callable[[Node, Lowering], p.Expr]"] = {
     "literal_value": _literal_value,
     "literal_element": _inner,
     "func_literal": _closure,
-    "variadic_argument": _inner,
+    "variadic_argument": _spread,
     "expression_list": _inner,
     "map_type": _nothing,
     "slice_type": _nothing,

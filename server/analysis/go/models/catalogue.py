@@ -16,25 +16,20 @@ from server.analysis.flow.models import (
     Sink,
     Source,
     Through,
-    When,
 )
 from server.analysis.flow.rules import LDAP_INJECTION, NOSQL_INJECTION
 from server.analysis.flow.words import of_each, under
+from server.analysis.go.models import connections, files
+from server.analysis.go.models.names import ECHO, FIBER, GIN
 from server.analysis.rules import (
     HTML_FROM_TEXT,
     OPEN_REDIRECT,
-    PATH_FROM_REQUEST,
-    SHELL_COMMAND,
     SQL_FROM_TEXT,
     TEMPLATE_FROM_TEXT,
-    URL_FROM_REQUEST,
 )
 from server.reviews.finding import Severity
 
 REQUEST = "net.http.Request"
-GIN = "github_com.gin-gonic.gin.Context"
-ECHO = tuple(f"github_com.labstack.echo{version}.Context" for version in ("", ".v4", ".v5"))
-FIBER = tuple(f"github_com.gofiber.fiber{version}.Ctx" for version in ("", ".v2", ".v3"))
 DATABASES = (
     *("database.sql.DB", "database.sql.Tx", "database.sql.Conn", "github_com.jmoiron.sqlx.DB"),
     "github_com.jmoiron.sqlx.Tx",
@@ -55,6 +50,9 @@ GATEWAY = tuple(
 CODECS = ("encoding.json", "encoding.xml", "gopkg_in.yaml.v3", "gopkg_in.yaml.v2", "github_com.goccy.go-json")
 MONGO_CLIENTS = ("go_mongodb_org.mongo-driver.mongo.Client",)
 MONGO = "go_mongodb_org.mongo-driver.mongo.Collection"
+XORM = tuple(
+    f"{package}.{name}" for package in ("xorm_io.xorm", "github_com.go-xorm.xorm") for name in ("Engine", "Session")
+)
 GORM = ("gorm_io.gorm.DB", "github_com.jinzhu.gorm.DB")
 
 SOURCES: tuple[Model, ...] = (
@@ -138,7 +136,12 @@ TYPES: tuple[Model, ...] = (
     ),
     Returns(("gorm_io.gorm.Open", "github_com.jinzhu.gorm.Open"), GORM[0]),
     Returns(
-        of_each(GORM, "Model Table Where Select Joins Order Group Limit Offset Preload Debug WithContext"), GORM[0]
+        of_each(
+            GORM,
+            "Model Table Where Select Joins Order Group Limit Offset Preload Debug WithContext Or Not Having Unscoped"
+            " Session Clauses Distinct Scopes Begin Omit",
+        ),
+        GORM[0],
     ),
     Returns(of_each((GIN,), "Request") + of_each(ECHO, "Request"), REQUEST),
     Returns(under(GIN, "Writer") + of_each(ECHO, "Response"), "net.http.ResponseWriter"),
@@ -168,6 +171,26 @@ SINKS: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(
+        of_each(GORM, "First Last Take Find Delete FirstOrInit FirstOrCreate"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        args=(1,),
+        severity=Severity.CRITICAL,
+    ),
+    Sink(("gorm_io.gorm.Expr",), Danger.SQL, SQL_FROM_TEXT, severity=Severity.CRITICAL),
+    Sink(
+        (
+            *of_each(XORM, "Where And Or SQL Query Exec OrderBy QueryString QueryInterface Having GroupBy"),
+            *under("github_com.Masterminds.squirrel", "Expr"),
+            *under("github_com.Masterminds.squirrel.SelectBuilder", "OrderBy Where Suffix Column"),
+            *under("github_com.uptrace.bun.DB", "NewRaw"),
+            *under("github_com.uptrace.bun.SelectQuery", "Where OrderExpr ColumnExpr"),
+        ),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
         of_each(PGX, "Query QueryRow Exec Prepare"),
         Danger.SQL,
         SQL_FROM_TEXT,
@@ -189,47 +212,6 @@ SINKS: tuple[Model, ...] = (
         text=_TEXT_OF_SQL,
         severity=Severity.CRITICAL,
     ),
-    Sink(
-        ("os.exec.Command",),
-        Danger.COMMAND,
-        SHELL_COMMAND,
-        args=(2,),
-        when=(
-            When((0,), ("sh", "bash", "/bin/sh", "/bin/bash", "zsh", "cmd", "cmd.exe", "powershell")),
-            When((1,), ("-c", "/c", "/C", "-Command")),
-        ),
-        severity=Severity.CRITICAL,
-    ),
-    Sink(
-        ("os.exec.CommandContext",),
-        Danger.COMMAND,
-        SHELL_COMMAND,
-        args=(3,),
-        when=(When((1,), ("sh", "bash", "/bin/sh", "/bin/bash", "cmd", "powershell")), When((2,), ("-c", "/c", "/C"))),
-        severity=Severity.CRITICAL,
-    ),
-    Sink(("os.exec.Command",), Danger.COMMAND, SHELL_COMMAND, args=(0,), severity=Severity.CRITICAL),
-    Sink(("os.exec.CommandContext",), Danger.COMMAND, SHELL_COMMAND, args=(1,), severity=Severity.CRITICAL),
-    Sink(
-        (
-            *under("os", "Open OpenFile Create ReadFile WriteFile Remove RemoveAll Rename Mkdir MkdirAll ReadDir Stat"),
-            *under("io.ioutil", "ReadFile WriteFile ReadDir"),
-            *under(GIN, "File FileAttachment"),
-            *of_each((*ECHO, *FIBER), "File Attachment SendFile Download"),
-        ),
-        Danger.PATH,
-        PATH_FROM_REQUEST,
-        args=(0, 1),
-    ),
-    Sink(under(GIN, "SaveUploadedFile") + of_each(FIBER, "SaveFile"), Danger.PATH, PATH_FROM_REQUEST, args=(1,)),
-    Sink(("net.http.ServeFile",), Danger.PATH, PATH_FROM_REQUEST, args=(2,)),
-    Sink(
-        under("net.http", "Get Post Head PostForm") + under("net.http.Client", "Get Post Head PostForm"),
-        Danger.URL,
-        URL_FROM_REQUEST,
-    ),
-    Sink(("net.http.NewRequest",), Danger.URL, URL_FROM_REQUEST, args=(1,)),
-    Sink(("net.http.NewRequestWithContext",), Danger.URL, URL_FROM_REQUEST, args=(2,)),
     Sink(("net.http.Redirect",), Danger.REDIRECT, OPEN_REDIRECT, args=(2,)),
     Sink(under(GIN, "Redirect") + of_each(ECHO, "Redirect"), Danger.REDIRECT, OPEN_REDIRECT, args=(1,)),
     Sink(of_each(FIBER, "Redirect"), Danger.REDIRECT, OPEN_REDIRECT),
@@ -241,6 +223,14 @@ SINKS: tuple[Model, ...] = (
         args=(ANY,),
         text=r"<\s*[a-zA-Z!]",
     ),
+    Sink(
+        (*of_each((GIN,), "String"), *of_each(ECHO, "String")),
+        Danger.HTML,
+        HTML_FROM_TEXT,
+        args=(1,),
+        text=r"<\s*[a-zA-Z!]",
+    ),
+    Sink(of_each(FIBER, "SendString Send"), Danger.HTML, HTML_FROM_TEXT, text=r"<\s*[a-zA-Z!]"),
     Sink(of_each(ECHO, "HTML") + of_each((GIN,), "Data"), Danger.HTML, HTML_FROM_TEXT, args=(1, 2)),
     Sink(under("text.template.Template", "Execute ExecuteTemplate"), Danger.HTML, HTML_FROM_TEXT, args=(1, 2)),
     Sink(
@@ -250,8 +240,6 @@ SINKS: tuple[Model, ...] = (
         args=(1,),
     ),
     Sink(("github_com.go-ldap.ldap.v3.NewSearchRequest",), Danger.LDAP, LDAP_INJECTION, args=(6,)),
-    Sink(under("net.http.Client", "Do"), Danger.URL, URL_FROM_REQUEST),
-    Sink(("net.Dial", "net.DialTimeout"), Danger.URL, URL_FROM_REQUEST, args=(1,)),
     Sink(
         ("html.template.Template.Parse", "text.template.Template.Parse"),
         Danger.TEMPLATE,
@@ -264,6 +252,8 @@ CLEANERS: tuple[Model, ...] = (
     Harmless(
         (
             *under("strconv", "Atoi ParseInt ParseUint ParseFloat ParseBool Itoa FormatInt"),
+            *under("strings", "HasPrefix HasSuffix EqualFold Contains ContainsAny Index Count Compare"),
+            *("*.MatchString", "regexp.MatchString", "bytes.Equal", "bytes.HasPrefix"),
             *("len", "cap", "github_com.google.uuid.Parse", "github_com.google.uuid.MustParse", "time.Parse"),
             *under("os", "ReadFile Open Create Stat ReadDir"),
             *under("net.http", "Get Post Head"),
@@ -272,10 +262,8 @@ CLEANERS: tuple[Model, ...] = (
         )
     ),
     Sanitizer(("github_com.go-ldap.ldap.v3.EscapeFilter",), frozenset({Danger.LDAP})),
-    Sanitizer(("path.filepath.Localize",), frozenset({Danger.PATH})),
     Sanitizer(("html.EscapeString", "html.template.HTMLEscapeString"), frozenset({Danger.HTML})),
     Sanitizer(under("net.url", "QueryEscape PathEscape"), ALL_DANGERS - {Danger.RESOURCE}),
-    Sanitizer(("path.filepath.Base", "path.Base", "path.filepath.Ext", "path.Ext"), frozenset({Danger.PATH})),
     Sanitizer(("regexp.QuoteMeta",), frozenset({Danger.REGEX, Danger.RESOURCE})),
     Through(("strings.Builder.WriteString", "bytes.Buffer.WriteString"), (RECEIVER, 0), into=RECEIVER),
     Through(tuple(f"{library}.Unmarshal" for library in CODECS), (0,), into=1),
@@ -283,4 +271,4 @@ CLEANERS: tuple[Model, ...] = (
     Through(tuple(f"{library}.Decoder.Decode" for library in CODECS), (RECEIVER,), into=0),
 )
 
-MODELS: tuple[Model, ...] = (*SOURCES, *TYPES, *SINKS, *CLEANERS)
+MODELS: tuple[Model, ...] = (*SOURCES, *TYPES, *SINKS, *CLEANERS, *files.MODELS, *connections.MODELS)

@@ -1,7 +1,10 @@
-"""What a person can do about a finding at the cursor, fix it, dismiss it, reopen it; and about all of a file at once.
+"""What a person can do about a finding at the cursor, fix it, dismiss it, reopen it; about all of a file at once; and
+with lines that they selected.
 
 Pure. The edits of a fix are made when an action is chosen (codeAction/resolve), for the version that is open then.
 """
+
+from collections.abc import Collection
 
 import msgspec
 from lsprotocol import types
@@ -12,12 +15,17 @@ from lsp.commands import DISMISS, REOPEN
 from lsp.convert import range_of, to_diagnostic
 from lsp.documents import Document
 from lsp.protocol import ContentModified
-from lsp.thinking import EXPLAIN, FIX, REVIEW_THOROUGHLY
+from lsp.thinking import EXPLAIN, FIX, REVIEW_THOROUGHLY, REWRITE
 from server.reviews.finding import Edit, Finding, Fix
 
 FIX_ALL = "source.fixAll.hive"
 
-KINDS = (types.CodeActionKind.QuickFix, FIX_ALL)
+_REWRITING = types.CodeActionKind.RefactorRewrite
+
+
+def kinds(client: Client, offered: Collection[str]) -> list[types.CodeActionKind | str]:
+    """Of the actions that there may be. *offered*: the commands that there are."""
+    return [types.CodeActionKind.QuickFix, FIX_ALL, *([_REWRITING] if _rewrites(client, offered) else [])]
 
 
 class FixTarget(msgspec.Struct, frozen=True):
@@ -36,6 +44,8 @@ def code_actions(asked: Asked, params: types.CodeActionParams, client: Client) -
         actions = []
     if only is not None and any(_includes(kind, FIX_ALL) for kind in only):
         actions += _fix_all(asked, client)
+    if only is None or any(_includes(kind, _REWRITING) for kind in only):
+        actions += _rewriting(asked, params, client)
     return actions
 
 
@@ -60,14 +70,33 @@ def _quick_fixes(asked: Asked, params: types.CodeActionParams, client: Client) -
 
 
 def _review_of(selected: types.Range, document: Document) -> types.CodeAction:
-    """A selection that ends where a line begins does not mean that line."""
-    last = selected.end.line - (selected.end.character == 0)
     title = "Review the selection thoroughly"
     return types.CodeAction(
         title=title,
         kind=types.CodeActionKind.QuickFix,
-        command=types.Command(title, REVIEW_THOROUGHLY, arguments=[document.uri, selected.start.line, last]),
+        command=types.Command(title, REVIEW_THOROUGHLY, arguments=[document.uri, *_lines_of(selected)]),
     )
+
+
+def _rewrites(client: Client, offered: Collection[str]) -> bool:
+    """An editor that cannot ask what is to be done calls the command itself."""
+    return client.takes_instructions and REWRITE in offered
+
+
+def _rewriting(asked: Asked, params: types.CodeActionParams, client: Client) -> list[types.CodeAction]:
+    """Of what somebody selected and asks about: the mere selecting shall light no bulb."""
+    is_asked = params.context.trigger_kind != types.CodeActionTriggerKind.Automatic
+    if not is_asked or params.range.start == params.range.end or not _rewrites(client, asked.offered):
+        return []
+    title = "Rewrite with Agent Hive…"
+    command = types.Command(title, REWRITE, arguments=[asked.document.uri, *_lines_of(params.range)])
+    return [types.CodeAction(title=title, kind=_REWRITING, command=command)]
+
+
+def _lines_of(selected: types.Range) -> tuple[int, int]:
+    """A selection that ends where a line begins does not mean that line."""
+    start, end = selected.start, selected.end
+    return start.line, end.line - (end.character == 0 and end.line > start.line)
 
 
 _BY_COMMAND = (("Explain", EXPLAIN), ("Mend with a model", FIX), ("Dismiss", DISMISS))

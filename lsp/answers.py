@@ -8,7 +8,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from lsp.actions import KINDS, code_actions, fix_target, resolved
+from lsp.actions import code_actions, fix_target, kinds, resolved
 from lsp.asked import Asked, about_document
 from lsp.client import Client
 from lsp.history import Histories
@@ -18,16 +18,9 @@ from lsp.lenses import resolved as resolved_lens
 from lsp.protocol import ContentModified
 from lsp.reviewing import Reviewing
 
-OPTIONS: dict[str, Any] = {
-    types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(code_action_kinds=list(KINDS), resolve_provider=True),
-    types.TEXT_DOCUMENT_CODE_LENS: types.CodeLensOptions(resolve_provider=True),
-    types.TEXT_DOCUMENT_DOCUMENT_LINK: types.DocumentLinkOptions(resolve_provider=False),
-}
-"""Of the methods that take any."""
-
 
 class Answers:
-    """One client's. `handlers` by method. *offered*: the commands that there are."""
+    """One client's. `handlers` by method, `options` of those that take any. *offered*: the commands that there are."""
 
     def __init__(
         self,
@@ -54,6 +47,13 @@ class Answers:
         if client.wants_lenses:
             self.handlers[types.TEXT_DOCUMENT_CODE_LENS] = self._lenses
             self.handlers[types.CODE_LENS_RESOLVE] = resolved_lens
+        self.options: dict[str, Any] = {
+            types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
+                code_action_kinds=kinds(client, offered), resolve_provider=True
+            ),
+            types.TEXT_DOCUMENT_CODE_LENS: types.CodeLensOptions(resolve_provider=True),
+            types.TEXT_DOCUMENT_DOCUMENT_LINK: types.DocumentLinkOptions(resolve_provider=False),
+        }
         self._client = client
         self._documents = documents
         self._cells = cells

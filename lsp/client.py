@@ -14,7 +14,10 @@ MAX_NAME_CHARACTERS = 100
 
 
 class Client(NamedTuple):
-    """*session_id* is new for each connection; *editor* is the name by which it is known again, "" for none."""
+    """*session_id* is new for each connection; *editor* is the name by which it is known again, "" for none.
+
+    *takes_instructions*: it asks the person for the instruction that a command lacks.
+    """
 
     principal: Principal
     session_id: str
@@ -29,6 +32,7 @@ class Client(NamedTuple):
     editor: str
     watches_files: bool
     reads_virtual_documents: bool
+    takes_instructions: bool
     completes_inline: bool
     registers_inline_completion: bool
 
@@ -51,6 +55,7 @@ class Client(NamedTuple):
             wants_lenses=options.get("code_lenses") is not False,
             watches_files=_watches_files(capabilities),
             editor=_name(options.get("editor")),
+            takes_instructions=options.get("instructions") is True,
             completes_inline=(
                 inline is not None and options.get("inline_completion") is not False and principal.may(Permission.WRITE)
             ),

@@ -10,7 +10,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from lsp import answers, virtual
+from lsp import virtual
 from lsp.answers import Answers
 from lsp.awaiting import Awaiting, Store
 from lsp.choices import ProjectChoices
@@ -195,7 +195,9 @@ class Session:
             tell=self._screen.tell,
             thinks=thinks,
         )
-        server.handle(self._handlers(), {**OPTIONS, **answers.OPTIONS, **virtual.OPTIONS, **self._completion.options})
+        server.handle(
+            self._handlers(), {**OPTIONS, **self._answers.options, **virtual.OPTIONS, **self._completion.options}
+        )
 
     def _handlers(self) -> dict[str, Callable[..., Any]]:
         """By method. What is not in here is not advertised."""

@@ -1,11 +1,11 @@
-"""What a person can ask of a model in an editor: review thoroughly, explain a finding, mend it, answer a question.
+"""What a person can ask of a model in an editor: review thoroughly, explain a finding, mend it, rewrite, answer.
 
 Only where the hub has a model; elsewhere nothing of it is offered, and who asks all the same hears what to set.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, NamedTuple, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -13,21 +13,31 @@ import msgspec
 import structlog
 from lsprotocol import types
 
+from lsp.asked import edit_of
 from lsp.awaiting import Awaiting, digest_of
 from lsp.client import Client
-from lsp.convert import split_lines, to_workspace_edit
+from lsp.convert import split_lines
 from lsp.documents import Document, difference
 from lsp.jobs import asked_request
 from lsp.moving import moved_fix
 from lsp.neighbours import Neighbours
 from lsp.protocol import RequestFailed
 from lsp.reviewing import Reviewing
-from lsp.running import ReviewTarget, Running, arguments_of
+from lsp.running import Line, ReviewTarget, Running, arguments_of
 from lsp.workspace import Place
 from server.cancellation import stop_if_cancelled
 from server.jobs.awaited import Awaited
 from server.jobs.job import EventType, Job, JobState, Priority
-from server.reviews.asks import MAX_FINDINGS_TO_FIX, FindingQuestion, FixOffer, FixWish, Question, Told
+from server.reviews.asks import (
+    MAX_FINDINGS_TO_FIX,
+    MAX_QUESTION_LENGTH,
+    FindingQuestion,
+    FixOffer,
+    FixWish,
+    Question,
+    RewriteWish,
+    Told,
+)
 from server.reviews.finding import Finding, FindingStatus, Fix
 from server.reviews.snapshot import LineRange, Report, Snapshot, SourceFile
 from server.reviews.workflow import THOROUGH
@@ -36,9 +46,10 @@ REVIEW_THOROUGHLY = "hive.reviewThoroughly"
 EXPLAIN = "hive.explain"
 FIX = "hive.fix"
 FIX_ALL = "hive.fixAll"
+REWRITE = "hive.rewrite"
 ASK = "hive.ask"
 
-EXPLAINED, ASKED, MENDED = "explain", "ask", "fix"
+EXPLAINED, ASKED, MENDED, REWRITTEN = "explain", "ask", "fix", "rewrite"
 """Kinds of jobs."""
 
 NO_MODEL = "This hub has no model: set ANTHROPIC_API_KEY where it starts, then restart it."
@@ -84,6 +95,15 @@ class AboutDocument(msgspec.Struct, frozen=True, array_like=True, forbid_unknown
     question: str
 
 
+class LinesToRewrite(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """The arguments of rewrite; lines are LSP's, both inclusive."""
+
+    uri: str
+    first_line: Line
+    last_line: Line
+    instruction: Annotated[str, msgspec.Meta(max_length=MAX_QUESTION_LENGTH)] = ""
+
+
 class _Asked(NamedTuple):
     """What the question is about, as it was then."""
 
@@ -113,6 +133,7 @@ class ThinkingCommands:
             EXPLAIN: self.explain,
             FIX: self.fix,
             FIX_ALL: self.fix_all,
+            REWRITE: self.rewrite,
             ASK: self.ask,
         }
         self.table = every if thinks else {}
@@ -170,6 +191,20 @@ class ThinkingCommands:
             raise RequestFailed("there is nothing to mend in this document")
         return await self._fix(tuple(worst_first[:MAX_FINDINGS_TO_FIX]), asked, params)
 
+    async def rewrite(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
+        """[uri, first line, last line, instruction]: offers edits of the lines, to be seen before they are made."""
+        target = arguments_of(params, LinesToRewrite)
+        if not target.instruction.strip():
+            raise RequestFailed(f"say what is to become of the lines, in the fourth argument of {REWRITE}")
+        lines = LineRange(target.first_line + 1, max(target.first_line, target.last_line) + 1)
+        asked = await self._about(target.uri, lines)
+        wish = RewriteWish(asked.snapshot, target.instruction)
+        async with self._result(REWRITTEN, wish, asked, "Rewriting", params) as (_, result):
+            if result is None:
+                return None
+            offer = msgspec.json.decode(result, type=FixOffer)
+            return {"applied": await self._offer_rewritten(offer, asked), "files": [file.path for file in offer.files]}
+
     async def show_late(self, awaited: Awaited, job: Job, result: bytes | None) -> bool:
         """What an earlier connection asked for. False: not yet, its document is not open."""
         if result is None:
@@ -190,6 +225,8 @@ class ThinkingCommands:
         if awaited.kind == THOROUGH:
             asked.reviewing.findings.submitted_to_model()
             self._show_review(msgspec.json.decode(result, type=Report), asked)
+        elif awaited.kind == REWRITTEN:
+            await self._offer_rewritten(msgspec.json.decode(result, type=FixOffer), asked)
         else:
             await self._offer(msgspec.json.decode(result, type=FixOffer), asked, job.id)
         return True
@@ -223,15 +260,38 @@ class ThinkingCommands:
         text = f"{files[0].fix.title}: {offer.why} (tests: {offer.tests})"
         if await self._editor.choose(text[:MAX_SHOWN], APPLY, LEAVE) != APPLY:
             return False
-        async with self._editor.editing(asked.document.uri):
-            fix = _as_it_is_now(files[0].fix, asked)
-            if fix is None:
-                self._editor.tell("The code of this fix was edited meanwhile: ask for it again.")
-                return False
-            is_applied = await self._editor.edit(fix.title, self._edit(fix, asked.document))
+        is_applied = await self._make_agreed(files[0].fix, asked)
         if is_applied and self._accepted is not None:
             await self._remember(self._accepted, job_id)
         return is_applied
+
+    async def _offer_rewritten(self, offer: FixOffer, asked: _Asked) -> bool:
+        """An editor that shows edits before it makes them is asked to; else the message shows what changes."""
+        if not offer.files:
+            self._editor.tell(f"Nothing is rewritten: {offer.why}"[:MAX_SHOWN])
+            return False
+        (file,) = offer.files
+        if self._client.abilities.change_annotations:
+            self._editor.tell(offer.why[:MAX_SHOWN])
+            return await self._make(file.fix, asked)
+        text = f"{file.fix.title}: {offer.why}\n\n{file.diff}"
+        if await self._editor.choose(text[:MAX_SHOWN], APPLY, LEAVE) != APPLY:
+            return False
+        return await self._make_agreed(file.fix, asked)
+
+    async def _make_agreed(self, fix: Fix, asked: _Asked) -> bool:
+        """The person has seen it: the editor need not ask again."""
+        return await self._make(msgspec.structs.replace(fix, safe=True), asked)
+
+    async def _make(self, fix: Fix, asked: _Asked) -> bool:
+        """One edit, where its code stands by now; none where that was edited since the model saw it."""
+        document = asked.document
+        async with self._editor.editing(document.uri):
+            moved = _as_it_is_now(fix, asked)
+            if moved is None:
+                self._editor.tell("The code of this fix was edited meanwhile: ask for it again.")
+                return False
+            return await self._editor.edit(moved.title, edit_of(document, moved, self._client.abilities))
 
     async def _remember(self, accepted: AcceptedFixes, job_id: UUID) -> None:
         try:
@@ -239,12 +299,6 @@ class ThinkingCommands:
         except Exception:  # the edit is made, whether anybody remembers it or not
             stop_if_cancelled()
             log.exception("a fix that was applied is not remembered", job_id=str(job_id))
-
-    def _edit(self, fix: Fix, document: Document) -> types.WorkspaceEdit:
-        agreed = msgspec.structs.replace(fix, safe=True)  # the person has been asked
-        return to_workspace_edit(
-            agreed, document.uri, document.version, document.lines, document.encoding, self._client.abilities
-        )
 
     async def _about(self, uri: str, lines: LineRange | None = None) -> _Asked:
         """*lines*: those of the document that matter, which have to be there."""

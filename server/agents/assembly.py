@@ -132,6 +132,25 @@ def of_finding(snapshot: Snapshot, code: Code, finding: Finding, room_tokens: in
     return assemble(sections, room_tokens)._replace(flags=tuple(dict.fromkeys(prose.flags)))
 
 
+def of_lines(snapshot: Snapshot, code: Code, path: str, lines: LineRange, room_tokens: int) -> Assembled:
+    """Lines that a person selected: what they lie in, what is called there and who calls it."""
+    prose = _Prose()
+    prose.flags += reveal(code.files[path].text, path).notable
+    around = [symbol for line in (lines.start, lines.end) if (symbol := code.symbols(path).around(line)) is not None]
+    callers = (caller for symbol in dict.fromkeys(around) for caller in _some_callers(code, symbol))
+    first, last = max(1, lines.start - LINES_AROUND), min(code.last_line(path), lines.end + LINES_AROUND)
+    whole = as_data(code.numbered(path, first, last), f"{path}, lines {first} to {last}")
+    sections = (
+        Section("The selected lines, and those around them", [Item(f"{path} lines {first}-{last}", whole)]),
+        Section("Functions that they lie in", list(_symbols(code, around))),
+        Section("What is called there", list(_symbols(code, code.called_from(code.files[path], (lines,))))),
+        Section("Who calls it", list(_symbols(code, callers))),
+        Section("What is remembered", list(prose.remembered(snapshot.memories))),
+        Section("Guidelines of the project", list(prose.guidelines(snapshot.guidelines))),
+    )
+    return assemble(sections, room_tokens)._replace(flags=tuple(dict.fromkeys(prose.flags)))
+
+
 def of_project(snapshot: Snapshot, code: Code, question: str, room_tokens: int) -> Assembled:
     """Where to begin to look: which files there are, what is defined under the names that the question holds."""
     prose = _Prose()

@@ -4,11 +4,8 @@ It offers; a person applies. What the rules or the tests say against a fix, the 
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
-
-from msgspec.structs import replace
 
 from server.agents.answer import Answer
 from server.agents.asking import ask_for
@@ -17,6 +14,7 @@ from server.agents.bill import Billed
 from server.agents.code import Code
 from server.agents.equipment import Equipment
 from server.agents.hostile import as_data, check_answer, redact, reveal
+from server.agents.judging import Counts, ReviewByRules, counted, mark, worse
 from server.agents.loop import converse
 from server.agents.mending import Mended, Patch, applied
 from server.agents.model import Model
@@ -25,16 +23,11 @@ from server.agents.sandbox import Run, own_command
 from server.agents.steps import Progress, Steps
 from server.reviews.asks import FixOffer, FixWish
 from server.reviews.finding import Finding
-from server.reviews.snapshot import Report, Snapshot, SourceFile
+from server.reviews.snapshot import Snapshot
 
 MAX_TURNS = 24
 SHOWN_TOKENS = 24_000
 MAX_TEST_OUTPUT = 4_000
-MAX_SURROUNDINGS = 200
-"""Files beside the touched ones that the rules read with them."""
-
-Counts = Counter[tuple[str, str, str]]
-ReviewByRules = Callable[[Snapshot], Awaitable[Report]]
 
 
 class Runner(Protocol):
@@ -122,8 +115,7 @@ class _Mending:
     async def _try(self, mended: Mended, patch: Patch) -> Sequence[str]:
         self._step.reached(1, "the rules read the result")
         before, after = await self._counts({}, patch), await self._counts(patch.texts, patch)
-        new = after - before
-        problems = [f"the rules find something new: {rule} in {path}, on: {text[:200]}" for rule, path, text in new]
+        problems = worse(before, after)
         still = [f for f in self._meant(mended) if f.path in patch.fixes and not _is_gone(f, before, after)]
         problems += (f"the rules still find {finding.rule} in {finding.path}" for finding in still)
         if problems:
@@ -133,14 +125,8 @@ class _Mending:
         return [problem] if problem else []
 
     async def _counts(self, texts: dict[str, str], patch: Patch) -> Counts:
-        """How often the rules say what of the touched files, read whole, beside those around them."""
-        snapshot = applied(self._wish.snapshot, texts)
         paths = patch.fixes.keys() | {finding.path for finding in self._wish.findings}
-        every = (*snapshot.files, *snapshot.context)
-        files = tuple(_whole(file) for file in every if file.path in paths)
-        around = tuple(_whole(file) for file in every if file.path not in paths)[:MAX_SURROUNDINGS]
-        report = await self._review(Snapshot(snapshot.project, files, context=around))
-        return Counter(map(_key, report.findings))
+        return await counted(self._wish.snapshot, texts, paths, self._review)
 
     def _meant(self, mended: Mended) -> list[Finding]:
         """The findings that the edits are to mend."""
@@ -170,7 +156,7 @@ class _Mending:
     def _offer(self, mended: Mended) -> FixOffer:
         tried = self._tried if mended.edits else None
         reached = [f for f in self._meant(mended) if tried and _is_reached(f, tried)]
-        proven = [f for f in reached if tried and tried.before[_key(f)]]
+        proven = [f for f in reached if tried and tried.before[mark(f)]]
         return FixOffer(
             files=tried.patch.file_fixes(self._code) if tried else (),
             why=redact(mended.why),
@@ -184,24 +170,15 @@ class _Mending:
 
 def _is_gone(finding: Finding, before: Counts, after: Counts) -> bool:
     """Of what no rule found, none can tell."""
-    key = _key(finding)
+    key = mark(finding)
     return before[key] == 0 or after[key] < before[key]
 
 
 def _is_reached(finding: Finding, tried: _Tried) -> bool:
     """Its file is edited, or it is gone because of an edit elsewhere."""
-    key = _key(finding)
+    key = mark(finding)
     return finding.path in tried.patch.fixes or tried.after[key] < tried.before[key]
 
 
 def _tree(snapshot: Snapshot) -> dict[str, str | bytes]:
     return {file.path: file.text for file in (*snapshot.context, *snapshot.files)}
-
-
-def _key(finding: Finding) -> tuple[str, str, str]:
-    """What stays the same when lines move."""
-    return finding.rule, finding.path, " ".join(finding.evidence.split())
-
-
-def _whole(file: SourceFile) -> SourceFile:
-    return replace(file, changed=None, hunks=(), base=None)

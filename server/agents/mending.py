@@ -5,7 +5,7 @@ An edit names whole lines and their old text; both have to be as they are, so th
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -44,17 +44,30 @@ class Mended(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     is_safe: bool = False
 
 
+class Edits(Protocol):
+    """What edits come with: `Mended`, or the answer of another agent that edits."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def edits(self) -> Sequence[LinesEdit]: ...
+
+    @property
+    def is_safe(self) -> bool: ...
+
+
 class Patch:
     """The edits by file. *problems*: why they cannot be made; then there is nothing else of use."""
 
-    def __init__(self, mended: Mended, code: Code) -> None:
+    def __init__(self, mended: Edits, code: Code) -> None:
         self.fixes: dict[str, Fix] = {}
         self.texts: dict[str, str] = {}
         self.problems = [problem for edit in mended.edits if (problem := _problem(edit, code))]
         if not self.problems:
             self._apply(mended, code)
 
-    def _apply(self, mended: Mended, code: Code) -> None:
+    def _apply(self, mended: Edits, code: Code) -> None:
         by_path: dict[str, list[Edit]] = defaultdict(list)
         for edit in mended.edits:
             by_path[edit.path].append(_exact(edit, code.files[edit.path].text))

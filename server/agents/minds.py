@@ -4,17 +4,19 @@ What an attempt is given - its model, its budget, its transcript - `thinker.py` 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 import structlog
 
-from server.agents import asker, completer, describer, fixer, reviewer, triager
+from server.agents import asker, completer, describer, fixer, reviewer, rewriter, triager
 from server.agents.answer import AnswerRefused
 from server.agents.conversation import Conversation
 from server.agents.equipment import Equipment
+from server.agents.judging import ReviewByRules
 from server.agents.model import AskInvalid, BudgetSpent, ModelRefused
 from server.agents.reviewer import Reviewer
 from server.agents.sandbox import Runner, Sandbox, SandboxUnavailable
@@ -35,6 +37,7 @@ from server.reviews.asks import (
     Issue,
     Question,
     QuestionText,
+    RewriteWish,
     Told,
     Triage,
 )
@@ -134,18 +137,31 @@ def _no_fix(findings: Sequence[Finding], why: str) -> FixOffer:
 
 async def _fix(work: Work, conversation: Conversation, wish: FixWish, untested: str = "") -> FixOffer:
     equipment = _equipment(work, conversation, wish.snapshot)
-    rules = Reviewer()
-    await rules.start()
-    try:
+    async with _rules() as review:
         return await fixer.fix(
             wish,
             conversation.model,
             equipment,
             work.progress,
-            review=lambda snapshot: rules.review(snapshot, _silent),
+            review=review,
             runner=_runner(work),
             untested=untested,
         )
+
+
+async def rewrite(work: Work, conversation: Conversation) -> FixOffer:
+    wish = _decode(work.args, RewriteWish)
+    equipment = _equipment(work, conversation, wish.snapshot)
+    async with _rules() as review:
+        return await rewriter.rewrite(wish, conversation.model, equipment, work.progress, review=review)
+
+
+@asynccontextmanager
+async def _rules() -> AsyncIterator[ReviewByRules]:
+    rules = Reviewer()
+    await rules.start()
+    try:
+        yield lambda snapshot: rules.review(snapshot, _silent)
     finally:
         await rules.stop()
 
@@ -184,6 +200,7 @@ MINDS: Mapping[str, Mind] = {
     "ask": _giving_up(answer_question),
     "explain": _giving_up(explain),
     "fix": _giving_up(fix),
+    "rewrite": _giving_up(rewrite),
     "describe": _giving_up(describe),
     "triage": _giving_up(triage),
     COMPLETION: complete,

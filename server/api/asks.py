@@ -23,7 +23,7 @@ from server.api.reviews import (
 from server.api.route import Answer, Call
 from server.jobs.job import JobRequest, JobState, Priority, encode
 from server.memory.recall import change_queries
-from server.reviews.asks import FindingQuestion, FixWish, Issue, Question
+from server.reviews.asks import FindingQuestion, FixWish, Issue, Question, RewriteWish
 from server.reviews.finding import Finding
 from server.reviews.snapshot import Snapshot
 from server.reviews.workflow import COMPLETION, THINKING_KINDS, THOROUGH
@@ -56,6 +56,10 @@ async def explain(call: Call[Any, FindingQuestion]) -> Answer:
 
 async def fix(call: Call[Any, FixWish]) -> Answer:
     return await _accept(call, "fix", call.body.snapshot, map(_about, call.body.findings))
+
+
+async def rewrite(call: Call[Any, RewriteWish]) -> Answer:
+    return await _accept(call, "rewrite", call.body.snapshot, [call.body.instruction])
 
 
 class FixAccepted(msgspec.Struct, frozen=True):

@@ -39,7 +39,7 @@ from server.jobs.schedules import Schedule
 from server.jobs.workflow_views import Graph
 from server.memory.context import Context
 from server.memory.wire import Indexing
-from server.reviews.asks import FindingQuestion, FixWish, Issue, Question
+from server.reviews.asks import FindingQuestion, FixWish, Issue, Question, RewriteWish
 from server.reviews.configuration import to_schema
 from server.reviews.deliveries import KnownDelivery
 from server.reviews.findings import KnownFinding
@@ -339,6 +339,17 @@ ROUTES: tuple[Route, ...] = (
         permission=WRITE,
         summary="Say that what a fix offers was applied: it is remembered with its finding",
         answers=asks.FixAccepted,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/rewrites",
+        handle=asks.rewrite,
+        permission=WRITE,
+        summary="Have lines rewritten; the job's result is an offer of exact edits",
+        body=RewriteWish,
+        body_limit_bytes=MAX_REVIEW_BYTES,
+        answers=reviews.JobAccepted,
+        status=HTTPStatus.ACCEPTED,
     ),
     Route(
         method="POST",

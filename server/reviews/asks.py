@@ -1,5 +1,5 @@
-"""What people ask of who thinks with a model, and what comes back: explanations, answers, fixes, descriptions, triage,
-completions.
+"""What people ask of who thinks with a model, and what comes back: explanations, answers, fixes, rewritten lines,
+descriptions, triage, completions.
 
 Pure values. What is asked about is a Snapshot, hostile as ever; what comes back was checked against it.
 """
@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 from server.reviews.finding import Finding, Fix, Severity
-from server.reviews.snapshot import Memory, Snapshot
+from server.reviews.snapshot import LineRange, Memory, Snapshot
 
 MAX_QUESTION_LENGTH = 4_000
 MAX_FINDINGS_TO_FIX = 20
@@ -92,6 +92,24 @@ class FixOffer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     left: tuple[str, ...]
     tests: str
     bill: Bill
+
+
+class RewriteWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The args of `rewrite`, whose result is a `FixOffer`. Of *snapshot*'s one file the changed lines are selected."""
+
+    snapshot: Snapshot
+    instruction: QuestionText
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, which is a `msgspec.ValidationError` where it is decoded."""
+        if len(self.snapshot.files) != 1 or len(self.snapshot.files[0].changed or ()) != 1:
+            raise ValueError("a rewriting is of one file, in which one range of lines is marked as changed")
+
+    @property
+    def selected(self) -> tuple[str, LineRange]:
+        (file,) = self.snapshot.files
+        assert file.changed is not None
+        return file.path, file.changed[0]
 
 
 class DescribedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -22,6 +22,7 @@ THINKING_KINDS = (
     # It keeps its own time, and ends in time with what it has.
     Kind("review.think", THINK_QUEUE, max_attempts=2, timeout_seconds=600),
     Kind("fix", THINK_QUEUE, max_attempts=2, timeout_seconds=900),
+    Kind("rewrite", THINK_QUEUE, max_attempts=2, timeout_seconds=600),
     Kind("explain", THINK_QUEUE, max_attempts=2, timeout_seconds=300),
     Kind("ask", THINK_QUEUE, max_attempts=2, timeout_seconds=300),
     Kind("describe", THINK_QUEUE, max_attempts=2, timeout_seconds=300),

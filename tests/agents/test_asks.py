@@ -14,6 +14,7 @@ from server.agents.equipment import Equipment
 from server.agents.fixer import fix
 from server.agents.model import Text
 from server.agents.reviewer import Reviewer
+from server.agents.rewriter import rewrite
 from server.agents.sandbox import Ended, Run
 from server.agents.tools import snapshot_tools
 from server.agents.triager import triage
@@ -25,6 +26,7 @@ from server.reviews.asks import (
     Issue,
     KnownIssue,
     Question,
+    RewriteWish,
 )
 from server.reviews.finding import Finding, Severity, apply_edits
 from server.reviews.snapshot import LineRange, Snapshot, SourceFile
@@ -230,6 +232,65 @@ async def test_a_finding_that_is_none_is_left_with_the_reason(rules: Reviewer) -
     offer = await fixed(rules, Scripted(mends(left=["F1"])))
 
     assert (offer.files, offer.left, offer.why) == ((), (finding.fingerprint,), "No shell reads the name.")
+
+
+LINES = LineRange(4, 6)
+REPLACED = LIST_CALL | {"start_line": 5, "end_line": 5}
+IMPORT = {"path": "run.py", "start_line": 1, "end_line": 1, "old": "import subprocess"}
+
+
+async def rewritten(rules: Reviewer, model: Scripted) -> FixOffer:
+    wish = RewriteWish(replace(SNAPSHOT, files=(SourceFile("run.py", RUN, (LINES,)),)), "Start ls itself.")
+    return await rewrite(wish, model, EQUIPMENT, silent, review=lambda snapshot: rules.review(snapshot, silent))
+
+
+def rewrites(*edits: dict[str, Any], **given: Any) -> Any:
+    return answer(title="Start ls itself", why="It needs no shell.", edits=list(edits), **given)
+
+
+async def test_selected_lines_are_rewritten_as_asked_with_the_imports_that_they_need(rules: Reviewer) -> None:
+    model = Scripted(rewrites(REPLACED, IMPORT | {"new": "import subprocess\nimport sys"}))
+
+    offer = await rewritten(rules, model)
+
+    (file,) = offer.files
+    expected = RUN.replace(LIST_CALL["old"], LIST_CALL["new"]).replace(
+        "import subprocess", "import subprocess\nimport sys"
+    )
+    assert apply_edits(RUN, file.fix.edits) == expected
+    assert (file.fix.title, file.fix.safe, offer.why) == ("Start ls itself", False, "It needs no shell.")
+    told = model.told(0)
+    assert "What the person wants of lines 4 to 6 of run.py:\n\nStart ls itself." in told
+    assert "def main(request):" in told, "who calls it"
+
+
+@pytest.mark.parametrize(
+    ("edit", "reason"),
+    [
+        (REPLACED | {"start_line": 1, "end_line": 1, "old": "import subprocess", "new": "import os"}, "not selected"),
+        (IMPORT | {"new": "import subprocess\nprint('loaded')"}, "not selected"),
+        (REPLACED | {"path": "main.py"}, "main.py:5-5 was not selected"),
+        (REPLACED | {"old": "    pass"}, "the old text is not what stands there"),
+        (REPLACED | {"new": "    subprocess.run(["}, "does not parse any more"),
+        (REPLACED | {"new": "    eval(name)"}, "the rules find something new: hive.code-from-text"),
+    ],
+    ids=["elsewhere", "more than imports", "another file", "old text", "syntax", "new problem"],
+)
+async def test_a_rewriting_that_does_not_hold_is_told_and_tried_again(
+    rules: Reviewer, edit: dict[str, Any], reason: str
+) -> None:
+    model = Scripted(rewrites(edit), rewrites(REPLACED))
+
+    offer = await rewritten(rules, model)
+
+    assert reason in model.told()
+    assert len(offer.files) == 1
+
+
+async def test_what_cannot_be_done_within_the_lines_is_said(rules: Reviewer) -> None:
+    offer = await rewritten(rules, Scripted(rewrites(REPLACED | {"new": "    ("}), rewrites()))
+
+    assert (offer.files, offer.why) == ((), "It needs no shell.")
 
 
 async def test_a_change_is_described_and_only_files_of_it_are_named() -> None:

@@ -37,7 +37,7 @@ async def test_the_rules_fixes_of_a_pull_request_do_not_wait_for_a_models() -> N
     assert (offer.files, offer.why) == ((), KEY_TAKEN.note)
 
 
-@pytest.mark.parametrize("kind", ["ask", "explain", "fix", "describe", "triage"])
+@pytest.mark.parametrize("kind", ["ask", "explain", "fix", "rewrite", "describe", "triage"])
 async def test_everything_else_says_what_is_missing(kind: str) -> None:
     with pytest.raises(GiveUp, match="set ANTHROPIC_API_KEY"):
         await end(kind)

@@ -10,7 +10,7 @@ from server.agents.answer import Answer, AnswerRefused
 from server.agents.bill import Billed
 from server.agents.loop import converse
 from server.agents.model import Ask, BudgetSpent, ModelAway, Text, ToolResult, ToolSpec, ToolUse, Turn
-from server.agents.prompts import ASK, COMPLETE, DESCRIBE, EXPLAIN, FIX, REVIEW, TRIAGE, Prompt
+from server.agents.prompts import ASK, COMPLETE, DESCRIBE, EXPLAIN, FIX, REVIEW, REWRITE, TRIAGE, Prompt
 from server.agents.steps import Steps
 from tests.agents.scripted import COST, NoTools, Scripted, answer, use
 
@@ -135,7 +135,7 @@ async def test_text_is_heard_as_it_comes_and_every_call_is_on_the_bill() -> None
 
 
 @pytest.mark.parametrize(
-    "prompt", [REVIEW, FIX, EXPLAIN, ASK, DESCRIBE, TRIAGE, COMPLETE], ids=lambda prompt: prompt.name
+    "prompt", [REVIEW, FIX, EXPLAIN, ASK, DESCRIBE, TRIAGE, COMPLETE, REWRITE], ids=lambda prompt: prompt.name
 )
 def test_every_prompt_says_its_name_its_version_and_what_is_data(prompt: Prompt) -> None:
     assert prompt.system.startswith(f"[{prompt.name}, version {prompt.version}]\n\nYou ")

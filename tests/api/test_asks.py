@@ -20,11 +20,15 @@ ASKED: dict[str, Any] = {
     "/api/v1/asks": {"snapshot": SNAPSHOT, "question": "What is a?"},
     "/api/v1/explanations": {"snapshot": SNAPSHOT, "finding": FINDING},
     "/api/v1/fixes": {"snapshot": SNAPSHOT, "findings": [FINDING]},
+    "/api/v1/rewrites": {
+        "snapshot": SNAPSHOT | {"files": [{"path": "a.py", "text": "a = 1\n", "changed": [[1, 1]]}]},
+        "instruction": "Name it.",
+    },
     "/api/v1/descriptions": SNAPSHOT,
     "/api/v1/triages": {"snapshot": SNAPSHOT, "title": "It crashes"},
     "/api/v1/reviews?thorough=true": SNAPSHOT,
 }
-KINDS = ("ask", "explain", "fix", "describe", "triage", "review.thorough")
+KINDS = ("ask", "explain", "fix", "rewrite", "describe", "triage", "review.thorough")
 
 
 @pytest_asyncio.fixture

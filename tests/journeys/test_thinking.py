@@ -260,7 +260,9 @@ async def test_a_fix_is_shown_and_applied_once_it_is_agreed_to(checkout: Checkou
     assert "Why: No shell reads it." in remembered.stdout
 
 
-async def test_an_editor_has_a_finding_explained_and_reviews_thoroughly(checkout: Checkout) -> None:
+async def test_an_editor_has_a_finding_explained_reviews_thoroughly_and_has_lines_rewritten(
+    checkout: Checkout,
+) -> None:
     folder, uri = checkout.project.directory, (checkout.project.directory / "shop.py").as_uri()
     editor = await Editor.connect(checkout.hub.lsp[1])
     try:
@@ -280,6 +282,24 @@ async def test_an_editor_has_a_finding_explained_and_reviews_thoroughly(checkout
         assert await editor.ask("workspace/executeCommand", thoroughly) == {"findings": 1}
         codes = {one["code"] for one in await editor.diagnostics(uri, 1)}
         assert codes == {"hive.shell-command", "model.cwe-639"}
+
+        edit = {"path": "shop.py", "start_line": 5, "end_line": 5, "new": MENDED}
+        edit["old"] = "    return subprocess.run(command, shell=True)"
+        answer = {"title": "Start the program itself", "why": "No shell reads it.", "edits": [edit]}
+        checkout.claude.play = lambda body: looks_then(body, "shop.py", **answer)
+        editor.answers_requests = False
+        rewrite = {
+            "command": "hive.rewrite",
+            "arguments": [uri, 3, 4, "Without a shell."],
+            "workDoneToken": "rewriting",
+        }
+        number = editor.request("workspace/executeCommand", rewrite)
+        asked = await editor.until(lambda message: message.get("method") == "workspace/applyEdit")
+        editor.send({"id": asked["id"], "result": {"applied": True}})
+        assert await editor.answer(number) == {"applied": True, "files": ["shop.py"]}
+        (change,) = asked["params"]["edit"]["documentChanges"]
+        assert change["edits"][0]["newText"] == MENDED
+        assert "lines 4 to 5 of shop.py:\n\nWithout a shell." in shown(checkout.claude.requests[-1])
     finally:
         await editor.close()
     assert checkout.claude.refused == []

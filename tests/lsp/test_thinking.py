@@ -10,7 +10,17 @@ import pytest
 
 from lsp.server import LspDoor
 from server.jobs.job import EventType, JobRequest, Priority, encode
-from server.reviews.asks import Bill, Citation, FileFix, FindingQuestion, FixOffer, FixWish, Question, Told
+from server.reviews.asks import (
+    Bill,
+    Citation,
+    FileFix,
+    FindingQuestion,
+    FixOffer,
+    FixWish,
+    Question,
+    RewriteWish,
+    Told,
+)
 from server.reviews.finding import Edit, Fix
 from server.reviews.snapshot import Coverage, LineRange, Report, Thinking
 from tests.lsp.conftest import NEVER, Connect
@@ -19,7 +29,9 @@ from tests.lsp.wire import VSCODE_LIKE, Editor, ErrorAnswer
 
 TEXT = "one\nbad two\nthree\n"
 BILL = Bill("claude-x", 12_300)
-NAMES = ["hive.reviewThoroughly", "hive.explain", "hive.fix", "hive.fixAll", "hive.ask"]
+NAMES = ["hive.reviewThoroughly", "hive.explain", "hive.fix", "hive.fixAll", "hive.rewrite", "hive.ask"]
+ASKS = {"instructions": True}
+"""An editor that asks the person what is to become of the lines."""
 
 
 class Accepted:
@@ -52,10 +64,12 @@ def uri(folder: Path) -> str:
     return (folder / "src" / "a.py").as_uri()
 
 
-async def opened(connect: Connect, inside: ScriptedDoor, uri: str, capabilities: Any = None) -> Editor:
+async def opened(
+    connect: Connect, inside: ScriptedDoor, uri: str, capabilities: Any = None, options: Any = None
+) -> Editor:
     """With one finding on its second line; what is asked from now on waits in `inside.requests`."""
     inside.reviewer = flag_each("bad")
-    editor = await connect(capabilities=capabilities)
+    editor = await connect(capabilities=capabilities, options=options)
     editor.open(uri, TEXT)
     await editor.diagnostics(uri, 1)
     inside.reviewer = None
@@ -208,6 +222,72 @@ async def test_a_fix_goes_to_where_its_code_stands_by_now_unless_that_was_edited
         (change,) = edit["params"]["edit"]["documentChanges"]
         assert change["textDocument"] == {"uri": uri, "version": 2}
         assert change["edits"][0]["range"]["start"] == {"line": applied_at, "character": 0}
+
+
+def a_rewriting(*files: FileFix) -> FixOffer:
+    return FixOffer(files, "It was bad.", (), (), (), "not run", BILL)
+
+
+REWRITTEN = FileFix("src/a.py", Fix("Say good", (Edit(2, 1, 2, 8, "good 2"),), safe=False), "-bad two\n+good 2\n")
+
+
+@pytest.mark.parametrize("shows_edits", [True, False], ids=["in the editor", "in the message"])
+async def test_selected_lines_are_rewritten_as_asked_once_the_person_has_seen_it(
+    connect: Connect, inside: ScriptedDoor, uri: str, accepted: Accepted, shows_edits: bool
+) -> None:
+    edits = {"documentChanges": True, **({"changeAnnotationSupport": {}} if shows_edits else {})}
+    able = {**VSCODE_LIKE, "window": {}, "workspace": {"workspaceEdit": edits}}
+    editor = await opened(connect, inside, uri, able, ASKS)
+    (action,) = await editor.actions(uri, (1, 0), (2, 0), triggerKind=1, only=["refactor"])
+    assert (action["title"], action["kind"]) == ("Rewrite with Agent Hive…", "refactor.rewrite")
+    assert action["command"]["arguments"] == [uri, 1, 1]
+
+    editor.answers_requests = False
+    number = command(editor, "hive.rewrite", *action["command"]["arguments"], "Be kind.")
+    request = await inside.requests.get()
+    inside.end(request, EventType.SUCCEEDED, data=encode(a_rewriting(REWRITTEN)))
+    if not shows_edits:
+        question = await asked_of(editor, "window/showMessageRequest")
+        assert question["params"]["message"] == "Say good: It was bad.\n\n-bad two\n+good 2\n"
+        editor.send({"id": question["id"], "result": {"title": "Apply"}})
+    edit = await asked_of(editor, "workspace/applyEdit")
+    editor.send({"id": edit["id"], "result": {"applied": True}})
+
+    wish = msgspec.json.decode(request.args, type=RewriteWish)
+    assert (request.kind, wish.instruction, wish.selected) == ("rewrite", "Be kind.", ("src/a.py", LineRange(2, 2)))
+    (change,) = edit["params"]["edit"]["documentChanges"]
+    assert change["textDocument"] == {"uri": uri, "version": 1}
+    assert ("annotationId" in change["edits"][0]) == shows_edits, "then the editor asks before it makes the edit"
+    assert await editor.answer(number) == {"applied": True, "files": ["src/a.py"]}
+    assert accepted.taken == [], "nothing was wrong, so nothing is to be learned"
+
+
+async def test_what_cannot_be_rewritten_is_told_with_the_reason(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    editor = await opened(connect, inside, uri)
+    number = command(editor, "hive.rewrite", uri, 1, 1, "Move it.")
+    inside.end(await inside.requests.get(), EventType.SUCCEEDED, data=encode(a_rewriting()))
+
+    assert (await editor.answer(number))["applied"] is False
+    assert await editor.message() == "Nothing is rewritten: It was bad."
+    with pytest.raises(ErrorAnswer, match="fourth argument"):
+        await editor.answer(command(editor, "hive.rewrite", uri, 1, 1))
+
+
+async def test_rewriting_is_offered_for_a_selection_that_somebody_asks_about_where_the_editor_can_ask_what_to_do(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    editor = await opened(connect, inside, uri, options=ASKS)
+
+    assert "refactor.rewrite" in editor.capabilities["codeActionProvider"]["codeActionKinds"]
+    for start, end, context in (((1, 0), (1, 0), {"triggerKind": 1}), ((1, 0), (2, 0), {"triggerKind": 2})):
+        titles = [action["title"] for action in await editor.actions(uri, start, end, **context)]
+        assert "Rewrite with Agent Hive…" not in titles
+    other = await connect()
+    other.open(uri, TEXT)
+    assert "refactor.rewrite" not in other.capabilities["codeActionProvider"]["codeActionKinds"]
+    assert await other.actions(uri, (1, 0), (2, 0), triggerKind=1, only=["refactor"]) == []
 
 
 async def test_two_fixes_of_one_document_are_applied_one_after_the_other(

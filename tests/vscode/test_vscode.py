@@ -83,10 +83,13 @@ async def test_threads_of_a_pull_request_are_answered_applied_resolved_and_dismi
         assert "Good point." in scene.comments()[-1]["body"]
 
 
-def test_what_a_model_suggests_where_somebody_types_is_drawn_and_taken(travel_alone: Journey) -> None:
-    with running(ModelDoor("sum(prices)"), thinks=True) as address:
+def test_a_model_suggests_where_somebody_types_and_rewrites_what_they_select(travel_alone: Journey) -> None:
+    door = ModelDoor("sum(prices)")
+    with running(door, thinks=True) as address:
         settings = {"hive.path": "/nowhere/hive", "hive.address": str(address)}
         travel_alone("model", settings=settings, token=TOKEN)
+
+    assert door.instructions == ["def sum_of(prices):"]
 
 
 def test_the_package_holds_what_runs_and_what_is_read_and_is_small(vsix: Path) -> None:

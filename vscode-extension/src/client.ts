@@ -21,6 +21,7 @@ import {
 import type { Line } from './line'
 import type { Logs } from './logs'
 import { type HiveAbilities, HubCommand } from './protocol'
+import { askForInstruction } from './rewriting'
 import { readSettings } from './settings'
 
 /** What the hub reads: code by the rules of its language, every other text for secrets. */
@@ -28,6 +29,9 @@ const DOCUMENTS = [{ scheme: 'file' }, { scheme: 'untitled' }]
 
 /** Told to the hub with their notebook; here for what is asked about them: diagnostics, fixes, explanations. */
 const CELLS = [{ scheme: 'vscode-notebook-cell', language: 'python' }]
+
+/** With the instruction. */
+const REWRITE_ARGUMENTS = 4
 
 export function isReviewed(document: vscode.TextDocument): boolean {
   return vscode.languages.match(DOCUMENTS, document) > 0
@@ -39,6 +43,7 @@ function abilities(): HiveAbilities {
     trusted: vscode.workspace.isTrusted,
     pull_requests: true,
     programs: true,
+    instructions: true,
     code_lenses: codeLenses,
     inline_completion: inlineCompletion,
     editor: nameOfWindow(),
@@ -64,7 +69,7 @@ export class HiveClient extends LanguageClient {
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions: { ...abilities(), ...(token === '' ? {} : { token }) },
       initializationFailedHandler: () => false,
-      middleware: { executeCommand: offerUndoOfDismiss },
+      middleware: { executeCommand },
       connectionOptions: {
         messageStrategy: {
           handleMessage: (message, next) => (isConnectionError(message) ? undefined : next(message)),
@@ -92,13 +97,18 @@ export class HiveClient extends LanguageClient {
   }
 }
 
-/** A finding dismissed by a slip of the hand would be gone from sight: it can be taken back at once. */
-async function offerUndoOfDismiss(command: string, args: unknown[], next: ExecuteCommandSignature): Promise<unknown> {
+/** A command of the hub, with what only the person can add: before it, an instruction; after it, second thoughts. */
+async function executeCommand(command: string, args: unknown[], next: ExecuteCommandSignature): Promise<unknown> {
+  if (command === HubCommand.rewrite && args.length < REWRITE_ARGUMENTS) {
+    const instruction = await askForInstruction()
+    return instruction === undefined ? undefined : next(command, [...args, instruction])
+  }
   const result: unknown = await next(command, args)
   if (command === HubCommand.dismiss) void offerUndo(() => next(HubCommand.reopen, args))
   return result
 }
 
+/** A finding dismissed by a slip of the hand would be gone from sight: it can be taken back at once. */
 async function offerUndo(undo: () => unknown): Promise<void> {
   const chosen = await vscode.window.showInformationMessage(
     vscode.l10n.t('Dismissed, here and wherever else it is met.'),

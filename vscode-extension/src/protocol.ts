@@ -19,6 +19,11 @@ export const HubCommand = {
   reviewWorkspace: 'hive.reviewWorkspace',
   /** [uri]: as hive.fix, of all open findings of the document; only with a model. */
   fixAll: 'hive.fixAll',
+  /**
+   * [uri, first line, last line, instruction]: a model rewrites these lines; only with a model. The edit comes as one to
+   * be confirmed.
+   */
+  rewrite: 'hive.rewrite',
   /** [uri, fingerprint, why?]: no problem, in every place, until it is reopened. */
   dismiss: 'hive.dismiss',
   /** [uri, fingerprint, why?] */
@@ -116,6 +121,8 @@ export interface HiveAbilities {
   pull_requests: boolean
   /** ConsentRequest, EditFileRequest and RunCommandRequest are answered here. */
   programs: boolean
+  /** What HubCommand.rewrite lacks is asked for here. */
+  instructions: boolean
   /** false: no code lenses (review, explain) are offered. */
   code_lenses?: boolean
   /** false: nothing is suggested where somebody types, though the hub has a model. */

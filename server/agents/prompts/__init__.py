@@ -25,6 +25,6 @@ def _read(name: str) -> Prompt:
 
 
 # Read at once: when an agent thinks, the files may lie where its user cannot read them any more.
-REVIEW, FIX, EXPLAIN, ASK, DESCRIBE, TRIAGE, COMPLETE = map(
-    _read, ("review", "fix", "explain", "ask", "describe", "triage", "complete")
+REVIEW, FIX, EXPLAIN, ASK, DESCRIBE, TRIAGE, COMPLETE, REWRITE = map(
+    _read, ("review", "fix", "explain", "ask", "describe", "triage", "complete", "rewrite")
 )

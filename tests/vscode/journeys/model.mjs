@@ -1,4 +1,4 @@
-// Where the hub has a model: what comes next is drawn where somebody types, and taken with a key.
+// Where the hub has a model: what comes next is drawn where somebody types; lines are rewritten as a person asks.
 
 export default async function model(editor, step, { token }) {
   await editor.ready()
@@ -13,4 +13,24 @@ export default async function model(editor, step, { token }) {
   await editor.page.keyboard.press('Tab')
   await editor.line('return sum(prices)').waitFor()
   step('and is taken by a key')
+
+  await editor.goTo('def total')
+  await editor.page.keyboard.press('Home')
+  await editor.page.keyboard.press('Shift+End')
+  await editor.openQuickFixes()
+  await editor.chooseQuickFix('Rewrite with Agent Hive')
+  const input = editor.page.locator('.quick-input-widget input').first()
+  await input.fill('def sum_of(prices):')
+  await editor.screenshot('model-2-instruction')
+  await input.press('Enter')
+  await editor.refactorPreview.waitFor()
+  await editor.screenshot('model-3-preview')
+  step('what selected lines are to become is asked for, and the edit is shown before it is made')
+
+  await editor.applyRefactorPreview()
+  await editor.line('def sum_of(prices)').waitFor()
+  await editor.focusText()
+  await editor.page.keyboard.press('Control+z')
+  await editor.line('def total(prices)').waitFor()
+  step('it is made, and taken back in one step')
 }

@@ -3,6 +3,7 @@
 import { l10n } from 'vscode'
 
 const NAMES: Record<string, string> = {
+  rewrite: l10n.t('Rewriting'),
   ask: l10n.t('Question'),
   backport: l10n.t('Backport'),
   'comment.answer': l10n.t('Answer to a comment'),

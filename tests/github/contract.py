@@ -1,6 +1,7 @@
 """GitHub's own description of its API (npm `@octokit/openapi`), and whether a request or an answer keeps to it."""
 
 import functools
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -89,26 +90,46 @@ _CONFIG = Config(
     path_finder_cls=_PathFinder,
     spec_validator_cls=None,  # whether GitHub's description is well-formed is GitHub's affair
 )
-"""To the letter what openapi-core does by itself, at a third of the time: half of what these tests compute is its."""
+"""To the letter what openapi-core does by itself, at half the time: much of what these tests compute is its."""
+
+_NOT_DESCRIBED = {"authorization", "host", "if-none-match"}
+"""Headers that are another's at every test, and no parameters of anything."""
 
 
 class Contract:
-    """GitHub's description, cut down to what is served."""
+    """GitHub's description, cut down to what is served.
+
+    Nine in ten requests, and half of the answers, were seen before to the letter: what was found then is known.
+    """
 
     def __init__(self, description: dict[str, Any]) -> None:
         self._description = description
         self._api = OpenAPI.from_dict(_without_references(description), config=_CONFIG)
+        self._found: dict[bytes, list[str]] = {}
 
     def request_faults(self, request: SentRequest) -> list[str]:
         """What is wrong with a request; [] when GitHub would understand it."""
+        described = sorted((name, v) for name, v in request.headers.items() if name.lower() not in _NOT_DESCRIBED)
+        seen = _digest(request, sorted(request.query.items()), described, request.body)
+        if seen not in self._found:
+            self._found[seen] = self._look_at_request(request)
+        return self._found[seen]
+
+    def answer_faults(self, request: SentRequest, answer: SentAnswer) -> list[str]:
+        """What is wrong with our own answer."""
+        seen = _digest(request, answer.status_code, answer.content_type, answer.data)
+        if seen not in self._found:
+            self._found[seen] = self._look_at_answer(request, answer)
+        return self._found[seen]
+
+    def _look_at_request(self, request: SentRequest) -> list[str]:
         try:
             self._api.validate_request(request)
         except OpenAPIError as error:
             return [_explain(error)]
         return []
 
-    def answer_faults(self, request: SentRequest, answer: SentAnswer) -> list[str]:
-        """What is wrong with our own answer."""
+    def _look_at_answer(self, request: SentRequest, answer: SentAnswer) -> list[str]:
         try:
             self._api.validate_response(request, answer)
         except PathError:
@@ -125,6 +146,10 @@ class Contract:
         """GitHub's name for what is asked: `pulls/create-review`."""
         name: str = self._description["paths"][pattern][method.lower()]["operationId"]
         return name
+
+
+def _digest(request: SentRequest, *parts: Any) -> bytes:
+    return hashlib.sha256(repr((request.method, request.path, parts)).encode()).digest()
 
 
 @functools.cache

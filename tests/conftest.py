@@ -1,6 +1,5 @@
 """Real engines: one Postgres and one Redis for a session; a fresh database and an empty Redis for each test."""
 
-import itertools
 import os
 import shutil
 import signal
@@ -22,6 +21,7 @@ from server.embedded.postgres import EmbeddedPostgres
 from server.embedded.redis import EmbeddedRedis
 from server.messaging import Identity, Keyring, Role
 from server.messaging.acl import acl_rules
+from tests.databases import Databases
 from tests.hub import HubProcess, hub_process
 from tests.streams import Streams
 
@@ -31,7 +31,12 @@ settings.load_profile("busy machines")  # how fast anything is, is the bench's a
 ADMIN = "admin"
 """A Redis user of the tests' own, who may do anything; the roles may only do what they may in a real hub."""
 
-_numbers = itertools.count(1)
+UNSAFE = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",  # a test is over before it comes to anything
+    "max_connections": "200",
+}
 
 
 @pytest.fixture
@@ -43,30 +48,27 @@ def data_dir() -> Iterator[Path]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def _postgres_server() -> AsyncIterator[str]:
-    """The URL of a server whose database `hive` is migrated. Without fsync: its data is of no use after the session."""
+async def _databases() -> AsyncIterator[Databases]:
+    """A server whose database `hive` is migrated. Without fsync: its data is of no use after the session."""
     directory = make_directory()
-    settings = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
-    postgres = EmbeddedPostgres(directory / "postgres", settings=settings)
+    postgres = EmbeddedPostgres(directory / "postgres", settings=UNSAFE)
     url = await postgres.start()
     try:
         await migrate(url)
-        async with connect(_url_of(url, "postgres")) as admin:
-            await admin.execute("ALTER DATABASE hive IS_TEMPLATE true")
-        yield url
+        databases = Databases(url, "hive")
+        async with connect(databases.url_of("postgres")) as admin:
+            await admin.execute("alter database hive is_template true")
+        yield databases
     finally:
         await postgres.stop()
         shutil.rmtree(directory)
 
 
 @pytest_asyncio.fixture
-async def postgres_url(_postgres_server: str) -> AsyncIterator[str]:
-    """A migrated database that only this test sees. Copied file by file it costs two thirds of the other way."""
-    name = f"test_{next(_numbers)}"
-    async with connect(_url_of(_postgres_server, "postgres")) as admin:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE hive STRATEGY FILE_COPY")
-        yield _url_of(_postgres_server, name)
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+async def postgres_url(_databases: Databases) -> AsyncIterator[str]:
+    """A migrated database that only this test sees."""
+    async with _databases.one() as url:
+        yield url
 
 
 @pytest_asyncio.fixture
@@ -77,13 +79,13 @@ async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
 
 
 @pytest_asyncio.fixture
-async def empty_postgres_url(_postgres_server: str) -> AsyncIterator[str]:
+async def empty_postgres_url(_databases: Databases) -> AsyncIterator[str]:
     """A database with nothing in it, for tests of migrations."""
-    name = f"test_{next(_numbers)}"
-    async with connect(_url_of(_postgres_server, "postgres")) as admin:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY FILE_COPY")
-        yield _url_of(_postgres_server, name)
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    name = "nothing"
+    async with connect(_databases.url_of("postgres")) as admin:
+        await admin.execute(f"create database {name} template template0 strategy file_copy")
+        yield _databases.url_of(name)
+        await admin.execute(f"drop database {name} with (force)")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -163,7 +165,3 @@ def _is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def _url_of(url: str, database: str) -> str:
-    return url.replace("@/hive?", f"@/{database}?")

@@ -14,7 +14,7 @@ from tests.faults.nursery import Nursery, open_nursery
 
 SEED = "HIVE_CHAOS_SEED"
 LEASE_SECONDS = 3.0
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 
 OpenHive = Callable[[Places], AbstractAsyncContextManager[ChaosHive]]
 

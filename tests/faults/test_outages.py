@@ -23,7 +23,7 @@ pytestmark = pytest.mark.journey
 
 JOBS = 200
 
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 240.0
 
 TEXT = "".join(f"value_{line} = {line}\n" for line in range(400)) + "eval(input())\n"
 """One finding, and enough before it to keep the agent for a moment."""

@@ -16,7 +16,7 @@ from tests.hub import HubProcess
 pytestmark = pytest.mark.journey
 
 REVIEWS = 40
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.agents.sandboxes import MEBIBYTE, a_runner, needs_sandbox
 pytestmark = needs_sandbox
 
 CANARY = "canary-of-the-thinker"
-LIMITS = Limits(seconds=15, memory_bytes=256 * MEBIBYTE, processes=32, scratch_bytes=16 * MEBIBYTE)
+LIMITS = Limits(seconds=60, memory_bytes=256 * MEBIBYTE, processes=32, scratch_bytes=16 * MEBIBYTE)
 HIVE = '[test]\ncommand = ["python3", "tests.py"]\n'
 
 
@@ -85,7 +85,7 @@ from uuid import uuid4
 from server.agents.sandbox import Limits, Runner, Sandbox
 from server.jobs.children import Children
 key = sys.stdin.readline()
-run = asyncio.run(Runner(Sandbox.find(), Children(uuid4()), Limits(seconds=15, output_bytes=10_000_000)).run(
+run = asyncio.run(Runner(Sandbox.find(), Children(uuid4()), Limits(seconds=60, output_bytes=10_000_000)).run(
     {"tests.py": open(sys.argv[1]).read()}, ["python3", "tests.py"]))
 print(json.dumps([run.exit_code, run.output, len(key)]))
 """

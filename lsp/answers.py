@@ -46,7 +46,7 @@ class Answers:
         }
         if client.wants_lenses:
             self.handlers[types.TEXT_DOCUMENT_CODE_LENS] = self._lenses
-            self.handlers[types.CODE_LENS_RESOLVE] = resolved_lens
+            self.handlers[types.CODE_LENS_RESOLVE] = self._resolve_lens
         self.options: dict[str, Any] = {
             types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
                 code_action_kinds=kinds(client, offered), resolve_provider=True
@@ -98,4 +98,7 @@ class Answers:
 
     def _lenses(self, params: types.CodeLensParams) -> list[types.CodeLens]:
         reviewing = self._documents.get(params.text_document.uri)
-        return lenses(reviewing.document, reviewing.findings, self._offered) if reviewing is not None else []
+        return lenses(reviewing, self._offered) if reviewing is not None else []
+
+    def _resolve_lens(self, lens: types.CodeLens) -> types.CodeLens:
+        return resolved_lens(lens, self._documents)

@@ -28,7 +28,9 @@ class Client(NamedTuple):
     pulls: bool
     hover_kind: types.MarkupKind
     wants_lenses: bool
+    wants_callers: bool
     refreshes_lenses: bool
+    opens_documents: bool
     editor: str
     watches_files: bool
     reads_virtual_documents: bool
@@ -53,6 +55,8 @@ class Client(NamedTuple):
             reads_virtual_documents=bool(capabilities.workspace and capabilities.workspace.text_document_content),
             refreshes_lenses=_refreshes_lenses(capabilities),
             wants_lenses=options.get("code_lenses") is not False,
+            wants_callers=options.get("code_lenses") is not False and options.get("callers_lenses") is not False,
+            opens_documents=_opens_documents(capabilities),
             watches_files=_watches_files(capabilities),
             editor=_name(options.get("editor")),
             takes_instructions=options.get("instructions") is True,
@@ -86,6 +90,11 @@ def _hover_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
 def _refreshes_lenses(capabilities: types.ClientCapabilities) -> bool:
     lens = capabilities.workspace.code_lens if capabilities.workspace else None
     return bool(lens and lens.refresh_support)
+
+
+def _opens_documents(capabilities: types.ClientCapabilities) -> bool:
+    show = capabilities.window.show_document if capabilities.window else None
+    return bool(show and show.support)
 
 
 def _watches_files(capabilities: types.ClientCapabilities) -> bool:

@@ -14,6 +14,7 @@ import msgspec
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
+from lsp.callers import CallerCommands
 from lsp.choices import ProjectChoices
 from lsp.client import Client
 from lsp.documents import TOO_LARGE, Document
@@ -76,6 +77,7 @@ class Commands:
         thinking: ThinkingCommands,
         threads: ThreadCommands,
         wide: WideReviews,
+        callers: CallerCommands,
         consents: Consents | None,
         screen: Screen,
     ) -> None:
@@ -86,6 +88,7 @@ class Commands:
             **wide.table,
             **thinking.table,
             **threads.table,
+            **callers.table,
             **({REVOKE_CONSENTS: self.revoke_consents} if consents is not None else {}),
         }
         self._client = client

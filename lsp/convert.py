@@ -153,6 +153,12 @@ def to_workspace_edit(
     )
 
 
+def at_place(uri: str | None, root_uri: str, path: str, line: int, column: int) -> types.Location:
+    """A place to go to, in a file whose text is not at hand; *uri* None: of *path* below the root. Good to the line."""
+    there = types.Position(line - 1, column - 1)
+    return types.Location(uri or f"{root_uri}/{quote(path)}", types.Range(there, there))
+
+
 def without_links(message: str) -> str:
     """A message that is shown as it stands: editors make links, of commands too, of `[text](target)`."""
     return message.replace("](", "]\u200b(")

@@ -3,7 +3,7 @@
 `vscode-extension/src/protocol.ts` is the other side; change both together. Lines are LSP's, 0-based.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -32,12 +32,13 @@ class HiveAbilities(msgspec.Struct, frozen=True):
     """Of `initializationOptions`. Without a word of it an editor has none of them, and its workspace is not trusted.
 
     *pull_requests*: it draws threads itself, so that they are no diagnostics. *programs*: it answers `CONSENT`,
-    `EDIT_FILE` and `RUN_COMMAND`.
+    `EDIT_FILE` and `RUN_COMMAND`. *callers*: it shows the places in a `CallersTold` itself.
     """
 
     trusted: bool = False
     pull_requests: bool = False
     programs: bool = False
+    callers: bool = False
 
 
 def abilities_of(options: object) -> HiveAbilities:
@@ -174,3 +175,11 @@ class RunDone(msgspec.Struct, frozen=True):
     stderr: str = ""
     is_cut: bool = False
     reason: Annotated[str, msgspec.Meta(max_length=1_000)] = ""
+
+
+class CallersTold(msgspec.Struct, frozen=True):
+    """Who calls what is defined in *line* of *uri*: *locations* are LSP's. The answer to `hive.showCallers`."""
+
+    uri: str
+    line: int
+    locations: tuple[Any, ...]

@@ -7,7 +7,7 @@ nobody waits for this. The texts of the files around are sent once: after that t
 import asyncio
 import contextlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,12 +55,15 @@ class Neighbours:
         documents: Mapping[str, Reviewing],
         jobs: EditorJobs,
         rest_seconds: float = REST_SECONDS,
+        on_callers: Callable[[], None] = lambda: None,
     ) -> None:
+        """*on_callers*: others call what is open than before."""
         self._client = client
         self._workspace = workspace
         self._documents = documents
         self._jobs = jobs
         self._rest_seconds = rest_seconds
+        self._on_callers = on_callers
         self._projects: dict[Place, _Project] = {}
 
     def rested(self, reviewing: Reviewing) -> None:
@@ -99,7 +102,7 @@ class Neighbours:
         """Only for whom the hub reads this machine's files; else the open documents are all there is."""
         root = self._workspace.root_of(whole) if self._client.principal.is_local else None
         nearby = _on_disk(root, self._workspace) if root is not None else NearbyTexts()
-        return _Project(whole, nearby, self._documents, self._client, self._jobs, self._rest_seconds)
+        return _Project(whole, nearby, self._documents, self._client, self._jobs, self._rest_seconds, self._on_callers)
 
 
 def _on_disk(root: Path, workspace: Workspace) -> NearbyFiles:
@@ -132,12 +135,15 @@ class _Project:
         client: Client,
         jobs: EditorJobs,
         rest_seconds: float,
+        on_callers: Callable[[], None],
     ) -> None:
         self.nearby = nearby
         self._whole = whole
         self._documents = documents
         self._jobs = jobs
         self._principal = client.principal
+        self._wants_callers = client.wants_callers
+        self._on_callers = on_callers
         self._group = f"{client.session_id}:{whole.root_uri}:neighbours"
         self._rest_seconds = rest_seconds
         self._rested: dict[Reviewing, None] = {}
@@ -182,7 +188,7 @@ class _Project:
         if look is None:
             return
         for reviewing, _, _ in look.edited:
-            reviewing.findings.submitted_together()
+            reviewing.submitted_together()
         known = await asyncio.to_thread(self.nearby.look, [file.path for file in look.files], look.unsaved)
         about = (look.versions, known)
         if about == self._seen:
@@ -196,6 +202,13 @@ class _Project:
                 found = [finding for finding in report.findings if finding.path == file.path]
                 is_whole = file.path in report.coverage.full and not report.omitted
                 reviewing.heard_of_neighbours(found, is_whole=is_whole)
+                self._hear_of_callers(reviewing, file.path, report, files=len(look.files) + len(known))
+
+    def _hear_of_callers(self, reviewing: Reviewing, path: str, report: Report, *, files: int) -> None:
+        """What cannot be parsed while somebody types in it defines what it did."""
+        called = [one for one in report.called if one.path == path]
+        if (called or path in report.coverage.full) and reviewing.called.answered(called, files):
+            self._on_callers()
 
     def _take(self) -> _Look | None:
         """The documents that rest, last used first; None while somebody types in the last one."""
@@ -228,7 +241,9 @@ class _Project:
             context = await asyncio.to_thread(self.nearby.texts, sorted(wanted), look.unsaved)
             given = {file.path for file in context}
             known = [file for file in known if file.path not in wanted or file.path in given]
-            snapshot = Snapshot(self._whole.project, look.files, context=context, known=tuple(known))
+            snapshot = Snapshot(
+                self._whole.project, look.files, context=context, known=tuple(known), callers=self._wants_callers
+            )
             job = await self._jobs.submit(snapshot_request(snapshot, group=self._group, principal=self._principal))
             report = await self._answer(job)
             if report is None or not report.wanted:

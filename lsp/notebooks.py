@@ -146,7 +146,7 @@ class _Notebook(NamedTuple):
         else:
             program = self.cells.program()
             edits = document.change(version, [types.TextDocumentContentChangeWholeDocument(program)])
-            self.reviewing.findings.edited(edits)
+            self.reviewing.edited(edits)
         self.reviewing.want()
 
     def asked(self, uri: str, offered: Collection[str], abilities: Abilities) -> Asked | None:

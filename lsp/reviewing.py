@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 import structlog
 
+from lsp.called import CalledHere
 from lsp.choices import ProjectChoices
 from lsp.client import Client
 from lsp.diagnostics import DocumentFindings
@@ -22,7 +23,7 @@ from server.analysis.language import language_name
 from server.errors import HiveError
 from server.jobs.job import Event, EventType
 from server.reviews.configuration import DEFAULT, LEFT_OUT, Configuration, judged, without_left_out
-from server.reviews.finding import Finding, FindingStatus, Severity
+from server.reviews.finding import Edit, Finding, FindingStatus, Severity
 from server.reviews.snapshot import Coverage, Report, Snapshot, SourceFile
 
 PAUSE_SECONDS = 0.002
@@ -116,6 +117,7 @@ class Reviewing:
         """*on_rest* is called whenever the current version is reviewed."""
         self.document = document
         self.findings = DocumentFindings()
+        self.called = CalledHere()
         self.place: Place | None = None
         self._workspace = workspace
         self._choices = choices
@@ -147,6 +149,16 @@ class Reviewing:
     async def settled(self) -> None:
         """Return once a review of the version of now has answered, or could not."""
         await self._settled.wait()
+
+    def edited(self, edits: Sequence[Edit]) -> None:
+        """The document was; `want` a review then."""
+        self.findings.edited(edits)
+        self.called.edited(edits)
+
+    def submitted_together(self) -> None:
+        """The current version went to review with the files around it."""
+        self.findings.submitted_together()
+        self.called.submitted()
 
     def show_findings(self) -> None:
         findings = self.findings.open

@@ -114,6 +114,13 @@ class EditorScreen:
         chosen = await self._server.window_show_message_request_async(asked)
         return chosen.title if chosen is not None else None
 
+    async def open(self, place: types.Location) -> bool:
+        """Whether it did: not all editors open what a server names."""
+        if not self._client.opens_documents:
+            return False
+        asked = types.ShowDocumentParams(place.uri, take_focus=True, selection=place.range)
+        return (await self._server.window_show_document_async(asked)).success
+
     def editing(self, uri: str) -> asyncio.Lock:
         """Held from looking at a document's text until an edit of it is made: two at once would spoil it."""
         return self._editing.setdefault(uri, asyncio.Lock())

@@ -13,6 +13,7 @@ from lsprotocol import types
 from lsp import virtual
 from lsp.answers import Answers
 from lsp.awaiting import Awaiting, Store
+from lsp.callers import CallerCommands
 from lsp.choices import ProjectChoices
 from lsp.client import Client
 from lsp.commands import Commands, Consents, Findings
@@ -91,16 +92,24 @@ class Session:
         self._workspace = Workspace(_folder_uris(params))
         self._is_ready = False
         self._documents: dict[str, Reviewing] = {}
+        self._lenses = (
+            Refreshing(server.protocol, types.WORKSPACE_CODE_LENS_REFRESH)
+            if self.client.wants_lenses and self.client.refreshes_lenses
+            else None
+        )
+        refresh_lenses = self._lenses.want if self._lenses is not None else lambda: None
         self._neighbours = Neighbours(
-            self.client, workspace=self._workspace, documents=self._documents, jobs=jobs, rest_seconds=rest_seconds
+            self.client,
+            workspace=self._workspace,
+            documents=self._documents,
+            jobs=jobs,
+            rest_seconds=rest_seconds,
+            on_callers=refresh_lenses,
         )
         self._pulling = Pulling(server, self._documents) if self.client.pulls else None
         display = ThreadDiagnostics(self._pulling or Pushing(server))
         # Without a model no lens is about a finding.
-        refreshes = thinks and self.client.wants_lenses and self.client.refreshes_lenses
-        self._lenses = Refreshing(server.protocol, types.WORKSPACE_CODE_LENS_REFRESH) if refreshes else None
-        on_others = self._lenses.want if self._lenses is not None else lambda: None
-        self._screen = EditorScreen(server, self.client, display, on_others)
+        self._screen = EditorScreen(server, self.client, display, refresh_lenses if thinks else lambda: None)
         abilities = abilities_of(params.initialization_options)
         self.driven = Driven(
             server,
@@ -168,6 +177,7 @@ class Session:
                 running=running,
                 screen=self._screen,
             ),
+            callers=CallerCommands(self._documents, self._screen, abilities, wanted=self.client.wants_callers),
             consents=consents,
             screen=self._screen,
         )
@@ -288,7 +298,7 @@ class Session:
         if reviewing is None:
             return  # never opened, or its didOpen was too long to be read
         edits = reviewing.document.change(params.text_document.version, params.content_changes)
-        reviewing.findings.edited(edits)
+        reviewing.edited(edits)
         reviewing.want()
         self.pull_requests.moved(reviewing.place)
 

@@ -8,6 +8,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 
+from server.analysis.calls.callers import CallIndex
 from server.analysis.review import Analysis, Reading
 from server.reviews.snapshot import KnownFile
 
@@ -20,6 +21,7 @@ class Neighbourhood:
 
     def __init__(self) -> None:
         self.analysis = Analysis()
+        self.calls = CallIndex()
         self._readings: dict[str, tuple[str, Reading]] = {}
 
     def missing(self, known: Collection[KnownFile], given: Collection[str]) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ from server.agents.neighbourhoods import Neighbourhood, Neighbourhoods
 from server.agents.ruff import Diagnostic, Program, Ruff, RuffTooSlow, RuffUnavailable
 from server.analysis.admission import Depth, admit, unreadable
 from server.analysis.budget import Budget
+from server.analysis.calls.callers import CallIndex
+from server.analysis.calls.telling import called_in
 from server.analysis.change.review import SECONDS_PER_CHANGE, change_of, look_at
 from server.analysis.findings import rank, to_findings
 from server.analysis.language import Language
@@ -35,10 +37,12 @@ from server.analysis.source import Source, Span
 from server.jobs.job import GiveUp
 from server.jobs.worker import Work
 from server.reviews.finding import Edit, Finding
-from server.reviews.snapshot import Coverage, Report, SkippedFile, Snapshot, SourceFile
+from server.reviews.snapshot import Called, Coverage, Report, SkippedFile, Snapshot, SourceFile
 
 MAX_FINDINGS = 5_000
 """Of a whole project; the report counts the rest. What a person is shown of them each door decides."""
+
+SECONDS_FOR_CALLERS = 10.0
 
 MAX_SMALL = 20
 """Files of a review that may be read between two keystrokes of somebody else."""
@@ -167,12 +171,13 @@ class Reviewer:
         across = await self._look_across(readings, desk, analysis)
         if near:
             near.keep(readings, {path: one.source.text for path, one in read.items()}, snapshot.known)
+        called = await self._callers(snapshot, readings, near, desk)
         compared = await self._compare(snapshot, desk)
         reviews = {path: await desk.do(_conclude, file, read[path], across, compared) for path, file in files.items()}
         if self._garbage.was_looked_for:
             desk.threads.submit(self._garbage.spare_what_is_known)
         skipped = [SkippedFile(file.path, reason) for file in snapshot.files if (reason := unreadable(file))]
-        return self._report(reviews, (*snapshot.skipped, *skipped))
+        return msgspec.structs.replace(self._report(reviews, (*snapshot.skipped, *skipped)), called=called)
 
     def _place_of(self, snapshot: Snapshot) -> tuple["_Desk", Neighbourhood | None]:
         """Where it is reviewed, and what is known of the files around it."""
@@ -203,6 +208,18 @@ class Reviewer:
         budget = self._budget(SECONDS_ACROSS_FILES, desk)
         try:
             return await desk.do(analysis.conclude, readings, budget)
+        finally:
+            budget.withdraw()
+
+    async def _callers(
+        self, snapshot: Snapshot, readings: Mapping[str, Reading], near: Neighbourhood | None, desk: "_Desk"
+    ) -> tuple[Called, ...]:
+        if not snapshot.callers:
+            return ()
+        budget = self._budget(SECONDS_FOR_CALLERS, desk)
+        try:
+            paths = [file.path for file in snapshot.files]
+            return await desk.do(called_in, near.calls if near else CallIndex(), paths, readings, budget)
         finally:
             budget.withdraw()
 

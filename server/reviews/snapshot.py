@@ -83,7 +83,7 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     The rest is for who thinks about the change, as its author wrote it (*title*, *body*, *commits*: messages, the
     oldest first), as the base has it (*guidelines*), and as it was remembered (*memories*, the most fitting first).
-    *looked*: what it need not look at again.
+    *looked*: what it need not look at again. *callers*: the report shall say who calls what *files* define.
     """
 
     project: str
@@ -103,6 +103,7 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     guidelines: str = ""
     memories: tuple[Memory, ...] = ()
     looked: Looked | None = None
+    callers: bool = False
 
 
 class Coverage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,12 +135,33 @@ class Thinking(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     seconds: float = 0.0
 
 
+class Caller(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Where something is called. *column*: 1-based, in code points."""
+
+    path: str
+    line: int
+    column: int
+
+
+class Called(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A function, a method (`Cart.total`) or a class. *line*: of its definition.
+
+    *count*: of its callers that are known; *callers*: the first of them.
+    """
+
+    path: str
+    name: str
+    line: int
+    count: int
+    callers: tuple[Caller, ...]
+
+
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The result of a review job. *findings* are ranked, worst first; *omitted* counts those over the cap.
 
     *thinking* None: no model was asked. *wanted*: files of `Snapshot.known` without whose texts nothing was reviewed.
     *declined*: as of the snapshot: nothing was looked at, so that nothing is gone. *seconds*: how long the rules took,
-    0 where nobody measured.
+    0 where nobody measured. *called*: what the files define and who calls it, where somebody asked.
     """
 
     findings: tuple[Finding, ...]
@@ -149,3 +171,4 @@ class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wanted: tuple[str, ...] = ()
     declined: str = ""
     seconds: float = 0.0
+    called: tuple[Called, ...] = ()

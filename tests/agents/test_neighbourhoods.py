@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from server.agents.neighbourhoods import MAX_NEIGHBOURHOODS, digest
 from server.agents.reviewer import Reviewer
-from server.reviews.snapshot import KnownFile, Report, Snapshot, SourceFile
+from server.reviews.snapshot import Called, Caller, KnownFile, Report, Snapshot, SourceFile
 
 HANDLER = """\
 from flask import Flask, request
@@ -113,3 +113,12 @@ async def test_a_reviewer_that_rested_knows_the_last_project(reviewer: Reviewer)
     assert (await reviewer.review(snapshot_of(HANDLER, with_text=False), silent)).wanted == ()
     former = snapshot_of(HANDLER, with_text=False, project="former")
     assert (await reviewer.review(former, silent)).wanted == ("app.py",)
+
+
+async def test_who_asks_for_callers_hears_of_those_in_files_that_were_only_named(reviewer: Reviewer) -> None:
+    await reviewer.review(snapshot_of(HANDLER, with_text=True), silent)
+
+    asked = msgspec.structs.replace(snapshot_of(HANDLER, with_text=False), callers=True)
+    report = await reviewer.review(asked, silent)
+
+    assert report.called == (Called("store.py", "find", 4, 1, (Caller("app.py", 9, 12),)),)

@@ -18,9 +18,10 @@ import {
   type ShowMessageParams,
 } from 'vscode-languageclient/node'
 
+import { showCallers } from './callers'
 import type { Line } from './line'
 import type { Logs } from './logs'
-import { type HiveAbilities, HubCommand } from './protocol'
+import { type CallersTold, type HiveAbilities, HubCommand } from './protocol'
 import { askForInstruction } from './rewriting'
 import { readSettings } from './settings'
 
@@ -38,13 +39,15 @@ export function isReviewed(document: vscode.TextDocument): boolean {
 }
 
 function abilities(): HiveAbilities {
-  const { codeLenses, inlineCompletion } = readSettings()
+  const { codeLenses, callersLenses, inlineCompletion } = readSettings()
   return {
     trusted: vscode.workspace.isTrusted,
     pull_requests: true,
     programs: true,
     instructions: true,
+    callers: true,
     code_lenses: codeLenses,
+    callers_lenses: callersLenses,
     inline_completion: inlineCompletion,
     editor: nameOfWindow(),
   }
@@ -105,6 +108,7 @@ async function executeCommand(command: string, args: unknown[], next: ExecuteCom
   }
   const result: unknown = await next(command, args)
   if (command === HubCommand.dismiss) void offerUndo(() => next(HubCommand.reopen, args))
+  if (command === HubCommand.showCallers) await showCallers(result as CallersTold)
   return result
 }
 

@@ -28,6 +28,8 @@ export const HubCommand = {
   dismiss: 'hive.dismiss',
   /** [uri, fingerprint, why?] */
   reopen: 'hive.reopen',
+  /** [uri, name, line]: who calls what a code lens is above. Answers with a CallersTold. */
+  showCallers: 'hive.showCallers',
   /** [uri, fingerprint, question?]: a model's explanation, which the hub shows. Offered only where there is a model. */
   explain: 'hive.explain',
   /** [thread id, text]: say something in the thread. This and the next five answer with a ThreadResult. */
@@ -108,6 +110,13 @@ export interface HubConnection {
   seconds: number
 }
 
+/** Who calls what is defined in *line* of *uri*; lines are LSP's. */
+export interface CallersTold {
+  uri: string
+  line: number
+  locations: { uri: string; range: { start: { line: number; character: number } } }[]
+}
+
 /**
  * `hive lsp` lost the hub and waits for it, or has told another one all that it knows of us. What we asked beyond LSP
  * (the views' lists) is to be asked again then.
@@ -123,8 +132,12 @@ export interface HiveAbilities {
   programs: boolean
   /** What HubCommand.rewrite lacks is asked for here. */
   instructions: boolean
-  /** false: no code lenses (review, explain) are offered. */
+  /** The places in a CallersTold are shown here. */
+  callers?: boolean
+  /** false: no code lenses (review, explain, callers) are offered. */
   code_lenses?: boolean
+  /** false: nobody looks who calls what, and no lenses tell it. */
+  callers_lenses?: boolean
   /** false: nothing is suggested where somebody types, though the hub has a model. */
   inline_completion?: boolean
   /**

@@ -10,6 +10,7 @@ export interface Settings {
   /** What programs edit is shown before it is made. */
   previewEdits: boolean
   codeLenses: boolean
+  callersLenses: boolean
   inlineCompletion: boolean
 }
 
@@ -21,6 +22,7 @@ export function readSettings(): Settings {
     allowedCommands: hive.get<string[]>('allowedCommands', []),
     previewEdits: hive.get('previewEdits', true),
     codeLenses: hive.get('codeLenses', true),
+    callersLenses: hive.get('callersLenses', true),
     inlineCompletion: hive.get('inlineCompletion.enabled', true),
   }
 }
@@ -37,6 +39,6 @@ export function onDidChangeConnection(changed: () => void): vscode.Disposable {
 }
 
 function connectionSettings(): string {
-  const { path, address, codeLenses, inlineCompletion } = readSettings()
-  return JSON.stringify([path, address, codeLenses, inlineCompletion])
+  const { path, address, codeLenses, callersLenses, inlineCompletion } = readSettings()
+  return JSON.stringify([path, address, codeLenses, callersLenses, inlineCompletion])
 }

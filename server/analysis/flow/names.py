@@ -173,17 +173,20 @@ class Project:
         return None, []
 
     def _module(self, target: str, importer: ModuleScope) -> tuple[ModuleScope | None, list[str]]:
+        """The nearest root counts, unless it knows less of the name: `tests/lsp` does not hide `lsp/convert.py`."""
         parts = target.split(".")
-        root = importer.name
+        best: ModuleScope | None = None
+        known, root = 0, importer.name
         while True:
             prefix = f"{root}." if root else ""
             if (not root or self._may_hide(parts[0], prefix, importer)) and self._starts(prefix + parts[0]):
-                for end in range(len(parts), 0, -1):
+                for end in range(len(parts), known, -1):
                     module = self.modules.get(prefix + ".".join(parts[:end]))
                     if module is not None:
-                        return module, parts[end:]
-            if not root:
-                return None, parts
+                        best, known = module, end
+                        break
+            if not root or known == len(parts):
+                return best, parts[known:]
             root = root.rpartition(".")[0]
 
     def _may_hide(self, name: str, prefix: str, importer: ModuleScope) -> bool:

@@ -71,6 +71,24 @@ export const SCENES: Record<string, () => Promise<void>> = {
     await findings(1)
   },
 
+  'who calls a function is told above it, and a click shows the places': async () => {
+    const uses = await openBeside('uses.py', 'from shop import price\n\nprice(1.0)\nprice(2.0)\n')
+
+    const lens = await lensOf('2 callers')
+    assert.ok(lens.command)
+    const told = await vscode.commands.executeCommand<{ locations: { uri: string }[] }>(
+      lens.command.command,
+      ...(lens.command.arguments ?? []),
+    )
+
+    assert.equal(lens.range.start.line, lineOf('def price'))
+    assert.deepEqual(
+      told.locations.map(({ uri }) => vscode.Uri.parse(uri).path),
+      [uses.uri.path, uses.uri.path],
+    )
+    await vscode.window.showTextDocument(shop())
+  },
+
   'a restart clears what was shown, and it comes back': async () => {
     const seen: number[] = []
     const watch = vscode.languages.onDidChangeDiagnostics(() => seen.push(ours().length))
@@ -132,6 +150,32 @@ async function openShop(): Promise<vscode.TextDocument> {
   const folder = vscode.workspace.workspaceFolders?.[0]
   assert.ok(folder)
   return vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder.uri, 'shop.py'))
+}
+
+/** Another file of the folder, that is not open in an editor. */
+async function openBeside(name: string, text: string): Promise<vscode.TextDocument> {
+  const folder = vscode.workspace.workspaceFolders?.[0]
+  assert.ok(folder)
+  const uri = vscode.Uri.joinPath(folder.uri, name)
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text))
+  return vscode.workspace.openTextDocument(uri)
+}
+
+/** The code lens of that title, once it is there. */
+async function lensOf(title: string): Promise<vscode.CodeLens> {
+  let found: vscode.CodeLens | undefined
+  const deadline = Date.now() + PATIENCE_MILLISECONDS
+  while (found === undefined) {
+    if (Date.now() > deadline) throw new Error(`did not come: the lens "${title}"`)
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      shop().uri,
+      50,
+    )
+    found = lenses.find(({ command }) => command?.title === title)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  return found
 }
 
 function shop(): vscode.TextDocument {

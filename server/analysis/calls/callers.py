@@ -1,0 +1,233 @@
+"""Which calls lead to the functions and classes of some files.
+
+By names, imports and written types, as a reader would look them up. A method of an object of which nothing says what it
+is counts where one class alone has a method of that name, unless things of every day have one too.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from server.analysis.budget import Budget
+from server.analysis.calls.sites import Site, Sites, Within
+from server.analysis.flow.languages import FLOWS, Flows
+from server.analysis.flow.names import Project
+from server.analysis.flow.program import Attr, Call, Expr, Module, Name
+from server.analysis.flow.references import Library
+from server.analysis.flow.scopes import ClassScope, Imported, ModuleScope, Resolved, Unit
+
+MAX_STEPS = 8
+"""Of one look-up: `a.b.c.d()`."""
+
+Target = Unit | ClassScope
+
+_WORDS = """
+add all any append catch clear close connect count create delete each execute exists filter find first flush get info
+init join keys last list load log map match next open parse ping push put query read render replace reset run save
+search send set size start stop test then toString update values wait warn warning write
+"""
+_BUILT_IN = (str, bytes, int, list, dict, set, tuple)
+_EVERYDAY = frozenset(_WORDS.split()).union(*(dir(kind) for kind in _BUILT_IN))
+"""Names of methods that say nothing about whose they are."""
+
+
+class Place(NamedTuple):
+    """*column*: 1-based, in code points."""
+
+    path: str
+    line: int
+    column: int
+
+
+class Called(NamedTuple):
+    """A function, method or class, and the places of its calls. *line*: of its definition."""
+
+    path: str
+    name: str
+    line: int
+    callers: tuple[Place, ...]
+
+
+class CallIndex:
+    """One project's, kept from one look to the next: of a file that stayed, its calls are not looked for again."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Module, Sites]] = {}
+
+    def callers(self, paths: Collection[str], modules: Mapping[str, Module], budget: Budget) -> list[Called]:
+        """Who calls what *paths* define, in all *modules*, which are by path."""
+        self._known = {path: self._sites(path, module, budget) for path, module in modules.items()}
+        called: list[Called] = []
+        for flows in FLOWS:
+            of_language = {path: m for path, m in modules.items() if m.language in flows.languages}
+            asked = [path for path in paths if path in of_language]
+            if asked:
+                called += _Lookup(flows, {path: self._known[path] for path in of_language}, budget).callers(asked)
+        return called
+
+    def _sites(self, path: str, module: Module, budget: Budget) -> tuple[Module, Sites]:
+        budget.spend()
+        known = self._known.get(path)
+        return known if known is not None and known[0] is module else (module, Sites(module))
+
+
+class _Lookup:
+    """One language's part of a project."""
+
+    def __init__(self, flows: Flows, known: Mapping[str, tuple[Module, Sites]], budget: Budget) -> None:
+        # Copies: a project may call a module otherwise, and the flow analysis has them in a project of its own.
+        self._project = Project((replace(module) for module, _ in known.values()), flows.outside)
+        self._sites = {path: sites for path, (_, sites) in known.items()}
+        self._attributes = {owner: types for sites in self._sites.values() for owner, types in sites.attributes.items()}
+        self._budget = budget
+        self._methods: dict[str, list[Unit]] = defaultdict(list)
+        for definition in self._project.classes.values():
+            for name, unit in definition.methods.items():
+                self._methods[name].append(unit)
+
+    def callers(self, paths: Collection[str]) -> list[Called]:
+        targets = [target for path in paths for target in _defined(self._project.by_path[path])]
+        found: dict[int, list[Place]] = {id(target): [] for target in targets}
+        wanted = {_name(target) for target in targets}
+        for path, sites in self._sites.items():
+            self._budget.spend()
+            scope = self._project.by_path[path]
+            for name in sites.by_name.keys() & (wanted | _aliases(scope, wanted)):
+                for site in sites.by_name[name]:
+                    for target in self._meant(site, scope):
+                        if id(target) in found:
+                            found[id(target)].append(Place(path, site.line, site.column))
+        called = [
+            Called(target.scope.module.path, _label(target), _line(target), tuple(sorted(found[id(target)])))
+            for target in targets
+        ]
+        return sorted(called, key=lambda one: (one.path, one.line))
+
+    def _meant(self, site: Site, scope: ModuleScope) -> Iterator[Target]:
+        """What a call may run: a method, or one that takes its place in a class that inherits."""
+        found = self._callee(site.callee, site.within, scope)
+        if isinstance(found, Unit | ClassScope):
+            yield found
+        if isinstance(found, Unit) and found.owner is not None and not _is_of_super(site.callee):
+            yield from self._project.overriding(found.owner, found.name)
+
+    def _callee(self, callee: Expr, within: Within, scope: ModuleScope, steps: int = 0) -> Resolved | None:
+        if isinstance(callee, Name):
+            return self._named(callee.id, within, scope)
+        if not isinstance(callee, Attr) or steps > MAX_STEPS:
+            return None
+        base = callee.base
+        if _is_of_super(callee):
+            return self._inherited(within, callee.name)
+        owner = self._instance(base, within, scope, steps + 1)
+        if owner is not None:
+            return self._project.method(owner, callee.name)
+        static = self._callee(base, within, scope, steps + 1) if isinstance(base, Name | Attr) else None
+        if isinstance(static, ModuleScope | ClassScope | Library):
+            return self._project.member(static, callee.name)
+        return self._only_method(callee.name, scope)
+
+    def _named(self, name: str, within: Within | None, scope: ModuleScope) -> Resolved | None:
+        while within is not None and within.outer is not None:
+            if name in within.imported:
+                return self._project.dotted(within.imported[name], scope)
+            if name in within.bound and not within.is_class:
+                return None
+            within = within.outer
+        return self._project.name(name, scope)
+
+    def _inherited(self, within: Within, name: str) -> Unit | None:
+        owner = self._project.classes.get(within.owner)
+        bases = self._project.lineage(owner)[0][1:] if owner is not None else ()
+        return next((base.methods[name] for base in bases if name in base.methods), None)
+
+    def _only_method(self, name: str, scope: ModuleScope) -> Unit | None:
+        units = self._methods.get(name, ())
+        if len(units) != 1 or name in _EVERYDAY:
+            return None
+        return units[0] if not name.startswith("_") or units[0].scope is scope else None
+
+    def _instance(self, value: Expr, within: Within, scope: ModuleScope, steps: int) -> ClassScope | None:
+        """The class of the project of which a value is, as far as somebody wrote it down."""
+        if steps > MAX_STEPS:
+            return None
+        if isinstance(value, Name):
+            return self._instance_named(value.id, within, scope, steps + 1)
+        if isinstance(value, Attr):
+            owner = self._instance(value.base, within, scope, steps + 1)
+            return self._attribute(owner, value.name, steps + 1) if owner is not None else None
+        if isinstance(value, Call):
+            made = self._callee(value.callee, within, scope, steps + 1)
+            if isinstance(made, Unit) and made.function is not None:
+                return _class(self._project.type_of(made.function.returns, made.scope))
+            return _class(made)
+        return None
+
+    def _instance_named(self, name: str, within: Within, scope: ModuleScope, steps: int) -> ClassScope | None:
+        around: Within | None = within
+        while around is not None:
+            if name == around.receiver and around.owner:
+                return self._project.classes.get(around.owner)
+            if name in around.types and not (around.is_class and around is not within):
+                return self._written(around.types[name], around, scope, steps)
+            if name in around.bound and around.outer is not None:
+                return None
+            around = around.outer
+        return None
+
+    def _attribute(self, owner: ClassScope, name: str, steps: int) -> ClassScope | None:
+        for definition in self._project.lineage(owner)[0]:
+            told = definition.annotations.get(name) or self._attributes.get(definition.definition.qualified, {}).get(
+                name
+            )
+            if told is not None:
+                return self._written(told, Within(None, "", ""), definition.scope, steps)
+        return None
+
+    def _written(self, told: Expr, within: Within, scope: ModuleScope, steps: int) -> ClassScope | None:
+        """An annotation, or the value that was assigned."""
+        if isinstance(told, Call):
+            return self._instance(told, within, scope, steps + 1)
+        return _class(self._project.type_of(told, scope))
+
+
+def _defined(scope: ModuleScope) -> Iterator[Target]:
+    yield from (unit for unit in scope.units.values() if unit.function is not None and not _is_left_out(unit))
+    yield from scope.classes.values()
+
+
+def _is_left_out(unit: Unit) -> bool:
+    """What nobody calls by its name: `__init__`, and properties, which are read."""
+    assert unit.function is not None
+    names = {d.name if isinstance(d, Attr) else d.id for d in unit.function.decorators if isinstance(d, Name | Attr)}
+    return unit.name.startswith("__") or bool(names & {"property", "cached_property", "setter", "overload"})
+
+
+def _is_of_super(callee: Expr) -> bool:
+    """`super().total`"""
+    base = callee.base if isinstance(callee, Attr) else None
+    return isinstance(base, Call) and isinstance(base.callee, Name) and base.callee.id == "super"
+
+
+def _aliases(scope: ModuleScope, wanted: Collection[str]) -> set[str]:
+    """What the file calls things otherwise than where they are defined."""
+    imported = {name: one.target for name, one in scope.names.items() if isinstance(one, Imported)}
+    return {name for name, target in imported.items() if target.rpartition(".")[2] in {*wanted, "default"}}
+
+
+def _class(found: Resolved | None) -> ClassScope | None:
+    return found if isinstance(found, ClassScope) else None
+
+
+def _name(target: Target) -> str:
+    return target.name if isinstance(target, Unit) else target.definition.name
+
+
+def _label(target: Target) -> str:
+    owner = target.owner if isinstance(target, Unit) else None
+    return f"{owner.definition.name}.{_name(target)}" if owner is not None else _name(target)
+
+
+def _line(target: Target) -> int:
+    return target.line if isinstance(target, Unit) else target.definition.line

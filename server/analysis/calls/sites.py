@@ -1,0 +1,123 @@
+"""The calls of one file, each with what is known of names where it stands. What they lead to, `callers.py` finds out.
+
+Made once of each text of a file: it walks all of it.
+"""
+
+from collections import defaultdict
+from dataclasses import fields
+from typing import Any, NamedTuple
+
+from server.analysis.flow import program
+from server.analysis.flow.program import Assign, Attr, Call, Class, Expr, Function, Import, Module, Name, With
+
+_FIELDS: dict[type, tuple[str, ...]] = {
+    kind: tuple(field.name for field in fields(kind) if field.name not in ("line", "end_line", "span"))
+    for kind in vars(program).values()
+    if isinstance(kind, type) and hasattr(kind, "__dataclass_fields__")
+}
+
+
+class Within:
+    """Where code stands: in a function, a class, or the module itself.
+
+    *owner*: the class whose methods `self` has, by its full name. *receiver*: what its functions call `self`. *types*:
+    of local names what was written of them first: an annotation, or the call that made them. *bound*: all local names,
+    but for those that are *imported* here: what for, dotted.
+    """
+
+    __slots__ = ("bound", "imported", "is_class", "outer", "owner", "receiver", "types")
+
+    def __init__(self, outer: "Within | None", owner: str, receiver: str, *, is_class: bool = False) -> None:
+        self.outer = outer
+        self.owner = owner
+        self.receiver = receiver
+        self.is_class = is_class
+        self.types: dict[str, Expr] = {}
+        self.bound: set[str] = set()
+        self.imported: dict[str, str] = {}
+
+
+class Site(NamedTuple):
+    """A call. *column*: 1-based, in code points."""
+
+    callee: Expr
+    line: int
+    column: int
+    within: Within
+
+
+class Sites:
+    """*by_name*: the calls, by the last part of the name that is called. *attributes*: of classes what was written of
+    the types of `self.name`, by the class's full name.
+    """
+
+    def __init__(self, module: Module) -> None:
+        self.by_name: dict[str, list[Site]] = defaultdict(list)
+        self.attributes: dict[str, dict[str, Expr]] = defaultdict(dict)
+        self._left: list[tuple[Any, Within]] = [(module.body, Within(None, "", ""))]
+        while self._left:
+            self._look(*self._left.pop())
+
+    def _look(self, node: Any, within: Within) -> None:
+        kind = node.__class__
+        if kind is list or kind is tuple:
+            self._left.extend((part, within) for part in node)
+        elif isinstance(node, Function):
+            self._enter_function(node, within)
+        elif isinstance(node, Class):
+            self._decorated(node.decorators, within)
+            self._left.append((node.bases, within))
+            self._left.append((node.body, Within(within, node.qualified, "", is_class=True)))
+        else:
+            if isinstance(node, Call):
+                self._called(node.callee, node.span.start_line, node.span.start_column, within)
+            elif isinstance(node, Assign):
+                self._note_types(node, within)
+            elif isinstance(node, With):
+                for made, bound in node.items:
+                    self._note(bound, made, within)
+            elif isinstance(node, Import):
+                within.imported.update(node.bindings)
+            self._left.extend((getattr(node, name), within) for name in _FIELDS.get(kind, ()))
+
+    def _enter_function(self, function: Function, within: Within) -> None:
+        self._decorated(function.decorators, within)
+        is_method = within.is_class and function.is_method and not function.is_static and bool(function.params)
+        receiver = function.params[0].name if is_method else within.receiver
+        inner = Within(within, within.owner, receiver)
+        within.bound.add(function.name)
+        for param in function.params[int(is_method) :]:
+            inner.bound.add(param.name)
+            if param.annotation is not None:
+                inner.types[param.name] = param.annotation
+            self._left.append((param.default, within))
+        self._left.append((function.body, inner))
+
+    def _decorated(self, decorators: list[Expr], within: Within) -> None:
+        """A decorator is called, with parentheses or without."""
+        for decorator in decorators:
+            if not isinstance(decorator, Call):
+                self._called(decorator, decorator.line, 1, within)
+            self._left.append((decorator, within))
+
+    def _called(self, callee: Expr, line: int, column: int, within: Within) -> None:
+        name = callee.id if isinstance(callee, Name) else callee.name if isinstance(callee, Attr) else ""
+        if name:
+            self.by_name[name].append(Site(callee, line, column, within))
+
+    def _note_types(self, node: Assign, within: Within) -> None:
+        for target in node.targets:
+            self._note(target, node.annotation or node.value, within)
+
+    def _note(self, target: Expr | None, told: Expr, within: Within) -> None:
+        if isinstance(target, Name):
+            within.bound.add(target.id)
+            if isinstance(told, Call | Name | Attr) or told.__class__ in _ANNOTATIONS:
+                within.types[target.id] = told
+        elif isinstance(target, Attr) and isinstance(target.base, Name) and target.base.id == within.receiver:
+            told = within.types.get(told.id, told) if isinstance(told, Name) else told
+            self.attributes[within.owner].setdefault(target.name, told)
+
+
+_ANNOTATIONS = (program.Item, program.Unknown)
+"""`list[Cart]`, `Cart | None`."""

@@ -16,6 +16,11 @@ from server.errors import HiveError
 MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 """A file of 10 MB still arrives, so that its editor hears why it is not reviewed."""
 
+MAX_PARTS = 500_000
+"""Of a message's JSON: lists, objects and what they hold. An editor that changes fifty thousand places at once has as
+many; a file of any size is one.
+"""
+
 MAX_HEADER_BYTES = 64 * 1024
 """The limit of the stream reader; asyncio's own default."""
 
@@ -33,6 +38,14 @@ class FrameTooLong(HiveError):
     def __init__(self, length: int, max_bytes: int) -> None:
         limit = f"the limit is {max_bytes / 2**20:.0f} MiB"
         super().__init__(f"a message of {length / 2**20:.1f} MiB was refused", hint=limit)
+
+
+class TooManyParts(HiveError):
+    """The message was skipped; the next one can be read."""
+
+    def __init__(self) -> None:
+        limit = f"the limit is {MAX_PARTS:,}"
+        super().__init__("a message of too many parts was refused", hint=limit)
 
 
 class NotJson(HiveError):
@@ -63,7 +76,12 @@ async def read_frame(reader: asyncio.StreamReader, *, max_bytes: int) -> bytes |
 
 
 def parse_message(frame: bytes | str) -> dict[str, Any]:
-    """The JSON-RPC object. Half a surrogate pair, which no UTF-8 can hold, becomes U+FFFD: as long, in UTF-16."""
+    """The JSON-RPC object. Half a surrogate pair, which no UTF-8 can hold, becomes U+FFFD: as long, in UTF-16.
+
+    Raises `NotJson`, `TooManyParts`.
+    """
+    if _has_too_many_parts(frame):
+        raise TooManyParts
     try:
         message = msgspec.json.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -77,6 +95,21 @@ def parse_message(frame: bytes | str) -> dict[str, Any]:
 
 def to_frame(body: bytes) -> bytes:
     return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+def _has_too_many_parts(frame: bytes | str) -> bool:
+    """Quick for all but the hostile, who would hold up everybody else: at first a text counts as if it were JSON."""
+    if len(frame) <= MAX_PARTS:
+        return False
+    data = frame.encode("utf-8", "replace") if isinstance(frame, str) else frame
+    if _parts(data) <= MAX_PARTS:
+        return False
+    data = data.replace(rb"\\", b"").replace(rb"\"", b"")
+    return data.count(b'"') > 4 * MAX_PARTS or _parts(b"".join(data.split(b'"')[::2])) > MAX_PARTS
+
+
+def _parts(data: bytes) -> int:
+    return data.count(b",") + data.count(b"{") + data.count(b"[")
 
 
 def _parse_leniently(frame: bytes | str) -> Any:

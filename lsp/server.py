@@ -19,12 +19,20 @@ from lsprotocol import types
 from lsp.awaiting import Store
 from lsp.commands import Consents, Findings
 from lsp.driven import Driven
-from lsp.framing import MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, FrameTooLong, NotAFrame, NotJson, parse_message
+from lsp.framing import (
+    MAX_HEADER_BYTES,
+    MAX_MESSAGE_BYTES,
+    FrameTooLong,
+    NotAFrame,
+    NotJson,
+    TooManyParts,
+    parse_message,
+)
 from lsp.jobs import Door, EditorJobs
 from lsp.neighbours import REST_SECONDS
 from lsp.notebooks import SYNC
 from lsp.overview import Records
-from lsp.protocol import UNAUTHORIZED, HiveLanguageServer
+from lsp.protocol import UNAUTHORIZED, HiveLanguageServer, prepare_converter
 from lsp.pull_requests import Branches
 from lsp.session import Session
 from lsp.thinking import AcceptedFixes
@@ -91,6 +99,7 @@ class LspDoor:
         self._connections: set[asyncio.Task[Any]] = set()
         self._sessions: set[Session] = set()
         self._listener: asyncio.Server | None = None
+        self._preparing: asyncio.Task[None] | None = None
         # It logs the params of what fails: source text and more.
         logging.getLogger("pygls").setLevel(logging.CRITICAL + 1)
 
@@ -107,12 +116,15 @@ class LspDoor:
         self._listener = await asyncio.start_server(
             self._accept, address.host, address.port, limit=MAX_HEADER_BYTES, start_serving=True
         )
+        self._preparing = asyncio.create_task(prepare_converter())
         return Address(address.host, self._listener.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
         """Let every client go."""
         if self._listener is not None:
             self._listener.close()
+        if self._preparing is not None:
+            self._preparing.cancel()
         for connection in self._connections:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
@@ -237,7 +249,7 @@ async def _next_message(connection: Connection, max_bytes: int) -> dict[str, Any
         try:
             body = await connection.read(max_bytes=max_bytes)
             return None if body is None else parse_message(body)
-        except FrameTooLong as error:
+        except (FrameTooLong, TooManyParts) as error:
             _show(connection, f"Agent Hive: {error}; {error.hint}.")
         except NotJson as error:
             _refuse(connection, {"id": None}, types.ErrorCodes.ParseError.value, str(error))

@@ -6,13 +6,14 @@ import itertools
 import json
 import weakref
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError, web
 from aiohttp.test_utils import BaseTestServer, TestServer
 
-from lsp.framing import MAX_MESSAGE_BYTES
+from lsp.framing import MAX_MESSAGE_BYTES, MAX_PARTS, TooManyParts, parse_message
 from lsp.server import LspDoor
 from lsp.session import Session
 from server.config import Address
@@ -229,6 +230,36 @@ async def test_too_long_a_message_is_skipped(connect: Connect, uri: str) -> None
     editor.send_bytes(framed(b" " * (MAX_MESSAGE_BYTES + 1)))
 
     assert "32.0 MiB was refused; the limit is 32 MiB" in await editor.message()
+    assert await works(editor, uri)
+
+
+MANY = MAX_PARTS + 1
+
+FULL = {
+    "lists": ("[" + "[]," * MANY + "[]]", True),
+    "numbers": ("[" + "1," * MANY + "1]", True),
+    "texts": ("[" + '"",' * MANY + '""]', True),
+    "one text of commas": (json.dumps("[{,}]" * MANY), False),
+    "one text of quotes": (json.dumps('"\\",' * MANY), False),
+    "a text in a list": (json.dumps(["\\", ",[{" * MANY, "\\"]), False),
+}
+
+
+@pytest.mark.parametrize("case", FULL)
+def test_a_message_of_very_many_parts_is_refused_and_a_long_text_is_none(case: str) -> None:
+    params, is_refused = FULL[case]
+    body = f'{{"jsonrpc":"2.0","method":"x","params":{params}}}'
+
+    with pytest.raises(TooManyParts) if is_refused else nullcontext():
+        assert parse_message(body.encode()) == parse_message(body)
+
+
+async def test_after_a_message_of_too_many_parts_the_session_goes_on(connect: Connect, uri: str) -> None:
+    editor = await connect()
+
+    editor.send_bytes(framed(b'{"jsonrpc":"2.0","method":"x","params":%s}' % FULL["lists"][0].encode()))
+
+    assert "too many parts was refused" in await editor.message()
     assert await works(editor, uri)
 
 

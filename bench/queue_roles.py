@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from bench.queue_board import Board
+from server import event_loop
 from server.db import open_pool
 from server.jobs.door import Door
 from server.jobs.job import Event, EventType, JobRequest, Priority, new_job_id
@@ -287,7 +288,7 @@ def main() -> None:
     configure_logs("console", level="warning")
     bootstrap = msgspec.json.decode(sys.stdin.buffer.readline(), type=Bootstrap)
     with suppress(KeyboardInterrupt):
-        asyncio.run(run(bootstrap))
+        event_loop.run(run(bootstrap))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ lease in Postgres: an agent that dies is noticed by its missing beat, and what i
 
 import asyncio
 import contextlib
+import logging
 import random
 import threading
 import time
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import takewhile
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
@@ -318,15 +319,16 @@ class Worker:
         self._life.summary.add(outcome, order.project, now - began)
         self._unsent.append(outcome)
         self._has_unsent.set()
-        log.info(
-            "attempt ended",
-            job_id=str(order.job_id),
-            kind=order.kind,
-            attempt=order.attempt,
-            outcome=outcome.type,
-            seconds=round(now - began, 4),
-            error=outcome.error or None,
-        )
+        if log.is_enabled_for(logging.INFO):
+            log.info(
+                "attempt ended",
+                job_id=str(order.job_id),
+                kind=order.kind,
+                attempt=order.attempt,
+                outcome=outcome.type,
+                seconds=round(now - began, 4),
+                error=outcome.error or None,
+            )
 
     async def _run(self, order: WorkOrder) -> Outcome:
         handler = self._handlers.get(order.kind)
@@ -420,8 +422,7 @@ class Worker:
                 await self._writer.append(OUTCOMES, Message("bye", msgspec.json.encode(Bye(self.id))))
 
 
-@dataclass(frozen=True, slots=True)
-class _Ended:
+class _Ended(NamedTuple):
     """Times are the loop's. *began*: when it was handed out, which may be long before it was heard of."""
 
     at: float
@@ -461,6 +462,8 @@ def _ended(
 
 def _kept(text: str, length: int) -> str:
     """As the hub takes it: a handler may put anything into its words, and an outcome that is refused is done again."""
+    if not text:
+        return text
     if len(text) > length:
         text = text[: length - 1] + "…"
     return text.replace("\0", "").encode(errors="replace").decode()

@@ -211,3 +211,18 @@ async def test_when_an_agent_is_killed_its_children_die_with_it_and_its_hub_ends
     await end_children_of(agent_id)
 
     assert not find(mark)
+
+
+async def test_a_program_gets_no_file_of_ours_but_those_it_is_given() -> None:
+    ours, given = os.memfd_create("ours"), os.memfd_create("given")
+    os.set_inheritable(ours, True)  # as what a shell left open for us is
+    children = Children(uuid4())
+
+    process = await children.start(
+        "ls", "/proc/self/fd", stdout=PIPE, environment={"PATH": os.defpath}, pass_fds=(given,)
+    )
+    listed, _ = await process.communicate()
+
+    assert set(map(int, listed.split())) - {3} == {0, 1, 2, given}  # 3: the folder that is being listed
+    os.close(ours)
+    os.close(given)

@@ -144,6 +144,11 @@ EXPRESS_BAD = [
         "all(db, `SELECT a FROM t WHERE b = '${req.query.b}'`);",
     ),
     ("code-from-text", "", "eval(Buffer.from(req.query.c, 'base64').toString());"),
+    (
+        "open-redirect",
+        "",
+        "const { query } = require('url').parse(req.url, true);\nres.writeHead(302, { Location: query.to });",
+    ),
 ]
 
 EXPRESS_GOOD = [
@@ -229,6 +234,9 @@ EXPRESS_GOOD = [
         "const file = path.resolve(root, '.' + req.path);\nconst relative = path.relative(root, file);\n"
         "if (relative.startsWith('..') || path.isAbsolute(relative)) return res.end();\nfs.createReadStream(file);",
     ),
+    ("", "res.setHeader('Content-Type', 'text/plain');\nres.end('<b>' + req.query.q);"),
+    ("", "const n = req.query.n;\nres.redirect(/^\\/(?!\\/)/.test(n) ? n : '/');"),
+    (MYSQL, "db.query(`SELECT a FROM t WHERE b IN (${req.body.ids.map(Number).join(',')})`);"),
 ]
 
 

@@ -265,9 +265,15 @@ def _pattern(name: str, receiver: Value | None, args: list[Value]) -> Facts:
     if not tested:
         return NO_FACTS
     text = _pattern_text(receiver, args)
+    if text is not None and _ONE_SLASH.match(text):
+        return facts_of(tested, SLASHED | SINGLE)
     if text is None or not _is_strict(text, anchored=name == "fullmatch"):
         return NO_FACTS
     return facts_of(tested, EVERY_DANGER)
+
+
+_ONE_SLASH = re.compile(r"\^\\?/(?:\(\?!|\[\^)[^)\]]*/")
+"""`^/(?!/)` and `^/[^/]`: what begins so leads nowhere else."""
 
 
 def is_narrow(receiver: Value | None, args: list[Value]) -> bool:

@@ -8,6 +8,7 @@ from server.analysis.flow.methods import (
     FILLING,
     HOST_METHODS,
     IN_COMMON,
+    MAPS,
     MATCHES,
     MUTATORS,
     NORMALIZING,
@@ -109,6 +110,8 @@ def _modelled(words: Words, name: str, args: Arguments, node: Call, frame: Frame
         result = join(result, _given(words.sources, name, args, frame, node.line))
     if words.harmless or _is_converted(args):
         taints: Taints = ()
+    elif last in MAPS and words.calls and args.positional and args.positional[0].refs:
+        taints = ()  # what it gives is what the function gives for each
     elif words.throughs:
         taints = _through(words.throughs, last, args, frame)
     else:

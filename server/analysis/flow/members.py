@@ -102,7 +102,7 @@ def attribute(base: Value, name: str, frame: Frame, line: int, *, called: bool =
     return found
 
 
-_ASKED = frozenset({"searchParams"})
+_ASKED = frozenset({"searchParams", "query"})
 """Of an address, what its sender asks: though it leads back to this site, a parameter in it may lead elsewhere."""
 
 _ELSEWHERE = bits((Danger.REDIRECT,))

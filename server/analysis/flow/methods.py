@@ -11,6 +11,7 @@ IN_COMMON = frozenset({"commonpath", "commonprefix", "relpath", "relative", "Rel
 
 HOST_METHODS = frozenset({"Hostname", "getHost", "hostname"})
 """Of an address, where it leads: testing this tests the address."""
+MAPS = frozenset({"map", "flatMap"})
 
 SAME_TEXT = frozenset(
     [

@@ -43,7 +43,9 @@ class Site:
 
     def __init__(self, facts: Mapping[str, RoutesOf]) -> None:
         self.facts = facts
-        self.handlers = {(fact.module, name): body for fact in facts.values() for name, body in fact.handlers}
+        self.handlers: dict[tuple[str, str], tuple[str, Body | None]] = {
+            (fact.module, name): (path, body) for path, fact in facts.items() for name, body in fact.handlers
+        }
         self.mounts: dict[str, list[tuple[Mount, tuple[str, ...]]]] = {}
         for fact in facts.values():
             general = _guards_for_all(fact)
@@ -53,20 +55,19 @@ class Site:
         self.limits = any(fact.limits for fact in facts.values())
         self.is_guarded = any(fact.guards_all for fact in facts.values())
         self.has_users = any(
-            self.guards(route, fact) or ((body := self.body(route, fact)) is not None and (body.asks or body.password))
+            self.guards(route, fact) or ((body := self.handler(route, fact)[1]) and (body.asks or body.password))
             for fact in facts.values()
             for route in fact.routes
         )
 
-    def body(self, route: Route, fact: RoutesOf) -> Body | None:
-        """What the handler does, wherever it stands."""
+    def handler(self, route: Route, fact: RoutesOf) -> tuple[str, Body | None]:
+        """What the handler does, and the file that it stands in, "" for that of the route."""
         if route.body is not None:
-            return route.body
+            return "", route.body
         owner, _, name = route.handler.rpartition(".")
-        if not owner:
-            target = dict(fact.imports).get(name, fact.module)
-            return self.handlers.get((fact.module, name)) or self.handlers.get((target, name))
-        return self.handlers.get((dict(fact.imports).get(owner, fact.module), name))
+        imports = dict(fact.imports)
+        own = self.handlers.get((fact.module, name)) if not owner else None
+        return own or self.handlers.get((imports.get(owner or name, fact.module), name)) or ("", None)
 
     def guards(self, route: Route, fact: RoutesOf) -> list[str]:
         before = [*route.guards, *_guards_for_all(fact)]
@@ -94,11 +95,11 @@ def conclude(facts: Mapping[str, RoutesOf], budget: Budget) -> Iterator[Found]:
     yield from _forgeries(facts)
     for path, fact in facts.items():
         budget.spend()
-        known = [(route, site.body(route, fact), site.guards(route, fact)) for route in fact.routes]
-        guarded = sum(bool(guards) or (body is not None and body.asks) for _, body, guards in known)
-        bare = sum(not guards and body is not None and _needs_guard(route, body) for route, body, guards in known)
-        owned = any(body.owns for _, body, _ in known if body is not None and body.by_key is not None)
-        for route, body, guards in known:
+        known = [(route, *site.handler(route, fact), site.guards(route, fact)) for route in fact.routes]
+        guarded = sum(bool(guards) or (body is not None and body.asks) for _, _, body, guards in known)
+        bare = sum(not guards and body is not None and _needs_guard(route, body) for route, _, body, guards in known)
+        owned = any(body.owns for _, _, body, _ in known if body is not None and body.by_key is not None)
+        for route, where, body, guards in known:
             if body is None:
                 continue
             if not site.limits and _is_login(route, body):
@@ -109,13 +110,14 @@ def conclude(facts: Mapping[str, RoutesOf], budget: Budget) -> Iterator[Found]:
                 message = f"Anybody may {route.method} {route.path}: other routes here have a guard"
                 yield _found(path, MISSING_AUTHENTICATION, route, message)
             elif guards or body.asks:
-                yield from _foreign(path, route, body, guards, owned)
+                yield from _foreign(path, where, route, body, guards, owned)
 
 
 def _administrative(
     path: str, route: Route, body: Body, guards: list[str], site: Site, address: str
 ) -> Iterator[Found]:
-    if site.is_guarded or not site.has_users or not (body.acts or body.stores) or body.password:
+    acts = body.acts or body.stores or route.method != "GET"
+    if site.is_guarded or not site.has_users or not acts or body.password:
         return
     if not guards and not body.asks and not body.ranks:
         message = f"Anybody may {route.method} {address}, though it is administrative"
@@ -157,9 +159,9 @@ def _needs_guard(route: Route, body: Body) -> bool:
     return route.method == "POST" and not PUBLIC.search(f"{route.path} {route.handler}")
 
 
-def _foreign(path: str, route: Route, body: Body, guards: list[str], owned: bool) -> Iterator[Found]:
+def _foreign(path: str, where: str, route: Route, body: Body, guards: list[str], owned: bool) -> Iterator[Found]:
     """Behind a login, but not behind a role: an object by its key, and nobody asks whose it is. *owned*: other routes
-    of the file ask that of theirs.
+    of the file ask that of theirs. A handler that stands in another file is told of there.
     """
     if body.by_key is None or body.owns or any(_ROLE.search(guard) for guard in guards) or "admin" in route.path:
         return
@@ -167,14 +169,11 @@ def _foreign(path: str, route: Route, body: Body, guards: list[str], owned: bool
     is_personal = owned or PERSONAL.search(route.path + path)
     if not changes and (not is_personal or _SHARED.search(route.path)):
         return
-    does = "change" if changes else "read"
-    yield _found(
-        path,
-        FOREIGN_OBJECT,
-        route,
-        f"Any user may {does} what {route.path} names, whoever's it is",
-        severity=Severity.HIGH if changes else Severity.MEDIUM,
-    )
+    message = f"Any user may {'change' if changes else 'read'} what {route.path} names, whoever's it is"
+    severity = Severity.HIGH if changes else Severity.MEDIUM
+    span = body.by_key if where else route.span
+    hit = Hit(span, message, severity=severity, confidence=Confidence.MEDIUM)
+    yield Found(where or path, Problem(FOREIGN_OBJECT, hit))
 
 
 def _found(path: str, rule: Rule, route: Route, message: str, severity: Severity | None = None) -> Found:

@@ -107,6 +107,30 @@ def insecure_session(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
                 return
 
 
+@check(
+    INSECURE_COOKIE,
+    on=called("setHeader", "header", "set", "append", "appendHeader"),
+    bad=(
+        "res.setHeader('Set-Cookie', 'sid=' + id + '; Path=/');\n",
+        "res.append('Set-Cookie', `token=${token}; Secure`);\n",
+    ),
+    good=(
+        "res.setHeader('Set-Cookie', `sid=${id}; HttpOnly; Secure; SameSite=Lax`);\n",
+        "res.setHeader('Set-Cookie', `theme=${theme}`);\n",
+        "res.setHeader('Set-Cookie', serialize('sid', id, OPTIONS));\n",
+        "res.setHeader('Set-Cookie', 'sid=; Max-Age=0');\n",
+    ),
+)
+def cookie_by_hand(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    given = arguments(call)
+    if len(given) != 2 or file.text(given[0]).strip("'\"`").lower() != "set-cookie":
+        return
+    text = file.text(given[1])
+    named = re.match(r"\[?\s*['\"`]([\w-]+)=(?:['\"]\s*\+|\$\{)", text)
+    if named and _SENSITIVE.search(named[1]) and "httponly" not in text.lower():
+        yield Hit(file.head_span(call), f"The cookie {named[1]} is set without HttpOnly")
+
+
 _ALLOWED = "access-control-allow-origin"
 
 
@@ -157,4 +181,4 @@ def _open_to_all(node: Node, file: JavaScriptFile) -> Hit:
     return Hit(file.span(node), "Every web site may read the answers", severity=severity, confidence=Confidence.MEDIUM)
 
 
-CHECKS = (insecure_cookie, insecure_session, any_origin, any_origin_in_headers)
+CHECKS = (insecure_cookie, cookie_by_hand, insecure_session, any_origin, any_origin_in_headers)

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from server.analysis.javascript.accounts import handler_of
 from server.analysis.javascript.file import JavaScriptFile
+from server.analysis.javascript.lowering.cleaning import answers_plainly
 from server.analysis.javascript.values import (
     arguments,
     is_cleaned,
@@ -42,7 +44,7 @@ def is_from_request_by_name(node: Node, file: JavaScriptFile) -> bool:
 
 @check(
     CODE_FROM_TEXT,
-    on=called("eval", "Function", "setTimeout", "setInterval", "runInNewContext", "runInThisContext"),
+    on=called("eval", "Function", "setTimeout", "setInterval", "runInNewContext", "runInThisContext", "runInContext"),
     bad=(
         "eval(text);\n",
         "new Function('a', body);\n",
@@ -143,6 +145,7 @@ def sql_from_text(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
         "el.innerHTML = `<b>${name}</b>`;\n",
         "el.outerHTML = '<b>' + name + '</b>';\n",
         "el.innerHTML += '<b>' + location.hash;\n",
+        "const html = rows.map((r) => `<li>${r.name}</li>`).join('');\nlist.innerHTML = html;\n",
     ),
     good=(
         "el.innerHTML = '';\n",
@@ -150,6 +153,7 @@ def sql_from_text(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
         "el.innerHTML = DOMPurify.sanitize(html);\n",
         "el.innerHTML = `<b>${escapeHtml(name)}</b>`;\n",
         "el.innerHTML = other.innerHTML;\n",
+        "el.innerHTML = rows.map((r) => `<li>${escapeHtml(r.name)}</li>`).join('');\n",
     ),
 )
 def inner_html(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
@@ -157,8 +161,19 @@ def inner_html(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
     if target is None or value is None or target.type != "member_expression":
         return
     markup = file.text(target.child_by_field_name("property")) in ("innerHTML", "outerHTML", "srcdoc")
-    if markup and (is_put_together(value, file) or is_from_request(value, file)) and not is_cleaned(value, file):
+    made = is_put_together(value, file) or is_from_request(value, file) or _is_joined_markup(value, file)
+    if markup and made and not is_cleaned(value, file):
         yield _html(node, value, "Markup put together from values", file)
+
+
+def _is_joined_markup(value: Node, file: JavaScriptFile) -> bool:
+    """`rows.map((row) => "<li>" + row.name + "</li>").join("")`, also by a name."""
+    given = file.locals.get(file.text(value), [value]) if value.type == "identifier" else [value]
+    for made in given:
+        if made.type == "call_expression" and file.callee(made).endswith(".join") and not is_cleaned(made, file):
+            texts = (file.text(t) for t in file.descendants(made, "template_string", "binary_expression"))
+            return any(_BETWEEN_TAGS.search(text) for text in texts)
+    return False
 
 
 @check(
@@ -254,6 +269,7 @@ def _html(node: Node, value: Node, message: str, file: JavaScriptFile) -> Hit:
     good=(
         "app.get('/', (req, res) => { res.send({ q: req.query.q }); });\n",
         "app.get('/', (req, res) => { res.send('<p>' + escape(req.query.q) + '</p>'); });\n",
+        "app.get('/', (req, res) => { res.type('text/plain'); res.send('<p>' + req.query.q); });\n",
     ),
 )
 def page_from_request(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
@@ -266,6 +282,7 @@ def page_from_request(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
         and is_from_request(page, file)
         and "<" in file.text(page)
         and not is_cleaned(page, file)
+        and not answers_plainly(file.text(handler_of(call, file))[:4_000])
     ):
         yield Hit(file.head_span(page), "A page put together from the request's values", severity=Severity.HIGH)
 

@@ -79,6 +79,7 @@ _MAC = re.compile(
     on=("binary_expression",),
     bad=(
         "if (hmac === req.headers['x-signature']) ok();\n",
+        "const sign = (v) => createHmac('sha256', KEY).update(v).digest('hex');\nif (sign(a) === given) ok();\n",
         "if (signature !== expectedSignature) fail();\n",
         "function f(body, given) {\n  const ours = crypto.createHmac('sha256', key).update(body).digest('hex');\n"
         "  return given === ours;\n}\n",
@@ -92,6 +93,7 @@ _MAC = re.compile(
         "if (file.digest !== other.size) ok();\n",
         "function f(a) {\n  const ours = crypto.createHmac('sha256', key).update(a).digest();\n"
         "  return ours.length === a.length && crypto.timingSafeEqual(ours, a);\n}\n",
+        "const sign = (v) => createHmac('sha256', KEY).update(v).digest();\nif (sign(a) === null) ok();\n",
         "const table = { sum: (a) => createHash('md5').update(a).digest('hex') };\nif (a === b) ok();\n",
     ),
 )
@@ -105,11 +107,29 @@ def timing_compare(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
 
     one, other = (file.text(node.child_by_field_name(side)) for side in ("left", "right"))
     for mine, theirs in ((one, other), (other, one)):
+        made = re.match(r"(?:await\s+)?(?:this\.)?(\w+)\([^()]*\)$", mine)
+        if made and not _LITERAL.match(theirs) and _signs(made[1], file):
+            yield Hit(file.span(node), COMPARED)
+            return
+    for mine, theirs in ((one, other), (other, one)):
         if _MAC.search(mine) and re.search(
             r"headers?\b.*signature|^\w*signature$|headers?\[['\"]x-", theirs, re.IGNORECASE
         ):
             yield Hit(file.span(node), COMPARED)
             return
+
+
+_LITERAL = re.compile(r"(?:null|undefined|true|false|['\"`\d].*)$", re.DOTALL)
+
+
+def _signs(name: str, file: JavaScriptFile) -> bool:
+    """Whether a function of the file by that name gives a signature."""
+    head = rf"\b{re.escape(name)}\s*(?:=\s*(?:async\s*)?)?\([^()]*\)[^;(){{}}]{{0,20}}(?:\{{|=>)"
+    declared = re.search(head, file.source.text)
+    if declared is None or name in ("if", "for", "while", "switch"):
+        return False
+    body = file.source.text[declared.end() : declared.end() + 300].partition("\n}")[0]
+    return "createHmac(" in body and re.search(r"\.digest\(", body) is not None
 
 
 _ARCHIVES = re.compile(r"['\"](?:unzipper|yauzl|unzip|unzip-stream|adm-zip|jszip|tar-stream|tar|node-stream-zip)['\"]")

@@ -83,4 +83,33 @@ def kept_name(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
             return
 
 
-CHECKS = (unchecked_origin, kept_name)
+_LOOKS_AT_TYPE = re.compile(
+    r"mimetype|allowed|\bfileFilter|extname\([^)]*\)[^;]{0,80}(?:===|!==|includes|has\(|test\()", re.I
+)
+
+
+@check(
+    UNCHECKED_UPLOAD,
+    on=called("mv"),
+    bad=(
+        "app.post('/a', (req, res) => {\n  const f = req.files.f;\n  f.mv('public/' + f.name, done);\n});\n",
+        "app.post('/a', (req, res) => {\n  const f = req.files.f;\n  f.mv(DIR + id + path.extname(f.name));\n});\n",
+    ),
+    good=(
+        "app.post('/a', (req, res) => {\n  if (req.files.f.mimetype !== 'image/png') return;\n"
+        "  req.files.f.mv('public/' + req.files.f.name);\n});\n",
+        "app.post('/a', (req, res) => {\n  req.files.f.mv(DIR + id + '.png');\n});\n",
+        "shell.mv(file.name, target);\n",
+    ),
+)
+def moved_upload(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    """What express-fileupload keeps, under a name or an end of a name that its sender chose."""
+    around = next((a for a in file.ancestors(call) if a.type in FUNCTIONS), None)
+    text = file.text(around)[:6_000]
+    if around is None or "req.files" not in text or _LOOKS_AT_TYPE.search(text):
+        return
+    if re.search(r"\b(?:\w+\.)*\w+\.name\b", text):
+        yield Hit(file.head_span(call), "An uploaded file is kept, whatever its type")
+
+
+CHECKS = (moved_upload, unchecked_origin, kept_name)

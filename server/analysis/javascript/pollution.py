@@ -16,7 +16,7 @@ from server.analysis.rule import Hit, check
 from server.reviews.finding import Confidence, Severity
 
 _GUARDED = re.compile(
-    r"__proto__|prototype\b(?!\.hasOwnProperty)|Object\.create\(\s*null|isPlainObject|new (?:Weak)?Map\b"
+    r"__proto__|['\"]prototype['\"]|Object\.create\(\s*null|isPlainObject|new (?:Weak)?Map\b"
     r"|forbidden|unsafe|blocked|polluti|isSafeKey|isValidKey|dangerous|Object\.freeze",
     re.IGNORECASE,
 )

@@ -105,4 +105,21 @@ def _tells_who(call: Node, token: Node, file: JavaScriptFile) -> bool:
 _FUNCTIONS = frozenset({"function_declaration", "method_definition", "arrow_function", "function_expression"})
 
 
-CHECKS = (endless_token, decoded_only)
+@check(
+    ENDLESS_TOKEN,
+    on=called("verify", "verifyAsync", "register"),
+    bad=(
+        "jwt.verify(token, KEY, { ignoreExpiration: true });\n",
+        "this.jwtService.verify(token, { ignoreExpiration: true });\n",
+    ),
+    good=("jwt.verify(token, KEY, { ignoreExpiration: false });\n", "jwt.verify(token, KEY);\n"),
+)
+def ignored_end(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    """A token that has run out is taken as any other."""
+    for given in arguments(call):
+        value = options(given, file).get("ignoreExpiration")
+        if value is not None and value.type == "true":
+            yield Hit(file.head_span(call), "Tokens that have run out are accepted", severity=Severity.MEDIUM)
+
+
+CHECKS = (endless_token, decoded_only, ignored_end)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from server.analysis.config.nginx import LISTED_DIRECTORY
+from server.analysis.javascript.cookies import options
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.javascript.values import arguments
 from server.analysis.parsed import called
@@ -37,6 +38,19 @@ def unverified_option(pair: Node, file: JavaScriptFile) -> Iterator[Hit]:
     ):
         fix = Fix("Check certificates", (Edit(*file.span(value), "true"),), safe=False)
         yield Hit(file.span(pair), "The check of certificates is turned off", fix)
+
+
+@check(
+    TLS_UNVERIFIED,
+    on=called("createProxyMiddleware", "createProxyServer", "createProxy", "proxy"),
+    bad=("app.use(createProxyMiddleware({ target, secure: false }));\n",),
+    good=("app.use(createProxyMiddleware({ target, secure: true }));\n", "proxy({ cookie: { secure: false } });\n"),
+)
+def unverified_proxy(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    given = arguments(call)
+    value = options(given[-1] if given else None, file).get("secure")
+    if value is not None and value.type == "false":
+        yield Hit(file.span(value), "The check of certificates is turned off", evidence="secure: false")
 
 
 @check(
@@ -113,6 +127,7 @@ def unverified_token(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
 _ANY_ORIGIN = re.compile(
     r"\borigin\s*:\s*(?:true\b|['\"]\*['\"]"
     r"|\(?\s*(?P<asked>\w+)\s*\)?\s*=>\s*(?P=asked)(?:\.request)?(?:\.(?:get|header)\(\s*['\"][oO]rigin|\.headers?\.origin)"
+    r"|(?:function\s*)?\(\s*(?P<given>\w+)\s*,\s*(?P<told>\w+)\s*\)\s*(?:=>)?\s*\{?\s*(?:return\s+)?(?P=told)\(\s*null\s*,\s*(?P=given)\s*\)"
     r"|(?:function\s*)?\(\s*\w+\s*,\s*(?P<answer>\w+)\s*\)\s*(?:=>)?\s*\{?\s*(?:return\s+)?(?P=answer)\(\s*null\s*,\s*true\s*\))"
 )
 
@@ -128,6 +143,7 @@ _ANY_ORIGIN = re.compile(
         "const app = await NestFactory.create(AppModule, { cors: { origin: true, credentials: true } });\n",
         "app.use(cors({ origin: (origin, cb) => cb(null, true), credentials: true }));\n",
         "app.use(cors({ origin: function (o, done) { done(null, true); }, credentials: true }));\n",
+        "app.use(cors({ origin: (origin, done) => done(null, origin), credentials: true }));\n",
         "app.use(cors({ origin: (ctx) => ctx.get('Origin'), credentials: true }));\n",
     ),
     good=(
@@ -211,6 +227,7 @@ CHECKS = (
     written_keys,
     unverified_option,
     unverified_process,
+    unverified_proxy,
     weak_password_hash,
     weak_cipher,
     unverified_token,

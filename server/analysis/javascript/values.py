@@ -7,7 +7,7 @@ from tree_sitter import Node
 from server.analysis.javascript.file import JavaScriptFile
 
 _CLEANED = re.compile(
-    r"sanitiz|escape|purify|encodeURI|encodeForHtml|\bi18n\b|\bt\(|JSON\.stringify|shellQuote|quote\(|\bNumber\(|parseInt\(|String\.raw",
+    r"sanitiz|escape|purify|encodeURI|encodeForHtml|\bi18n\b|\bt\(|JSON\.stringify|shellQuote|quote\(|\bNumber\(|\.map\((?:Number|parseInt|parseFloat)\)|parseInt\(|String\.raw",
     re.IGNORECASE,
 )
 _REQUEST = re.compile(

@@ -1,7 +1,7 @@
 """Calls whose meaning stands in their arguments, told apart by made-up names for the tables.
 
 `x.replace(/[<>&]/g, ...)` escapes markup, `x.replace(/[^a-z0-9]/g, "")` keeps only what is harmless; `promisify(f)` and
-`f.bind(this)` are f.
+`f.bind(this)` are f; an answer that says that it is plain text is no page.
 """
 
 import re
@@ -27,6 +27,28 @@ def cleaning_name(name: str, arguments: list[p.Expr]) -> str:
     if r"\n" in pattern or r"\r" in pattern:
         return "%removes_lines"
     return name
+
+
+_TYPE = r"(?:content-type['\"`]\s*[,:]\s*|\.(?:type|contentType)\(\s*)['\"`]"
+_PLAIN_TYPE = re.compile(_TYPE + r"(?![\w/+.-]*(?:html|svg|xml))\w", re.IGNORECASE)
+_PAGE_TYPE = re.compile(_TYPE + r"[\w/+.-]*(?:html|svg|xml)", re.IGNORECASE)
+
+
+def answers_plainly(text: str) -> bool:
+    """Whether a function says of its answer that it is text, JSON or an image, and nowhere that it is a page."""
+    return _PLAIN_TYPE.search(text) is not None and _PAGE_TYPE.search(text) is None
+
+
+def answer_name(name: str, base: p.Expr) -> str:
+    """The name of an answer that is no page; the method's own name for all else."""
+    if name not in ("send", "end", "write"):
+        return name
+    while isinstance(base, p.Call) and isinstance(base.callee, p.Attr):
+        base = base.callee.base
+    return "%send_plain" if isinstance(base, p.Name) and base.id in _ANSWERS else name
+
+
+_ANSWERS = frozenset({"res", "response", "resp", "reply"})
 
 
 def transparent(callee: p.Expr, arguments: list[p.Expr]) -> p.Expr | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tree_sitter import Node
 
 from server.analysis.flow import program as p
-from server.analysis.javascript.lowering.cleaning import as_display, cleaning_name, transparent
+from server.analysis.javascript.lowering.cleaning import answer_name, as_display, cleaning_name, transparent
 from server.analysis.javascript.lowering.functions import class_of, closure
 from server.analysis.javascript.lowering.jsx import lower_element
 from server.analysis.javascript.lowering.options import options_of
@@ -137,6 +137,7 @@ def _call(node: Node, low: Lowering) -> p.Expr:
         return known
     if isinstance(callee, p.Attr):
         callee.name = cleaning_name(callee.name, arguments)
+        callee.name = answer_name(callee.name, callee.base) if low.answers_plainly else callee.name
     return p.Call(span.start_line, callee, arguments, options_of(arguments), span)
 
 

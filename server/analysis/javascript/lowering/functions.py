@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from tree_sitter import Node
 
 from server.analysis.flow import program as p
+from server.analysis.javascript.lowering.cleaning import answers_plainly
 from server.analysis.javascript.lowering.handlers import type_by_convention
 from server.analysis.javascript.lowering.patterns import PATTERNS, bind
 from server.analysis.javascript.lowering.scope import SKIPPED, Lowering
@@ -47,6 +48,10 @@ def function_of(
     name = name or low.text(own) or f"<{node.start_point.row + 1}:{node.start_point.column}>"
     name = "__init__" if is_method and name == "constructor" else name
     outer, low.qualified = low.qualified, f"{low.qualified}.{name}"
+    plainly, low.answers_plainly = (
+        low.answers_plainly,
+        low.answers_plainly or answers_plainly(low.text(node)[:_LONGEST]),
+    )
     markers = {child.type for child in node.children if not child.is_named}
     body: list[p.Statement] = []
     params = _params(node, low, body, name)
@@ -67,8 +72,12 @@ def function_of(
         is_method=is_method,
         is_static="static" in markers,
     )
-    low.qualified = outer
+    low.qualified, low.answers_plainly = outer, plainly
     return function
+
+
+_LONGEST = 4_000
+"""Characters of a function in which it says what its answer is."""
 
 
 def _body(node: Node | None, low: Lowering, out: list[p.Statement]) -> None:

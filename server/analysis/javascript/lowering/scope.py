@@ -34,6 +34,8 @@ class Lowering(TreeLowering[JavaScriptFile]):
         self.imports: dict[str, str] = {}
         self.hoisted: list[p.Statement] = []
         self.is_server_side = _is_server_side(file)
+        self.answers_plainly = False
+        """Whether the function around says that its answer is no page."""
 
     def imported(self, specifier: str) -> str:
         return imported_name(self.file.source.path, specifier)

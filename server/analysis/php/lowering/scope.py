@@ -19,6 +19,9 @@ _MARKUP = re.compile(r"(?:\A|\?>)[^<]{0,200}<[A-Za-z!/]")
 _SHORTCODE = re.compile(
     r"""\badd_shortcode\(\s*['"][\w-]+['"]\s*,\s*(?:(?:array\s*\(|\[)\s*[^,()]{1,60},\s*)?['"](?:\w+::)?(\w+)['"]"""
 )
+_PLAIN_TYPE = re.compile(
+    r"\bheader\s*\(\s*['\"]content-type:\s*(?!text/html|application/xhtml|image/svg)\w", re.IGNORECASE
+)
 _NUMBERS = frozenset({"int", "float", "bool"})
 
 
@@ -30,7 +33,8 @@ class Lowering(TreeLowering[PhpFile]):
 
     def __init__(self, file: PhpFile, module: str) -> None:
         super().__init__(file, module, EXPRESSIONS, STATEMENTS)
-        self.echo_name = ECHO_TAG if _MARKUP.search(file.source.text) else "echo"
+        plainly = "%echo_plain" if _PLAIN_TYPE.search(file.source.text) else "echo"
+        self.echo_name = ECHO_TAG if _MARKUP.search(file.source.text) else plainly
         self.shortcodes = frozenset(_SHORTCODE.findall(file.source.text))
         self.owner = ""
         self.statics: frozenset[str] = frozenset()

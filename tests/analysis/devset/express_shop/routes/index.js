@@ -1,0 +1,28 @@
+const express = require('express');
+const products = require('../controllers/products');
+const users = require('../controllers/users');
+const { requireLogin, requireAdmin, apiToken } = require('../middlewares/auth');
+
+const router = express.Router();
+router.get('/products', products.search);
+router.get('/products/filter', products.filter);
+router.get('/products/some', products.byIds);
+router.post('/products', requireLogin, requireAdmin, products.create);
+router.put('/products/:id', requireLogin, requireAdmin, products.update);
+router.post('/products/image', requireLogin, requireAdmin, products.importImage);
+router.post('/products/compare', products.compare);
+router.get('/stock/:sku', apiToken, products.stock);
+router.post('/login', users.login);
+router.post('/register', users.register);
+router.post('/forgot', users.forgot);
+router.get('/users/:id', requireLogin, users.profile);
+router.get('/orders/:id', requireLogin, users.order);
+router.post('/orders/:id/cancel', requireLogin, users.cancelOrder);
+router.post('/avatar', requireLogin, users.avatar);
+router.get('/download', requireLogin, users.download);
+router.get('/receipts/:id', requireLogin, users.receipt);
+router.post('/mail/preview', requireLogin, users.mail);
+router.post('/mail/inline', requireLogin, users.previewMail);
+router.post('/admin/news', requireLogin, users.news);
+router.get('/admin/logs/:name', requireLogin, requireAdmin, users.logs);
+module.exports = router;

@@ -32,6 +32,7 @@ class ModelRecord(msgspec.Struct, frozen=True, tag="model", forbid_unknown_field
     system: str = ""
     tools: tuple[ToolSpec, ...] = ()
     must_use: str = ""
+    is_brief: bool = False
     reply: Reply | None = None
     """None: it failed."""
 
@@ -80,6 +81,7 @@ class Shorthand:
             system="" if base else ask.system,
             tools=() if base else ask.tools,
             must_use=ask.must_use,
+            is_brief=ask.is_brief,
             reply=reply,
         )
         return self._encode(record)
@@ -131,6 +133,7 @@ def _ask_of(record: ModelRecord, asks: Mapping[int, Ask]) -> Ask:
         tools=base.tools if base else record.tools,
         max_tokens=record.max_tokens,
         must_use=record.must_use,
+        is_brief=record.is_brief,
     )
 
 

@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
+from msgspec.structs import replace
+
 from server.agents.asking import ask_for
 from server.agents.bill import Billed
 from server.agents.hostile import as_data, redact, reveal
@@ -20,8 +22,8 @@ from server.errors import HiveError
 from server.reviews.asks import Completion, CompletionWish
 from server.reviews.snapshot import Memory
 
-MAX_TOKENS = 300
-"""Of the answer."""
+MAX_TOKENS = 600
+"""Of the answer, and of what the model thinks before: who types on pays for all of it."""
 
 SECONDS = 8.0
 """Nobody waits for longer at a cursor."""
@@ -81,7 +83,7 @@ def _within(lines: Iterable[str], room: int) -> Iterator[str]:
 
 def _ask(gap: Gap, alike: Iterable[Memory]) -> Ask:
     pieces = (as_data(redact(reveal(one.text).text)[:SHOWN_ALIKE], f"code of the project, {one.path}") for one in alike)
-    return ask_for(
+    ask = ask_for(
         COMPLETE,
         *pieces,
         as_data(gap.after, f"{gap.path}, from the cursor on"),
@@ -90,3 +92,4 @@ def _ask(gap: Gap, alike: Iterable[Memory]) -> Ask:
         strength="fast",
         max_tokens=MAX_TOKENS,
     )
+    return replace(ask, is_brief=True)

@@ -59,7 +59,10 @@ class ToolSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Everything of one call. *must_use*: the tool that has to be used, as structured answers want it."""
+    """Everything of one call. *must_use*: the tool that has to be used, as structured answers want it.
+
+    *is_brief*: thoughts get no room beside *max_tokens*, which thereby bounds time and cost.
+    """
 
     strength: Strength
     system: str
@@ -67,6 +70,7 @@ class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     tools: tuple[ToolSpec, ...] = ()
     max_tokens: int = 4096
     must_use: str = ""
+    is_brief: bool = False
 
 
 class Usage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -37,7 +37,8 @@ def to_request(ask: Ask, model: str, facts: ModelFacts) -> dict[str, Any]:
 
 def room_for(ask: Ask, facts: ModelFacts) -> int:
     """`max_tokens` of the request."""
-    return min(MAX_OUTPUT_TOKENS, ask.max_tokens + (THINKING_ROOM_TOKENS if facts.thinks else 0))
+    thoughts = THINKING_ROOM_TOKENS if facts.thinks and not ask.is_brief else 0
+    return min(MAX_OUTPUT_TOKENS, ask.max_tokens + thoughts)
 
 
 def estimate_tokens(ask: Ask) -> int:

@@ -5,6 +5,9 @@ import pytest
 from server.agents.completer import HIDDEN, PAUSE_SECONDS, complete
 from server.agents.insertion import Gap, insertion
 from server.agents.model import BudgetSpent, ModelAway, ModelRefused, Text
+from server.agents.prices import facts_of
+from server.agents.requests import room_for
+from server.agents.settings import FAST_MODEL
 from server.reviews.asks import Bill, Completion, CompletionWish
 from server.reviews.snapshot import Memory
 from tests.agents.scripted import COST, Scripted
@@ -97,7 +100,8 @@ async def test_one_short_question_to_the_fast_model_shows_the_file_and_what_is_a
     assert done == Completion("return sum(prices)", BILL)
     (ask,) = model.asks
     assert (ask.strength, ask.tools) == ("fast", ())
-    assert ask.max_tokens <= 300
+    assert ask.is_brief
+    assert room_for(ask, facts_of(FAST_MODEL)) == ask.max_tokens <= 600, "who cancels is billed for all of it"
     told = model.told()
     assert TOKEN not in told
     assert told.count("[redacted: GitHub token]") == 2

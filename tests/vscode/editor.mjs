@@ -160,6 +160,20 @@ export class Editor {
     await wanted.waitFor({ state: 'hidden' })
   }
 
+  /** Until *seen* comes in time: on a busy machine the menu may go before it takes the key. */
+  async chooseQuickFixUntil(text, seen) {
+    for (let tries = 3; tries > 0; tries--) {
+      await this.openQuickFixes()
+      await this.chooseQuickFix(text)
+      const came = await seen.waitFor({ timeout: 20 * SECONDS }).then(
+        () => true,
+        () => false,
+      )
+      if (came) return
+    }
+    throw new Error(`the quick fix "${text}" does nothing`)
+  }
+
   /** In a folder that was opened without: by the page that VS Code has for it. */
   async trust() {
     await this.run('Workspaces: Manage Workspace Trust')

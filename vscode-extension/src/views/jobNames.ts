@@ -3,7 +3,6 @@
 import { l10n } from 'vscode'
 
 const NAMES: Record<string, string> = {
-  rewrite: l10n.t('Rewriting'),
   ask: l10n.t('Question'),
   backport: l10n.t('Backport'),
   'comment.answer': l10n.t('Answer to a comment'),
@@ -29,6 +28,7 @@ const NAMES: Record<string, string> = {
   'review.think': l10n.t('Thorough review'),
   'review.thorough': l10n.t('Thorough review'),
   'reviewers.request': l10n.t('Reviewers of a pull request'),
+  rewrite: l10n.t('Rewriting'),
   'stale.sweep': l10n.t('Stale issues and pull requests'),
 }
 

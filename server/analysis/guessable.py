@@ -31,7 +31,7 @@ _TAKES = re.compile(
 )
 _DIGITS = re.compile(r"(?<![\w.])[1-9][\d_]{3,9}(?!\w|\.\d)|%0\d{1,2}d|:0\d{1,2}d?\}")
 _ONE_DIGIT = re.compile(r"\(\s*(?:0\s*,\s*9|10)\s*\)|\*\s*10\b|0\.\.\.?(?:9|10)\b")
-_PUTS_TOGETHER = re.compile(r"\bjoin\b|\+=|\.=|\bmap\b|<<|append|implode")
+_PUTS_TOGETHER = re.compile(r"\bjoin\b|\+=|\.=|\bmap\b|<<|append|implode|^\w+\[\w+\]\s*=[^=]")
 _COOKIE = re.compile(
     r"^[^\n({]{0,80}[cC]ookie\w*\s*[({].{0,80}?[\"':]\w*(?:sess|token|auth|sid|login|remember|csrf)\w*",
     re.DOTALL | re.I,
@@ -164,7 +164,7 @@ def _target(assigned: Node, node: Node, file: TreeFile) -> Iterator[str]:
 
 
 def _function(name: str, is_returned: bool) -> Iterator[str]:
-    if MAKES.search(name) or (is_returned and not _TAKES.search(name)):
+    if MAKES.search(name) or (not _TAKES.search(name) and (is_returned or SECRET_NAME.search(name))):
         yield name
 
 

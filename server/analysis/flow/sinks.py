@@ -34,12 +34,22 @@ from server.analysis.source import Span
 def check(sinks: list[Sink], args: Arguments, frame: Frame) -> None:
     for sink in sinks:
         if holds(sink.when, args, frame) and not (sink.unless and any_holds(sink.unless, args, frame)):
-            if sink.danger is Danger.ARGUMENT and len(args.positional) > 1 and args.positional[0].fields is None:
-                reach(sink, command_lines.in_a_row(args.positional), args.span, frame)
+            row = _row(sink, args)
+            if row:
+                reach(sink, command_lines.in_a_row(row), args.span, frame)
                 continue
             for arg in sink.args:
                 for value, span in args.given(arg):
                     reach(sink, value, span, frame)
+
+
+def _row(sink: Sink, args: Arguments) -> list[Value]:
+    """Arguments of a program that stand as they are behind its name, which is the first that the sink asks for."""
+    first = sink.args[0] if sink.args else 0
+    if sink.danger is not Danger.ARGUMENT or not isinstance(first, int) or first < 0:
+        return []
+    row = args.positional[first:]
+    return row if len(row) > 1 and row[0].fields is None else []
 
 
 def holds(conditions: tuple[When, ...], args: Arguments, frame: Frame) -> bool:

@@ -3,7 +3,7 @@
 from server.analysis.flow.rules import ARCHIVE_EXTRACTION, JNDI_LOOKUP, LDAP_INJECTION, REGEX_FROM_REQUEST
 from server.analysis.project import Files
 from server.analysis.rule import Rule
-from server.analysis.rules import PATH_FROM_REQUEST, SHELL_COMMAND, SQL_FROM_TEXT, UNSAFE_DESERIALIZATION
+from server.analysis.rules import OPEN_REDIRECT, PATH_FROM_REQUEST, SHELL_COMMAND, SQL_FROM_TEXT, UNSAFE_DESERIALIZATION
 
 
 def _servlet(body: str, imports: str) -> Files:
@@ -74,6 +74,14 @@ BAD: tuple[tuple[Rule, Files], ...] = (
             "shop/db/Items.java": _STORE.replace("QUERY", '"SELECT * FROM items WHERE name = \'" + name + "\'"'),
         },
     ),
+    (
+        OPEN_REDIRECT,
+        {
+            "shop/web/ItemController.java": _CONTROLLER.replace(
+                "return items.find(name);", 'return "redirect:" + name;'
+            ).replace("Object find", "String find")
+        },
+    ),
     (SHELL_COMMAND, _servlet('Runtime.getRuntime().exec("ping " + request.getParameter("host"));', "")),
     (PATH_FROM_REQUEST, _servlet('new FileInputStream("/srv/" + request.getParameter("name"));', "java.io.*")),
     (REGEX_FROM_REQUEST, _servlet('"x".matches(request.getParameter("like"));', "")),
@@ -108,6 +116,16 @@ BAD: tuple[tuple[Rule, Files], ...] = (
 )
 
 GOOD: tuple[Files, ...] = (
+    {
+        "shop/web/ItemController.java": _CONTROLLER.replace(
+            "return items.find(name);", 'return "redirect:/items/" + name;'
+        ).replace("Object find", "String find")
+    },
+    _servlet(
+        'ZipEntry entry = new ZipFile("/srv/a.zip").getEntry("x");\nString name = entry.getName();\n'
+        'if (name.contains("..")) {\n    return;\n}\nnew FileOutputStream(new File("/srv", name));',
+        "java.io.* java.util.zip.*",
+    ),
     _unpacking(
         "File target = new File(folder, entry.getName());\n"
         "if (!target.getCanonicalPath().startsWith(folder.getCanonicalPath() + File.separator)) {\n"

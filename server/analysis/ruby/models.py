@@ -68,6 +68,14 @@ SINKS: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(
+        ("system", "exec", "spawn", *under("Open3", "capture2 capture2e capture3 popen2 popen3")),
+        Danger.ARGUMENT,
+        SHELL_COMMAND,
+        severity=Severity.HIGH,
+        confidence=Confidence.MEDIUM,
+        message="chooses the program that runs, or its options",
+    ),
+    Sink(
         (
             "eval",
             "Kernel.eval",

@@ -7,13 +7,6 @@ from server.reviews.finding import Confidence, Severity
 
 _SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash", "zsh", "cmd", "cmd.exe", "powershell")
 _CODES = ("-c", "-lc", "/c", "/C", "-Command")
-_TAKES_OPTIONS = (
-    *("git", "hg", "svn", "curl", "wget", "tar", "ssh", "scp", "rsync", "ffmpeg", "find", "zip", "unzip", "7z"),
-    *("psql", "mysql", "mysqldump", "pg_dump", "docker", "kubectl", "helm", "terraform", "convert", "magick", "gpg"),
-    *("openssl", "sendmail", "man", "awk", "sed", "env", "xargs", "sort", "pip", "npm", "go", "cargo", "make"),
-)
-"""Programs with options that run or write something."""
-
 RESTY = ("github_com.go-resty.resty.v2.Request", "resty_dev.v3.Request")
 
 
@@ -27,12 +20,10 @@ def _command(name: str, first: int) -> tuple[Model, ...]:
             (name,),
             Danger.ARGUMENT,
             SHELL_COMMAND,
-            args=tuple(range(first + 1, first + 9)),
-            when=(When((first,), _TAKES_OPTIONS),),
-            unless=(When(tuple(range(first + 1, first + 9)), ("--",)),),
+            args=(first,),
             severity=Severity.HIGH,
             confidence=Confidence.MEDIUM,
-            message="chooses an option of the program that runs",
+            message="chooses the program that runs, or its options",
         ),
     )
 

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 _COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
 
 
+_COPIES = frozenset({"ArrayList", "LinkedList", "HashSet", "LinkedHashSet"})
+"""Collections made of another one."""
+
+_LISTS = frozenset({"Arrays.asList", "List.of", "Set.of", "Stream.of", "ImmutableList.of"})
+
 _TESTS = {"equals": "==", "contains": "in", "containsKey": "in"}
 
 
@@ -80,6 +85,8 @@ def _call(node: Node, low: "Lowering") -> p.Expr:
     if receiver is not None and given and name in _TESTS:
         operands = [low.expr(receiver), low.expr(given[0])]
         return p.Op(line, p.Operator.COMPARE, operands if name == "equals" else operands[::-1], _TESTS[name])
+    if receiver is not None and f"{low.text(receiver)[:20]}.{name}" in _LISTS:
+        return p.Collection(line, p.Shape.LIST, [(None, low.expr(one)) for one in given])
     return p.Call(line, _callee(receiver, name, line, low), [low.expr(one) for one in given], [], span)
 
 
@@ -105,7 +112,12 @@ def _text_of(node: Node, receiver: Node, name: str, given: list[Node], low: "Low
 def _new(node: Node, low: "Lowering") -> p.Expr:
     callee = low.type(node.child_by_field_name("type")) or p.Unknown(low.line(node), [])
     given = low.exprs(node.child_by_field_name("arguments"))
-    return p.Call(low.line(node), callee, given, [], low.span(node), new=True)
+    line, span = low.line(node), low.span(node)
+    if isinstance(callee, p.Name) and callee.id == "File" and len(given) == 2:
+        given = [p.Text(line, [given[0], p.Const(line, "/"), given[1]], p.Building.CONCAT, span)]
+    elif isinstance(callee, p.Name) and callee.id in _COPIES and given:
+        return p.Collection(line, p.Shape.LIST, [(None, p.Spread(line, given[0]))])
+    return p.Call(line, callee, given, [], span, new=True)
 
 
 def _binary(node: Node, low: "Lowering") -> p.Expr:

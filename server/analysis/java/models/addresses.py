@@ -53,6 +53,16 @@ MODELS: tuple[Model, ...] = (
     Sink(of(ANSWER, "sendRedirect"), Danger.REDIRECT, OPEN_REDIRECT),
     Sink(new("org.springframework.web.servlet.view.RedirectView"), Danger.REDIRECT, OPEN_REDIRECT),
     Sink(
+        (
+            "spring.answer",
+            *new("org.springframework.web.servlet.ModelAndView"),
+            *of("org.springframework.web.servlet.ModelAndView", "setViewName"),
+        ),
+        Danger.REDIRECT,
+        OPEN_REDIRECT,
+        text=r"^redirect:",
+    ),
+    Sink(
         of("javax.ws.rs.core.Response jakarta.ws.rs.core.Response", "seeOther temporaryRedirect"),
         Danger.REDIRECT,
         OPEN_REDIRECT,

@@ -93,7 +93,7 @@ MODELS: tuple[Model, ...] = (
         args=(0, 1),
     ),
     Sink(
-        of(FILE, "delete mkdir mkdirs createNewFile listFiles list renameTo"),
+        of(FILE, "delete mkdir mkdirs createNewFile listFiles list renameTo exists isFile isDirectory canRead"),
         Danger.PATH,
         PATH_FROM_REQUEST,
         args=(RECEIVER,),

@@ -1,6 +1,6 @@
 """Texts that Java's programs run, parse or look up: SQL, commands, expressions, templates, objects."""
 
-from server.analysis.flow.models import RECEIVER, Danger, Model, Returns, Sanitizer, Sink, Subtype, When
+from server.analysis.flow.models import RECEIVER, Danger, Harmless, Model, Returns, Sanitizer, Sink, Subtype, When
 from server.analysis.flow.rules import (
     JNDI_LOOKUP,
     LDAP_INJECTION,
@@ -110,6 +110,14 @@ COMMANDS: tuple[Model, ...] = (
     ),
     Sink(
         ("ProcessBuilder", "ProcessBuilder.command"),
+        Danger.ARGUMENT,
+        SHELL_COMMAND,
+        severity=Severity.HIGH,
+        confidence=Confidence.MEDIUM,
+        message="chooses the program that runs, or its options",
+    ),
+    Sink(
+        ("ProcessBuilder", "ProcessBuilder.command"),
         Danger.COMMAND,
         SHELL_COMMAND,
         args=(2,),
@@ -183,6 +191,7 @@ EXPRESSIONS: tuple[Model, ...] = (
 )
 
 OBJECT_READERS: tuple[Model, ...] = (
+    Harmless(of(OBJECTS, "readObject")),
     Returns(new(OBJECTS), OBJECTS),
     Sanitizer(of(OBJECTS, "setObjectInputFilter"), frozenset({Danger.DESERIALIZATION}), into=RECEIVER),
     Returns(of(XSTREAM, "allowTypes allowTypesByWildcard addPermission"), f"{XSTREAM}.Limited", into=RECEIVER),

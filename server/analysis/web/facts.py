@@ -85,8 +85,8 @@ class Suspect:
 
     "route": a request runs it; "open": and nobody asks for a role; "session": and it asks who is there;
     "stranger": and it does not; "guarded fields": nobody asks for a role, and the class has a field that gives rights;
-    "": anyway.
-    *about*: the class that it uses.
+    "secret fields": the class tells secrets; "": anyway.
+    *about*: the class that it uses, or `=` and the function that gave it an object.
     """
 
     rule: Rule
@@ -118,11 +118,13 @@ class Function:
     """At the top of its module, without an underscore."""
     hands_on: frozenset[str] | None = None
     """Those of its calls that get a value of the request, and none of who is there; None where nobody looked."""
+    returns: str = ""
+    """The declared type of its result, by its last name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """*attributes*: name -> (the words of its value, where)."""
+    """*attributes*: name -> (the words of its value, where). *told*: fields with secrets that its JSON has."""
 
     name: str
     head: Span
@@ -130,6 +132,7 @@ class Class:
     decorators: tuple[Decorator, ...]
     attributes: dict[str, tuple[str, Span]]
     methods: tuple[str, ...]
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,17 @@ def suspected(scene: Scene) -> Iterator[Found]:
 
 def _holds(suspect: Suspect, path: str, function: Function, scene: Scene) -> bool:
     needs = suspect.needs
+    about = _class_of(suspect.about, path, function, scene)
     if needs == "guarded fields":
-        if takes_anything(suspect.about, path, scene):
+        if takes_anything(about, path, scene):
             needs = "route"
-        elif not sets_rights(suspect.about, path, scene):
+        elif not sets_rights(about, path, scene):
             return False
-    elif suspect.about and scene.site.takes_apart(suspect.about, path):
+    elif needs == "secret fields":
+        if not any(cls.told for _, cls in scene.app.family(about, path)):
+            return False
+        needs = "route"
+    elif suspect.about and (not about or scene.site.takes_apart(about, path)):
         return False
     if not needs:
         return True
@@ -45,3 +50,11 @@ def _holds(suspect: Suspect, path: str, function: Function, scene: Scene) -> boo
     if needs == "stranger":
         return not any(route.is_guarded for route in routes)
     return True
+
+
+def _class_of(about: str, path: str, function: Function, scene: Scene) -> str:
+    """The class that *about* names, or that the function behind its `=` gives an object of; "" where nobody knows."""
+    if not about.startswith("="):
+        return about
+    giver = scene.app.function(about[1:], path, function.qualified.rpartition(".")[0])
+    return giver[1].returns if giver is not None else ""

@@ -41,6 +41,15 @@ func login(w http.ResponseWriter, r *http.Request) {
 }
 """
 
+_PEOPLE = (
+    'package main\nimport "github.com/gin-gonic/gin"\n'
+    "type Person struct {\n\tID uint\n\tPasswordHash stringTAG\n}\n"
+    'func routes(r *gin.Engine) { r.GET("/me", me) }\n'
+    "func loadPerson(id uint) (*Person, error) { return nil, nil }\n"
+    'func me(c *gin.Context) {\n\tperson, err := loadPerson(c.GetUint("user_id"))\n'
+    "\tif err != nil {\n\t\treturn\n\t}\n\tc.JSON(200, person)\n}\n"
+)
+
 BAD: Mapping[str, tuple[Files, ...]] = {
     "foreign-object": ({"main.go": _GIN, "handlers.go": _HANDLERS + _REMOVE},),
     "unguarded-object": (
@@ -63,7 +72,19 @@ BAD: Mapping[str, tuple[Files, ...]] = {
             "\tif err := load(); err != nil { http.Error(w, err.Error(), http.StatusInternalServerError) }\n}\n"
         },
     ),
+    "secret-field": (
+        {"main.go": _PEOPLE.replace("TAG", "")},
+        {"main.go": _PEOPLE.replace("TAG", ' `json:"password_hash"`')},
+    ),
     "mass-assignment": (
+        {
+            "main.go": 'package main\nimport "github.com/gin-gonic/gin"\n'
+            "type Account struct {\n\tID uint\n\tUserID uint\n\tBalance int64\n}\n"
+            'func routes(r *gin.Engine) { r.PUT("/accounts/:id", change) }\n'
+            "func loadAccount(id string) *Account { return nil }\n"
+            'func change(c *gin.Context) {\n\taccount := loadAccount(c.Param("id"))\n\tc.ShouldBindJSON(account)\n'
+            "\tdb.Save(account)\n}\n"
+        },
         {
             "main.go": 'package main\nimport "github.com/gin-gonic/gin"\n'
             "type Account struct {\n\tID uint\n\tUserID uint\n\tBalance int64\n}\n"
@@ -74,6 +95,7 @@ BAD: Mapping[str, tuple[Files, ...]] = {
     ),
 }
 GOOD: tuple[Files, ...] = (
+    {"main.go": _PEOPLE.replace("TAG", ' `json:"-"`')},
     {
         "main.go": _GIN,
         "handlers.go": _HANDLERS

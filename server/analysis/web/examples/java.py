@@ -35,6 +35,16 @@ _ANY = """\
     @DeleteMapping("/{id}")
     void remove(@PathVariable Long id) { orders.deleteById(id); }
 """
+_PERSON = (
+    "@Entity\nclass Person {\n    private Long id;\n    private String name;\nHIDDEN    private String passwordHash;\n"
+    "    public String getPasswordHash() { return passwordHash; }\n}\n"
+)
+_PERSONS = (
+    _HEAD
+    + '@RestController\nclass PersonController {\n    private final PersonRepository persons;\n    @GetMapping("/me")\n'
+    + "    public ResponseEntity<Person> me(@AuthenticationPrincipal User user) {\n"
+    + "        return ResponseEntity.of(persons.findById(user.getId()));\n    }\n}\n"
+)
 _LOGIN = """\
 @RestController
 class LoginController {
@@ -76,7 +86,17 @@ BAD: Mapping[str, tuple[Files, ...]] = {
             + _CONTROLLER
             + "    @PostMapping\n    Order add(@RequestBody Order order) { return orders.save(order); }\n}\n",
         },
+        {
+            "Order.java": _ORDER,
+            "Orders.java": _HEAD
+            + _CONTROLLER
+            + '    @PutMapping("/mine")\n'
+            + "    void change(@RequestBody Order body, @AuthenticationPrincipal User user) {\n"
+            + "        Order order = orders.findByUserId(user.getId());\n"
+            + '        BeanUtils.copyProperties(body, order, "id");\n        orders.save(order);\n    }\n}\n',
+        },
     ),
+    "secret-field": ({"Person.java": _PERSON.replace("HIDDEN", ""), "Persons.java": _PERSONS},),
     "error-details": (
         {
             "Errors.java": _HEAD
@@ -119,6 +139,11 @@ BAD: Mapping[str, tuple[Files, ...]] = {
     ),
 }
 GOOD: tuple[Files, ...] = (
+    {"Person.java": _PERSON.replace("HIDDEN", "    @JsonIgnore\n"), "Persons.java": _PERSONS},
+    {
+        "Person.java": _PERSON.replace("HIDDEN", "    @JsonProperty(access = Access.WRITE_ONLY)\n"),
+        "Persons.java": _PERSONS,
+    },
     {
         "Tokens.java": "class Tokens {\n    String issue(String name) {\n"
         "        return Jwts.builder().setSubject(name).setExpiration(soon()).signWith(key).compact();\n    }\n}\n"

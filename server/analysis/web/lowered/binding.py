@@ -16,7 +16,10 @@ _WRITERS = frozenset(
     {"create", "update", "fill", "force_fill", "force_create", "insert", "update_or_create", "first_or_create", "new"}
     | {"update_attributes", "assign_attributes", "insert_get_id", "update_all", "create_many", "make"}
 )
-_SAVERS = frozenset({"save", "create", "persist", "merge", "save_and_flush", "insert", "updates", "update", "store"})
+_SAVERS = frozenset(
+    {"save", "create", "persist", "merge", "save_and_flush", "insert", "updates", "update", "store"}
+    | {"copy_properties"}
+)
 _INSERT = re.compile(
     r"insert\s+into\s+\W?\w*(?:user|account|member|customer|employee)\w*\W?\s*\(([^)]*)\)", re.IGNORECASE
 )
@@ -75,10 +78,12 @@ def _bound_entities(body: Body) -> Iterator[Suspect]:
     handed = {(plain(given), called.node.line) for called in body.calls for given in called.node.args if plain(given)}
     for name, line in _filled(body):
         kind = body.declared.get(name, "")
+        given = next((f"={chain(v.callee)}" for v in body.values.get(name, ()) if v.__class__ is p.Call), "")
         is_kept = any(name == other for other, _ in saved) or (not kind and any(name == other for other, _ in handed))
-        if is_kept and (kind or _is_somebody(name, body)):
+        if is_kept and (kind or given or _is_somebody(name, body)):
             message = f"All fields of the request become those of {kind or 'the record'}"
-            yield Suspect(MASS_ASSIGNMENT, Hit(body.span(line), message), "route", about=kind or snake(name))
+            about = kind or (snake(name) if _is_somebody(name, body) else given)
+            yield Suspect(MASS_ASSIGNMENT, Hit(body.span(line), message), "route", about)
             return
 
 

@@ -7,7 +7,7 @@ from server.analysis.flow import program as p
 from server.analysis.language import Language
 from server.analysis.source import Source
 from server.analysis.web.facts import Act, Class, Decorator, Fetch, Function, Suspect, WebFacts
-from server.analysis.web.lowered import accounts, binding, decisions, errors, tokens, uploads
+from server.analysis.web.lowered import accounts, binding, decisions, errors, tokens, told, uploads
 from server.analysis.web.lowered.body import Body, chain, is_user_param, text_of
 from server.analysis.web.lowered.effects import Effects
 from server.analysis.web.lowered.outline import SCRIPT, Defined, Outline, Routes, Routing, guard_of
@@ -22,6 +22,7 @@ _SUSPECTING = (
     uploads.suspects,
     tokens.suspects,
     decisions.suspects,
+    told.suspects,
 )
 _INSERT = re.compile(r"\binsert\s+into\s+[`\"]?(\w+)[`\"]?\s*\(([^)]{1,500})\)", re.IGNORECASE)
 _WHERE = re.compile(r"\b(?:from|update)\s+[`\"]?(\w+)\b[^;]{0,300}?\bwhere\b([^;]{1,300})", re.IGNORECASE)
@@ -130,6 +131,7 @@ def _function(one: Defined, body: Body, types: dict[str, dict[str, str]], outlin
         is_handler=body.is_handler,
         is_public=not function.name.startswith("_"),
         hands_on=frozenset(name for name, handed in calls if handed),
+        returns=chain(function.returns).rpartition(".")[2] if function.returns is not None else "",
     )
 
 
@@ -201,7 +203,12 @@ def _class(cls: p.Class, outline: Outline) -> Class:
         decorators.append(Decorator(name, words, head))
     methods = tuple(function.name for function in outline.methods(cls))
     attributes = {name: (kind, head) for name, kind in _types(cls).items()}
-    return Class(cls.name, head, tuple(chain(base) for base in cls.bases), tuple(decorators), attributes, methods)
+    lines = outline.source.lines
+    fields = told.told_fields(
+        lines[cls.line - 1 : cls.end_line], lines[max(0, cls.line - 8) : cls.line], outline.source.language
+    )
+    bases = tuple(chain(base) for base in cls.bases)
+    return Class(cls.name, head, bases, tuple(decorators), attributes, methods, fields)
 
 
 _MOST_TEXTS = 2_000

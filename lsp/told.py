@@ -32,6 +32,9 @@ EVERY_WORD_COUNTS = frozenset(
     }
 )
 
+ASKED_AGAIN = frozenset({"hive.review", "hive.reviewChanges", "hive.reviewWorkspace"})
+"""Commands that change nothing, so that another hub may be asked the same. Once: what ends two hubs ends a third."""
+
 Message = dict[str, Any]
 
 
@@ -45,6 +48,7 @@ class Told:
         self._kept: list[Message] = []
         self._documents: dict[str, _Open] = {}
         self._asked: dict[Any, Message] = {}
+        self._asked_twice: set[Any] = set()
         self._progress: set[Any] = set()
         self._encoding = "utf-16"
         self._is_too_much = False
@@ -80,6 +84,7 @@ class Told:
             self._note_progress(params)
         elif "method" not in message and isinstance(message.get("id"), int | str):
             asked = self._asked.pop(message["id"], None)
+            self._asked_twice.discard(message["id"])
             if asked is not None and asked is self._initialize:
                 self._is_introduced = "error" not in message
                 self._encoding = _encoding_of(message)
@@ -94,14 +99,22 @@ class Told:
 
     def lost(self) -> Iterator[Message]:
         """The hub went away: what the editor is to hear at once. What it only asked to see is asked again later."""
+        going_on = set()
         for number, message in list(self._asked.items()):
-            if message.get("method") == "workspace/executeCommand":
+            if message.get("method") != "workspace/executeCommand":
+                continue
+            params = message.get("params")
+            command, token = _command_of(params if isinstance(params, dict) else {})
+            if command in ASKED_AGAIN and number not in self._asked_twice:
+                self._asked_twice.add(number)
+                going_on.add(token)
+            else:
                 del self._asked[number]
                 yield _error(number, REQUEST_FAILED, "the hub was restarted while it worked on this")
-        for token in self._progress:
+        for token in self._progress - going_on:
             value = {"kind": "end", "message": "the hub was restarted"}
             yield {"jsonrpc": "2.0", "method": "$/progress", "params": {"token": token, "value": value}}
-        self._progress.clear()
+        self._progress &= going_on
 
     def again(self) -> Iterator[Message]:
         """All of it, for another hub."""
@@ -160,6 +173,12 @@ def _encoding_of(answer: Message) -> str:
     result = answer.get("result")
     capabilities = result.get("capabilities") if isinstance(result, dict) else None
     return str(capabilities.get("positionEncoding", "utf-16")) if isinstance(capabilities, dict) else "utf-16"
+
+
+def _command_of(params: dict[str, Any]) -> tuple[str, int | str | None]:
+    """With the token of its progress."""
+    command, token = params.get("command"), params.get("workDoneToken")
+    return command if isinstance(command, str) else "", token if isinstance(token, int | str) else None
 
 
 def _error(number: int | str, code: int, text: str) -> Message:

@@ -65,7 +65,7 @@ def test_who_was_never_let_in_is_not_told_of() -> None:
 
 
 def test_a_command_that_was_under_way_fails_and_its_progress_ends(told: Told) -> None:
-    told.note(says("workspace/executeCommand", 5, command="hive.review"))
+    told.note(says("workspace/executeCommand", 5, command="hive.fixAll"))
     for token, kind in (("a", "begin"), ("b", "begin"), ("b", "end")):
         told.answered(says("$/progress", token=token, value={"kind": kind}))
 
@@ -74,6 +74,19 @@ def test_a_command_that_was_under_way_fails_and_its_progress_ends(told: Told) ->
     assert (failed["id"], failed["error"]["code"]) == (5, -32803)
     assert ended["params"] == {"token": "a", "value": {"kind": "end", "message": "the hub was restarted"}}
     assert list(told.lost()) == []
+
+
+def test_a_review_that_was_under_way_goes_on_at_the_next_hub_but_not_at_a_third(told: Told) -> None:
+    review = says("workspace/executeCommand", 5, command="hive.reviewWorkspace", workDoneToken="a")
+    told.note(review)
+    told.answered(says("$/progress", token="a", value={"kind": "begin"}))
+
+    assert list(told.lost()) == []
+    assert list(told.again())[-1] == review
+
+    failed, ended = told.lost()
+    assert (failed["id"], ended["params"]["value"]["kind"]) == (5, "end")
+    assert review not in told.again()
 
 
 def test_what_is_taken_back_while_there_is_no_hub_is_not_asked_again(told: Told) -> None:

@@ -47,7 +47,12 @@ def test_a_command_that_fails_is_given_up_after_a_few_tries(travel_alone: Journe
     travel_alone("failing", settings={"hive.path": str(command)}, command=str(command), hive=str(HIVE))
 
 
-def test_a_hub_that_was_killed_is_started_again_and_nothing_is_lost(travel: Journey) -> None:
+def test_a_hub_that_was_killed_is_started_again_and_nothing_is_lost(travel: Journey, workspace: Path) -> None:
+    lines = "\n".join(f"def f{number}(a, b):\n    return a * {number} + b\n" for number in range(100))
+    (workspace / "parts").mkdir()
+    for number in range(40):
+        (workspace / "parts" / f"part{number}.py").write_text(f"# {number}\n{lines}")
+
     travel("killed")
 
 

@@ -30,7 +30,7 @@ export async function reviewWithProgress(client: HiveClient, uri: vscode.Uri): P
 
 /** *command*: `hive.reviewChanges` or `hive.reviewWorkspace`, of *folder*. */
 export async function reviewFolder(client: HiveClient, command: string, folder: vscode.Uri): Promise<void> {
-  const name = vscode.workspace.asRelativePath(folder)
+  const name = vscode.workspace.getWorkspaceFolder(folder)?.name ?? vscode.workspace.asRelativePath(folder)
   const title = vscode.l10n.t('Hive: reviewing {0}', name)
   const result = await runWithProgress<WideReviewResult>(client, title, command, asUri(client, folder))
   if (!result) return

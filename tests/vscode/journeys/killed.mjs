@@ -20,4 +20,16 @@ export default async function killed(editor, step, { data_dir }) {
   if (hub() === first) throw new Error('nobody started another hub')
   await editor.screenshot('killed-2-back')
   step('another hub runs, and the finding is back')
+
+  const second = hub()
+  await editor.run('Hive: Review Workspace')
+  const progress = editor.notification('Hive: reviewing workspace')
+  await progress.waitFor()
+  process.kill(second, 'SIGKILL')
+  await editor.seesStatus('Trying again')
+  await progress.waitFor()
+  await editor.screenshot('killed-3-mid-work')
+  await editor.notification('Hive: files read: 41, findings: 1').waitFor()
+  await editor.screenshot('killed-4-done')
+  step('a review during which the hub is killed goes on at the next one, and its result comes')
 }

@@ -6,8 +6,9 @@ the result carries all that goes in.
 
 from server.analysis.flow import application, guards, library, members
 from server.analysis.flow.arguments import Arguments, collect
-from server.analysis.flow.frames import Frame
-from server.analysis.flow.program import Attr, Call, Expr, Name
+from server.analysis.flow.frames import NO_FACTS, Facts, Frame
+from server.analysis.flow.portable import common
+from server.analysis.flow.program import Attr, Call, Const, Do, Expr, Name, Raise
 from server.analysis.flow.references import Bound, Inner, Instance, Library, Super
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Unit
 from server.analysis.flow.values import NOTHING, Value, join, with_field
@@ -45,15 +46,34 @@ def _receiver_node(base: Expr, frame: Frame) -> Expr:
 
 
 def invoke(target: Value, args: Arguments, node: Call, frame: Frame) -> Value:
-    """Call each thing that *target* may be."""
+    """Call each thing that *target* may be. What they all test is known afterwards, not what one of them does."""
     result: Value | None = None
+    state = frame.state
+    before = state.facts if state is not None else NO_FACTS
+    ways: list[Facts] = []
     for ref in target.refs:
+        if state is not None:
+            state.facts = before
         value = _invoke_reference(ref, args, node, frame)
         if value is not None:
             result = value if result is None else join(result, value)
+            if state is not None and not _is_abstract(ref):
+                ways.append(state.facts)
+    if state is not None:
+        state.facts = common(ways) if ways else before
     if result is None:
         return library.call_unknown(target, args, node, frame)
     return result
+
+
+def _is_abstract(ref: object) -> bool:
+    """A method that only says that others have it."""
+    unit = ref.unit if isinstance(ref, Bound) else ref
+    function = unit.function if isinstance(unit, Unit) else None
+    return function is not None and all(
+        isinstance(statement, Raise) or (isinstance(statement, Do) and isinstance(statement.value, Const))
+        for statement in function.body
+    )
 
 
 def _invoke_reference(ref: object, args: Arguments, node: Call, frame: Frame) -> Value | None:

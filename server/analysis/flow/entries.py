@@ -14,7 +14,7 @@ from server.analysis.flow.models import EntryPoint
 from server.analysis.flow.program import Attr, Call, Const, Expr, Function, Name, Param, ParamKind, Text
 from server.analysis.flow.references import Instance, Library
 from server.analysis.flow.scopes import Unit
-from server.analysis.flow.values import NOTHING, UNKNOWN, Step, Taint, Taints, Value, join, parameter_seed
+from server.analysis.flow.values import NOTHING, UNKNOWN, Step, Taint, Taints, Value, join, parameter_seed, whole
 from server.analysis.source import Span
 
 _NOWHERE = Span(1, 1, 1, 1)
@@ -201,7 +201,10 @@ def _hostile(
             if arg in (param.name, position):
                 return Value((), (Library(kind, is_instance=True),)) if kind else NOTHING
     if frame.solver.is_injected(param, frame):
-        return Value(default.taints, join(value, default).refs, UNKNOWN, None, default.fields)
+        if default.fields is not None and members.ANY_KEY in default.fields:
+            default = members.element(default)  # a generator, which yields what is injected
+        if default.refs or whole(default) or any(part.refs for part in (default.fields or {}).values()):
+            return Value(default.taints, join(value, default).refs, UNKNOWN, None, default.fields)
     if _is_number_in_route(param.name, function):
         return NOTHING
     if param.annotation is not None and all(model.plain for model, _ in entries):

@@ -1,5 +1,6 @@
 """A function while it is evaluated: its variables, what its tests have shown, what will be told of it afterwards."""
 
+import re
 from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING
 
@@ -163,6 +164,19 @@ class Arrival:
         self.flags = flags
         self.text = reach.text
         self.steps = steps
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it may hold markup, as far as the name of the column tells."""
+        return not any(_NO_TEXT.fullmatch(key.strip(".[]'\"")) for key in self.source.keys)
+
+
+_NO_TEXT = re.compile(
+    r"(?:\w+_)?(?:id|pk|uuid|at|on|count|total|sum|price|amount|quantity|qty|size|date|time|created|updated|year|rank)"
+    r"|(?:is|has|can|num|n)_\w+|\d{2,}",
+    re.IGNORECASE,
+)
+"""Columns that by their name hold numbers, times or truths."""
 
 
 class Summary:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from server.analysis.flow.frames import Arrival, Reach
 from server.analysis.flow.models import STRANGERS, Danger, Origin, Sink
+from server.analysis.flow.references import Library
 from server.analysis.flow.rules import ARCHIVE_EXTRACTION
 from server.analysis.flow.scopes import Unit
 from server.analysis.flow.solver import Solver
-from server.analysis.flow.values import BUILT, HOLE, SHELLED, VAGUE, Step
+from server.analysis.flow.values import BUILT, DERIVED, HOLE, SHELLED, VAGUE, Step
 from server.analysis.project import Found
 from server.analysis.rule import Hit, Problem
 from server.analysis.source import Span
@@ -70,6 +71,8 @@ def problems(solver: Solver) -> Iterator[Found]:
             for reach in outcome.summary.reaches.values():
                 if _speaks_of_parameter(reach, unit):
                     _keep(best, reach, Origin.PARAMETER)
+                elif _is_text_column(reach, unit, solver):
+                    _keep(best, reach, Origin.DATABASE)
     told: dict[tuple[str, str, object], list[int]] = defaultdict(list)
     for _, found, origin in best.values():
         if origin is Origin.ARGUMENT and found.sink.danger is Danger.COMMAND:
@@ -114,16 +117,7 @@ def _is_told_of(arrival: Arrival) -> bool:
     """What somebody put into the database counts where a page is put together from it by hand, and it is a text."""
     if arrival.given.origin is not Origin.DATABASE:
         return True
-    is_text = not any(_NO_TEXT.fullmatch(key.strip(".[]'\"")) for key in arrival.source.keys)
-    return is_text and (arrival.sink.within or (bool(arrival.flags & BUILT) and "<" in (arrival.text or "")))
-
-
-_NO_TEXT = re.compile(
-    r"(?:\w+_)?(?:id|pk|uuid|at|on|count|total|sum|price|amount|quantity|qty|size|date|time|created|updated|year|rank)"
-    r"|(?:is|has|can|num|n)_\w+|\d{2,}",
-    re.IGNORECASE,
-)
-"""Columns that by their name hold numbers, times or truths."""
+    return arrival.is_text and (arrival.sink.within or (bool(arrival.flags & BUILT) and "<" in (arrival.text or "")))
 
 
 def _keep(
@@ -170,6 +164,21 @@ def _speaks_of_parameter(reach: Reach, unit: Unit) -> bool:
     if danger in (Danger.TEMPLATE, Danger.HTML):
         return is_built and (reach.sink.assigned or not _is_known_by_name_alone(reach.sink))
     return True
+
+
+_TEXT_COLUMN = re.compile(r"\.models\.(?:fields\.)?(?:TextField|CharField)$")
+
+
+def _is_text_column(reach: Reach, unit: Unit, solver: Solver) -> bool:
+    """`mark_safe(self.body)` in a model: a template shows it, which calls the method, and a person wrote it."""
+    seed = reach.seed
+    if reach.sink.danger is not Danger.HTML or seed.parameter != 0 or not unit.is_bound or seed.depth != 1:
+        return False
+    if unit.owner is None or reach.flags & (VAGUE | DERIVED) or _is_known_by_name_alone(reach.sink):
+        return False
+    column = solver.store.known((unit.owner.key, seed.key))
+    kinds = [ref.name for ref in column.refs if isinstance(ref, Library)]
+    return any(map(_TEXT_COLUMN.search, kinds))
 
 
 def _is_known_by_name_alone(sink: Sink) -> bool:
@@ -225,7 +234,10 @@ def _sentence(text: str) -> str:
 def _message(found: Arrival | Reach, origin: Origin, related: tuple[Location, ...]) -> str:
     sink: Sink = found.sink
     where = f" ({related[0].path}:{related[0].start_line})" if isinstance(found, Arrival) and related else ""
-    what = found.given.what if isinstance(found, Arrival) else _PARTS[found.seed.depth > 0]
+    if isinstance(found, Arrival):
+        what = found.given.what
+    else:
+        what = "a text column" if origin is Origin.DATABASE else _PARTS[found.seed.depth > 0]
     return f"{_sentence(what)}{where} {sink.message or _REACHES.get(sink.danger, 'reaches a place where it does harm')}"
 
 

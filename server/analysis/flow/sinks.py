@@ -7,7 +7,7 @@ from functools import lru_cache
 from server.analysis.flow import command_lines
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Arrival, Frame, Reach
-from server.analysis.flow.models import STRANGERS, Danger, Origin, Sink, When
+from server.analysis.flow.models import STRANGERS, Danger, Sink, When
 from server.analysis.flow.references import Library
 from server.analysis.flow.scopes import ClassScope
 from server.analysis.flow.values import (
@@ -124,8 +124,9 @@ def arrive(found: Reach, taint: Taint, frame: Frame, on_the_way: tuple[Step, ...
     if given is not None:
         key = (found.unit, found.span, found.sink.rule.id)
         known = summary.arrivals.get(key)
-        if known is None or _rank(given.origin, way) < _rank(known.given.origin, known.steps):
-            summary.arrivals[key] = Arrival(given, taint.seed, found, taint.flags | found.flags, way)
+        arrival = Arrival(given, taint.seed, found, taint.flags | found.flags, way)
+        if known is None or _rank(arrival) < _rank(known):
+            summary.arrivals[key] = arrival
         return
     flags, mask = taint.flags | found.flags, taint.cleaned | found.cleaned
     lifted = Reach(taint.seed, found.sink, found.unit, found.span, flags, found.text, way[-12:], mask)
@@ -133,9 +134,9 @@ def arrive(found: Reach, taint: Taint, frame: Frame, on_the_way: tuple[Step, ...
         summary.reaches[lifted.key] = lifted
 
 
-def _rank(origin: Origin, way: tuple[Step, ...]) -> tuple[bool, int]:
-    """The worst first: a stranger's value, then the shortest way."""
-    return origin not in STRANGERS, len(way)
+def _rank(arrival: Arrival) -> tuple[bool, bool, int]:
+    """The worst first: a stranger's value, then what may be text, then the shortest way."""
+    return arrival.given.origin not in STRANGERS, not arrival.is_text, len(arrival.steps)
 
 
 def spoken(danger: Danger, value: Value) -> Value:

@@ -20,6 +20,10 @@ class Store:
         self._reads[reader].add(key)
         return self._joined.get(key, NOTHING)
 
+    def known(self, key: StoreKey) -> Value:
+        """For who looks afterwards, and need not look again."""
+        return self._joined.get(key, NOTHING)
+
     def readers(self, key: StoreKey) -> set[str]:
         return self._readers.get(key, set())
 

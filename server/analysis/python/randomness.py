@@ -205,7 +205,8 @@ _CLOCK = re.compile(
 )
 _STRONG = re.compile(r"secrets\.|urandom|uuid4|hmac|sign|SystemRandom|token_|jwt|encrypt|generate_password_hash")
 _PREDICTABLE_NAME = re.compile(
-    r"(?:token|secret|api_?key|session_?id|reset_?code|otp|passcode|password|sid|nonce)(?:['\"]\])?$", re.IGNORECASE
+    r"(?:token|secret|api_?key|session_?(?:id|key)|reset_?code|otp|passcode|password|sid|nonce)(?:['\"]\])?$",
+    re.IGNORECASE,
 )
 
 

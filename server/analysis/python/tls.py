@@ -309,6 +309,8 @@ def _module_values(name: str, file: PythonFile) -> Iterator[ast.expr]:
     bad=(
         "import smtplib\nserver = smtplib.SMTP('mail.acme.io', 25)\nserver.login(user, password)\n",
         "import ftplib\nftp = ftplib.FTP('ftp.acme.io')\nftp.login(user, password)\n",
+        "import smtplib\ndef f():\n    with smtplib.SMTP(host) as server:\n        server.login(user, password)\n"
+        "def g():\n    with smtplib.SMTP_SSL(host) as server:\n        server.login(user, password)\n",
         "import telnetlib\ntelnetlib.Telnet(host)\n",
         "import ftplib\nftplib.FTP(host, 'drop', password)\n",
     ),
@@ -328,9 +330,11 @@ def cleartext_login(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         if argument(call, 2, "passwd") is not None:
             yield Hit(file.span(call), "FTP sends the password in the clear")
         return
-    text = file.source.text
     if not name.endswith(".login") or len(call.args) + len(call.keywords) < 2:
         return
+    function = file.function_of(call)
+    own = file.text(function) if function is not None else ""
+    text = own if "SMTP(" in own or "FTP(" in own else file.source.text
     smtp = re.search(r"smtplib\.SMTP\(|(?<!\w)SMTP\(", text) and "SMTP_SSL" not in text and "starttls" not in text
     ftp = re.search(r"ftplib\.FTP\(|(?<!\w)FTP\(", text) and "FTP_TLS" not in text
     modules = {module.partition(".")[0] for module in file.imports.values()}

@@ -102,6 +102,8 @@ _API_KEY = re.compile(
         "    if expected != given:\n        raise ValueError\n",
         "import hmac\ndef f(key, body, given):\n    expected = 'sha256=' + hmac.new(key, body, 'sha256').hexdigest()\n"
         "    return given == expected\n",
+        "import hmac\ndef sign(body):\n    return hmac.new(KEY, body, 'sha256').hexdigest()\n"
+        "def f(body, given):\n    return sign(body) == given\n",
         "def f(request):\n    return request.headers.get('X-API-Key') == settings.API_KEY\n",
         "from fastapi import Header\ndef f(x_api_key: str = Header()):\n    return x_api_key == API_KEY\n",
         "def f(request):\n    api_key = request.headers['X-Api-Key']\n    if api_key != API_KEY:\n        abort(401)\n",
@@ -131,10 +133,27 @@ def timing_compare(node: ast.Compare, file: PythonFile) -> Iterator[Hit]:
         )
 
 
+_HMACS = ("hmac.new", "hmac.digest", "hmac.HMAC")
+_SIGNS = re.compile(r"(?:^|_)(?:sign|mac|hmac|signature)(?:_|$)")
+
+
 def _is_hmac(node: ast.AST, file: PythonFile) -> bool:
+    calls = [n for n in ast.walk(node) if isinstance(n, ast.Call)]
+    return any(file.dotted(n.func) in _HMACS or _signs(n, file) for n in calls)
+
+
+def _signs(call: ast.Call, file: PythonFile) -> bool:
+    """A function of this file that makes a signature: `self.sign(value)`."""
+    name = last_name(call.func)
+    if not _SIGNS.search(name):
+        return False
+    own = [n for kind in (ast.FunctionDef, ast.AsyncFunctionDef) for n in file.nodes(kind)]
     return any(
-        isinstance(n, ast.Call) and file.dotted(n.func) in ("hmac.new", "hmac.digest", "hmac.HMAC")
-        for n in ast.walk(node)
+        file.dotted(inner.func) in _HMACS
+        for function in own
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and function.name == name
+        for inner in ast.walk(function)
+        if isinstance(inner, ast.Call)
     )
 
 
@@ -294,11 +313,17 @@ def _number(node: ast.expr) -> float | None:
 _CHECKS_SIGNATURE = re.compile(r"hmac|verify|compare_digest|signature|jwt\.decode|jws|public_key", re.IGNORECASE)
 
 
+_TAKEN_APART = re.compile(r"^.*=.*\.split\(['\"]\.['\"].*$", re.MULTILINE)
+"""The line that only names the parts."""
+
+
 @check(
     UNVERIFIED_TOKEN,
     on=(ast.FunctionDef, ast.AsyncFunctionDef),
     bad=(
         "import base64, json\ndef decode_token(token):\n    header, payload, sig = token.split('.')\n"
+        "    return json.loads(base64.urlsafe_b64decode(payload + '=='))\n",
+        "import base64, json\ndef read_legacy(token):\n    header, payload, signature = token.split('.')\n"
         "    return json.loads(base64.urlsafe_b64decode(payload + '=='))\n",
     ),
     good=(
@@ -310,12 +335,13 @@ _CHECKS_SIGNATURE = re.compile(r"hmac|verify|compare_digest|signature|jwt\.decod
 )
 def token_read_by_hand(node: FunctionNode, file: PythonFile) -> Iterator[Hit]:
     """The parts of a JSON Web Token are taken apart, and nobody looks at the last one."""
-    if "token" not in node.name and "jwt" not in node.name and "claims" not in node.name:
+    names = " ".join((node.name, *(argument.arg for argument in node.args.args)))
+    if "token" not in names and "jwt" not in names and "claims" not in names:
         return
     text = file.text(node)
     parts = re.search(r"\.split\(['\"]\.['\"]", text)
     decodes = re.search(r"b64decode\(", text) and "json.loads" in text
-    if parts and decodes and not _CHECKS_SIGNATURE.search(text.partition("\n")[2]):
+    if parts and decodes and not _CHECKS_SIGNATURE.search(_TAKEN_APART.sub("", text.partition("\n")[2])):
         yield Hit(file.head_span(node), "The token is read without checking its signature")
 
 

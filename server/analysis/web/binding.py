@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from server.analysis.project import Found
 from server.analysis.rule import Hit, Rule
 from server.analysis.web.body import Body, walk
-from server.analysis.web.facts import Suspect
+from server.analysis.web.facts import Class, Suspect
 from server.analysis.web.judging import HIGH, LIKELY, MEDIUM, POSSIBLE, Scene, found, security
 
 MASS_ASSIGNMENT = security(
@@ -277,7 +277,12 @@ def _is_chosen(value: ast.expr, name: str, body: Body) -> bool:
 def judge(scene: Scene) -> Iterator[Found]:
     """Forms and serializers that take every field of a model with a guarded one."""
     for path, cls in scene.app.classes():
+        yield from _by_exclusion(path, cls, scene)
         fields = cls.attributes.get("Meta.fields")
+        if fields is not None and _SIGNS_UP.search(cls.name) and (right := _RIGHT.search(fields[0])):
+            message = f"Whoever signs up may set {right[1]}"
+            if right[1] not in cls.attributes.get("Meta.read_only_fields", ("",))[0] and _is_form(cls, path, scene):
+                yield found(ROLE_FROM_REQUEST, path, fields[1], message, severity=MEDIUM)
         if fields is None or fields[0].strip("'\"") != "__all__" or "Meta.read_only_fields" in cls.attributes:
             continue
         bases = scene.app.bases(cls.name, path)
@@ -295,6 +300,32 @@ def judge(scene: Scene) -> Iterator[Found]:
                 severity=MEDIUM,
                 confidence=LIKELY if len(guarded) > 1 else POSSIBLE,
             )
+
+
+_SIGNS_UP = re.compile(r"sign_?up|regist(?:er|ration)|create_?account|onboard", re.IGNORECASE)
+_RIGHT = re.compile(r"['\"](is_staff|is_superuser|is_admin|role|user_permissions|groups)['\"]")
+
+
+def _is_form(cls: Class, path: str, scene: Scene) -> bool:
+    return any("ModelForm" in base or "ModelSerializer" in base for base in scene.app.bases(cls.name, path))
+
+
+def _by_exclusion(path: str, cls: Class, scene: Scene) -> Iterator[Found]:
+    """`exclude = ["id"]`: every other field may be set, also those that the model gets later."""
+    excluded = cls.attributes.get("Meta.exclude")
+    if excluded is None or "Meta.fields" in cls.attributes or not _is_form(cls, path, scene):
+        return
+    model = cls.attributes.get("Meta.model", ("", excluded[1]))[0]
+    left = [name for name in _guarded_fields(model, path, scene) if name not in excluded[0]]
+    if left and _is_used_for_writes(cls.name, scene):
+        yield found(
+            MASS_ASSIGNMENT,
+            path,
+            excluded[1],
+            f"Every field of {model} but those may be set, also {left[0]}",
+            severity=MEDIUM,
+            confidence=POSSIBLE,
+        )
 
 
 _CONFIGURATIONS = frozenset({"model_config", "Config.extra"})

@@ -135,8 +135,19 @@ class Body:
             p for p in self._injected if p in ("user", "current_user", "me", "principal", "identity", "auth", "claims")
         }
         names.update(p for p in self.params if p in IDENTITY or (p in ("user", "viewer") and not self._is_input(p)))
-        self._spread(names, lambda node, file: is_identity(node, file, strict=True))
+        self._spread(names, lambda node, file: is_identity(node, file, strict=True), self._is_chosen)
         return frozenset(names)
+
+    def _is_chosen(self, value: ast.expr) -> bool:
+        """Whether who is there counts only where the request says nothing: `args.get("user_id", current_user.id)`."""
+        if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or):
+            return self.is_theirs(value.values[0]) and not self._names_identity(value.values[0])
+        if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute) or len(value.args) < 2:
+            return False
+        return value.func.attr == "get" and self.is_theirs(value.func) and not self._names_identity(value.func)
+
+    def _names_identity(self, node: ast.AST) -> bool:
+        return any(is_identity(n, self.file, strict=True) for n in walk(node))
 
     def _is_input(self, name: str) -> bool:
         """Whether the parameter is what was sent (`user: UserCreate`), not who is there (`user: User`)."""
@@ -161,9 +172,9 @@ class Body:
                 found.add(arg.arg)
         return frozenset(found)
 
-    def _spread(self, names: set[str], is_one: Any) -> None:
+    def _spread(self, names: set[str], is_one: Any, is_none: Any = None) -> None:
         for target, value in self.assigned:
-            if target in names:
+            if target in names or (is_none is not None and is_none(value)):
                 continue
             if any(is_one(n, self.file) or (n.__class__ is ast.Name and n.id in names) for n in walk(value)):
                 names.add(target)

@@ -233,7 +233,8 @@ def _whole_users(body: Body) -> Iterator[Suspect]:
     rows = {
         name
         for name, value in body.assigned
-        if re.search(
+        if _asks_for_users(value, body)
+        or re.search(
             r"fetch(?:all|one|many)\(|query_db\(|run_query\(|\.all\(\)|\.first\(\)|mappings\(", body.words(value)
         )
     }
@@ -243,6 +244,12 @@ def _whole_users(body: Body) -> Iterator[Suspect]:
                 SECRET_FIELD, Hit(body.span(node), "The answer has every column of the users, their passwords too")
             )
             return
+
+
+def _asks_for_users(value: ast.expr, body: Body) -> bool:
+    """`database.query("SELECT * FROM users ...")`, of whatever database."""
+    call = value.value if isinstance(value, ast.Await) else value
+    return isinstance(call, ast.Call) and bool(call.args) and _ALL_OF_USERS.search(body.sql(call)) is not None
 
 
 _USERS_QUERIED = re.compile(
@@ -313,6 +320,8 @@ def _sends_whole(node: ast.expr, rows: set[str], body: Body) -> bool:
     """Whether a row goes out as it is; not one field of it, nor a page that shows some."""
     if isinstance(node, ast.Tuple):
         return any(_sends_whole(e, rows, body) for e in node.elts)
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.slice, ast.Constant) and node.slice.value == 0 and _sends_whole(node.value, rows, body)
     if isinstance(node, ast.Name):
         return node.id in rows
     if isinstance(node, (ast.ListComp, ast.GeneratorExp)):

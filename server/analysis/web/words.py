@@ -3,7 +3,7 @@
 import re
 
 AUTHENTICATION = re.compile(
-    r"login|logged|signed_?in|auth|jwt|token_required|require|protected|secure[dr]?\b|permission|role|admin|staff"
+    r"login|logged|signed_?in|passes_test|auth|jwt|token_required|require|protected|secure[dr]?\b|permission|role|admin|staff"
     r"|superuser"
     r"|current_?user|current_?active|get_?user|verify|api_?key|scope|principal|identity|credential|session_user"
     r"|bearer|oauth"
@@ -22,7 +22,7 @@ NOT_AUTHENTICATION = re.compile(
 )
 
 ROLE = re.compile(
-    r"admin|role|permission|staff|superuser|is_super|scope|privilege|has_perm|can_|moderator|manager|acl\b|polic"
+    r"admin|role|permission|passes_test|staff|superuser|is_super|scope|privilege|has_perm|can_|moderator|manager|acl\b|polic"
     r"|groups?\b"
     r"|is_owner|isowner|authorize|authoris|ability|rbac|has_access|clearance|access_level|user_type|is_teacher|entitle",
     re.IGNORECASE,

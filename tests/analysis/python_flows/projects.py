@@ -477,6 +477,138 @@ def plain():
     return jsonify([ticket.plain() for ticket in Ticket.query.all()])
 """,
     },
+    "one of two checks": {
+        "store.py": """\
+from pathlib import Path
+
+class Store:
+    def path(self, name):
+        return Path("/srv") / name
+
+    def read(self, name):
+        return self.path(name).read_bytes()  # told: path-from-request
+
+class Checked(Store):
+    def path(self, name):
+        if not name.isalnum():
+            raise ValueError(name)
+        return Path("/srv") / name
+
+class Abstract:
+    def path(self, name):
+        raise NotImplementedError
+
+    def read(self, name):
+        return self.path(name).read_bytes()
+
+class Alnum(Abstract):
+    def path(self, name):
+        if not name.isalnum():
+            raise ValueError(name)
+        return Path("/srv") / name
+""",
+        "app.py": """\
+from flask import Flask, request
+from store import Alnum, Store
+app = Flask(__name__)
+store, alnum = Store(), Alnum()
+
+@app.get("/a")
+def a():
+    return store.read(request.args["name"])
+
+@app.get("/b")
+def b():
+    return alnum.read(request.args["name"])
+""",
+    },
+    "what FastAPI injects": {
+        "app.py": """\
+import aiosqlite
+from fastapi import Depends, FastAPI
+app = FastAPI()
+
+async def database():
+    async with aiosqlite.connect("a.db") as connection:
+        yield connection
+
+def terms(q: str = ""):
+    return {"q": q}
+
+@app.get("/a")
+async def a(table: str, connection=Depends(database)):
+    return await connection.execute(f"SELECT * FROM {table}")  # told: sql-from-text
+
+@app.get("/b")
+async def b(found: dict = Depends(terms), connection=Depends(database)):
+    return await connection.execute("SELECT * FROM t WHERE a = '" + found["q"] + "'")  # told: sql-from-text
+
+@app.get("/c")
+async def c(table: str, connection=Depends(database)):
+    return await connection.execute("SELECT * FROM t WHERE a = ?", (table,))
+""",
+    },
+    "parts of django that call": {
+        "shop/admin.py": """\
+from django.contrib import admin
+from django.utils.safestring import mark_safe
+
+class PageAdmin(admin.ModelAdmin):
+    def shown(self, obj):
+        return mark_safe("<a href='/page/%s'>%s</a>" % (obj.pk, obj.title))  # told: html-from-text
+
+    def numbered(self, obj):
+        return mark_safe("<b>%s</b>" % obj.pk)
+""",
+        "shop/models.py": """\
+from django.db import models
+from django.utils.safestring import mark_safe
+
+class Page(models.Model):
+    body = models.TextField()
+    width = models.IntegerField()
+
+    def html(self):
+        return mark_safe(self.body)  # told: html-from-text
+
+    def size(self):
+        return mark_safe(self.width)
+""",
+        "shop/views.py": """\
+from django.http import HttpResponse
+from django.views.generic import FormView, RedirectView
+
+class Leave(RedirectView):
+    def get_redirect_url(self, *args, **kwargs):
+        return self.request.GET.get("url", "/")  # told: open-redirect
+
+class Contact(FormView):
+    def form_valid(self, form):
+        return HttpResponse("<p>Thanks, %s</p>" % form.cleaned_data["name"])  # told: html-from-text
+
+def jsonp(request):
+    call = request.GET.get("callback", "show")
+    return HttpResponse(f"{call}([])", content_type="application/javascript")  # told: html-from-text
+""",
+        "shop/templatetags/tags.py": """\
+from django import template
+from django.utils.safestring import mark_safe
+register = template.Library()
+
+@register.simple_tag(takes_context=True)
+def greeting(context):
+    return mark_safe("<b>%s</b>" % context["request"].GET.get("name"))  # told: html-from-text
+""",
+        "shop/management/commands/clear.py": """\
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+class Command(BaseCommand):
+    def handle(self, *args, **options):
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE TABLE " + options["table"])  # told: sql-from-text
+""",
+    },
     "a query set of one's own": {
         "shop/models.py": """\
 from django.db import models

@@ -105,6 +105,7 @@ _TYPES: tuple[Model, ...] = (
         of_each(("django.db.models.Model", *_MODELS), "objects _default_manager _base_manager"),
         MANAGER,
     ),
+    Returns(("django.template.Context.__getitem__",), REQUEST),
     Returns(("django.contrib.auth.get_user_model",), "django.contrib.auth.models.User"),
     Subtype(MANAGER, QUERY_SET),
     Returns((f"{QUERY_SET}.as_manager",), MANAGER),
@@ -169,8 +170,34 @@ _ENTRY_POINTS: tuple[Model, ...] = (
     EntryPoint(
         Origin.REQUEST,
         "a value of a template",
-        decorators=("django.template.Library.filter",),
+        decorators=under("django.template.Library", "filter simple_tag simple_block_tag inclusion_tag"),
         types=(("context", "django.template.Context"), ("autoescape", "")),
+    ),
+    EntryPoint(
+        Origin.DATABASE,
+        "an object of the database",
+        bases=under("django.contrib.admin", "ModelAdmin TabularInline StackedInline options.ModelAdmin"),
+        types=_REQUEST_TYPE,
+    ),
+    EntryPoint(
+        Origin.REQUEST,
+        "a form field",
+        bases=_GENERIC_VIEWS,
+        methods=("form_valid", "form_invalid"),
+        types=(("form", FORM),),
+    ),
+    EntryPoint(
+        Origin.REQUEST,
+        "a path parameter",
+        bases=(*under("django.views.generic", "RedirectView base.RedirectView"), "django.contrib.auth.views.LoginView"),
+        methods=("get_redirect_url", "get_success_url", "get_default_redirect_url"),
+        answers="django.shortcuts.redirect",
+    ),
+    EntryPoint(
+        Origin.ARGUMENT,
+        "a command line argument",
+        bases=under("django.core.management.base", "BaseCommand LabelCommand AppCommand"),
+        methods=("handle", "handle_label"),
     ),
     EntryPoint(
         Origin.REQUEST,
@@ -201,6 +228,14 @@ _SINKS: tuple[Model, ...] = (
         ),
         severity=Severity.HIGH,
         message="goes into an answer that is HTML",
+    ),
+    Sink(
+        _ANSWERS,
+        Danger.HTML,
+        HTML_FROM_TEXT,
+        args=(0, "content"),
+        when=(When(("content_type", 1), ("application/javascript", "text/javascript", "application/x-javascript")),),
+        message="goes into an answer that is a script",
     ),
     Sink(
         (

@@ -1,6 +1,7 @@
 """Starlette and the frameworks on it or like it: FastAPI, Litestar. Their routes' parameters are the request's."""
 
 from server.analysis.flow.models import (
+    Calls,
     Danger,
     EntryPoint,
     Model,
@@ -33,6 +34,7 @@ _RESPONSES = ("fastapi.responses", "starlette.responses", "litestar.response", "
 _HTML_RESPONSES = ("fastapi.responses.HTMLResponse", "starlette.responses.HTMLResponse")
 
 _TYPES: tuple[Model, ...] = (
+    Calls(of_each(("fastapi", "fastapi.params", "fastapi.param_functions"), "Depends Security"), arg=0),
     *(Subtype(alias, REQUEST) for alias in ("fastapi.Request", "fastapi.requests.Request", "litestar.Request")),
     Subtype("starlette.requests.HTTPConnection", REQUEST),
     *(Subtype(alias, SOCKET) for alias in ("fastapi.WebSocket", "fastapi.websockets.WebSocket", "litestar.WebSocket")),

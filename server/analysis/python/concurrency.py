@@ -113,7 +113,7 @@ _SEEN_BY_RUFF = frozenset({"requests", "urllib", "httpx", "subprocess", "time", 
 )
 def blocking_call(function: ast.AsyncFunctionDef, file: PythonFile) -> Iterator[Hit]:
     """Straight, where ruff is silent; or in a function of the same file that the coroutine calls."""
-    for call in _own_calls(function, file):
+    for call in file.own_calls.get(function, ()):
         name = file.dotted(call.func)
         helper = _function_called(call, function, file)
         blocking = _blocking_call_in(helper, file) if helper is not None else None
@@ -124,17 +124,6 @@ def blocking_call(function: ast.AsyncFunctionDef, file: PythonFile) -> Iterator[
             place = Location(file.source.path, blocking.lineno, blocking.lineno, f"{what}() blocks")
             message = f"{helper.name}() blocks the event loop: it calls {what}()"
             yield Hit(file.span(call), message, related=(place,))
-
-
-def _own_calls(function: FunctionNode, file: PythonFile) -> Iterator[ast.Call]:
-    """Of the function's own body, not of functions and lambdas in it."""
-    waiting: list[ast.AST] = list(function.body)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Call):
-            yield node
-        if not isinstance(node, (*FUNCTIONS, ast.Lambda, ast.ClassDef)):
-            waiting.extend(ast.iter_child_nodes(node))
 
 
 def _function_called(call: ast.Call, caller: FunctionNode, file: PythonFile) -> FunctionNode | None:
@@ -154,7 +143,7 @@ def _function_called(call: ast.Call, caller: FunctionNode, file: PythonFile) -> 
 
 
 def _blocking_call_in(function: FunctionNode, file: PythonFile) -> ast.Call | None:
-    for call in _own_calls(function, file):
+    for call in file.own_calls.get(function, ()):
         if file.dotted(call.func) in _BLOCKS and file.is_imported(call.func) and not _takes_no_time(call):
             return call
     return None

@@ -33,7 +33,7 @@ class PythonFile:
     imports: dict[str, str]
     """Local name -> what it stands for: `run` -> `subprocess.run`. Imports of every scope of the file together."""
     assignments: dict[ast.AST, dict[str, list[ast.AST]]] = field(default_factory=dict)
-    """By scope, filled by `values.py` as it goes."""
+    """By scope, filled by `values.py` when they are first asked for."""
 
     gap: ClassVar[str] = ""
 
@@ -55,6 +55,21 @@ class PythonFile:
             assert isinstance(node, ast.Call)
             calls[self._last_name(node.func)].append(node)
         return calls
+
+    @cached_property
+    def own_calls(self) -> dict[ast.AST, list[ast.Call]]:
+        """The calls in the body of each function, without those of functions, lambdas and classes in it."""
+        found: dict[ast.AST, list[ast.Call]] = defaultdict(list)
+        for call in self.by_type.get(ast.Call, ()):
+            assert isinstance(call, ast.Call)
+            below: ast.AST = call
+            for ancestor in self.ancestors(call):
+                if isinstance(ancestor, _SCOPES):
+                    if isinstance(below, ast.stmt):  # Decorators and defaults run where the function is made.
+                        found[ancestor].append(call)
+                    break
+                below = ancestor
+        return found
 
     @cached_property
     def functions(self) -> dict[tuple[ast.AST, str], list[FunctionNode]]:

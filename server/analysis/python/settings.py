@@ -5,7 +5,7 @@ Debug mode is in `debug.py`; cookies and origins are in `browser.py`.
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from server.analysis.python.file import PythonFile
@@ -93,18 +93,17 @@ _DEVELOPMENT = re.compile(
 _DJANGO = re.compile(r"\b(?:INSTALLED_APPS|ROOT_URLCONF|MIDDLEWARE)\b")
 
 
-def settings_in(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+def settings_in(node: ast.AST) -> Sequence[tuple[str, ast.expr]]:
     """`NAME = value`, `app.config["NAME"] = value`, `config.update(NAME=value)`, `{"NAME": value}`."""
+    if isinstance(node, ast.keyword):
+        return ((node.arg or "", node.value),)
     if isinstance(node, ast.Assign):
-        for target in node.targets:
-            yield last_name(target), node.value
-    elif isinstance(node, ast.AnnAssign) and node.value is not None:
-        yield last_name(node.target), node.value
-    elif isinstance(node, ast.keyword):
-        yield node.arg or "", node.value
-    elif isinstance(node, ast.Dict):
-        for key, value in zip(node.keys, node.values, strict=True):
-            yield text_of_literal(key) or "", value
+        return [(last_name(target), node.value) for target in node.targets]
+    if isinstance(node, ast.AnnAssign) and node.value is not None:
+        return ((last_name(node.target), node.value),)
+    if isinstance(node, ast.Dict):
+        return [(text_of_literal(key) or "", value) for key, value in zip(node.keys, node.values, strict=True)]
+    return ()
 
 
 def is_development(node: ast.AST, file: PythonFile) -> bool:

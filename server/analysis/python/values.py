@@ -98,34 +98,35 @@ def assigned_to(name: ast.Name, file: PythonFile) -> list[ast.AST]:
 
 def assignments_in(scope: ast.AST, name: str, file: PythonFile) -> list[ast.AST]:
     """What *name* is given anywhere in *scope*, not counting inner scopes."""
-    cache = file.assignments
-    if scope not in cache:
-        cache[scope] = _collect(scope)
-    return cache[scope].get(name, [])
+    if not file.assignments:
+        _collect(file)
+    return file.assignments.get(scope, {}).get(name, [])
 
 
-def _collect(scope: ast.AST) -> dict[str, list[ast.AST]]:
-    found: dict[str, list[ast.AST]] = {}
-    waiting = list(ast.iter_child_nodes(scope))
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                if isinstance(target, ast.Name):
-                    found.setdefault(target.id, []).append(node.value)
-                elif isinstance(target, (ast.Tuple, ast.List)):
-                    for element in target.elts:
-                        if isinstance(element, ast.Name):
-                            found.setdefault(element.id, []).append(_Opaque())
-        elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and isinstance(node.target, ast.Name) and node.value:
-            found.setdefault(node.target.id, []).append(node.value)
-        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            found.setdefault(node.target.id, []).append(ast.BinOp(ast.Constant(""), node.op, node.value))
-        elif isinstance(node, (ast.For, ast.AsyncFor)) and isinstance(node.target, ast.Name):
-            found.setdefault(node.target.id, []).append(_element_of(node.iter))
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            waiting.extend(ast.iter_child_nodes(node))
-    return found
+def _collect(file: PythonFile) -> None:
+    """Of all scopes at once: to walk through each of them again takes several times as long."""
+    found: dict[ast.AST, dict[str, list[ast.AST]]] = file.assignments
+    found[file.tree] = {}
+    for kind in (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.For, ast.AsyncFor):
+        for node in file.by_type.get(kind, ()):
+            for name, value in _given_by(node):
+                found.setdefault(file.scope_of(node), {}).setdefault(name, []).append(value)
+
+
+def _given_by(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                yield target.id, node.value
+            elif isinstance(target, (ast.Tuple, ast.List)):
+                yield from ((element.id, _Opaque()) for element in target.elts if isinstance(element, ast.Name))
+    elif isinstance(node, (ast.AnnAssign, ast.NamedExpr, ast.AugAssign)) and isinstance(node.target, ast.Name):
+        if isinstance(node, ast.AugAssign):
+            yield node.target.id, ast.BinOp(ast.Constant(""), node.op, node.value)
+        elif node.value:
+            yield node.target.id, node.value
+    elif isinstance(node, (ast.For, ast.AsyncFor)) and isinstance(node.target, ast.Name):
+        yield node.target.id, _element_of(node.iter)
 
 
 class _Opaque(ast.expr):

@@ -37,11 +37,9 @@ _LOOKS = re.compile(
 )
 def joined_name(file: TextFile, _: TextFile) -> Iterator[Hit]:
     """In files that open archives and never look where a path leads."""
-    if not _OPENS_ARCHIVE.search(file.source.text) or _LOOKS.search(file.source.text):
-        return
     said = "A name in the archive chooses where its file is written"
     entry = r"\b(?:f|file|e|entry|ze|hdr|header|zipEntry|zipFile|member)"
-    yield from hits_of(
+    joined = hits_of(
         file,
         Statement("Join(", re.compile(rf"\bfilepath\.Join\([^()\n]{{1,120}},\s{{0,4}}{entry}\.Name\s{{0,4}}\)"), said),
         Statement(
@@ -55,6 +53,10 @@ def joined_name(file: TextFile, _: TextFile) -> Iterator[Hit]:
         Statement("getNameIndex", re.compile(r"\bgetNameIndex\([^()\n]{1,40}\)"), said),
         not_in=_NOT_HERE,
     )
+    first = next(joined, None)
+    if first is not None and _OPENS_ARCHIVE.search(file.source.text) and not _LOOKS.search(file.source.text):
+        yield first
+        yield from joined
 
 
 CHECKS = (joined_name,)

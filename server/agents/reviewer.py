@@ -30,7 +30,14 @@ from server.analysis.change.review import SECONDS_PER_CHANGE, change_of, look_at
 from server.analysis.findings import rank, to_findings
 from server.analysis.language import Language
 from server.analysis.linter import LinterHit, has_syntax_error, problems_of_ruff
-from server.analysis.review import SECONDS_ACROSS_FILES, SECONDS_PER_FILE, Across, Analysis, Reading
+from server.analysis.review import (
+    MAX_KEPT_CHARACTERS,
+    SECONDS_ACROSS_FILES,
+    SECONDS_PER_FILE,
+    Across,
+    Analysis,
+    Reading,
+)
 from server.analysis.ruff_rules import plain_message
 from server.analysis.rule import Problem
 from server.analysis.source import Source, Span
@@ -174,7 +181,7 @@ class Reviewer:
         called = await self._callers(snapshot, readings, near, desk)
         compared = await self._compare(snapshot, desk)
         reviews = {path: await desk.do(_conclude, file, read[path], across, compared) for path, file in files.items()}
-        if self._garbage.was_looked_for:
+        if self._garbage.is_due([len(file.text) for file in unread]):
             desk.threads.submit(self._garbage.spare_what_is_known)
         skipped = [SkippedFile(file.path, reason) for file in snapshot.files if (reason := unreadable(file))]
         return msgspec.structs.replace(self._report(reviews, (*snapshot.skipped, *skipped)), called=called)
@@ -266,23 +273,30 @@ class _Desk:
 
 
 class _Garbage:
-    """What is known of a large project is searched for garbage once, when it was learned, and then spared: to look
-    through all of it takes the better part of a second, in the middle of somebody's typing.
+    """What is known of a large project is searched for garbage once, when it was learned and the answer is given, and
+    then spared: to look through all of it takes the better part of a second, in the middle of somebody's typing.
     """
 
     def __init__(self) -> None:
         self._searches = self._full_searches()
+        self._known = 0
+        self._learned = 0
+        """Characters of files, before it was last searched for and since then."""
 
-    @property
-    def was_looked_for(self) -> bool:
-        """Everywhere, since it was last spared: there is a quarter more than there was."""
-        return self._full_searches() != self._searches
+    def is_due(self, read: Sequence[int]) -> bool:
+        """After a review that read so many characters of each file: a project made a quarter more than was known, or
+        Python searched everywhere by itself.
+        """
+        self._learned += sum(read)
+        has_grown = self._learned * 4 > min(self._known, MAX_KEPT_CHARACTERS)
+        return (len(read) > MAX_SMALL and has_grown) or self._full_searches() != self._searches
 
     def spare_what_is_known(self) -> None:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
         self._searches = self._full_searches()
+        self._known, self._learned = self._known + self._learned, 0
 
     @staticmethod
     def _full_searches() -> int:

@@ -228,6 +228,14 @@ def _messages(found: Iterable[Found | Missed]) -> list[str]:
     return [each.problem.hit.message for each in found if isinstance(each, Found)]
 
 
+def test_a_long_function_may_be_given_up_in_the_middle() -> None:
+    looked = Counted(60)
+
+    list(FlowAnalysis().conclude(modules({"long.py": "def long(a):\n" + "    a = a + 1\n" * 2_000}), looked))
+
+    assert looked.spent > 100
+
+
 class Counted(Budget):
     """*spent*: how many pieces of work were done."""
 

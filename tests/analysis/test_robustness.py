@@ -62,6 +62,7 @@ def test_half_written_code_is_read_and_every_fix_fits_the_text(path: str, text: 
         pytest.param("<<<<<<< a\n" * 15_000, id="unfinished conflicts"),
         pytest.param("-----BEGIN PRIVATE KEY-----" * 7_000, id="unfinished keys"),
         pytest.param("a://b:" * 30_000, id="unfinished addresses"),
+        pytest.param("def f(a, x):\n" + "    x = x + str(a)\n    eval(x)\n" * 500, id="a name made of itself"),
     ],
 )
 def test_a_hostile_file_ends_in_time_with_few_problems(path: str, text: str) -> None:

@@ -43,6 +43,10 @@ class Evaluation:
 
     # What the solver knows
 
+    def go_on(self) -> None:
+        """Asked before each statement: raises OutOfTime when nobody waits for the rest."""
+        raise NotImplementedError
+
     def summary(self, unit: Unit, frame: Frame) -> Summary:
         raise NotImplementedError
 

@@ -28,6 +28,9 @@ MAX_TURNS = 5
 MAX_EFFECTS = 16
 """How many parts of its parameters a function is known to write."""
 
+STATEMENTS_AT_A_TIME = 16
+"""Between two looks at the clock."""
+
 _EMPTY = Summary()
 
 
@@ -59,6 +62,7 @@ class Solver(Evaluation):
         self._queue: deque[str] = deque()
         self._queued: set[str] = set()
         self._budget: Budget | None = None
+        self._statements = 0
 
     # The work
 
@@ -96,6 +100,11 @@ class Solver(Evaluation):
 
     def callers(self, key: str) -> set[str]:
         return self.readers.get(key, set()) - {key}
+
+    def go_on(self) -> None:
+        self._statements += 1
+        if self._budget is not None and not self._statements % STATEMENTS_AT_A_TIME:
+            self._budget.spend()
 
     def _evaluate(self, unit: Unit) -> None:
         if self._budget is not None:

@@ -37,6 +37,7 @@ def run(body: list[Statement], frame: Frame) -> None:
     for statement in body:
         if frame.state is None:
             return
+        frame.solver.go_on()
         _RUNNERS[statement.__class__](statement, frame)
 
 

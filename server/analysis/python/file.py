@@ -35,6 +35,9 @@ class PythonFile:
     assignments: dict[ast.AST, dict[str, list[ast.AST]]] = field(default_factory=dict)
     """By scope, filled by `values.py` when they are first asked for."""
 
+    origins: dict[tuple[ast.AST, str, int], int] = field(default_factory=dict)
+    """Of what a name is given, by its scope and how far that is followed; filled by `values.py` as it goes."""
+
     gap: ClassVar[str] = ""
 
     @classmethod

@@ -15,6 +15,9 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DEPTH = 6
 """How many assignments are followed back."""
 
+MAX_TEXTS = 6
+"""How many texts of one name are looked into."""
+
 
 class Origin(IntEnum):
     """Ordered: a value made of several has the worst of their origins."""
@@ -207,7 +210,7 @@ def _of_name(node: ast.Name, file: PythonFile, depth: int) -> Origin:
         )
     scope = file.scope_of(node)
     given = assigned_to(node, file)
-    worst = _worst(given, file, depth) if given else Origin.UNKNOWN
+    worst = _of_given(node.id, scope, given, file, depth) if given else Origin.UNKNOWN
     if not given and node.id.isupper():
         return Origin.CONSTANT
     while isinstance(scope, ast.Lambda):
@@ -215,6 +218,15 @@ def _of_name(node: ast.Name, file: PythonFile, depth: int) -> Origin:
     if isinstance(scope, FUNCTIONS) and node.id in parameters(scope):
         return max(_of_parameter(node.id, scope, file), worst if given else Origin.CONSTANT)
     return worst
+
+
+def _of_given(name: str, scope: ast.AST, given: list[ast.AST], file: PythonFile, depth: int) -> Origin:
+    """Remembered: names that are made of each other again and again have more ways than anybody could go."""
+    key = (scope, name, depth)
+    known = file.origins.get(key)
+    if known is None:
+        known = file.origins[key] = int(_worst(given, file, depth))
+    return Origin(known)
 
 
 def _of_parameter(name: str, function: FunctionNode, file: PythonFile) -> Origin:
@@ -336,7 +348,7 @@ def text_of(node: ast.AST | None, file: PythonFile, depth: int = DEPTH) -> str:
     ):
         return text_of(node.func.value, file, depth - 1)
     if isinstance(node, ast.Name):
-        return " ".join(text_of(value, file, depth - 1) for value in assigned_to(node, file))
+        return " ".join(text_of(value, file, depth - 1) for value in assigned_to(node, file)[:MAX_TEXTS])
     return ""
 
 

@@ -4,6 +4,7 @@ from server.analysis.php.models.language import FILE_INCLUSION
 from server.analysis.project import Files
 from server.analysis.rule import Rule
 from server.analysis.rules import (
+    CODE_FROM_TEXT,
     HTML_FROM_TEXT,
     PATH_FROM_REQUEST,
     SHELL_COMMAND,
@@ -97,6 +98,18 @@ BAD: tuple[tuple[Rule, Files], ...] = (
     (HTML_FROM_TEXT, _symfony("return new Response('<h1>' . $name . '</h1>');")),
     (HTML_FROM_TEXT, _shortcode("'<b>' . $atts['title'] . '</b>'")),
     (SHELL_COMMAND, {"ping.php": "<?php\nsystem('ping ' . escapeshellcmd($_GET['host']));\n"}),
+    (
+        HTML_FROM_TEXT,
+        {
+            "routes.php": "<?php\nuse Psr\\Http\\Message\\ResponseInterface as Response;\n"
+            "use Psr\\Http\\Message\\ServerRequestInterface as Request;\n"
+            "$app->get('/{name}', function (Request $request, Response $response, array $args) {\n"
+            "    $response->getBody()->write('<h1>' . $args['name'] . '</h1>');\n    return $response;\n});\n"
+        },
+    ),
+    (UNSAFE_DESERIALIZATION, {"hook.php": "<?php\n$event = unserialize(file_get_contents('php://input'));\n"}),
+    (CODE_FROM_TEXT, {"fill.php": "<?php\n$page = preg_replace('/x/e', $_POST['code'], $page);\n"}),
+    (SQL_FROM_TEXT, _controller("return Item::orderByRaw($request->sort)->get();")),
     (URL_FROM_REQUEST, {"proxy.php": "<?php\n$body = file_get_contents($_GET['url']);\n"}),
 )
 
@@ -104,6 +117,11 @@ GOOD: tuple[Files, ...] = (
     _controller("return DB::select('select * from items where name like ?', ['%' . $request->input('q') . '%']);"),
     _controller("return response()->download(storage_path('bills/' . basename($request->query('file'))));"),
     _controller("$file = $request->file('f'); $file->move(public_path('f'), $file->hashName());"),
+    {
+        "cover.php": "<?php\n$path = realpath('/srv/covers/' . $_GET['file']);\n"
+        "if ($path === false || strpos($path, '/srv/covers/') !== 0) {\n    exit;\n}\nreadfile($path);\n"
+    },
+    {"name.php": "<?php\nfunction name() {\n    header('Content-Type: text/plain');\n    echo $_GET['name'];\n}\n"},
     _symfony("return $this->em->find('I', $name)->render();"),
     _symfony("return new Response('<h1>' . htmlspecialchars($name) . '</h1>');"),
     _shortcode("'<b>' . esc_html($atts['title']) . '</b>'"),

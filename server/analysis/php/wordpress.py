@@ -42,6 +42,7 @@ _CHANGES = re.compile(
     r"|update_post_meta|delete_post_meta|wp_insert_term|wp_delete_term|wp_delete_attachment|activate_plugin"
     r"|deactivate_plugins|delete_transient|wp_set_object_terms|unlink|file_put_contents|move_uploaded_file)\s*\("
     r"|(?:wpdb|db)\s*->\s*(?:insert|update|delete|replace)\s*\("
+    r"|(?:wpdb|db)\s*->\s*query\(\s*['\"](?i:truncate|delete|update|insert|drop|replace|alter)"
     r"|->(?:delete|remove|update|save|insert|import|reset|create|truncate|clear|trash)\w*\s*\(",
 )
 _GRAVE = re.compile(

@@ -16,6 +16,12 @@ THIS = "$this"
 ACTION = "php.action"
 """Decorates what a framework calls with parts of the address: a public method of a controller."""
 
+ROUTE_ARGUMENTS = "slim.arguments"
+"""Gives what Slim hands to a handler after the request and the answer."""
+
+_OF_SLIM = 3
+"""Parameters."""
+
 SHORTCODE = "wordpress.shortcode"
 """Decorates what writes a shortcode's markup: whoever writes a post chooses its first parameter."""
 
@@ -55,11 +61,17 @@ def function_of(node: Node, name: str, low: "Lowering", own: tuple[p.Param, ...]
     if body is not None and node.type == "arrow_function":
         statements: list[p.Statement] = [p.Return(low.line(body), low.expr(body), low.span(body))]
     else:
-        statements = low.block(body)
+        with low.answering(node):
+            statements = low.block(body)
+    params = _params(node.child_by_field_name("parameters"), low)
+    if len(params) == _OF_SLIM and params[-1].name == "$args" and params[0].name in ("$request", "$req"):
+        line, span = low.line(node), low.span(node)
+        given = p.Call(line, dotted(ROUTE_ARGUMENTS, line), [], [], span)
+        statements.insert(0, p.Assign(line, [p.Name(line, "$args")], given, span))
     return p.Function(
         name,
         qualified,
-        [*own, *_params(node.child_by_field_name("parameters"), low)],
+        [*own, *params],
         statements,
         low.line(node),
         node.end_point.row + 1,

@@ -64,9 +64,16 @@ def _null(node: Node, low: "Lowering") -> p.Expr:
     return p.Const(low.line(node), None)
 
 
+_OF_REQUESTS = frozenset({"query", "request", "headers", "cookies", "files", "attributes", "server", "session", "user"})
+
+
 def _member(node: Node, low: "Lowering") -> p.Expr:
-    base = low.expr(node.child_by_field_name("object"))
-    return p.Attr(low.line(node), base, low.text(node.child_by_field_name("name")))
+    """`$request->name` of Laravel is `$request->input("name")`."""
+    base, line = low.expr(node.child_by_field_name("object")), low.line(node)
+    name = low.text(node.child_by_field_name("name"))
+    if isinstance(base, p.Name) and base.id == "$request" and low.is_laravel and name not in _OF_REQUESTS:
+        return p.Call(line, p.Attr(line, base, "input"), [p.Const(line, name)], [], low.span(node))
+    return p.Attr(line, base, name)
 
 
 def _scoped(node: Node, low: "Lowering") -> p.Expr:
@@ -118,6 +125,35 @@ def _is_member(parts: list[p.Expr], node: Node, low: "Lowering") -> p.Expr | Non
     return p.Op(low.line(node), p.Operator.COMPARE, parts[:2], "in") if len(parts) > 1 else None
 
 
+def _begins(parts: list[p.Expr], node: Node, low: "Lowering") -> p.Expr | None:
+    line = low.line(node)
+    return (
+        p.Call(line, p.Attr(line, parts[0], "startsWith"), parts[1:2], [], low.span(node)) if len(parts) > 1 else None
+    )
+
+
+def _contains(parts: list[p.Expr], node: Node, low: "Lowering") -> p.Expr | None:
+    return p.Op(low.line(node), p.Operator.COMPARE, [parts[1], parts[0]], "in") if len(parts) > 1 else None
+
+
+def _read(parts: list[p.Expr], node: Node, low: "Lowering") -> p.Expr | None:
+    """`file_get_contents("php://input")` is the body of the request."""
+    is_body = bool(parts) and _text(parts[0]) == "php://input"
+    return p.Name(low.line(node), "$HTTP_RAW_POST_DATA") if is_body else None
+
+
+def _replaced(parts: list[p.Expr], node: Node, low: "Lowering") -> p.Expr | None:
+    """`preg_replace("/x/e", $code, $text)` runs what it puts in as PHP."""
+    if len(parts) != 3 or not _RUNS.match(_text(parts[0])):  # pattern, replacement, text
+        return None
+    line, span = low.line(node), low.span(node)
+    code = p.Text(line, parts[1:], p.Building.FORMAT, span)
+    return p.Call(line, p.Name(line, "eval"), [code], [], span)
+
+
+_RUNS = re.compile(r"(?P<sign>[^\w\s\\]).*(?P=sign)[a-zA-Z]*e[a-zA-Z]*$", re.DOTALL)
+
+
 def _mapped(parts: list[p.Expr], node: Node, low: "Lowering") -> p.Expr | None:
     """`array_map("intval", $ids)`: what the function makes of one, it makes of all."""
     name, line = _text(parts[0]).lower() if parts else "", low.line(node)
@@ -139,6 +175,10 @@ _MADE: dict[str, "Callable[[list[p.Expr], Node, Lowering], p.Expr | None]"] = {
     "in_array": _is_member,
     "array_key_exists": _is_member,
     "array_map": _mapped,
+    "preg_replace": _replaced,
+    "str_starts_with": _begins,
+    "str_contains": _contains,
+    "file_get_contents": _read,
 }
 
 
@@ -196,12 +236,30 @@ def _binary(node: Node, low: "Lowering") -> p.Expr:
     if sign == ".":
         return p.Text(line, low.summands(node, "."), p.Building.CONCAT, low.span(node))
     operands = [low.expr(node.child_by_field_name("left")), low.expr(node.child_by_field_name("right"))]
+    placed = _placed(operands, sign, node, low) if sign in _EQUALITIES else None
+    if placed is not None:
+        return placed
     if sign in _COMPARISONS:
         return p.Op(line, p.Operator.COMPARE, operands, sign)
     if sign in _CHOICES:
         return p.Op(line, p.Operator.OR, operands, sign)
     named = {"&&": p.Operator.AND, "and": p.Operator.AND, "||": p.Operator.OR, "or": p.Operator.OR}
     return p.Op(line, named.get(sign, p.Operator.ARITHMETIC), operands, sign)
+
+
+_EQUALITIES = frozenset({"==", "===", "!=", "!==", "<>"})
+
+
+def _placed(operands: list[p.Expr], sign: str, node: Node, low: "Lowering") -> p.Expr | None:
+    """`strpos($path, $root) === 0` asks what it begins with, `strpos($path, "..") !== false` whether it is in it."""
+    call, place = operands
+    if not isinstance(call, p.Call) or not isinstance(call.callee, p.Name) or not isinstance(place, p.Const):
+        return None
+    if call.callee.id not in ("strpos", "stripos", "mb_strpos") or place.value not in (0, False):
+        return None
+    made = (_contains if place.value is False else _begins)(call.args, node, low)
+    is_contrary = sign.startswith(("!", "<")) is not (place.value is False)
+    return p.Op(low.line(node), p.Operator.NOT, [made], "!") if made is not None and is_contrary else made
 
 
 def _unary(node: Node, low: "Lowering") -> p.Expr:

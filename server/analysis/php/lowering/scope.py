@@ -22,6 +22,9 @@ _SHORTCODE = re.compile(
 _PLAIN_TYPE = re.compile(
     r"\bheader\s*\(\s*['\"]content-type:\s*(?!text/html|application/xhtml|image/svg)\w", re.IGNORECASE
 )
+_LONGEST = 4_000
+"""Characters of a function in which it says what it writes."""
+
 _NUMBERS = frozenset({"int", "float", "bool"})
 
 
@@ -33,8 +36,8 @@ class Lowering(TreeLowering[PhpFile]):
 
     def __init__(self, file: PhpFile, module: str) -> None:
         super().__init__(file, module, EXPRESSIONS, STATEMENTS)
-        plainly = "%echo_plain" if _PLAIN_TYPE.search(file.source.text) else "echo"
-        self.echo_name = ECHO_TAG if _MARKUP.search(file.source.text) else plainly
+        self.echo_name = ECHO_TAG if _MARKUP.search(file.source.text) else "echo"
+        self.is_laravel = "Illuminate\\Http\\Request" in file.source.text
         self.shortcodes = frozenset(_SHORTCODE.findall(file.source.text))
         self.owner = ""
         self.statics: frozenset[str] = frozenset()
@@ -48,6 +51,17 @@ class Lowering(TreeLowering[PhpFile]):
             yield
         finally:
             self.qualified, self.owner, self.statics = around
+
+    @contextmanager
+    def answering(self, function: Node) -> Iterator[None]:
+        """A function that may say that what it writes is no page."""
+        around = self.echo_name
+        if self.echo_name == "echo" and _PLAIN_TYPE.search(self.text(function)[:_LONGEST]):
+            self.echo_name = "%echo_plain"
+        try:
+            yield
+        finally:
+            self.echo_name = around
 
     def block(self, node: Node | None) -> list[p.Statement]:
         """`<?= e ?>` writes e into the page: an expression after such a tag is an `echo`."""

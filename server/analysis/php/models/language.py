@@ -189,6 +189,13 @@ SINKS: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(
+        ("*.where", "*.orWhere", "*.or_where", "*.having", "*.andWhere"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        text=r"[\w.`\"]+\s*(?:=|<|>|\blike\b|\bin\b)",
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
         ("system", "exec", "shell_exec", "passthru", "popen", "proc_open", "pcntl_exec"),
         Danger.COMMAND,
         SHELL_COMMAND,
@@ -233,7 +240,14 @@ SINKS: tuple[Model, ...] = (
             *under(RESPONSES, "download file"),
             *under("Symfony.Component.Filesystem.Filesystem", "remove mkdir dumpFile appendToFile copy rename"),
             *("Symfony.Component.HttpFoundation.BinaryFileResponse", "wp_delete_file"),
-            *("SplFileObject", "ZipArchive.open", "imagecreatefrompng", "imagecreatefromjpeg", "simplexml_load_file"),
+            *(
+                "force_download",
+                "SplFileObject",
+                "ZipArchive.open",
+                "imagecreatefrompng",
+                "imagecreatefromjpeg",
+                "simplexml_load_file",
+            ),
         ),
         Danger.PATH,
         PATH_FROM_REQUEST,
@@ -292,7 +306,12 @@ SINKS: tuple[Model, ...] = (
     Sink(("preg_match", "preg_match_all", "preg_replace", "preg_split", "mb_ereg"), Danger.REGEX, REGEX_FROM_REQUEST),
     Sink(of_each((*facades("Log"), "Psr.Log.LoggerInterface"), LEVELS), Danger.LOG, LOG_INJECTION, args=(ANY,)),
     Sink(("error_log",), Danger.LOG, LOG_INJECTION),
-    Sink(("unserialize",), Danger.DESERIALIZATION, UNSAFE_DESERIALIZATION, severity=Severity.CRITICAL),
+    Sink(
+        ("unserialize", "maybe_unserialize", "igbinary_unserialize"),
+        Danger.DESERIALIZATION,
+        UNSAFE_DESERIALIZATION,
+        severity=Severity.CRITICAL,
+    ),
     Sink(
         ("simplexml_load_string", "simplexml_load_file", "*.loadXML", "xml_parse"), Danger.XML, XML_ENTITIES, args=(0,)
     ),
@@ -325,7 +344,8 @@ CLEANERS: tuple[Model, ...] = (
         )
     ),
     Sanitizer(
-        ("htmlspecialchars", "htmlentities", "strip_tags", "e", "esc_html", "esc_attr"), frozenset({Danger.HTML})
+        ("htmlspecialchars", "htmlentities", "strip_tags", "e", "h", "esc", "html_escape", "esc_html", "esc_attr"),
+        frozenset({Danger.HTML}),
     ),
     Sanitizer(("json_encode",), frozenset({Danger.HTML})),
     Sanitizer(

@@ -1,8 +1,8 @@
-"""Symfony with Doctrine and Twig, and what is like them: controllers, queries put together by hand, answers."""
+"""Symfony with Doctrine and Twig, and Slim: controllers, queries put together by hand, answers."""
 
-from server.analysis.flow.models import Danger, EntryPoint, Model, Origin, Returns, Sink, Subtype
+from server.analysis.flow.models import Danger, EntryPoint, Model, Origin, Returns, Sink, Source, Subtype, When
 from server.analysis.flow.words import of_each, under
-from server.analysis.php.lowering.declarations import ACTION
+from server.analysis.php.lowering.declarations import ACTION, ROUTE_ARGUMENTS
 from server.analysis.rules import (
     HTML_FROM_TEXT,
     OPEN_REDIRECT,
@@ -15,6 +15,7 @@ from server.reviews.finding import Severity
 _MANAGER = "Doctrine.ORM.EntityManagerInterface"
 _BUILDERS = ("Doctrine.ORM.QueryBuilder", "Doctrine.DBAL.Query.QueryBuilder")
 _CONNECTION = "Doctrine.DBAL.Connection"
+_ANSWER = "Psr.Http.Message.ResponseInterface"
 _HTTP = "Symfony.Component.HttpFoundation"
 _BASES = (
     "Symfony.Bundle.FrameworkBundle.Controller.AbstractController",
@@ -69,6 +70,24 @@ MODELS: tuple[Model, ...] = (
     Sink(
         (f"{_HTTP}.Response.setContent", "Illuminate.Http.Response.setContent"), Danger.HTML, HTML_FROM_TEXT, text="<"
     ),
+    Source((ROUTE_ARGUMENTS,), Origin.REQUEST, "a path parameter"),
+    *(
+        Subtype(response, _ANSWER)
+        for response in ("Slim.Psr7.Response", "GuzzleHttp.Psr7.Response", "Slim.Http.Response")
+    ),
+    Returns(under(_ANSWER, "withStatus withHeader withAddedHeader withBody withoutHeader"), _ANSWER),
+    Returns((f"{_ANSWER}.getBody",), f"{_ANSWER}.Body"),
+    Sink((f"{_ANSWER}.Body.write",), Danger.HTML, HTML_FROM_TEXT, text="<", severity=Severity.HIGH),
+    Sink(
+        under(_ANSWER, "withHeader withAddedHeader"),
+        Danger.REDIRECT,
+        OPEN_REDIRECT,
+        (1,),
+        when=(When((0,), ("Location", "location")),),
+    ),
+    Sink((f"{_ANSWER}.withRedirect",), Danger.REDIRECT, OPEN_REDIRECT),
+    Source(("*.getClientFilename", "*.getClientOriginalName"), Origin.UPLOAD, "the name of an uploaded file"),
+    Sink(("*.moveTo",), Danger.PATH, PATH_FROM_REQUEST),
     Sink(of_each(_BASES, "redirect"), Danger.REDIRECT, OPEN_REDIRECT),
     Sink(of_each(_BASES, "file"), Danger.PATH, PATH_FROM_REQUEST),
     Sink(

@@ -47,14 +47,24 @@ def has_syntax_error(hits: Iterable[LinterHit]) -> bool:
 def _is_meant(hit: LinterHit, source: Source) -> bool:
     """What ruff cannot know: which of its hits are about a bug and not about style."""
     rule = BY_CODE.get(hit.code)
+    line, column = source.line(hit.span.start_line), hit.span.start_column - 1
+    if source.is_test and (
+        hit.code in _TRIED_IN_TESTS or (hit.code == "F821" and line[column - 1 : column] in _QUOTES)
+    ):
+        return False
     if hit.code in ("F821", "F822"):
         return not _binds_names_at_run_time(hit, source)
     if hit.code == "F811":
         return _loses_a_definition(hit, source)
     if rule is None or not rule.only_where:
         return True
-    line, column = source.line(hit.span.start_line), hit.span.start_column - 1
     return re.search(rule.only_where, f"{line[:column]}\0{line[column:]}") is not None
+
+
+_TRIED_IN_TESTS = frozenset({"RUF032"})
+"""What tests do on purpose, to see what comes of it; as they name in quotes what nobody can find."""
+
+_QUOTES = frozenset({"'", '"'})
 
 
 def _binds_names_at_run_time(hit: LinterHit, source: Source) -> bool:

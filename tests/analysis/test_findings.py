@@ -222,6 +222,23 @@ def test_only_the_first_syntax_error_is_told() -> None:
     assert problem.hit.span.start_line == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "code", "text", "expected"),
+    [
+        ("shop/price.py", "RUF032", "Decimal(1.9)\n", True),
+        ("tests/test_price.py", "RUF032", "Decimal(1.9)\n", False),
+        ("shop/model.py", "F821", "parent: 'Nobody'\n", True),
+        ("tests/test_model.py", "F821", "parent: 'Nobody'\n", False),
+        ("tests/test_model.py", "F821", "value = Nobody\n", True),
+    ],
+)
+def test_what_tests_try_on_purpose_is_no_news(path: str, code: str, text: str, expected: bool) -> None:
+    at = text.find("Nobody") + 1 or 1
+    hit = LinterHit(code, Span(1, at, 1, at + 6), "Undefined name `Nobody`")
+
+    assert bool(list(problems_of_ruff([hit], Source.of(path, text)))) is expected
+
+
 def test_rules_have_one_name_and_say_why() -> None:
     rules = {check.rule.id: check.rule for _, check in all_checks()}
 

@@ -7,7 +7,7 @@ POPULAR_ON_PYPI = frozenset(
     aiobotocore aiofiles aiohttp aiosignal alembic annotated-types ansible anthropic anyio apache-airflow appdirs
     argcomplete argon2-cffi arrow asgiref asttokens asyncpg attrs autobahn azure-core azure-identity babel backoff bcrypt
     beautifulsoup4 billiard black bleach blinker boto3 botocore bottle cachetools celery certifi cffi chardet
-    charset-normalizer click cloudpickle colorama configparser contourpy coverage cryptography cssselect cycler cython
+    charset-normalizer click cloudpickle colorama configparser contourpy coverage cryptography cssselect cycler cymysql cython
     databricks-sdk dateparser decorator defusedxml deprecated dill distlib django django-cors-headers django-filter
     djangorestframework dnspython docker docopt docutils elasticsearch email-validator eventlet executing faker fastapi
     fastavro filelock flake8 flask flask-cors flask-login flask-sqlalchemy flask-wtf fonttools frozenlist fsspec future
@@ -20,7 +20,7 @@ POPULAR_ON_PYPI = frozenset(
     opencv-python openpyxl opentelemetry-api orjson packaging pandas paramiko parso passlib pathspec peewee pexpect
     pillow pipenv platformdirs playwright plotly pluggy poetry pre-commit prometheus-client prompt-toolkit protobuf
     psutil psycopg psycopg2 psycopg2-binary pyarrow pyasn1 pycodestyle pycparser pycryptodome pycryptodomex pydantic
-    pydantic-core pydantic-settings pyflakes pygments pyjwt pylint pymongo pymysql pynacl pyodbc pyopenssl pyparsing
+    pydantic-core pydantic-settings pyflakes pygments pyjwt pylint pymongo pymssql pymysql pynacl pyodbc pyopenssl pyparsing
     pypdf pyramid pyrsistent pyserial pytest pytest-asyncio pytest-cov pytest-django pytest-mock pytest-xdist
     python-dateutil python-dotenv python-jose python-multipart pytz pywin32 pyyaml pyzmq rapidfuzz redis regex requests
     requests-oauthlib requests-toolbelt rich rsa ruff s3fs s3transfer sanic scikit-image scikit-learn scipy scrapy

@@ -117,7 +117,7 @@ def _is_broad(handler: ast.ExceptHandler, body: Body) -> bool:
 def _told(body: Body, name: str, statements: list[ast.stmt], needs: str) -> Iterator[Suspect]:
     """The first place at which the exception's text goes into an answer."""
     told = {name} if name else set()
-    for statement in statements:
+    for statement in _for_strangers(statements, body):
         for node in walk(statement):
             if isinstance(node, ast.Assign) and _tells(node.value, told, body):
                 told.update(t.id for t in node.targets if isinstance(t, ast.Name))
@@ -131,6 +131,21 @@ def _told(body: Body, name: str, statements: list[ast.stmt], needs: str) -> Iter
                     needs,
                 )
                 return
+
+
+def _for_strangers(statements: list[ast.stmt], body: Body) -> Iterator[ast.stmt]:
+    """Without what only runs where the program is debugged: `if debug: ...`, and all behind `if not debug: raise`."""
+    for statement in statements:
+        if not isinstance(statement, ast.If) or "debug" not in body.words(statement.test).lower():
+            yield statement
+        elif isinstance(statement.test, ast.UnaryOp) and isinstance(statement.test.op, ast.Not):
+            yield from statement.body
+            if isinstance(statement.body[-1], (ast.Raise, ast.Return)):
+                return
+        elif isinstance(statement.test, (ast.Name, ast.Attribute)):
+            yield from statement.orelse
+        else:
+            yield statement
 
 
 def _answer(node: ast.AST, body: Body) -> ast.AST | None:

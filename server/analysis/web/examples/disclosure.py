@@ -125,6 +125,18 @@ def failed(exc):
 def missing(exc):
     return jsonify(error=str(exc)), 404
 
+@blueprint.errorhandler(Exception)
+def shown_to_developers(exc):
+    if not app.debug:
+        raise exc
+    return jsonify(error=str(exc)), 500
+
+@other.errorhandler(Exception)
+def shown_where_debugged(exc):
+    if settings.DEBUG:
+        return jsonify(error=str(exc)), 500
+    return jsonify(error='internal error'), 500
+
 @app.route('/number')
 def number():
     try:

@@ -118,7 +118,10 @@ class Suggestions:
 
 def _rest(one: _Suggested, before: str) -> str | None:
     """What was not typed yet; None for another place, or where all of it or something else was typed."""
-    at = before.rfind(one.tail, max(0, len(before) - len(one.tail) - len(one.text)))
+    if len(one.tail) < TAIL:  # it is all that stood before: the same may stand there again
+        at = 0 if before.startswith(one.tail) else -1
+    else:
+        at = before.rfind(one.tail, max(0, len(before) - len(one.tail) - len(one.text)))
     if at < 0:
         return None
     typed = before[at + len(one.tail) :]

@@ -1,6 +1,8 @@
 """What is suggested where somebody types: what the model is shown, and what of its answer may stand at the cursor."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from server.agents.completer import HIDDEN, PAUSE_SECONDS, complete
 from server.agents.insertion import Gap, insertion
@@ -84,6 +86,24 @@ def test_half_a_line_and_what_is_too_much_is_left_out() -> None:
 
     assert insertion("a = 1\n    b = a +", gap, is_cut=True) == "a = 1"
     assert insertion(numbered, gap).count("\n") == 11
+
+
+PIECES = st.lists(
+    st.sampled_from(["a", " ", "\n", "(", ")", '"', "    ", "x = y", "```", "{", "}", "\u202e"]), max_size=9
+)
+
+
+@given(said=PIECES, before=PIECES, after=PIECES)
+def test_whatever_is_said_what_is_inserted_is_a_piece_of_it_that_is_not_written_twice(
+    said: list[str], before: list[str], after: list[str]
+) -> None:
+    gap = Gap("shop.txt", "".join(before), "".join(after))
+
+    text = insertion("".join(said), gap)
+
+    assert text in "".join(said)
+    assert text == text.rstrip()
+    assert insertion(text, gap) in text
 
 
 def a_wish(text: str, *alike: Memory) -> CompletionWish:

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from lsprotocol import types
 
 from lsp.documents import Document
@@ -276,6 +278,15 @@ def test_a_suggestion_is_known_again_where_it_was_made_and_further_on(now: str, 
 
     assert suggestions.find(a_gap(now)) == rest
     assert suggestions.find(a_gap(now, uri="file:///b.py")) is None
+
+
+@given(before=st.text("ab\n", max_size=8), text=st.text("ab\n", min_size=1, max_size=6), typed=st.integers(0, 5))
+def test_whoever_types_on_is_suggested_just_what_is_left(before: str, text: str, typed: int) -> None:
+    assume(typed < len(text))
+    suggestions = Suggestions()
+    suggestions.keep(a_gap(f"{before}‸"), text)
+
+    assert suggestions.find(a_gap(f"{before}{text[:typed]}‸")) == text[typed:]
 
 
 def test_that_nothing_was_suggested_is_known_too() -> None:

@@ -90,6 +90,7 @@ async def prepare_converter() -> None:
     """Ahead of the first editor, little by little: cattrs writes code for each shape that it meets, and those of
     `initialize` took 50 ms together.
     """
+    shared_converter().unstructure([{}])  # first: a list or dict that it sees anew makes it forget all other shapes
     for shape in _shapes_in(FIRST_PARAMS):
         shared_converter().get_structure_hook(shape)
         await asyncio.sleep(0)

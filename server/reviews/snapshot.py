@@ -143,7 +143,7 @@ class Caller(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
     column: int
 
 
-class Called(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Called(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A function, a method (`Cart.total`) or a class. *line*: of its definition.
 
     *count*: of its callers that are known; *callers*: the first of them.

@@ -95,6 +95,7 @@ class _Lookup:
             scope = self._project.by_path[path]
             for name in sites.by_name.keys() & (wanted | _aliases(scope, wanted)):
                 for site in sites.by_name[name]:
+                    self._budget.spend()
                     for target in self._meant(site, scope):
                         if id(target) in found:
                             found[id(target)].append(Place(path, site.line, site.column))

@@ -2,6 +2,7 @@
 --
 -- Copy it to ~/.config/nvim/lua/hive.lua and write into init.lua:  require('hive').setup()
 -- Options: cmd = { 'hive', 'lsp' }; filetypes, nil for every file (secrets are looked for in any text).
+-- :HiveReview reviews this file; :'<,'>HiveRewrite INSTRUCTION has a model rewrite lines, where the hub has one.
 -- For a status line: vim.b.hive_status is 'pending', 'analysed', 'partial' or 'not_analysed'.
 
 local M = {}
@@ -28,17 +29,30 @@ local function attach(options, buffer)
   end
 end
 
-local function run(command)
-  vim.lsp.buf_request(0, 'workspace/executeCommand', { command = command, arguments = { vim.uri_from_bufnr(0) } },
+local function execute(command, arguments, tell)
+  vim.lsp.buf_request(0, 'workspace/executeCommand', { command = command, arguments = arguments },
     function(problem, result)
       if problem then
         vim.notify('Hive: ' .. problem.message, vim.log.levels.WARN)
-      elseif result and result.state == 'not_analysed' then
-        vim.notify('Hive could not review this file: ' .. result.reason, vim.log.levels.WARN)
-      elseif result then
-        vim.notify(('Hive: %d finding(s) in this file.'):format(result.findings))
+      elseif result and tell then
+        tell(result)
       end
     end)
+end
+
+local function review()
+  execute('hive.review', { vim.uri_from_bufnr(0) }, function(result)
+    if result.state == 'not_analysed' then
+      vim.notify('Hive could not review this file: ' .. result.reason, vim.log.levels.WARN)
+    else
+      vim.notify(('Hive: %d finding(s) in this file.'):format(result.findings))
+    end
+  end)
+end
+
+-- The hub shows what it would change, and asks.
+local function rewrite(given)
+  execute('hive.rewrite', { vim.uri_from_bufnr(0), given.line1 - 1, given.line2 - 1, given.args })
 end
 
 M.handlers = {
@@ -55,7 +69,9 @@ function M.setup(options)
     pattern = options.filetypes or '*',
     callback = function(event) attach(options, event.buf) end,
   })
-  vim.api.nvim_create_user_command('HiveReview', function() run('hive.review') end, { desc = 'Review this file' })
+  vim.api.nvim_create_user_command('HiveReview', review, { desc = 'Review this file' })
+  vim.api.nvim_create_user_command('HiveRewrite', rewrite,
+    { range = true, nargs = '+', desc = 'Have a model rewrite these lines as the argument says' })
 end
 
 return M

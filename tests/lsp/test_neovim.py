@@ -4,11 +4,14 @@ import asyncio
 import json
 import shutil
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.hub import HubProcess
+from tests.claude.script import says, uses
+from tests.claude.standin import KEY, claude_stand_in
+from tests.hub import HubProcess, hub_process
 
 CONFIGURATION = Path(__file__).parent.parent.parent / "lsp" / "editors" / "hive.lua"
 
@@ -30,7 +33,23 @@ pytestmark = [
 ]
 
 
-async def test_a_person_in_neovim_fixes_dismisses_and_asks_for_a_review(hub: HubProcess, folder: Path) -> None:
+OLD, NEW = "    return sum(prices)", "    return sum(prices, 0)"
+EDIT = {"path": "shop.py", "start_line": 3, "end_line": 3, "old": OLD, "new": NEW}
+
+
+@pytest.fixture
+async def hub(data_dir: Path) -> AsyncIterator[HubProcess]:
+    """With a model, which rewrites the one line."""
+    rewritten = says(uses("answer", title="Begin at zero", why="An empty list has a sum.", edits=[EDIT]))
+    async with claude_stand_in(rewritten) as claude:
+        async with hub_process(data_dir, {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": claude.url}) as hub:
+            yield hub
+        assert claude.refused == []
+
+
+async def test_a_person_in_neovim_fixes_dismisses_asks_for_a_review_and_has_a_line_rewritten(
+    hub: HubProcess, folder: Path
+) -> None:
     (folder / "shop.py").write_text(CODE)
     seen_file = folder / "seen.json"
     env = {
@@ -57,3 +76,5 @@ async def test_a_person_in_neovim_fixes_dismisses_and_asks_for_a_review(hub: Hub
     assert seen["status_line"] == "analysed"
     assert (seen["progress"][0], seen["progress"][-1]) == ("begin", "end")
     assert {"pending", "analysed"} == set(seen["statuses"])
+    assert seen["offered"].startswith("Begin at zero: An empty list has a sum.\n\n")
+    assert f"-{OLD}\n+{NEW}\n" in seen["offered"]

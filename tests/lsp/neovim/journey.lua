@@ -1,4 +1,4 @@
--- Neovim as a person uses it: sees findings, fixes one, dismisses one, asks for a review, undoes.
+-- Neovim as a person uses it: sees findings, fixes one, dismisses one, asks for a review, undoes, has a line rewritten.
 -- Run by test_neovim.py as: nvim --headless -u NONE -S journey.lua FILE; what was seen goes to $SEEN as JSON.
 
 local seen = { statuses = {}, progress = {}, notes = {} }
@@ -65,6 +65,14 @@ local function journey()
   vim.cmd('HiveReview')
   wait_for('the review to be told', function() return #seen.notes > 0 end)
   seen.status_line = vim.b.hive_status
+
+  vim.lsp.handlers['window/showMessageRequest'] = function(_, params)
+    seen.offered = params.message
+    return params.actions[1]
+  end
+  at('return sum')
+  vim.cmd('.HiveRewrite Begin at zero.')
+  wait_for('the lines to be rewritten', function() return vim.fn.getline('.') == '    return sum(prices, 0)' end)
 end
 
 local ok, problem = pcall(journey)

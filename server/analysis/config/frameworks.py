@@ -26,6 +26,7 @@ from server.reviews.finding import Severity
         "http.csrf(AbstractHttpConfigurer::disable);\n",
         "skip_before_action :verify_authenticity_token\n",
         "    @csrf_off = true\n    skip_forgery_protection\n",
+        "  disable :protection\n",
     ),
     good=(
         "http.csrf(Customizer.withDefaults());\n",
@@ -51,6 +52,11 @@ def csrf_off(file: TextFile, _: TextFile) -> Iterator[Hit]:
             "verify_authenticity_token",
             re.compile(r"skip_before_action\s{1,4}:verify_authenticity_token"),
             "CSRF protection is off",
+        ),
+        Statement(
+            ":protection",
+            re.compile(r"^\s{0,20}(?:disable\s{1,4}:protection\b|set\s{1,4}:protection,\s{0,4}false\b)", re.MULTILINE),
+            "Sinatra's protection is off",
         ),
         Statement(
             "skip_forgery_protection",

@@ -12,6 +12,9 @@ from server.analysis.flow.scopes import ClassScope, Imported, ModuleScope, Resol
 MAX_HOPS = 12
 """How many re-exports are followed."""
 
+MAX_IMPLEMENTATIONS = 3
+"""Of an interface. What more have the methods of, like `Close`, tells nothing."""
+
 
 class Project:
     """All modules of one language. *outside*: libraries, which a module in a folder below the root does not hide."""
@@ -254,7 +257,25 @@ class Project:
                 for scope in module.classes.values():
                     for base in self.lineage(scope)[0][1:]:
                         self.subclasses.setdefault(base.key, []).append(scope)
+            self._add_implementations(self.subclasses)
         return [s.methods[name] for s in self.subclasses.get(of.key, ()) if name in s.methods]
+
+    def _add_implementations(self, subclasses: dict[str, list[ClassScope]]) -> None:
+        """Go's classes do not say which interfaces they have the methods of."""
+        having: dict[str, list[ClassScope]] = {}
+        classes = [scope for module in self.modules.values() for scope in module.classes.values()]
+        interfaces = [scope for scope in classes if scope.definition.is_interface]
+        wanted = {name for interface in interfaces for name in interface.methods}
+        for scope in classes if wanted else ():
+            for name in wanted.intersection(scope.methods) if not scope.definition.is_interface else ():
+                having.setdefault(name, []).append(scope)
+        for interface in interfaces:
+            if not interface.methods:
+                continue
+            first, *others = sorted(interface.methods, key=lambda name: len(having.get(name, ())))
+            found = [scope for scope in having.get(first, ()) if all(name in scope.methods for name in others)]
+            if len(found) <= MAX_IMPLEMENTATIONS:
+                subclasses.setdefault(interface.key, []).extend(found)
 
     def type_of(self, annotation: Expr | None, scope: ModuleScope) -> ClassScope | Library | None:
         """The class that an annotation or a base names: `Optional[User]`, `User | None` and `Annotated[User, ...]` are

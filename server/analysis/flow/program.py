@@ -367,6 +367,8 @@ class Class:
     line: int
     end_line: int
     decorators: "list[Expr]" = field(default_factory=list)
+    is_interface: bool = False
+    """Of Go: a class that has its methods is one, and does not say so."""
 
 
 @dataclass(slots=True, eq=False)

@@ -51,6 +51,9 @@ _SQL = re.compile(
 _FILTER = re.compile(r"\s*\([&|!(]*\w+=[^?]*\)\s*$")
 """Of LDAP, as it looks when it is whole."""
 
+_QUOTED = re.compile(rf"(?:=|<|>|\b(?:i?like|in))\s*\(?\s*'%?{HOLE}", re.IGNORECASE)
+"""A piece of a statement: the value stands between quotes."""
+
 MAX_RELATED = 10
 
 
@@ -156,7 +159,8 @@ def _speaks_of_parameter(reach: Reach, unit: Unit) -> bool:
         return False
     is_built = bool(reach.flags & BUILT)
     if danger is Danger.SQL:
-        return is_built and reach.text is not None and _SQL.search(reach.text.replace(HOLE, " ")) is not None
+        text = reach.text if is_built and reach.text is not None else ""
+        return _SQL.search(text.replace(HOLE, " ")) is not None or _QUOTED.search(text) is not None
     if danger is Danger.HTML and seed.depth and not (seed.parameter == 0 and unit.is_bound):
         return False  # a part of what a helper is given to show: its callers know whose it is
     if danger is Danger.LDAP:

@@ -101,7 +101,24 @@ def _extract(joined: str, check: str = "") -> Files:
     return {"a.go": _EXTRACT.replace("JOINED", joined).replace("CHECK", refused)}
 
 
+_THROUGH_INTERFACE = {
+    "main.go": 'package main\n\nimport "net/http"\n\n'
+    "type Fetcher interface {\n\tFetch(from string) ([]byte, error)\n}\n\n"
+    "type API struct{ fetcher Fetcher }\n\n"
+    "func (a *API) handle(w http.ResponseWriter, r *http.Request) {\n"
+    "\ta.fetcher.Fetch(GIVEN)\n}\n\ntype remote struct{ n int }\n\n"
+    "func (r *remote) Fetch(from string) ([]byte, error) {\n"
+    "\tresp, err := http.Get(from)\n\t_ = resp\n\treturn nil, err\n}\n"
+}
+
+
+def _fetched(given: str) -> Files:
+    """What an interface hands on to the class that has its methods."""
+    return {name: text.replace("GIVEN", given) for name, text in _THROUGH_INTERFACE.items()}
+
+
 BAD += (
+    (URL_FROM_REQUEST, _fetched('r.FormValue("from")')),
     (ARCHIVE_EXTRACTION, _extract("filepath.Join(dest, f.Name)")),
     (ARCHIVE_EXTRACTION, _extract('dest + "/" + f.Name', 'strings.HasPrefix(f.Name, "/")')),
     (
@@ -126,6 +143,7 @@ BAD += (
 )
 
 GOOD: tuple[Files, ...] = (
+    _fetched('"https://example.com/" + r.FormValue("from")'),
     _extract("filepath.Join(dest, f.Name)", "!strings.HasPrefix(path, filepath.Clean(dest)+string(os.PathSeparator))"),
     _extract("filepath.Join(dest, f.Name)", "!filepath.IsLocal(f.Name)"),
     _handler('name := path.Clean("/" + r.URL.Path)\nhttp.ServeFile(w, r, filepath.Join(root, name))', "path"),

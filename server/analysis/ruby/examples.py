@@ -5,6 +5,7 @@ from server.analysis.rule import Rule
 from server.analysis.rules import (
     HTML_FROM_TEXT,
     OPEN_REDIRECT,
+    PATH_FROM_REQUEST,
     SHELL_COMMAND,
     SQL_FROM_TEXT,
     UNSAFE_DESERIALIZATION,
@@ -19,6 +20,11 @@ def _action(body: str) -> Files:
 
 
 BAD: tuple[tuple[Rule, Files], ...] = (
+    (
+        PATH_FROM_REQUEST,
+        {"app.rb": "require 'sinatra'\nget '/f/*' do |path|\n  send_file File.join('files', path)\nend\n"},
+    ),
+    (SQL_FROM_TEXT, _action("@n = DB.fetch(\"SELECT count(*) FROM t WHERE k = '#{params[:k]}'\").first")),
     (HTML_FROM_TEXT, {"app.rb": "require 'sinatra'\nget '/x' do\n  \"<h1>#{params[:name]}</h1>\"\nend\n"}),
     (SQL_FROM_TEXT, _action("@items = Item.order(params[:sort])")),
     (SQL_FROM_TEXT, _action("@items = Item.where(\"name = '#{params[:name]}'\")")),

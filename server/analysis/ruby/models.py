@@ -96,6 +96,13 @@ SINKS: tuple[Model, ...] = (
     Sink(
         ("*.order", "*.reorder", "*.group", "*.from", "*.select"), Danger.SQL, SQL_FROM_TEXT, confidence=Confidence.LOW
     ),
+    Sink(
+        ("*.fetch", "*.run", "*.with_sql", "*.execute_ddl"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        text=r"(?i)\b(?:select\b.+\bfrom|insert\s+into|delete\s+from|update\b.+\bset|(?:drop|alter|create)\s+table)\b",
+        severity=Severity.CRITICAL,
+    ),
     Sink(("*.calculate",), Danger.SQL, SQL_FROM_TEXT, args=(1,), confidence=Confidence.LOW),
     Sink(("*.sum", "*.minimum", "*.maximum", "*.average"), Danger.SQL, SQL_FROM_TEXT, confidence=Confidence.LOW),
     Sink(
@@ -177,6 +184,7 @@ CLEANERS: tuple[Model, ...] = (
     Sanitizer(("*.quote", "*.sanitize_sql_like", "*.sanitize_sql", "*.escape"), frozenset({Danger.SQL})),
     Sanitizer(("Regexp.escape", "Regexp.quote"), frozenset({Danger.REGEX})),
     Harmless(("url_for",)),
+    Harmless(("system", "%x", "IO.popen", *under("Open3", "capture2 capture2e capture3"))),
 )
 
 MODELS: tuple[Model, ...] = (*SOURCES, *SINKS, *CLEANERS)

@@ -12,36 +12,34 @@ from server.analysis.text.statements import Statement, hits_of
 _NOT_HERE = frozenset(
     {Language.PYTHON, Language.JAVA, Language.PROSE, Language.TEMPLATE, Language.SHELL, Language.YAML}
 )
-_OPENS_ARCHIVE = re.compile(
-    r"\"archive/(?:zip|tar)\"|adm-zip|AdmZip|unzipper|yauzl|\btar-stream|jszip|Zip::File"
-    r"|ZipArchive"
-)
+_OPENS_ARCHIVE = re.compile(r"adm-zip|AdmZip|unzipper|yauzl|\btar-stream|jszip|Zip::File|Package::TarReader|ZipArchive")
 _LOOKS = re.compile(
-    r"HasPrefix\(|IsLocal\(|filepath\.Rel\(|startsWith\(|\.normalize\(|path\.relative\(|start_with\?|realpath|securejoin"
-    r"|['\"]\.\.['\"/]"
+    r"startsWith\(|\.normalize\(|path\.relative\(|start_with\?|realpath|['\"]\.\.['\"/]"
+    r"|\b\w{0,30}(?:[iI]nside|[wW]ithin|[sS]afe|[sS]anitiz)\w{0,30}\("
 )
+NEAR = 12
+"""Lines around a name in which somebody may look where it leads."""
 
 
 @check(
     ARCHIVE_EXTRACTION,
     on=(TextFile,),
     bad=(
-        'import "archive/zip"\nfor _, f := range r.File {\n\tp := filepath.Join(dst, f.Name)\n}\n',
         "const unzipper = require('unzipper');\nconst target = path.join(dir, entry.path);\n",
         "Zip::File.open(file) do |zip|\n  zip.each { |e| e.extract(File.join(dir, e.name)) }\nend\n",
     ),
     good=(
-        'import "archive/zip"\np := filepath.Join(dst, f.Name)\nif !strings.HasPrefix(p, dst) {\n',
+        "Zip::File.open(file) do |zip|\n  zip.each do |e|\n    to = File.join(dir, e.name)\n"
+        "    next unless to.start_with?(dir)\n  end\nend\n",
         "const target = path.join(dir, entry.path);\n",
     ),
 )
 def joined_name(file: TextFile, _: TextFile) -> Iterator[Hit]:
-    """In files that open archives and never look where a path leads."""
+    """In files that open archives, where nobody looks nearby where a path leads."""
     said = "A name in the archive chooses where its file is written"
     entry = r"\b(?:f|file|e|entry|ze|hdr|header|zipEntry|zipFile|member)"
     joined = hits_of(
         file,
-        Statement("Join(", re.compile(rf"\bfilepath\.Join\([^()\n]{{1,120}},\s{{0,4}}{entry}\.Name\s{{0,4}}\)"), said),
         Statement(
             "path.",
             re.compile(
@@ -49,14 +47,19 @@ def joined_name(file: TextFile, _: TextFile) -> Iterator[Hit]:
             ),
             said,
         ),
-        Statement("File.join", re.compile(rf"\bFile\.join\([^()\n]{{1,120}},\s{{0,4}}{entry}\.name\s{{0,4}}\)"), said),
+        Statement(
+            "File.join",
+            re.compile(rf"\bFile\.join\([^()\n]{{1,120}},\s{{0,4}}{entry}\.(?:full_)?name\s{{0,4}}\)"),
+            said,
+        ),
         Statement("getNameIndex", re.compile(r"\bgetNameIndex\([^()\n]{1,40}\)"), said),
         not_in=_NOT_HERE,
     )
-    first = next(joined, None)
-    if first is not None and _OPENS_ARCHIVE.search(file.source.text) and not _LOOKS.search(file.source.text):
-        yield first
-        yield from joined
+    for hit in joined:
+        line = hit.span.start_line
+        near = "\n".join(file.source.lines[max(0, line - NEAR) : line + NEAR])
+        if not _LOOKS.search(near) and _OPENS_ARCHIVE.search(file.source.text):
+            yield hit
 
 
 CHECKS = (joined_name,)

@@ -135,14 +135,30 @@ def old_tls(file: TextFile, _: TextFile) -> Iterator[Hit]:
 @check(
     WEAK_CIPHER,
     on=(TextFile,),
-    bad=("return openssl_encrypt($data, 'des-ecb', $key);\n",),
-    good=("return openssl_encrypt($data, 'aes-256-gcm', $key, 0, $iv, $tag);\n",),
+    bad=(
+        "return openssl_encrypt($data, 'des-ecb', $key);\n",
+        "cipher = OpenSSL::Cipher.new('aes-128-ecb')\n",
+    ),
+    good=(
+        "return openssl_encrypt($data, 'aes-256-gcm', $key, 0, $iv, $tag);\n",
+        "cipher = OpenSSL::Cipher.new('aes-256-gcm')\n",
+    ),
 )
 def weak_cipher(file: TextFile, _: TextFile) -> Iterator[Hit]:
     broken = re.compile(
         r"\bopenssl_(?:en|de)crypt\([^;\n]{1,200}?[\"'](?:des|rc4|rc2|bf|[\w-]{1,20}-ecb)\b", re.IGNORECASE
     )
-    yield from hits_of(file, Statement("openssl_", broken, "A broken cipher or mode"))
+    yield from hits_of(
+        file,
+        Statement("openssl_", broken, "A broken cipher or mode"),
+        Statement(
+            "OpenSSL::Cipher",
+            re.compile(
+                r"OpenSSL::Cipher(?:::Cipher)?\.new\(?\s{0,4}['\"](?:des|rc4|rc2|bf|[\w-]{1,20}-ecb)\b", re.IGNORECASE
+            ),
+            "A broken cipher or mode",
+        ),
+    )
 
 
 @check(

@@ -1,6 +1,7 @@
 """What stands at the top of a Go file: imports, functions, types with their methods, variables."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from tree_sitter import Node
 
@@ -30,11 +31,12 @@ def top_level(root: Node, low: Lowering) -> list[p.Statement]:
 
 def function_of(node: Node, name: str, low: Lowering, receiver: p.Param | None = None) -> p.Function:
     qualified = f"{low.qualified}.{name}"
-    around, low.qualified = low.qualified, qualified
+    around = low.qualified, low.tells_error
+    low.qualified, low.tells_error = qualified, _tells_error(node.child_by_field_name("result"), low)
     try:
         body = low.block(node.child_by_field_name("body"))
     finally:
-        low.qualified = around
+        low.qualified, low.tells_error = around
     params = _params(node.child_by_field_name("parameters"), low)
     return p.Function(
         name,
@@ -66,6 +68,12 @@ def _result(node: Node | None, low: Lowering) -> p.Expr | None:
     return low.type(node)
 
 
+def _tells_error(node: Node | None, low: Lowering) -> bool:
+    """Whether the last of several results says whether it worked."""
+    results = low.parts(node) if node is not None and node.type == "parameter_list" else []
+    return len(results) > 1 and low.text(results[-1]).rpartition(" ")[2] in ("error", "bool")
+
+
 def _imports(node: Node, low: Lowering) -> p.Import:
     bindings = []
     for spec in low.file.descendants(node, "import_spec"):
@@ -94,7 +102,7 @@ def _types(node: Node, methods: dict[str, list[Node]], low: Lowering) -> list[p.
         name = low.text(spec.child_by_field_name("name"))
         kind = spec.child_by_field_name("type")
         if name and kind is not None and kind.type in ("struct_type", "interface_type"):
-            made.append(_class(name, _fields(kind, low), spec, methods.pop(name, []), low))
+            made.append(_class(name, _fields(kind, low), spec, methods.pop(name, []), low, _promised(name, kind, low)))
     return made
 
 
@@ -109,7 +117,25 @@ def _fields(struct: Node, low: Lowering) -> list[tuple[str, p.Expr]]:
     return fields
 
 
-def _class(name: str, fields: list[tuple[str, p.Expr]], node: Node, methods: list[Node], low: Lowering) -> p.Statement:
+def _promised(name: str, interface: Node, low: Lowering) -> list[p.Statement]:
+    """The methods of an interface, whatever they do."""
+    receiver = p.Param("_", annotation=p.Name(low.line(interface), name))
+    found: list[p.Statement] = []
+    for method in interface.named_children:
+        if method.type == "method_elem":
+            called = low.text(method.child_by_field_name("name"))
+            found.append(p.Define(low.line(method), function_of(method, called, low, receiver)))
+    return found
+
+
+def _class(
+    name: str,
+    fields: list[tuple[str, p.Expr]],
+    node: Node,
+    methods: list[Node],
+    low: Lowering,
+    promised: Sequence[p.Statement] = (),
+) -> p.Statement:
     line, span = low.line(node), low.span(node)
     around, low.qualified = low.qualified, f"{low.qualified}.{name}"
     try:
@@ -118,9 +144,11 @@ def _class(name: str, fields: list[tuple[str, p.Expr]], node: Node, methods: lis
             for field, kind in fields
             if field
         ]
+        body += promised
         body += [p.Define(low.line(method), _method(method, name, low)) for method in methods]
         bases = [kind for field, kind in fields if not field]
-        definition = p.Class(name, low.qualified, bases, body, line, node.end_point.row + 1)
+        end = node.end_point.row + 1
+        definition = p.Class(name, low.qualified, bases, body, line, end, is_interface=bool(promised))
     finally:
         low.qualified = around
     return p.DefineClass(line, definition)

@@ -24,6 +24,8 @@ class Lowering(TreeLowering[GoFile]):
 
     def __init__(self, file: GoFile, module: str) -> None:
         super().__init__(file, module, EXPRESSIONS, STATEMENTS)
+        self.tells_error = False
+        """Of the function around: whether its last result is an error, or a truth."""
 
     def block(self, node: Node | None) -> list[p.Statement]:
         """A block holds a list of statements, or nothing."""

@@ -172,8 +172,8 @@ def _select(node: Node, low: "Lowering", out: Out) -> None:
 def _return(node: Node, low: "Lowering", out: Out) -> None:
     given = [low.expr(child) for listed in low.parts(node) for child in low.parts(listed)]
     line, span = low.line(node), low.span(node)
-    if len(given) > 1 and _is_no_value(low.parts(low.parts(node)[0])[-1], low):
-        given.pop()
+    if len(given) > 1 and (low.tells_error or _is_no_value(low.parts(low.parts(node)[0])[-1], low)):
+        out.append(p.Do(line, given.pop()))
     value = given[0] if len(given) == 1 else p.Collection(line, p.Shape.TUPLE, [(None, one) for one in given])
     out.append(p.Return(line, value if given else None, span))
 

@@ -157,7 +157,10 @@ SINKS: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(
-        of_each(DATABASES, "QueryContext QueryRowContext ExecContext PrepareContext QueryxContext"),
+        of_each(
+            DATABASES,
+            "QueryContext QueryRowContext ExecContext PrepareContext QueryxContext QueryRowxContext MustExecContext",
+        ),
         Danger.SQL,
         SQL_FROM_TEXT,
         args=(1,),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from server.analysis.flow import program as p
+from server.analysis.source import Span
 
 if TYPE_CHECKING:
     from server.analysis.ruby.lowering.scope import Lowering
@@ -115,6 +116,7 @@ def _call(node: Node, low: "Lowering") -> p.Expr:
         handler = _lambda(block, low)
         if receiver is None and name in _VERBS and isinstance(handler, p.Closure):
             answering(handler.function.body)
+            _captured(handler.function)
         args.append(handler)
     return p.Call(line, _callee(receiver, name, method, low), args, keywords, span)
 
@@ -123,6 +125,15 @@ _TESTS = {"include?": True, "member?": True, "key?": True, "has_key?": True, "co
 """Methods that ask whether one is in the other: True where the whole is asked."""
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete"})
+
+
+def _captured(route: p.Function) -> None:
+    """The block's parameters are the parts of the path that the route leaves open."""
+    for param in reversed(route.params):
+        part = p.Item(route.line, p.Name(route.line, "params"), p.Const(route.line, param.name))
+        route.body.insert(
+            0, p.Assign(route.line, [p.Name(route.line, param.name)], part, Span(route.line, 1, route.line, 1))
+        )
 
 
 def answering(body: list[p.Statement]) -> None:

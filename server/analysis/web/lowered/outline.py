@@ -66,7 +66,8 @@ class Outline:
                 self.functions.append(Defined(statement.function, cls))
             elif isinstance(statement, p.DefineClass):
                 self.classes.append(statement.definition)
-                self._collect(statement.definition.body, statement.definition)
+                if not statement.definition.is_interface:
+                    self._collect(statement.definition.body, statement.definition)
             elif isinstance(statement, p.Import):
                 self.imports.update((name, target) for name, target in statement.bindings if name != "*")
             elif cls is None:

@@ -292,8 +292,9 @@ class _Garbage:
         return (len(read) > MAX_SMALL and has_grown) or self._full_searches() != self._searches
 
     def spare_what_is_known(self) -> None:
-        gc.unfreeze()
-        gc.collect()
+        if self._known:  # Of what is new there is hardly any: whole projects that were forgotten are.
+            gc.unfreeze()
+            gc.collect()
         gc.freeze()
         self._searches = self._full_searches()
         self._known, self._learned = self._known + self._learned, 0

@@ -70,8 +70,9 @@ def problems(solver: Solver) -> Iterator[Found]:
                 continue
             if _is_heard(given.origin, arrival.sink.danger) and _is_told_of(arrival):
                 _keep(best, arrival, given.origin)
-        if unit.function is not None and not solver.callers(key):
-            for reach in outcome.summary.reaches.values():
+        reaches = outcome.summary.reaches
+        if reaches and unit.function is not None and not solver.callers(key):
+            for reach in reaches.values():
                 if _speaks_of_parameter(reach, unit):
                     _keep(best, reach, Origin.PARAMETER)
                 elif _is_text_column(reach, unit, solver):

@@ -252,12 +252,14 @@ class _Modules:
                 self._paths[name] = None if name in self._paths else path
 
     def find(self, caller: str, targets: Iterable[tuple[str, str]]) -> tuple[str, Signature] | None:
-        found = [
-            (path, self._facts[path].offered[name])
-            for module, name in targets
-            if (path := self._paths.get(module)) is not None and path != caller and name in self._facts[path].offered
-        ]
-        return found[0] if len(found) == 1 else None
+        found: tuple[str, Signature] | None = None
+        for module, name in targets:
+            path = self._paths.get(module)
+            if path is not None and path != caller and name in self._facts[path].offered:
+                if found is not None:
+                    return None
+                found = path, self._facts[path].offered[name]
+        return found
 
 
 SOURCE_ROOTS = ("src/", "lib/", "python/", "app/", "backend/", "server/")

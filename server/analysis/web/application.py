@@ -24,28 +24,53 @@ _INHERITED = Sign.OWNER | Sign.ROLE | Sign.LIMITS | Sign.REFUSES | Sign.BEARER |
 class Application:
     def __init__(self, files: Mapping[str, WebFacts]) -> None:
         self.files = {path: facts for path, facts in files.items() if not facts.is_test}
-        self._here: dict[tuple[str, str], list[Function]] = defaultdict(list)
-        self._by_owner: dict[tuple[str, str], tuple[str, Function]] = {}
-        self._by_package: dict[tuple[str, str], list[tuple[str, Function]]] = defaultdict(list)
-        self._plain: dict[str, list[tuple[str, Function]]] = defaultdict(list)
-        self._classes: dict[str, list[tuple[str, Class]]] = defaultdict(list)
         self._signs: dict[tuple[str, str, int, int], Sign] = {}
         self._callees: dict[tuple[str, str, int], list[tuple[str, Function]]] = {}
-        for path, facts in self.files.items():
-            packages = facts.module.split(".")
-            for function in facts.functions:
-                self._index(path, function, packages)
-            for cls in facts.classes:
-                self._classes[cls.name].append((path, cls))
 
-    def _index(self, path: str, function: Function, packages: list[str]) -> None:
-        self._here[path, function.qualified].append(function)
-        owner = function.qualified.rpartition(".")[0]
-        self._by_owner.setdefault((function.name, owner or packages[-1]), (path, function))
-        if not owner:
-            self._plain[function.name].append((path, function))
-            for package in packages[:-1]:
-                self._by_package[function.name, package].append((path, function))
+    # By their names, once somebody asks: a project without routes has nobody
+
+    @cached_property
+    def _here(self) -> dict[tuple[str, str], list[Function]]:
+        found: dict[tuple[str, str], list[Function]] = defaultdict(list)
+        for path, function in self.functions():
+            found[path, function.qualified].append(function)
+        return found
+
+    @cached_property
+    def _by_owner(self) -> dict[tuple[str, str], tuple[str, Function]]:
+        found: dict[tuple[str, str], tuple[str, Function]] = {}
+        for path, facts in self.files.items():
+            module = facts.module.rpartition(".")[2]
+            for function in facts.functions:
+                owner = function.qualified.rpartition(".")[0]
+                found.setdefault((function.name, owner or module), (path, function))
+        return found
+
+    @cached_property
+    def _plain(self) -> dict[str, list[tuple[str, Function]]]:
+        found: dict[str, list[tuple[str, Function]]] = defaultdict(list)
+        for path, function in self.functions():
+            if "." not in function.qualified:
+                found[function.name].append((path, function))
+        return found
+
+    @cached_property
+    def _by_package(self) -> dict[tuple[str, str], list[tuple[str, Function]]]:
+        found: dict[tuple[str, str], list[tuple[str, Function]]] = defaultdict(list)
+        for path, facts in self.files.items():
+            packages = facts.module.split(".")[:-1]
+            for function in facts.functions if packages else ():
+                if "." not in function.qualified:
+                    for package in packages:
+                        found[function.name, package].append((path, function))
+        return found
+
+    @cached_property
+    def _classes(self) -> dict[str, list[tuple[str, Class]]]:
+        found: dict[str, list[tuple[str, Class]]] = defaultdict(list)
+        for path, cls in self.classes():
+            found[cls.name].append((path, cls))
+        return found
 
     # Names
 

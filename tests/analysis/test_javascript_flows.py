@@ -460,6 +460,42 @@ SERVERS_BAD = [
         "const { ipcMain } = require('electron');\nconst { exec } = require('child_process');\n"
         "ipcMain.handle('print', (event, { file }) => exec(`lp ${file}`));\n",
     ),
+    (
+        "html-from-text",
+        "app.ts",
+        "import { Hono } from 'hono';\nconst app = new Hono();\n"
+        "app.get('/:name', (c) => c.html(`<b>${c.req.param('name')}</b>`));\n",
+    ),
+    (
+        "path-from-request",
+        "src/routes/api/files/+server.ts",
+        "import { readFileSync } from 'fs';\nexport const GET = async ({ url }) => {\n"
+        "  return new Response(readFileSync('files/' + url.searchParams.get('name')));\n};\n",
+    ),
+    (
+        "shell-command",
+        "server/api/report.get.ts",
+        "import { exec } from 'node:child_process';\nexport default defineEventHandler((event) => {\n"
+        "  const { year } = getQuery(event);\n  exec(`./report.sh ${year}`);\n});\n",
+    ),
+    (
+        "open-redirect",
+        "app/routes/notes.tsx",
+        "import type { ActionFunctionArgs } from '@remix-run/node';\nimport { redirect } from '@remix-run/node';\n"
+        "export async function action({ request }: ActionFunctionArgs) {\n  const form = await request.formData();\n"
+        "  return redirect(String(form.get('to')));\n}\n",
+    ),
+    (
+        "url-from-request",
+        "graph.ts",
+        "const resolvers = { Query: { preview: async (_: unknown, { url }: { url: string }) => fetch(url) } };\n",
+    ),
+    (
+        "url-from-request",
+        "lambda.ts",
+        "import { APIGatewayProxyEvent } from 'aws-lambda';\n"
+        "export const proxy = async (event: APIGatewayProxyEvent) => fetch(event.headers['x-target']);\n",
+    ),
 ]
 
 

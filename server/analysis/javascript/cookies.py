@@ -44,6 +44,7 @@ def _has_spread(node: Node) -> bool:
         "res.status(200).cookie('auth', t, { httpOnly: false, secure: true });\n",
         "cookies().set('session', token, { httpOnly: true, secure: false });\n",
         "reply.setCookie('sid', id, { path: '/' });\n",
+        "setCookie(c, 'session', id, { httpOnly: false });\n",
     ),
     good=(
         "res.cookie('session', token, { httpOnly: true, secure: true, sameSite: 'lax' });\n",
@@ -57,6 +58,8 @@ def _has_spread(node: Node) -> bool:
 )
 def insecure_cookie(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     name, given = file.callee(call), arguments(call)
+    if name == "setCookie" and given and given[0].type == "identifier":  # `setCookie(context, "sid", id)`
+        name, given = ".setCookie", given[1:]
     if len(given) < 2 or given[0].type != "string" or not _SENSITIVE.search(file.text(given[0])[1:-1]):
         return
     if name.endswith(".set") and not re.search(r"cookies\b", file.text(call.child_by_field_name("function"))):

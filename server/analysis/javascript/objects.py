@@ -58,10 +58,31 @@ def unchecked_origin(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
         name = file.text(given[1])
         declared = (f for f in file.nodes("function_declaration") if file.text(f.child_by_field_name("name")) == name)
         listener = next((value for value in file.locals.get(name, ()) if value.type in FUNCTIONS), next(declared, None))
+    if _asks_nobody(listener, file):
+        yield Hit(file.head_span(call), "Messages are taken from every window")
+
+
+def _asks_nobody(listener: Node | None, file: JavaScriptFile) -> bool:
     text = file.text(listener)[:6_000]
     is_worker = "importScripts" in file.source.text or "self.onmessage" in file.source.text
-    if ".data" in text and not re.search(r"origin|\.source\b|isTrusted", text) and not is_worker:
-        yield Hit(file.head_span(call), "Messages are taken from every window")
+    return ".data" in text and not re.search(r"origin|\.source\b|isTrusted", text) and not is_worker
+
+
+@check(
+    UNCHECKED_ORIGIN,
+    on=("assignment_expression",),
+    bad=("window.onmessage = function (e) {\n  show(e.data);\n};\n",),
+    good=(
+        "window.onmessage = (e) => {\n  if (e.origin !== SITE) return;\n  show(e.data);\n};\n",
+        "worker.onmessage = (e) => show(e.data);\n",
+        "self.onmessage = (e) => show(e.data);\n",
+    ),
+)
+def unchecked_listener(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    listener = node.child_by_field_name("right")
+    is_window = file.text(node.child_by_field_name("left")) == "window.onmessage"
+    if is_window and listener is not None and listener.type in FUNCTIONS and _asks_nobody(listener, file):
+        yield Hit(file.head_span(node), "Messages are taken from every window")
 
 
 @check(
@@ -112,4 +133,4 @@ def moved_upload(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
         yield Hit(file.head_span(call), "An uploaded file is kept, whatever its type")
 
 
-CHECKS = (moved_upload, unchecked_origin, kept_name)
+CHECKS = (moved_upload, unchecked_listener, unchecked_origin, kept_name)

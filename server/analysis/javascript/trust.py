@@ -125,7 +125,7 @@ def unverified_token(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
 
 
 _ANY_ORIGIN = re.compile(
-    r"\borigin\s*:\s*(?:true\b|['\"]\*['\"]"
+    r"\borigin\s*:\s*(?:true\b|\[?\s*['\"]\*['\"]|\(?\s*(?P<same>\w+)\s*\)?\s*=>\s*(?P=same)\s*[,}]"
     r"|\(?\s*(?P<asked>\w+)\s*\)?\s*=>\s*(?P=asked)(?:\.request)?(?:\.(?:get|header)\(\s*['\"][oO]rigin|\.headers?\.origin)"
     r"|(?:function\s*)?\(\s*(?P<given>\w+)\s*,\s*(?P<told>\w+)\s*\)\s*(?:=>)?\s*\{?\s*(?:return\s+)?(?P=told)\(\s*null\s*,\s*(?P=given)\s*\)"
     r"|(?:function\s*)?\(\s*\w+\s*,\s*(?P<answer>\w+)\s*\)\s*(?:=>)?\s*\{?\s*(?:return\s+)?(?P=answer)\(\s*null\s*,\s*true\s*\))"
@@ -134,7 +134,7 @@ _ANY_ORIGIN = re.compile(
 
 @check(
     PERMISSIVE_CORS,
-    on=called("cors", "register", "enableCors", "create"),
+    on=called("cors", "register", "enableCors", "create", "server", "Server"),
     bad=(
         "app.use(cors({ origin: '*', credentials: true }));\n",
         "app.use(cors({ origin: true, credentials: true }));\n",
@@ -144,6 +144,8 @@ _ANY_ORIGIN = re.compile(
         "app.use(cors({ origin: (origin, cb) => cb(null, true), credentials: true }));\n",
         "app.use(cors({ origin: function (o, done) { done(null, true); }, credentials: true }));\n",
         "app.use(cors({ origin: (origin, done) => done(null, origin), credentials: true }));\n",
+        "app.use('*', cors({ origin: (origin) => origin, credentials: true }));\n",
+        "const s = Hapi.server({ port, routes: { cors: { origin: ['*'], credentials: true } } });\n",
         "app.use(cors({ origin: (ctx) => ctx.get('Origin'), credentials: true }));\n",
     ),
     good=(
@@ -155,7 +157,7 @@ _ANY_ORIGIN = re.compile(
 )
 def permissive_cors(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     options = file.text(call.child_by_field_name("arguments"))[:2_000]
-    if file.callee(call).endswith(("register", "create")) and "cors" not in options.lower():
+    if file.callee(call).endswith(("register", "create", "server", "Server")) and "cors" not in options.lower():
         return
     if _ANY_ORIGIN.search(options) and re.search(r"\bcredentials\s*:\s*true", options):
         yield Hit(file.head_span(call), "Any origin may send requests with cookies")

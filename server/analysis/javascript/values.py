@@ -31,6 +31,8 @@ def is_constant(node: Node | None, file: JavaScriptFile, depth: int = DEPTH) -> 
             for child in node.named_children
             if child.type == "template_substitution"
         )
+    if node.type == "binary_expression" and operator(node) in ("*", "/", "%", "-", "**"):
+        return True  # not the same in every run, but a number
     if node.type == "binary_expression":
         return is_constant(left(node), file, depth - 1) and is_constant(right(node), file, depth - 1)
     if node.type in ("parenthesized_expression", "as_expression", "non_null_expression", "satisfies_expression"):

@@ -27,6 +27,8 @@ _NEXT_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPT
 
 _ROUTE_FILE = re.compile(r"(?:^|/)(?:route\.[jt]sx?|middleware\.[jt]s|\+server\.[jt]s|(?:api|pages)/.*\.[jt]sx?)$")
 
+_SVELTE_FILE = re.compile(r"(?:^|/)\+(?:server|page\.server|layout\.server)\.[jt]s$")
+
 _PAGE_FUNCTIONS = {
     "getServerSideProps": "next.GetServerSidePropsContext",
     "getInitialProps": "next.GetServerSidePropsContext",
@@ -47,6 +49,8 @@ def type_by_convention(index: int, names: list[str], function: str, path: str) -
         return REQUEST if following in ("next", "_next", "_", "_res", "__") or (index == 0 and len(names) > 1) else ""
     if index and name in _RESPONSES and names[index - 1] in (*_REQUESTS, "_", "__"):
         return _RESPONSES[name]
+    if index == 0 and name.startswith("{") and _SVELTE_FILE.search(path):
+        return "sveltekit.RequestEvent" if function in _NEXT_METHODS | {"load"} else ""
     if index == 0 and name in _CONTEXTS and len(names) > 1 and names[1] in ("next", "_next", "_"):
         return "koa.Context"
     if index == 0 and name == "ctx" and len(names) == 1 and function not in _PAGE_FUNCTIONS:
@@ -57,10 +61,12 @@ def type_by_convention(index: int, names: list[str], function: str, path: str) -
         return "next.RouteContext"
     if index == 0 and "searchParams" in name and name.startswith("{"):
         return "next.PageProps"
-    if index == 0 and name == "event" and function in ("handler", "lambdaHandler", "main"):
+    if index == 0 and name == "event" and (function == "main" or function.lower().endswith("handler")):
         return "aws.Event"
-    if index == 1 and name == "args" and names[0] in _PARENTS:
+    if index == 1 and (name == "args" or name.startswith("{")) and names[0] in _PARENTS:
         return "graphql.Args"
+    if index == 0 and function == "onmessage":
+        return "browser.MessageEvent"
     return ""
 
 

@@ -53,6 +53,13 @@ _SQL: tuple[Model, ...] = (
     ),
     Sink(under("better-sqlite3", "prepare exec pragma"), Danger.SQL, SQL_FROM_TEXT, severity=Severity.CRITICAL),
     Sink(
+        ("@aws-sdk.client-dynamodb.ExecuteStatementCommand", "@aws-sdk.lib-dynamodb.ExecuteStatementCommand"),
+        Danger.SQL,
+        SQL_FROM_TEXT,
+        ("Statement",),
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
         methods("whereRaw orWhereRaw andWhereRaw havingRaw orderByRaw groupByRaw joinRaw fromRaw selectRaw"),
         Danger.SQL,
         SQL_FROM_TEXT,

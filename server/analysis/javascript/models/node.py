@@ -22,6 +22,7 @@ _COMMANDS: tuple[Model, ...] = (
     Sink(
         (
             *under("child_process", "spawn spawnSync execFile execFileSync fork"),
+            *("Bun.spawn", "Bun.spawnSync"),
             "cross-spawn",
             "cross-spawn.sync",
             "execa",
@@ -71,6 +72,7 @@ _FILES: tuple[Model, ...] = (
         Sink(under(package, _TWO_PATHS), Danger.PATH, PATH_FROM_REQUEST, (0, 1))
         for package in ("fs", "fs.promises", "fs-extra", "graceful-fs")
     ),
+    Sink(under("Bun", "file write"), Danger.PATH, PATH_FROM_REQUEST),
     Sink(methods("mv"), Danger.PATH, PATH_FROM_REQUEST),
     Sink(("send",), Danger.PATH, PATH_FROM_REQUEST, (1,), unless=(When(("root",), (), otherwise=True),)),
     Sanitizer(
@@ -87,6 +89,7 @@ _CONNECTIONS: tuple[Model, ...] = (
     Returns(("axios.create", "got.extend", "axios.default"), "axios"),
     Sink(
         (
+            *("$fetch", "ofetch", "ofetch.ofetch", "useFetch"),
             *("fetch", "node-fetch", "axios", "got", "request", "needle", "superagent", "undici.fetch", "cross-fetch"),
             *("isomorphic-fetch", "node-fetch.default", "axios.request", "ky", "phin", "bent", "request-promise"),
             *("request-promise-native", "make-fetch-happen", "wreck.request", "undici.stream"),

@@ -52,6 +52,10 @@ def _request(type: str, query: str, body: str, headers: str, files: str = "") ->
     )
 
 
+def _of_h3(names: str) -> tuple[str, ...]:
+    return (*names.split(), *under("h3", names))
+
+
 _EXPRESS: tuple[Model, ...] = (
     Returns(("express", "express.Router"), "express.Router"),
     Returns(("express.Router.route", "express.Router.Router"), "express.Router"),
@@ -184,7 +188,34 @@ _NEXT: tuple[Model, ...] = (
     Sink((*under("@remix-run.node", "redirect"), *under("react-router", "redirect")), Danger.REDIRECT, OPEN_REDIRECT),
 )
 
+_HONO = "hono.Context"
+_EDGE: tuple[Model, ...] = (
+    Returns(("hono.Hono",), "hono.Hono"),
+    Calls(under("hono.Hono", f"{_VERBS} use on"), ANY, parameters=(_HONO, "")),
+    Source(under(f"{_HONO}.req", "query queries json parseBody formData text"), Origin.REQUEST, "the request"),
+    Source(under(f"{_HONO}.req", "param header raw url path"), Origin.REQUEST, "the request", spares=OWN_HEADER),
+    Sink(under(_HONO, "html"), Danger.HTML, HTML_FROM_TEXT, severity=Severity.HIGH),
+    Sink(under(_HONO, "redirect"), Danger.REDIRECT, OPEN_REDIRECT),
+    Source(under("sveltekit.RequestEvent", "url params"), Origin.REQUEST, "the request's address", spares=OWN_ADDRESS),
+    Returns(("sveltekit.RequestEvent.request",), "next.server.NextRequest"),
+    Sink(("@sveltejs.kit.redirect",), Danger.REDIRECT, OPEN_REDIRECT, (1,)),
+    Source(_of_h3("getQuery readBody readRawBody readFormData readMultipartFormData"), Origin.REQUEST, "the request"),
+    Source(_of_h3("getRouterParam getRouterParams getCookie"), Origin.REQUEST, "the request", spares=TEXT_ONLY),
+    Source(_of_h3("getHeader getHeaders getRequestHeader"), Origin.REQUEST, "a header", spares=OWN_HEADER),
+    Sink(_of_h3("sendRedirect"), Danger.REDIRECT, OPEN_REDIRECT, (1,)),
+    *(
+        Subtype(f"{package}.{name}", "remix.LoaderArgs")
+        for package in ("@remix-run.node", "@remix-run.cloudflare", "react-router")
+        for name in ("LoaderFunctionArgs", "ActionFunctionArgs", "LoaderArgs", "ActionArgs", "DataFunctionArgs")
+    ),
+)
+"""Hono, SvelteKit, Nuxt's h3 (whose functions are there without an import) and Remix."""
+
 _CLOUD: tuple[Model, ...] = (
+    *(
+        Subtype(f"aws-lambda.{name}", "aws.Event")
+        for name in ("APIGatewayProxyEvent", "APIGatewayProxyEventV2", "APIGatewayEvent", "ALBEvent")
+    ),
     Source(("websocket.message",), Origin.MESSAGE, "a message of a socket"),
     Source(
         ("electron.message",),
@@ -225,4 +256,4 @@ _VALIDATION: tuple[Model, ...] = (
     ),
 )
 
-MODELS: tuple[Model, ...] = (*_EXPRESS, *_KOA, *_FASTIFY, *_HAPI, *_NESTJS, *_NEXT, *_CLOUD, *_VALIDATION)
+MODELS: tuple[Model, ...] = (*_EXPRESS, *_KOA, *_FASTIFY, *_HAPI, *_NESTJS, *_NEXT, *_EDGE, *_CLOUD, *_VALIDATION)

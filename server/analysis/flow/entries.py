@@ -203,8 +203,9 @@ def _hostile(
     if frame.solver.is_injected(param, frame):
         if default.fields is not None and members.ANY_KEY in default.fields:
             default = members.element(default)  # a generator, which yields what is injected
-        if default.refs or whole(default) or any(part.refs for part in (default.fields or {}).values()):
-            return Value(default.taints, join(value, default).refs, UNKNOWN, None, default.fields)
+        known = {key: part for key, part in (default.fields or {}).items() if part.refs or whole(part)}
+        if default.refs or default.taints or known:
+            return Value(default.taints, join(value, default).refs, UNKNOWN, None, known or None)
     if _is_number_in_route(param.name, function):
         return NOTHING
     if param.annotation is not None and all(model.plain for model, _ in entries):

@@ -113,11 +113,22 @@ def _comparison(node: Op, frame: Frame) -> Proof:
 
 
 def _equality(left: Value, right: Value) -> Facts:
-    facts = NO_FACTS
+    facts = both(_unchanged(left, right), _unchanged(right, left))
     if left.taints and not _is_strange(right):
         facts = facts_of(left.taints, EVERY_DANGER)
     if right.taints and not _is_strange(left):
         facts = both(facts, facts_of(right.taints, EVERY_DANGER))
+    return facts
+
+
+def _unchanged(left: Value, right: Value) -> Facts:
+    """A value that is the same after it was cleaned was clean: `os.path.basename(name) == name`."""
+    facts: dict[Seed, int] = {}
+    for taint in right.taints:
+        plain = [t for t in left.taints if t.seed is taint.seed and not t.flags & DERIVED]
+        gained = taint.cleaned & ~plain[0].cleaned if len(plain) == 1 and len(left.taints) == 1 else 0
+        if gained:
+            facts[taint.seed] = facts.get(taint.seed, 0) | gained
     return facts
 
 

@@ -4,6 +4,7 @@ What becomes dangerous by whose value it is, the flow analysis tells (`server/an
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from server.analysis.parsed import called
@@ -94,6 +95,25 @@ def _safe_load(call: ast.Call, file: PythonFile) -> Fix | None:
     return Fix("Use the safe loader", (Edit(at.end_line, start, at.end_line, start, "safe_"),), safe=False)
 
 
+_UNPICKLES = re.compile(r"^(?:_?pickle|cPickle|dill|cloudpickle|jsonpickle|yaml)\.(?:loads|unsafe_load|decode)$")
+
+
+@check(
+    UNSAFE_DESERIALIZATION,
+    on=(ast.keyword,),
+    bad=("import pickle\nfrom kafka import KafkaConsumer\nKafkaConsumer('a', value_deserializer=pickle.loads)\n",),
+    good=("import json\nfrom kafka import KafkaConsumer\nKafkaConsumer('a', value_deserializer=json.loads)\n",),
+)
+def unsafe_deserializer(keyword: ast.keyword, file: PythonFile) -> Iterator[Hit]:
+    """Of what a broker hands out: whoever may write to it runs code here."""
+    if (keyword.arg or "") not in ("value_deserializer", "key_deserializer", "deserializer"):
+        return
+    value = keyword.value
+    made_by = value.body.func if isinstance(value, ast.Lambda) and isinstance(value.body, ast.Call) else value
+    if _UNPICKLES.match(file.dotted(made_by)):
+        yield Hit(file.span(keyword), f"Messages are read with {file.dotted(made_by)}()")
+
+
 @check(
     XML_ENTITIES,
     on=called("XMLParser", "setFeature"),
@@ -121,4 +141,4 @@ def xml_entities(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         yield Hit(file.span(call), "The XML parser resolves external entities")
 
 
-CHECKS = (shell_drops_arguments, unsafe_yaml, xml_entities)
+CHECKS = (shell_drops_arguments, unsafe_deserializer, unsafe_yaml, xml_entities)

@@ -170,10 +170,14 @@ def _compares_api_key(sides: tuple[ast.expr, ast.expr], file: PythonFile) -> boo
     """The key of a request's header against that of the settings."""
     for given, kept in (sides, sides[::-1]):
         name = last_name(kept)
+        if isinstance(kept, ast.Subscript) and file.dotted(kept.value) == "os.environ":
+            name = text_of_literal(kept.slice) or ""
         named = _API_KEY.search(name.lower()) or name in ("TOKEN", "SECRET", "KEY")
         if not named or not (name.isupper() or isinstance(kept, ast.Attribute)):
             continue
-        if any(".headers" in ast.unparse(value) for value in values_of(given, file)) or _is_header(given, file):
+        if any(
+            re.search(r"\.headers|\.get_header\(", ast.unparse(value)) for value in values_of(given, file)
+        ) or _is_header(given, file):
             return True
     return False
 
@@ -214,6 +218,8 @@ def end_not_checked(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     on=called("encode"),
     bad=(
         "import jwt\ndef f(user):\n    return jwt.encode({'user_id': user.id}, key, algorithm='HS256')\n",
+        "import jwt\nfrom datetime import timedelta\ndef f(user):\n"
+        "    return jwt.encode({'sub': user.id, 'exp': now() + timedelta(days=3650)}, key)\n",
         "import jwt\ndef f(user):\n    payload = {'sub': user.id, 'role': user.role}\n"
         "    return jwt.encode(payload, key)\n",
     ),
@@ -234,6 +240,10 @@ def endless_token(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         if not isinstance(payload, ast.Dict) or None in payload.keys:
             continue
         keys = {text_of_literal(key) for key in payload.keys}
+        ends = [v for k, v in zip(payload.keys, payload.values, strict=True) if text_of_literal(k) == "exp"]
+        if any(_lasts_long("exp", n) for end in ends for n in ast.walk(end) if isinstance(n, ast.Call)):
+            yield Hit(file.span(call), "The token lasts for months, or for ever")
+            return
         if keys & _IDENTITIES and "exp" not in keys and not re.search(r"expir|\bexp\b", around):
             yield Hit(file.span(call), "The token never ends")
             return

@@ -134,6 +134,7 @@ class Body:
         names = {
             p for p in self._injected if p in ("user", "current_user", "me", "principal", "identity", "auth", "claims")
         }
+        names.update(p for p in self._injected if _PERSON.search(self.annotation_of(p)))
         names.update(p for p in self.params if p in IDENTITY or (p in ("user", "viewer") and not self._is_input(p)))
         self._spread(names, lambda node, file: is_identity(node, file, strict=True), self._is_chosen)
         return frozenset(names)
@@ -213,6 +214,15 @@ class Body:
             for n in walk(node)
         )
 
+    def annotation_of(self, name: str) -> str:
+        """The class that a parameter is declared to be: the last name of it, without what stands in brackets."""
+        a = self.node.args
+        found = next((arg for arg in (*a.posonlyargs, *a.args, *a.kwonlyargs) if arg.arg == name), None)
+        if found is None or found.annotation is None:
+            return ""
+        text = self.words(found.annotation)
+        return text.removeprefix("Annotated[").partition("[")[0].partition(",")[0].rpartition(".")[2]
+
     def statement_of(self, node: ast.AST) -> ast.stmt | None:
         if isinstance(node, ast.stmt):
             return node
@@ -256,6 +266,9 @@ _NOT_PATH = frozenset(
         "args",
     }
 )
+
+
+_PERSON = re.compile(r"(?:User|Account|Customer|Member|Employee|Principal|Identity)(?:Model|DB)?$")
 
 
 def _is_depends(call: ast.Call, file: PythonFile) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from server.analysis.rule import Hit, Rule
-from server.analysis.web.body import Body, walk
+from server.analysis.web.body import Body, is_identity, walk
 from server.analysis.web.facts import Suspect
 from server.analysis.web.judging import HIGH, LIKELY, MEDIUM, POSSIBLE, security
 
@@ -105,12 +105,15 @@ def _client_identity(body: Body) -> Iterator[Suspect]:
             return
 
 
+_HOOK = re.compile(r"\.(?:before_(?:app_)?request|on_request|middleware)\b")
 _DOORS = frozenset({"__call__", "process_request", "process_view", "before_request", "load_user", "get_current_user"})
 
 
 def _stands_before(body: Body) -> bool:
     """Whether other code is called through it: a decorator, a middleware."""
     if body.node.name in _DOORS and ("request" in body.params or body.is_asked):
+        return True
+    if any(_HOOK.search(body.words(decorator)) for decorator in body.node.decorator_list):
         return True
     return any(isinstance(a, (ast.FunctionDef, ast.AsyncFunctionDef)) for a in body.file.ancestors(body.node))
 
@@ -212,6 +215,8 @@ def _is_decided_by(node: ast.AST, body: Body) -> bool:
     if any(True for _ in _compares_of(node, body)):
         return True
     statement = body.statement_of(node)
+    if isinstance(statement, ast.Assign) and any(is_identity(t, body.file) for t in statement.targets):
+        return statement.value is node or body.file.parents.get(node) is statement.value
     if isinstance(statement, ast.If) and any(part is node for part in walk(statement.test)):
         return True
     if isinstance(statement, ast.Assign):
@@ -237,6 +242,13 @@ def _is_decided_by(node: ast.AST, body: Body) -> bool:
 
 
 def _client_price(body: Body) -> Iterator[Suspect]:
+    for called in body.calls:
+        if called.last[:1].isupper() and _SELLS.search(called.last):
+            priced = [k for k in called.node.keywords if k.arg and _PRICE.match(k.arg) and _is_own_field(k.value, body)]
+            if priced:
+                message = f"The client sends {priced[0].arg!r} itself"
+                yield Suspect(CLIENT_PRICE, Hit(body.span(priced[0]), message))
+                return
     if not _SELLS.search(body.qualified):
         return
     for node in (*body.nodes(ast.Call), *body.nodes(ast.Subscript)):
@@ -244,6 +256,11 @@ def _client_price(body: Body) -> Iterator[Suspect]:
         if key and _PRICE.match(key):
             yield Suspect(CLIENT_PRICE, Hit(body.span(node), f"The client sends {key!r} itself"))
             return
+
+
+def _is_own_field(node: ast.expr, body: Body) -> bool:
+    """`body.total` of what was sent."""
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in body.theirs
 
 
 def _request_key(node: ast.Call | ast.Subscript, body: Body) -> str:

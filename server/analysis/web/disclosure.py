@@ -273,6 +273,9 @@ _USERS_QUERIED = re.compile(
 )
 
 
+_USER_CLASS = re.compile(r"(?:User|Customer|Member|Employee|Account)(?:Model|DB|Table)?$")
+
+
 def _users_as_they_are(body: Body) -> Iterator[Suspect]:
     """FastAPI writes down every column of what is returned, where no model of the answer says otherwise."""
     route = next((d for d in body.node.decorator_list if isinstance(d, ast.Call)), None)
@@ -281,6 +284,7 @@ def _users_as_they_are(body: Body) -> Iterator[Suspect]:
     if not any(module.startswith("fastapi") for module in body.file.imports.values()):
         return
     users = {name for name, value in body.assigned if _USERS_QUERIED.match(body.words(value))}
+    users |= {name for name in body.params if _USER_CLASS.match(body.annotation_of(name)) and name not in body.theirs}
     for node in body.nodes(ast.Return):
         value = node.value
         is_user = isinstance(value, ast.Name) and value.id in users

@@ -1,6 +1,7 @@
 """What one query asks: its model or collection, and whether the request picks the row."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from server.analysis.web.body import Body, Called, walk
@@ -95,6 +96,8 @@ def model_of(called: Called, body: Body) -> str:
         for part in parts
     ):
         return capital.lower() if _asks(parts, last) else ""
+    if kept := _of_repository(parts, body):
+        return kept
     if last.startswith(("find_one", "update_one", "delete_one", "replace_one")) or (last == "find_one"):
         whole = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else node
         if isinstance(whole, ast.Subscript) and isinstance(whole.slice, ast.Constant):
@@ -102,6 +105,17 @@ def model_of(called: Called, body: Body) -> str:
         owner = parts[-2].lower() if len(parts) > 1 else ""
         return "" if owner in ("db", "database", "collection", "client", "mongo", "self") else owner
     return ""
+
+
+_REPOSITORY = re.compile(r"(?:Async|SQL|Sql)?(\w+?)(?:s?(?:Repository|Repo|Dao|DAO|Crud|CRUD|Store)|s)$")
+
+
+def _of_repository(parts: list[str], body: Body) -> str:
+    """`orders` of `repo.get(order_id)`, where a parameter says `repo: Orders` or `repo: OrderRepository`."""
+    if len(parts) != 2 or parts[1] not in _TAKE_A_KEY:
+        return ""
+    found = _REPOSITORY.match(body.annotation_of(parts[0]))
+    return found[1].lower() if found and found[1][0].isupper() else ""
 
 
 def _asks(parts: list[str], last: str) -> bool:

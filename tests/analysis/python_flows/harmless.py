@@ -137,6 +137,12 @@ _COMMANDS = (
     ("value of an option", "import subprocess", "subprocess.run(['git', 'log', '--author', value])"),
     ("rest of an argument", "import subprocess", "subprocess.run(['git', 'show', 'refs/heads/' + value])"),
     (
+        "same as cleaned",
+        "import os\nimport subprocess\nfrom pathlib import Path",
+        "if os.path.basename(value) != value:\n    raise ValueError\n"
+        "text = Path(os.path.join('/srv', value)).read_text()",
+    ),
+    (
         "no option",
         "import subprocess",
         "if value.startswith('-'):\n    raise ValueError\nsubprocess.run(['git', 'checkout', value])",

@@ -145,7 +145,13 @@ _SOURCES: tuple[Model, ...] = (
         spares=TEXT_ONLY,
     ),
     Source(under(VIEW, "kwargs args"), Origin.REQUEST, "a path parameter", spares=TEXT_ONLY),
-    Source(under(FORM, "cleaned_data data"), Origin.REQUEST, "a form field", spares=TEXT_ONLY | {Danger.PATH}),
+    Source((f"{FORM}.data",), Origin.REQUEST, "a form field", spares=TEXT_ONLY | {Danger.PATH}),
+    Source(
+        (f"{FORM}.cleaned_data",),
+        Origin.REQUEST,
+        "a form field",
+        spares=TEXT_ONLY | {Danger.PATH, Danger.REDIRECT},  # which its clean_ methods look at
+    ),
     Source(under(SERIALIZER, "initial_data validated_data"), Origin.REQUEST, "the request's body"),
     Source(under("channels.generic.websocket.WebsocketConsumer", "scope"), Origin.REQUEST, "the request's address"),
 )
@@ -170,8 +176,14 @@ _ENTRY_POINTS: tuple[Model, ...] = (
     EntryPoint(
         Origin.REQUEST,
         "a value of a template",
-        decorators=under("django.template.Library", "filter simple_tag simple_block_tag inclusion_tag"),
+        decorators=("django.template.Library.filter",),
         types=(("context", "django.template.Context"), ("autoescape", "")),
+    ),
+    EntryPoint(
+        Origin.DATABASE,  # mostly objects, of which a tag shows a part
+        "a value of a template",
+        decorators=under("django.template.Library", "simple_tag simple_block_tag inclusion_tag"),
+        types=(("context", "django.template.Context"), ("content", "")),
     ),
     EntryPoint(
         Origin.DATABASE,

@@ -47,6 +47,7 @@ MODELS: tuple[Model, ...] = (
         args=(0, "path", "name", "top"),
         severity=Severity.HIGH,
     ),
+    Sink(("*.download_file",), Danger.PATH, PATH_FROM_REQUEST, args=(2, "Filename"), severity=Severity.HIGH),
     Sink(
         under("aiofiles.os", "remove unlink rmdir listdir scandir mkdir makedirs rename replace"),
         Danger.PATH,

@@ -35,11 +35,12 @@ MODELS: tuple[Model, ...] = (
     ),
     Source((f"{HANDLER}.get_cookie", f"{REQUEST}.cookies"), Origin.REQUEST, "a cookie", spares=OWN_HEADER),
     Source(
-        under(REQUEST, "arguments query query_arguments body_arguments"),
+        under(REQUEST, "arguments query_arguments body_arguments"),
         Origin.REQUEST,
         "a request argument",
         spares=TEXT_ONLY,
     ),
+    Source((f"{REQUEST}.query",), Origin.REQUEST, "the query of the request's address", spares=OWN_HEADER),
     Source((f"{REQUEST}.body",), Origin.REQUEST, "the request's body"),
     Source((f"{REQUEST}.headers",), Origin.REQUEST, "a request header", spares=OWN_HEADER),
     Source((f"{REQUEST}.files",), Origin.UPLOAD, "an uploaded file", spares=TEXT_ONLY),

@@ -100,6 +100,24 @@ class Impersonation:
     ),
     "client-price": (
         {
+            "api.py": """\
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel
+app = FastAPI()
+
+class OrderIn(BaseModel):
+    items: list[int]
+    total: float
+
+@app.post('/orders')
+def create(body: OrderIn, user=Depends(current_user), db=Depends(get_db)):
+    order = Order(user_id=user.id, total=body.total)
+    db.add(order)
+    db.commit()
+    return {'id': order.id}
+""",
+        },
+        {
             "app.py": """\
 from flask import Flask, request
 from models import db, Order

@@ -69,6 +69,17 @@ def debug():
         },
     ),
     "secret-field": (
+        {
+            "main.py": """\
+from fastapi import Depends, FastAPI
+from .models import Account
+app = FastAPI()
+
+@app.get('/me')
+def me(account: Account = Depends(current)):
+    return account
+""",
+        },
         {"models.py": _COLUMNS.format(which="")},
         {
             "models.py": """\

@@ -11,6 +11,27 @@ class Invoice(models.Model):
     total = models.DecimalField()
 """
 
+_ORDER = """\
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+class Order(Base):
+    __tablename__ = 'orders'
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey('accounts.id'))
+"""
+
+_BY_REPOSITORY = """\
+from fastapi import APIRouter, Depends, HTTPException
+from .models import Account, Order
+router = APIRouter(prefix='/orders')
+
+@router.get('/{{order_id}}', response_model=OrderOut)
+def show(order_id: int, repo: OrderRepository = Depends(orders), account: Account = Depends(get_current_user)):
+    order = repo.get(order_id)
+{check}    return order
+"""
+
 _OWNED = """\
 from rest_framework import permissions, viewsets
 from rest_framework.decorators import action
@@ -101,6 +122,7 @@ router.register('invoices', InvoiceViewSet)
 """,
         },
         {"api/views.py": _OWNED.format(taken="Invoice.objects.get(pk=pk)"), "api/models.py": _INVOICE},
+        {"app/api.py": _BY_REPOSITORY.format(check=""), "app/models.py": _ORDER},
         {
             "app/items.py": """\
 from fastapi import APIRouter, Depends
@@ -117,6 +139,12 @@ async def read(document_id: int, db=Depends(get_db), user=Depends(get_current_us
 
 GOOD: tuple[Files, ...] = (
     {"api/views.py": _OWNED.format(taken="self.get_object()"), "api/models.py": _INVOICE},
+    {
+        "app/api.py": _BY_REPOSITORY.format(
+            check="    if order is None or order.account_id != account.id:\n        raise HTTPException(404)\n"
+        ),
+        "app/models.py": _ORDER,
+    },
     {
         "app.py": """\
 from flask import Flask, abort, request, jsonify

@@ -65,6 +65,29 @@ PYTHON = {
         "from shop.cart import Cart\ndef f(c: Cart):\n    c.rounded(1)\n",
         {"Cart.rounded": [3], "Basket.rounded": [3]},
     ),
+    "of a list": (
+        "from shop.cart import Cart\ndef f(cs: list[Cart]):\n    for c in cs:\n        c.rounded(1)\n",
+        {"Cart.rounded": [4], "Basket.rounded": [4]},
+    ),
+    "in a comprehension": (
+        "from shop.cart import Basket\ndef f(bs: tuple[Basket, ...]):\n    return [b.rounded(1) for b in bs]\n",
+        {"Basket.rounded": [3]},
+    ),
+    "of a mapping": (
+        "from shop.cart import Basket\ndef f(bs: dict[str, Basket]):\n    for name, b in sorted(bs.items()):\n"
+        "        b.rounded(1)\n        name.rounded(1)\n    bs['a'].rounded(2)\n    b = bs.get('x')\n"
+        "    b.rounded(3)\n",
+        {"Basket.rounded": [4, 6, 8]},
+    ),
+    "of the keys of a mapping": (
+        "from shop.cart import Basket\ndef f(bs: dict[Basket, str]):\n    for b in bs:\n        b.rounded(1)\n",
+        {"Basket.rounded": [4]},
+    ),
+    "of an attribute that is a list": (
+        "from shop.cart import Basket\nclass A:\n    def __init__(self) -> None:\n        self.all: list[Basket] = []\n"
+        "    def f(self):\n        for number, b in enumerate(self.all):\n            b.rounded(number)\n",
+        {"Basket.rounded": [7]},
+    ),
     "of something, by a name of its own": ("def f(x):\n    x.total()\n    x.unknown()\n", {"Cart.total": [2]}),
     "a decorator": ("from shop.cart import price\n@price\ndef f(): ...\n", {"price": [2]}),
     "a local of that name": ("from shop.cart import price\ndef f(price):\n    price(1)\n", {}),

@@ -5,15 +5,15 @@ is counts where one class alone has a method of that name, unless things of ever
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from server.analysis.budget import Budget
-from server.analysis.calls.sites import Site, Sites, Within
+from server.analysis.calls.sites import Element, Site, Sites, Within
 from server.analysis.flow.languages import FLOWS, Flows
 from server.analysis.flow.names import Project
-from server.analysis.flow.program import Attr, Call, Expr, Module, Name
+from server.analysis.flow.program import Attr, Call, Collection, Expr, Item, Module, Name, Unknown
 from server.analysis.flow.references import Library
 from server.analysis.flow.scopes import ClassScope, Imported, ModuleScope, Resolved, Unit
 
@@ -30,6 +30,14 @@ search send set size start stop test then toString update values wait warn warni
 _BUILT_IN = (str, bytes, int, list, dict, set, tuple)
 _EVERYDAY = frozenset(_WORDS.split()).union(*(dir(kind) for kind in _BUILT_IN))
 """Names of methods that say nothing about whose they are."""
+
+
+_PASSING_ON = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "iter"})
+"""Functions whose result has in it what their first argument has."""
+
+_PASSING_VALUES = frozenset({"values", "items", "copy"})
+_TAKING_ONE = frozenset({"get", "pop", "popleft", "setdefault"})
+"""Methods of containers, whose result has in it, or is, what they have."""
 
 
 class Place(NamedTuple):
@@ -55,7 +63,7 @@ class CallIndex:
     def __init__(self) -> None:
         self._known: dict[str, tuple[Module, Sites]] = {}
 
-    def callers(self, paths: Collection[str], modules: Mapping[str, Module], budget: Budget) -> list[Called]:
+    def callers(self, paths: Sequence[str], modules: Mapping[str, Module], budget: Budget) -> list[Called]:
         """Who calls what *paths* define, in all *modules*, which are by path."""
         self._known = {path: self._sites(path, module, budget) for path, module in modules.items()}
         called: list[Called] = []
@@ -86,7 +94,7 @@ class _Lookup:
             for name, unit in definition.methods.items():
                 self._methods[name].append(unit)
 
-    def callers(self, paths: Collection[str]) -> list[Called]:
+    def callers(self, paths: Sequence[str]) -> list[Called]:
         targets = [target for path in paths for target in _defined(self._project.by_path[path])]
         found: dict[int, list[Place]] = {id(target): [] for target in targets}
         wanted = {_name(target) for target in targets}
@@ -162,7 +170,11 @@ class _Lookup:
             made = self._callee(value.callee, within, scope, steps + 1)
             if isinstance(made, Unit) and made.function is not None:
                 return _class(self._project.type_of(made.function.returns, made.scope))
+            if made is None and isinstance(value.callee, Attr) and value.callee.name in _TAKING_ONE:
+                return self._content(value.callee.base, within, scope, steps + 1)
             return _class(made)
+        if isinstance(value, Item):
+            return self._content(value.base, within, scope, steps + 1)
         return None
 
     def _instance_named(self, name: str, within: Within, scope: ModuleScope, steps: int) -> ClassScope | None:
@@ -186,11 +198,53 @@ class _Lookup:
                 return self._written(told, Within(None, "", ""), definition.scope, steps)
         return None
 
-    def _written(self, told: Expr, within: Within, scope: ModuleScope, steps: int) -> ClassScope | None:
-        """An annotation, or the value that was assigned."""
-        if isinstance(told, Call):
-            return self._instance(told, within, scope, steps + 1)
-        return _class(self._project.type_of(told, scope))
+    def _content(
+        self, container: Expr, within: Within, scope: ModuleScope, steps: int, *, keys: bool = False
+    ) -> ClassScope | None:
+        """What a list, a mapping or the like has in it, where its annotation says so. *keys*: of a mapping its keys."""
+        if steps > MAX_STEPS:
+            return None
+        if isinstance(container, Call):
+            callee = container.callee
+            if isinstance(callee, Name) and callee.id in _PASSING_ON and container.args:
+                return self._content(container.args[0], within, scope, steps + 1, keys=keys)
+            if isinstance(callee, Attr) and callee.name in _PASSING_VALUES:
+                return self._content(callee.base, within, scope, steps + 1)
+        annotation, scope = self._annotation(container, within, scope, steps + 1)
+        content = _written_within(annotation, keys=keys)
+        return _class(self._project.type_of(content, scope)) if content is not None else None
+
+    def _annotation(
+        self, value: Expr, within: Within, scope: ModuleScope, steps: int
+    ) -> tuple[Expr | Element | None, ModuleScope]:
+        """What was written of a value, and where."""
+        if isinstance(value, Call):
+            made = self._callee(value.callee, within, scope, steps + 1)
+            if isinstance(made, Unit) and made.function is not None:
+                return made.function.returns, made.scope
+        if isinstance(value, Attr):
+            owner = self._instance(value.base, within, scope, steps + 1)
+            for definition in self._project.lineage(owner)[0] if owner is not None else ():
+                if (told := self._told_of(definition, value.name)) is not None:
+                    return told, definition.scope
+        around: Within | None = within
+        while isinstance(value, Name) and around is not None:
+            if value.id in around.types:
+                return around.types[value.id], scope
+            around = around.outer
+        return None, scope
+
+    def _told_of(self, definition: ClassScope, attribute: str) -> Expr | None:
+        assigned = self._attributes.get(definition.definition.qualified, {})
+        return definition.annotations.get(attribute) or assigned.get(attribute)
+
+    def _written(self, told: Expr | Element, within: Within, scope: ModuleScope, steps: int) -> ClassScope | None:
+        """An annotation, the value that was assigned, or what it was taken out of."""
+        if isinstance(told, Element):
+            return self._content(told.source, within, scope, steps + 1, keys=True)
+        if isinstance(told, Call | Item) and (made := self._instance(told, within, scope, steps + 1)) is not None:
+            return made
+        return _class(self._project.type_of(told, scope)) if not isinstance(told, Call) else None
 
 
 def _defined(scope: ModuleScope) -> Iterator[Target]:
@@ -205,13 +259,27 @@ def _is_left_out(unit: Unit) -> bool:
     return unit.name.startswith("__") or bool(names & {"property", "cached_property", "setter", "overload"})
 
 
+def _written_within(annotation: Expr | Element | None, *, keys: bool) -> Expr | None:
+    """`Cart` of `list[Cart]`, `dict[str, Cart]`, `tuple[Cart, ...]`, also where it may be None."""
+    if isinstance(annotation, Unknown):
+        annotation = next((part for part in annotation.parts if isinstance(part, Item)), None)
+    if not isinstance(annotation, Item):
+        return None
+    if not isinstance(annotation.key, Collection):
+        return annotation.key
+    inner = [part for _, part in annotation.key.items]
+    base = annotation.base
+    name = base.id if isinstance(base, Name) else base.name if isinstance(base, Attr) else ""
+    return inner[-1] if inner and name.lower().endswith(("dict", "mapping")) and not keys else next(iter(inner), None)
+
+
 def _is_of_super(callee: Expr) -> bool:
     """`super().total`"""
     base = callee.base if isinstance(callee, Attr) else None
     return isinstance(base, Call) and isinstance(base.callee, Name) and base.callee.id == "super"
 
 
-def _aliases(scope: ModuleScope, wanted: Collection[str]) -> set[str]:
+def _aliases(scope: ModuleScope, wanted: set[str]) -> set[str]:
     """What the file calls things otherwise than where they are defined."""
     imported = {name: one.target for name, one in scope.names.items() if isinstance(one, Imported)}
     return {name for name, target in imported.items() if target.rpartition(".")[2] in {*wanted, "default"}}

@@ -8,7 +8,21 @@ from dataclasses import fields
 from typing import Any, NamedTuple
 
 from server.analysis.flow import program
-from server.analysis.flow.program import Assign, Attr, Call, Class, Expr, Function, Import, Module, Name, With
+from server.analysis.flow.program import (
+    Assign,
+    Attr,
+    Call,
+    Class,
+    Collection,
+    Each,
+    Expr,
+    Function,
+    Import,
+    Loop,
+    Module,
+    Name,
+    With,
+)
 
 _FIELDS: dict[type, tuple[str, ...]] = {
     kind: tuple(field.name for field in fields(kind) if field.name not in ("line", "end_line", "span"))
@@ -17,12 +31,18 @@ _FIELDS: dict[type, tuple[str, ...]] = {
 }
 
 
+class Element(NamedTuple):
+    """What a loop takes out of *source*, one by one."""
+
+    source: Expr
+
+
 class Within:
     """Where code stands: in a function, a class, or the module itself.
 
     *owner*: the class whose methods `self` has, by its full name. *receiver*: what its functions call `self`. *types*:
-    of local names what was written of them first: an annotation, or the call that made them. *bound*: all local names,
-    but for those that are *imported* here: what for, dotted.
+    of local names what was written of them first: an annotation, the call that made them, what they are taken out of.
+    *bound*: all local names, but for those that are *imported* here: what for, dotted.
     """
 
     __slots__ = ("bound", "imported", "is_class", "outer", "owner", "receiver", "types")
@@ -32,7 +52,7 @@ class Within:
         self.owner = owner
         self.receiver = receiver
         self.is_class = is_class
-        self.types: dict[str, Expr] = {}
+        self.types: dict[str, Expr | Element] = {}
         self.bound: set[str] = set()
         self.imported: dict[str, str] = {}
 
@@ -76,6 +96,11 @@ class Sites:
             elif isinstance(node, With):
                 for made, bound in node.items:
                     self._note(bound, made, within)
+            elif isinstance(node, Loop) and node.target is not None and node.iterable is not None:
+                self._note_element(node.target, node.iterable, within)
+            elif isinstance(node, Each):
+                for loop_target, iterable, _ in node.loops:
+                    self._note_element(loop_target, iterable, within)
             elif isinstance(node, Import):
                 within.imported.update(node.bindings)
             self._left.extend((getattr(node, name), within) for name in _FIELDS.get(kind, ()))
@@ -115,8 +140,16 @@ class Sites:
             if isinstance(told, Call | Name | Attr) or told.__class__ in _ANNOTATIONS:
                 within.types[target.id] = told
         elif isinstance(target, Attr) and isinstance(target.base, Name) and target.base.id == within.receiver:
-            told = within.types.get(told.id, told) if isinstance(told, Name) else told
-            self.attributes[within.owner].setdefault(target.name, told)
+            known = within.types.get(told.id) if isinstance(told, Name) else told
+            if known is not None and not isinstance(known, Element):
+                self.attributes[within.owner].setdefault(target.name, known)
+
+    def _note_element(self, target: Expr, source: Expr, within: Within) -> None:
+        """Of several targets the last has what matters: `for number, item in enumerate(items)`, `in prices.items()`."""
+        if isinstance(target, Collection) and isinstance(source, Call) and target.items:
+            target = target.items[-1][1]
+        if isinstance(target, Name):
+            within.types[target.id] = Element(source)
 
 
 _ANNOTATIONS = (program.Item, program.Unknown)

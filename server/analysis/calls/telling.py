@@ -1,6 +1,6 @@
 """What a review tells of callers: of the files that it read, as far as there is time."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from server.analysis.budget import Budget, OutOfTime
 from server.analysis.calls.callers import Called as Found
@@ -21,7 +21,7 @@ MAX_PLACES = 5_000
 
 
 def called_in(
-    index: CallIndex, paths: Collection[str], readings: Mapping[str, Reading], budget: Budget
+    index: CallIndex, paths: Sequence[str], readings: Mapping[str, Reading], budget: Budget
 ) -> tuple[Called, ...]:
     """What *paths* define, and who calls it in all that was read. Nothing where time runs out, or a bug of ours."""
     modules: dict[str, Module] = {

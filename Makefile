@@ -10,7 +10,11 @@ BIN := .venv/bin
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 # On a busy machine a moment that a test waits for may come late: one more try, and the summary names who needed it.
 SECOND_TRY := --reruns 1 -rR
-QUICK_TESTS := $(BIN)/pytest -m "not journey" -n auto -q
+# Tests wait for engines and processes half of their time: more of them at once than there are cores. One that has nothing
+# left to do takes from those who have.
+PYTEST := $(BIN)/pytest -n $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 2) + 2)') --dist worksteal -q
+QUICK_TESTS := $(PYTEST) -m "not journey and not slow"
+TESTS := $(PYTEST) -m "not journey"
 # A file stays with one process: its tests share what is dear to start.
 JOURNEYS := $(BIN)/pytest -m journey -n 2 --dist loadfile -q
 DEBIAN_PACKAGES := chromium neovim emacs-nox elpa-eglot ripgrep libkrb5-dev g++ bubblewrap libseccomp2
@@ -29,10 +33,10 @@ run: setup ## start the hub here: everything embedded, nothing to configure
 
 test: setup setup-npm setup-debian lint ## all tests: Python, the extension, the browser and editor journeys
 	cd vscode-extension && npm run --silent lint && npm run --silent check && npm test --silent
-	$(QUICK_TESTS) $(SECOND_TRY)
+	$(TESTS) $(SECOND_TRY)
 	$(JOURNEYS) $(SECOND_TRY)
 
-check: setup lint ## lint, types, import contract and the quick tests
+check: setup lint ## lint, types, import contract and the quick tests: two minutes, for while you work
 	$(QUICK_TESTS)
 
 lint: setup

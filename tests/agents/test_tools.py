@@ -244,6 +244,7 @@ HOSTILE_TEXTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["a.py", "a.js", "a.go", "a.md"])
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)
 async def test_no_file_is_too_hostile_to_be_looked_at(path: str, text: str) -> None:

@@ -112,6 +112,7 @@ def test_a_setting_has_its_section_and_no_quotes() -> None:
     assert list(file.nodes(Setting)) == [Setting("tool.x.debug", "true", 2), Setting("tool.x.a", "b", 3)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["Dockerfile", "a.yaml", "nginx.conf", ".env", "a.sh"])
 @pytest.mark.parametrize(
     "text",

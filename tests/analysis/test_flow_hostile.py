@@ -34,6 +34,7 @@ PROGRAMS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_strange_program_is_read_in_time(name: str) -> None:
     before = time.process_time()

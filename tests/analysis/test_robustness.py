@@ -48,6 +48,7 @@ def test_half_written_code_is_read_and_every_fix_fits_the_text(path: str, text: 
             apply_edits(source.text, finding.fix.edits)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
     "text",

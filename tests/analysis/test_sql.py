@@ -64,6 +64,7 @@ def test_a_migration_may_fill_a_column() -> None:
     assert rules("UPDATE users SET state = 'new';\n", "migrations/0007_state.sql") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

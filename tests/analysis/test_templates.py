@@ -199,6 +199,7 @@ def test_a_form_without_a_token_is_told_where_others_have_one() -> None:
     assert told({"a.html": FORM.replace("/x", "https://elsewhere.example/"), "b.html": protected}) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

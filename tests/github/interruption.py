@@ -31,7 +31,7 @@ class Interruption:
 
     async def happened(self) -> None:
         """Wait until it does; a test that waits in vain fails."""
-        await asyncio.wait_for(self.reached.wait(), 30)
+        await asyncio.wait_for(self.reached.wait(), 120)
 
     def release(self) -> None:
         self._released.set()

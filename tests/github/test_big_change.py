@@ -77,6 +77,7 @@ async def test_files_beyond_githubs_list_are_read_by_git(
     assert files["many/309.py"].changed == (LineRange(1, 1),)
 
 
+@pytest.mark.slow
 async def test_where_git_says_no_the_api_tells_what_it_can_and_the_rest_is_named(
     standin: GitHubStandIn, app: GitHubApp, project: GitProject, children: Children
 ) -> None:

@@ -170,6 +170,7 @@ async def test_what_somebody_asks_for_is_reviewed_in_any_case(scene: StoredScene
     assert (await scene.snapshot()).declined == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("operation", ["checks/get", "issues/update-comment", "checks/create"])
 async def test_whatever_goes_wrong_it_is_carried_over_once(scene: StoredScene, operation: str, after: bool) -> None:

@@ -373,6 +373,7 @@ async def test_a_process_that_dies_at_any_point_answers_once(scene: Scene, opera
     assert scene.reactions() == ["eyes", "+1"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", [{"drop": True}, {"status": 502}], ids=["the answer is lost", "a bad gateway"])
 @pytest.mark.parametrize(("operation", "after"), POINTS)
 async def test_whatever_goes_wrong_at_github_it_is_answered_once(

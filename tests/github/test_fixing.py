@@ -326,7 +326,13 @@ POINTS = [
 ]
 
 
-@pytest.mark.parametrize("dies", [True, False], ids=["the process dies", "the answer is lost"])
+DIES = [
+    pytest.param(True, id="the process dies"),
+    pytest.param(False, id="the answer is lost", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize("dies", DIES)
 @pytest.mark.parametrize(("operation", "after"), POINTS)
 async def test_whatever_breaks_on_the_way_there_is_one_commit_and_one_answer(
     scene: Scene, operation: str, after: bool, dies: bool

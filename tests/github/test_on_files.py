@@ -93,7 +93,13 @@ async def test_a_later_push_says_none_again_and_resolves_what_is_gone(scene: Sce
     assert scene.resolved() == set(gone)
 
 
-@pytest.mark.parametrize("dies", [True, False], ids=["the process dies", "the answer is lost"])
+DIES = [
+    pytest.param(True, id="the process dies"),
+    pytest.param(False, id="the answer is lost", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize("dies", DIES)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("already", [0, 1], ids=["the first", "the second"])
 async def test_whatever_breaks_on_the_way_each_is_told_once(

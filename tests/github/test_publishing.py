@@ -223,14 +223,15 @@ async def test_a_process_that_dies_at_any_point_posts_once(scene: Scene, operati
     assert_posted_once(scene)
 
 
-WRONG = {
-    "the answer is lost": {"drop": True},
-    "a bad gateway": {"status": 502},
-    "the secondary limit": {"status": 403, "headers": {"Retry-After": "30"}, "message": "secondary rate limit"},
-}
+LIMITED = {"status": 403, "headers": {"Retry-After": "30"}, "message": "secondary rate limit"}
+WRONG = [
+    pytest.param({"drop": True}, id="the answer is lost"),
+    pytest.param({"status": 502}, id="a bad gateway", marks=pytest.mark.slow),
+    pytest.param(LIMITED, id="the secondary limit", marks=pytest.mark.slow),
+]
 
 
-@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize("wrong", WRONG)
 @pytest.mark.parametrize(("operation", "after"), POINTS)
 async def test_whatever_goes_wrong_at_github_it_is_posted_once(
     scene: Scene, operation: str, after: bool, wrong: dict[str, Any]

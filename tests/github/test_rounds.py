@@ -228,6 +228,7 @@ async def test_without_the_permission_to_resolve_the_summary_says_so(scene: Scen
     assert scene.check_runs()[0]["conclusion"] == "success"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("operation", ["reviewThreads", "resolveReviewThread"])
 async def test_a_process_that_dies_while_resolving_leaves_all_of_it_to_the_next(

@@ -209,6 +209,7 @@ async def test_renames_strange_names_and_line_ends_are_read(
     assert shown["still the same.py"].changed == shown["mode.sh"].changed == ()
 
 
+@pytest.mark.slow
 async def test_more_files_than_a_comparison_lists_are_paged(
     standin: GitHubStandIn, app: GitHubApp, project: GitProject
 ) -> None:
@@ -223,6 +224,7 @@ async def test_more_files_than_a_comparison_lists_are_paged(
     assert standin.requests["pulls/list-files"] == 4
 
 
+@pytest.mark.slow
 async def test_a_listing_that_a_push_changed_is_given_up(
     standin: GitHubStandIn, app: GitHubApp, project: GitProject
 ) -> None:

@@ -21,6 +21,8 @@ from tests.github.standin import GitHubStandIn, Interruption
 from tests.github.test_publishing import CODE, Scene, a_finding
 from tests.github.test_snapshot import ref_of
 
+pytestmark = pytest.mark.slow
+
 BASE = {".hive.toml": "[github]\nsarif = true\n", "app.py": CODE}
 FIRST = CODE.replace("value_1 = 1\n", "value_1 = -1\n").replace("value_2 = 2\n", "value_2 = -2\n")
 SECOND = FIRST.replace("value_2 = -2\n", "value_2 = 2\n").replace("value_3 = 3\n", "value_3 = -3\n")

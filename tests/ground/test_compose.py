@@ -140,7 +140,12 @@ def test_the_passwords_that_compose_asks_for_are_made(tmp_path: Path) -> None:
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("queue", [{}, {"HIVE_QUEUE": "think", "ANTHROPIC_API_KEY": "k"}], ids=["review", "think"])
+THINKS = {"HIVE_QUEUE": "think", "ANTHROPIC_API_KEY": "k"}
+
+
+@pytest.mark.parametrize(
+    "queue", [pytest.param({}, id="review"), pytest.param(THINKS, id="think", marks=pytest.mark.slow)]
+)
 async def test_agents_start_with_three_key_files_and_one_url(
     data_dir: Path, redis_urls: dict[str, str], queue: dict[str, str]
 ) -> None:

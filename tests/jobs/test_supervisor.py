@@ -11,6 +11,7 @@ from server.jobs.supervisor import Supervisor, WorkerDoesNotStart
 from server.messaging import Keyring, Role
 
 
+@pytest.mark.slow
 async def test_a_process_that_is_never_ready_is_given_up(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Its database is not there: no number of restarts at once mends that."""
     settings = EffectsSettings(

@@ -123,6 +123,7 @@ async def test_keys_of_the_api_write_their_events_themselves(postgres_url: str) 
     assert told == [(Operation.MADE, "alice", "api", key.id), (Operation.REVOKED, "bob", "api", key.id)]
 
 
+@pytest.mark.slow
 def test_a_person_rotates_and_revokes_by_commands(data_dir: Path) -> None:
     keyring = Keyring.create(data_dir / "keys")
     hive, thief = Hive(data_dir), keyring.identity(Role.AGENT).signing_key_id.hex()

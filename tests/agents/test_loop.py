@@ -37,7 +37,7 @@ class Shelf:
         self._both = asyncio.Barrier(2)
 
     async def use(self, call: ToolUse) -> ToolResult:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await self._both.wait()
         return ToolResult(call.id, f"{call.name}: 21")
 

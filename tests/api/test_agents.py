@@ -24,7 +24,7 @@ async def begun(hub: Hub, job: str) -> None:
 
 async def waiting_review(hub: Hub) -> str:
     """The first review that is not handed out though there is room: hubs need a moment to hear of a wish."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while True:
             job = await hub.review("waiting.py")
             while (answer := await hub.ask("GET", f"/api/v1/jobs/{job}")).status == 404:

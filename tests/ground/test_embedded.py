@@ -95,7 +95,7 @@ async def test_an_engine_that_is_just_coming_back_can_be_stopped(data_dir: Path)
     redis = EmbeddedRedis(data_dir / "redis", USERS)
     for _ in range(15):
         url = (await redis.start())["writer"]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             os.kill(_pid(redis), signal.SIGKILL)
             await _until_answered(lambda url=url: _stream_ids(url))  # type: ignore[misc]
             await redis.stop()

@@ -38,7 +38,7 @@ async def test_beats_of_many_agents_are_written_together_and_of_each_only_its_la
     running = asyncio.create_task(beats.run())
     beats.gather([beat_of(first, capacity=1), beat_of(second)])
     beats.gather([beat_of(first, capacity=2)])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await paper.written.wait()
     running.cancel()
     [page] = paper.pages

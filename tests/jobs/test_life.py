@@ -55,7 +55,7 @@ class Scene:
         return [state for state, _, _ in self.told]
 
     async def hears(self, state: AgentState, times: int = 1) -> None:
-        async with asyncio.timeout(10), self._heard:
+        async with asyncio.timeout(60), self._heard:
             await self._heard.wait_for(lambda: self.states.count(state) >= times)
 
     async def attempt(self, may_end: asyncio.Event | None = None) -> None:
@@ -223,7 +223,7 @@ async def _live_through(happenings: list[str]) -> None:
             await asyncio.sleep(0)
         for _, may_end in attempts:
             may_end.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await asyncio.gather(*(attempt for attempt, _ in attempts))
         told = [AWAKE, *scene.states]
         assert [pair for pair in pairwise(told) if pair[1] not in TRANSITIONS[pair[0]]] == []

@@ -317,7 +317,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def two_rescue_at_once(self) -> None:
         with self.changing():
-            self.run(asyncio.wait_for(_both(*(hub.rescue() for hub in self.hubs)), 10))
+            self.run(asyncio.wait_for(_both(*(hub.rescue() for hub in self.hubs)), 60))
             for agent in [agent for agent, until in self.agents.items() if until < self.now]:
                 self._give_back(agent, vanished=True)
             for job in self._running():

@@ -552,7 +552,7 @@ async def test_whoever_synchronizes_at_a_checkpoint_gets_its_results(scene: Scen
         Step("join", "act", after=("checked",)),
     )
     workflow = await scene.begin()
-    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         waiting = tasks.create_task(scene.coordinator.synchronize_checkpoint(workflow, "checked"))
         await scene.run(split=[1, 2], check=lambda taken: taken.args * 10, lint="clean")
 
@@ -571,7 +571,7 @@ async def test_a_checkpoint_that_will_never_be_reached_is_said_to_whoever_waits(
     await scene.end(taken["a"])
     await scene.give_up(taken["b"])
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         with pytest.raises(CheckpointUnreachable, match="did not succeed with b at built"):
             await waiting
     with pytest.raises(CheckpointNotFound, match="no checkpoint bilt"):

@@ -45,7 +45,7 @@ async def hive(redis_urls: dict[str, str], tmp_path: Path) -> AsyncIterator[Hive
 
 async def bodies_of(reader: StreamReader, count: int) -> list[bytes]:
     found: list[bytes] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(found) < count:
             entries = await reader.read()
             await reader.ack(entries)
@@ -114,7 +114,7 @@ async def test_changed_files_are_noticed_and_told_before_they_are_used(hive: Hiv
     before, running = in_use(), asyncio.create_task(hive.keys.run())
     try:
         hive.keyring.rotate()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             identities, used_meanwhile = await told.get()
     finally:
         running.cancel()

@@ -1,13 +1,15 @@
 """Real engines: one Postgres and one Redis for a session; a fresh database and an empty Redis for each test."""
 
 import asyncio
+import gc
 import os
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -44,6 +46,18 @@ UNSAFE = {
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Scenes run on the loop that the product runs on."""
     return {"uvloop": new_event_loop}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """Thousands of tests come into being and stay: to look again and again whether any of them is garbage is half of
+    the time that it takes, in each process."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ Of the project's functions the summaries tell (`application.py`), of libraries t
 the result carries all that goes in.
 """
 
+import re
+
 from server.analysis.flow import application, guards, library, members
 from server.analysis.flow.arguments import Arguments, collect
 from server.analysis.flow.frames import NO_FACTS, Facts, Frame
@@ -105,9 +107,15 @@ def _applied(unit: Unit, args: Arguments, frame: Frame, line: int) -> Value:
     if words.guards:
         tested = guards.of_call(unit.name, words.guards, None, args.all(), frame)
         frame.proof = guards.combined(True, frame.proof or guards.NO_PROOF, tested)
+    if _CONFINES.search(unit.name):
+        frame.know(guards.confined(args.all()))
     if words.sanitizers and result.taints:
         return Value(library.sanitized(words.sanitizers, result.taints, args, frame), result.refs, fields=result.fields)
     return result
+
+
+_CONFINES = re.compile(r"within|inside|outside|safe|saniti[sz]|travers|reject|escap|check", re.IGNORECASE)
+"""The name of a function of the project that looks where a name out of an archive leads."""
 
 
 def with_receiver(args: Arguments, receiver: Value) -> Arguments:

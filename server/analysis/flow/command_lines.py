@@ -40,8 +40,9 @@ def dangerous(danger: Danger, value: Value) -> Taints:
     if fields is None or "[0]" not in fields:
         return whole(value)
     option = fields.get("[1]")
-    if option is not None and option.const in _CODES and "[2]" in fields:
-        return flagged(whole(fields["[2]"]), SHELLED)
+    script = fields.get("[2]") or fields.get("[*]")  # `line.add(script)` says not where
+    if option is not None and option.const in _CODES and script is not None:
+        return flagged(whole(script), SHELLED)
     program = whole(fields["[0]"])
     return join_taints(program, _options(fields)) if danger is Danger.ARGUMENT else program
 

@@ -8,7 +8,7 @@ import re
 
 from server.analysis.flow import types
 from server.analysis.flow.frames import NO_FACTS, Facts, Frame, Proof, both, either
-from server.analysis.flow.models import Danger, Guard
+from server.analysis.flow.models import Danger, Guard, Origin
 from server.analysis.flow.program import Call, Const, Expr, Item, Let, Name, Op, Operator
 from server.analysis.flow.references import Library
 from server.analysis.flow.scopes import ClassScope
@@ -242,6 +242,12 @@ def _are_harmless(kinds: Value, frame: Frame) -> bool:
 def contained(taints: Taints) -> Facts:
     """A normal path was found to be within another."""
     return facts_of(tuple(t for t in taints if t.flags & NORMAL), _PATH)
+
+
+def confined(values: list[Value]) -> Facts:
+    """Names out of an archive that a function of the project was asked about."""
+    taints = tuple(t for value in values for t in value.taints)
+    return facts_of(tuple(t for t in taints if t.seed.given and t.seed.given.origin is Origin.ARCHIVE), _PATH)
 
 
 def _beginning(taints: Taints, start: Value | None) -> Facts:

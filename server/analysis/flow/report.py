@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from server.analysis.flow.frames import Arrival, Reach
 from server.analysis.flow.models import STRANGERS, Danger, Origin, Sink
+from server.analysis.flow.program import Name
 from server.analysis.flow.references import Library
 from server.analysis.flow.rules import ARCHIVE_EXTRACTION
 from server.analysis.flow.scopes import Unit
@@ -158,6 +159,8 @@ def _speaks_of_parameter(reach: Reach, unit: Unit) -> bool:
         return False
     if reach.flags & VAGUE:
         return False
+    if danger is Danger.DESERIALIZATION and _is_reader(unit, seed.parameter):
+        return False
     is_built = bool(reach.flags & BUILT)
     if danger is Danger.SQL:
         text = reach.text if is_built and reach.text is not None else ""
@@ -184,6 +187,13 @@ def _is_text_column(reach: Reach, unit: Unit, solver: Solver) -> bool:
     column = solver.store.known((unit.owner.key, seed.key))
     kinds = [ref.name for ref in column.refs if isinstance(ref, Library)]
     return any(map(_TEXT_COLUMN.search, kinds))
+
+
+def _is_reader(unit: Unit, parameter: int) -> bool:
+    """Of `void readObject(ObjectInputStream in)`: who made the stream knows whose it is."""
+    params = unit.function.params if unit.function is not None else []
+    kind = params[parameter].annotation if parameter < len(params) else None
+    return isinstance(kind, Name) and kind.id in ("ObjectInputStream", "ObjectInput", "XMLDecoder")
 
 
 def _is_known_by_name_alone(sink: Sink) -> bool:

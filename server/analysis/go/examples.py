@@ -146,6 +146,10 @@ GOOD: tuple[Files, ...] = (
     _fetched('"https://example.com/" + r.FormValue("from")'),
     _extract("filepath.Join(dest, f.Name)", "!strings.HasPrefix(path, filepath.Clean(dest)+string(os.PathSeparator))"),
     _extract("filepath.Join(dest, f.Name)", "!filepath.IsLocal(f.Name)"),
+    {
+        **_extract("filepath.Join(dest, f.Name)", "!isWithin(dest, path)"),
+        "b.go": "package a\n\nfunc isWithin(root, path string) bool {\n\treturn compare(root, path) > 0\n}\n",
+    },
     _handler('name := path.Clean("/" + r.URL.Path)\nhttp.ServeFile(w, r, filepath.Join(root, name))', "path"),
     _handler('exec.Command("git", "clone", "--", r.FormValue("from")).Run()', "os/exec"),
     _handler(

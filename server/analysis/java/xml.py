@@ -38,7 +38,7 @@ _CLOSED = re.compile(
 )
 """What tells a parser not to follow entities, also by a method of such a name."""
 
-_OWN = re.compile(r"getResource(?:AsStream)?\s*\(|ClassPathResource|\"<\?xml")
+_OWN = re.compile(r"getResource(?:AsStream)?\s*\(|ClassPathResource|\"<\?xml|\.parse\(\s*(?:new File\(\s*)?\"")
 """What the program brings along."""
 
 _MADE = frozenset({"SAXReader", "SAXBuilder", "Digester"})

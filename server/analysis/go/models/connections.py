@@ -15,7 +15,6 @@ def _command(name: str, first: int) -> tuple[Model, ...]:
     program, code = When((first,), _SHELLS), When((first + 1,), _CODES)
     return (
         Sink((name,), Danger.COMMAND, SHELL_COMMAND, (first + 2,), (program, code), severity=Severity.CRITICAL),
-        Sink((name,), Danger.COMMAND, SHELL_COMMAND, args=(first,), severity=Severity.CRITICAL),
         Sink(
             (name,),
             Danger.ARGUMENT,

@@ -100,10 +100,7 @@ COMMANDS: tuple[Model, ...] = (
     Returns(("Runtime.getRuntime",), "Runtime"),
     Sink(("Runtime.exec",), Danger.COMMAND, SHELL_COMMAND, severity=Severity.CRITICAL),
     Sink(
-        (
-            *("ProcessBuilder", "ProcessBuilder.command"),
-            *of("org.apache.commons.exec.CommandLine", "parse"),
-        ),
+        of("org.apache.commons.exec.CommandLine", "parse"),
         Danger.COMMAND,
         SHELL_COMMAND,
         severity=Severity.CRITICAL,

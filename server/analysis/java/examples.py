@@ -82,6 +82,14 @@ BAD: tuple[tuple[Rule, Files], ...] = (
             ).replace("Object find", "String find")
         },
     ),
+    (
+        SHELL_COMMAND,
+        _servlet(
+            'List<String> line = new ArrayList<>(Arrays.asList("/bin/sh", "-c"));\n'
+            'line.add("ping " + request.getParameter("host"));\nnew ProcessBuilder(line).start();',
+            "java.util.*",
+        ),
+    ),
     (SHELL_COMMAND, _servlet('Runtime.getRuntime().exec("ping " + request.getParameter("host"));', "")),
     (PATH_FROM_REQUEST, _servlet('new FileInputStream("/srv/" + request.getParameter("name"));', "java.io.*")),
     (REGEX_FROM_REQUEST, _servlet('"x".matches(request.getParameter("like"));', "")),

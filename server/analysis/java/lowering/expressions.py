@@ -115,8 +115,8 @@ def _new(node: Node, low: "Lowering") -> p.Expr:
     line, span = low.line(node), low.span(node)
     if isinstance(callee, p.Name) and callee.id == "File" and len(given) == 2:
         given = [p.Text(line, [given[0], p.Const(line, "/"), given[1]], p.Building.CONCAT, span)]
-    elif isinstance(callee, p.Name) and callee.id in _COPIES and given:
-        return p.Collection(line, p.Shape.LIST, [(None, p.Spread(line, given[0]))])
+    elif isinstance(callee, p.Name) and callee.id in _COPIES and given and isinstance(given[0], p.Collection):
+        return given[0]
     return p.Call(line, callee, given, [], span, new=True)
 
 

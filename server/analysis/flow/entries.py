@@ -14,7 +14,7 @@ from server.analysis.flow.models import EntryPoint
 from server.analysis.flow.program import Attr, Call, Const, Expr, Function, Name, Param, ParamKind, Text
 from server.analysis.flow.references import Instance, Library
 from server.analysis.flow.scopes import Unit
-from server.analysis.flow.values import NOTHING, UNKNOWN, Step, Taint, Taints, Value, join, parameter_seed, whole
+from server.analysis.flow.values import NOTHING, UNKNOWN, Step, Taint, Taints, Value, bits, join, parameter_seed, whole
 from server.analysis.source import Span
 
 _NOWHERE = Span(1, 1, 1, 1)
@@ -215,7 +215,7 @@ def _hostile(
     model, is_sure = entries[0]
     seed = frame.solver.seed_of(frame, f"{function.qualified}({param.name})", model.origin, model.what, is_sure)
     line = frame.line(function.line)
-    taint = Taint(seed, 0, 0, Step(None, unit.key, line, f"{model.what}: {param.name}"))
+    taint = Taint(seed, bits(model.spares), 0, Step(None, unit.key, line, f"{model.what}: {param.name}"))
     taints: Taints = (taint,)
     if not is_sure and index >= 0:
         taints = (taint, Taint(parameter_seed(index), 0, 0, None))

@@ -116,6 +116,7 @@ class Sink:
     text, or is the whole text (a bare `execute(query_from_request)` counts). *assigned*: the names are attributes
     that are assigned to (`*.innerHTML`) instead of functions. *within*: what arrives stands among markup, though none
     is put together with it. *parts*: also what an object holds that is handed over counts (`extra(select={...})`).
+    *key*: only what it holds by that key does.
     *text*: a pattern that the constant pieces of the text must match (`select .* from`),
     where the name alone tells too little. *confidence* and *severity* override the rule's.
     """
@@ -129,6 +130,7 @@ class Sink:
     assigned: bool = False
     within: bool = False
     parts: bool = False
+    key: str = ""
     text: str = ""
     message: str = ""
     confidence: Confidence | None = None
@@ -216,7 +218,7 @@ class EntryPoint:
     alone, any function of that name (`lambda_handler`); with *types* alone, any function that has parameters of these
     names, one of them first and without an annotation. *imports*: only in modules that import one of these packages.
     *when*: of the decorator's call. *answers*: what the function returns counts as the argument of a call of this name.
-    *plain*: a parameter of a declared type is an object that the framework makes or fetches.
+    *plain*: a parameter of a declared type is an object that the framework makes or fetches. *spares*: as of `Source`.
     """
 
     origin: Origin
@@ -229,6 +231,7 @@ class EntryPoint:
     when: tuple[When, ...] = ()
     answers: str = ""
     plain: bool = False
+    spares: frozenset[Danger] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

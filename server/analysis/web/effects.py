@@ -109,6 +109,9 @@ class Effects:
             self.acts |= act
             self.touches.update(models_of(called, self._body))
         self._look_at_name(called)
+        if last in ("find", "aggregate") and re.search(r"(?:^|\.)db\.\w+\.\w+$", called.chain):
+            self.acts |= Act.READ
+            self.touches.add(called.chain.split(".")[-2].lower())
         if last in GETTERS or last in (
             "first",
             "one",

@@ -609,6 +609,52 @@ class Command(BaseCommand):
             cursor.execute("TRUNCATE TABLE " + options["table"])  # told: sql-from-text
 """,
     },
+    "scripts in queries, and what a path names": {
+        "app.py": """\
+from flask import Flask, request
+from flask_pymongo import PyMongo
+app = Flask(__name__)
+mongo = PyMongo(app)
+
+@app.get("/where")
+def where():
+    return str(list(mongo.db.items.find({"$where": "this.price < " + request.args["p"]})))  # told: nosql-injection
+
+@app.get("/page/<slug>")
+def page(slug):
+    return str(mongo.db.pages.find_one({"slug": slug}))
+
+@app.get("/text")
+def text():
+    return str(list(mongo.db.items.find({"title": request.args["title"]})))
+""",
+    },
+    "rows of a repository": {
+        "shop.py": """\
+from fastapi import Depends, FastAPI
+from fastapi.responses import HTMLResponse
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from shop_models import Order
+app = FastAPI()
+
+class Orders:
+    def __init__(self, session: Session):
+        self.session = session
+
+    def of(self, key):
+        query = select(Order).where(Order.id == key)
+        return self.session.scalars(query).first()
+
+def orders(session: Session = Depends(Session)):
+    return Orders(session)
+
+@app.get("/{key}", response_class=HTMLResponse)
+def shown(key: int, repo: Orders = Depends(orders)):
+    order = repo.of(key)
+    return f"<h1>Order {order.id}</h1><p>{order.note}</p>"  # told: html-from-text
+""",
+    },
     "a query set of one's own": {
         "shop/models.py": """\
 from django.db import models

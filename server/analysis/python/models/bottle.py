@@ -61,6 +61,7 @@ _BOTTLE: tuple[Model, ...] = (
     EntryPoint(
         Origin.REQUEST,
         "a path parameter",
+        spares=TEXT_ONLY,
         decorators=of_each(("bottle", "bottle.Bottle"), f"route {HTTP_VERBS}"),
         answers="bottle.answer",
     ),
@@ -146,6 +147,7 @@ _FALCON: tuple[Model, ...] = (
     EntryPoint(
         Origin.REQUEST,
         "a path parameter",
+        spares=TEXT_ONLY,
         methods=tuple(f"on_{verb}" for verb in _VERBS),
         types=(("req", FALCON), ("request", FALCON), ("resp", "falcon.Response"), ("response", "falcon.Response")),
         imports=("falcon",),
@@ -182,12 +184,14 @@ _SANIC: tuple[Model, ...] = (
     EntryPoint(
         Origin.REQUEST,
         "a path parameter",
+        spares=TEXT_ONLY,
         decorators=of_each(("sanic.Sanic", "sanic.Blueprint"), f"route {HTTP_VERBS} websocket"),
         types=(("request", SANIC), (0, SANIC)),
     ),
     EntryPoint(
         Origin.REQUEST,
         "a path parameter",
+        spares=TEXT_ONLY,
         bases=("sanic.views.HTTPMethodView",),
         methods=_VERBS,
         types=(("request", SANIC),),
@@ -231,6 +235,7 @@ _WEB_PY: tuple[Model, ...] = (
     EntryPoint(
         Origin.REQUEST,
         "a path parameter",
+        spares=TEXT_ONLY,
         methods=("GET", "POST", "PUT", "DELETE"),
         imports=("web",),
         answers="web.answer",

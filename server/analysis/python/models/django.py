@@ -157,10 +157,11 @@ _SOURCES: tuple[Model, ...] = (
 )
 
 _ENTRY_POINTS: tuple[Model, ...] = (
-    EntryPoint(Origin.REQUEST, "a path parameter", decorators=_VIEW_DECORATORS, types=_REQUEST_TYPE),
+    EntryPoint(Origin.REQUEST, "a path parameter", spares=TEXT_ONLY, decorators=_VIEW_DECORATORS, types=_REQUEST_TYPE),
     EntryPoint(
         Origin.REQUEST,
         "a path parameter",
+        spares=TEXT_ONLY,
         bases=(VIEW, *_GENERIC_VIEWS),
         methods=(*_VERBS, "dispatch", "http_method_not_allowed"),
         types=_REQUEST_TYPE,
@@ -168,11 +169,18 @@ _ENTRY_POINTS: tuple[Model, ...] = (
     EntryPoint(
         Origin.REQUEST,
         "a path parameter",
+        spares=TEXT_ONLY,
         bases=_API_VIEWS,
         methods=(*_VERBS, "list", "create", "retrieve", "update", "partial_update", "destroy"),
         types=_REQUEST_TYPE,
     ),
-    EntryPoint(Origin.REQUEST, "a path parameter", types=_REQUEST_TYPE, imports=("django", "rest_framework", "ninja")),
+    EntryPoint(
+        Origin.REQUEST,
+        "a path parameter",
+        spares=TEXT_ONLY,
+        types=_REQUEST_TYPE,
+        imports=("django", "rest_framework", "ninja"),
+    ),
     EntryPoint(
         Origin.REQUEST,
         "a value of a template",
@@ -201,6 +209,7 @@ _ENTRY_POINTS: tuple[Model, ...] = (
     EntryPoint(
         Origin.REQUEST,
         "a path parameter",
+        spares=TEXT_ONLY,
         bases=(*under("django.views.generic", "RedirectView base.RedirectView"), "django.contrib.auth.views.LoginView"),
         methods=("get_redirect_url", "get_success_url", "get_default_redirect_url"),
         answers="django.shortcuts.redirect",

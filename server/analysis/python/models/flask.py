@@ -106,10 +106,11 @@ _SOURCES: tuple[Model, ...] = (
 )
 
 _ENTRY_POINTS: tuple[Model, ...] = (
-    EntryPoint(Origin.REQUEST, "a path parameter", decorators=_ROUTES, answers="flask.answer"),
+    EntryPoint(Origin.REQUEST, "a path parameter", spares=TEXT_ONLY, decorators=_ROUTES, answers="flask.answer"),
     EntryPoint(
         Origin.REQUEST,
         "a path parameter",
+        spares=TEXT_ONLY,
         decorators=("*.route",),
         imports=("flask", "quart", "flask_login", "flask_smorest"),
         answers="flask.answer",
@@ -117,6 +118,7 @@ _ENTRY_POINTS: tuple[Model, ...] = (
     EntryPoint(
         Origin.REQUEST,
         "a path parameter",
+        spares=TEXT_ONLY,
         bases=("flask.views.MethodView", "flask_smorest.MethodView"),
         methods=tuple(HTTP_VERBS.split()),
         answers="flask.answer",
@@ -124,6 +126,7 @@ _ENTRY_POINTS: tuple[Model, ...] = (
     EntryPoint(
         Origin.REQUEST,
         "a path parameter",
+        spares=TEXT_ONLY,
         bases=("flask.views.View",),
         methods=("dispatch_request",),
         answers="flask.answer",
@@ -131,6 +134,7 @@ _ENTRY_POINTS: tuple[Model, ...] = (
     EntryPoint(
         Origin.REQUEST,
         "a path parameter",
+        spares=TEXT_ONLY,
         bases=("flask_restful.Resource", "flask_restx.Resource", "flask_restplus.Resource"),
         methods=tuple(HTTP_VERBS.split()),
     ),
@@ -142,6 +146,7 @@ _ENTRY_POINTS: tuple[Model, ...] = (
     EntryPoint(
         Origin.REQUEST,
         "a path parameter",
+        spares=TEXT_ONLY,
         bases=("flask_admin.BaseView", "flask_admin.contrib.sqla.ModelView"),
         methods=("index",),
     ),

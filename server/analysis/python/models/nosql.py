@@ -20,6 +20,14 @@ MODELS: tuple[Model, ...] = (
     Returns(of_each((_DATABASE,), "* __getitem__ get_collection"), _COLLECTION),
     Sink(under(_COLLECTION, _QUERIES), Danger.NOSQL, NOSQL_INJECTION, args=(0, "filter", "pipeline")),
     Sink(
+        (*under(_COLLECTION, _QUERIES), *under("*", f"find aggregate {_TELLING}")),
+        Danger.CODE,
+        NOSQL_INJECTION,
+        args=(0, "filter"),
+        key="$where",
+        message="becomes part of the script of a $where",
+    ),
+    Sink(
         under("*", _TELLING),
         Danger.NOSQL,
         NOSQL_INJECTION,

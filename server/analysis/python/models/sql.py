@@ -25,6 +25,7 @@ SESSION = "sqlalchemy.orm.Session"
 ENGINE = "sqlalchemy.engine.Engine"
 LINK = "sqlalchemy.engine.Connection"
 QUERY = "sqlalchemy.orm.Query"
+RESULT = "sqlalchemy.engine.Result"
 
 _STATEMENT = (0, "sql", "query", "statement", "operation", "stmt")
 
@@ -210,6 +211,17 @@ _SQLALCHEMY: tuple[Model, ...] = (
             "get get_or_404 first first_or_404 one one_or_none one_or_404 all scalar scalars execute count filter"
             " filter_by update exists paginate exec",
         )
+    ),
+    Returns(of_each((SESSION, LINK), "execute scalars exec stream stream_scalars"), RESULT),
+    Returns(under(RESULT, "scalars mappings unique tuples columns"), RESULT),
+    Source(
+        under(
+            RESULT,
+            "first one one_or_none all fetchall fetchone fetchmany scalar scalar_one scalar_one_or_none __iter__"
+            " partitions yield_per",
+        ),
+        Origin.DATABASE,
+        "a row of the database",
     ),
     Source(
         of_each(

@@ -48,6 +48,7 @@ MODELS: tuple[Model, ...] = (
     EntryPoint(
         Origin.REQUEST,
         "a path parameter",
+        spares=TEXT_ONLY,
         bases=(HANDLER, "tornado.websocket.WebSocketHandler"),
         methods=(*HTTP_VERBS.split(), "prepare", "open"),
     ),

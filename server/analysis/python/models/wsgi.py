@@ -193,7 +193,7 @@ _FUNCTIONS: tuple[Model, ...] = (
         Origin.REQUEST,
         "the request",
     ),
-    EntryPoint(Origin.REQUEST, "a path parameter", decorators=("chalice.Chalice.route",)),
+    EntryPoint(Origin.REQUEST, "a path parameter", spares=TEXT_ONLY, decorators=("chalice.Chalice.route",)),
 )
 
 _ADDRESSES: tuple[Model, ...] = (

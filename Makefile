@@ -60,7 +60,7 @@ soak: setup ## load and random faults for MINUTES=10, then 50 editors; looks whe
 vsix: vscode-extension/node_modules ## build/agent-hive.vsix
 	cd vscode-extension && npm run --silent package
 
-# In the repository, not in the .vsix; small enough for both.
+# In the repository, and within the README of the .vsix; small enough for both.
 PICTURES := views-2-findings views-4-preview views-6-review threads-2-replied
 screenshots: ## the pictures of the extension's README, from what its journeys saw last
 	mkdir -p vscode-extension/media/screenshots

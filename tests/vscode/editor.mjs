@@ -289,6 +289,47 @@ export class Editor {
     return this.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame')
   }
 
+  /** By a command that shows a webview: the keyboard is in it. What was closed before may take the focus a moment later. */
+  async runIntoWebview(title) {
+    const isInside = () => document.activeElement?.matches('iframe.webview')
+    for (let tries = 5; tries > 0; tries--) {
+      await this.run(title)
+      const came = await this.page.waitForFunction(isInside, undefined, { timeout: 5 * SECONDS }).then(
+        () => true,
+        () => false,
+      )
+      if (came) return
+    }
+    throw new Error(`"${title}" does not get the focus`)
+  }
+
+  /** What has the focus in a webview: its text. */
+  focusInWebview() {
+    return this.inWebview.locator(':focus').textContent()
+  }
+
+  /** With the Tab key alone, to the next button of that name; answers with the names on the way. */
+  async tabInWebview(name) {
+    const passed = []
+    while (passed.at(-1) !== name) {
+      if (passed.length > 20) throw new Error(`no way by Tab to "${name}": ${passed.join(', ')}`)
+      await this.page.keyboard.press('Tab')
+      passed.push(await this.focusInWebview())
+    }
+    return passed
+  }
+
+  /** *marker*: the class by which the workbench shows it. */
+  async chooseTheme(name, marker) {
+    await this.run('Preferences: Color Theme')
+    const input = this.page.locator('.quick-input-widget input').first()
+    await input.fill(name)
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: name }).waitFor()
+    await input.press('Enter')
+    await this.page.locator(`.monaco-workbench.${marker}`).waitFor()
+    await input.waitFor({ state: 'hidden' })
+  }
+
   /** *text* in any webview. */
   async seesInWebview(text) {
     await this.inWebview.getByText(text).first().waitFor()

@@ -100,9 +100,11 @@ def test_a_model_suggests_where_somebody_types_and_rewrites_what_they_select(tra
 def test_the_package_holds_what_runs_and_what_is_read_and_is_small(vsix: Path) -> None:
     with ZipFile(vsix) as package:
         names = {name.removeprefix("extension/") for name in package.namelist()}
+        page = package.read("extension/readme.md").decode()
 
     assert {"out/extension.js", "out/panel.js", "package.nls.json", "l10n/bundle.l10n.json", "readme.md"} <= names
     assert not [name for name in names if name.startswith(("src/", "test/", "node_modules/", "media/screenshots/"))]
+    assert "](media/" not in page, "a picture that nobody would see"
     assert vsix.stat().st_size < 400_000
 
 

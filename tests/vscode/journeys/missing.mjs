@@ -19,4 +19,15 @@ export default async function missing(editor, step) {
   await editor.log('was not found').waitFor()
   await editor.screenshot('missing-3-log')
   step('a click on the status item opens the log')
+
+  await editor.run('View: Close All Editors')
+  await editor.run('View: Show Extensions')
+  await editor.row('Agent Hive').click()
+  await editor.seesInWebview('Bugs and security problems as you type')
+  const widths = await editor.inWebview.locator('img').evaluateAll((pictures) => {
+    return Promise.all(pictures.map((picture) => picture.decode().then(() => picture.naturalWidth)))
+  })
+  if (widths.length !== 4) throw new Error(`the page of the extension has ${widths.length} pictures`)
+  await editor.screenshot('missing-4-page')
+  step('the page of the extension shows its pictures')
 }

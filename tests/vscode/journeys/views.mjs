@@ -47,6 +47,7 @@ export default async function views(editor, step, { data_dir }) {
   await editor.page.keyboard.press('Control+z')
   await editor.line('value is 5').waitFor()
   await editor.row('ruff.F632').waitFor()
+  await editor.page.keyboard.press('Control+s') // what a reload of the window brings back
   step('applied, and undone in one step')
 
   const finding = editor.row('hive.code-from-text')
@@ -62,14 +63,44 @@ export default async function views(editor, step, { data_dir }) {
   step('dismissed, seen among the dismissed, and reopened')
 
   await editor.run('Notifications: Clear All Notifications')
-  await editor.run('Hive: Show Review')
+  await editor.runIntoWebview('Hive: Show Review')
   await editor.seesInWebview('2 findings (2 medium)')
   await editor.screenshot('views-6-review')
-  await editor.inWebview.getByRole('button', { name: 'Preview Fix' }).press('Enter')
+  await speaks(editor, [
+    'heading "Review" [level=1]',
+    'status: 2 findings (2 medium). 1 file was read.',
+    'region "shop.py"',
+    'list:',
+    'button "Preview Fix"',
+  ])
+  step('the review panel says to a screen reader what it shows')
+
+  const passed = await editor.tabInWebview('Preview Fix')
+  if (passed.join() !== 'Open,Preview Fix') throw new Error(`Tab leads to ${passed.join()}`)
+  await editor.page.keyboard.press('Enter')
   await editor.diff.waitFor()
-  step('the review panel is used by keyboard')
   await editor.titleAction('Leave It').click()
   await editor.diff.waitFor({ state: 'hidden' })
+  await editor.runIntoWebview('Hive: Show Review')
+  await editor.tabInWebview('Dismiss')
+  await editor.page.keyboard.press('Enter')
+  await editor.seesInWebview('1 finding (1 medium)')
+  const next = await editor.focusInWebview()
+  if (next !== 'Open') throw new Error(`after a finding is dismissed the focus is on "${next}"`)
+  await editor.tabInWebview('Reopen')
+  await editor.page.keyboard.press('Enter')
+  await editor.seesInWebview('2 findings (2 medium)')
+  step('it is used with Tab and Enter alone, and nobody loses the place')
+
+  await editor.run('Notifications: Clear All Notifications')
+  await editor.chooseTheme('Dark High Contrast', 'hc-black')
+  await editor.screenshot('views-7-high-contrast')
+  const line = editor.inWebview.locator('li').first()
+  const border = await line.evaluate((item) => getComputedStyle(item).borderTopColor)
+  await editor.chooseTheme('Light Modern', 'vs')
+  if (border === 'rgba(0, 0, 0, 0)') throw new Error('in high contrast a finding has no border')
+  step('and seen in high contrast')
+
   await editor.run('Developer: Reload Window')
   await editor.seesInWebview('2 findings (2 medium)')
   step('and is back after a reload')
@@ -81,11 +112,21 @@ export default async function views(editor, step, { data_dir }) {
 
   await startLongJob(JSON.parse(readFileSync(`${data_dir}/run/hub.json`, 'utf8')))
   await editor.row('%').waitFor()
-  await editor.screenshot('views-7-job')
+  await editor.screenshot('views-8-job')
   step('a long job shows how far it is')
   await editor.chooseOfRow('%', 'Stop Job', (options) => editor.row('cancelled').waitFor(options))
-  await editor.screenshot('views-8-stopped')
+  await editor.screenshot('views-9-stopped')
   step('and is stopped')
+}
+
+/** To a screen reader, in this order. */
+async function speaks(editor, wanted) {
+  const spoken = await editor.inWebview.locator('main').ariaSnapshot()
+  let from = 0
+  for (const text of wanted) {
+    from = spoken.indexOf(text, from)
+    if (from < 0) throw new Error(`not said, or not there: ${text}\n${spoken}`)
+  }
 }
 
 /** More than a machine reviews in a breath. */

@@ -25,7 +25,7 @@ export interface ReviewedFinding {
   fingerprint: string
   severity: Severity
   isDismissed: boolean
-  /** `High · line 3 · hive.rule · CWE-95` */
+  /** `High · line 3 · hive.rule · CWE-95`, and first of all whether it is dismissed: no colour says it alone. */
   place: string
   message: string
   why: string
@@ -89,13 +89,14 @@ function summaryOf(open: ShownFinding[], statuses: readonly HiveStatus[]): strin
 
 function reviewed(finding: ShownFinding, uri: string, explains: boolean): ReviewedFinding {
   const line = l10n.t('line {0}', finding.range.start.line + 1)
+  const dismissed = finding.status === 'dismissed' ? [l10n.t('Dismissed')] : []
   const weakness = finding.cwe === null ? [] : [`CWE-${finding.cwe}`]
   return {
     uri,
     fingerprint: finding.fingerprint,
     severity: finding.severity,
     isDismissed: finding.status === 'dismissed',
-    place: [severityName(finding.severity), line, finding.rule, ...weakness].join(' · '),
+    place: [...dismissed, severityName(finding.severity), line, finding.rule, ...weakness].join(' · '),
     message: finding.message,
     why: finding.why,
     actions: actionsOf(finding, explains),

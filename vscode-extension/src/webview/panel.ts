@@ -22,7 +22,11 @@ interface Editor {
 declare function acquireVsCodeApi(): Editor
 
 const editor = acquireVsCodeApi()
-const page = document.querySelector('main') as HTMLElement
+// These two stay: a screen reader says what changes in a status, not that one was replaced.
+const heading = element('h1', { tabindex: '-1' })
+const status = element('p', { role: 'status' })
+const findings = element('div', {})
+document.querySelector('main')?.append(heading, status, findings)
 
 window.addEventListener('message', ({ data }: MessageEvent<Shown>) => {
   if (data.kind !== 'review') return
@@ -38,22 +42,44 @@ if (kept?.review !== undefined) {
 }
 editor.postMessage({ kind: 'ready' })
 
-/** The button that had the focus has it afterwards, if it is still there. */
 function draw(review: Review): void {
-  const focused = document.activeElement?.id
-  const status = element('p', { role: 'status' }, review.summary)
-  page.replaceChildren(
-    element('h1', {}, review.title),
-    status,
+  const focused = focusedPlace()
+  heading.textContent = review.title
+  if (status.textContent !== review.summary) status.textContent = review.summary
+  findings.replaceChildren(
     ...review.unread.map((text) => element('p', { class: 'unread' }, text)),
     ...review.files.map(drawFile),
   )
-  if (focused) document.getElementById(focused)?.focus()
+  if (focused !== undefined) focusAgain(focused)
+}
+
+interface Place {
+  button: string
+  /** Of its finding, among all that are shown. */
+  index: number
+}
+
+function focusedPlace(): Place | undefined {
+  const button = document.activeElement
+  const index = items().findIndex((item) => item.contains(button))
+  return button === null || index < 0 ? undefined : { button: button.id, index }
+}
+
+/** The same button; where it went with what was done, the finding that took the place: nobody begins at the top again. */
+function focusAgain({ button, index }: Place): void {
+  const shown = items()
+  const nearest = shown[Math.min(index, shown.length - 1)]?.querySelector('button')
+  const focus = document.getElementById(button) ?? nearest ?? heading
+  focus.focus()
+}
+
+function items(): HTMLElement[] {
+  return [...findings.querySelectorAll('li')]
 }
 
 function drawFile({ name, findings }: ReviewedFile, index: number): HTMLElement {
   const heading = element('h2', { id: `file-${index}` }, name)
-  const list = element('ul', {})
+  const list = element('ul', { role: 'list' })
   list.append(...findings.map(drawFinding))
   const section = element('section', { 'aria-labelledby': heading.id })
   section.append(heading, list)

@@ -146,6 +146,14 @@ def test_it_runs_for_nobody_in_an_empty_environment_with_nothing_more_to_import(
 
 
 def _children() -> list[int]:
-    """The living child processes of this one."""
+    """The ruffs among the child processes of this one. The session's engines are children too, and not ours to kill."""
     listed = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    return [int(child) for task in listed for child in task.read_text().split()]
+    children = [int(child) for task in listed for child in task.read_text().split()]
+    return [child for child in children if _program(child).startswith("ruff")]
+
+
+def _program(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/exe").readlink().name
+    except OSError:  # it has ended
+        return ""

@@ -5,8 +5,7 @@ What follows for workflows and lines is `consequences.py`'s.
 
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -15,7 +14,7 @@ from asyncpg import Pool, Record
 from server.db import Connection, Queries
 from server.jobs.changes import Changes, Lasted, event_of
 from server.jobs.consequences import Consequences
-from server.jobs.job import NULL, EventType, JobState
+from server.jobs.job import NULL, Event, EventType, JobState
 from server.jobs.record import args_of
 from server.jobs.wire import MAX_RESULT_BYTES, Outcome, OutcomeType
 from server.jobs.workflows import Workflows
@@ -28,19 +27,9 @@ has the job's id, kind, project, workflow_id, step and args (JSON).
 Raises ValueError, before it touches the database, for a result that must not be kept: the job is then dead."""
 
 
-@dataclass(frozen=True)
-class Reporters:
-    """Who reported each attempt, by job and attempt, and the role that signed for them; None for whoever may.
-
-    Nobody ends what is for another role to run: agents read hostile code, and effects act.
-    """
-
-    agents: Mapping[tuple[UUID, int], UUID]
-    role: Role | None
-
-    @property
-    def are_effects(self) -> bool | None:
-        return None if self.role is None else self.role is Role.EFFECTS
+class Reported(NamedTuple):
+    agent_id: UUID
+    outcome: Outcome
 
 
 class Finishing:
@@ -58,40 +47,73 @@ class Finishing:
         self._on_succeeded = on_succeeded
         self._noted_kinds = list(on_succeeded)
 
-    async def finish_plain(
-        self, connection: "Connection | Pool", reporters: Reporters, outcomes: Sequence[Outcome], changes: Changes
-    ) -> Sequence[Outcome]:
-        """By one statement those for which it is enough. Answers with the others."""
-        noted = [outcome for outcome in outcomes if outcome.kind in self._noted_kinds]
-        plain = [outcome for outcome in outcomes if outcome.kind not in self._noted_kinds]
-        rows = await self._write(connection, reporters, plain, changes, only_plain=True)
-        ended = {row["id"] for row in rows}
-        return [*noted, *(outcome for outcome in plain if outcome.job_id not in ended)]
+    async def succeed(
+        self, connection: "Connection | Pool", reported: Sequence[Reported], role: Role | None, changes: Changes
+    ) -> Sequence[Reported]:
+        """By one statement those that succeeded and that nothing follows. Answers with the others."""
+        plain = [one for one in reported if self._is_plain(one.outcome)]
+        if not plain:
+            return reported
+        rows = await connection.fetch(
+            self._sql.succeed_jobs,
+            [outcome.job_id for _, outcome in plain],
+            [outcome.attempt for _, outcome in plain],
+            [bytes(outcome.result) for _, outcome in plain],
+            [agent_id for agent_id, _ in plain],
+            self._noted_kinds,
+            _are_effects(role),
+        )
+        for place, kind, project, slot, ran in rows:
+            agent_id, outcome = plain[place - 1]
+            changes.events.append(
+                Event(EventType.SUCCEEDED, project, outcome.job_id, kind, outcome.attempt, data=outcome.result)
+            )
+            changes.ran.append(Lasted(kind, ran))
+            changes.ended[agent_id] += 1
+            if slot is not None:
+                changes.freed_slots.add(slot)
+        if len(rows) == len(reported):
+            return []
+        ended = {id(plain[row["place"] - 1]) for row in rows}
+        return [one for one in reported if id(one) not in ended]
+
+    def _is_plain(self, outcome: Outcome) -> bool:
+        return (
+            outcome.type is OutcomeType.SUCCEEDED
+            and outcome.kind not in self._noted_kinds
+            and len(outcome.result) <= MAX_RESULT_BYTES
+        )
 
     async def finish(
-        self, connection: Connection, reporters: Reporters, outcomes: Sequence[Outcome], changes: Changes
+        self, connection: Connection, reported: Sequence[Reported], role: Role | None, changes: Changes
     ) -> None:
-        """Also those whose result somebody takes note of, and the steps of workflows."""
-        told = {(o.job_id, o.attempt): o for o in outcomes}  # the same one may come twice
+        """However they ended: also those whose result somebody takes note of, and the steps of workflows.
+
+        Nobody ends what is for another *role* to run (None: whoever may): agents read hostile code, and effects act.
+        """
+        told = {(one.outcome.job_id, one.outcome.attempt): one for one in reported}  # the same one may come twice
         await self._workflows.take(connection, [job_id for job_id, _ in told])
         current = await connection.fetch(
             self._sql.fence_outcomes,
             [job_id for job_id, _ in told],
             [attempt for _, attempt in told],
-            reporters.are_effects,
+            _are_effects(role),
         )
-        ended = [(row, told[row["id"], row["attempt"]]) for row in current]
+        ended = [(row, *told[row["id"], row["attempt"]]) for row in current]
         typed = {
-            o.job_id: bytes(o.result) for row, o in ended if row["workflow_id"] and o.type is OutcomeType.SUCCEEDED
+            o.job_id: bytes(o.result) for row, _, o in ended if row["workflow_id"] and o.type is OutcomeType.SUCCEEDED
         }
         refused = await self._workflows.refusals(connection, typed)
         kept = [
-            _refused(outcome, refused[row["id"]])
-            if row["id"] in refused
-            else await self._noted(connection, row, outcome)
-            for row, outcome in ended
+            Reported(
+                agent_id,
+                _refused(outcome, refused[row["id"]])
+                if row["id"] in refused
+                else await self._noted(connection, row, outcome),
+            )
+            for row, agent_id, outcome in ended
         ]
-        rows = await self._write(connection, reporters, kept, changes, only_plain=False)
+        rows = await self._write(connection, kept, role, changes)
         await self._consequences.follow(connection, rows, changes)
 
     async def _noted(self, connection: Connection, row: Record, outcome: Outcome) -> Outcome:
@@ -107,16 +129,14 @@ class Finishing:
 
     async def _write(
         self,
-        connection: "Connection | Pool",
-        reporters: Reporters,
-        outcomes: Sequence[Outcome],
+        connection: Connection,
+        reported: Sequence[Reported],
+        role: Role | None,
         changes: Changes,
-        *,
-        only_plain: bool,
     ) -> Sequence[Record]:
-        outcomes = [o if len(o.result) <= MAX_RESULT_BYTES else _refused(o, "too large") for o in outcomes]
-        if not outcomes:
+        if not reported:
             return []
+        outcomes = [o if len(o.result) <= MAX_RESULT_BYTES else _refused(o, "too large") for _, o in reported]
         rows: Sequence[Record] = await connection.fetch(
             self._sql.finish_jobs,
             [o.job_id for o in outcomes],
@@ -127,10 +147,8 @@ class Finishing:
             [o.error_class or None for o in outcomes],
             [o.snooze_seconds for o in outcomes],
             [random.uniform(0.5, 1.0) for _ in outcomes],  # noqa: S311 - spreads load, guards nothing
-            only_plain,
-            self._noted_kinds,
-            [reporters.agents[o.job_id, o.attempt] for o in outcomes],
-            reporters.are_effects,
+            [agent_id for agent_id, _ in reported],
+            _are_effects(role),
         )
         for row in rows:
             type_ = _EVENT_OF[row["state"], row["outcome"]]
@@ -138,12 +156,16 @@ class Finishing:
             result = bytes(outcome.result) if type_ is EventType.SUCCEEDED else None
             changes.events.append(event_of(row, type_, row["error"] or "", result))
             changes.ran.append(Lasted(row["kind"], row["ran"]))
-            changes.ended[reporters.agents[outcome.job_id, outcome.attempt]] += 1
+            changes.ended[reported[row["place"] - 1].agent_id] += 1
             if row["delay"] is not None:
                 changes.waits_seconds.append(row["delay"])
             if row["slot"] is not None:
                 changes.freed_slots.add(row["slot"])
         return rows
+
+
+def _are_effects(role: Role | None) -> bool | None:
+    return None if role is None else role is Role.EFFECTS
 
 
 _REFUSED = "refused"

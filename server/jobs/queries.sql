@@ -159,13 +159,14 @@ with kept as (
   update jobs
   set state = 'running', attempt = attempt + 1, agent_id = ($2::uuid[])[place], turn = null, started_at = (select hive_now())
   from picked where jobs.ctid = picked.at
-  returning jobs.id, kind, project, priority, attempt, agent_id, workflow_id, needs, place,
+  returning jobs.id, kind, project, attempt, agent_id, workflow_id, nullif(needs, '{}') as needs, place,
             extract(epoch from (select hive_now()) - run_at)::float8 as waited
 ), told as (
   insert into job_events (job_id, type, attempt, at, kind, project, agent_id)
   select id, 'started', attempt, (select hive_now()), kind, project, agent_id from claimed order by place
 )
-select claimed.*, (select data from job_events where job_id = claimed.id and type = 'accepted' limit 1) as accepted
+select id, kind, project, attempt, agent_id, workflow_id, needs, waited,
+       (select data from job_events where job_id = claimed.id and type = 'accepted' limit 1) as accepted
 from claimed order by place;
 
 -- name: fence_outcomes
@@ -180,15 +181,36 @@ cross join lateral (
   limit 1 for update
 ) as job;
 
+-- name: succeed_jobs
+-- As `finish_jobs`, for attempts that succeeded and that nothing follows: what happens most often.
+-- $1 ids, $2 attempts, $3 results, $4 agents, $5 kinds that are left out, $6 whether the effects process reports (null:
+-- whoever may)
+with told as (
+  select * from unnest($1::uuid[], $2::int[], $3::bytea[], $4::uuid[])
+    with ordinality as told (id, attempt, result, agent, place)
+), done as (
+  update jobs
+  set state = 'succeeded', error = null, error_class = null, agent_id = null, finished_at = (select hive_now())
+  from (select * from told order by id) as told
+  where jobs.id = told.id and jobs.attempt = told.attempt and state = 'running' and queue <> ''
+    and workflow_id is null and kind <> all($5::text[])
+    and (queue = 'effects') = coalesce($6, queue = 'effects')
+  returning jobs.id, place, kind, project, jobs.attempt, agent, slot, result,
+            extract(epoch from (select hive_now()) - started_at)::float8 as ran
+), recorded as (
+  insert into job_events (job_id, type, attempt, at, kind, project, agent_id, data)
+  select id, 'succeeded', attempt, (select hive_now()), kind, project, agent, result from done order by place
+)
+select place, kind, project, slot, ran from done;
+
 -- name: finish_jobs
 -- Write how attempts ended, if they are still the current ones. A failure waits 2^failures seconds (at most 300), with
 -- jitter; the last one is dead.
 -- $1 ids, $2 attempts, $3 outcomes (succeeded, failed, snoozed, gave_up, refused), $4 results, $5 errors, $6 their
--- classes, $7 snooze seconds, $8 jitter (0.5 to 1), $9 only these that are no workflow's step and not of the kinds $10,
--- $11 agents, $12 whether the effects process reports (null: whoever may)
+-- classes, $7 snooze seconds, $8 jitter (0.5 to 1), $9 agents, $10 whether the effects process reports (null: whoever may)
 with told as (
   select * from unnest($1::uuid[], $2::int[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::float8[], $8::float8[],
-                       $11::uuid[])
+                       $9::uuid[])
     with ordinality as told (id, attempt, outcome, result, error, error_class, snooze, jitter, agent, place)
 ), done as (
   update jobs
@@ -210,8 +232,7 @@ with told as (
         then (select hive_now()) end
   from (select * from told order by id) as told
   where jobs.id = told.id and jobs.attempt = told.attempt and state = 'running' and queue <> ''
-    and not ($9 and (workflow_id is not null or kind = any($10::text[])))
-    and (queue = 'effects') = coalesce($12, queue = 'effects')
+    and (queue = 'effects') = coalesce($10, queue = 'effects')
   returning jobs.id, kind, project, queue, jobs.attempt, state, failures, jobs.error, jobs.error_class, workflow_id, step,
             slot, outcome, result, agent, place, extract(epoch from (select hive_now()) - started_at)::float8 as ran, case outcome
               when 'failed' then round((least(300, power(2, least(failures - 1, 9))) * jitter)::numeric, 3)::float8

@@ -20,9 +20,9 @@ from server.jobs.agent_state import AgentState
 from server.jobs.changes import Changes, Lasted, event_of
 from server.jobs.consequences import Consequences
 from server.jobs.course import Moves
-from server.jobs.finishing import Finishing, OnSucceeded, Reporters
+from server.jobs.finishing import Finishing, OnSucceeded, Reported
 from server.jobs.insertion import Insertion
-from server.jobs.job import Delivery, EventType, JobRequest, Priority
+from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority
 from server.jobs.kinds import Kinds
 from server.jobs.line import Line
 from server.jobs.record import Cause, args_of
@@ -140,13 +140,11 @@ class JobStore:
         *role*: who signed the reports; what is not for it to run is dropped too.
         """
         changes = Changes()
-        agents = {(o.job_id, o.attempt): report.agent_id for report in reports for o in report.outcomes}
-        reporters = Reporters(agents, role)
-        outcomes = [outcome for report in reports for outcome in report.outcomes]
-        rest = await self._finishing.finish_plain(self._pool, reporters, outcomes, changes)
+        reported = [Reported(report.agent_id, outcome) for report in reports for outcome in report.outcomes]
+        rest = await self._finishing.succeed(self._pool, reported, role, changes)
         if rest or changes.freed_slots:
             async with self._transaction() as connection:
-                await self._finishing.finish(connection, reporters, rest, changes)
+                await self._finishing.finish(connection, rest, role, changes)
                 await self._after.settle(connection, changes)
         return changes
 
@@ -166,20 +164,20 @@ class JobStore:
         changes = Changes()
         rows = await self._pool.fetch(self._sql.claim_jobs, queue, list(agents), kept, kept_for, down_to)
         inputs = await self._workflows.inputs(self._pool, rows)
-        for row in rows:
+        for job_id, kind, project, attempt, agent_id, workflow_id, needs, waited, accepted in rows:
             order = WorkOrder(
-                row["id"],
-                row["kind"],
-                row["project"],
-                row["attempt"],
-                args_of(row["accepted"]),
-                inputs.get(row["id"], {}),
-                self._kinds.get(row["kind"]).timeout_seconds,
-                row["workflow_id"],
+                job_id,
+                kind,
+                project,
+                attempt,
+                args_of(accepted),
+                inputs.get(job_id, {}) if needs else {},
+                self._kinds.get(kind).timeout_seconds,
+                workflow_id,
             )
-            changes.work.append((row["agent_id"], order))
-            changes.events.append(event_of(row, EventType.STARTED))
-            changes.waited.append(Lasted(row["kind"], row["waited"]))
+            changes.work.append((agent_id, order))
+            changes.events.append(Event(EventType.STARTED, project, job_id, kind, attempt))
+            changes.waited.append(Lasted(kind, waited))
         return changes
 
     async def accept_due(self, due: Due) -> Changes:

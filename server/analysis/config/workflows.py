@@ -40,9 +40,13 @@ _STRANGERS = re.compile(
 )
 
 
+_GIVEN = re.compile(r"\$\{\{\s*inputs\.[\w-]+\s*\}\}")
+
+
 def _steps(document: Entry) -> Iterator[Entry]:
-    jobs = document.get("jobs")
-    for job in jobs.children if jobs is not None else ():
+    """Of the jobs of a workflow, or of an action that is made of steps."""
+    jobs, runs = document.get("jobs"), document.get("runs")
+    for job in jobs.children if jobs is not None else [runs] if runs is not None else ():
         steps = job.get("steps")
         yield from steps.items() if steps is not None else ()
 
@@ -85,6 +89,34 @@ def _span_of(text: str, line: int, file: YamlFile) -> Span:
     return Span(line, at + 1, line, at + len(text) + 1) if at >= 0 else file.line_span(line)
 
 
+_COMPOSITE = "name: a\nruns:\n  using: composite\n  steps:\n    - shell: bash\n"
+
+
+@check(
+    WORKFLOW_INJECTION,
+    on=(Shape.ACTION,),
+    bad=(
+        f"{_COMPOSITE}      run: ./install.sh ${{{{ inputs.version }}}}\n",
+        f"{_COMPOSITE}      run: echo ${{{{ github.head_ref }}}}\n",
+    ),
+    good=(
+        f'{_COMPOSITE}      env:\n        VERSION: ${{{{ inputs.version }}}}\n      run: ./install.sh "$VERSION"\n',
+        "name: a\nruns:\n  using: node20\n  main: index.js\n",
+    ),
+)
+def action_injection(document: Entry, file: YamlFile) -> Iterator[Hit]:
+    """Whoever uses the action may give it a stranger's text: only the action can keep it out of the script."""
+    for step in _steps(document):
+        script = step.get("run")
+        found = (_STRANGERS.search(script.value) or _GIVEN.search(script.value)) if script is not None else None
+        if script is not None and found is not None:
+            line = script.value_line + script.value.count("\n", 0, found.start())
+            span = _span_of(found[0], line, file)
+            yield Hit(
+                span, "An input becomes part of the script", severity=Severity.MEDIUM, confidence=Confidence.MEDIUM
+            )
+
+
 @check(
     FOREIGN_CODE,
     on=(Shape.WORKFLOW,),
@@ -125,4 +157,4 @@ def write_all(document: Entry, file: YamlFile) -> Iterator[Hit]:
             yield Hit(file.span(permissions), "The workflow's token may change everything", severity=Severity.LOW)
 
 
-CHECKS = (workflow_injection, foreign_code, write_all)
+CHECKS = (workflow_injection, action_injection, foreign_code, write_all)

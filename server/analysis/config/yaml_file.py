@@ -21,6 +21,7 @@ class Shape(StrEnum):
 
     COMPOSE = "compose file"
     WORKFLOW = "GitHub workflow"
+    ACTION = "GitHub action"
     MANIFEST = "Kubernetes manifest"
     CLOUDFORMATION = "CloudFormation template"
     OTHER = "other"
@@ -114,6 +115,8 @@ def _shape_of(document: Entry) -> Shape:
         return Shape.COMPOSE
     if "jobs" in keys and keys & {"on", "true"}:
         return Shape.WORKFLOW
+    if {"runs", "name"} <= keys:
+        return Shape.ACTION
     if {"apiVersion", "kind"} <= keys:
         return Shape.MANIFEST
     if "Resources" in keys and keys & {"AWSTemplateFormatVersion", "Transform"}:

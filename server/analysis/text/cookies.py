@@ -23,6 +23,7 @@ from server.analysis.text.statements import Statement, hits_of
         "session_set_cookie_params(['httponly' => false]);\n",
         'c.SetCookie("session", token, 3600, "/", "", false, false)\n',
         'store.Options = &sessions.Options{Path: "/", HttpOnly: false}\n',
+        "cookie.setHttpOnly(false);\n",
         'c.Cookie(&fiber.Cookie{Name: "session", Value: t})\n',
         "session_set_cookie_params(3600, '/', '', false, false);\n",
         "config.session_store :cookie_store, key: '_app', secure: false, httponly: false\n",
@@ -95,6 +96,9 @@ def insecure_cookie(file: TextFile, _: TextFile) -> Iterator[Hit]:
                 re.IGNORECASE,
             ),
             said,
+        ),
+        Statement(
+            "ookie", re.compile(r"\b\w{0,20}[cC]ookie\w{0,10}\.set(?:HttpOnly|Secure)\(\s{0,4}false\s{0,4}\)"), said
         ),
         Statement(
             "sessions.Options{",

@@ -55,7 +55,7 @@ class Client(NamedTuple):
             reads_virtual_documents=bool(capabilities.workspace and capabilities.workspace.text_document_content),
             refreshes_lenses=_refreshes_lenses(capabilities),
             wants_lenses=options.get("code_lenses") is not False,
-            wants_callers=options.get("code_lenses") is not False and options.get("callers_lenses") is not False,
+            wants_callers=_wants_callers(capabilities, options),
             opens_documents=_opens_documents(capabilities),
             watches_files=_watches_files(capabilities),
             editor=_name(options.get("editor")),
@@ -90,6 +90,12 @@ def _hover_kind(capabilities: types.ClientCapabilities) -> types.MarkupKind:
 def _refreshes_lenses(capabilities: types.ClientCapabilities) -> bool:
     lens = capabilities.workspace.code_lens if capabilities.workspace else None
     return bool(lens and lens.refresh_support)
+
+
+def _wants_callers(capabilities: types.ClientCapabilities, options: dict[str, object]) -> bool:
+    """Unless it says so, only who can show them: they have to be looked for."""
+    lens = capabilities.text_document.code_lens if capabilities.text_document else None
+    return options.get("code_lenses") is not False and options.get("callers_lenses", lens is not None) is not False
 
 
 def _opens_documents(capabilities: types.ClientCapabilities) -> bool:

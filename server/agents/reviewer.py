@@ -178,7 +178,7 @@ class Reviewer:
         across = await self._look_across(readings, desk, analysis)
         if near:
             near.keep(readings, {path: one.source.text for path, one in read.items()}, snapshot.known)
-        called = await self._callers(snapshot, readings, near, desk)
+        called = await self._callers(snapshot, readings, near)
         compared = await self._compare(snapshot, desk)
         reviews = {path: await desk.do(_conclude, file, read[path], across, compared) for path, file in files.items()}
         if self._garbage.is_due([len(file.text) for file in unread]):
@@ -219,14 +219,15 @@ class Reviewer:
             budget.withdraw()
 
     async def _callers(
-        self, snapshot: Snapshot, readings: Mapping[str, Reading], near: Neighbourhood | None, desk: "_Desk"
+        self, snapshot: Snapshot, readings: Mapping[str, Reading], near: Neighbourhood | None
     ) -> tuple[Called, ...]:
+        """Never where somebody waits for a file alone."""
         if not snapshot.callers:
             return ()
-        budget = self._budget(SECONDS_FOR_CALLERS, desk)
+        budget = self._courtesy.patient(SECONDS_FOR_CALLERS)
         try:
             paths = [file.path for file in snapshot.files]
-            return await desk.do(called_in, near.calls if near else CallIndex(), paths, readings, budget)
+            return await self._near.do(called_in, near.calls if near else CallIndex(), paths, readings, budget)
         finally:
             budget.withdraw()
 

@@ -17,8 +17,9 @@ from tests.lsp.test_neighbours import answer_alone, snapshot_of
 from tests.lsp.wire import VSCODE_LIKE, Editor, ErrorAnswer
 
 TEXT = "def price(item):\n    return item.net\n\n\ndef total(items):\n    return price(items)\n"
-REFRESHES = {**VSCODE_LIKE, "workspace": {**VSCODE_LIKE["workspace"], "codeLens": {"refreshSupport": True}}}
-OPENS = {**VSCODE_LIKE, "window": {"showDocument": {"support": True}}}
+DRAWS = {**VSCODE_LIKE, "textDocument": {**VSCODE_LIKE["textDocument"], "codeLens": {}}}
+REFRESHES = {**DRAWS, "workspace": {**VSCODE_LIKE["workspace"], "codeLens": {"refreshSupport": True}}}
+OPENS = {**REFRESHES, "window": {"showDocument": {"support": True}}}
 SHOWS = {"callers": True}
 
 
@@ -106,8 +107,7 @@ async def test_a_click_answers_with_the_places_for_an_editor_that_shows_them(
 
 
 async def test_another_editor_is_asked_which_place_to_open(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
-    window = {**OPENS, "workspace": REFRESHES["workspace"]}
-    editor = await connect(capabilities=window)
+    editor = await connect(capabilities=OPENS)
     editor.answers_requests = False
     await looked_through(editor, inside, uri, price(HERE, THERE))
     refresh = await editor.until(lambda message: message.get("method") == "workspace/codeLens/refresh")
@@ -127,23 +127,33 @@ async def test_another_editor_is_asked_which_place_to_open(connect: Connect, ins
 
 
 async def test_a_function_that_is_gone_says_so(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
-    editor = await connect()
+    editor = await connect(capabilities=DRAWS)
     editor.open(uri, TEXT)
 
     with pytest.raises(ErrorAnswer, match="price is not there any more"):
         await editor.ask("workspace/executeCommand", {"command": "hive.showCallers", "arguments": [uri, "price", 1]})
 
 
-@pytest.mark.parametrize("options", [{"callers_lenses": False}, {"code_lenses": False}], ids=["these", "all lenses"])
-async def test_who_wants_none_is_told_of_none_and_nobody_looks(
-    connect: Connect, inside: ScriptedDoor, uri: str, options: dict[str, bool]
+@pytest.mark.parametrize(
+    ("capabilities", "options", "wanted"),
+    [
+        (DRAWS, {}, True),
+        (DRAWS, {"callers_lenses": False}, False),
+        (DRAWS, {"callers_lenses": True, "code_lenses": False}, False),
+        (VSCODE_LIKE, {}, False),
+        (VSCODE_LIKE, {"callers_lenses": True}, True),
+    ],
+    ids=["draws lenses", "but not these", "but none", "draws none, as far as it says", "but says so"],
+)
+async def test_nobody_looks_for_callers_that_are_not_wanted(
+    connect: Connect, inside: ScriptedDoor, uri: str, capabilities: Any, options: dict[str, bool], wanted: bool
 ) -> None:
-    editor = await connect(options=options)
+    editor = await connect(capabilities=capabilities, options=options)
     editor.open(uri, TEXT)
     await answer_alone(inside, uri)
 
-    assert not snapshot_of(await inside.requests.get()).callers
-    assert "hive.showCallers" not in editor.capabilities["executeCommandProvider"]["commands"]
+    assert snapshot_of(await inside.requests.get()).callers == wanted
+    assert ("hive.showCallers" in editor.capabilities["executeCommandProvider"]["commands"]) == wanted
 
 
 def inserted(line: int, column: int, text: str) -> Edit:

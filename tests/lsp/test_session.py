@@ -47,7 +47,7 @@ async def test_what_is_promised_is_what_there_is(connect: Connect) -> None:
     kinds = ["quickfix", "source.fixAll.hive"]
     assert editor.capabilities["codeActionProvider"] == {"codeActionKinds": kinds, "resolveProvider": True}
     assert editor.capabilities["executeCommandProvider"]["commands"] == [
-        "hive.review", "hive.dismiss", "hive.reopen", "hive.reviewChanges", "hive.reviewWorkspace", "hive.showCallers",
+        "hive.review", "hive.dismiss", "hive.reopen", "hive.reviewChanges", "hive.reviewWorkspace",
     ]  # fmt: skip
     assert editor.capabilities["positionEncoding"] == "utf-16"
 

@@ -96,7 +96,7 @@ async def test_commands_and_actions_are_offered_where_there_is_a_model(
 ) -> None:
     editor = await opened(connect, inside, uri)
 
-    assert editor.capabilities["executeCommandProvider"]["commands"][5:] == [*NAMES, "hive.showCallers"]
+    assert editor.capabilities["executeCommandProvider"]["commands"][5:] == NAMES
     titles = [action["title"] for action in await editor.actions(uri, (1, 0), (1, 0))]
     assert titles == ["Explain: test.word", "Mend with a model: test.word", "Dismiss: test.word"]
     found = await editor.ask("textDocument/codeLens", {"textDocument": {"uri": uri}})

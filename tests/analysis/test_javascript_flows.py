@@ -562,6 +562,8 @@ BROWSER_GOOD = [
     "const A = ({ name }) => <p title={name}>{name}</p>;\nconst B = () => <A name={location.hash} />;",
     "const p = new URLSearchParams();\np.append('q', location.hash);",
     "element.addEventListener('click', (event) => {\n  show(event.target.value);\n});",
+    "const next = new URLSearchParams(location.search).get('next') || '';\n"
+    "if (/^\\/[a-z0-9-]*$/.test(next)) location.assign(next);",
 ]
 
 

@@ -123,6 +123,9 @@ _SQL = re.compile(
         "db.query(sql`SELECT * FROM users WHERE name = ${name}`);\n",
         "const TABLE = 'users';\ndb.query(`SELECT * FROM ${TABLE}`);\n",
         "fetch.get(`/select from ${menu}`);\n",
+        "const NAMES = ['a', 'b'];\nconst sets = NAMES.map((n, i) => `${n} = $${i}`).join(', ');\n"
+        "db.query(`UPDATE t SET ${sets} WHERE id = 1`);\n",
+        "const marks = ids.map((_, i) => `$${i}`).join();\ndb.query(`SELECT a FROM t WHERE id IN (${marks})`, ids);\n",
         "client.query(`query { user(id: 1) { where } }`);\n",
     ),
 )

@@ -250,13 +250,15 @@ _CHANGES = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"\b(?:req|request|ctx)\.(?:session\.\w*(?:user|id|account|login|auth|admin)|user\b|userId|auth\b|isAuthenticated|state\.user)"
+    r"\b(?:req|request|ctx)(?: as [\w.<>]+\))?\.(?:session\.\w*(?:user|id|account|login|auth|admin)|user\b|userId"
+    r"|auth\b|isAuthenticated|state\.user)"
     r"|getServerSession|getSession\(|currentUser|requireUser|\bauth\(\)|getUser\(|\bsession\b|\bverify\w*\(|authorization\b"
     r"|res\.locals\.user|\b401\b|\b403\b|getToken\(|api[-_]?key",
     re.IGNORECASE,
 )
 _OWNS = re.compile(
-    r"owner|author(?!i[sz]|ity)|user_?id|created_?by|account_?id|\b(?:req|request|ctx)\.(?:user|session|auth|state)\b|session\.|currentUser\b(?!\()"
+    r"owner|author(?!i[sz]|ity)|user_?id|created_?by|account_?id"
+    r"|\b(?:req|request|ctx)(?: as [\w.<>]+\))?\.(?:user|session|auth|state)\b|session\.|currentUser\b(?!\()"
     r"|res\.locals|isOwner|canAccess|can\(|(?<!un)authori[sz]e|policy|permission|tenant|\b403\b",
     re.IGNORECASE,
 )

@@ -179,7 +179,7 @@ def written_keys(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
 
 
 _PROTECTS = re.compile(
-    r"passw|token|secret|signature|\bsign|auth|session|verif|reset|credential|api_?key|(?:^|\.)hash$", re.IGNORECASE
+    r"passw|token|secret|signature|\bsign|auth|session|verif|reset|credential|api_?key|\.hash$", re.IGNORECASE
 )
 
 

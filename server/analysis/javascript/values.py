@@ -16,7 +16,7 @@ _REQUEST = re.compile(
 
 _LITERALS = frozenset({"string", "number", "true", "false", "null", "undefined", "regex"})
 
-DEPTH = 5
+DEPTH = 10
 
 
 def is_constant(node: Node | None, file: JavaScriptFile, depth: int = DEPTH) -> bool:
@@ -33,6 +33,10 @@ def is_constant(node: Node | None, file: JavaScriptFile, depth: int = DEPTH) -> 
         )
     if node.type == "binary_expression" and operator(node) in ("*", "/", "%", "-", "**"):
         return True  # not the same in every run, but a number
+    if node.type == "call_expression":
+        made = _is_made_of_constants(node, file, depth)
+        if made:
+            return True
     if node.type == "binary_expression":
         return is_constant(left(node), file, depth - 1) and is_constant(right(node), file, depth - 1)
     if node.type in ("parenthesized_expression", "as_expression", "non_null_expression", "satisfies_expression"):
@@ -45,6 +49,8 @@ def is_constant(node: Node | None, file: JavaScriptFile, depth: int = DEPTH) -> 
     if node.type == "call_expression" and file.callee(node).endswith(".get"):
         function = node.child_by_field_name("function")
         return function is not None and _is_table(function.child_by_field_name("object"), file, depth - 1)
+    if node.type == "array":
+        return _holds_constants(node)
     if node.type == "identifier":
         name = file.text(node)
         given = file.constants.get(name)
@@ -52,9 +58,34 @@ def is_constant(node: Node | None, file: JavaScriptFile, depth: int = DEPTH) -> 
     return False
 
 
+def _is_made_of_constants(call: Node, file: JavaScriptFile, depth: int) -> bool:
+    """`NAMES.map((name, i) => `${name} = $${i + 1}`)`, `ids.map((_, i) => `$${i}`)`, `Array(n).fill("?")`."""
+    function = call.child_by_field_name("function")
+    base = function.child_by_field_name("object") if function is not None else None
+    method, given = file.callee(call).rpartition(".")[2], arguments(call)
+    if base is None or depth == 0:
+        return False
+    if method in ("join", "filter", "slice", "sort", "concat"):
+        return is_constant(base, file, depth - 1)
+    if method == "fill" and len(given) == 1:
+        return is_constant(given[0], file, depth - 1)
+    if method != "map" or len(given) != 1 or given[0].type != "arrow_function":
+        return False
+    params = given[0].child_by_field_name("parameters")
+    names = [file.text(name) for name in params.named_children] if params is not None else []
+    single = file.text(given[0].child_by_field_name("parameter"))
+    own = {*names[1:2], *((single, *names[:1]) if is_constant(base, file, depth - 1) else ())}
+    body = given[0].child_by_field_name("body")
+    used = {file.text(name): name for name in file.descendants(body, "identifier")} if body is not None else {}
+    is_text = body is not None and body.type in ("template_string", "binary_expression", "string")
+    return is_text and all(name in own or is_constant(node, file, depth - 1) for name, node in used.items())
+
+
 def _is_table(node: Node | None, file: JavaScriptFile, depth: int) -> bool:
     """Whether the name is that of a written-out object or map of constants: what it holds is known."""
     table = file.constants.get(file.text(node)) if node is not None and node.type == "identifier" else None
+    if table is not None and table.type in ("as_expression", "satisfies_expression"):  # `{ ... } as const`
+        table = table.named_child(0)
     if table is not None and table.type == "new_expression":
         given = arguments(table)
         return bool(given) and given[0].type == "array" and "${" not in file.text(table) and _holds_constants(given[0])

@@ -122,6 +122,13 @@ GOOD: tuple[Files, ...] = (
         "if ($path === false || strpos($path, '/srv/covers/') !== 0) {\n    exit;\n}\nreadfile($path);\n"
     },
     {"name.php": "<?php\nfunction name() {\n    header('Content-Type: text/plain');\n    echo $_GET['name'];\n}\n"},
+    {
+        "codes.php": "<?php\n$code = $_GET['code'] ?? '';\nif (preg_match('/^[A-Z]{3}$/', $code)) {\n"
+        "    mysqli_query($db, \"SELECT a FROM t WHERE b = '$code'\");\n}\nif (ctype_digit($_GET['n'])) {\n"
+        "    mysqli_query($db, 'SELECT a FROM t LIMIT ' . $_GET['n']);\n}\n"
+        "$id = filter_input(INPUT_GET, 'id', FILTER_VALIDATE_INT);\n"
+        "mysqli_query($db, 'SELECT a FROM t WHERE id = ' . $id);\n"
+    },
     _symfony("return $this->em->find('I', $name)->render();"),
     _symfony("return new Response('<h1>' . htmlspecialchars($name) . '</h1>');"),
     _shortcode("'<b>' . esc_html($atts['title']) . '</b>'"),

@@ -36,13 +36,14 @@ _CLOCK = ("time", "microtime", "uniqid")
         "<?php $token_expires = time() + 3600; $_SESSION['token_time'] = time();\n",
         "<?php setcookie('remember', $value, time() + 86400);\n",
         "<?php $token = ['value' => random_bytes(3), 'until' => time() + 60];\n",
+        "<?php $token_lifetime += rand(0, 60);\n",
     ),
 )
 def predictable_secret(call: Node, file: PhpFile) -> Iterator[Hit]:
     name = file.callee(call)
     if any(_is_weak(a, file) for a in _calls_around(call, file)):  # of `md5(uniqid(rand()))` one is enough
         return
-    if name in _CLOCK and _reckons(call, file):
+    if (name in _CLOCK and _reckons(call, file)) or _is_added(call, file):
         return
     taken_for = guessed(call, file, may_pick=name != "str_shuffle")
     if not taken_for or (name in _CLOCK and not _is_text(call, file, taken_for)):
@@ -53,6 +54,11 @@ def predictable_secret(call: Node, file: PhpFile) -> Iterator[Hit]:
 def _reckons(call: Node, file: PhpFile) -> bool:
     """`time() + 3600` is a moment."""
     return call.parent is not None and file.text(call.parent.child_by_field_name("operator")) in ("+", "-")
+
+
+def _is_added(call: Node, file: PhpFile) -> bool:
+    """`$cache_time += rand(0, 60)` is a number."""
+    return call.parent is not None and file.text(call.parent.child_by_field_name("operator")) in ("+=", "-=", "*=")
 
 
 def _calls_around(call: Node, file: PhpFile) -> Iterator[Node]:

@@ -46,7 +46,10 @@ MODELS: tuple[Model, ...] = (
     Sanitizer(("*.%escapes_quotes",), frozenset({Danger.SQL})),
     Sanitizer(("*.%removes_lines",), frozenset({Danger.LOG, Danger.HEADER})),
     Sanitizer(("*.%keeps_only",), ALL_DANGERS),
-    Through(("Buffer.from", "atob", "decodeURIComponent", "decodeURI", "unescape", "structuredClone"), (0,)),
+    Through(
+        ("Buffer.from", "atob", "decodeURIComponent", "decodeURI", "unescape", "structuredClone", "URLSearchParams"),
+        (0,),
+    ),
     Calls(methods("then map forEach filter flatMap find findLast sort each"), 0, args=(RECEIVER,)),
     Calls(methods("reduce reduceRight"), 0, args=(1, RECEIVER)),
     Calls(methods("catch finally"), 0),

@@ -154,6 +154,29 @@ def _replaced(parts: list[p.Expr], node: Node, low: "Lowering") -> p.Expr | None
 _RUNS = re.compile(r"(?P<sign>[^\w\s\\]).*(?P=sign)[a-zA-Z]*e[a-zA-Z]*$", re.DOTALL)
 
 
+def _matched(parts: list[p.Expr], node: Node, low: "Lowering") -> p.Expr | None:
+    """`preg_match("/^[a-z]+$/", $name)` searches for a pattern; one that hands out what it found stays a call."""
+    written = _PATTERN.fullmatch(_text(parts[0])) if len(parts) == _TEST else None
+    if written is None:
+        return None
+    line, span = low.line(node), low.span(node)
+    pattern = p.Const(low.line(node), written["pattern"])
+    return p.Call(line, p.Attr(line, pattern, "search"), parts[1:], [], span)
+
+
+_TEST = 2
+"""Arguments: a pattern and a text."""
+_PATTERN = re.compile(r"(?P<sign>[^\w\s\\])(?P<pattern>.*)(?P=sign)[a-zA-Z]*", re.DOTALL)
+
+
+def _filtered(parts: list[p.Expr], node: Node, low: "Lowering") -> p.Expr | None:
+    """`filter_var($x, FILTER_VALIDATE_INT)` is a number or nothing."""
+    given = low.text(node.child_by_field_name("arguments"))
+    if not parts or re.search(r"\bFILTER_VALIDATE_(?:INT|FLOAT|BOOL)", given) is None:
+        return None
+    return p.Op(low.line(node), p.Operator.ARITHMETIC, parts[:1], "cast")
+
+
 def _mapped(parts: list[p.Expr], node: Node, low: "Lowering") -> p.Expr | None:
     """`array_map("intval", $ids)`: what the function makes of one, it makes of all."""
     name, line = _text(parts[0]).lower() if parts else "", low.line(node)
@@ -176,6 +199,9 @@ _MADE: dict[str, "Callable[[list[p.Expr], Node, Lowering], p.Expr | None]"] = {
     "array_key_exists": _is_member,
     "array_map": _mapped,
     "preg_replace": _replaced,
+    "preg_match": _matched,
+    "filter_var": _filtered,
+    "filter_input": _filtered,
     "str_starts_with": _begins,
     "str_contains": _contains,
     "file_get_contents": _read,

@@ -8,6 +8,7 @@ from server.analysis.flow.models import (
     ALL_DANGERS,
     ANY,
     Danger,
+    Guard,
     Harmless,
     Model,
     Origin,
@@ -347,6 +348,7 @@ CLEANERS: tuple[Model, ...] = (
         ("htmlspecialchars", "htmlentities", "strip_tags", "e", "h", "esc", "html_escape", "esc_html", "esc_attr"),
         frozenset({Danger.HTML}),
     ),
+    Guard(("ctype_digit", "ctype_alnum", "ctype_alpha", "ctype_xdigit", "is_numeric", "is_int"), ALL_DANGERS),
     Sanitizer(("json_encode",), frozenset({Danger.HTML})),
     Sanitizer(
         (

@@ -9,6 +9,7 @@ import re
 from server.analysis.flow import types
 from server.analysis.flow.frames import NO_FACTS, Facts, Frame, Proof, both, either
 from server.analysis.flow.models import Danger, Guard, Origin
+from server.analysis.flow.patterns import is_loose, is_strict
 from server.analysis.flow.program import Call, Const, Expr, Item, Let, Name, Op, Operator
 from server.analysis.flow.references import Library
 from server.analysis.flow.scopes import ClassScope
@@ -271,7 +272,7 @@ def _beginning(taints: Taints, start: Value | None) -> Facts:
 
 def _fitting(name: str, pattern: Value, tested: Value) -> Facts:
     """`name.matches(pattern)`, or of a matcher, whose text is its pattern."""
-    if pattern.text is None or not _is_strict(pattern.text, anchored=name == "matches"):
+    if pattern.text is None or not is_strict(pattern.text, anchored=name == "matches"):
         return NO_FACTS
     return facts_of(tested.taints, EVERY_DANGER)
 
@@ -284,7 +285,7 @@ def _pattern(name: str, receiver: Value | None, args: list[Value]) -> Facts:
     text = _pattern_text(receiver, args)
     if text is not None and _ONE_SLASH.match(text):
         return facts_of(tested, SLASHED | SINGLE)
-    if text is None or not _is_strict(text, anchored=name == "fullmatch"):
+    if text is None or not is_strict(text, anchored=name == "fullmatch"):
         return NO_FACTS
     return facts_of(tested, EVERY_DANGER)
 
@@ -296,20 +297,8 @@ _ONE_SLASH = re.compile(r"\^\\?/(?:\(\?!|\[\^)[^)\]]*/")
 def is_narrow(receiver: Value | None, args: list[Value]) -> bool:
     """Whether what such a pattern finds, in whatever text, cannot be what somebody likes."""
     text = _pattern_text(receiver, args) if args else None
-    return text is not None and not _is_loose(text)
+    return text is not None and not is_loose(text)
 
 
 def _pattern_text(receiver: Value | None, args: list[Value]) -> str | None:
     return next((v.text for v in (receiver, args[0]) if v is not None and v.is_constant and v.text), None)
-
-
-def _is_strict(pattern: str, *, anchored: bool) -> bool:
-    """Whether a text that fits cannot hold what it likes: both ends are tested and no `.*` is in it."""
-    if not anchored and not pattern.rstrip(")").endswith(("$", r"\Z", r"\z")):
-        return False
-    return not _is_loose(pattern)
-
-
-def _is_loose(pattern: str) -> bool:
-    """`.*`, `[^x]`, `\\S+`: parts that fit nearly anything."""
-    return re.search(r"(?<!\\)\.[*+]|\[\^|\\S[*+]|(?<!\\)\.\{", pattern) is not None

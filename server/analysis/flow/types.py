@@ -1,7 +1,8 @@
 """Declared types: what an annotation says of a value, and which types hold nothing that does harm."""
 
 from server.analysis.flow.frames import Frame
-from server.analysis.flow.program import Attr, Call, Expr, Item, Name
+from server.analysis.flow.patterns import is_strict
+from server.analysis.flow.program import Assign, Attr, Call, Collection, Const, Expr, Item, Name
 from server.analysis.flow.references import Instance, Library
 from server.analysis.flow.scopes import ClassScope, Unit
 from server.analysis.flow.values import NOTHING, Value, with_references
@@ -59,8 +60,31 @@ def is_number_field(of: ClassScope, name: str, frame: Frame) -> bool:
     for scope in frame.solver.project.lineage(of)[0]:
         annotation = scope.annotations.get(name)
         if annotation is not None:
-            return is_harmless(frame.solver.project.type_of(annotation, scope.scope), frame)
+            kind = frame.solver.project.type_of(annotation, scope.scope)
+            return is_harmless(kind, frame) or _is_narrow(annotation) or _is_narrow(_default(scope, name))
     return False
+
+
+def _default(scope: ClassScope, name: str) -> Expr | None:
+    for statement in scope.definition.body:
+        if isinstance(statement, Assign) and isinstance(statement.targets[0], Name) and statement.targets[0].id == name:
+            return statement.value
+    return None
+
+
+_CONSTRAINTS = frozenset({"constr", "Field", "StringConstraints"})
+
+
+def _is_narrow(node: Expr | None) -> bool:
+    """`Field(pattern=r"^[a-z]+$")`, `constr(pattern=...)`, `Annotated[str, Field(...)]`: pydantic lets nothing else in."""
+    if isinstance(node, Item) and isinstance(node.key, Collection):
+        return any(_is_narrow(part) for _, part in node.key.items)
+    if not isinstance(node, Call) or _last_name(node) not in _CONSTRAINTS:
+        return False
+    patterns = [
+        value.value for name, value in node.keywords if name in ("pattern", "regex") and isinstance(value, Const)
+    ]
+    return any(isinstance(p, str) and p.startswith("^") and is_strict(p, anchored=False) for p in patterns)
 
 
 _PROPERTIES = frozenset({"property", "cached_property", "hybrid_property", "classproperty"})

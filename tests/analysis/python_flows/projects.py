@@ -526,7 +526,13 @@ def b():
         "app.py": """\
 import aiosqlite
 from fastapi import Depends, FastAPI
+from pydantic import BaseModel, Field, constr
 app = FastAPI()
+
+class Column(BaseModel):
+    name: constr(pattern=r"^[a-z_]+$")
+    other: str = Field(pattern=r"^\\w+$")
+    any: str = Field(pattern=r"^.*$")
 
 async def database():
     async with aiosqlite.connect("a.db") as connection:
@@ -542,6 +548,12 @@ async def a(table: str, connection=Depends(database)):
 @app.get("/b")
 async def b(found: dict = Depends(terms), connection=Depends(database)):
     return await connection.execute("SELECT * FROM t WHERE a = '" + found["q"] + "'")  # told: sql-from-text
+
+@app.post("/d")
+async def d(body: Column, connection=Depends(database)):
+    await connection.execute(f"SELECT {body.name} FROM t")
+    await connection.execute(f"SELECT {body.other} FROM t")
+    return await connection.execute(f"SELECT {body.any} FROM t")  # told: sql-from-text
 
 @app.get("/c")
 async def c(table: str, connection=Depends(database)):

@@ -76,7 +76,7 @@ _CONSTRAINTS = frozenset({"constr", "Field", "StringConstraints"})
 
 
 def _is_narrow(node: Expr | None) -> bool:
-    """`Field(pattern=r"^[a-z]+$")`, `constr(pattern=...)`, `Annotated[str, Field(...)]`: pydantic lets nothing else in."""
+    """`Field(pattern=r"^[a-z]+$")`, `constr(pattern=...)`, `Annotated[str, Field(...)]`: nothing else gets in."""
     if isinstance(node, Item) and isinstance(node.key, Collection):
         return any(_is_narrow(part) for _, part in node.key.items)
     if not isinstance(node, Call) or _last_name(node) not in _CONSTRAINTS:

@@ -50,7 +50,7 @@ def function_of(
     outer, low.qualified = low.qualified, f"{low.qualified}.{name}"
     plainly, low.answers_plainly = (
         low.answers_plainly,
-        low.answers_plainly or answers_plainly(low.text(node)[:_LONGEST]),
+        low.answers_plainly or answers_plainly(_head(node, low)),
     )
     markers = {child.type for child in node.children if not child.is_named}
     body: list[p.Statement] = []
@@ -77,7 +77,12 @@ def function_of(
 
 
 _LONGEST = 4_000
-"""Characters of a function in which it says what its answer is."""
+"""Bytes of a function in which it says what its answer is."""
+
+
+def _head(node: Node, low: Lowering) -> str:
+    end = min(node.end_byte, node.start_byte + _LONGEST)
+    return low.file.source.encoded[node.start_byte : end].decode("utf-8", "ignore")
 
 
 def _body(node: Node | None, low: Lowering, out: list[p.Statement]) -> None:

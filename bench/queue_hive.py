@@ -27,6 +27,9 @@ LOOK_EVERY_SECONDS = 0.01
 SETTLE_SECONDS = 60.0
 """A door that missed events asks again after fifteen seconds: until it was answered, streams may hold something."""
 
+CAPACITY = 1024
+"""Of an agent for jobs that take no time: one report of them is written while the next ones run."""
+
 ALL = ("door", "orchestrator", "agent")
 
 
@@ -75,7 +78,7 @@ class QueueHive:
         self._next_place = 0
 
     async def start(
-        self, *roles: str, agents: int = 1, capacity: int = 512, lease_seconds: float = LEASE_SECONDS
+        self, *roles: str, agents: int = 1, capacity: int = CAPACITY, lease_seconds: float = LEASE_SECONDS
     ) -> RoleProcess:
         """A process that is all of *roles*; `Bootstrap` says how."""
         bootstrap = Bootstrap(

@@ -67,8 +67,8 @@ class Bootstrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     redis_urls: dict[str, str]
     keys: str
     board: str
+    capacity: int
     agents: int = 1
-    capacity: int = 512
     lease_seconds: float = LEASE_SECONDS
 
 

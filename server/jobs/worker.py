@@ -10,11 +10,11 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import takewhile
+from itertools import chain, islice, takewhile
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -30,6 +30,7 @@ from server.jobs.life import SLEEP_AFTER_SECONDS, Life, Sleeper, Summary
 from server.jobs.wire import (
     HANDED_OUT_SECONDS,
     MAX_ERROR_LENGTH,
+    MAX_HELD,
     MAX_NOTE_LENGTH,
     MAX_RESULT_BYTES,
     Beat,
@@ -52,6 +53,8 @@ SURELY_SEEN_SECONDS = HANDED_OUT_SECONDS - 2.0
 OUTCOME_UNDER_WAY_SECONDS = HANDED_OUT_SECONDS + 5.0
 """Of what began so long ago the hub expects that we hold it; for so long we still say so after it has ended."""
 PROGRESS_EVERY_SECONDS = 0.2
+ENDED_TOLD = 10_000
+"""Of what ended so lately no more than the newest: whoever ends more in that time would say little else."""
 REPORTED_AT_ONCE = 512
 """Of one agent: what each report costs besides its outcomes is a tenth of it then."""
 LEAVING_SECONDS = 2.5
@@ -136,7 +139,7 @@ class Worker:
         self._untold: list[StateTold] = []
         self._has_untold = asyncio.Event()
         self._running: dict[tuple[UUID, int], asyncio.Task[None]] = {}
-        self._ended: dict[tuple[UUID, int], _Ended] = {}
+        self._ended: dict[tuple[UUID, int], Ended] = {}
         self._unsent: list[Outcome] = []
         self._has_unsent = asyncio.Event()
         self._progress: dict[UUID, ProgressTold] = {}
@@ -208,8 +211,6 @@ class Worker:
         """Also what ended a moment ago is held, if it began before: its outcome may still be under way."""
         now = asyncio.get_running_loop().time()
         self._forget_ended(now - OUTCOME_UNDER_WAY_SECONDS)
-        held = [Held(job_id, attempt) for job_id, attempt in self._running]
-        held += [Held(*key) for key, one in self._ended.items() if one.began < now - SURELY_SEEN_SECONDS]
         return Beat(
             self.id,
             self._name,
@@ -217,7 +218,7 @@ class Worker:
             self._queues,
             self._capacity,
             self._life.state,
-            held=tuple(held),
+            held=told_as_held(self._running, self._ended, began_before=now - SURELY_SEEN_SECONDS),
             public_key=self._post.public_key if self._post else None,
             heard_at=self._heard_at,
         )
@@ -316,7 +317,7 @@ class Worker:
         outcome = await self._run(order)
         reach("agent.after_work")
         now = loop.time()
-        self._ended[order.job_id, order.attempt] = _Ended(now, began - age_seconds)
+        self._ended[order.job_id, order.attempt] = Ended(now, began - age_seconds)
         self._life.summary.add(outcome, order.project, now - began)
         self._unsent.append(outcome)
         self._has_unsent.set()
@@ -423,11 +424,19 @@ class Worker:
                 await self._writer.append(OUTCOMES, Message("bye", msgspec.json.encode(Bye(self.id))))
 
 
-class _Ended(NamedTuple):
+class Ended(NamedTuple):
     """Times are the loop's. *began*: when it was handed out, which may be long before it was heard of."""
 
     at: float
     began: float
+
+
+def told_as_held(
+    running: Iterable[tuple[UUID, int]], ended: Mapping[tuple[UUID, int], Ended], *, began_before: float
+) -> tuple[Held, ...]:
+    """As many as a beat takes: all that runs, and of what *ended*, the newest last, what the hub may still expect."""
+    expected = [key for key, one in ended.items() if one.began < began_before]
+    return tuple(Held(*key) for key in islice(chain(running, expected[-ENDED_TOLD:]), MAX_HELD))
 
 
 _decode_orders = msgspec.json.Decoder(Orders).decode

@@ -11,7 +11,7 @@ import pytest
 from server.jobs.agent_state import AgentState
 from server.jobs.job import new_job_id
 from server.jobs.wire import Beat, Held, Orders, Outcomes, StateTold, WorkOrder
-from server.jobs.worker import AgentRetired, Work, Worker
+from server.jobs.worker import ENDED_TOLD, AgentRetired, Ended, Work, Worker, told_as_held
 from server.messaging import OUTCOMES, Message, Role, StreamReader, StreamWriter, inbox
 from tests.streams import Streams, running
 
@@ -136,3 +136,12 @@ async def test_what_was_wished_of_another_is_not_heeded(scene: Scene) -> None:
         await scene.say("retire", new_job_id())
         await scene.say("drain", scene.agent_id)
         assert (await scene.hear("state", StateTold)).note == "", "it retires not"
+
+
+def test_a_beat_tells_all_that_runs_and_only_the_newest_of_very_many_that_ended() -> None:
+    running = [(new_job_id(), 1) for _ in range(3)]
+    ended = {(new_job_id(), 1): Ended(at=10.0, began=began) for began in [1.0] * (ENDED_TOLD + 1) + [5.0]}
+
+    held = [(one.job_id, one.attempt) for one in told_as_held(running, ended, began_before=5.0)]
+
+    assert held == [*running, *list(ended)[1:-1]]  # the last began too lately for the hub to ask for it

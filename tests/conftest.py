@@ -43,13 +43,9 @@ UNSAFE = {
 }
 
 
-@pytest.fixture(scope="session")
-def _asyncio_loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    """Scenes run on the loop that the product runs on.
-
-    Not by the plugin's hook: with it, a scene without a loop ended the session's engines, which the next began anew.
-    """
-    return new_event_loop
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Scenes run on the loop that the product runs on."""
+    return {"uvloop": new_event_loop}
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,6 +9,7 @@ import hashlib
 import os
 import pwd
 import stat
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,15 +29,14 @@ class Account(NamedTuple):
 
     @property
     def process_options(self) -> dict[str, Any]:
-        """For subprocess: become this account and no other group's member."""
-        return {"user": self.uid, "group": self.gid, "extra_groups": []} if os.geteuid() == 0 else {}
+        """For subprocess: become this account and no other group's member. By a call: not every loop knows `user`."""
+        return {"preexec_fn": partial(_become, self.uid, self.gid)} if os.geteuid() == 0 else {}
 
-    def become(self) -> None:
-        """The same, in a child that a loop started: libuv's knows no such options."""
-        if os.geteuid() == 0:
-            os.setgroups([])
-            os.setgid(self.gid)
-            os.setuid(self.uid)
+
+def _become(uid: int, gid: int) -> None:
+    os.setgroups([])
+    os.setgid(gid)
+    os.setuid(uid)
 
 
 def engine_account(directory: Path) -> Account:

@@ -121,7 +121,7 @@ class Engine:
                 cwd="/",
                 env=ENVIRONMENT,
                 start_new_session=True,  # a Ctrl-C in the terminal is for the hub, which stops its engines last
-                preexec_fn=self._program.account.become,
+                **self._program.account.process_options,
             )
         except OSError as error:
             raise EngineFailed(f"{self._program.name}: {self._program.argv[0]} cannot be run: {error}") from error

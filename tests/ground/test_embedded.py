@@ -210,7 +210,7 @@ async def test_a_pid_file_whose_number_another_process_has_now_is_no_obstacle(se
         [lock] = _runtime_directories(url)[0].glob("*.lock")
         left = {path: path.read_text() for path in (set_up / "postgres/data/postmaster.pid", lock)}
     account = engine_account(set_up / "postgres")
-    other = await asyncio.create_subprocess_exec("sleep", "60", preexec_fn=account.become)
+    other = await asyncio.create_subprocess_exec("sleep", "60", **account.process_options)
     lock.parent.mkdir()
     for path, text in left.items():
         path.write_text(f"{other.pid}\n{text.split(chr(10), 1)[1]}")

@@ -19,7 +19,6 @@ from typing import Any
 import msgspec
 
 from bench.queue_board import Board
-from server import event_loop
 from server.db import open_pool
 from server.jobs.door import Door
 from server.jobs.job import Event, EventType, JobRequest, Priority, new_job_id
@@ -288,7 +287,7 @@ def main() -> None:
     configure_logs("console", level="warning")
     bootstrap = msgspec.json.decode(sys.stdin.buffer.readline(), type=Bootstrap)
     with suppress(KeyboardInterrupt):
-        event_loop.run(run(bootstrap))
+        asyncio.run(run(bootstrap))
 
 
 if __name__ == "__main__":

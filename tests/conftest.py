@@ -1,12 +1,11 @@
 """Real engines: one Postgres and one Redis for a session; a fresh database and an empty Redis for each test."""
 
-import asyncio
 import gc
 import os
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from server.embedded.account import prepare_data_directory
 from server.embedded.orphan import running_pid
 from server.embedded.postgres import EmbeddedPostgres
 from server.embedded.redis import EmbeddedRedis
-from server.event_loop import new_event_loop
 from server.messaging import Identity, Keyring, Role
 from server.messaging.acl import acl_rules
 from tests.databases import Databases
@@ -41,11 +39,6 @@ UNSAFE = {
     "autovacuum": "off",  # a test is over before it comes to anything
     "max_connections": "200",
 }
-
-
-def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Scenes run on the loop that the product runs on."""
-    return {"uvloop": new_event_loop}
 
 
 @pytest.hookimpl(wrapper=True)

@@ -10,13 +10,9 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import uvloop
-
-from server import event_loop
 from server.__main__ import main
 
 LONG_SECONDS = 0.020
@@ -46,31 +42,21 @@ class Times:
         return {"callbacks": self._callbacks, "over_20_ms": self._long, "slowest_ms": slowest}
 
 
-times = Times()
+def watch(times: Times) -> None:
+    run = asyncio.Handle._run
 
-
-class TimedLoop(uvloop.Loop):
-    """Times what is called by it: the steps of tasks, timers. What a socket's data goes through first is not."""
-
-    def call_soon(self, callback: Any, *args: Any, context: Any = None) -> Any:
-        return super().call_soon(_timed(callback), *args, context=context)
-
-    def call_later(self, delay: float, callback: Any, *args: Any, context: Any = None) -> Any:
-        return super().call_later(delay, _timed(callback), *args, context=context)
-
-
-def _timed(callback: Any) -> Callable[..., None]:
-    def timed(*args: Any) -> None:
-        name = _name(callback)
+    def timed(handle: asyncio.Handle) -> None:
+        name = _name(handle)
         before = time.thread_time()
-        callback(*args)
+        run(handle)
         times.note(time.thread_time() - before, name)
 
-    return timed
+    asyncio.Handle._run = timed  # type: ignore[method-assign]
 
 
-def _name(callback: Any) -> str:
+def _name(handle: asyncio.Handle) -> str:
     """A task's by the first of the coroutines that it was within."""
+    callback: Any = handle._callback  # type: ignore[attr-defined]
     owner = getattr(callback, "__self__", None)
     if not isinstance(owner, asyncio.Task):
         return getattr(callback, "__qualname__", repr(callback))
@@ -83,8 +69,9 @@ def _name(callback: Any) -> str:
 
 
 if __name__ == "__main__":
+    times = Times()
     signal.signal(signal.SIGUSR1, times.forget)
-    event_loop.new_event_loop = TimedLoop
+    watch(times)
     try:
         main()
     finally:

@@ -1,5 +1,6 @@
 """The agent process: thinks about untrusted code, and holds no credential but its own sealed mailbox."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -8,7 +9,6 @@ from server.agents.indexer import IndexingDesk
 from server.agents.keyless import KEY_TAKEN, without_model
 from server.agents.reviewer import Reviewer, preload
 from server.agents.sleep import ReviewerSleep
-from server.event_loop import run
 from server.garbage import collect_rarely
 from server.jobs.process import read_bootstrap, run_worker
 from server.jobs.worker import Handler
@@ -35,7 +35,7 @@ def main() -> None:
     indexing = IndexingDesk()
     sleeper = ReviewerSleep(reviewer)
     _share_time_and_memory()
-    run(run_worker(bootstrap, lambda: _handlers(reviewer, indexing), sleeper))
+    asyncio.run(run_worker(bootstrap, lambda: _handlers(reviewer, indexing), sleeper))
 
 
 def _share_time_and_memory() -> None:

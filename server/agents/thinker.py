@@ -22,7 +22,6 @@ from server.agents.prices import facts_of
 from server.agents.rehearsal import rehearse
 from server.agents.settings import ClaudeSettings
 from server.cancellation import stop_if_cancelled
-from server.event_loop import run
 from server.garbage import collect_rarely
 from server.jobs.job import Snooze
 from server.jobs.process import read_bootstrap, run_worker
@@ -103,7 +102,7 @@ def main() -> None:
     thinker = Thinker(settings, MINDS)
     collect_rarely()
     hears = {BUDGET: thinker.hear_budget}
-    run(run_worker(bootstrap, thinker.handlers, hears=hears))
+    asyncio.run(run_worker(bootstrap, thinker.handlers, hears=hears))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from rich.text import Text
 
 from server.cli.output import stdout_console
 from server.config import Settings
-from server.event_loop import run
 from server.garbage import collect_rarely
 from server.observability.logs import configure_logs
 from server.reviews.project import identify_project
@@ -31,7 +30,7 @@ def up(quiet: bool, no_review: bool) -> int:
     settings = Settings.load(os.environ)
     level = "info" if quiet else "warning"
     configure_logs(settings.log, level=level)
-    return run(_run(settings, level, quiet=quiet, review=not no_review and not quiet))
+    return asyncio.run(_run(settings, level, quiet=quiet, review=not no_review and not quiet))
 
 
 async def _run(settings: Settings, log_level: str, *, quiet: bool, review: bool) -> int:

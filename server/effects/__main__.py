@@ -1,10 +1,11 @@
 """The effects process: holds the GitHub App's key and reads only typed results; no code of a pull request runs here."""
 
+import asyncio
+
 import msgspec
 
 from server.effects.handlers import open_handlers
 from server.effects.settings import EffectsSettings
-from server.event_loop import run
 from server.garbage import collect_rarely
 from server.jobs.process import read_bootstrap, run_worker
 from server.observability.logs import configure_logs
@@ -15,7 +16,7 @@ def main() -> None:
     configure_logs("json" if bootstrap.log == "json" else "console", level=bootstrap.log_level)
     collect_rarely()
     settings = msgspec.json.decode(bootstrap.settings, type=EffectsSettings)
-    run(run_worker(bootstrap, lambda: open_handlers(settings)))
+    asyncio.run(run_worker(bootstrap, lambda: open_handlers(settings)))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ import hashlib
 import os
 import pwd
 import stat
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,14 +28,8 @@ class Account(NamedTuple):
 
     @property
     def process_options(self) -> dict[str, Any]:
-        """For subprocess: become this account and no other group's member. By a call: not every loop knows `user`."""
-        return {"preexec_fn": partial(_become, self.uid, self.gid)} if os.geteuid() == 0 else {}
-
-
-def _become(uid: int, gid: int) -> None:
-    os.setgroups([])
-    os.setgid(gid)
-    os.setuid(uid)
+        """For subprocess: become this account and no other group's member."""
+        return {"user": self.uid, "group": self.gid, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
 def engine_account(directory: Path) -> Account:

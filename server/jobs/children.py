@@ -14,7 +14,6 @@ from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
-from server.event_loop import hand_on_no_files
 from server.jobs import descendants
 
 
@@ -67,7 +66,7 @@ class Children:
             env={**(environment or {}), descendants.MARK: self._mark},
             start_new_session=True,
             pass_fds=pass_fds,
-            preexec_fn=partial(_become_a_child, os.getpid(), pass_fds) if sys.platform == "linux" else None,
+            preexec_fn=partial(_die_with, os.getpid()) if sys.platform == "linux" else None,
         )
         self._sessions.append(process.pid)
         return process
@@ -111,9 +110,8 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None  # here: nothing may be loaded after a fork
 
 
-def _become_a_child(parent: int, files: tuple[int, ...]) -> None:
-    """Runs in the child before its program does: whatever ends the parent ends it too, and it gets no other files."""
-    hand_on_no_files(files)
+def _die_with(parent: int) -> None:
+    """Runs in the child before its program does: whatever ends the parent ends it too."""
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:

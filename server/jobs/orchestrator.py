@@ -10,7 +10,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
-from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -30,7 +29,7 @@ from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, Pr
 from server.jobs.meter import Meter
 from server.jobs.room import Room, share
 from server.jobs.store import Due, JobStore, Transactions
-from server.jobs.telling import for_agents, for_doors
+from server.jobs.telling import for_agents, for_doors, tell_doors
 from server.jobs.wire import Beat, Bye, Outcomes, ProgressTold, StateTold, StepWish, Wish
 from server.messaging import Entry, Message, Role, Route, StreamReader, StreamWriter, role_of
 
@@ -51,11 +50,6 @@ BEHIND_SECONDS = 3.0
 """After so long with full batches only, beats lie unheard in the stream: nobody is silent then, but we are deaf."""
 LOWER_CLASSES = (Priority.BATCH, Priority.PULL_REQUEST)
 
-Write: TypeAlias = Callable[[Sequence[Entry]], Awaitable[Sequence[Changes]]]
-"""Writes what a batch says; what it answers is still to be carried out, in order."""
-Written: TypeAlias = tuple[Sequence[Entry], Sequence[Changes]]
-
-T = TypeVar("T")
 Take = Callable[[Role, Sequence[bytes]], Awaitable[Sequence[tuple[Route, Message]]]]
 """Deals with messages of a kind, of one sender; what it answers is appended where it says."""
 
@@ -113,10 +107,9 @@ class Orchestrator:
         """Run until cancelled."""
         self._listens_since = asyncio.get_running_loop().time()
         async with asyncio.TaskGroup() as loops:
-            for reader in (*self._intakes, self._outcomes):
-                written: asyncio.Queue[Written] = asyncio.Queue(maxsize=1)
-                loops.create_task(self._read(reader, written), name="write what is read")
-                loops.create_task(self._tell(reader, written), name="tell what is written")
+            for intake in self._intakes:
+                loops.create_task(self._read(intake, self._take_in, BATCH), name="intake")
+            loops.create_task(self._read(self._outcomes, self._take_outcomes, REPORTS), name="outcomes")
             loops.create_task(self._beats.run(), name="beats")
             loops.create_task(self._dispatch(), name="dispatch")
             if self._wakeups is not None:
@@ -152,9 +145,7 @@ class Orchestrator:
 
     # --- the loops ------------------------------------------------------------------------------------------------
 
-    async def _read(self, reader: StreamReader, written: asyncio.Queue[Written]) -> None:
-        is_of_outcomes = reader is self._outcomes
-        write, limit = (self._take_outcomes, REPORTS) if is_of_outcomes else (self._take_in, BATCH)
+    async def _read(self, reader: StreamReader, take: Callable[[Sequence[Entry]], Awaitable[None]], limit: int) -> None:
         loop = asyncio.get_running_loop()
         kept_up_at = loop.time()
         while True:
@@ -164,21 +155,21 @@ class Orchestrator:
             if len(entries) < limit:
                 kept_up_at = now
             is_deaf = not reader.connected or now > began + 2 * READ_SECONDS or now > kept_up_at + BEHIND_SECONDS
-            if is_of_outcomes and is_deaf:
+            if reader is self._outcomes and is_deaf:
                 self._listens_since = now
             if entries:
-                await self._write(reader, write, entries, written)
+                await self._take(reader, take, entries)
 
-    async def _write(
-        self, reader: StreamReader, write: Write, entries: Sequence[Entry], written: asyncio.Queue[Written]
+    async def _take(
+        self, reader: StreamReader, take: Callable[[Sequence[Entry]], Awaitable[None]], entries: Sequence[Entry]
     ) -> None:
-        """Write a batch; when one entry spoils it, write them one by one and bury that one."""
+        """Take a batch; when one entry spoils it, take them one by one and bury that one."""
         try:
-            changes = await self._until_it_works(lambda: write(entries))
+            await self._until_it_works(lambda: take(entries))
         except Exception as error:
             if len(entries) > 1:
                 for entry in entries:
-                    await self._write(reader, write, [entry], written)
+                    await self._take(reader, take, [entry])
                 return
             where = {"stream": entries[0].route.stream, "kind": entries[0].message.kind}
             if isinstance(error, (msgspec.MsgspecError, UnicodeError, RecursionError)):  # its sender's fault, not ours
@@ -188,16 +179,8 @@ class Orchestrator:
             reason = type(error).__name__
             await self._until_it_works(lambda: reader.reject(entries[0], reason))
             return
-        await written.put((entries, changes))
-
-    async def _tell(self, reader: StreamReader, written: asyncio.Queue[Written]) -> None:
-        """Carry out and acknowledge what is written, in order, while Postgres writes the next batch."""
-        while True:
-            entries, changes = await written.get()
-            for each in changes:
-                await self._until_it_works(partial(self._carry_out, each))
-            reach("orchestrator.before_ack")
-            await self._until_it_works(partial(reader.ack, entries))
+        reach("orchestrator.before_ack")
+        await self._until_it_works(lambda: reader.ack(entries))
 
     async def _dispatch(self) -> None:
         """Hand out what is in line: when something changed, when something becomes due, and every second."""
@@ -227,7 +210,7 @@ class Orchestrator:
             if loop.time() > wake_at + STOOD_STILL_SECONDS:
                 self._listens_since = loop.time()
 
-    async def _until_it_works(self, act: Callable[[], Awaitable[T]]) -> T:
+    async def _until_it_works(self, act: Callable[[], Awaitable[None]]) -> None:
         """Postgres or Redis may be away for a while; the entries stay unacknowledged, and nothing is lost."""
         delay_seconds = 0.1
         while True:
@@ -242,11 +225,10 @@ class Orchestrator:
 
     # --- what each turn does --------------------------------------------------------------------------------------
 
-    async def _take_in(self, entries: Sequence[Entry]) -> list[Changes]:
+    async def _take_in(self, entries: Sequence[Entry]) -> None:
         requests: list[JobRequest] = []
         deliveries: list[Delivery] = []
         refused: list[Event] = []
-        changes: list[Changes] = []
         for entry in entries:
             body, kind = entry.message.body, entry.message.kind
             if kind == "job":
@@ -258,29 +240,29 @@ class Orchestrator:
             elif kind == "delivery":
                 deliveries.append(msgspec.json.decode(body, type=Delivery))
             else:
-                for accepted in await self._accept(requests, deliveries):  # first: the wish may be about one of them
-                    await self._carry_out(accepted)  # at once: the wish may be one that cannot be read
+                await self._accept(requests, deliveries)  # first: the wish may be about one of them
                 requests, deliveries = [], []
-                changes.append(await self._grant(kind, body))
-        changes += await self._accept(requests, deliveries)
-        return [*changes, Changes(answers=refused)]
+                await self._grant(kind, body)
+        await self._accept(requests, deliveries)
+        await tell_doors(self._writer, refused)
 
-    async def _accept(self, requests: Sequence[JobRequest], deliveries: Sequence[Delivery]) -> list[Changes]:
-        if not requests and not deliveries:
-            return []
-        reach("intake.before_commit")
-        changes = await self._store.accept(requests, deliveries, self._room)
-        reach("intake.after_commit")
-        return [changes]
+    async def _accept(self, requests: Sequence[JobRequest], deliveries: Sequence[Delivery]) -> None:
+        if requests or deliveries:
+            reach("intake.before_commit")
+            changes = await self._store.accept(requests, deliveries, self._room)
+            reach("intake.after_commit")
+            await self._carry_out(changes)
 
-    async def _grant(self, kind: str, body: bytes) -> Changes:
+    async def _grant(self, kind: str, body: bytes) -> None:
         if kind == "stand":
-            return await self._store.stand(msgspec.json.decode(body, type=Wish).job_ids)
+            await self._carry_out(await self._store.stand(msgspec.json.decode(body, type=Wish).job_ids))
+            return
         grant = self._wished(kind, body)
         try:
-            return await grant()
+            changes = await grant()
         except asyncpg.UniqueViolationError:  # another hub gave a key away meanwhile: now that is seen
-            return await grant()
+            changes = await grant()
+        await self._carry_out(changes)
 
     def _wished(self, kind: str, body: bytes) -> Callable[[], Awaitable[Changes]]:
         if kind == "retry_from":
@@ -296,7 +278,7 @@ class Orchestrator:
         wish = msgspec.json.decode(body, type=Wish)
         return partial(grant, wish.job_ids, by=wish.by)
 
-    async def _take_outcomes(self, entries: Sequence[Entry]) -> list[Changes]:
+    async def _take_outcomes(self, entries: Sequence[Entry]) -> None:
         ended: dict[Role, list[Outcomes]] = {}
         beats: list[Beat] = []
         states: dict[Role, list[StateTold]] = {}
@@ -326,21 +308,22 @@ class Orchestrator:
             self._room.role_of(beat.agent_id) is None for beat in beats
         ):  # who comes or leaves is known first
             await self._beats.write()
-        changes = [await self._finish(sender, reports) for sender, reports in ended.items()]
+        for sender, reports in ended.items():
+            await self._finish(sender, reports)
         self._ending = frozenset()
         for sender, became in states.items():
             await self._note_states(sender, became)
         for sender, leaving in left.items():  # last: what they ended before they left is ended
             theirs = await self._store.agents_of(sender, leaving)
-            changes.append(await self._store.agents_ended(list(theirs), vanished=False))
-        return [*changes, Changes(answers=told)]
+            await self._carry_out(await self._store.agents_ended(list(theirs), vanished=False))
+        await tell_doors(self._writer, told)
 
     async def _note_states(self, sender: Role, states: Sequence[StateTold]) -> None:
         if self._hear_states is not None:
             theirs = await self._store.agents_of(sender, [told.agent_id for told in states])
             await self._hear_states([told for told in states if told.agent_id in theirs])
 
-    async def _finish(self, sender: Role, reports: Sequence[Outcomes]) -> Changes:
+    async def _finish(self, sender: Role, reports: Sequence[Outcomes]) -> None:
         """While there is a line, what ended and who follows go to the disk together: each wait for it is a long one."""
         reach("outcomes.before_commit")
         agents = [report.agent_id for report in reports]
@@ -353,7 +336,7 @@ class Orchestrator:
                 if self._room.has_line(queue):
                     await self._claim(queue, changes, store)
         reach("outcomes.after_commit")
-        return changes
+        await self._carry_out(changes)
 
     async def _write_beats(self, beats: Sequence[Beat]) -> None:
         async def write() -> None:

@@ -56,7 +56,7 @@ PROGRESS_EVERY_SECONDS = 0.2
 ENDED_TOLD = 10_000
 """Of what ended so lately no more than the newest: whoever ends more in that time would say little else."""
 REPORTED_AT_ONCE = 512
-"""Of one agent: what each report costs besides its outcomes is a tenth of it then."""
+"""Of one agent: what a report costs besides its outcomes is shared by many."""
 LEAVING_SECONDS = 2.5
 """What attempts may take to end when their agent does."""
 

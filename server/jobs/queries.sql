@@ -98,7 +98,7 @@ returning job_id;
 
 -- name: cancel_groups
 -- The newest live job of a concurrency group cancels the older ones, and the steps of those that are workflows.
--- $1 groups, $2 groups that leave alone what runs
+-- A workflow that is to start later runs from then on. $1 groups, $2 groups that leave alone what runs
 with newest as (
   select distinct on (concurrency_group) id from jobs
   where concurrency_group = any($1::text[]) and state in ('waiting', 'queued', 'running')
@@ -106,7 +106,8 @@ with newest as (
 ), older as (
   select id from jobs
   where concurrency_group = any($1::text[]) and state in ('waiting', 'queued', 'running')
-    and id not in (select id from newest) and not (state = 'running' and concurrency_group = any($2::text[]))
+    and id not in (select id from newest)
+    and not (state = 'running' and run_at <= (select hive_now()) and concurrency_group = any($2::text[]))
 ), live as (
   select id, agent_id from jobs
   where state in ('waiting', 'queued', 'running') and (id in (select id from older) or workflow_id in (select id from older))

@@ -191,6 +191,8 @@ class Turn:
             for course, step in starts:
                 jobs = self._plan(course, step, results)
                 if jobs is not None:
+                    if course.is_new:
+                        jobs = [_not_before(job, self._requests[course.workflow.id]) for job in jobs]
                     planned[course.workflow.id, step.name] = jobs
                     if not jobs:
                         course.note(WorkflowEventType.STEP_BEGAN, step.name, data=encode(StepBegan(0)))
@@ -438,6 +440,11 @@ class Turn:
     def _tell(self, rows: Sequence[Record], type_: EventType, messages: Sequence[str]) -> None:
         for row, message in zip(rows, messages, strict=True):
             self._moves.told.append(event_of(row, type_, message))
+
+
+def _not_before(job: Accepted, workflow: Accepted) -> Accepted:
+    """A workflow that is to start later does so with its first steps."""
+    return msgspec.structs.replace(job, run_at=workflow.run_at, delay_seconds=workflow.delay_seconds)
 
 
 def _args(

@@ -7,6 +7,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -35,6 +36,7 @@ from server.jobs.workflow import CheckpointNotFound, StepNotFound, Workflow, Wor
 from server.jobs.workflow_views import EdgeType, WorkflowViews
 from server.jobs.workflows import refusal_to_retry
 from server.messaging import Role
+from tests.clock import Clock
 
 AGENT, OTHER_AGENT = new_job_id(), new_job_id()
 PROJECT = "github.com/o/r"
@@ -87,8 +89,16 @@ class Scene:
 
     async def define(self, *steps: Step, **how: Any) -> None:
         self.store = JobStore(self.pool, kinds_of(*steps, **how))
+        await self.beat()
+
+    async def beat(self) -> None:
         beats = [Beat(agent, "tester", Role.AGENT, ("thinking",), 1000) for agent in (AGENT, OTHER_AGENT)]
         await self.store.beat(beats)
+
+    async def advance(self, seconds: float) -> None:
+        """The database's clock goes on, and the agents are still there."""
+        await Clock(self.pool).advance(seconds)
+        await self.beat()
 
     async def begin(self, args: object = None, **fields: Any) -> UUID:
         request = JobRequest("build", PROJECT, msgspec.Raw(msgspec.json.encode(args)), id=new_job_id(), **fields)
@@ -299,6 +309,41 @@ async def test_a_step_begins_when_all_it_needs_have_succeeded(scene: Scene) -> N
         "meet": "running",
         "alone": "running",
     }
+
+
+@pytest.mark.parametrize("later", [{"delay_seconds": 3600.0}, {"run_at": datetime.now(UTC) + timedelta(hours=1)}])
+async def test_a_workflow_that_is_to_start_later_begins_its_first_steps_then(
+    scene: Scene, later: dict[str, Any]
+) -> None:
+    await scene.define(Step("a", "think"), Step("b", "act"), Step("c", "act", needs=("a",)))
+    workflow_id = await scene.begin(**later)
+
+    at_once = await scene.run()
+    await scene.advance(3601)
+
+    assert at_once == []
+    assert await scene.run() == ["a", "b", "c"]
+    assert (await scene.states(workflow_id))[""] == "succeeded"
+
+
+async def test_of_a_burst_of_debounced_workflows_only_the_last_begins_and_one_that_has_begun_is_left_alone(
+    scene: Scene,
+) -> None:
+    await scene.define(Step("a", "think"), Step("b", "act", needs=("a",)))
+    burst = [await scene.begin(concurrency_group="o/r", debounce_seconds=5.0) for _ in range(3)]
+    await scene.advance(6)
+    begun = await scene.take()
+    later = await scene.begin(concurrency_group="o/r", debounce_seconds=5.0)
+    await scene.end(begun["a"])
+    await scene.advance(6)
+
+    assert await scene.run() == ["b", "a", "b"]
+    assert [(await scene.states(each))[""] for each in [*burst, later]] == [
+        "cancelled",
+        "cancelled",
+        "succeeded",
+        "succeeded",
+    ]
 
 
 async def test_the_result_is_that_of_the_last_step(scene: Scene) -> None:

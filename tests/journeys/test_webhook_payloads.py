@@ -1,7 +1,6 @@
-"""Every example payload of GitHub's, at a real hub: answered quickly, recorded once, and nothing breaks over it."""
+"""Every example payload of GitHub's, at a real hub: answered, recorded once, and nothing breaks over it."""
 
 import asyncio
-import time
 from pathlib import Path
 
 import aiohttp
@@ -18,10 +17,8 @@ pytestmark = pytest.mark.journey
 SENDERS = 4
 """Each sends a delivery three times at once: a dozen requests are under way."""
 
-P95_SECONDS = 0.1
 
-
-async def test_every_example_sent_three_times_at_once_is_answered_quickly_and_recorded_once(data_dir: Path) -> None:
+async def test_every_example_sent_three_times_at_once_is_recorded_once(data_dir: Path) -> None:
     async with GitHubStandIn() as github, hub_process(data_dir, app_settings(github)) as hub:
         deliveries = [signed_delivery(github.webhook_secret, each.event, each.payload) for each in examples()]
 
@@ -31,30 +28,34 @@ async def test_every_example_sent_three_times_at_once_is_answered_quickly_and_re
         exit_code = await hub.stop()
 
     assert len(deliveries) == 329
-    assert {status for status, _ in answers} == {200, 202}
-    seconds = sorted(seconds for _, seconds in answers)
-    assert seconds[int(len(seconds) * 0.95)] < P95_SECONDS
+    assert set(answers) == {200, 202}
     assert sorted(delivery["id"] for delivery in recorded) == sorted(delivery.id for delivery in deliveries)
     assert {delivery["times_received"] for delivery in recorded} == {3}
     # Each that is not ignored asked for a job; some asked for others beside it.
     assert {delivery["job"] for delivery in recorded if delivery["state"] == "accepted"} <= {job["id"] for job in jobs}
-    # One review for each head; their repository is not on GitHub's stand-in.
-    assert [job["state"] for job in jobs if job["kind"] == "review.pull_request"] == ["dead"] * 6
+    # Their repository is not on GitHub's stand-in: a review is dead, and its head may be asked about again. Of labels
+    # in a row the last one counts.
+    reviews = [job for job in jobs if job["kind"] == "review.pull_request"]
+    head = "Codertocat/Hello-World#2@ec26c3e57ca3a959ca5aad62de7213c562f8c821"
+    assert {(job["key"], job["state"]) for job in reviews if job["key"]} == {(head, "dead"), (f"{head} again", "dead")}
+    labels = [job["state"] for job in reviews if job["key"] is None]
+    assert len(labels) == 4
+    assert labels[0] == "dead"  # the newest comes first
+    assert set(labels) <= {"dead", "cancelled"}
     assert github.violations == []
     assert exit_code == 0
     assert not hub.errors
 
 
-async def send_thrice(hub: HubProcess, deliveries: list[SignedDelivery]) -> list[tuple[int, float]]:
-    """The status of every answer, and the seconds that it took."""
+async def send_thrice(hub: HubProcess, deliveries: list[SignedDelivery]) -> list[int]:
+    """The status of every answer."""
     waiting = iter(deliveries)
-    answers: list[tuple[int, float]] = []
+    answers: list[int] = []
 
     async def post(session: aiohttp.ClientSession, delivery: SignedDelivery) -> None:
-        began = time.perf_counter()
         async with session.post("/webhooks/github", data=delivery.body, headers=delivery.headers) as answer:
             await answer.read()
-            answers.append((answer.status, time.perf_counter() - began))
+            answers.append(answer.status)
 
     async def send(session: aiohttp.ClientSession) -> None:
         for delivery in waiting:

@@ -86,10 +86,15 @@ with added as (
 select id from added;
 
 -- name: take_keys
--- Keys that stay taken; those that still were are left out of the answer. $1 kinds, $2 keys, $3 job ids, $4 seconds
+-- Keys that stay taken. Left out of the answer are those that still were, and those that a live job has, which may have
+-- them for as long as it asked. $1 kinds, $2 keys, $3 job ids, $4 seconds
 insert into taken_keys (kind, key, job_id, until)
 select kind, key, (array_agg(id order by place))[1], (select hive_now()) + make_interval(secs => max(seconds))
 from unnest($1::text[], $2::text[], $3::uuid[], $4::float8[]) with ordinality as asked (kind, key, id, seconds, place)
+where not exists (
+  select from jobs as live
+  where live.kind = asked.kind and live.key = asked.key and live.state in ('waiting', 'queued', 'running')
+    and live.id <> asked.id)
 group by kind, key
 order by kind, key
 on conflict (kind, key) do update set job_id = excluded.job_id, until = excluded.until

@@ -561,6 +561,21 @@ async def test_a_key_may_stay_taken_after_its_job_has_ended(scene: Scene) -> Non
     assert types_of(accepted.events, later.id)[0] == EventType.ACCEPTED
 
 
+async def test_a_request_that_found_its_key_live_does_not_keep_it_taken(scene: Scene) -> None:
+    await scene.agents()
+    running, refused, later = (a_request(key="nightly", unique_for_seconds=3600.0) for _ in range(3))
+    changes = await scene.accept(running)
+    await scene.advance(3601)
+    await scene.agents()
+
+    answered = await scene.accept(refused)
+    await scene.run(changes)
+    accepted = await scene.accept(later)
+
+    assert types_of(answered.answers, refused.id) == [EventType.CANCELLED]
+    assert types_of(accepted.events, later.id)[0] == EventType.ACCEPTED
+
+
 async def test_of_a_burst_only_the_last_debounced_request_starts_and_what_runs_is_left_alone(scene: Scene) -> None:
     await scene.agents()
     burst = [a_request(concurrency_group="o/r", debounce_seconds=5.0) for _ in range(4)]

@@ -60,7 +60,7 @@ class Insertion:
 
     def _hand_out(self, row: Accepted, agent_id: UUID, changes: Changes) -> None:
         timeout_seconds = self._kinds.get(row.kind).timeout_seconds
-        order = WorkOrder(row.id, row.kind, row.project, 1, row.args, {}, timeout_seconds)
+        order = WorkOrder(row.id, row.kind, row.project, 1, row.args, {}, timeout_seconds, row.workflow_id)
         changes.work.append((agent_id, order))
         changes.events.append(Event(EventType.STARTED, row.project, row.id, row.kind, 1))
         changes.waited.append(Lasted(row.kind, 0.0))

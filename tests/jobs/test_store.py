@@ -601,6 +601,7 @@ async def test_a_workflow_runs_its_steps_in_order_and_hands_results_on(scene: Sc
 
     assert [o.kind for c in (fetched, reviewed, published) for o in orders(c)] == ["fetch", "review", "publish"]
     assert all(bytes(o.args) == b'{"number":7}' for c in (fetched, reviewed, published) for o in orders(c))
+    assert all(o.workflow_id == request.id for c in (fetched, reviewed, published) for o in orders(c))
     (last,) = orders(published)
     assert {step: bytes(r) for step, r in last.inputs.items()} == {
         "snapshot": b'"the snapshot"',

@@ -476,6 +476,25 @@ set state = 'cancelled', finished_at = (select hive_now()), turn = null, held = 
 from late where jobs.id = late.id
 returning jobs.id, kind, project, queue, attempt, slot, workflow_id, error, error_class, null::uuid as agent_id;
 
+-- name: expire_workflows
+-- None of their steps started in time. A workflow takes its steps along. $1 at most
+with late as (
+  select workflows.id from workflows join jobs using (id)
+  where expires_at < (select hive_now()) and jobs.state = 'running' and jobs.queue = ''
+    and not exists (select from jobs as step where step.workflow_id = workflows.id and step.attempt > 0)
+  order by expires_at limit $1 for update of workflows skip locked
+), live as (
+  select id, agent_id from jobs
+  where (id = any(array(select id from late)) or workflow_id = any(array(select id from late)))
+    and state in ('waiting', 'queued', 'running')
+  order by id for update
+)
+update jobs
+set state = 'cancelled', finished_at = (select hive_now()), agent_id = null, turn = null, held = false,
+    error = 'not started within its time to live'
+from live where jobs.id = live.id
+returning jobs.id, kind, project, queue, attempt, slot, workflow_id, error, error_class, live.agent_id;
+
 -- name: end_overdue_jobs
 -- They did not end in time. Workflows have a way of their own to end. $1 at most
 with late as (

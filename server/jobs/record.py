@@ -1,8 +1,8 @@
 """What the events of jobs record: for each type of event the data that rebuilds the job from it.
 
-`accepted` carries `Accepted`, `retry` and `snoozed` carry `Delayed`, `dead` carries `Died`, `succeeded` carries the
-job's result as it is, `imported` a whole row of an earlier release. The others need none. `store.py` writes them in the
-transaction that changes the job; `replay.py` reads them.
+`accepted` carries `Accepted`; `retry` and `snoozed` carry `Delayed`, and so does `released` when it still waits for its
+time; `dead` carries `Died`, `succeeded` the result as it is, `imported` a whole row of an earlier release. The others
+need none. `store.py` writes them in the transaction that changes the job; `replay.py` reads them.
 """
 
 from datetime import datetime

@@ -128,7 +128,8 @@ def _paused(row: JobRow, event: JobEvent) -> Changes:
 
 
 def _released(row: JobRow, event: JobEvent) -> Changes:
-    return {"state": JobState.QUEUED, "run_at": event.at}
+    """What was released before a pause kept what it had to wait for has no data, and could start at once."""
+    return {"state": JobState.QUEUED, "run_at": _after(event.at, _delay_seconds(event) if event.data else 0.0)}
 
 
 def _started(row: JobRow, event: JobEvent) -> Changes:
@@ -234,7 +235,7 @@ MOVES: Mapping[str, Move] = {
     EventType.DISCARDED: Move(_DEAD, _discarded),
     EventType.CANCELLED: Move(_LIVE, _cancelled),
     EventType.SUPERSEDED: Move(_LIVE, _cancelled),
-    EventType.EXPIRED: Move(_WAITING | _QUEUED, _cancelled),
+    EventType.EXPIRED: Move(_LIVE, _cancelled),
 }
 """Besides `accepted`, which makes the row, and `imported`, which is one."""
 
@@ -263,7 +264,16 @@ JOBS = Projection[JobRow, JobEvent](
     fields=JobEvent.__struct_fields__,
     read=lambda values: JobEvent(*values),
     apply=apply,
-    looks_at=frozenset({EventType.ACCEPTED, EventType.IMPORTED, EventType.RETRY, EventType.SNOOZED, EventType.DEAD}),
+    looks_at=frozenset(
+        {
+            EventType.ACCEPTED,
+            EventType.IMPORTED,
+            EventType.RELEASED,
+            EventType.RETRY,
+            EventType.SNOOZED,
+            EventType.DEAD,
+        }
+    ),
     columns=JobRow.__struct_fields__,
     values=msgspec.structs.astuple,
     left_out=frozenset({"turn", "held"}),

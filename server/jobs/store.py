@@ -294,6 +294,7 @@ class JobStore:
         changes = Changes()
         async with self._transaction() as connection:
             expired = await connection.fetch(self._sql.expire_jobs, SWEEP_PAGE)
+            expired += await connection.fetch(self._sql.expire_workflows, SWEEP_PAGE)
             for row in expired:
                 changes.record(event_of(row, EventType.EXPIRED, row["error"]))
             overdue = await connection.fetch(self._sql.end_overdue_jobs, SWEEP_PAGE)

@@ -366,15 +366,16 @@ class Turn:
         for by in {by for _, _, by in self._revivals}:
             ids, names = zip(*((id_, name) for id_, name, who in self._revivals if who == by), strict=True)
             rows = await self._connection.fetch(self._sql.revive_steps, ids, names, by, f"retried by {by}")
-            self._line_up(rows, EventType.RETRIED, f"retried by {by}")
+            self._moves.lined_up += rows
+            self._tell(rows, EventType.RETRIED, [f"retried by {by}"] * len(rows))
         for workflow_id, by in self._pauses.items():
             rows = await self._connection.fetch(self._sql.pause_steps, [workflow_id], by)
             self._moves.paused += rows
             self._tell(rows, EventType.PAUSED, [""] * len(rows))
         for workflow_id, by in self._releases.items():
-            self._line_up(
-                await self._connection.fetch(self._sql.release_steps, [workflow_id], by), EventType.RELEASED, ""
-            )
+            rows = await self._connection.fetch(self._sql.release_steps, [workflow_id], by)
+            self._moves.lined_up += [row for row in rows if not row["delay"]]
+            self._tell(rows, EventType.RELEASED, [""] * len(rows))
         await self._end_own_jobs()
 
     async def _end_own_jobs(self) -> None:
@@ -432,10 +433,6 @@ class Turn:
         if unread:
             for row in await self._connection.fetch(self._sql.requests, unread):
                 self._requests[row["job_id"]] = msgspec.json.decode(row["data"], type=Accepted)
-
-    def _line_up(self, rows: Sequence[Record], type_: EventType, message: str) -> None:
-        self._moves.lined_up += rows
-        self._tell(rows, type_, [message] * len(rows))
 
     def _tell(self, rows: Sequence[Record], type_: EventType, messages: Sequence[str]) -> None:
         for row, message in zip(rows, messages, strict=True):

@@ -182,14 +182,16 @@ with paused as (
 select * from paused;
 
 -- name: release_steps
--- They may run again. $1 workflow ids, $2 who
+-- They may run again, those that wait for their time when it has come. $1 workflow ids, $2 who
 with released as (
-  update jobs set state = 'queued', run_at = (select hive_now())
+  update jobs set state = 'queued', run_at = greatest(run_at, (select hive_now()))
   where workflow_id = any($1::uuid[]) and state = 'waiting'
-  returning id, kind, project, queue, attempt, slot
+  returning id, kind, project, queue, attempt, slot, extract(epoch from run_at - (select hive_now()))::float8 as delay
 ), told as (
-  insert into job_events (job_id, type, attempt, at, kind, project, actor)
-  select id, 'released', attempt, (select hive_now()), kind, project, $2 from released order by id
+  insert into job_events (job_id, type, attempt, at, kind, project, actor, data)
+  select id, 'released', attempt, (select hive_now()), kind, project, $2,
+         case when delay > 0 then convert_to('{"delay_seconds":' || delay || '}', 'UTF8') end
+  from released order by id
 )
 select * from released;
 

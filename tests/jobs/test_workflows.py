@@ -22,7 +22,7 @@ from server.db import known_migrations, migrate, open_pool
 from server.jobs.changes import Changes
 from server.jobs.coordinator import CheckpointUnreachable, WorkflowCoordinator
 from server.jobs.dag import Cycle, in_order, layers, with_all_after
-from server.jobs.job import Event, JobRequest, JobState, Priority, new_job_id
+from server.jobs.job import Event, EventType, JobRequest, JobState, Priority, new_job_id
 from server.jobs.kinds import Kind, Kinds, Step, UnknownKind, WorkflowInvalid, WorkflowKind
 from server.jobs.layout import lay_out
 from server.jobs.passing import Constant, FromArgs, FromItem, FromStep
@@ -125,7 +125,9 @@ class Scene:
     async def give_up(self, taken: Taken) -> None:
         await self.finish(taken, OutcomeType.GAVE_UP)
 
-    async def finish(self, taken: Taken, type_: OutcomeType, result: object = None) -> None:
+    async def finish(
+        self, taken: Taken, type_: OutcomeType, result: object = None, *, snooze_seconds: float = 0.0
+    ) -> None:
         order = taken.order
         outcome = Outcome(
             order.job_id,
@@ -134,6 +136,7 @@ class Scene:
             order.kind,
             msgspec.Raw(msgspec.json.encode(result)),
             error="" if type_ is OutcomeType.SUCCEEDED else "broken",
+            snooze_seconds=snooze_seconds,
         )
         await self.carry_out(await self.store.finish([Outcomes(taken.agent, (outcome,))]))
 
@@ -761,6 +764,21 @@ async def test_a_paused_workflow_ends_what_runs_and_begins_nothing(scene: Scene)
     assert (await scene.states(workflow))[""] == "succeeded"
 
 
+async def test_what_waits_while_it_is_paused_waits_on_when_it_is_resumed(scene: Scene) -> None:
+    await scene.define(Step("a", "think"), Step("b", "think"))
+    workflow = await scene.begin()
+    running = await scene.take()
+    await scene.finish(running["a"], OutcomeType.SNOOZED, snooze_seconds=3600.0)
+
+    await scene.carry_out(await scene.store.pause([workflow], by="ann"))
+    await scene.carry_out(await scene.store.resume([workflow], by="ann"))
+
+    assert await scene.take() == {}
+    await scene.check_the_record()
+    await scene.pool.execute("insert into clock (ahead) values ('1 hour')")
+    assert set(await scene.take()) == {"a"}
+
+
 async def test_what_fails_while_paused_is_faced_when_it_is_resumed(scene: Scene) -> None:
     await scene.define(Step("a", "act", compensate="undo"), Step("b", "think"))
     workflow = await scene.begin()
@@ -812,6 +830,24 @@ async def test_a_superseded_or_overdue_workflow_ends_as_one(scene: Scene) -> Non
     assert await scene.states(older) == {"": "cancelled", "a": "cancelled"}
     assert await scene.states(newer) == {"": "dead", "a": "cancelled"}
     assert (await scene.get(newer)).error == "not finished by its deadline"
+
+
+async def test_a_workflow_of_which_no_step_starts_within_its_time_to_live_is_cancelled(scene: Scene) -> None:
+    await scene.define(Step("a", "think"), Step("b", "act", needs=("a",)))
+    started = await scene.begin(ttl_seconds=30.0)
+    await scene.take()
+    late = await scene.begin(ttl_seconds=30.0)
+    paused = await scene.begin(ttl_seconds=30.0)
+    await scene.carry_out(await scene.store.pause([paused], by="ann"))
+
+    await scene.pool.execute("insert into clock (ahead) values ('31 seconds')")
+    await scene.carry_out(await scene.store.sweep())
+
+    assert (await scene.states(started))[""] == "running"
+    for workflow in (late, paused):
+        assert await scene.states(workflow) == {"": "cancelled", "a": "cancelled", "b": "waiting"}
+        assert (await scene.jobs.get(workflow)).error == "not started within its time to live"
+        assert EventType.EXPIRED in [event.type for event in scene.events if event.job_id == workflow]
 
 
 async def test_what_an_overdue_workflow_did_is_undone(scene: Scene) -> None:

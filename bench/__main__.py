@@ -11,10 +11,8 @@ import asyncio
 import json
 import os
 import statistics
-import sys
 import tempfile
 import time
-from asyncio import subprocess
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -23,8 +21,8 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import analysis, memory, messaging, pull_request, queue
-from bench.editor import measure_start
+from bench import analysis, editors, memory, messaging, pull_request, queue
+from bench.clients import said_by
 from bench.figures import Figure, show
 from bench.machine import REPOSITORY, Bystanders, engine_version, machine_facts
 from bench.processes import cpu_seconds, memory_mb, processes_of, program_of
@@ -35,9 +33,6 @@ from tests.hub import HubProcess, hub_process
 
 SECRET = "bench"  # noqa: S105 - of hubs that live for seconds
 STARTS = 7
-EDITORS = (1, 20)
-EDITS = {1: 40, 20: 20}
-AROUND_KILOBYTES = 2048
 SECONDS_TO_SETTLE = 3.0
 """After a start, until a hub counts as idle."""
 BURST_JOBS = 300
@@ -81,7 +76,7 @@ async def idle(directory: Path) -> tuple[list[Figure], dict[str, Any]]:
 async def webhooks(directory: Path) -> tuple[list[Figure], dict[str, Any]]:
     async with hub_process(directory, _github_settings()) as hub:
         address = hub.url.removeprefix("http://")
-        measured = await _in_a_process("bench.webhooks", "--http", address, "--secret", SECRET)
+        measured = await said_by("bench.webhooks", "--http", address, "--secret", SECRET)
     rate = f"{measured['per_second']:.0f}/s"
     figures = [
         Figure(f"webhook at {rate}, received to 202, P50", measured["p50_ms"], "ms"),
@@ -90,46 +85,6 @@ async def webhooks(directory: Path) -> tuple[list[Figure], dict[str, Any]]:
         Figure("webhooks refused", measured["refused"], "of them", 1),
     ]
     return figures, measured
-
-
-async def editors(directory: Path) -> tuple[list[Figure], dict[str, Any]]:
-    """Ours and the peer in turn, so that both meet the same machine."""
-    figures: list[Figure] = []
-    everything: dict[str, Any] = {}
-    async with hub_process(directory) as hub:
-        at = ("--lsp", ":".join(map(str, hub.lsp)), "--token", hub.token)
-        everything["hive lsp"] = await measure_start(at[1], at[3])
-        figures.append(Figure("hive lsp, start to initialized, P50", everything["hive lsp"]["start_p50_ms"], "ms", 100))
-        for count in EDITORS:
-            how = ("--editors", str(count), "--edits", str(EDITS[count]))
-            peer = await _in_a_process("bench.editor", *how)
-            before, began = cpu_seconds(processes_of(hub.pid)), time.perf_counter()
-            ours = await _in_a_process("bench.editor", *at, *how)
-            seconds, processes = time.perf_counter() - began, processes_of(hub.pid)
-            after = cpu_seconds(processes)
-            cpu = {name: 1000 * (used - before.get(name, 0.0)) / ours["reviews"] for name, used in after.items()}
-            figures += _editor_figures(count, ours, peer, cpu)
-            everything[f"{count} editors"] = {"hub": ours, "ruff server": peer, "cpu_ms_per_job": cpu, "took": seconds}
-        how = ("--editors", "1", "--edits", str(EDITS[1]), "--around", str(AROUND_KILOBYTES))
-        everything["1 editor in a project"] = among = await _in_a_process("bench.editor", *at, *how)
-    who = f"1 editor among {AROUND_KILOBYTES:,} KiB of code nobody read before"
-    figures.append(Figure(f"{who}, P50", among["change_p50_ms"], "ms", 40.0))
-    figures.append(Figure(f"{who}, P95", among["change_p95_ms"], "ms", 100.0))
-    return figures, everything
-
-
-def _editor_figures(count: int, ours: dict[str, float], peer: dict[str, float], cpu: dict[str, float]) -> list[Figure]:
-    who = "1 editor" if count == 1 else f"{count} editors"
-    ratio = ours["change_p50_ms"] / peer["change_p50_ms"]
-    return [
-        Figure(f"{who}: didChange to diagnostics, P50", ours["change_p50_ms"], "ms", 40.0),
-        Figure(f"{who}: didChange to diagnostics, P95", ours["change_p95_ms"], "ms", 100.0),
-        Figure(f"{who}: the same of ruff server on stdio, P50", peer["change_p50_ms"], "ms"),
-        Figure(f"{who}: the same of ruff server on stdio, P95", peer["change_p95_ms"], "ms"),
-        Figure(f"{who}: our P50 is so many times ruff's", ratio, "x"),
-        Figure(f"{who}: CPU of one review, all processes", sum(cpu.values()), "ms"),
-        *(Figure(f"{who}:   of it {name}", used, "ms") for name, used in cpu.items()),
-    ]
 
 
 async def streams(directory: Path) -> tuple[list[Figure], dict[str, Any]]:
@@ -167,7 +122,7 @@ SECTIONS: dict[str, Section] = {
     "start": start,
     "idle": idle,
     "webhooks": webhooks,
-    "editors": editors,
+    "editors": editors.measure,
     "streams": streams,
     "analysis": partial(analysis.measure, effort=analysis.Effort()),
     "memory": partial(memory.measure, effort=memory.Effort()),
@@ -191,6 +146,8 @@ async def measure(names: list[str], sections: Mapping[str, Section]) -> None:
             figures, details = await sections[name](Path(directory))
             figures.append(Figure("of the machine's CPU, others used meanwhile", bystanders.percent(), "%"))
         show(name, figures, console)
+        if name == "editors":
+            editors.show_peers(details, console)
         if name == "queue":
             queue.show_peers(details, console)
         if name == "analysis":
@@ -208,16 +165,6 @@ async def measure(names: list[str], sections: Mapping[str, Section]) -> None:
 def _github_settings() -> dict[str, str]:
     """The webhook's door open, and nowhere to call: nothing here may reach GitHub."""
     return {"GITHUB_WEBHOOK_SECRET": SECRET, "GITHUB_API_URL": "http://127.0.0.1:9"}
-
-
-async def _in_a_process(module: str, *arguments: str) -> Any:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, *arguments, cwd=REPOSITORY, env=os.environ.copy(), stdout=subprocess.PIPE
-    )
-    said, _ = await process.communicate()
-    if process.returncode:
-        raise SystemExit(f"{module} ended with status {process.returncode}")
-    return json.loads(said)
 
 
 def main() -> None:

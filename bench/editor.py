@@ -1,9 +1,12 @@
 """From a keystroke to its diagnostics, through a running hub: didChange -> publishDiagnostics of that version.
 
     python -m bench.editor --lsp 127.0.0.1:8643 --token hive_...
+    python -m bench.editor --peer pyright
 
 Each editor has a 500-line Python file of its own open and edits it about twice a second, at uneven times, as people
-type. Every edit makes a dangerous call come or go, and only the diagnostics that say so count as the answer.
+type: it does not wait for an answer first, unless one is still due when the next edit is. Every edit makes a mistake
+come or go, and only the diagnostics that say so count as the answer. No text comes twice, so that none is answered from
+memory. Where the mistake is flagged, the editor asks for code actions, as at each light bulb.
 """
 
 import argparse
@@ -21,14 +24,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ruff import find_ruff_bin  # type: ignore[import-untyped]
-
-from server.analysis.ruff_rules import SELECTED
+from bench.editor_peers import PEERS, Peer
 
 LINES = 500
 EDITS_PER_SECOND = 2.0
 WARM_UP_EDITS = 4
 """Not counted: an idle hub's first reviews of a project."""
+CODE_ACTIONS = {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix", "refactor", "source"]}}}
 
 FUNCTION = '''
 def price_{0}(items, rate, country):
@@ -41,7 +43,8 @@ def price_{0}(items, rate, country):
             total += item.net * (1 + rate)
     return round(total, 2)
 '''
-GOOD, BAD = "answer = len(input())", "answer = eval(input())"
+GOOD = "answer = len(input())"
+DANGEROUS = "answer = eval(input())"
 
 
 def sample() -> str:
@@ -82,14 +85,14 @@ class Editor:
     def tell(self, method: str, params: Any) -> None:
         self._send({"method": method, "params": params})
 
-    async def diagnostics(self, version: int, *, is_bad: bool) -> float:
-        """When those of *version* came that flag the edited line, or do not."""
+    async def diagnostics(self, version: int, *, is_bad: bool) -> tuple[float, list[dict[str, Any]]]:
+        """When those of *version* came that flag the edited line, or do not; and what they say of that line."""
         async with asyncio.timeout(30):
             while True:
                 at, params = await self._published.get()
-                flagged = any(d["range"]["start"]["line"] == LINES - 1 for d in params["diagnostics"])
-                if params.get("version") == version and flagged == is_bad:
-                    return at
+                flags = [d for d in params["diagnostics"] if d["range"]["start"]["line"] == LINES - 1]
+                if params.get("version") == version and bool(flags) == is_bad:
+                    return at, flags
 
     async def close(self) -> None:
         await self.ask("shutdown", None)
@@ -105,10 +108,14 @@ class Editor:
         try:
             while True:
                 header = await self._reader.readuntil(b"\r\n\r\n")
-                body = await self._reader.readexactly(int(header.split(b":")[1]))
+                length = next(line for line in header.split(b"\r\n") if line.startswith(b"Content-Length:"))
+                body = await self._reader.readexactly(int(length.partition(b":")[2]))
                 at, message = time.perf_counter(), json.loads(body)
                 if message.get("method") == "textDocument/publishDiagnostics":
                     self._published.put_nowait((at, message["params"]))
+                elif "method" in message and "id" in message:
+                    asked = message.get("params", {}).get("items", ())  # of workspace/configuration
+                    self._send({"id": message["id"], "result": [None for _ in asked] or None})
                 elif "method" not in message and message["id"] in self._answers:
                     self._answers.pop(message["id"]).set_result(message)
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -116,10 +123,11 @@ class Editor:
 
 
 class Server(NamedTuple):
-    """What is measured: how an editor reaches it, and its `initializationOptions`."""
+    """What is measured: how an editor reaches it, its `initializationOptions`, and a line that it flags."""
 
     connect: Callable[[], Awaitable[Editor]]
     options: dict[str, Any]
+    bad: str = DANGEROUS
 
 
 def hub(address: str, token: str) -> Server:
@@ -130,54 +138,98 @@ def hub(address: str, token: str) -> Server:
     return Server(connect, {"token": token})
 
 
-def ruff() -> Server:
-    """The peer: `ruff server` for each editor, on stdio, with the rules that our reviewer asks it for."""
+def peer_server(peer: Peer) -> Server:
+    """A process on stdio for each editor."""
 
     async def connect() -> Editor:
-        command = (find_ruff_bin(), "server", "--isolated")
-        process = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process = await asyncio.create_subprocess_exec(
+            *peer.command(),
+            env=peer.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
         assert process.stdin is not None
         assert process.stdout is not None
         return Editor(process.stdout, process.stdin)
 
-    # S307, eval: the edit; our own rules have it, so the reviewer does not ask ruff for it.
-    return Server(connect, {"settings": {"logLevel": "error", "lint": {"select": [*SELECTED, "S307"]}}})
+    return Server(connect, peer.options, peer.bad)
 
 
-async def one_editor(server: Server, folder: Path, number: int, edits: int, until: float) -> dict[str, Any]:
+class Run(NamedTuple):
+    """What one editor saw, in seconds."""
+
+    connect: float
+    open: float
+    changes: list[float]
+    actions: list[float]
+    reviews: int
+    typed: float
+    """For how long it typed what is counted."""
+
+
+async def one_editor(server: Server, folder: Path, number: int, edits: int, until: float) -> Run:
     """*until*: a moment of `perf_counter` after which nothing more is typed."""
-    chance = random.Random(number)  # noqa: S311 - the same uneven times in every run
     started = time.perf_counter()
     editor = await server.connect()
-    options = {"capabilities": {}, "rootUri": folder.as_uri(), "initializationOptions": server.options}
-    answer = await editor.ask("initialize", {"processId": None, **options})
-    if "error" in answer:
-        raise SystemExit(f"the server refused: {answer['error']['message']}")
+    await _introduce(editor, server, folder)
     initialized = time.perf_counter()
-    editor.tell("initialized", {})
 
     uri = (folder / f"sample_{number}.py").as_uri()
     item = {"uri": uri, "languageId": "python", "version": 1, "text": sample()}
     sent = time.perf_counter()
     editor.tell("textDocument/didOpen", {"textDocument": item})
-    opened = await editor.diagnostics(1, is_bad=False) - sent
+    at, _ = await editor.diagnostics(1, is_bad=False)
+    opened = at - sent
 
-    took = []
+    chance = random.Random(number)  # noqa: S311 - the same uneven times in every run
+    changes, actions = [], []
+    due = time.perf_counter()
+    began, before = due, GOOD
     for version in range(2, 2 + WARM_UP_EDITS + edits):
-        await asyncio.sleep(chance.uniform(0.5, 1.5) / EDITS_PER_SECOND)
+        due += chance.uniform(0.5, 1.5) / EDITS_PER_SECOND
+        await asyncio.sleep(due - time.perf_counter())
         if time.perf_counter() > until:
             break
+        if version == 2 + WARM_UP_EDITS:
+            began = time.perf_counter()
         is_bad = version % 2 == 0
-        before, after = (GOOD, BAD) if is_bad else (BAD, GOOD)
-        line = LINES - 1
-        span = {"start": {"line": line, "character": 0}, "end": {"line": line, "character": len(before)}}
-        change = {"range": span, "text": after}
+        after = f"{server.bad if is_bad else GOOD}  # {version}"
+        span = {"start": {"line": LINES - 1, "character": 0}, "end": {"line": LINES - 1, "character": len(before)}}
         sent = time.perf_counter()
         document = {"uri": uri, "version": version}
+        change = {"range": span, "text": after}
         editor.tell("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
-        took.append(await editor.diagnostics(version, is_bad=is_bad) - sent)
+        at, flags = await editor.diagnostics(version, is_bad=is_bad)
+        changes.append(at - sent)
+        if is_bad:
+            actions.append(await _code_actions(editor, uri, flags))
+        before = after
+    typed = time.perf_counter() - began
     await editor.close()
-    return {"connect": initialized - started, "open": opened, "change": took[WARM_UP_EDITS:], "reviews": 1 + len(took)}
+    return Run(
+        initialized - started, opened, changes[WARM_UP_EDITS:], actions[WARM_UP_EDITS // 2 :], 1 + len(changes), typed
+    )
+
+
+async def _introduce(editor: Editor, server: Server, folder: Path) -> None:
+    publishing = {"textDocument": {"publishDiagnostics": {"versionSupport": True}, "codeAction": CODE_ACTIONS}}
+    options = {"capabilities": publishing, "rootUri": folder.as_uri(), "initializationOptions": server.options}
+    answer = await editor.ask("initialize", {"processId": None, **options})
+    if "error" in answer:
+        raise SystemExit(f"the server refused: {answer['error']['message']}")
+    editor.tell("initialized", {})
+
+
+async def _code_actions(editor: Editor, uri: str, flags: list[dict[str, Any]]) -> float:
+    """Seconds until the server said what can be done about what it flagged."""
+    asked = time.perf_counter()
+    where = {"textDocument": {"uri": uri}, "range": flags[0]["range"], "context": {"diagnostics": flags}}
+    answer = await editor.ask("textDocument/codeAction", where)
+    took = time.perf_counter() - asked
+    if "error" in answer:
+        raise SystemExit(f"no code actions: {answer['error']['message']}")
+    return took
 
 
 async def measure(
@@ -190,15 +242,18 @@ async def measure(
         runs = await asyncio.gather(
             *(one_editor(server, Path(folder), number, edits, until) for number in range(editors))
         )
-    changes = [seconds for run in runs for seconds in run["change"]]
+    changes = [seconds for run in runs for seconds in run.changes]
+    actions = [seconds for run in runs for seconds in run.actions]
     return {
         "editors": editors,
         "edits": len(changes),
-        "reviews": sum(run["reviews"] for run in runs),
+        "reviews": sum(run.reviews for run in runs),
         "around_kilobytes": around_kilobytes,
-        "edits_per_second_each": EDITS_PER_SECOND,
-        "connect_p50_ms": percentile([run["connect"] for run in runs], 0.5),
-        "open_p50_ms": percentile([run["open"] for run in runs], 0.5),
+        "edits_per_second": round(sum(len(run.changes) / run.typed for run in runs), 1),
+        "connect_p50_ms": percentile([run.connect for run in runs], 0.5),
+        "open_p50_ms": percentile([run.open for run in runs], 0.5),
+        "action_p50_ms": percentile(actions, 0.5),
+        "action_p95_ms": percentile(actions, 0.95),
         "change_p50_ms": percentile(changes, 0.5),
         "change_p95_ms": percentile(changes, 0.95),
         "change_max_ms": percentile(changes, 1.0),
@@ -237,13 +292,14 @@ def percentile(seconds: list[float], share: float) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lsp", help="host:port of the hub's LSP door; without it the peer is measured: ruff server")
+    parser.add_argument("--lsp", help="host:port of the hub's LSP door; without it a peer is measured")
     parser.add_argument("--token", help="an API key with the scope write")
-    parser.add_argument("--editors", type=int, nargs="+", default=[1, 20])
+    parser.add_argument("--peer", choices=PEERS, default="ruff server")
+    parser.add_argument("--editors", type=int, nargs="+", default=[1, 50])
     parser.add_argument("--edits", type=int, default=40, help="by each editor")
     parser.add_argument("--around", type=int, default=0, help="KiB of other modules in the folder")
     arguments = parser.parse_args()
-    server = hub(arguments.lsp, arguments.token) if arguments.lsp else ruff()
+    server = hub(arguments.lsp, arguments.token) if arguments.lsp else peer_server(PEERS[arguments.peer])
     for editors in arguments.editors:
         figures = asyncio.run(
             measure(server, editors=editors, edits=arguments.edits, around_kilobytes=arguments.around)

@@ -21,6 +21,7 @@ from uuid import UUID, uuid4
 import msgspec
 import structlog
 
+from server.cancellation import stop_if_cancelled
 from server.errors import HiveError, RedisUnavailable
 from server.faults import reach
 from server.jobs.agent_state import AgentState
@@ -336,8 +337,9 @@ class Worker:
         handler = self._handlers.get(order.kind)
         if handler is None:
             return _ended(order, OutcomeType.GAVE_UP, f"no handler for {order.kind} here", error_class="NoHandler")
+        limit = asyncio.timeout(order.timeout_seconds)
         try:
-            encoded = encode(await self._handle(handler, order))
+            encoded = encode(await self._handle(handler, order, limit))
             if len(encoded) > MAX_RESULT_BYTES:
                 why = f"the result is larger than {MAX_RESULT_BYTES >> 20} MiB"
                 return _ended(order, OutcomeType.GAVE_UP, why, error_class="ResultTooLarge")
@@ -346,20 +348,21 @@ class Worker:
             return _ended(order, OutcomeType.SNOOZED, str(snooze), snooze_seconds=snooze.seconds)
         except GiveUp as reason:
             return _ended(order, OutcomeType.GAVE_UP, str(reason), error_class=type(reason).__name__)
-        except TimeoutError:
-            why = f"not finished within {order.timeout_seconds:.0f} s"
-            return _ended(order, OutcomeType.FAILED, why, error_class="TimeoutError")
         except HiveError as error:
             return _ended(order, OutcomeType.FAILED, str(error), error_class=type(error).__name__)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            stop_if_cancelled()  # else it is the handler's own, as any other error is, and must not be lost
+            if limit.expired():
+                why = f"not finished within {order.timeout_seconds:.0f} s"
+                return _ended(order, OutcomeType.FAILED, why, error_class="TimeoutError")
             log.exception("a handler failed", job_id=str(order.job_id), kind=order.kind)
             return _ended(order, OutcomeType.FAILED, type(error).__name__, error_class=type(error).__name__)
 
-    async def _handle(self, handler: Handler, order: WorkOrder) -> Any:
+    async def _handle(self, handler: Handler, order: WorkOrder, limit: asyncio.Timeout) -> Any:
         """However it ends, its processes end before anybody hears of it."""
         work = self._work(order)
         try:
-            async with asyncio.timeout(order.timeout_seconds):
+            async with limit:
                 return await handler(work)
         finally:
             if work.children.any:

@@ -40,6 +40,9 @@ KINDS = Kinds(
 )
 
 
+FAILURES = {error.__name__: error for error in (RuntimeError, TimeoutError, asyncio.CancelledError)}
+
+
 @dataclass
 class Hive:
     door: Door
@@ -72,7 +75,7 @@ def handlers(hive_executions: list[str], stopped: asyncio.Event) -> Mapping[str,
         return len(hive_executions)
 
     async def fail(work: Work) -> Any:
-        raise RuntimeError("the secret is hunter2")
+        raise FAILURES[msgspec.json.decode(work.args)]("the secret is hunter2")
 
     async def give_up(work: Work) -> Any:
         raise GiveUp("no such pull request")
@@ -219,13 +222,14 @@ async def test_results_larger_than_a_message_travel_too(hive: Hive) -> None:
     assert len(final.data) == 2_000_002
 
 
-async def test_a_failure_is_tried_again_and_then_dead_and_says_no_secret(hive: Hive) -> None:
-    request, final = await hive.submit("fail")
+@pytest.mark.parametrize("error", FAILURES)
+async def test_a_failure_is_tried_again_and_then_dead_and_says_no_secret(hive: Hive, error: str) -> None:
+    request, final = await hive.submit("fail", error)
 
     assert final.type is EventType.DEAD
     assert final.attempt == 2
     assert "hunter2" not in repr(hive.events)
-    assert (await hive.views.get(request.id)).error == "RuntimeError"
+    assert (await hive.views.get(request.id)).error == error
 
 
 async def test_giving_up_is_final_at_once(hive: Hive) -> None:

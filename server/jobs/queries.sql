@@ -1,6 +1,7 @@
 -- Everything that JobStore writes, and what it must look at for that. A statement that changes jobs writes their events
 -- too, with the same hive_now(): the event determines the row. hive_now() is the database's clock, which tests move. It is
--- asked once a statement, by a subselect: a call for each row costs more than the row.
+-- asked once a statement, by a subselect: a call for each row costs more than the row. Jobs that are found by one of two
+-- columns are found by arrays: with `in (select ...)` Postgres looks through all that there are.
 
 -- name: accept_jobs
 -- Record new jobs. One with an agent runs at once; one that lines up gets its turn: a project's jobs follow each other,
@@ -115,7 +116,8 @@ with newest as (
     and not (state = 'running' and run_at <= (select hive_now()) and concurrency_group = any($2::text[]))
 ), live as (
   select id, agent_id from jobs
-  where state in ('waiting', 'queued', 'running') and (id in (select id from older) or workflow_id in (select id from older))
+  where state in ('waiting', 'queued', 'running')
+    and (id = any(array(select id from older)) or workflow_id = any(array(select id from older)))
   order by id for update
 )
 update jobs
@@ -552,7 +554,8 @@ with old as (
     and finished_at < (select hive_now()) - make_interval(secs => case when priority = 0 or kind = any($3::text[]) then $1::float8 else $2::float8 end)
   order by finished_at limit 5000 for update skip locked
 ), gone as (
-  delete from jobs where id in (select id from old) or workflow_id in (select id from old) returning id
+  delete from jobs
+  where id = any(array(select id from old)) or workflow_id = any(array(select id from old)) returning id
 ), events as (
   delete from job_events where job_id in (select id from gone)
   returning seq, at, type, kind, project, error_class, agent_id

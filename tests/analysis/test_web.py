@@ -9,7 +9,9 @@ from server.analysis.project import Files, Found
 from server.analysis.review import READERS
 from server.analysis.rule import Rule
 from server.analysis.source import Source
-from server.analysis.web.catalogue import PROJECT_CHECKS
+from server.analysis.web.check import WebAnalysis, web_check
+
+PROJECT_CHECKS = (web_check(WebAnalysis()),)
 
 
 def problems(files: Files) -> list[Found]:
@@ -20,7 +22,7 @@ def problems(files: Files) -> list[Found]:
     for check in PROJECT_CHECKS:
         kept = {source.path: check.extract(file) for source, file in zip(sources, parsed, strict=True)}
         facts = {path: found for path, found in kept.items() if found is not None}
-        found += check.conclude(facts, budget)
+        found += [told for told in check.conclude(facts, budget) if isinstance(told, Found)]
     return found
 
 

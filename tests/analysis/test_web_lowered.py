@@ -8,7 +8,9 @@ from server.analysis.review import READERS
 from server.analysis.source import Source
 from server.analysis.web.check import extract
 from server.analysis.web.facts import Sign
+from server.analysis.web.lowered.application import LoweredApplication
 from server.analysis.web.lowered.site import LoweredSite
+from server.analysis.web.names import Names
 from server.analysis.web.route import Route
 
 WHO, ROLE = Sign.WHO, Sign.WHO | Sign.ROLE
@@ -18,7 +20,8 @@ def routes(files: Files) -> dict[str, Route]:
     """By method and path."""
     sources = [Source.of(path, text) for path, text in files.items()]
     facts = {s.path: extract(READERS[s.language].parser.parse(s)) for s in sources}
-    site = LoweredSite({path: found for path, found in facts.items() if found is not None}, Budget(seconds=30))
+    files = {path: found for path, found in facts.items() if found is not None}
+    site = LoweredSite(LoweredApplication(files, Names()), Budget(seconds=30))
     return {f"{'/'.join(sorted(route.methods)) or '*'} {route.path}": route for route in site.routes}
 
 

@@ -9,6 +9,7 @@ from server.analysis.source import Source
 from server.analysis.web.application import Application
 from server.analysis.web.check import extract
 from server.analysis.web.facts import Act, Sign
+from server.analysis.web.names import Names
 from server.analysis.web.route import Route
 from server.analysis.web.routes import PythonSite
 
@@ -57,7 +58,7 @@ def note(note_id: int):
 def routes(files: Files) -> list[Route]:
     parsed = [PythonFile.parse(Source.of(path, text)) for path, text in files.items()]
     facts = {file.source.path: kept for file in parsed if (kept := extract(file)) is not None}
-    return PythonSite(Application(facts), Budget(seconds=30)).routes
+    return PythonSite(Application(facts, Names()), Budget(seconds=30)).routes
 
 
 def test_a_blueprint_lends_its_prefix_and_a_decorator_of_another_file_guards() -> None:

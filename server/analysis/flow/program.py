@@ -356,6 +356,8 @@ class Function:
     is_async: bool = False
     is_method: bool = False
     is_static: bool = False
+    written: int = 0
+    """A hash of its text where the text alone says what it is lowered to; 0 where it does not."""
 
 
 @dataclass(slots=True, eq=False)

@@ -59,19 +59,22 @@ MAX_RELATED = 10
 
 
 def problems(solver: Solver) -> Iterator[Found]:
-    """One for each sink and rule: the worst origin, the shortest way."""
+    """One for each sink and rule: the worst origin, the shortest way. The same in whichever order functions were looked
+    at.
+    """
     best: dict[tuple[str, Span, str], tuple[tuple[int, int], Arrival | Reach, Origin]] = {}
-    for key, outcome in solver.outcomes.items():
+    for key in sorted(solver.speaking):
         unit = solver.project.units.get(key)
         if unit is None or unit.scope.module.is_test:
             continue
-        for arrival in outcome.summary.arrivals.values():
+        summary = solver.outcomes[key].summary
+        for arrival in summary.arrivals.values():
             given = arrival.given
             if given.unless_called and solver.callers(given.unless_called):
                 continue
             if _is_heard(given.origin, arrival.sink.danger) and _is_told_of(arrival):
                 _keep(best, arrival, given.origin)
-        reaches = outcome.summary.reaches
+        reaches = summary.reaches
         if reaches and unit.function is not None and not solver.callers(key):
             for reach in reaches.values():
                 if _speaks_of_parameter(reach, unit):

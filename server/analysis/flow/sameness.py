@@ -9,7 +9,7 @@ from server.analysis.flow.scopes import Unit
 from server.analysis.source import Span
 
 _FIELDS: dict[type, tuple[str, ...]] = {
-    kind: tuple(field.name for field in fields(kind))
+    kind: tuple(field.name for field in fields(kind) if field.name != "written")
     for kind in vars(program).values()
     if isinstance(kind, type) and hasattr(kind, "__dataclass_fields__")
 }
@@ -26,6 +26,8 @@ def is_same_code(old: Unit, new: Unit) -> bool:
         return old.function is new.function and _is_same(
             old.scope.module.body, new.scope.module.body, 0, is_module=True
         )
+    if old.function.written and old.function.written == new.function.written:
+        return old.function.qualified == new.function.qualified and old.function.is_method is new.function.is_method
     return _is_same(old.function, new.function, new.line - old.line, is_module=False)
 
 

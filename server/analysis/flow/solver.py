@@ -48,6 +48,8 @@ class Solver(Evaluation):
     def __init__(self, models: Iterable[Model], outside: frozenset[str] = frozenset()) -> None:
         super().__init__(models, outside)
         self.outcomes: dict[str, Outcome] = {}
+        self.speaking: set[str] = set()
+        """The functions whose summaries tell of sinks: of a large project's, one in a hundred."""
         self.store = Store()
         self.readers: dict[str, set[str]] = defaultdict(set)
         """Of a function's summary: the functions that call it."""
@@ -88,6 +90,7 @@ class Solver(Evaluation):
     def forget(self, key: str) -> None:
         """Take back all that a function has told; it is kept to compare with."""
         outcome = self.outcomes.pop(key, None)
+        self.speaking.discard(key)
         self.former[key] = outcome if outcome is not None else Outcome(_EMPTY, {})
         self.store.forget(key)
         self.failures.pop(key, None)
@@ -150,6 +153,10 @@ class Solver(Evaluation):
         before = self.outcomes.get(key)
         former = self.former.get(key) if before is None else None
         self.outcomes[key] = outcome
+        if outcome.summary.arrivals or outcome.summary.reaches:
+            self.speaking.add(key)
+        else:
+            self.speaking.discard(key)
         self._tell(key, before, former, outcome.summary)
         known = before or former
         writes = outcome.writes

@@ -6,16 +6,13 @@ the calling file, no star among the arguments.
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from server.analysis.budget import Budget
-from server.analysis.project import Found, ProjectCheck
 from server.analysis.python.coroutines import is_coroutine_function
 from server.analysis.python.file import FunctionNode, PythonFile
 from server.analysis.python.values import FUNCTIONS
 from server.analysis.rule import Hit, Kind, Problem, Rule
-from server.analysis.rules import UNAWAITED_COROUTINE
 from server.analysis.source import Span
 from server.reviews.finding import Confidence, Location, Severity
 
@@ -192,14 +189,14 @@ def _wrong(node: ast.Call, signature: Signature, file: PythonFile) -> Iterator[P
     if isinstance(node.func, ast.Name) and not file.is_bound_once(node.func.id):
         return
     names = tuple(keyword.arg for keyword in node.keywords if keyword.arg)
-    reason = _reason(len(node.args), names, signature)
+    reason = reason_against(len(node.args), names, signature)
     if reason:
         place = Location(file.source.path, signature.line, signature.line, "defined here")
         message = f"{ast.unparse(node.func)}() {reason}"
         yield Problem(WRONG_ARGUMENTS, Hit(file.head_span(node), message, related=(place,)))
 
 
-def _reason(positional: int, names: Sequence[str], signature: Signature) -> str:
+def reason_against(positional: int, names: Sequence[str], signature: Signature) -> str:
     """Why the function does not take them, in a phrase; "" when it does."""
     if signature.most is not None and positional > signature.most:
         return f"takes {_counted(signature.most)} by place, and gets {positional}"
@@ -220,61 +217,6 @@ def _counted(number: int) -> str:
     return "1 argument" if number == 1 else f"{number} arguments"
 
 
-def conclude(facts: Mapping[str, Facts], budget: Budget) -> Iterator[Found]:
-    modules = _Modules(facts)
-    for path, known in facts.items():
-        budget.spend()
-        yield from (Found(path, problem) for problem in known.local)
-        for call in known.calls:
-            meant = modules.find(path, call.targets)
-            if meant is not None:
-                yield from (Found(path, problem) for problem in _judged(call, *meant))
-
-
-def _judged(call: Call, where: str, signature: Signature) -> Iterator[Problem]:
-    place = Location(where, signature.line, signature.line, "defined here")
-    reason = _reason(call.positional, call.names, signature)
-    if reason:
-        yield Problem(WRONG_ARGUMENTS, Hit(call.span, f"{call.shown}() {reason}", related=(place,)))
-    elif call.is_dropped and signature.makes_coroutine:
-        message = f"The coroutine {call.shown}() is never awaited"
-        yield Problem(UNAWAITED_COROUTINE, Hit(call.span, message, related=(place,)))
-
-
-class _Modules:
-    """The project's modules by their dotted names, as far as only one file can be meant."""
-
-    def __init__(self, facts: Mapping[str, Facts]) -> None:
-        self._facts = facts
-        self._paths: dict[str, str | None] = {}
-        for path in facts:
-            for name in _names_of(path):
-                self._paths[name] = None if name in self._paths else path
-
-    def find(self, caller: str, targets: Iterable[tuple[str, str]]) -> tuple[str, Signature] | None:
-        found: tuple[str, Signature] | None = None
-        for module, name in targets:
-            path = self._paths.get(module)
-            if path is not None and path != caller and name in self._facts[path].offered:
-                if found is not None:
-                    return None
-                found = path, self._facts[path].offered[name]
-        return found
-
-
-SOURCE_ROOTS = ("src/", "lib/", "python/", "app/", "backend/", "server/")
-"""Folders that may stand in front of the first package."""
-
-
-def _names_of(path: str) -> Iterator[str]:
-    folder, slash, file = path.rpartition("/")
-    plain = f"{folder}{slash}{file.rpartition('.')[0] or file}".removesuffix("/__init__")
-    yield plain.replace("/", ".")
-    for root in SOURCE_ROOTS:
-        if plain.startswith(root):
-            yield plain.removeprefix(root).replace("/", ".")
-
-
 def _targets(caller: str, dotted: str) -> Iterator[tuple[str, str]]:
     """Module and name of `..module.name` as written in *caller*. After `from . import module` that is the neighbour,
     after `from ..module import name` one folder above: what was written the name alone does not tell.
@@ -288,45 +230,3 @@ def _targets(caller: str, dotted: str) -> Iterator[tuple[str, str]]:
     for level in (dots, dots - 1):
         if 0 < level <= len(parts):
             yield ".".join((*parts[: len(parts) - level], *([module] if module else []))), name
-
-
-def _project(call: str, definition: str = "def send(to, text, *, urgent=False): ...\n") -> dict[str, str]:
-    return {"shop/mail.py": definition, "shop/orders.py": f"from shop.mail import send\n\ndef order():\n    {call}\n"}
-
-
-arguments = ProjectCheck(
-    "arguments",
-    (WRONG_ARGUMENTS, UNAWAITED_COROUTINE),
-    (PythonFile,),
-    extract,
-    conclude,
-    bad=(
-        (WRONG_ARGUMENTS, _project("send('a')")),
-        (WRONG_ARGUMENTS, _project("send('a', 'b', 'c')")),
-        (WRONG_ARGUMENTS, _project("send('a', 'b', sender='c')")),
-        (WRONG_ARGUMENTS, _project("send('a', to='b')")),
-        (WRONG_ARGUMENTS, {"a.py": "class A:\n    def __init__(self, x): ...\n\ndef f():\n    return A()\n"}),
-        (
-            WRONG_ARGUMENTS,
-            {"a.py": "class A:\n    def _f(self, x): return x\n    def g(self):\n        self._f(1, 2)\n"},
-        ),
-        (WRONG_ARGUMENTS, {"p/a.py": "def f(x): ...\n", "p/b.py": "from . import a\n\na.f()\n"}),
-        (UNAWAITED_COROUTINE, _project("send('a')", "async def send(to): ...\n")),
-    ),
-    good=(
-        _project("send('a', 'b')"),
-        _project("send('a', text='b', urgent=True)"),
-        _project("send(*found)"),
-        _project("send('a')", "@curried\ndef send(to, text): ...\n"),
-        _project("send('a')", "def send(to): ...\ndef send(to, text): ...\n"),
-        _project("send('a')", "def send(*to): ...\n"),
-        _project("send(to='a', x=1)", "def send(**to): ...\n"),
-        {"a.py": "def f(x): ...\n\ndef g(f):\n    f()\n"},
-        {
-            "a.py": "try:\n    from b import f\nexcept ImportError:\n    f = None\n\ndef g():\n    f(1)\n",
-            "b.py": "def f(): ...\n",
-        },
-        {"a.py": "def f(x): ...\n\ndef g():\n    with raises(TypeError):\n        f()\n"},
-        _project("await send('a')", "async def send(to): ...\n").copy() | {"x.py": "1\n"},
-    ),
-)

@@ -65,6 +65,7 @@ class _Lowering:
         self.package = module if is_package else module.rpartition(".")[0]
         self.scope = module
         self.in_class = False
+        self.lines = source.lines
         self.expressions = Expressions(source, self.function)
         self.expression = self.expressions.lower
         self.span = self.expressions.span
@@ -107,7 +108,13 @@ class _Lowering:
             node.__class__ is ast.AsyncFunctionDef,
             was_class and not is_lambda,
             any(d.__class__ is Name and d.id == "staticmethod" for d in decorators),
+            0 if is_lambda else self.written(node),
         )
+
+    def written(self, node: Any) -> int:
+        """Of all lines that it stands on, those of its decorators too."""
+        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+        return hash("\n".join([f"{node.lineno - first}", *self.lines[first - 1 : node.end_lineno]]))
 
     def params(self, args: ast.arguments) -> list[Param]:
         plain = [*args.posonlyargs, *args.args] if args.posonlyargs else args.args

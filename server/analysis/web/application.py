@@ -11,6 +11,7 @@ from functools import cached_property
 
 from server.analysis.language import Language
 from server.analysis.web.facts import Class, Function, Router, Setting, Sign, WebFacts
+from server.analysis.web.names import Names
 from server.analysis.web.words import AUTHENTICATION, NOT_AUTHENTICATION
 
 DEPTH = 4
@@ -22,55 +23,18 @@ _INHERITED = Sign.OWNER | Sign.ROLE | Sign.LIMITS | Sign.REFUSES | Sign.BEARER |
 
 
 class Application:
-    def __init__(self, files: Mapping[str, WebFacts]) -> None:
+    def __init__(self, files: Mapping[str, WebFacts], remembered: Names) -> None:
+        """*remembered*: the names as they were at an earlier look."""
+        self._remembered = remembered
         self.files = {path: facts for path, facts in files.items() if not facts.is_test}
         self._signs: dict[tuple[str, str, int, int], Sign] = {}
         self._callees: dict[tuple[str, str, int], list[tuple[str, Function]]] = {}
 
-    # By their names, once somebody asks: a project without routes has nobody
-
     @cached_property
-    def _here(self) -> dict[tuple[str, str], list[Function]]:
-        found: dict[tuple[str, str], list[Function]] = defaultdict(list)
-        for path, function in self.functions():
-            found[path, function.qualified].append(function)
-        return found
-
-    @cached_property
-    def _by_owner(self) -> dict[tuple[str, str], tuple[str, Function]]:
-        found: dict[tuple[str, str], tuple[str, Function]] = {}
-        for path, facts in self.files.items():
-            module = facts.module.rpartition(".")[2]
-            for function in facts.functions:
-                owner = function.qualified.rpartition(".")[0]
-                found.setdefault((function.name, owner or module), (path, function))
-        return found
-
-    @cached_property
-    def _plain(self) -> dict[str, list[tuple[str, Function]]]:
-        found: dict[str, list[tuple[str, Function]]] = defaultdict(list)
-        for path, function in self.functions():
-            if "." not in function.qualified:
-                found[function.name].append((path, function))
-        return found
-
-    @cached_property
-    def _by_package(self) -> dict[tuple[str, str], list[tuple[str, Function]]]:
-        found: dict[tuple[str, str], list[tuple[str, Function]]] = defaultdict(list)
-        for path, facts in self.files.items():
-            packages = facts.module.split(".")[:-1]
-            for function in facts.functions if packages else ():
-                if "." not in function.qualified:
-                    for package in packages:
-                        found[function.name, package].append((path, function))
-        return found
-
-    @cached_property
-    def _classes(self) -> dict[str, list[tuple[str, Class]]]:
-        found: dict[str, list[tuple[str, Class]]] = defaultdict(list)
-        for path, cls in self.classes():
-            found[cls.name].append((path, cls))
-        return found
+    def names(self) -> Names:
+        """Once somebody asks: a project without routes has nobody."""
+        self._remembered.follow(self.files)
+        return self._remembered
 
     # Names
 
@@ -80,28 +44,28 @@ class Application:
         if head in ("self", "cls"):
             return self._method(within, last, path)
         if not head:
-            here = self._here.get((path, last))
+            here = self.names.here(path, last)
             return (path, here[0]) if here else None
         parent = head.lstrip(".").rpartition(".")[2]
-        owned = self._by_owner.get((last, parent))
+        owned = self.names.owned.first((last, parent))
         if owned is not None:
             return owned
-        candidates = self._by_package.get((last, parent)) or (self._plain.get(last, []) if head[0] == "." else [])
+        candidates = self.names.packaged.all((last, parent)) or (self.names.plain.all(last) if head[0] == "." else [])
         return candidates[0] if len(candidates) == 1 else None
 
     def functions_here(self, path: str, qualified: str) -> list[Function]:
-        return self._here.get((path, qualified), [])
+        return self.names.here(path, qualified)
 
     def _method(self, within: str, name: str, path: str) -> tuple[str, Function] | None:
         for owner_path, cls in self.family(within, path):
-            found = self._here.get((owner_path, f"{cls.name}.{name}"))
+            found = self.names.here(owner_path, f"{cls.name}.{name}")
             if found:
                 return owner_path, found[0]
         return None
 
     def class_(self, name: str, path: str) -> tuple[str, Class] | None:
         head, _, last = name.rpartition(".")
-        found = self._classes.get(last, [])
+        found = self.names.classes.all(last)
         here = next(((p, c) for p, c in found if p == path), None)
         if here is not None and not head:
             return here

@@ -84,7 +84,23 @@ class Lines:
             nodes = sorted(self._file.by_type.get(kind, ()), key=_BY_LINE)
             self._sorted[kind] = (nodes, [node.lineno for node in nodes])  # type: ignore[attr-defined]
         nodes, lines = self._sorted[kind]
+        if not nodes:
+            return nodes
         return nodes[bisect_left(lines, first) : bisect_right(lines, last)]
+
+    @cached_property
+    def tells_of_requests(self) -> bool:
+        """Whether anything in the file is a part of a request. Most files that are looked at know of none."""
+        return any(is_request(node, self._file) for node in self._file.by_type.get(ast.Attribute, ()))
+
+    @cached_property
+    def tells_of_people(self) -> bool:
+        """Whether anything in the file names who is logged in."""
+        return any(
+            is_identity(node, self._file)
+            for kind in (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Compare)
+            for node in self._file.by_type.get(kind, ())
+        )
 
 
 _BY_LINE = attrgetter("lineno")
@@ -105,7 +121,9 @@ class Body:
     @cached_property
     def is_asked(self) -> bool:
         """Whether it may be what answers a request: by its looks, or as it reads one."""
-        return self.is_handler or any(is_request(node, self.file) for node in self.nodes(ast.Attribute))
+        return self.is_handler or (
+            self.lines.tells_of_requests and any(is_request(node, self.file) for node in self.nodes(ast.Attribute))
+        )
 
     @cached_property
     def calls(self) -> list[Called]:
@@ -125,7 +143,8 @@ class Body:
             names.update(p for p in ("user", "current_user") if p in self.params and self._is_input(p))
         else:
             names.update(p for p in self.params if KEY.search(p.strip("_")))
-        self._spread(names, is_request)
+        if names or self.lines.tells_of_requests:
+            self._spread(names, is_request)
         return frozenset(names)
 
     @cached_property
@@ -136,7 +155,8 @@ class Body:
         }
         names.update(p for p in self._injected if _PERSON.search(self.annotation_of(p)))
         names.update(p for p in self.params if p in IDENTITY or (p in ("user", "viewer") and not self._is_input(p)))
-        self._spread(names, lambda node, file: is_identity(node, file, strict=True), self._is_chosen)
+        if names or self.lines.tells_of_people:
+            self._spread(names, lambda node, file: is_identity(node, file, strict=True), self._is_chosen)
         return frozenset(names)
 
     def _is_chosen(self, value: ast.expr) -> bool:
@@ -206,9 +226,13 @@ class Body:
 
     def is_theirs(self, node: ast.AST) -> bool:
         """Whether any part of the expression is the request's."""
+        if not self.theirs and not self.lines.tells_of_requests:
+            return False
         return any(is_request(n, self.file) or (n.__class__ is ast.Name and n.id in self.theirs) for n in walk(node))
 
     def is_mine(self, node: ast.AST) -> bool:
+        if not self.mine and not self.lines.tells_of_people:
+            return False
         return any(
             is_identity(n, self.file, strict=True) or (n.__class__ is ast.Name and n.id in self.mine)
             for n in walk(node)

@@ -28,9 +28,12 @@ from server.analysis.web.examples import EXAMPLES
 from server.analysis.web.extract import facts_of
 from server.analysis.web.facts import WebFacts
 from server.analysis.web.judging import Scene
+from server.analysis.web.lowered.application import LoweredApplication
 from server.analysis.web.lowered.extract import facts_of as lowered_facts
 from server.analysis.web.lowered.languages import LOWERED, ROUTINGS
 from server.analysis.web.lowered.site import LoweredSite
+from server.analysis.web.names import Names
+from server.analysis.web.route import Site
 from server.analysis.web.routes import PythonSite
 from server.analysis.web.suspicion import suspected
 
@@ -91,18 +94,29 @@ def extract(file: PythonFile | TreeFile) -> WebFacts | None:
     return lowered_facts(module, file.source, ROUTINGS[module.language]) if module is not None else None
 
 
-def conclude(files: Mapping[str, WebFacts], budget: Budget) -> Iterator[Found]:
-    deployed = {path: facts for path, facts in files.items() if not _is_illustration(path)}
-    by_language: dict[Language, dict[str, WebFacts]] = {}
-    for path, facts in (deployed or files).items():
-        by_language.setdefault(facts.language, {})[path] = facts
-    for language, own in by_language.items():
-        yield from _conclude(language, own, budget)
+class WebAnalysis:
+    """Concludes over the facts of a project. Keeps the names of its functions and classes, by language."""
+
+    def __init__(self) -> None:
+        self._names: dict[Language, Names] = {}
+
+    def conclude(self, files: Mapping[str, WebFacts], budget: Budget) -> Iterator[Found]:
+        """In the order of paths, so that the same is told whichever file was read last."""
+        deployed = [path for path in files if not _is_illustration(path)]
+        by_language: dict[Language, dict[str, WebFacts]] = {}
+        for path in sorted(deployed or files):
+            by_language.setdefault(files[path].language, {})[path] = files[path]
+        self._names = {language: self._names.get(language) or Names() for language in by_language}
+        for language, own in by_language.items():
+            yield from _conclude(language, own, self._names[language], budget)
 
 
-def _conclude(language: Language, files: Mapping[str, WebFacts], budget: Budget) -> Iterator[Found]:
-    is_python = language is Language.PYTHON
-    site = PythonSite(Application(files), budget) if is_python else LoweredSite(files, budget)
+def _conclude(language: Language, files: Mapping[str, WebFacts], names: Names, budget: Budget) -> Iterator[Found]:
+    site: Site
+    if language is Language.PYTHON:
+        site = PythonSite(Application(files, names), budget)
+    else:
+        site = LoweredSite(LoweredApplication(files, names), budget)
     scene = Scene(site)
     for judge in _JUDGES:
         budget.spend()
@@ -120,12 +134,15 @@ _RULES = {
     for rule in (*(rule for module in _MODULES for rule in module.RULES), ENDLESS_TOKEN)
 }
 
-WEB = ProjectCheck(
-    name="web",
-    rules=tuple(_RULES.values()),
-    reads=(PythonFile, *LOWERED),
-    extract=extract,
-    conclude=conclude,
-    bad=tuple((_RULES[name], files) for shown in EXAMPLES for name, bad in shown.BAD.items() for files in bad),
-    good=tuple(files for shown in EXAMPLES for files in shown.GOOD),
-)
+
+def web_check(analysis: WebAnalysis) -> ProjectCheck[WebFacts]:
+    """A check that remembers in *analysis* what it knows of a project, from one look to the next."""
+    return ProjectCheck(
+        name="web",
+        rules=tuple(_RULES.values()),
+        reads=(PythonFile, *LOWERED),
+        extract=extract,
+        conclude=analysis.conclude,
+        bad=tuple((_RULES[name], files) for shown in EXAMPLES for name, bad in shown.BAD.items() for files in bad),
+        good=tuple(files for shown in EXAMPLES for files in shown.GOOD),
+    )

@@ -36,7 +36,6 @@ def judge(scene: Scene) -> Iterator[Found]:
     explorers = [(path, endpoint.span) for path, endpoint in endpoints if endpoint.kind == "explorer"]
     for path, span in explorers:
         yield found(GRAPHQL_EXPLORER, path, span, "GraphiQL and introspection are there for everybody")
-    limited = any(_LIMITS.search(name) for name in scene.app.called)
-    if endpoints and not explorers and not limited:
+    if endpoints and not explorers and not any(_LIMITS.search(name) for name in scene.app.called):
         path, endpoint = endpoints[0]
         yield found(GRAPHQL_UNLIMITED, path, endpoint.span, "Queries may be as deep as somebody likes")

@@ -65,7 +65,7 @@ def _of_names(body: Body) -> Sign:
             meant = _of_word(word)
             if meant:
                 signs |= meant
-            if is_identity(node, body.file):
+            if body.lines.tells_of_people and is_identity(node, body.file):
                 signs |= Sign.WHO | (Sign.COOKIE if word in ("current_user", "user") else Sign.NONE)
             if word in ("form", "POST", "forms", "get_argument", "get_body_argument") or (
                 word == "post" and kind is ast.Attribute and body.words(node) in ("request.post", "self.request.post")
@@ -73,6 +73,12 @@ def _of_names(body: Body) -> Sign:
                 signs |= Sign.FORM
             elif word in ("session", "cookies", "COOKIES", "get_secure_cookie"):
                 signs |= Sign.COOKIE
+    return signs | _of_parts(body) if body.lines.tells_of_people else signs
+
+
+def _of_parts(body: Body) -> Sign:
+    """`session["user_id"]`, asked for, given or taken away."""
+    signs = Sign.NONE
     for node in body.nodes(ast.Subscript):
         if is_identity(node, body.file):
             signs |= Sign.WHO
@@ -80,7 +86,7 @@ def _of_names(body: Body) -> Sign:
                 signs |= Sign.ENTERS
             elif isinstance(node.ctx, ast.Del):
                 signs |= Sign.LEAVES
-    if body.nodes(ast.Compare) and any(is_identity(node, body.file) for node in body.nodes(ast.Compare)):
+    if any(is_identity(node, body.file) for node in body.nodes(ast.Compare)):
         signs |= Sign.WHO
     return signs
 
@@ -158,7 +164,7 @@ def _of_calls(body: Body) -> Sign:
             target = body.words(called.node.args[0]).lower()
             if "login" in target or "signin" in target or "sign_in" in target:
                 signs |= Sign.REFUSES
-        if called.node.args and is_identity(called.node, body.file):
+        if called.node.args and body.lines.tells_of_people and is_identity(called.node, body.file):
             signs |= Sign.WHO
             if last == "pop":
                 signs |= Sign.LEAVES
@@ -175,8 +181,9 @@ def _of_tests(body: Body) -> Sign:
     """What is compared and asked: a role with a constant, an owner with who is there."""
     signs = Sign.NONE
     for test in _tests(body):
-        compares = [n for n in walk(test) if isinstance(n, ast.Compare)]
-        if any(_is_owner_test(c, body) for c in compares):
+        if (body.mine or body.lines.tells_of_people) and any(
+            _is_owner_test(node, body) for node in walk(test) if isinstance(node, ast.Compare)
+        ):
             signs |= Sign.OWNER
         if _asks_role(test, body):
             signs |= Sign.ROLE
@@ -188,7 +195,9 @@ def _of_tests(body: Body) -> Sign:
 
 
 def _is_about_who(test: ast.expr, body: Body) -> bool:
-    return body.is_mine(test) or any(is_identity(node, body.file) for node in walk(test))
+    return body.is_mine(test) or (
+        body.lines.tells_of_people and any(is_identity(node, body.file) for node in walk(test))
+    )
 
 
 def _turns_away(node: ast.If) -> bool:

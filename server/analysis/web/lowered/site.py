@@ -4,7 +4,7 @@ said.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 
 from server.analysis.budget import Budget
@@ -18,7 +18,6 @@ from server.analysis.web.facts import (
     Registration,
     Router,
     Sign,
-    WebFacts,
 )
 from server.analysis.web.lowered.application import LoweredApplication
 from server.analysis.web.lowered.words import AUTHENTICATES, GUARDED_FIELD, snake
@@ -41,8 +40,7 @@ _LOADS = re.compile(r"^(?:set|load|fetch|find|assign|init|prepare)_")
 
 
 class LoweredSite(Site):
-    def __init__(self, files: Mapping[str, WebFacts], budget: Budget) -> None:
-        app = LoweredApplication(files)
+    def __init__(self, app: LoweredApplication, budget: Budget) -> None:
         super().__init__(app)
         self._app = app
         self._budget = budget

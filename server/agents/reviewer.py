@@ -29,7 +29,8 @@ from server.analysis.calls.telling import called_in
 from server.analysis.change.review import SECONDS_PER_CHANGE, change_of, look_at
 from server.analysis.findings import rank, to_findings
 from server.analysis.language import Language
-from server.analysis.linter import LinterHit, has_syntax_error, problems_of_ruff
+from server.analysis.linter import LinterHit, has_syntax_error, problems_of_ruff, true_of_python2
+from server.analysis.python.python2 import read_as_python2
 from server.analysis.review import (
     MAX_KEPT_CHARACTERS,
     SECONDS_ACROSS_FILES,
@@ -202,7 +203,7 @@ class Reviewer:
     async def _read_file(self, file: SourceFile, desk: "_Desk", analysis: Analysis, *, lint: bool) -> "_Read":
         source = Source.of(file.path, file.text)
         budget = self._budget(self._seconds_per_file, desk)
-        linting = asyncio.ensure_future(self._lint(source)) if lint else None
+        linting = asyncio.ensure_future(self._lint(source, desk)) if lint else None
         try:
             reading = await desk.do(analysis.read, source, budget)
             return _Read(source.afresh(), reading, await linting if linting else _NOT_LINTED)
@@ -243,14 +244,19 @@ class Reviewer:
         finally:
             budget.withdraw()
 
-    async def _lint(self, source: Source) -> "_Linted":
+    async def _lint(self, source: Source, desk: "_Desk") -> "_Linted":
         if source.language is not Language.PYTHON or admit(source).depth is not Depth.FULL:
             return _Linted((), "")
         try:
-            diagnostics = await self._ruff.diagnose(source.path, source.text)
+            hits = await self._diagnose(source.path, source.text)
+            if has_syntax_error(hits) and (rewritten := await desk.do(read_as_python2, source.text)) is not None:
+                hits = tuple(true_of_python2(await self._diagnose(source.path, rewritten)))
         except (RuffUnavailable, RuffTooSlow) as error:
             return _Linted((), str(error))
-        return _Linted(tuple(map(_to_hit, diagnostics)), "")
+        return _Linted(hits, "")
+
+    async def _diagnose(self, path: str, text: str) -> tuple[LinterHit, ...]:
+        return tuple(map(_to_hit, await self._ruff.diagnose(path, text)))
 
 
 def _wanting(snapshot: Snapshot, missing: tuple[str, ...]) -> Report:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from server.analysis.ruff_rules import BY_CODE, CATALOGUE, SYNTAX_ERROR_CODE
-from server.analysis.rule import Hit, Problem
+from server.analysis.rule import Hit, Kind, Problem
 from server.analysis.source import Source, Span
 from server.reviews.finding import Edit, Fix
 
@@ -42,6 +42,14 @@ def problems_of_ruff(hits: Iterable[LinterHit], source: Source) -> Iterator[Prob
 
 def has_syntax_error(hits: Iterable[LinterHit]) -> bool:
     return any(hit.code == SYNTAX_ERROR_CODE for hit in hits)
+
+
+def true_of_python2(hits: Iterable[LinterHit]) -> Iterator[LinterHit]:
+    """Of what is said of a file that was rewritten to be read: no names, which Python 2 has others of, and no edits."""
+    for hit in hits:
+        rule = CATALOGUE.get(hit.code)
+        if rule is not None and rule.kind is Kind.SECURITY:
+            yield msgspec.structs.replace(hit, edits=())
 
 
 def _is_meant(hit: LinterHit, source: Source) -> bool:

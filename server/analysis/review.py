@@ -6,7 +6,7 @@ What is known of a file is kept as long as its text stays, so that a second revi
 import hashlib
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from server.analysis.admission import Depth, admit
@@ -248,12 +248,13 @@ _NODES_AT_A_TIME = 16
 
 
 def _run(check: Check[Any], file: ParsedFile, budget: Budget) -> Iterator[Problem]:
+    """Without fixes where the parser could not make sense of everything: nobody can say that they leave it whole."""
     for kind in check.on:
         for number, node in enumerate(file.nodes(kind)):
             if not number % _NODES_AT_A_TIME:
                 budget.spend()
             for hit in check.find(node, file):
-                yield Problem(check.rule, hit)
+                yield Problem(check.rule, replace(hit, fix=None) if file.gap else hit)
 
 
 def all_checks() -> Iterable[tuple[Language, Check[Any]]]:

@@ -121,6 +121,14 @@ async def test_syntax_newer_than_our_python_is_no_error_and_ruff_still_reads_it(
     assert report.coverage.partial[0].reason.startswith("syntax error on line 1 for Python")
 
 
+async def test_the_linter_reads_python_2_too(reviewer: Reviewer) -> None:
+    text = "import os, tempfile\nprint raw_input()\nos.chmod(tempfile.mktemp(), 0777)\n"
+
+    report = await review(reviewer, SourceFile("b.py", text))
+
+    assert {(f.rule, f.start_line) for f in report.findings} == {("ruff.S103", 3), ("ruff.S306", 3)}
+
+
 async def test_what_is_declined_is_not_read_and_its_report_says_so(reviewer: Reviewer) -> None:
     declined = msgspec.json.encode(Snapshot("p", (), declined="paused"))
 

@@ -10,9 +10,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from server.analysis.parsed import Called, CannotParse
+from server.analysis.python.python2 import read_as_python2
+from server.analysis.python.renamed import modern
 from server.analysis.source import Source, Span
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -38,13 +40,13 @@ class PythonFile:
     origins: dict[tuple[ast.AST, str, int], int] = field(default_factory=dict)
     """Of what a name is given, by its scope and how far that is followed; filled by `values.py` as it goes."""
 
-    gap: ClassVar[str] = ""
+    gap: str = ""
 
     @classmethod
     def parse(cls, source: Source) -> Self:
-        tree = _parse(source)
+        tree, gap = _parse(source)
         parents, by_type = _index(tree)
-        return cls(source, tree, parents, by_type, _imports(by_type))
+        return cls(source, tree, parents, by_type, _imports(by_type), gap=gap)
 
     def nodes(self, kind: Any) -> Sequence[ast.AST]:
         if isinstance(kind, Called):
@@ -208,10 +210,13 @@ class PythonFile:
         return self.source.extract(self.span(node))
 
 
-def _parse(source: Source) -> ast.Module:
+def _parse(source: Source) -> tuple[ast.Module, str]:
+    """The tree, and in which sense it is not the text's own."""
     try:
-        return ast.parse(source.text)
+        return ast.parse(source.text), ""
     except SyntaxError as error:
+        if (rewritten := read_as_python2(source.text)) is not None:
+            return ast.parse(rewritten), "read as Python 2: no fixes are offered"
         where = f" on line {error.lineno}" if error.lineno else ""
         raise CannotParse(f"syntax error{where} for Python {_VERSION}: text rules only") from error
     except (ValueError, RecursionError, MemoryError) as error:
@@ -263,13 +268,13 @@ def _imports(by_type: dict[type[ast.AST], list[ast.AST]]) -> dict[str, str]:
         assert isinstance(node, ast.Import)
         for alias in node.names:
             if alias.asname:
-                imports[alias.asname] = alias.name
+                imports[alias.asname] = modern(alias.name)
             else:
                 root = alias.name.partition(".")[0]
-                imports[root] = root
+                imports[root] = modern(root)
     for node in by_type.get(ast.ImportFrom, ()):
         assert isinstance(node, ast.ImportFrom)
         module = "." * node.level + (node.module or "")
         for alias in node.names:
-            imports[alias.asname or alias.name] = f"{module}.{alias.name}" if module else alias.name
+            imports[alias.asname or alias.name] = modern(f"{module}.{alias.name}") if module else alias.name
     return imports

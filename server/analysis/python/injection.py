@@ -95,7 +95,7 @@ def _safe_load(call: ast.Call, file: PythonFile) -> Fix | None:
     return Fix("Use the safe loader", (Edit(at.end_line, start, at.end_line, start, "safe_"),), safe=False)
 
 
-_UNPICKLES = re.compile(r"^(?:_?pickle|cPickle|dill|cloudpickle|jsonpickle|yaml)\.(?:loads|unsafe_load|decode)$")
+_UNPICKLES = re.compile(r"^(?:_?pickle|dill|cloudpickle|jsonpickle|yaml)\.(?:loads|unsafe_load|decode)$")
 
 
 @check(

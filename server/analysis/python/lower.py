@@ -39,6 +39,7 @@ from server.analysis.flow.program import (
 )
 from server.analysis.python.file import PythonFile
 from server.analysis.python.lower_expressions import Expressions
+from server.analysis.python.renamed import modern
 from server.analysis.source import Source
 
 
@@ -197,13 +198,15 @@ class _Lowering:
         bindings = []
         for alias in node.names:
             root = alias.name.partition(".")[0]
-            bindings.append((alias.asname, alias.name) if alias.asname else (root, root))
+            bindings.append((alias.asname, modern(alias.name)) if alias.asname else (root, modern(root)))
         out.append(Import(node.lineno, bindings))
 
     def imports_from(self, node: ast.ImportFrom, out: list[Statement]) -> None:
         module = self.absolute(node.level, node.module or "")
         bindings = [
-            ("*", module) if alias.name == "*" else (alias.asname or alias.name, f"{module}.{alias.name}".lstrip("."))
+            ("*", modern(module))
+            if alias.name == "*"
+            else (alias.asname or alias.name, modern(f"{module}.{alias.name}".lstrip(".")))
             for alias in node.names
         ]
         out.append(Import(node.lineno, bindings))

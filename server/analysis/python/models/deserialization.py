@@ -8,7 +8,6 @@ from server.reviews.finding import Severity
 _PICKLES = (
     "pickle",
     "_pickle",
-    "cPickle",
     "dill",
     "cloudpickle",
     "pickle5",

@@ -54,7 +54,7 @@ MODELS: tuple[Model, ...] = (
         "httpx.Response",
     ),
     Returns(under("aiohttp.ClientSession", f"{HTTP_VERBS} request"), "aiohttp.ClientResponse"),
-    Returns(("urllib.request.urlopen", "urllib2.urlopen"), "http.client.HTTPResponse"),
+    Returns(("urllib.request.urlopen",), "http.client.HTTPResponse"),
     Source(
         (
             *of_each(("requests.Response", "httpx.Response"), "text content json iter_lines iter_content raw"),

@@ -17,7 +17,7 @@ _CLIENTS = (
 _FETCHED = of_each(_CLIENTS, f"{HTTP_VERBS} request stream")
 
 MODELS: tuple[Model, ...] = (
-    Harmless((*_FETCHED, "urllib.request.urlopen", "urllib2.urlopen", "feedparser.parse")),
+    Harmless((*_FETCHED, "urllib.request.urlopen", "feedparser.parse")),
     Returns(("requests.session", "requests.sessions.Session"), "requests.Session"),
     Subtype("requests.sessions.Session", "requests.Session"),
     Returns(("cloudscraper.create_scraper",), "cloudscraper.CloudScraper"),
@@ -38,10 +38,9 @@ MODELS: tuple[Model, ...] = (
     Sink(
         (
             *under("urllib.request", "urlopen urlretrieve Request URLopener.open OpenerDirector.open"),
-            *under("urllib2", "urlopen Request"),
             *under("urllib", "urlopen urlretrieve"),
-            *("http.client.HTTPConnection", "http.client.HTTPSConnection", "httplib.HTTPConnection"),
-            *("httplib2.Http.request", "six.moves.urllib.request.urlopen", "wget.download", "feedparser.parse"),
+            *("http.client.HTTPConnection", "http.client.HTTPSConnection"),
+            *("httplib2.Http.request", "wget.download", "feedparser.parse"),
             *("newspaper.Article", "xmlrpc.client.ServerProxy", "zeep.Client", "suds.client.Client"),
             *("websocket.create_connection", "websockets.connect", "fsspec.open", "smart_open.open"),
             *("pdfkit.from_url", "imgkit.from_url", "trafilatura.fetch_url", "gdown.download"),
@@ -104,7 +103,6 @@ MODELS: tuple[Model, ...] = (
     Sanitizer(
         (
             "urllib.request.Request",
-            "urllib2.Request",
             "requests.Request",
             "httpx.Request",
             "tornado.httpclient.HTTPRequest",

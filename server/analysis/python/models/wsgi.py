@@ -30,7 +30,6 @@ _TAG = r"<\s*[a-z!/]"
 _HTTP_SERVER: tuple[Model, ...] = (
     Subtype("http.server.SimpleHTTPRequestHandler", HANDLER),
     Subtype("http.server.CGIHTTPRequestHandler", HANDLER),
-    Subtype("BaseHTTPServer.BaseHTTPRequestHandler", HANDLER),
     Source(under(HANDLER, "path requestline"), Origin.REQUEST, "the request's address", spares=TEXT_ONLY),
     Source((f"{HANDLER}.headers",), Origin.REQUEST, "a request header", spares=OWN_HEADER),
     Source((f"{HANDLER}.rfile",), Origin.REQUEST, "the request's body"),

@@ -107,6 +107,7 @@ EXPRESS_BAD = [
     ("mass-assignment", MONGOOSE, "await User.create(req.body);"),
     ("mass-assignment", MONGOOSE, "await User.findByIdAndUpdate(req.params.id, req.body);"),
     ("mass-assignment", MONGOOSE, "const user = new User(req.body);\nawait user.save();"),
+    ("mass-assignment", MONGOOSE, "await User.updateOne({ a: 1 }, { $set: req.body });"),
     ("mass-assignment", "", "Object.assign(user, req.body);"),
     ("mass-assignment", MONGOOSE, "await User.create({ ...req.body, active: true });"),
     ("prototype-pollution", "const _ = require('lodash');", "_.merge(settings, req.body);"),
@@ -152,6 +153,8 @@ EXPRESS_BAD = [
 ]
 
 EXPRESS_GOOD = [
+    (MONGOOSE, "await User.updateOne({ a: 1 }, { $set: { name: req.body.name } });"),
+    ("", "api.get('/x', async ({ query }, done) => fetch(query.url));"),
     (MYSQL, "db.query('SELECT * FROM a WHERE b = ?', [req.query.b], done);"),
     (MYSQL, "db.query('SELECT * FROM a WHERE b = ' + mysql.escape(req.query.b));"),
     (MYSQL, "db.query(`SELECT * FROM a WHERE b = ${parseInt(req.query.b, 10)}`);"),
@@ -492,6 +495,13 @@ SERVERS_BAD = [
     ),
     (
         "url-from-request",
+        "plugin.ts",
+        "export const routes: FastifyPluginAsync = async (app) => {\n"
+        "  app.post<{ Body: Hook }>('/hook', { preHandler }, async (request) => fetch(request.body.url));\n};\n",
+    ),
+    ("url-from-request", "a.js", "module.exports = (r) => r.get('/x', async ({ query }, res) => fetch(query.url));\n"),
+    (
+        "url-from-request",
         "lambda.ts",
         "import { APIGatewayProxyEvent } from 'aws-lambda';\n"
         "export const proxy = async (event: APIGatewayProxyEvent) => fetch(event.headers['x-target']);\n",
@@ -513,6 +523,9 @@ BROWSER_BAD = [
     ),
     ("html-from-text", "document.write('<p>' + document.referrer + '</p>');"),
     ("html-from-text", "window.addEventListener('message', (event) => {\n  el.innerHTML = event.data.html;\n});"),
+    ("html-from-text", "window.onmessage = function (e) {\n  el.outerHTML = e.data.html;\n};"),
+    ("html-from-text", "frame.setAttribute('srcdoc', location.hash);"),
+    ("open-redirect", "link.setAttribute('href', new URLSearchParams(location.search).get('back'));"),
     ("html-from-text", "$('#a').html(location.hash);"),
     (
         "html-from-text",
@@ -552,6 +565,7 @@ BROWSER_BAD = [
 
 BROWSER_GOOD = [
     "el.textContent = location.hash;",
+    "el.setAttribute('title', location.hash);\n$('#a').attr('data-tab', location.hash);",
     "el.innerHTML = DOMPurify.sanitize(location.hash);",
     "const tab = location.hash === '#a' ? 'a' : 'b';\nel.innerHTML = `<p>${tab}</p>`;",
     "window.location.href = '/search?q=' + encodeURIComponent(location.hash);",

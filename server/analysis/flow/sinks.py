@@ -83,9 +83,9 @@ def _is_one_of(value: Value, when: When, frame: Frame) -> bool:
 
 def reach(sink: Sink, value: Value, span: Span, frame: Frame) -> None:
     """Tell of every taint of the value that the sink's danger is still in."""
-    value = value if sink.parts else spoken(sink.danger, value)
     if sink.key:
         value = (value.fields or {}).get(f"[{sink.key}]", NOTHING)
+    value = value if sink.parts else spoken(sink.danger, value)
     taints = whole(value) if sink.parts else _dangerous(sink.danger, value)
     if not taints:
         return

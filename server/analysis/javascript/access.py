@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from server.analysis.budget import Budget
 from server.analysis.javascript.file import JavaScriptFile
-from server.analysis.javascript.routes import Body, Mount, Route, RoutesOf, routes_of
+from server.analysis.javascript.routes import ASKS, Body, Mount, Route, RoutesOf, routes_of
 from server.analysis.project import Found, ProjectCheck
 from server.analysis.rule import Hit, Problem, Rule
 from server.analysis.web.authentication import MISSING_AUTHENTICATION, MISSING_ROLE_CHECK
@@ -24,8 +24,15 @@ _GUARD = re.compile(
     re.IGNORECASE,
 )
 _NO_GUARD = re.compile(
-    r"^(?:express|body|cookie|cors|helmet|morgan|multer|upload|compress|session\(|rate|limit|valid|csrf)", re.I
+    r"^(?:express|body|cookie|cors|helmet|morgan|multer|upload|compress|session\(|rate|limit|valid|csrf"
+    r"|(?:allow|enable)_?(?:cors|cross))",
+    re.I,
 )
+_FUNCTION = re.compile(r"(?:async\b\s*)?(?:function\b|\w+\s*=>|\([^()]{0,200}\)\s*=>)")
+_REFUSES = re.compile(
+    r"\b40[13]\b|\bredirect\(|\bthrow\b|\bnext\(\s*(?:new\b|\w)|unauthori[sz]ed|forbidden|\.(?:json|send|end)\(", re.I
+)
+"""What a guard does that is written where it is used: whom it does not know it answers itself."""
 _ROLE = re.compile(
     r"admin|role|permit|staff|authori[sz]e|moderator|owner|can\b|ability|scope|permission", re.IGNORECASE
 )
@@ -87,6 +94,8 @@ def _guards_for_all(fact: RoutesOf) -> tuple[str, ...]:
 
 
 def _is_guard(text: str) -> bool:
+    if _FUNCTION.match(text):
+        return bool(ASKS.search(text) and _REFUSES.search(text))
     return bool(_GUARD.search(text)) and not _NO_GUARD.match(text)
 
 
@@ -185,6 +194,12 @@ _SESSION = "const app = require('express')();\napp.use(session({ secret, resave:
 _CHANGES = "app.post('/a', limiter, (req, res) => add(req.body.a));\napp.post('/b', (req, res) => res.end());\n"
 _LOGIN_ROUTE = "router.post('/login', async (req, res) => {\n  await check(req.body.password);\n});\n"
 _GUARDED = "router.post('/a', requireLogin, async (req, res) => {\n  await A.create({ by: req.user.id });\n});\n"
+_FASTIFY = (
+    "export default async (app) => {\n%sapp.put('/a', { preHandler: auth }, async (request) => save(request.user));\n"
+)
+_REMOVES = (
+    "app.delete('/a/:id', async (request) => {\n  await a.delete({ where: { id: request.params.id } });\n});\n}\n"
+)
 _NEST = (
     "@Controller('admin')\nGUARD\nexport class AdminController {\n  @Get('users')\n  async all() {\n"
     "    return this.users.find();\n  }\n}\n"
@@ -223,6 +238,16 @@ ACCESS: ProjectCheck[RoutesOf] = ProjectCheck(
             {
                 "a.js": _HEAD + _GUARDED + "router.get('/admin/users', async (req, res) => {\n"
                 "  res.json(await User.findAll());\n});\n"
+            },
+        ),
+        (MISSING_AUTHENTICATION, {"a.ts": _FASTIFY % "app.addHook('onSend', compress);\n" + _REMOVES}),
+        (
+            MISSING_AUTHENTICATION,
+            {
+                "a.js": _HEAD
+                + "router.use((req, res, next) => {\n  res.set('Access-Control-Allow-Origin', '*');\n  next();\n});\n"
+                + _GUARDED
+                + "router.get('/admin/users', async (req, res) => {\n  res.json(await User.findAll());\n});\n"
             },
         ),
         (MISSING_AUTHENTICATION, {"admin.controller.ts": _NEST.replace("GUARD", ""), "auth.ts": _NEST_LOGIN}),
@@ -264,6 +289,18 @@ ACCESS: ProjectCheck[RoutesOf] = ProjectCheck(
             "  res.json(await User.findAll());\n});\n"
         },
         {"a.js": _HEAD + "router.get('/admin/users', async (req, res) => {\n  res.json(await User.findAll());\n});\n"},
+        {"a.ts": _FASTIFY % "app.addHook('preHandler', authenticateAdmin);\n" + _REMOVES},
+        {
+            "app.ts": "import { members } from './members';\nexport default (app) => {\n"
+            "  app.addHook('onRequest', requireAdmin);\n  app.register(members, { prefix: '/members' });\n};\n",
+            "members.ts": _FASTIFY.replace("default", "const members =", 1) % "" + _REMOVES,
+        },
+        {
+            "a.js": _HEAD
+            + "router.use((req, res, next) => {\n  if (!req.session.user) return res.sendStatus(401);\n  next();\n});\n"
+            + _GUARDED
+            + "router.get('/admin/users', isAdmin, async (req, res) => {\n  res.json(await User.findAll());\n});\n"
+        },
         {"app.js": _SESSION.replace("resave: false", "cookie: { sameSite: 'lax' }") + _CHANGES},
         {"a.js": _HEAD + "const limiter = rateLimit({ max: 5 });\n" + _LOGIN_ROUTE},
         {

@@ -80,6 +80,7 @@ _MAC = re.compile(
     bad=(
         "if (hmac === req.headers['x-signature']) ok();\n",
         "const sign = (v) => createHmac('sha256', KEY).update(v).digest('hex');\nif (sign(a) === given) ok();\n",
+        "const sign = (v) => createHmac('sha256', KEY).update(v).digest();\nif (given != sign(text(a))) fail();\n",
         "if (signature !== expectedSignature) fail();\n",
         "function f(body, given) {\n  const ours = crypto.createHmac('sha256', key).update(body).digest('hex');\n"
         "  return given === ours;\n}\n",
@@ -107,7 +108,7 @@ def timing_compare(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
 
     one, other = (file.text(node.child_by_field_name(side)) for side in ("left", "right"))
     for mine, theirs in ((one, other), (other, one)):
-        made = re.match(r"(?:await\s+)?(?:this\.)?(\w+)\([^()]*\)$", mine)
+        made = re.match(r"(?:await\s+)?(?:this\.)?(\w+)\((?:[^()]|\([^()]*\))*\)$", mine)
         if made and not _LITERAL.match(theirs) and _signs(made[1], file):
             yield Hit(file.span(node), COMPARED)
             return

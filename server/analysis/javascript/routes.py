@@ -87,7 +87,7 @@ def routes_of(file: JavaScriptFile) -> RoutesOf | None:
     mounts = tuple(_mounts(file))
     limits = bool(_LIMITS.search(file.source.text))
     guards_all = _GUARDS_ALL.search(file.source.text) is not None or (
-        _NEXT_MIDDLEWARE.search(file.source.path) is not None and _ASKS.search(file.source.text) is not None
+        _NEXT_MIDDLEWARE.search(file.source.path) is not None and ASKS.search(file.source.text) is not None
     )
     session = next((file.head_span(call) for call in _sessions(file)), None)
     forged = _FORGED.search(file.source.text) is not None
@@ -199,11 +199,36 @@ def _mounts(file: JavaScriptFile) -> Iterator[Mount]:
     for call in file.nodes(called("use")[0]):
         given = arguments(call)
         path = file.text(given[0])[1:-1] if given and given[0].type == "string" else ""
-        names = [file.text(node)[:200] for node in given if node.type != "string"]
+        names = [_written(node, file) for node in given if node.type != "string"]
         if names:
             required = re.match(r"require\(['\"]([^'\"]+)", names[-1])
             target = imported_name(file.source.path, required[1]) if required else imported.get(names[-1], "")
             yield Mount(path, tuple(names), target)
+    yield from _fastify_mounts(file, imported)
+
+
+_MIDDLEWARE_HEAD = 1_000
+"""Characters of a function that stands before routes, in which it says whom it turns away."""
+
+
+def _written(node: Node, file: JavaScriptFile) -> str:
+    return file.text(node)[: _MIDDLEWARE_HEAD if node.type in FUNCTIONS else 200]
+
+
+_BEFORE_HANDLERS = frozenset({"onRequest", "preParsing", "preValidation", "preHandler"})
+
+
+def _fastify_mounts(file: JavaScriptFile, imported: dict[str, str]) -> Iterator[Mount]:
+    """`app.addHook("preHandler", authenticate)` is before all routes of its plugin, and of those registered in it."""
+    for call in file.nodes(called("addHook")[0]):
+        given = arguments(call)
+        if len(given) == 2 and file.text(given[0])[1:-1] in _BEFORE_HANDLERS:
+            yield Mount("", (_written(given[1], file),), "")
+    for call in file.nodes(called("register")[0]):
+        given = arguments(call)
+        if given and given[0].type == "identifier" and file.text(given[0]) in imported:
+            prefix = re.search(r"\bprefix:\s*['\"`](/[^'\"`]*)", file.text(given[1])[:200]) if len(given) > 1 else None
+            yield Mount(prefix[1] if prefix else "", (file.text(given[0]),), imported[file.text(given[0])])
 
 
 _REQUIRE = re.compile(r"\b(?:const|let|var)\s+(\w+)\s*=\s*require\(\s*['\"](\.[^'\"]*)['\"]\s*\)")
@@ -249,7 +274,7 @@ _CHANGES = re.compile(
     r"|\b(?:insert\s+into|update\s+\w+\s+set|delete\s+from)\b|\bunlink\w*\(|\bexec\w*\(",
     re.IGNORECASE,
 )
-_ASKS = re.compile(
+ASKS = re.compile(
     r"\b(?:req|request|ctx)(?: as [\w.<>]+\))?\.(?:session\.\w*(?:user|id|account|login|auth|admin)|user\b|userId"
     r"|auth\b|isAuthenticated|state\.user)"
     r"|getServerSession|getSession\(|currentUser|requireUser|\bauth\(\)|getUser\(|\bsession\b|\bverify\w*\(|authorization\b"
@@ -280,7 +305,7 @@ def body_of(function: Node, file: JavaScriptFile) -> Body:
         password=re.search(r"passw|\bpwd\b", text, re.IGNORECASE) is not None,
         by_key=_by_key(function, text, file),
         acts=_CHANGES.search(text) is not None,
-        asks=_ASKS.search(text) is not None,
+        asks=ASKS.search(text) is not None,
         owns=_OWNS.search(text) is not None,
         ranks=_RANKS.search(text) is not None,
         stores=_STORES.search(text) is not None,

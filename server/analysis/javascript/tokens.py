@@ -14,6 +14,8 @@ from server.analysis.rule import Hit, check
 from server.analysis.rules import UNVERIFIED_TOKEN
 from server.reviews.finding import Confidence, Severity
 
+_BUILT = re.compile(r"new\s+(?:jose\.)?SignJWT\(\s*\{([^{}]{0,500})\}\s*\)")
+_ENDS = re.compile(r"\.setExpirationTime\(")
 _JWT = re.compile(r"(?:^|\.)(?:jwt|jsonwebtoken|JWT|jwt_?[sS]ervice)\.\w+$")
 
 
@@ -24,6 +26,7 @@ _JWT = re.compile(r"(?:^|\.)(?:jwt|jsonwebtoken|JWT|jwt_?[sS]ervice)\.\w+$")
         "const t = jwt.sign({ id: user.id }, SECRET);\n",
         "const t = jwt.sign({ id }, process.env.KEY, { algorithm: 'HS256' });\n",
         "const t = app.jwt.sign({ id: user.id });\n",
+        "const t = await new SignJWT({ sub }).setProtectedHeader({ alg: 'HS256' }).sign(key);\n",
     ),
     good=(
         "const t = jwt.sign({ id: user.id }, SECRET, { expiresIn: '1h' });\n",
@@ -31,10 +34,16 @@ _JWT = re.compile(r"(?:^|\.)(?:jwt|jsonwebtoken|JWT|jwt_?[sS]ervice)\.\w+$")
         "const t = jwt.sign(payload, SECRET);\n",
         "const t = jwt.sign({ id }, SECRET, OPTIONS);\n",
         "const s = signer.sign({ id });\n",
+        "const t = await new SignJWT({ sub }).setProtectedHeader({ alg }).setExpirationTime('1h').sign(key);\n",
+        "const t = await new jose.SignJWT(claims).setProtectedHeader({ alg }).sign(key);\n",
     ),
 )
 def endless_token(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     given = arguments(call)
+    if (built := _BUILT.match(file.text(call.child_by_field_name("function")))) is not None:
+        if not _ENDS.search(file.text(call)) and not re.search(r"\bexp\b|\.\.\.", built[1]):
+            yield Hit(file.head_span(call), "The token never ends")
+        return
     if not _JWT.search(file.callee(call)) or not given or given[0].type != "object":
         return
     if len(given) < 2 and ("." not in file.callee(call).partition("jwt")[0] or "expiresIn" in file.source.text):

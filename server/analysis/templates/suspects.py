@@ -50,7 +50,7 @@ def suspects_of(file: TemplateFile) -> tuple[Suspect, ...]:
     aliases, parameters = _aliases(file)
     found = []
     for output in file.outputs:
-        peril = _peril(output, file)
+        peril = _peril(output, file, aliases)
         if peril is None:
             continue
         roots = _roots(output.value, aliases)
@@ -59,12 +59,13 @@ def suspects_of(file: TemplateFile) -> tuple[Suspect, ...]:
     return tuple(found)
 
 
-def _peril(output: Output, file: TemplateFile) -> Peril | None:
+def _peril(output: Output, file: TemplateFile, aliases: dict[str, set[str]]) -> Peril | None:
     value, place = output.value, output.region.place
     if place is Place.COMMENT or is_encoded(value) or not value.expression:
         return None
     if output.raw:
-        return None if is_own_markup(value) or _is_control(value.expression) else Peril.RAW
+        is_own = is_own_markup(value) and not (value.root in aliases and "." in value.path)  # t("x"), but t.title
+        return None if is_own or _is_control(value.expression) else Peril.RAW
     if not value.path or is_number(value) or is_own_markup(value) or file.dialect in _JUDGED_BY_THE_BROWSER:
         return None
     if place is Place.HANDLER:

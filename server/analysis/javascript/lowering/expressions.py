@@ -10,6 +10,7 @@ from server.analysis.javascript.lowering.functions import class_of, closure
 from server.analysis.javascript.lowering.jsx import lower_element
 from server.analysis.javascript.lowering.options import options_of
 from server.analysis.javascript.lowering.patterns import PATTERNS
+from server.analysis.javascript.lowering.routing import serve
 from server.analysis.javascript.lowering.scope import SKIPPED, Lowering, member
 from server.analysis.javascript.lowering.sockets import receive
 from server.analysis.javascript.lowering.tests import as_test, index_test
@@ -132,6 +133,7 @@ def _call(node: Node, low: Lowering) -> p.Expr:
     span = _span_of_call(node, function, low)
     arguments = _arguments(given, low)
     receive(callee, arguments, span, low)
+    serve(callee, arguments, low)
     known = as_test(callee, arguments, span) or transparent(callee, arguments)
     if known is not None:
         return known

@@ -37,6 +37,14 @@ _PAGE_FUNCTIONS = {
 }
 
 
+def is_request(name: str) -> bool:
+    return name in _REQUESTS
+
+
+def is_response(name: str) -> bool:
+    return name in _RESPONSES
+
+
 def type_by_convention(index: int, names: list[str], function: str, path: str) -> str:
     """The type of parameter *index* among *names* of *function* in the file at *path*; "" where nothing says it."""
     name = names[index]
@@ -65,7 +73,7 @@ def type_by_convention(index: int, names: list[str], function: str, path: str) -
         return "aws.Event"
     if index == 1 and (name == "args" or name.startswith("{")) and names[0] in _PARENTS:
         return "graphql.Args"
-    if index == 0 and function == "onmessage":
+    if index == 0 and function.partition("<")[0] == "onmessage":
         return "browser.MessageEvent"
     return ""
 

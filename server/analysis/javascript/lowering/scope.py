@@ -72,6 +72,17 @@ def _is_server_side(file: JavaScriptFile) -> bool:
     return False
 
 
+def handed_function(argument: p.Expr, low: Lowering) -> p.Function | None:
+    """The function that is written as the last argument of a call."""
+    if isinstance(argument, p.Closure):
+        return argument.function
+    if isinstance(argument, p.Name) and low.hoisted:
+        last = low.hoisted[-1]
+        if isinstance(last, p.Define) and last.function.name == argument.id:
+            return last.function
+    return None
+
+
 def member(base: p.Expr, name: str, line: int) -> p.Expr:
     """`base.name`, or `base["name"]` where it is no identifier."""
     if name.replace("_", "a").replace("$", "a").isalnum() and not name[:1].isdigit():

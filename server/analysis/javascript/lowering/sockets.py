@@ -7,7 +7,7 @@ What `on` means depends on what it is called on, which only its name tells.
 import re
 
 from server.analysis.flow import program as p
-from server.analysis.javascript.lowering.scope import Lowering
+from server.analysis.javascript.lowering.scope import Lowering, handed_function
 from server.analysis.source import Span
 
 _SOCKET = re.compile(r"(?:socket|ws|websocket|client|conn|connection|peer)$", re.IGNORECASE)
@@ -38,19 +38,9 @@ def receive(callee: p.Expr, arguments: list[p.Expr], span: Span, low: Lowering) 
 
 def _fill(listener: p.Expr, first: int, source: str, span: Span, low: Lowering) -> None:
     """Of a socket's listener only the first parameter is the message, of a window's all from the second on."""
-    function, line = _function(listener, low), span.start_line
+    function, line = handed_function(listener, low), span.start_line
     if function is None:
         return
     for param in function.params[first:] if first else function.params[:1]:
         message = p.Call(line, low.module_as_name(source, line), [], [], span)
         function.body.insert(0, p.Assign(line, [p.Name(line, param.name)], message, span))
-
-
-def _function(listener: p.Expr, low: Lowering) -> p.Function | None:
-    if isinstance(listener, p.Closure):
-        return listener.function
-    if isinstance(listener, p.Name) and low.hoisted:
-        last = low.hoisted[-1]
-        if isinstance(last, p.Define) and last.function.name == listener.id:
-            return last.function
-    return None

@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from server.analysis.flow import program as p
 from server.analysis.javascript.lowering.expressions import augmented_value
-from server.analysis.javascript.lowering.functions import FUNCTIONS, class_of, function_of, type_of
+from server.analysis.javascript.lowering.functions import FUNCTIONS, class_of, closure, function_of, type_of
 from server.analysis.javascript.lowering.modules import define, export_default, lower_export, lower_import
 from server.analysis.javascript.lowering.patterns import PATTERNS, bind
 from server.analysis.javascript.lowering.scope import Lowering
@@ -72,6 +72,11 @@ def _assign(node: Node, low: Lowering, out: Out) -> None:
     elif target.type in PATTERNS:
         bind(target, low.expr(value), low, out)
     else:
+        if value.type in FUNCTIONS and name.rpartition(".")[2] in _LISTENERS:
+            out.append(
+                p.Assign(low.line(node), [_target(target, low)], closure(value, low, "onmessage"), low.span(node))
+            )
+            return
         targets = [_target(target, low)]
         while value.type == "assignment_expression":
             inner = value.child_by_field_name("left")
@@ -79,6 +84,10 @@ def _assign(node: Node, low: Lowering, out: Out) -> None:
                 targets.append(low.expr(inner))
             value = value.child_by_field_name("right") or value.children[-1]
         out.append(p.Assign(low.line(node), targets, low.expr(value), low.span(node)))
+
+
+_LISTENERS = frozenset({"onmessage"})
+"""Properties that hold what is called with a message: by that name its parameter is known."""
 
 
 def _target(node: Node, low: Lowering) -> p.Expr:

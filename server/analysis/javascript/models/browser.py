@@ -1,6 +1,6 @@
 """Browsers: what a link or another window can choose, and where text becomes markup, code or an address."""
 
-from server.analysis.flow.models import Calls, Danger, Model, Origin, Returns, Sanitizer, Sink, Source
+from server.analysis.flow.models import Calls, Danger, Model, Origin, Returns, Sanitizer, Sink, Source, When
 from server.analysis.javascript.models.names import methods, under
 from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT
 from server.reviews.finding import Confidence, Severity
@@ -85,6 +85,22 @@ MODELS: tuple[Model, ...] = (
         assigned=True,
     ),
     Sink(("location.assign", "location.replace", "window.open", "open"), Danger.REDIRECT, OPEN_REDIRECT),
+    Sink(
+        methods("setAttribute attr prop"),
+        Danger.REDIRECT,
+        OPEN_REDIRECT,
+        (1,),
+        when=(When((0,), ("href", "action", "formaction", "xlink:href")),),
+        confidence=Confidence.LOW,
+    ),
+    Sink(
+        methods("setAttribute attr prop"),
+        Danger.HTML,
+        HTML_FROM_TEXT,
+        (1,),
+        when=(When((0,), ("srcdoc", "innerHTML", "onclick", "onload", "onerror")),),
+        severity=Severity.HIGH,
+    ),
     Sink(("jsx.href", "jsx.action", "jsx.formAction"), Danger.REDIRECT, OPEN_REDIRECT, confidence=Confidence.LOW),
     Sanitizer(
         (

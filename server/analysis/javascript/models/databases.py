@@ -158,6 +158,16 @@ _WHOLE_OBJECTS: tuple[Model, ...] = (
         (1,),
     ),
     Sink(methods("findByIdAndUpdate findOneAndUpdate"), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT, (1,)),
+    Sink(
+        (
+            *under("mongoose.Model", "updateOne updateMany update"),
+            *methods("findByIdAndUpdate findOneAndUpdate"),
+        ),
+        Danger.MASS_ASSIGNMENT,
+        MASS_ASSIGNMENT,
+        (1,),
+        key="$set",
+    ),
     Sink(methods("create bulkCreate"), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT, confidence=Confidence.MEDIUM),
     Sink(methods("update updateAttributes"), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT, confidence=Confidence.MEDIUM),
     Sink(methods("save insert"), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT, confidence=Confidence.MEDIUM),

@@ -13,16 +13,24 @@ import msgspec
 
 from server.errors import HiveError
 
-MAX_MESSAGE_BYTES = 32 * 1024 * 1024
-"""A file of 10 MB still arrives, so that its editor hears why it is not reviewed."""
+MAX_MESSAGE_BYTES = 12 * 1024 * 1024
+"""A file of 10 MB still arrives; of what is longer, its editor hears that it is too long."""
 
-MAX_PARTS = 500_000
-"""Of a message's JSON: lists, objects and what they hold. An editor that changes fifty thousand places at once has as
-many; a file of any size is one.
+MAX_WHOLE_BYTES = 4 * 1024 * 1024
+"""Of a message that is read at once, or not read as what it should be."""
+
+MAX_PARTS = 20_000
+"""Of such a message's JSON: lists, objects and what they hold; a text of any length is one. What an editor has far more
+of, changed places and files, comes in portions (`portions.py`).
 """
+
+HEAD_BYTES = 64 * 1024
+"""Of a message that is refused: enough to see what it is about."""
 
 MAX_HEADER_BYTES = 64 * 1024
 """The limit of the stream reader; asyncio's own default."""
+
+JSON_RPC = "2.0"
 
 _CONTENT_LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,12})[ \t]*$", re.I | re.M)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -32,17 +40,20 @@ class NotAFrame(HiveError):
     """The bytes are no message of this protocol, and where the next one begins cannot be known."""
 
 
-class FrameTooLong(HiveError):
-    """The message was skipped; the next one can be read."""
+class Refused(HiveError):
+    """The message was skipped; the next one can be read. *head*: how it begins."""
 
-    def __init__(self, length: int, max_bytes: int) -> None:
+    head = b""
+
+
+class FrameTooLong(Refused):
+    def __init__(self, length: int, max_bytes: int, head: bytes = b"") -> None:
         limit = f"the limit is {max_bytes / 2**20:.0f} MiB"
         super().__init__(f"a message of {length / 2**20:.1f} MiB was refused", hint=limit)
+        self.head = head
 
 
-class TooManyParts(HiveError):
-    """The message was skipped; the next one can be read."""
-
+class TooManyParts(Refused):
     def __init__(self) -> None:
         limit = f"the limit is {MAX_PARTS:,}"
         super().__init__("a message of too many parts was refused", hint=limit)
@@ -67,8 +78,8 @@ async def read_frame(reader: asyncio.StreamReader, *, max_bytes: int) -> bytes |
         raise NotAFrame("a header without Content-Length")
     length = int(match[1])
     if length > max_bytes:
-        await _skip(reader, length)
-        raise FrameTooLong(length, max_bytes)
+        head = await _skip(reader, length)
+        raise FrameTooLong(length, max_bytes, head)
     try:
         return await reader.readexactly(length)
     except asyncio.IncompleteReadError as error:
@@ -78,19 +89,32 @@ async def read_frame(reader: asyncio.StreamReader, *, max_bytes: int) -> bytes |
 def parse_message(frame: bytes | str) -> dict[str, Any]:
     """The JSON-RPC object. Half a surrogate pair, which no UTF-8 can hold, becomes U+FFFD: as long, in UTF-16.
 
-    Raises `NotJson`, `TooManyParts`.
+    Raises `NotJson`, `Refused`.
     """
-    if _has_too_many_parts(frame):
-        raise TooManyParts
-    try:
-        message = msgspec.json.decode(frame)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        message = _parse_leniently(frame)
-    except RecursionError as error:
-        raise NotJson("JSON nested too deeply") from error
-    if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
+    message = parse_value(frame)
+    if not isinstance(message, dict) or message.get("jsonrpc") != JSON_RPC:
         raise NotJson("not a JSON-RPC 2.0 object")
     return message
+
+
+def parse_value(data: bytes | str | msgspec.Raw) -> Any:
+    """Any JSON, as `parse_message`."""
+    text = data if isinstance(data, str) else bytes(data)
+    if len(text) > MAX_WHOLE_BYTES:
+        raise FrameTooLong(len(text), MAX_WHOLE_BYTES)
+    if _has_too_many_parts(text):
+        raise TooManyParts
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _parse_leniently(text)
+    except RecursionError as error:
+        raise NotJson("JSON nested too deeply") from error
+
+
+def head_of(message: bytes | str) -> bytes:
+    head = message[:HEAD_BYTES]
+    return head if isinstance(head, bytes) else head.encode("utf-8", "replace")
 
 
 def to_frame(body: bytes) -> bytes:
@@ -129,9 +153,13 @@ def _without_surrogates(value: Any) -> Any:
     return value
 
 
-async def _skip(reader: asyncio.StreamReader, length: int) -> None:
+async def _skip(reader: asyncio.StreamReader, length: int) -> bytes:
+    """Returns how it begins."""
+    head = b""
     while length:
         chunk = await reader.read(min(length, MAX_HEADER_BYTES))
         if not chunk:
             raise NotAFrame("the connection ended within a message")
+        head += chunk[: HEAD_BYTES - len(head)]
         length -= len(chunk)
+    return head

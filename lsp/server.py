@@ -7,7 +7,7 @@ arrive; one client's garbage, silence or slowness is its own.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -19,19 +19,12 @@ from lsprotocol import types
 from lsp.awaiting import Store
 from lsp.commands import Consents, Findings
 from lsp.driven import Driven
-from lsp.framing import (
-    MAX_HEADER_BYTES,
-    MAX_MESSAGE_BYTES,
-    FrameTooLong,
-    NotAFrame,
-    NotJson,
-    TooManyParts,
-    parse_message,
-)
+from lsp.framing import MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, NotAFrame, NotJson, Refused
 from lsp.jobs import Door, EditorJobs
 from lsp.neighbours import REST_SECONDS
 from lsp.notebooks import SYNC
 from lsp.overview import Records
+from lsp.portions import about, messages_in
 from lsp.protocol import UNAUTHORIZED, HiveLanguageServer, prepare_converter
 from lsp.pull_requests import Branches
 from lsp.session import Session
@@ -48,6 +41,9 @@ MAX_INTRODUCTION_BYTES = 1024 * 1024
 
 INTRODUCTION_SECONDS = 10.0
 """Who has shown no token by then is let go."""
+
+MAX_CARRIED_BYTES = 32 * 1024 * 1024
+"""By a websocket, which ends where a message is longer."""
 
 MAX_CONNECTIONS = 500
 
@@ -138,7 +134,7 @@ class LspDoor:
             if principal is None:
                 raise web.HTTPUnauthorized(text="unknown token", headers={"WWW-Authenticate": "Bearer"})
         socket = web.WebSocketResponse(
-            max_msg_size=MAX_MESSAGE_BYTES, heartbeat=HEARTBEAT_SECONDS, timeout=GOODBYE_SECONDS
+            max_msg_size=MAX_CARRIED_BYTES, heartbeat=HEARTBEAT_SECONDS, timeout=GOODBYE_SECONDS
         )
         await socket.prepare(request)
         await self._serve(WebSocketConnection(socket), principal)
@@ -173,8 +169,9 @@ class LspDoor:
     ) -> tuple[Principal, dict[str, Any]] | None:
         """Who it is, and its `initialize` message without the token; None when it is to be let go."""
         try:
-            async with asyncio.timeout(self._introduction_seconds):
-                while (message := await _next_message(connection, MAX_INTRODUCTION_BYTES)) is not None:
+            heard = _messages(connection, MAX_INTRODUCTION_BYTES)
+            async with asyncio.timeout(self._introduction_seconds), contextlib.aclosing(heard):
+                async for message in heard:
                     if message.get("method") == types.EXIT:
                         return None
                     if message.get("method") != types.INITIALIZE:
@@ -216,18 +213,24 @@ class LspDoor:
             log.info("editor connected", principal=principal.name, session_id=session.client.session_id)
             return session.commands.table
 
+        def missed(uri: str) -> None:
+            for session in sessions:
+                session.missed(uri)
+
         server = HiveLanguageServer(self._version, connection, begin, SYNC)
         try:
             server.receive(initialize)
-            while sessions and not server.protocol.has_exited:
-                message = await _next_message(connection, MAX_MESSAGE_BYTES)
-                if message is None:
-                    return
-                if message.get("method") == types.INITIALIZE:
-                    _refuse(connection, message, types.ErrorCodes.InvalidRequest.value, "initialized already")
-                else:
-                    server.receive(message)
-                await asyncio.sleep(0)  # a client that sends without pause takes turns with the others
+            if not sessions:
+                return
+            async with contextlib.aclosing(_messages(connection, MAX_MESSAGE_BYTES, missed)) as heard:
+                async for message in heard:
+                    if message.get("method") == types.INITIALIZE:
+                        _refuse(connection, message, types.ErrorCodes.InvalidRequest.value, "initialized already")
+                    else:
+                        server.receive(message)
+                    if server.protocol.has_exited:
+                        return
+                    await asyncio.sleep(0)  # a client that sends without pause takes turns with the others
         finally:
             for session in sessions:
                 self._sessions.discard(session)
@@ -243,14 +246,24 @@ class LspDoor:
             session.pull_requests.heard(event)
 
 
-async def _next_message(connection: Connection, max_bytes: int) -> dict[str, Any] | None:
-    """The next message that can be understood; the client hears about those that cannot."""
+async def _messages(
+    connection: Connection, max_bytes: int, on_missed: Callable[[str], None] = lambda _: None
+) -> AsyncGenerator[dict[str, Any], None]:
+    """Those that can be understood, until the end; the client hears about those that cannot.
+
+    *on_missed*: the document that such a message was about.
+    """
     while True:
         try:
             body = await connection.read(max_bytes=max_bytes)
-            return None if body is None else parse_message(body)
-        except (FrameTooLong, TooManyParts) as error:
+            if body is None:
+                return
+            for message in messages_in(body):
+                yield message
+        except Refused as error:
             _show(connection, f"Agent Hive: {error}; {error.hint}.")
+            if (uri := about(error.head)) is not None:
+                on_missed(uri)
         except NotJson as error:
             _refuse(connection, {"id": None}, types.ErrorCodes.ParseError.value, str(error))
         await asyncio.sleep(0)

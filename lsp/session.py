@@ -18,7 +18,7 @@ from lsp.choices import ProjectChoices
 from lsp.client import Client
 from lsp.commands import Commands, Consents, Findings
 from lsp.convert import SOURCE
-from lsp.documents import Document
+from lsp.documents import TOO_LARGE, Document
 from lsp.driven import Driven
 from lsp.history import Histories
 from lsp.inline_completion import InlineCompletion
@@ -54,6 +54,7 @@ MAX_OPEN_DOCUMENTS = 2000
 """Of one client; those opened beyond are passed over."""
 
 TOO_MUCH_OPEN = "too much is open at once"
+TOO_MUCH_CHANGED = "more of it was changed at once than is followed: close it and open it again"
 
 OPTIONS: dict[str, Any] = {
     types.TEXT_DOCUMENT_DID_SAVE: types.SaveOptions(include_text=False),
@@ -257,6 +258,15 @@ class Session:
         for reviewing in (*self._documents.values(), *self._notebooks.reviewings()):
             if reviewing.place is not None and reviewing.place.project == project:
                 reviewing.decided(changed.fingerprints, status)
+
+    def missed(self, uri: str) -> None:
+        """What the editor told of this document was too much to be read: what we have of it is not what is there."""
+        reviewing = self._documents.get(uri)
+        if reviewing is None:
+            self._screen.show_status(Status(uri, State.NOT_ANALYSED, None, TOO_LARGE))
+        else:
+            reviewing.document.let_go(TOO_MUCH_CHANGED)
+            reviewing.want()
 
     # What the editor tells us.
 

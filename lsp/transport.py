@@ -9,7 +9,7 @@ from typing import Protocol
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from lsp.framing import FrameTooLong, read_frame, to_frame
+from lsp.framing import FrameTooLong, head_of, read_frame, to_frame
 
 MAX_UNSENT_BYTES = 16 * 1024 * 1024
 
@@ -86,7 +86,7 @@ class WebSocketConnection:
             return None
         data: bytes | str = message.data
         if len(data) > max_bytes:
-            raise FrameTooLong(len(data), max_bytes)
+            raise FrameTooLong(len(data), max_bytes, head_of(data))
         return data
 
     def write(self, body: bytes) -> None:

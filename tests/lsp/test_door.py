@@ -38,7 +38,7 @@ NO_MESSAGES = {
     "JSON-RPC 1": b'{"jsonrpc": "1.0", "method": "x"}',
     "no UTF-8": b'{"jsonrpc": "2.0", "method": "\xff"}',
     "nothing": b"",
-    "a deep nest": b"[" * 100_000 + b"]" * 100_000,
+    "a deep nest": b"[" * 9_000 + b"]" * 9_000,
 }
 
 
@@ -229,8 +229,29 @@ async def test_too_long_a_message_is_skipped(connect: Connect, uri: str) -> None
 
     editor.send_bytes(framed(b" " * (MAX_MESSAGE_BYTES + 1)))
 
-    assert "32.0 MiB was refused; the limit is 32 MiB" in await editor.message()
+    assert "12.0 MiB was refused; the limit is 12 MiB" in await editor.message()
     assert await works(editor, uri)
+
+
+async def test_of_a_file_that_is_too_long_to_be_read_its_editor_hears_so(connect: Connect, uri: str) -> None:
+    editor = await connect()
+
+    editor.open(uri, "," * (MAX_MESSAGE_BYTES + 1))
+
+    assert (await editor.status(uri, "not_analysed"))["reason"] == "larger than 2 MiB"
+
+
+async def test_of_a_document_that_was_changed_by_more_than_is_read_nothing_is_said_any_more(
+    connect: Connect, uri: str
+) -> None:
+    editor = await connect()
+    editor.open(uri, TEXT)
+    assert await editor.diagnostics(uri, 1)
+
+    editor.change(uri, 2, ((0, 0), (0, 0), "x" * (MAX_MESSAGE_BYTES + 1)))
+
+    assert "close it and open it again" in (await editor.status(uri, "not_analysed"))["reason"]
+    assert await editor.diagnostics(uri, 1) == []
 
 
 MANY = MAX_PARTS + 1

@@ -46,7 +46,7 @@ async def _run(settings: Settings, log_level: str, *, quiet: bool, review: bool)
 
     try:
         async with run_hub(settings, log_level=log_level, admin_key_is_seen=not quiet) as hub:
-            collect_rarely()  # a full look would go through 100,000 objects that stay, and hold every editor for 50 ms
+            collect_rarely()  # a full look would go through 130,000 objects that stay, and hold every editor for 90 ms
             if not quiet:
                 _welcome(console, hub, settings)
             if review:

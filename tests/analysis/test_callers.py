@@ -126,6 +126,165 @@ OTHERS = {
     ),
 }
 
+PHP_CART = """\
+<?php
+namespace Shop;
+
+function price($item) { return $item->net; }
+
+class Cart {
+    public function __construct(private Repo $repo) {}
+    public function total() { return $this->rounded(1); }
+    public function rounded($value) { return round($value); }
+    public static function make(): Cart { return new self(new Repo()); }
+    public function saved() { return $this->repo->store($this); }
+}
+
+class Basket extends Cart {
+    public function rounded($value) { return parent::rounded($value); }
+}
+
+class Repo {
+    public function store($cart) { return static::class; }
+}
+"""
+
+PHP_USES = """\
+<?php
+namespace App;
+
+use Shop\\Cart;
+use Shop\\Basket as B;
+use function Shop\\price;
+
+class Till {
+    private Cart $cart;
+    public function __construct(Cart $cart) { $this->cart = $cart; }
+    public function sum() { return $this->cart->total(); }
+}
+
+function run(Cart $given, ?B $maybe) {
+    price(1);
+    \\Shop\\price(2);
+    $c = new Cart(1);
+    $c->total();
+    $given->saved();
+    $maybe?->rounded(3);
+    Cart::make()->total();
+    new \\Shop\\Cart(2);
+    \\Elsewhere\\price(3);
+}
+"""
+
+RUBY_CART = """\
+module Shop
+  def self.price(item)
+    item.net
+  end
+
+  class Cart
+    def initialize(repo)
+      @repo = Repo.new
+    end
+
+    def total
+      rounded(1) + plain
+    end
+
+    def rounded(value)
+      value.round
+    end
+
+    def plain
+      1
+    end
+
+    def self.make
+      new(nil)
+    end
+
+    def saved
+      @repo.keep(self)
+    end
+  end
+
+  class Basket < Cart
+    def sum
+      self.total
+    end
+  end
+
+  class Repo
+    def keep(cart)
+      1
+    end
+  end
+end
+
+def shown(item)
+  item
+end
+"""
+
+RUBY_USES = """\
+require_relative "cart"
+
+shown(1)
+shown 2
+Shop.price(1)
+Shop::price(2)
+cart = Shop::Cart.new(1)
+cart.total
+Shop::Cart.make.saved
+
+class Till
+  def initialize
+    @basket = Shop::Basket.new(1)
+  end
+
+  def go
+    @basket.total
+    [1].each { |item| shown item }
+    basket = Shop::Basket.new(1)
+    basket&.sum
+  end
+end
+"""
+
+OTHERS |= {
+    "PHP": (
+        {"src/cart.php": PHP_CART, "src/use.php": PHP_USES},
+        {
+            "price": [("src/use.php", 15), ("src/use.php", 16)],
+            "Cart": [("src/cart.php", 10), ("src/use.php", 17), ("src/use.php", 22)],
+            "Cart.total": [("src/use.php", 11), ("src/use.php", 18), ("src/use.php", 21)],
+            "Cart.rounded": [("src/cart.php", 8), ("src/cart.php", 15)],
+            "Cart.make": [("src/use.php", 21)],
+            "Cart.saved": [("src/use.php", 19)],
+            "Basket.rounded": [("src/cart.php", 8), ("src/use.php", 20)],
+            "Repo": [("src/cart.php", 10)],
+            "Repo.store": [("src/cart.php", 11)],
+        },
+    ),
+    "Ruby": (
+        {"lib/cart.rb": RUBY_CART, "lib/use.rb": RUBY_USES},
+        {
+            "price": [("lib/use.rb", 5), ("lib/use.rb", 6)],
+            "Cart": [("lib/cart.rb", 24), ("lib/use.rb", 7)],
+            "Cart.total": [("lib/cart.rb", 34), ("lib/use.rb", 8), ("lib/use.rb", 17)],
+            "Cart.rounded": [("lib/cart.rb", 12)],
+            "Cart.plain": [("lib/cart.rb", 12)],
+            "Cart.make": [("lib/use.rb", 9)],
+            "Cart.saved": [("lib/use.rb", 9)],
+            "Basket": [("lib/use.rb", 13), ("lib/use.rb", 19)],
+            "Basket.sum": [("lib/use.rb", 20)],
+            "Repo": [("lib/cart.rb", 8)],
+            "Repo.keep": [("lib/cart.rb", 28)],
+            "shown": [("lib/use.rb", 3), ("lib/use.rb", 4), ("lib/use.rb", 18)],
+        },
+    ),
+}
+
 
 def readings_of(files: dict[str, str]) -> dict[str, Reading]:
     analysis = Analysis()

@@ -16,6 +16,7 @@ from server.analysis.flow.names import Project
 from server.analysis.flow.program import Attr, Call, Collection, Expr, Item, Module, Name, Unknown
 from server.analysis.flow.references import Library
 from server.analysis.flow.scopes import ClassScope, Imported, ModuleScope, Resolved, Unit
+from server.analysis.language import Language
 
 MAX_STEPS = 8
 """Of one look-up: `a.b.c.d()`."""
@@ -135,7 +136,17 @@ class _Lookup:
         static = self._callee(base, within, scope, steps + 1) if isinstance(base, Name | Attr) else None
         if isinstance(static, ModuleScope | ClassScope | Library):
             return self._project.member(static, callee.name)
-        return self._only_method(callee.name, scope)
+        return self._qualified(callee, scope) or self._only_method(callee.name, scope)
+
+    def _qualified(self, callee: Attr, scope: ModuleScope) -> Target | None:
+        """`\\Shop\\price` of PHP by its namespace; `Shop::Cart` of Ruby, whose modules nobody keeps, by its own."""
+        names = _path(callee)
+        found: Resolved | None = None
+        if names and scope.module.language is Language.PHP:
+            found = self._project.dotted(".".join(names), scope)
+        elif scope.module.language is Language.RUBY and all(name[0].isupper() for name in names[:-1]) and names:
+            found = self._project.name(callee.name, scope) if callee.name not in _EVERYDAY else None
+        return found if isinstance(found, Unit | ClassScope) else None
 
     def _named(self, name: str, within: Within | None, scope: ModuleScope) -> Resolved | None:
         while within is not None and within.outer is not None:
@@ -277,6 +288,15 @@ def _is_of_super(callee: Expr) -> bool:
     """`super().total`"""
     base = callee.base if isinstance(callee, Attr) else None
     return isinstance(base, Call) and isinstance(base.callee, Name) and base.callee.id == "super"
+
+
+def _path(expression: Expr) -> list[str]:
+    """The names of `a.b.c`; none of what is no such path."""
+    names: list[str] = []
+    while isinstance(expression, Attr):
+        names.insert(0, expression.name)
+        expression = expression.base
+    return [expression.id, *names] if isinstance(expression, Name) and expression.id and all(names) else []
 
 
 def _aliases(scope: ModuleScope, wanted: set[str]) -> set[str]:

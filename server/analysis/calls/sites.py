@@ -23,12 +23,17 @@ from server.analysis.flow.program import (
     Name,
     With,
 )
+from server.analysis.language import Language
 
 _FIELDS: dict[type, tuple[str, ...]] = {
     kind: tuple(field.name for field in fields(kind) if field.name not in ("line", "end_line", "span"))
     for kind in vars(program).values()
     if isinstance(kind, type) and hasattr(kind, "__dataclass_fields__")
 }
+
+
+_MAKES_ITSELF = {Language.PHP: frozenset({"self", "static"}), Language.RUBY: frozenset({"new"})}
+"""What a class calls in its own methods to make an object of itself: `new self()`, `new(1)`."""
 
 
 class Element(NamedTuple):
@@ -72,6 +77,7 @@ class Sites:
     """
 
     def __init__(self, module: Module) -> None:
+        self._of_itself = _MAKES_ITSELF.get(module.language, frozenset())
         self.by_name: dict[str, list[Site]] = defaultdict(list)
         self.attributes: dict[str, dict[str, Expr]] = defaultdict(dict)
         self._left: list[tuple[Any, Within]] = [(module.body, Within(None, "", ""))]
@@ -126,6 +132,8 @@ class Sites:
             self._left.append((decorator, within))
 
     def _called(self, callee: Expr, line: int, column: int, within: Within) -> None:
+        if isinstance(callee, Name) and callee.id in self._of_itself and within.owner:
+            callee = Name(callee.line, within.owner.rpartition(".")[2])
         name = callee.id if isinstance(callee, Name) else callee.name if isinstance(callee, Attr) else ""
         if name:
             self.by_name[name].append(Site(callee, line, column, within))

@@ -34,6 +34,14 @@ class Asked(NamedTuple):
     edit: Callable[[Fix], types.WorkspaceEdit | None]
 
 
+class TypedIn(NamedTuple):
+    """Where somebody types: *document*, which follows the lines *above* in one program that is reviewed as a whole."""
+
+    document: Document
+    reviewing: Reviewing
+    above: Sequence[str] = ()
+
+
 def about_document(reviewing: Reviewing, offered: Collection[str], abilities: Abilities) -> Asked:
     document = reviewing.document
     return Asked(

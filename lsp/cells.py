@@ -91,6 +91,10 @@ class Cells:
     def span_of(self, uri: str) -> Span | None:
         return next((span for span in self.spans() if span.cell.uri == uri), None)
 
+    def above(self, span: Span) -> list[str]:
+        """The lines of the program before that cell's."""
+        return [line for one in self.spans() if one.first < span.first for line in self._python[one.cell.uri]]
+
     def placed(self, findings: Iterable[Finding]) -> list[tuple[Document, list[Finding]]]:
         """What was found in the program, each cell's where it is there. A fix stays one of the program."""
         spans = self.spans()
@@ -142,6 +146,11 @@ def _edit_within(span: Span, edit: Edit) -> Edit | None:
         return None
     text = edit.text.removesuffix("\n")
     return Edit(start, edit.start_column, span.lines, PAST_THE_END, text)
+
+
+def is_python(cell: Document) -> bool:
+    """As a whole: no `%%bash`."""
+    return _OTHER_LANGUAGE.match(cell.lines[0]) is None
 
 
 def as_python(text: str) -> list[str]:

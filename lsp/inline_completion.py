@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from lsprotocol import types
 
+from lsp.asked import TypedIn
 from lsp.choices import ProjectChoices
 from lsp.client import Client
 from lsp.jobs import EditorJobs, completion_request
@@ -50,19 +51,21 @@ class InlineCompletion:
         client: Client,
         *,
         documents: Mapping[str, Reviewing],
+        cells: Callable[[str], TypedIn | None],
         choices: ProjectChoices,
         jobs: EditorJobs,
         contexts: Contexts | None,
         tell: Callable[[str], None],
         thinks: bool,
     ) -> None:
-        """*contexts*: the memory of projects. *tell* shows something to the person."""
+        """*cells*: of notebooks, by URI. *contexts*: the memory of projects. *tell* shows something to the person."""
         is_offered = thinks and client.completes_inline
         self.handlers: dict[str, Callable[..., Any]] = {METHOD: self.complete} if is_offered else {}
         is_static = is_offered and not client.registers_inline_completion
         self.options: dict[str, Any] = {METHOD: types.InlineCompletionOptions()} if is_static else {}
         self._client = client
         self._documents = documents
+        self._cells = cells
         self._choices = choices
         self._jobs = jobs
         self._contexts = contexts
@@ -89,9 +92,8 @@ class InlineCompletion:
     async def complete(self, params: types.InlineCompletionParams) -> list[types.InlineCompletionItem]:
         is_invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
         self._stop()
-        reviewing = self._documents.get(params.text_document.uri)
-        gap = gap_at(reviewing.document, params) if reviewing is not None else None
-        if reviewing is None or gap is None or not (is_invoked or gap.is_promising):
+        typed, gap = self._gap_at(params)
+        if typed is None or gap is None or not (is_invoked or gap.is_promising):
             return []
         known = self._suggestions.find(gap)
         if known or (known is not None and not is_invoked):
@@ -99,15 +101,21 @@ class InlineCompletion:
         if not is_invoked and asyncio.get_running_loop().time() < self._quiet_until:
             return []
         try:
-            completion = await self._newest(self._suggest(reviewing, gap, 0.0 if is_invoked else PAUSE_SECONDS))
+            completion = await self._newest(self._suggest(typed, gap, 0.0 if is_invoked else PAUSE_SECONDS))
         except HiveError as error:
             if not is_invoked:  # nobody asked
                 return []
             raise RequestFailed(f"{error}. {error.hint}" if error.hint else str(error)) from error
         if is_invoked and completion.note:
             self._tell(f"No completion: {completion.note}.")
-        is_there = not reviewing.is_closed and gap_at(reviewing.document, params) == gap
+        is_there = not typed.reviewing.is_closed and self._gap_at(params)[1] == gap
         return [gap.item(completion.text)] if completion.text and is_there else []
+
+    def _gap_at(self, params: types.InlineCompletionParams) -> tuple[TypedIn | None, Gap | None]:
+        uri = params.text_document.uri
+        reviewing = self._documents.get(uri)
+        typed = TypedIn(reviewing.document, reviewing) if reviewing is not None else self._cells(uri)
+        return typed, gap_at(typed.document, params, typed.above) if typed is not None else None
 
     def _stop(self) -> None:
         """Not twice: the second time would interrupt how the job is cancelled."""
@@ -126,10 +134,10 @@ class InlineCompletion:
             raise
         return NOTHING if task.cancelled() else task.result()
 
-    async def _suggest(self, reviewing: Reviewing, gap: Gap, pause_seconds: float) -> Completion:
+    async def _suggest(self, typed: TypedIn, gap: Gap, pause_seconds: float) -> Completion:
         await asyncio.sleep(pause_seconds)
-        place = reviewing.place
-        if place is None or reviewing.document.refusal(gap.before + gap.after) is not None:
+        place = typed.reviewing.place
+        if place is None or typed.document.refusal(gap.before + gap.after) is not None:
             return NOTHING
         refuse_left_out(place, await self._choices.of(place))
         alike = await self._alike(place, gap)

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from lsprotocol import types
 
-from lsp.asked import Asked, Known, as_one, edit_of
-from lsp.cells import Cells
+from lsp.asked import Asked, Known, TypedIn, as_one, edit_of
+from lsp.cells import Cells, Span, is_python
 from lsp.choices import ProjectChoices
 from lsp.client import Client
 from lsp.commands import DISMISS, REOPEN
@@ -71,6 +71,10 @@ class Notebooks:
         offered = [command for command in DECISIONS if command in offered]
         every = (notebook.asked(uri, offered, self._client.abilities) for notebook in self._open.values())
         return next((asked for asked in every if asked is not None), None)
+
+    def typed_in(self, uri: str) -> TypedIn | None:
+        """As `asked`, for who types there."""
+        return next((typed for one in self._open.values() if (typed := one.typed_in(uri)) is not None), None)
 
     def close(self) -> None:
         for reviewing in self.reviewings():
@@ -150,7 +154,7 @@ class _Notebook(NamedTuple):
         self.reviewing.want()
 
     def asked(self, uri: str, offered: Collection[str], abilities: Abilities) -> Asked | None:
-        span = self.cells.span_of(uri) if self.cells.size <= MAX_FILE_BYTES else None
+        span = self._span_of(uri)
         if span is None:
             return None
 
@@ -161,6 +165,15 @@ class _Notebook(NamedTuple):
         findings = self.reviewing.findings
         known = Known(*(tuple(self.cells.placed_in(span, some)) for some in (findings.open, findings.dismissed)))
         return Asked(span.cell, known, self.reviewing.place, self.reviewing.document.uri, offered, edit)
+
+    def typed_in(self, uri: str) -> TypedIn | None:
+        span = self._span_of(uri)
+        if span is None or not is_python(span.cell):
+            return None
+        return TypedIn(span.cell, self.reviewing, self.cells.above(span))
+
+    def _span_of(self, uri: str) -> Span | None:
+        return self.cells.span_of(uri) if self.cells.size <= MAX_FILE_BYTES else None
 
 
 class _CellsScreen:

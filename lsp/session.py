@@ -200,6 +200,7 @@ class Session:
         self._completion = InlineCompletion(
             self.client,
             documents=self._documents,
+            cells=self._notebooks.typed_in,
             choices=self._choices,
             jobs=jobs,
             contexts=contexts,

@@ -6,6 +6,8 @@ types on what was suggested needs no model to hear the rest of it.
 
 import re
 from collections import deque
+from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from lsprotocol import types
@@ -56,8 +58,11 @@ class Gap(NamedTuple):
         return types.InlineCompletionItem(whole, range=self.range)
 
 
-def gap_at(document: Document, params: types.InlineCompletionParams) -> Gap | None:
-    """None where nothing can be inserted: a line is too long, or what is selected goes over several."""
+def gap_at(document: Document, params: types.InlineCompletionParams, above: Sequence[str] = ()) -> Gap | None:
+    """None where nothing can be inserted: a line is too long, or what is selected goes over several.
+
+    *above*: lines that the document follows, as a notebook's cell those of the cells before.
+    """
     lines, encoding = document.lines, document.encoding
     selected = params.context.selected_completion_info
     range_ = selected.range if selected else types.Range(params.position, params.position)
@@ -65,21 +70,23 @@ def gap_at(document: Document, params: types.InlineCompletionParams) -> Gap | No
     text = selected.text if selected else ""
     if start.line != end.line or start > end or "\n" in text or "\r" in text:
         return None
-    before, after = _before(lines, start) + text, _after(lines, end)
+    before, after = _before(lines, start, above) + text, _after(lines, end)
     if len(before) > MAX_BEFORE_CURSOR or len(after) > MAX_AFTER_CURSOR:
         return None
     line_end = "\r\n" if any(line.endswith("\r\n") for line in lines[max(0, start.line - 2) : start.line]) else "\n"
     return Gap(document.uri, before, after, range_, text, line_end)
 
 
-def _before(lines: list[str], point: Point) -> str:
+def _before(lines: list[str], point: Point, above: Sequence[str]) -> str:
     """With as many whole lines above as there is room for."""
     own = lines[point.line - 1][: point.column - 1]
-    first, room = point.line - 1, MAX_BEFORE_CURSOR - len(own)
-    while first > 0 and len(lines[first - 1]) <= room:
-        first -= 1
-        room -= len(lines[first])
-    return _LINE_END.sub("\n", "".join((*lines[first : point.line - 1], own)).removeprefix("\ufeff"))
+    room, kept = MAX_BEFORE_CURSOR - len(own), [own]
+    for line in chain(reversed(lines[: point.line - 1]), reversed(above)):
+        room -= len(line)
+        if room < 0:
+            break
+        kept.append(line)
+    return _LINE_END.sub("\n", "".join(reversed(kept)).removeprefix("\ufeff"))
 
 
 def _after(lines: list[str], point: Point) -> str:

@@ -18,6 +18,7 @@ from server.jobs.job import EventType, JobRequest, Priority, encode
 from server.reviews.asks import MAX_AFTER_CURSOR, MAX_BEFORE_CURSOR, Bill, Completion, CompletionWish
 from tests.lsp.conftest import NEVER, Connect
 from tests.lsp.scripted import READER_TOKEN, TOKEN, ScriptedDoor, ScriptedFindings, authenticate, flag_each
+from tests.lsp.test_notebooks import KNOWS_NOTEBOOKS, cell, change, open_notebook
 from tests.lsp.wire import VSCODE_LIKE, Editor, ErrorAnswer, to_range
 
 METHOD = "textDocument/inlineCompletion"
@@ -179,6 +180,31 @@ async def test_files_that_the_project_leaves_out_are_shown_to_no_model(
     assert await inserted(editor, ask(editor, uri)) == []
     with pytest.raises(ErrorAnswer, match="left out"):
         await inserted(editor, ask(editor, uri, kind=INVOKED))
+
+
+async def test_in_a_notebook_the_cells_before_count_as_what_stands_above(
+    connect: Connect, inside: ScriptedDoor, folder: Path
+) -> None:
+    inside.reviewer = flag_each("bad")
+    editor = await connect(capabilities={**able(), **KNOWS_NOTEBOOKS, "textDocument": able()["textDocument"]})
+    notebook = (folder / "book.ipynb").as_uri()
+    open_notebook(editor, notebook)
+    await editor.status(notebook, "analysed")
+    inside.reviewer = None
+    typed = {"document": {"uri": cell("two"), "version": 2}, "changes": [{"text": "y = 1\nz = "}]}
+    change(editor, notebook, 2, textContent=[typed])
+
+    number = ask(editor, cell("two"), 4)
+    request = await completion(inside)
+    say(inside, request, "x + y")
+
+    assert await editor.answer(number) == [{"insertText": "x + y", "range": to_range((1, 4), (1, 4))}]
+    wish = msgspec.json.decode(request.args, type=CompletionWish)
+    assert wish == CompletionWish("book.ipynb.py", "x = 1\nbad\ny = 1\nz = ", "")
+    assert await inserted(editor, ask(editor, cell("words"), 0)) == []
+    typed["changes"] = [{"text": "%%bash\nrm "}]
+    change(editor, notebook, 3, textContent=[typed])
+    assert await inserted(editor, ask(editor, cell("two"), 3)) == []
 
 
 class TestWhereItIsOffered:

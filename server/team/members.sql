@@ -28,8 +28,9 @@ set queues = excluded.queues, capacity = excluded.capacity, announced_by = exclu
     announced_at = excluded.announced_at, wanted = 'work';
 
 -- name: is_known
--- Whether a process of the name was ever here, or expected. $1 name
-select exists (select from agent_events where name = $1);
+-- Whether a process of the name is here or expected, or was, as far as is remembered. $1 name
+select exists (select from agents where name = $1) or exists (select from members where name = $1)
+    or exists (select from agent_events where name = $1);
 
 -- name: wish
 -- Answers whether it is a new wish. $1 name, $2 what is wanted

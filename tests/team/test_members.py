@@ -210,6 +210,18 @@ async def test_what_became_of_agents_is_forgotten_after_thirty_days_and_not_befo
     assert await scene.history() == [("awake", "")], "the second"
 
 
+async def test_something_may_be_wished_of_whoever_is_here_or_expected_after_all_was_forgotten(scene: Scene) -> None:
+    here = await scene.beat("here")
+    await scene.members.announce("expected", by="ada")
+    await scene.clock.advance(31 * 86400)
+    await scene.beat("here", here)
+    await scene.members.forget()
+
+    for name in ("here", "expected"):
+        await scene.members.drain(name, by="ada")
+        assert (await scene.only(name)).wanted == "drain"
+
+
 async def test_nobody_says_of_itself_that_it_has_ended(scene: Scene) -> None:
     agent_id = await scene.beat()
 

@@ -209,6 +209,10 @@ class Kinds:
     def queues(self) -> tuple[str, ...]:
         return tuple(sorted({kind.queue for kind in self._kinds.values()}))
 
+    def limited(self, queue: str) -> tuple[Kind, ...]:
+        """Those of *queue* that run under a limit."""
+        return tuple(kind for kind in self._kinds.values() if kind.queue == queue and kind.slot)
+
     @property
     def brief(self) -> frozenset[str]:
         """Kinds that are, and workflows that end with such a kind."""

@@ -41,26 +41,58 @@ class Line:
         return len(rows)
 
     async def admit(self, connection: Connection, slots: Iterable[str]) -> Sequence[str]:
-        """Let in what these slots have room for. Returns the queues that got something."""
-        queues: set[str] = set()
-        for slot in sorted(set(slots)):
-            in_all, per_project = self._limits(slot)
-            await connection.execute(self._sql.lock_slot, slot)
-            admitted = await connection.fetch(self._sql.admit_held, slot, in_all, per_project)
-            if admitted:
-                rows = await connection.fetch(self._sql.line_up, [row["id"] for row in admitted], False)
-                queues |= {row["queue"] for row in rows}
-        return sorted(queues)
+        """Let in what these slots have room for, suspects first. Returns the queues that got something.
+
+        A suspect counts under the limit of its kind, too: where one of a kind leaves, a suspect may come, and where a
+        suspect leaves, one of a kind.
+        """
+        kinds, queues = self._affected(slots)
+        limited = {queue: self._kinds.limited(queue) for queue in queues}
+        suspects = {SUSPECTS + queue for queue in queues}
+        locked = suspects | kinds | {kind.name for of_queue in limited.values() for kind in of_queue}
+        await connection.execute(self._sql.lock_slots, sorted(locked))
+        grown: set[str] = set()
+        for queue, of_queue in limited.items():
+            admitted = await connection.fetch(
+                self._sql.admit_suspect,
+                SUSPECTS + queue,
+                [kind.name for kind in of_queue],
+                [kind.max_running for kind in of_queue],
+                [kind.max_running_per_project for kind in of_queue],
+            )
+            grown |= await self._line_up(connection, admitted)
+        for slot in sorted(kinds):
+            admitted = await connection.fetch(self._sql.admit_held, slot, *self._limits(slot))
+            grown |= await self._line_up(connection, admitted)
+        return sorted(grown)
 
     async def admit_all(self, connection: Connection) -> Sequence[str]:
         """As `admit`, for every slot that holds something back: what a hub that died in between left undone."""
         held = await connection.fetch(self._sql.held_slots)
         return await self.admit(connection, [row["slot"] for row in held])
 
-    def _limits(self, slot: str) -> tuple[int | None, int | None]:
-        if slot.startswith(SUSPECTS):
-            return 1, None
+    async def _line_up(self, connection: Connection, admitted: Sequence[Record]) -> set[str]:
+        if not admitted:
+            return set()
+        rows = await connection.fetch(self._sql.line_up, [row["id"] for row in admitted], False)
+        return {row["queue"] for row in rows}
+
+    def _affected(self, slots: Iterable[str]) -> tuple[set[str], set[str]]:
+        """The kinds under whose limits there may be room, and the queues in which a suspect may be let in."""
+        kinds: set[str] = set()
+        queues: set[str] = set()
+        for slot in slots:
+            if slot.startswith(SUSPECTS):
+                queues.add(slot.removeprefix(SUSPECTS))
+                kinds |= {kind.name for kind in self._kinds.limited(slot.removeprefix(SUSPECTS))}
+            else:
+                kinds.add(slot)
+                queues |= {self._kinds.get(slot).queue} if self._kinds.knows(slot) else set()
+        return kinds, queues
+
+    def _limits(self, slot: str) -> tuple[int | None, int | None, str]:
+        """How many in all, how many of a project, and where those of the kind are who run alone."""
         if not self._kinds.knows(slot):
-            return None, None  # the kind of an earlier release
+            return None, None, ""  # the kind of an earlier release
         kind = self._kinds.get(slot)
-        return kind.max_running, kind.max_running_per_project
+        return kind.max_running, kind.max_running_per_project, SUSPECTS + kind.queue

@@ -437,31 +437,54 @@ returning jobs.queue;
 -- Due, but under a limit: `admit_held` lets them in. $1 ids
 update jobs set held = true where id = any($1::uuid[]) and state = 'queued' and slot is not null and not held;
 
--- name: lock_slot
--- Hubs that let jobs in under one limit take turns. $1 slot
-select pg_advisory_xact_lock(hashtextextended($1, 0));
+-- name: lock_slots
+-- Hubs that let jobs in under one limit take turns. $1 slots, in order
+select pg_advisory_xact_lock(hashtextextended(slot, 0)) from unnest($1::text[]) as slot;
 
 -- name: admit_held
--- As many as the limit has room for, the most urgent first. $1 slot, $2 how many in all, $3 how many of a project
+-- As many as the limit has room for: the most urgent first, and of a class those whose project has come least far. What
+-- runs alone counts, too. $1 slot, $2 how many in all, $3 how many of a project, $4 the slot of those who run alone
 with admitted as (
   select project, count(*) as jobs from jobs
-  where slot = $1 and (turn is not null or agent_id is not null) group by project
+  where (slot = $1 or slot = $4 and kind = $1) and (turn is not null or agent_id is not null) group by project
 ), candidates as (
-  select candidate.id, candidate.priority
+  select candidate.id, candidate.priority, coalesce(last_turn, 0) + candidate.nth as turn
   from (select distinct project from jobs where held and slot = $1) as waiting
   left join admitted using (project)
   cross join lateral (
-    select id, priority from jobs where held and slot = $1 and jobs.project = waiting.project
+    select id, queue, priority, row_number() over (partition by priority order by id) as nth
+    from jobs where held and slot = $1 and jobs.project = waiting.project
     order by priority, id
     limit case when $3::int is null then coalesce($2::int, 1000)
                else greatest(0, $3::int - coalesce(admitted.jobs, 0)) end
   ) as candidate
+  left join shares
+    on (shares.queue, shares.priority, shares.project) = (candidate.queue, candidate.priority, waiting.project)
 )
 update jobs set held = false
 where id in (
-  select id from candidates order by priority, id
+  select id from candidates order by priority, turn, id
   limit greatest(0, coalesce($2::int, 1000) - case when $2::int is null then 0
                     else (select coalesce(sum(jobs), 0) from admitted)::int end))
+returning id;
+
+-- name: admit_suspect
+-- The most urgent of those who run alone, if nobody does and the limit of its kind has room for it.
+-- $1 slot, $2 kinds that have a limit, $3 how many in all of each or null, $4 how many of a project or null
+update jobs set held = false
+where id = (
+  select suspect.id
+  from jobs as suspect
+  left join unnest($2::text[], $3::int[], $4::int[]) as own (kind, in_all, of_project) using (kind)
+  cross join lateral (
+    select count(*) as in_all, count(*) filter (where project = suspect.project) as of_project
+    from jobs where slot = suspect.kind and (turn is not null or agent_id is not null)
+  ) as admitted
+  where suspect.held and suspect.slot = $1
+    and not exists (select from jobs where slot = $1 and (turn is not null or agent_id is not null))
+    and (own.in_all is null or admitted.in_all < own.in_all)
+    and (own.of_project is null or admitted.of_project < own.of_project)
+  order by suspect.priority, suspect.id limit 1)
 returning id;
 
 -- name: held_slots

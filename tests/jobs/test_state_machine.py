@@ -358,17 +358,19 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def no_limit_is_exceeded_and_nobody_waits_under_one_that_has_room(self) -> None:
-        rows = self.run(self.pool.fetch("select slot, project, held, turn, agent_id from jobs where slot is not null"))
-        admitted = Counter[tuple[str, str]]()
-        waiting = set[tuple[str, str]]()
-        for row in rows:
-            place = (row["slot"], row["project"] if row["slot"] == FAIR else "")
-            admitted[place] += row["turn"] is not None or row["agent_id"] is not None
-            if row["held"]:
-                waiting.add(place)
+        of_limits = "select slot, kind, project, held, turn, agent_id from jobs where slot is not null"
         limits = {LIMITED: LIMIT, FAIR: 1, f"{SUSPECTS}{QUEUE}": 1}
+        admitted = Counter[tuple[str, str]]()
+        waiting = set[tuple[tuple[str, str], ...]]()
+        for row in self.run(self.pool.fetch(of_limits)):
+            slots = {row["slot"], row["kind"]} & limits.keys()  # of a suspect two
+            places = tuple((slot, row["project"] if slot == FAIR else "") for slot in slots)
+            admitted.update(places if row["turn"] is not None or row["agent_id"] is not None else ())
+            if row["held"]:
+                waiting.add(places)
         assert all(number <= limits[slot] for (slot, _), number in admitted.items()), admitted
-        assert all(admitted[place] == limits[place[0]] for place in waiting), (admitted, waiting)
+        full = {place for place, number in admitted.items() if number == limits[place[0]]}
+        assert all(full & {*places} for places in waiting), (admitted, waiting)
 
     def teardown(self) -> None:
         async def compare() -> None:

@@ -20,6 +20,7 @@ KINDS = Kinds(
     [
         Kind("review", "review", max_attempts=3),
         Kind("limited", "review", max_running=2, max_running_per_project=1),
+        Kind("single", "review", max_running=1),
         Kind("fetch", "effects"),
         Kind("publish", "effects"),
         Kind("index", "review", is_brief=True),
@@ -502,6 +503,35 @@ async def test_no_more_run_than_a_kind_allows_in_all_and_in_a_project(scene: Sce
 
     assert all(len(projects) <= 2 and len(set(projects)) == len(projects) for projects in rounds)
     assert sorted(project for projects in rounds for project in projects) == ["a", "a", "a", "b", "b", "c"]
+
+
+async def test_who_runs_alone_after_a_crash_counts_under_the_limit_of_its_kind(scene: Scene) -> None:
+    dying = new_job_id()
+    await scene.store.beat([a_beat(dying)])
+    await scene.look()
+    await scene.accept(a_request("limited"), a_request("limited"))
+    await scene.dispatch()
+    await scene.store.agents_ended([dying], vanished=True)
+    await scene.agents()
+
+    rounds, handed = [], await scene.dispatch()
+    while handed.work:
+        rounds.append(len(handed.work))
+        handed = await scene.run(handed)
+
+    assert rounds == [1, 1]
+
+
+async def test_projects_take_turns_under_a_limit_too(scene: Scene) -> None:
+    await scene.agents()
+    await scene.accept(*(a_request("single", project="big") for _ in range(10)))
+    await scene.accept(*(a_request("single", project="small") for _ in range(3)))
+    served, handed = [], await scene.dispatch()
+    while handed.work:
+        served += [order.project for order in orders(handed)]
+        handed = await scene.run(handed)
+
+    assert served[:7].count("small") == 3
 
 
 async def test_a_delayed_job_starts_when_its_time_has_come(scene: Scene) -> None:

@@ -66,7 +66,14 @@ def _unpacking(body: str) -> Files:
     return {"src/main/java/shop/Unpacking.java": _UNPACKING.replace("BODY", indented)}
 
 
+_PAGE = (
+    '<%@ page import="java.sql.*" %>\n<ul>\n<%\n  String q = request.getParameter("q");\n'
+    "  Statement s = DriverManager.getConnection(URL).createStatement();\n  ResultSet rows = QUERY;\n"
+    "  while (rows.next()) {\n%>\n  <li><c:out value='<%= rows.getString(1) %>'/></li>\n<% } %>\n</ul>\n"
+)
+
 BAD: tuple[tuple[Rule, Files], ...] = (
+    (SQL_FROM_TEXT, {"items.jsp": _PAGE.replace("QUERY", 's.executeQuery("select a from t where b = \'" + q + "\'")')}),
     (
         SQL_FROM_TEXT,
         {
@@ -124,6 +131,7 @@ BAD: tuple[tuple[Rule, Files], ...] = (
 )
 
 GOOD: tuple[Files, ...] = (
+    {"items.jsp": _PAGE.replace("QUERY", 's.executeQuery("select a from t where b = " + Integer.parseInt(q))')},
     {
         "shop/web/ItemController.java": _CONTROLLER.replace(
             "return items.find(name);", 'return "redirect:/items/" + name;'

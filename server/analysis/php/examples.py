@@ -110,11 +110,21 @@ BAD: tuple[tuple[Rule, Files], ...] = (
     (UNSAFE_DESERIALIZATION, {"hook.php": "<?php\n$event = unserialize(file_get_contents('php://input'));\n"}),
     (CODE_FROM_TEXT, {"fill.php": "<?php\n$page = preg_replace('/x/e', $_POST['code'], $page);\n"}),
     (SQL_FROM_TEXT, _controller("return Item::orderByRaw($request->sort)->get();")),
+    (
+        SQL_FROM_TEXT,
+        {
+            **_controller("return \\App\\Models\\Item::orderByRaw($request->sort)->get();"),
+            "app/Models/Item.php": "<?php\nnamespace App\\Models;\nuse Illuminate\\Database\\Eloquent\\Model;\n\n"
+            "class Item extends Model {}\n",
+        },
+    ),
+    (CODE_FROM_TEXT, {"hook.php": "<?php\n$callback = $_GET['callback'];\necho $callback($_GET['x']);\n"}),
     (URL_FROM_REQUEST, {"proxy.php": "<?php\n$body = file_get_contents($_GET['url']);\n"}),
 )
 
 GOOD: tuple[Files, ...] = (
     _controller("return DB::select('select * from items where name like ?', ['%' . $request->input('q') . '%']);"),
+    {"each.php": "<?php\n$show = function ($x) { return (int) $x; };\necho $show($_GET['x']);\n"},
     _controller("return response()->download(storage_path('bills/' . basename($request->query('file'))));"),
     _controller("$file = $request->file('f'); $file->move(public_path('f'), $file->hashName());"),
     {

@@ -210,6 +210,7 @@ ESCAPING: ProjectCheck[Facts] = ProjectCheck(
         (UNESCAPED_OUTPUT, {"views/a.html.erb": "<p><%= raw @post.body %></p>\n<p><%= @post.title.html_safe %></p>\n"}),
         (UNESCAPED_OUTPUT, {"views/a.blade.php": "<p>{!! $comment->text !!}</p>\n"}),
         (UNESCAPED_OUTPUT, {"a.vue": '<template><p v-html="comment.text"></p></template>\n'}),
+        (UNESCAPED_OUTPUT, {"templates/a.html": '<p th:utext="${comment.text}"></p>\n'}),
         (UNESCAPED_OUTPUT, {"a.mako": "<p>${comment.text | n}</p>\n"}),
         (VALUE_IN_SCRIPT, {"a.html": "{% load i18n %}<a onclick=\"show('{{ user.name }}')\">x</a>\n"}),
         (
@@ -232,6 +233,7 @@ ESCAPING: ProjectCheck[Facts] = ProjectCheck(
         {"a.html": "{% block a %}<script>var d = {{ note|tojson }}, n = {{ note.id }};</script>{% endblock %}\n"},
         {"a.html": '{% block a %}<a href="{{ url }}" onclick="go({{ user.id }})">{{ name }}</a>{% endblock %}\n'},
         {"views/a.ejs": "<%- include('head') %><p><%= post.body %></p><%- JSON.stringify(data) %>\n"},
+        {"templates/a.html": '<p th:text="${comment.text}" th:utext="#{page.title}"></p>\n'},
         {"views/a.ejs": "<p><%- t('title') %></p>\n"},
         {"nginx.conf.j2": "server { root {{ root|safe }}; }\n"},
         {"a.html": '{% block a %}<form method="post"><input></form>{% endblock %}\n'},

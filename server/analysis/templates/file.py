@@ -3,6 +3,7 @@
 Knows nothing of rules. `nodes` gives `Output`, `Tag` (statements), `Element`, or the file itself.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -79,14 +80,15 @@ class TemplateFile:
         return {output.tag.start: output for output in self.outputs}
 
     def _directives(self) -> list[Output]:
-        """Vue's `v-html="x"`."""
+        """Vue's `v-html="x"`, Thymeleaf's `th:utext="${x}"`."""
         found = []
         for element in self.markup.elements:
             for attribute in element.attributes:
-                if attribute.name == "v-html":
-                    tag = Tag(attribute.start, attribute.end, attribute.value.strip(), Role.RAW)
+                if attribute.name in _RAW_DIRECTIVES:
+                    inner = _EXPRESSION.sub(r"\1", attribute.value.strip())
+                    tag = Tag(attribute.start, attribute.end, inner, Role.RAW)
                     value, _ = value_of(tag, Dialect.VUE)
-                    found.append(Output(tag, value, "v-html", self.markup.place_of(element.end)))
+                    found.append(Output(tag, value, attribute.name, self.markup.place_of(element.end)))
         return found
 
     @cached_property
@@ -109,6 +111,9 @@ class TemplateFile:
         line_end = self.source.text.find("\n", start)
         return self.span(start, end if line_end < 0 else min(end, line_end))
 
+
+_RAW_DIRECTIVES = frozenset({"v-html", "x-html", "th:utext", "data-th-utext"})
+_EXPRESSION = re.compile(r"^[$*]\{([^{}]*)\}$")
 
 _HTML = frozenset(
     (

@@ -13,10 +13,15 @@ from server.analysis.source import Source
 from server.analysis.templates.dialect import Dialect, Role
 from server.analysis.templates.file import TemplateFile
 from server.analysis.templates.markup import is_code
+from server.analysis.templates.servlets import lower as lower_servlet
 
 
 def lower(file: JavaScriptFile | TemplateFile) -> Module | None:
-    """A file of JavaScript, or the scripts of a page, as the flow analysis sees them."""
+    """A file of JavaScript, or the code of a page, as the flow analysis sees them: that of the server where it has any,
+    or else its scripts.
+    """
+    if isinstance(file, TemplateFile) and (servlet := lower_servlet(file)) is not None:
+        return servlet
     scripts = scripts_of(file) if isinstance(file, TemplateFile) else file
     return lower_file(scripts) if scripts is not None else None
 

@@ -1,5 +1,7 @@
 """What stands at the top of a Java file and in its classes: imports, types, fields, methods."""
 
+from collections.abc import Sequence
+
 from tree_sitter import Node
 
 from server.analysis.flow import program as p
@@ -18,13 +20,43 @@ def package_of(root: Node, file: JavaFile) -> str:
 
 
 def top_level(root: Node, low: Lowering) -> list[p.Statement]:
-    out: list[p.Statement] = [p.Import(1, [(name, name) for name in CLASSES["java.lang"]])]
+    out: list[p.Statement] = [_language()]
     for node in root.named_children:
         if node.type == "import_declaration":
             out.append(_import(node, low))
         elif node.type in _TYPES:
             out.append(_class(node, low))
     return out
+
+
+_PAGE = {
+    "request": "javax.servlet.http.HttpServletRequest",
+    "response": "javax.servlet.http.HttpServletResponse",
+    "session": "javax.servlet.http.HttpSession",
+    "application": "javax.servlet.ServletContext",
+    "out": "javax.servlet.Writer",
+}
+"""What a page of JSP has without declaring it."""
+
+_PAGE_IMPORTS = ("java.io.*", "java.sql.*", "java.util.*", "javax.servlet.http.*")
+
+
+def page(root: Node, imports: Sequence[str], low: Lowering) -> list[p.Statement]:
+    """The code of a page as one function, beside the methods that it declares."""
+    out: list[p.Statement] = [
+        _language(),
+        *(_imported(1, name) for name in (*_PAGE_IMPORTS, *_PAGE.values(), *imports)),
+    ]
+    body: list[p.Statement] = []
+    with low.inside(set(_PAGE)):
+        for node in root.named_children:
+            if node.type == "method_declaration" or node.type in _TYPES:
+                _member(node, low, out)
+            else:
+                low.statement(node, body)
+    params = [p.Param(name, annotation=p.Name(1, kind.rpartition(".")[2])) for name, kind in _PAGE.items()]
+    function = p.Function("_jspService", f"{low.module}._jspService", params, body, 1, root.end_point.row + 1)
+    return [*out, p.Define(1, function)]
 
 
 def closure_of(node: Node, low: Lowering) -> p.Function:
@@ -48,11 +80,22 @@ def _names_of(node: Node | None, low: Lowering) -> list[str]:
     return [low.text(part.child_by_field_name("name") or part) for part in low.parts(node)]
 
 
+def _language() -> p.Import:
+    """What is there without an import."""
+    return p.Import(1, [(name, name) for name in CLASSES["java.lang"]])
+
+
 def _import(node: Node, low: Lowering) -> p.Import:
     name = low.text(node.named_children[0])
-    if any(child.type == "asterisk" for child in node.named_children):
-        return p.Import(low.line(node), [("*", name), *((known, f"{name}.{known}") for known in CLASSES.get(name, ()))])
-    return p.Import(low.line(node), [(name.rpartition(".")[2], name)])
+    is_all = any(child.type == "asterisk" for child in node.named_children)
+    return _imported(low.line(node), f"{name}.*" if is_all else name)
+
+
+def _imported(line: int, name: str) -> p.Import:
+    package, _, last = name.rpartition(".")
+    if last == "*":
+        return p.Import(line, [("*", package), *((known, f"{package}.{known}") for known in CLASSES.get(package, ()))])
+    return p.Import(line, [(last, name)])
 
 
 def _class(node: Node, low: Lowering) -> p.Statement:

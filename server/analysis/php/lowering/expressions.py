@@ -1,5 +1,6 @@
 """Expressions of PHP."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -102,7 +103,16 @@ def _called(node: Node, low: "Lowering") -> p.Expr:
         callee: p.Expr = p.Name(line, text.lower()) if "\\" not in text.strip("\\") else low.class_name(function)
     else:
         callee = low.expr(function)
-    return p.Call(line, callee, *arguments(node.child_by_field_name("arguments"), low), low.span(node))
+    call = p.Call(line, callee, *arguments(node.child_by_field_name("arguments"), low), low.span(node))
+    if function is None or function.type != "variable_name" or _holds_function(low.text(function), low):
+        return call
+    chosen = p.Call(line, p.Name(line, "call_user_func"), [callee], [], low.span(node))
+    return p.Unknown(line, [call, chosen])
+
+
+def _holds_function(variable: str, low: "Lowering") -> bool:
+    """Whether the file gives it a function that is written there: any other may be the name of one."""
+    return re.search(rf"{re.escape(variable)}\s*=\s*(?:static\s+)?(?:function|fn)\b", low.file.source.text) is not None
 
 
 def _method(node: Node, low: "Lowering") -> p.Expr:

@@ -151,7 +151,10 @@ SINKS: tuple[Model, ...] = (
                 facades("DB"),
                 "raw select selectOne scalar insert update delete statement affectingStatement unprepared cursor",
             ),
-            *("*.whereRaw", "*.orWhereRaw", "*.selectRaw", "*.orderByRaw", "*.havingRaw", "*.groupByRaw", "*.fromRaw"),
+            *of_each(
+                ("*", "Illuminate.Database.Eloquent.Model"),
+                "whereRaw orWhereRaw selectRaw orderByRaw havingRaw groupByRaw fromRaw",
+            ),
             *of_each(("Cake.Database.Connection", "yii.db.Connection", "CodeIgniter.Database.BaseConnection"), "query"),
             *under("CodeIgniter.Database.BaseConnection", "simpleQuery"),
         ),

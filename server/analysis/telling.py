@@ -51,7 +51,7 @@ _READS = re.compile(r"(?:^|\.|>|:)(?:get|FormValue|PostFormValue|PostForm|Query|
 _GETTER = re.compile(r"^get_(?P<name>\w+)$")
 
 SECRET = re.compile(
-    r"^(?:\w*_)?(?:password|passwd|pwd|passwort|passphrase|secret|secret_key|api_?key|private_key|access_token|refresh_token"
+    r"^(?:\w*_)?(?:password|passwd|pwd|pw|passwort|passphrase|secret|secret_key|api_?key|private_key|access_token|refresh_token"
     r"|auth_token|api_token|session_token|reset_token|bearer_token|id_token|jwt|jwt_token|otp|otp_code|cvv|cvc|ssn"
     r"|credit_card\w*|card_number|client_secret|(?:reset|verification|recovery|one_time|two_factor|login)_code|credentials|creds|pin_code|security_answer|authorization)\d?$"
 )

@@ -43,6 +43,7 @@ class EntryPoints:
                     self._by_method[method].append(model)
             if not model.methods and not model.bases and model.types:
                 self._by_type.append(model)
+        self._by_type.sort(key=lambda model: -len(model.types))  # The one that tells most is meant.
 
     def of(self, function: Function, unit: Unit, frame: Frame) -> list[tuple[EntryPoint, bool]]:
         """The models that fit the function; and whether they are sure of it."""

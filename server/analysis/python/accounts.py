@@ -88,7 +88,7 @@ _HASH = re.compile(r"\$2[aby]?\$|\$argon2|pbkdf2[:_]|scrypt[:$]|sha\d|\{SSHA|[0-
             "encrypt_password",
             "create_password_hash",
         ),
-        *("hash_password", "Redis", "StrictRedis", "check_password"),
+        *("hash_password", "Redis", "StrictRedis", "check_password", "create_pool", "database"),
     ),
     bad=(
         "import pymysql\npymysql.connect('localhost', 'root', 'toor', 'app')\n",
@@ -98,6 +98,7 @@ _HASH = re.compile(r"\$2[aby]?\$|\$argon2|pbkdf2[:_]|scrypt[:$]|sha\d|\{SSHA|[0-
         "user.set_password('letmein')\n",
         "import bcrypt\nbcrypt.hashpw(b'admin123', bcrypt.gensalt())\n",
         "import redis\nredis.Redis(host='cache', password='redis')\n",
+        "import web\ndb = web.database(dbn='postgres', user='app', pw='b0ard!x')\n",
         "import psycopg2\npsycopg2.connect('dbname=app user=app password=postgres')\n",
         "import pymysql\nPASS = 'toor'\npymysql.connect(host='db', user='root', passwd=PASS)\n",
     ),

@@ -20,7 +20,8 @@ _ANYWHERE = ("*", ".*", "^.*$", "https?://.*", ".+", r"https?://.*")
 @check(
     PERMISSIVE_CORS,
     on=called(
-        "CORS", "add_middleware", "CORSMiddleware", "CORSConfig", "Middleware", "cross_origin", "setup", "init_app"
+        *("CORS", "add_middleware", "CORSMiddleware", "CORSConfig", "Middleware", "cross_origin", "setup", "init_app"),
+        *("SocketIO", "Server", "AsyncServer"),
     ),
     bad=(
         "from fastapi.middleware.cors import CORSMiddleware\n"
@@ -32,6 +33,8 @@ _ANYWHERE = ("*", ".*", "^.*$", "https?://.*", ".+", r"https?://.*")
         "from fastapi.middleware.cors import CORSMiddleware\nORIGINS = ['*']\n"
         "app.add_middleware(CORSMiddleware, allow_origins=ORIGINS)\n",
         "from flask_cors import cross_origin\n@cross_origin(supports_credentials=True)\ndef f(): ...\n",
+        "from flask_socketio import SocketIO\nsocketio = SocketIO(app, cors_allowed_origins='*')\n",
+        "import socketio\nsio = socketio.AsyncServer(cors_allowed_origins='*')\n",
     ),
     good=(
         "from fastapi.middleware.cors import CORSMiddleware\n"
@@ -41,6 +44,8 @@ _ANYWHERE = ("*", ".*", "^.*$", "https?://.*", ".+", r"https?://.*")
         "from flask_cors import cross_origin\n@cross_origin()\ndef f(): ...\n",
         "from flask_cors import CORS\ncors = CORS()\n",
         "import aiohttp\nsetup(app, origins='*')\n",
+        "from flask_socketio import SocketIO\nsocketio = SocketIO(app)\n",
+        "import grpc\nserver = grpc.Server(origins='*')\n",
     ),
 )
 def permissive_cors(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
@@ -49,8 +54,11 @@ def permissive_cors(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     if any(keyword.arg is None for keyword in call.keywords) or not _CORS.search(middleware):
         return
     given = {keyword.arg: keyword.value for keyword in call.keywords}
-    credentials = any(is_constant(given.get(key), True) for key in ("allow_credentials", "supports_credentials"))
-    names = ("allow_origins", "allow_origin", "origins", "allow_origin_regex", "resources")
+    is_socket = "socketio" in middleware
+    credentials = is_socket or any(
+        is_constant(given.get(key), True) for key in ("allow_credentials", "supports_credentials")
+    )
+    names = ("allow_origins", "allow_origin", "origins", "allow_origin_regex", "resources", "cors_allowed_origins")
     origins = next((given[name] for name in names if name in given), None)
     if origins is None:  # flask_cors allows everyone unless told.
         anyone = middleware.startswith("flask_cors.") and (credentials or (name.endswith("CORS") and bool(call.args)))
@@ -85,7 +93,7 @@ def permissive_header(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         yield from _of_header(call, call.args[1], file)
 
 
-_CORS = re.compile(r"(?:^|\.)(?:CORS|CORSMiddleware|CORSConfig|cross_origin)$")
+_CORS = re.compile(r"(?:^|\.)(?:CORS|CORSMiddleware|CORSConfig|cross_origin)$|^(?:flask_)?socketio\.\w+$")
 
 
 def _allows_anyone(origins: ast.expr, file: PythonFile) -> bool:

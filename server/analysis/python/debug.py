@@ -18,6 +18,7 @@ _FRAMEWORKS = frozenset(
     {
         *("flask", "bottle", "quart", "sanic", "fastapi", "starlette", "tornado", "werkzeug", "aiohttp", "dash"),
         *("falcon", "litestar", "flask_socketio", "connexion", "web", "cherrypy", "pyramid", "app", "application"),
+        "webapp2",
     }
 )
 
@@ -33,7 +34,19 @@ def _is_web(file: PythonFile) -> bool:
 
 @check(
     DEBUG_MODE,
-    on=called("run", "run_server", "FastAPI", "Starlette", "Application", "Flask", "Litestar", "Dash", "debug", "Api"),
+    on=called(
+        "run",
+        "run_server",
+        "FastAPI",
+        "Starlette",
+        "Application",
+        "WSGIApplication",
+        "Flask",
+        "Litestar",
+        "Dash",
+        "debug",
+        "Api",
+    ),
     bad=(
         "from flask import Flask\napp = Flask(__name__)\napp.run(debug=True)\n",
         "from flask import Flask\napp = Flask(__name__)\nif __name__ == '__main__':\n"
@@ -41,6 +54,7 @@ def _is_web(file: PythonFile) -> bool:
         "from app import create_app\napp = create_app()\napp.run(debug=True)\n",
         "from fastapi import FastAPI\napp = FastAPI(debug=True)\n",
         "import tornado.web\ntornado.web.Application(handlers, debug=True)\n",
+        "import webapp2\nmain = webapp2.WSGIApplication(handlers, debug=True)\n",
         "from flask import Flask\napp.run(use_debugger=True)\n",
         "from flask import Flask\nDEBUG = True\napp.run(debug=DEBUG)\n",
         "import bottle\nbottle.debug(True)\n",
@@ -97,6 +111,7 @@ _DJANGO = re.compile(r"\b(?:INSTALLED_APPS|ROOT_URLCONF|MIDDLEWARE|ALLOWED_HOSTS
         "from flask import Flask\napp = Flask(__name__)\napp.debug = True\n",
         "from flask import Flask\napp = Flask(__name__)\napp.config['DEBUG'] = True\n",
         "class Config:\n    SECRET_KEY = key\n    DEBUG = True\n",
+        "class Production(Config):\n    DEBUG = True\n",
         "from flask import Flask\napp = Flask(__name__)\napp.config['ENV'] = 'development'\n",
         "import os\nos.environ['FLASK_DEBUG'] = '1'\n",
         "import os\nINSTALLED_APPS = []\nDEBUG = os.getenv('DEBUG', 'True') == 'True'\n",
@@ -160,7 +175,8 @@ def _is_debug(target: ast.expr, name: str, node: ast.AST, file: PythonFile) -> b
     parent = file.parents.get(node)
     if isinstance(parent, ast.ClassDef):
         plain = not _DEVELOPMENT.search(parent.name)
-        return plain and re.search(r"config|settings", parent.name, re.IGNORECASE) is not None
+        names = " ".join((parent.name, *map(file.dotted, parent.bases)))
+        return plain and re.search(r"config|settings", names, re.IGNORECASE) is not None
     if isinstance(parent, ast.If):
         return False
     return isinstance(parent, ast.Module) and (_DJANGO.search(file.source.text) is not None or _is_web(file))

@@ -147,6 +147,7 @@ _SHARED = re.compile(r"/(?:var/)?tmp/?(?:$|/)|/dev/shm/")
         "with open('/tmp/report.txt', 'w') as out:\n    out.write(text)\n",
         "import os\npath = os.path.join('/tmp', 'app-' + name)\n",
         "path = '/tmp/app.log'\nopen(path, 'a')\n",
+        "import os, tempfile\npath = os.path.join(tempfile.gettempdir(), 'app.log')\n",
         "def f(user):\n    open(f'/tmp/{user}.csv', 'wb')\n",
     ),
     good=(
@@ -154,6 +155,7 @@ _SHARED = re.compile(r"/(?:var/)?tmp/?(?:$|/)|/dev/shm/")
         "with open('report.txt', 'w') as out:\n    out.write(text)\n",
         "import os\nos.path.join('/srv', name)\n",
         "import tempfile\ntempfile.NamedTemporaryFile()\n",
+        "import os, tempfile\npath = os.path.join(tempfile.mkdtemp(), 'app.log')\n",
     ),
 )
 def known_temporary_name(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
@@ -165,9 +167,15 @@ def known_temporary_name(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     for value in values_of(call.args[0], file):
         first = value.values[0] if isinstance(value, ast.JoinedStr) and value.values else value
         first = first.left if isinstance(first, ast.BinOp) else first
-        if _SHARED.match(text_of_literal(first) or ""):
+        if _SHARED.match(text_of_literal(first) or "") or _is_shared_folder(first, name, file):
             yield Hit(file.span(call), "The name of a temporary file is known beforehand")
             return
+
+
+def _is_shared_folder(node: ast.AST, name: str, file: PythonFile) -> bool:
+    """`os.path.join(tempfile.gettempdir(), "app.lock")`."""
+    is_join = name == "os.path.join"
+    return is_join and isinstance(node, ast.Call) and file.dotted(node.func) == "tempfile.gettempdir"
 
 
 CHECKS = (

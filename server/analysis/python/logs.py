@@ -40,6 +40,7 @@ _LOGS = ("debug", "info", "warning", "warn", "error", "critical", "exception", "
         "def f(user):\n    log.info('code for %s is %s', user.email, user.reset_code)\n",
         "def f(card_number):\n    log.error('card {} refused'.format(card_number))\n",
         "import requests\ndef f(token):\n    log.debug('token for %s', token)\n",
+        "class Login:\n    def post(self):\n        data = parser.parse_args()\n        log.info('%s', data)\n",
         "import fastapi\ndef f(token, user):\n    logger.info(f'issued token {token} for {user}')\n",
         "def f(email, link):\n    logger.info('reset link for %s: %s', email, link)\n",
         "from flask import request\ndef login():\n    current_app.logger.info(f'login: {request.form}')\n",
@@ -198,7 +199,7 @@ def _told(node: ast.AST) -> Iterator[str]:
 
 
 _BODY = re.compile(
-    r"(?:^|\.)request\.(?:form|json|data|POST|body|values|get_json|get_data)$|(?:^|\.)current_event\.(?:json_)?body$"
+    r"(?:^|\.)request\.(?:form|json|data|POST|body|values|get_json|get_data)$|(?:^|\.)current_event\.(?:json_)?body$|(?:^|\.)(?:req)?parser\.parse_args$"
 )
 _HOLDS_SECRET = re.compile(r"passw|authorization|token|secret|card", re.IGNORECASE)
 _LOGS_IN = re.compile(

@@ -47,6 +47,7 @@ _GENERATORS = frozenset(
         "def reset(user):\n    user.reset_token = random_string(32)\n",
         "import random\nkey = ''.join(chr(random.randint(0, 255)) for _ in range(16))\n",
         "import random\nresponse.set_cookie('sessionid', str(random.random()))\n",
+        "import random\ndef new_key():\n    return '%032x' % random.getrandbits(128)\n",
         "from random import Random\nrng = Random()\ndef issue_token():\n    return '%x' % rng.getrandbits(64)\n",
         "import random\nq('INSERT INTO resets (user, code) VALUES (?, ?)', (user, random.randint(1000, 9999)))\n",
     ),
@@ -112,8 +113,10 @@ def _draws_letters(call: ast.Call, file: PythonFile) -> bool:
 
 
 def _fills_bytes(call: ast.Call, file: PythonFile) -> bool:
-    """`bytes(randrange(256) ...)`, `chr(randint(0, 255))`: no key of a table."""
-    if file.dotted(call.func).endswith("randbytes"):
+    """`bytes(randrange(256) ...)`, `chr(randint(0, 255))`, `getrandbits(128)`: no key of a table."""
+    method = file.dotted(call.func).rpartition(".")[2]
+    bits = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else 0
+    if method == "randbytes" or (method == "getrandbits" and isinstance(bits, int) and bits >= 64):
         return True
     around = (a for a in _within_statement(call, file) if isinstance(a, ast.Call))
     return any(file.dotted(a.func) in ("bytes", "bytearray", "chr", "hex") for a in around)

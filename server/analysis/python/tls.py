@@ -342,6 +342,27 @@ def cleartext_login(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         yield Hit(file.span(call), "The password is sent in the clear")
 
 
+@check(
+    CLEAR_TEXT,
+    on=called("add_insecure_port", "insecure_channel"),
+    bad=(
+        "import grpc\nserver = grpc.server(pool)\nserver.add_insecure_port('[::]:50051')\n",
+        "import grpc\nchannel = grpc.insecure_channel('files.acme.io:443')\n",
+    ),
+    good=(
+        "import grpc\nserver = grpc.server(pool)\nserver.add_insecure_port('localhost:50051')\n",
+        "import grpc\nchannel = grpc.insecure_channel(address)\n",
+        "import grpc\nserver.add_secure_port('[::]:50051', credentials)\n",
+    ),
+)
+def insecure_port(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
+    """Of gRPC, at an address that others reach."""
+    address = text_of_literal(call.args[0]) if call.args else None
+    is_grpc = any(module.partition(".")[0] == "grpc" for module in file.imports.values())
+    if is_grpc and address and not re.match(r"localhost|127\.|\[::1\]|unix:", address):
+        yield Hit(file.span(call), "Calls cross the network in the clear", severity=Severity.LOW)
+
+
 CHECKS = (
     unverified_call,
     unverified_option,
@@ -351,4 +372,5 @@ CHECKS = (
     old_tls,
     cleartext_request,
     cleartext_login,
+    insecure_port,
 )

@@ -104,6 +104,8 @@ _API_KEY = re.compile(
         "    return given == expected\n",
         "import hmac\ndef sign(body):\n    return hmac.new(KEY, body, 'sha256').hexdigest()\n"
         "def f(body, given):\n    return sign(body) == given\n",
+        "import hmac\ndef sealed(value):\n    return '%s|%s' % (value, hmac.new(KEY, value, 'sha256').hexdigest())\n"
+        "def opened(given):\n    return given == sealed(given.split('|')[0])\n",
         "def f(request):\n    return request.headers.get('X-API-Key') == settings.API_KEY\n",
         "from fastapi import Header\ndef f(x_api_key: str = Header()):\n    return x_api_key == API_KEY\n",
         "def f(request):\n    api_key = request.headers['X-Api-Key']\n    if api_key != API_KEY:\n        abort(401)\n",
@@ -143,18 +145,21 @@ def _is_hmac(node: ast.AST, file: PythonFile) -> bool:
 
 
 def _signs(call: ast.Call, file: PythonFile) -> bool:
-    """A function of this file that makes a signature: `self.sign(value)`."""
+    """A function of this file that makes a signature, by its name or by what it returns: `self.sign(value)`."""
     name = last_name(call.func)
-    if not _SIGNS.search(name):
-        return False
     own = [n for kind in (ast.FunctionDef, ast.AsyncFunctionDef) for n in file.nodes(kind)]
     return any(
         file.dotted(inner.func) in _HMACS
         for function in own
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and function.name == name
-        for inner in ast.walk(function)
+        for part in ([function] if _SIGNS.search(name) else _returned(function))
+        for inner in ast.walk(part)
         if isinstance(inner, ast.Call)
     )
+
+
+def _returned(function: FunctionNode) -> Iterator[ast.AST]:
+    return (node for node in ast.walk(function) if isinstance(node, ast.Return))
 
 
 def _constant_time(node: ast.Compare, file: PythonFile) -> Fix | None:
@@ -247,6 +252,20 @@ def endless_token(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         if keys & _IDENTITIES and "exp" not in keys and not re.search(r"expir|\bexp\b", around):
             yield Hit(file.span(call), "The token never ends")
             return
+
+
+@check(
+    ENDLESS_TOKEN,
+    on=called("create_access_token", "create_refresh_token"),
+    bad=("from flask_jwt_extended import create_access_token\ncreate_access_token(user.id, expires_delta=False)\n",),
+    good=(
+        "from flask_jwt_extended import create_access_token\ncreate_access_token(user.id)\n",
+        "create_access_token(user.id, expires_delta=None)\n",
+    ),
+)
+def end_turned_off(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
+    if any(keyword.arg == "expires_delta" and is_constant(keyword.value, False) for keyword in call.keywords):
+        yield Hit(file.span(call), "The token never ends", severity=Severity.MEDIUM)
 
 
 _IDENTITIES = frozenset(
@@ -355,4 +374,12 @@ def token_read_by_hand(node: FunctionNode, file: PythonFile) -> Iterator[Hit]:
         yield Hit(file.head_span(node), "The token is read without checking its signature")
 
 
-CHECKS = (end_not_checked, token_read_by_hand, unverified_token, timing_compare, endless_token, endless_session)
+CHECKS = (
+    end_not_checked,
+    end_turned_off,
+    token_read_by_hand,
+    unverified_token,
+    timing_compare,
+    endless_token,
+    endless_session,
+)

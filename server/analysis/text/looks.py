@@ -33,7 +33,7 @@ _KEY = re.compile(
     r"|csrf|auth|signing|hmac|webhook|hook|shared|oauth|github|slack|stripe|totp|otp|mfa|internal|bot|client|api|nextauth|consumer|encryption|crypto|hash|access|refresh|server)"
     r"_(?:token_)?secret|password_pepper|pepper)$|^(?:jwt_?|app_?|my_?|the_?)?secret$"
 )
-_PASSWORD = re.compile(r"(?:^|_)(?:password|passwd|passphrase|pwd|passwort|pass)$")
+_PASSWORD = re.compile(r"(?:^|_)(?:password|passwd|passphrase|pwd|pw|passwort|pass)$")
 _ACCOUNT = re.compile(
     r"(?:^|_)(?:db|database|mysql|mariadb|postgres|postgresql|pg|psql|sql|mssql|oracle|mongo|mongodb|redis|rabbitmq|amqp"
     r"|admin|administrator|root|superuser|default|smtp|mail|email|email_host|ftp|sftp|ssh|ldap|bind|basic_auth|proxy"

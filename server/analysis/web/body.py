@@ -409,7 +409,13 @@ def _is_jwt(node: ast.expr, file: PythonFile) -> bool:
 def _holds_user(node: ast.expr, file: PythonFile) -> bool:
     """`request` in `request.user`; but not `request.form`, whose fields a stranger chooses."""
     name = _plain(node)
+    if name == "self":
+        return any(module.partition(".")[0] in _HANDLERS_KEEP_USERS for module in file.imports.values())
     return bool(name) and USER_HOLDER.search(name) is not None
+
+
+_HANDLERS_KEEP_USERS = frozenset({"webapp2", "tornado"})
+"""Where each request has a handler of its own, which learns whose it is before it is called."""
 
 
 def _is_named_part(whole: ast.expr, key: ast.expr, file: PythonFile, strict: bool) -> bool:

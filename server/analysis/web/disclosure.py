@@ -41,7 +41,7 @@ RULES: tuple[Rule, ...] = (ERROR_DETAILS, INTERNALS_SHOWN, SECRET_FIELD)
 
 _BROAD = re.compile(
     r"^(?:Exception|BaseException|.*(?:SQLAlchemyError|DatabaseError|OperationalError|IntegrityError|DBAPIError"
-    r"|ProgrammingError))$|^sqlite3\.Error$|mysql.*Error$|psycopg2?\.Error$|^pymongo.*Error$"
+    r"|ProgrammingError))$|^sqlite3\.Error$|(?i:mysql).*Error$|psycopg2?\.Error$|^pymongo.*Error$"
 )
 _ERROR_HANDLERS = re.compile(
     r"(?:^|\.)(?:errorhandler|exception|exception_handler|error|app_errorhandler|register_error_handler)$"

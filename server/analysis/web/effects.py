@@ -104,7 +104,7 @@ class Effects:
             self._look_at_item(called)
         if last in _EXECUTORS and called.node.args:
             self._look_at_sql(called)
-        act = _ACT_OF_CALL.get(last)
+        act = _ACT_OF_CALL.get(last) if last != "put" or called.node.args else Act.CHANGE
         if act is not None and self._is_of_database(called, act):
             self.acts |= act
             self.touches.update(models_of(called, self._body))

@@ -46,6 +46,7 @@ _FRAMEWORKS = {
     "litestar": "litestar",
     "cherrypy": "cherrypy",
     "web": "web.py",
+    "webapp2": "webapp2",
     "connexion": "flask",
     "channels": "django",
     "graphene": "graphql",
@@ -117,6 +118,7 @@ def facts_of(file: PythonFile, suspecting: tuple[Suspecting, ...]) -> WebFacts |
     is_web = (
         bool(frameworks)
         or "statusCode" in file.source.text
+        or "db.Model" in file.source.text  # `db` comes from a module of the project.
         or any(name.partition(".")[0] in _STORAGE for name in file.imports.values())
     )
     functions, registrations, hooks = _functions(file, lines, is_web, suspecting)
@@ -132,7 +134,7 @@ def facts_of(file: PythonFile, suspecting: tuple[Suspecting, ...]) -> WebFacts |
                 mounts.append(found)
             else:
                 registrations.append(found)
-    if "tornado" in frameworks or "web" in frameworks:
+    if frameworks & {"tornado", "web", "webapp2"}:
         registrations += tornado_routes(file)
     classes = tuple(
         _class(node, file, registrations) for node in file.nodes(ast.ClassDef) if isinstance(node, ast.ClassDef)

@@ -1034,4 +1034,64 @@ def one(key):
 """,
         },
     ),
+    "webapp2": Scene(
+        ("html-from-text", "open-redirect", "path-from-request", "sql-from-text", "url-from-request"),
+        {
+            "main.py": """\
+import cgi
+import webapp2
+from google.appengine.api import urlfetch
+from google.appengine.ext import db
+
+class Handler(webapp2.RequestHandler):
+    def write(self, *parts):
+        self.response.out.write(*parts)
+
+class Front(Handler):
+    def get(self):
+        posts = db.GqlQuery("SELECT * FROM Post ORDER BY " + self.request.get("order"))
+        mine = db.GqlQuery("SELECT * FROM Post WHERE owner = :1", self.request.get("owner"))
+        self.write("<p>" + self.request.get("q") + "</p>")
+        self.response.write("<p>" + cgi.escape(self.request.get("q")) + "</p>")
+
+    def post(self, name):
+        open("/srv/" + name)
+        urlfetch.fetch(self.request.POST["url"])
+        self.redirect(self.request.get("next"))
+""",
+        },
+    ),
+    "a pickle that is kept in Redis": Scene(
+        ("unsafe-deserialization",),
+        {
+            "cache.py": """\
+import json
+import pickle
+import redis
+store = redis.Redis()
+
+def cached(key):
+    return pickle.loads(store.get(key))
+
+def plain(key):
+    return eval_of(json.loads(store.get(key)))
+
+def page(key):
+    return open(store.get(key))
+""",
+        },
+    ),
+    "a remote call beside Django": Scene(
+        ("path-from-request",),
+        {
+            "rpc.py": """\
+import grpc
+from django.db import connection
+
+class Files(files_pb2_grpc.FilesServicer):
+    def Read(self, request, context):
+        return open("/srv/" + request.name).read()
+""",
+        },
+    ),
 }

@@ -28,6 +28,7 @@ from server.analysis.python.models import (
     tools,
     tornado,
     urls,
+    webapp2,
     wsgi,
     xml,
 )
@@ -39,6 +40,7 @@ MODELS: tuple[Model, ...] = (
     *aiohttp.MODELS,
     *tornado.MODELS,
     *bottle.MODELS,
+    *webapp2.MODELS,
     *wsgi.MODELS,
     *graphql.MODELS,
     *queues.MODELS,

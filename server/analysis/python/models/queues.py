@@ -1,11 +1,14 @@
 """Messages that others send: brokers, queues, websockets, chat bots. Whoever may write to them chooses the text."""
 
-from server.analysis.flow.models import EntryPoint, Model, Origin, Returns, Source, Subtype
+from server.analysis.flow.models import ALL_DANGERS, Danger, EntryPoint, Model, Origin, Returns, Source, Subtype
 from server.analysis.flow.words import of_each, under
 
 _MESSAGE = "a message of a queue"
 _CHAT = "a chat message"
 _WEBSOCKET = "a websocket message"
+
+_STORES = ("redis.Redis", "redis.StrictRedis", "redis.asyncio.Redis", "redis.client.Redis")
+"""Whoever reaches them writes to them: mostly they ask for no password."""
 
 _BROKERS: tuple[Model, ...] = (
     Source(
@@ -36,7 +39,13 @@ _BROKERS: tuple[Model, ...] = (
     Source(
         of_each(("redis.client.PubSub", "redis.asyncio.client.PubSub"), "listen get_message"), Origin.MESSAGE, _MESSAGE
     ),
-    Returns(of_each(("redis.Redis", "redis.StrictRedis", "redis.asyncio.Redis"), "pubsub"), "redis.client.PubSub"),
+    Returns(of_each(_STORES, "pubsub"), "redis.client.PubSub"),
+    Source(
+        of_each(_STORES, "get getdel hget hgetall mget lpop rpop blpop brpop lindex lrange"),
+        Origin.NETWORK,
+        "what is kept in Redis",
+        spares=ALL_DANGERS - {Danger.DESERIALIZATION, Danger.CODE},
+    ),
 )
 
 _WEBSOCKETS: tuple[Model, ...] = (

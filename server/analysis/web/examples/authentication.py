@@ -4,6 +4,28 @@ from collections.abc import Mapping
 
 from server.analysis.project import Files
 
+_WEBAPP2 = """\
+import webapp2
+
+class Handler(webapp2.RequestHandler):
+    def initialize(self, *args, **kwargs):
+        webapp2.RequestHandler.initialize(self, *args, **kwargs)
+        self.user = user_of(self.request.cookies.get('user_id'))
+
+class Mine(Handler):
+    def get(self):
+        if not self.user:
+            return self.redirect('/login')
+        self.response.write(str(Invoice.all().filter('owner =', self.user.name)))
+
+class DeleteInvoice(Handler):
+    def post(self, key):
+        invoice = Invoice.get_by_id(int(key))
+{check}        invoice.delete()
+
+app = webapp2.WSGIApplication([('/', Mine), ('/delete/(.+)', DeleteInvoice)])
+"""
+
 BAD: Mapping[str, tuple[Files, ...]] = {
     "missing-authentication": (
         {
@@ -91,6 +113,7 @@ def purge():
         },
     ),
     "unguarded-object": (
+        {"main.py": _WEBAPP2.format(check="")},
         {
             "app.py": """\
 from functools import wraps
@@ -207,6 +230,7 @@ class Product(db.Model):
 }
 
 GOOD: tuple[Files, ...] = (
+    {"main.py": _WEBAPP2.format(check="        if invoice.owner != self.user.name:\n            self.abort(403)\n")},
     {
         "app.py": """\
 from functools import wraps

@@ -70,6 +70,18 @@ def debug():
     ),
     "secret-field": (
         {
+            "app/models.py": """\
+from app import db
+
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    password = db.Column(db.String(80))
+
+    def json(self):
+        return {'id': self.id, 'password': self.password}
+""",
+        },
+        {
             "main.py": """\
 from fastapi import Depends, FastAPI
 from .models import Account

@@ -17,6 +17,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 from lsp.callers import CallerCommands
 from lsp.choices import ProjectChoices
 from lsp.client import Client
+from lsp.consent_commands import ConsentCommands
 from lsp.documents import TOO_LARGE, Document
 from lsp.history import KnownFindings
 from lsp.jobs import NotPermitted, review_request
@@ -32,12 +33,11 @@ from server.jobs.job import EventType, JobRequest
 from server.reviews.configuration import judged
 from server.reviews.finding import FindingStatus
 from server.reviews.snapshot import MAX_FILE_BYTES, Report
-from server.security.principal import Permission, Principal
+from server.security.principal import Permission
 
 REVIEW = "hive.review"
 DISMISS = "hive.dismiss"
 REOPEN = "hive.reopen"
-REVOKE_CONSENTS = "hive.revokeConsents"
 
 
 class Findings(KnownFindings, Protocol):
@@ -46,12 +46,6 @@ class Findings(KnownFindings, Protocol):
     async def dismiss(self, project: str, fingerprint: str, *, by: str, why: str) -> Any: ...
 
     async def reopen(self, project: str, fingerprint: str, *, by: str, why: str) -> Any: ...
-
-
-class Consents(Protocol):
-    """`server.ide.consents.Consents`, as far as the person whose editor it is needs it."""
-
-    async def revoke_all(self, owner: Principal) -> int: ...
 
 
 class Target(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -78,7 +72,7 @@ class Commands:
         threads: ThreadCommands,
         wide: WideReviews,
         callers: CallerCommands,
-        consents: Consents | None,
+        consents: ConsentCommands,
         screen: Screen,
     ) -> None:
         self.table: dict[str, Callable[[types.ExecuteCommandParams], Awaitable[Any]]] = {
@@ -89,7 +83,7 @@ class Commands:
             **thinking.table,
             **threads.table,
             **callers.table,
-            **({REVOKE_CONSENTS: self.revoke_consents} if consents is not None else {}),
+            **consents.table,
         }
         self._client = client
         self._workspace = workspace
@@ -99,7 +93,6 @@ class Commands:
         self._running = running
         self._thinking = thinking
         self._screen = screen
-        self._consents = consents
 
     async def execute(self, params: types.ExecuteCommandParams) -> Any:
         command = self.table.get(params.command)
@@ -152,12 +145,6 @@ class Commands:
         target = arguments_of(params, Target)
         project = await self._project_to_decide(target.uri)
         await self._findings.reopen(project, target.fingerprint, by=self._client.principal.name, why=target.why)
-
-    async def revoke_consents(self, params: types.ExecuteCommandParams) -> int:
-        """[]: what programs were allowed in this person's editors, or not; they are asked about anew."""
-        arguments_of(params, tuple[()])
-        assert self._consents is not None
-        return await self._consents.revoke_all(self._client.principal)
 
     async def _find(self, uri: str) -> tuple[Document, Place]:
         """The open document, else the file on disk."""

@@ -3,6 +3,7 @@
 `vscode-extension/src/protocol.ts` is the other side; change both together. Lines are LSP's, 0-based.
 """
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -129,6 +130,16 @@ class ConsentGiven(msgspec.Struct, frozen=True):
     """None: the person closed the question without an answer."""
 
     allowed: bool | None
+
+
+class ConsentTold(msgspec.Struct, frozen=True):
+    """One answer that holds, of `hive.consents`. *asker* and *kind* as in `ConsentAsked`."""
+
+    id: str
+    asker: str
+    kind: ConsentKind
+    is_allowed: bool
+    decided_at: datetime
 
 
 class EditPart(msgspec.Struct, frozen=True):

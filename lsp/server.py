@@ -17,7 +17,8 @@ from aiohttp import web
 from lsprotocol import types
 
 from lsp.awaiting import Store
-from lsp.commands import Consents, Findings
+from lsp.commands import Findings
+from lsp.consent_commands import Consents
 from lsp.driven import Driven
 from lsp.framing import MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, NotAFrame, NotJson, Refused
 from lsp.jobs import Door, EditorJobs

@@ -16,7 +16,8 @@ from lsp.awaiting import Awaiting, Store
 from lsp.callers import CallerCommands
 from lsp.choices import ProjectChoices
 from lsp.client import Client
-from lsp.commands import Commands, Consents, Findings
+from lsp.commands import Commands, Findings
+from lsp.consent_commands import ConsentCommands, Consents
 from lsp.convert import SOURCE
 from lsp.documents import TOO_LARGE, Document
 from lsp.driven import Driven
@@ -179,7 +180,7 @@ class Session:
                 screen=self._screen,
             ),
             callers=CallerCommands(self._documents, self._screen, abilities, wanted=self.client.wants_callers),
-            consents=consents,
+            consents=ConsentCommands(principal, consents, self._screen),
             screen=self._screen,
         )
         self.overview = Overview(

@@ -51,7 +51,7 @@ from server.reviews.commands import CommandRef, paused_reason
 from server.reviews.configuration import Configuration, judged, read_configuration
 from server.reviews.findings import FindingStore
 from server.reviews.fixing import FixRef
-from server.reviews.open_pull_request import ACT, READ, Acted, Read, ReadWish, ThreadAct
+from server.reviews.open_pull_request import ACT, READ, Acted, OpenPullRequest, Read, ReadWish, ThreadAct
 from server.reviews.pauses import Pauses
 from server.reviews.pull_request import CommentRef, PullRequestRef
 from server.reviews.push import PushRef
@@ -97,7 +97,7 @@ def make_handlers(
     async def fetch(work: Work) -> Snapshot:
         ref = msgspec.json.decode(work.args, type=PullRequestRef)
         github = await base_github_for(app, ref)
-        if ref.relabelled and await ledger.is_done(review_key(ref)):
+        if ref.relabelled and await ledger.is_done(review_key(ref.project, ref.number, ref.head_sha)):
             return _declined(ref, REVIEWED_BEFORE)
         paused = await _why_paused(pool, ref)
         same = await same_change(github, ref, open_findings=await _open_findings(pool, ref)) if not paused else None
@@ -212,7 +212,7 @@ def make_handlers(
         wish = msgspec.json.decode(work.args, type=ReadWish)
         if pool is None or not await WatchedBranches(pool).is_watched(wish.project):
             return Read()
-        return Read(await (await open_pull_requests_for(app, wish)).read(wish))
+        return Read(await _with_review(await (await open_pull_requests_for(app, wish)).read(wish), ledger))
 
     async def act(work: Work) -> Acted:
         wish = msgspec.json.decode(work.args, type=ThreadAct)
@@ -282,6 +282,14 @@ class _Head(msgspec.Struct):
     """What is needed of a snapshot to say what was answered about."""
 
     head_sha: str
+
+
+async def _with_review(told: OpenPullRequest | None, ledger: Ledger) -> OpenPullRequest | None:
+    """Nobody watched the branch, it may be, when its head was reviewed: the ledger knows."""
+    if told is None or told.number is None or told.reviewed_sha:
+        return told
+    is_reviewed = await ledger.is_done(review_key(told.project, told.number, told.head_sha))
+    return msgspec.structs.replace(told, reviewed_sha=told.head_sha) if is_reviewed else told
 
 
 def _giving_up(handler: Handler) -> Handler:

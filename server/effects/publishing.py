@@ -52,9 +52,9 @@ class PostedReview(msgspec.Struct, frozen=True):
     comments: int = 0
 
 
-def review_key(ref: PullRequestRef) -> str:
+def review_key(project: str, number: int, head_sha: str) -> str:
     """Under which the ledger knows the review of a head."""
-    return f"review {ref.project}#{ref.number}@{ref.head_sha}"
+    return f"review {project}#{number}@{head_sha}"
 
 
 class _LeftBehind(GitHubRefused):
@@ -204,7 +204,7 @@ class Publisher:
             to_review, ref, report, snapshot, posted=posted, on_files=on_files, still_parses=self._still_parses
         )
         return await self._ledger.once(
-            review_key(ref),
+            review_key(ref.project, ref.number, ref.head_sha),
             PostedReview,
             job_id=self._job_id,
             find=lambda: self._find_review(ref),

@@ -12,6 +12,7 @@ import pytest
 from server.effects.api import GitHubUnavailable
 from server.effects.handlers import make_handlers
 from server.effects.ledger import Ledger
+from server.effects.publishing import review_key
 from server.effects.settings import EffectsSettings
 from server.hubs.locks import Locks
 from server.jobs.job import GiveUp, JobRequest, Snooze, new_job_id
@@ -175,6 +176,21 @@ async def test_what_was_read_waits_for_the_next_editor_with_the_head_that_was_re
     assert known == kept
     assert known is not None
     assert known.reviewed_sha == "a" * 40
+
+
+async def test_a_head_that_was_reviewed_before_any_editor_came_is_known_as_reviewed(scene: Scene) -> None:
+    head = await scene.repository.commit("feature")
+    for done, number, sha in ((True, 1, "d" * 40), (True, 2, head), (False, 1, head)):
+        key = review_key(PROJECT, number, sha)
+        await scene.pool.execute("insert into effects (key, job) values ($1, gen_random_uuid())", key)
+        if done:
+            await scene.pool.execute("update effects set done_at = hive_now(), result = '{}' where key = $1", key)
+
+    before = await scene.read(number=1)
+    await scene.pool.execute("update effects set done_at = hive_now(), result = '{}' where done_at is null")
+    after = await scene.read(number=1)
+
+    assert (before and before.reviewed_sha, after and after.reviewed_sha) == ("", head)
 
 
 async def test_a_review_that_is_posted_is_read_at_once_where_somebody_watches(scene: Scene) -> None:

@@ -1,20 +1,23 @@
 """A connected editor as programs drive it: both kinds of editors, over the wire."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from lsp.driven import Driven
 from lsp.server import LspDoor
 from server.config import Address
-from server.ide.consents import ConsentKind
+from server.ide.consents import Consent, ConsentKind, ConsentNotFound
 from server.ide.driving import Change, CommandRun, FileEdit, NotDone
 from server.security.principal import Principal
 from tests.lsp.conftest import NEVER, Connect
 from tests.lsp.scripted import PERSON, REMOTE_TOKEN, TOKEN, ScriptedDoor, ScriptedFindings, authenticate
-from tests.lsp.wire import Editor
+from tests.lsp.wire import Editor, ErrorAnswer
 
 CODE = "one\nt𝄞wo\nthree\n"
 SPEAKS = {"programs": True, "trusted": True}
@@ -177,17 +180,80 @@ async def test_without_a_word_of_it_a_workspace_is_not_trusted_and_of_a_machine_
     assert not driven.is_trusted
 
 
-async def test_a_person_takes_back_what_programs_may_do(inside: ScriptedDoor, findings: ScriptedFindings) -> None:
-    class ScriptedConsents:
-        async def revoke_all(self, owner: Principal) -> int:
-            assert owner == PERSON
-            return 3
+class ScriptedConsents:
+    def __init__(self) -> None:
+        at = datetime(2026, 11, 23, tzinfo=UTC)
+        kinds = [("robot", ConsentKind.EDIT, True), ("robot", ConsentKind.RUN, False), ("other", ConsentKind.SEE, True)]
+        self.kept = [Consent(uuid4(), "local", "R", name, kind, allowed, at) for name, kind, allowed in kinds]
 
-    door = LspDoor(inside, findings, authenticate, rest_seconds=NEVER, consents=ScriptedConsents())
+    async def list(self, owner: Principal) -> list[Consent]:
+        assert owner == PERSON
+        return self.kept
+
+    async def revoke(self, consent_id: UUID, owner: Principal, *, by: Principal) -> Consent:
+        assert owner == by == PERSON
+        for one in self.kept:
+            if one.id == consent_id:
+                self.kept = [other for other in self.kept if other is not one]
+                return one
+        raise ConsentNotFound("there is none")
+
+    async def revoke_all(self, owner: Principal) -> int:
+        gone, self.kept = len(self.kept), []
+        return gone
+
+
+@pytest.fixture
+async def consents() -> ScriptedConsents:
+    return ScriptedConsents()
+
+
+@pytest.fixture
+async def consulted(
+    inside: ScriptedDoor, findings: ScriptedFindings, consents: ScriptedConsents
+) -> AsyncIterator[Editor]:
+    """An editor of a hub that keeps *consents*."""
+    door = LspDoor(inside, findings, authenticate, rest_seconds=NEVER, consents=consents)
     editor = await Editor.connect((await door.start(Address("127.0.0.1", 0))).port)
     await editor.start(TOKEN)
-
-    assert await editor.ask("workspace/executeCommand", {"command": "hive.revokeConsents", "arguments": []}) == 3
-
+    yield editor
     await editor.close()
     await door.stop()
+
+
+async def execute(editor: Editor, command: str, *arguments: Any) -> Any:
+    return await editor.ask("workspace/executeCommand", {"command": command, "arguments": arguments})
+
+
+async def test_a_person_sees_and_takes_back_what_programs_may_do_one_by_one_or_all(
+    consulted: Editor, consents: ScriptedConsents
+) -> None:
+    first, second, third = await execute(consulted, "hive.consents")
+
+    assert (first["asker"], first["kind"], first["is_allowed"]) == ("robot", "edit", True)
+    assert (second["kind"], second["is_allowed"], second["decided_at"]) == ("run", False, "2026-11-23T00:00:00Z")
+    assert await execute(consulted, "hive.revokeConsents", second["id"]) == 1
+    assert await execute(consulted, "hive.revokeConsents", second["id"]) == 0
+    assert await execute(consulted, "hive.consents") == [first, third]
+    assert await execute(consulted, "hive.revokeConsents") == 2
+    assert await execute(consulted, "hive.consents") == []
+    with pytest.raises(ErrorAnswer, match="-32602"):
+        await execute(consulted, "hive.revokeConsents", "all")
+
+
+async def test_an_editor_without_a_list_of_its_own_is_asked_which_answer_to_take_back(
+    consulted: Editor, consents: ScriptedConsents
+) -> None:
+    consulted.answers_requests = False
+
+    number = consulted.request("workspace/executeCommand", {"command": "hive.revokeConsent", "arguments": []})
+    asked = await answer(consulted, "window/showMessageRequest", {"title": "robot may not run commands"})
+
+    assert [one["title"] for one in asked["actions"]] == [
+        "robot may edit", "robot may not run commands", "other may see what is open",
+    ]  # fmt: skip
+    assert await consulted.answer(number) == 1
+    assert [one.kind for one in consents.kept] == [ConsentKind.EDIT, ConsentKind.SEE]
+    consents.kept.clear()
+    assert await execute(consulted, "hive.revokeConsent") == 0
+    assert "No program was allowed" in await consulted.message()

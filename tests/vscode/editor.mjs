@@ -68,6 +68,22 @@ export class Editor {
     await this.page.locator('.monaco-editor .view-line').first().waitFor()
   }
 
+  async openNotebook(name) {
+    await this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).dblclick()
+    await this.page.locator('.notebookOverlay .monaco-editor .view-line').first().waitFor()
+  }
+
+  async typeInLastCell(text) {
+    await this.page.locator('.notebookOverlay .monaco-editor .view-lines').last().click()
+    await this.page.keyboard.press('Control+End')
+    await this.page.keyboard.type(text)
+  }
+
+  /** One of a list that a command shows. */
+  choice(text) {
+    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first()
+  }
+
   /** Run a command of the palette, by its whole title. */
   async run(title) {
     await this.page.keyboard.press('F1')
@@ -243,6 +259,16 @@ export class Editor {
   /** The views of the side bar. */
   get view() {
     return this.page.locator('.part.sidebar')
+  }
+
+  /** So that what stands in it can be read. */
+  async widenSideBar(pixels) {
+    const { x, y, width } = await this.view.boundingBox()
+    await this.page.mouse.move(x + width, y + 200)
+    await this.page.mouse.down()
+    await this.page.mouse.move(x + width + pixels, y + 200, { steps: 4 })
+    await this.page.mouse.up()
+    await this.page.mouse.move(0, 0)
   }
 
   /** The row of a view beside the code. */

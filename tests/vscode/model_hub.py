@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from server.jobs.job import EventType, JobRequest, encode
-from server.reviews.asks import Bill, Completion, FileFix, FixOffer, RewriteWish
+from server.reviews.asks import Bill, Completion, CompletionWish, FileFix, FixOffer, RewriteWish
 from server.reviews.finding import Edit, Fix
 from server.reviews.workflow import COMPLETION
 from tests.lsp.scripted import ScriptedDoor, report_of, source_of
@@ -15,13 +15,15 @@ from tests.lsp.scripted import ScriptedDoor, report_of, source_of
 class ModelDoor(ScriptedDoor):
     """Reviews find nothing; *suggested* is what comes next, wherever somebody types.
 
-    Of lines to be rewritten, the first becomes what the person asks for. *instructions*: what that was.
+    Of lines to be rewritten, the first becomes what the person asks for. *instructions*: what that was. *before*: what
+    stood before the cursor, each time.
     """
 
     def __init__(self, suggested: str) -> None:
         super().__init__()
         self._suggested = suggested
         self.instructions: list[str] = []
+        self.before: list[str] = []
 
     async def submit(self, request: JobRequest) -> UUID:
         asyncio.get_running_loop().call_soon(self._do, request)
@@ -29,6 +31,7 @@ class ModelDoor(ScriptedDoor):
 
     def _do(self, request: JobRequest) -> None:
         if request.kind == COMPLETION:
+            self.before.append(msgspec.json.decode(request.args, type=CompletionWish).before)
             self.end(request, EventType.SUCCEEDED, data=encode(Completion(self._suggested, Bill())))
         elif request.kind == "rewrite":
             self.end(request, EventType.SUCCEEDED, data=encode(self._rewritten(request)))

@@ -1,9 +1,11 @@
 """What a person does with the extension, in a real VS Code with a real hub. Screenshots stay in build/screenshots."""
 
 import asyncio
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -88,13 +90,23 @@ async def test_threads_of_a_pull_request_are_answered_applied_resolved_and_dismi
         assert "Good point." in scene.comments()[-1]["body"]
 
 
-def test_a_model_suggests_where_somebody_types_and_rewrites_what_they_select(travel_alone: Journey) -> None:
+def test_a_model_suggests_where_somebody_types_and_rewrites_what_they_select(
+    travel_alone: Journey, workspace: Path
+) -> None:
+    (workspace / "book.ipynb").write_text(json.dumps(a_notebook("prices = [1]", "")))
     door = ModelDoor("sum(prices)")
     with running(door, thinks=True) as address:
         settings = {"hive.path": "/nowhere/hive", "hive.address": str(address)}
         travel_alone("model", settings=settings, token=TOKEN)
 
     assert door.instructions == ["def sum_of(prices):"]
+    assert door.before[-1] == "prices = [1]\ntotal = "
+
+
+def a_notebook(*cells: str) -> dict[str, Any]:
+    kernel = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
+    made = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": text} for text in cells]
+    return {"nbformat": 4, "nbformat_minor": 2, "metadata": kernel, "cells": made}
 
 
 def test_the_package_holds_what_runs_and_what_is_read_and_is_small(vsix: Path) -> None:

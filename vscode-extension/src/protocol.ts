@@ -44,7 +44,9 @@ export const HubCommand = {
   applySuggestion: 'hive.applySuggestion',
   /** []: ask GitHub again about the pull requests of the branches that are checked out. */
   refreshPullRequest: 'hive.refreshPullRequest',
-  /** []: take back what programs were allowed in this person's editors. Answers with how many consents went. */
+  /** []: what this person answered programs, the newest first: ConsentTold[]. */
+  consents: 'hive.consents',
+  /** [id, …]: take these answers back, [] all of them. Answers with how many went. */
   revokeConsents: 'hive.revokeConsents',
 } as const
 
@@ -218,6 +220,16 @@ export interface ConsentAsked {
 
 /** null: the question was closed without an answer. */
 export const ConsentRequest = new RequestType<ConsentAsked, { allowed: boolean | null }, void>('hive/consent')
+
+/** One answer that holds, of `hive.consents`. */
+export interface ConsentTold {
+  id: string
+  asker: string
+  kind: ConsentAsked['kind']
+  is_allowed: boolean
+  /** ISO 8601. */
+  decided_at: string
+}
 
 export interface EditPart {
   start_line: number

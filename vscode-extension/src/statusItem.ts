@@ -11,6 +11,7 @@ import type { Statuses } from './statuses'
 export class StatusItem implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem('hive.status', vscode.StatusBarAlignment.Right, 100)
   private readonly listeners: vscode.Disposable[]
+  private file: vscode.TextDocument | undefined
 
   constructor(
     private readonly session: Session,
@@ -22,6 +23,8 @@ export class StatusItem implements vscode.Disposable {
       session.onDidChangeState(() => this.draw()),
       statuses.onDidChange(() => this.draw()),
       vscode.window.onDidChangeActiveTextEditor(() => this.draw()),
+      vscode.window.onDidChangeActiveNotebookEditor(() => this.draw()),
+      vscode.window.onDidChangeVisibleTextEditors(() => this.draw()),
       vscode.languages.onDidChangeDiagnostics(() => this.draw()),
     ]
     this.draw()
@@ -43,9 +46,11 @@ export class StatusItem implements vscode.Disposable {
   }
 
   private documentState(): DocumentState {
-    const document = vscode.window.activeTextEditor?.document
-    if (document === undefined) return { kind: 'none' }
-    if (!isReviewed(document)) return { kind: 'not_analysed', reason: vscode.l10n.t('it is no file') }
+    const editor = vscode.window.activeTextEditor
+    const notebook = notebookOf(editor)
+    const document = notebook ?? this.fileOf(editor)
+    if (document === undefined && editor === undefined) return { kind: 'none' }
+    if (document === undefined) return { kind: 'not_analysed', reason: vscode.l10n.t('it is no file') }
     const heard = this.statuses.get(document.uri)
     if (heard === undefined || heard.state === 'pending') return { kind: 'pending' }
     if (heard.state === 'not_analysed') {
@@ -53,15 +58,30 @@ export class StatusItem implements vscode.Disposable {
     }
     return {
       kind: 'analysed',
-      findings: countFindings(document.uri),
+      findings: countFindings(notebook?.getCells().map((cell) => cell.document) ?? [document]),
       omitted: heard.omitted,
       skipped: heard.state === 'partial' ? (heard.reason ?? vscode.l10n.t('not all was read')) : undefined,
     }
   }
+
+  /** The one that is edited; or was, and is still in sight while a preview, a comment or a log has the cursor. */
+  private fileOf(editor: vscode.TextEditor | undefined): vscode.TextDocument | undefined {
+    if (editor !== undefined && isReviewed(editor.document)) this.file = editor.document
+    const inSight = vscode.window.visibleTextEditors.some(({ document }) => document === this.file)
+    return editor !== undefined && inSight ? this.file : undefined
+  }
 }
 
-function countFindings(uri: vscode.Uri): number {
-  return vscode.languages.getDiagnostics(uri).filter((diagnostic) => diagnostic.source === DIAGNOSTIC_SOURCE).length
+/** Its cells are reviewed as one. */
+function notebookOf(editor: vscode.TextEditor | undefined): vscode.NotebookDocument | undefined {
+  const notebook = vscode.window.activeNotebookEditor?.notebook
+  const isCell = notebook?.getCells().some((cell) => cell.document === editor?.document)
+  return editor === undefined || isCell ? notebook : undefined
+}
+
+function countFindings(documents: { uri: vscode.Uri }[]): number {
+  const diagnostics = documents.flatMap(({ uri }) => vscode.languages.getDiagnostics(uri))
+  return diagnostics.filter((diagnostic) => diagnostic.source === DIAGNOSTIC_SOURCE).length
 }
 
 function tooltip(summary: string, running: boolean): vscode.MarkdownString {

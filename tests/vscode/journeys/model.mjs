@@ -32,4 +32,12 @@ export default async function model(editor, step, { token }) {
   await editor.page.keyboard.press('Control+z')
   await editor.line('def total(prices)').waitFor()
   step('it is made, and taken back in one step')
+
+  await editor.run('File: Save') // a question about it would lie over what comes next
+  await editor.openNotebook('book.ipynb')
+  await editor.typeInLastCell('total = ')
+  await editor.seesSuggestion('sum(prices)')
+  await editor.seesStatus('No findings in this file.')
+  await editor.screenshot('model-4-notebook')
+  step('in the cell of a notebook, too')
 }

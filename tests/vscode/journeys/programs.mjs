@@ -33,8 +33,12 @@ export default async function programs(editor, step, { token, http }) {
   step('once denied, it is denied without another question')
 
   await editor.run('Hive: Revoke What Programs May Do')
-  await editor.notification('Answers taken back: 2').waitFor()
-  step('the person takes the answers back')
+  await editor.choice('may see what is open').waitFor()
+  await editor.choice('may not edit').click()
+  await editor.screenshot('programs-7-revoke')
+  await editor.page.keyboard.press('Enter')
+  await editor.notification('Answers taken back: 1').waitFor()
+  step('the person takes one answer back, and the other one holds')
 
   const second = edit()
   await editor.answer('edit files', 'Allow')

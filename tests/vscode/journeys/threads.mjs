@@ -6,6 +6,7 @@ export default async function threads(editor, step, { token }) {
   await editor.openFile('shop.py')
   await editor.setToken(token)
   await editor.run('View: Show Agent Hive')
+  await editor.widenSideBar(120)
   await editor.row('#1 ').waitFor()
   await editor.row('Questions are text').click()
   const thread = editor.thread('Questions are text')
@@ -17,6 +18,7 @@ export default async function threads(editor, step, { token }) {
   await editor.page.keyboard.type('Good point.')
   await thread.locator('.form-actions').getByRole('button', { name: 'Reply' }).click()
   await thread.locator('.review-comment', { hasText: 'Good point.' }).waitFor()
+  await editor.seesStatus('3 findings in this file')
   await editor.screenshot('threads-2-replied')
   step('a reply is on GitHub, and stands in the thread')
 

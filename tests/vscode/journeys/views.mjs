@@ -20,6 +20,7 @@ export default async function views(editor, step, { data_dir }) {
   await editor.openFile('shop.py')
   await editor.seesStatus('No findings in this file')
   await editor.run('View: Show Agent Hive')
+  await editor.widenSideBar(120)
   await editor.view.getByText('No findings in the files that are open').waitFor()
   await editor.screenshot('views-1-empty')
   step('an empty view says what to do')
@@ -36,6 +37,7 @@ export default async function views(editor, step, { data_dir }) {
 
   await editor.chooseOfRow('ruff.F632', 'Preview Fix', (options) => editor.diff.waitFor(options))
   await editor.changedText('value == 5')
+  await editor.seesStatus('2 findings in this file') // which is still in sight
   await editor.screenshot('views-4-preview')
   step('a fix is seen beside the code before it is made')
 

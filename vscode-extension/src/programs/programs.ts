@@ -15,7 +15,6 @@ import {
   ConsentRequest,
   type EditAsked,
   EditFileRequest,
-  HubCommand,
   type RunAsked,
   RunCommandRequest,
   type RunDone,
@@ -24,6 +23,7 @@ import {
 import type { Session } from '../session'
 import { readSettings } from '../settings'
 import { isAllowed, placeIn } from './allowed'
+import { revokeConsents } from './consents'
 import { EditPreview, rangeOf } from './editPreview'
 import { failure, runCommand } from './runCommand'
 
@@ -56,7 +56,7 @@ export function registerPrograms(session: Session, logs: Logs): vscode.Disposabl
     vscode.workspace.onDidGrantWorkspaceTrust(() => {
       void session.running?.sendNotification(TrustNotification, { trusted: true })
     }),
-    vscode.commands.registerCommand('hive.revokePrograms', () => revoke(session)),
+    vscode.commands.registerCommand('hive.revokePrograms', () => revokeConsents(session)),
   )
 }
 
@@ -119,15 +119,4 @@ function folders(): string[] {
   return (vscode.workspace.workspaceFolders ?? [])
     .filter(({ uri }) => uri.scheme === 'file')
     .map(({ uri }) => path.normalize(uri.fsPath))
-}
-
-async function revoke(session: Session): Promise<void> {
-  const client = session.running
-  if (client === undefined) {
-    await vscode.window.showWarningMessage(vscode.l10n.t('Hive is not connected.'))
-    return
-  }
-  const revoked: unknown = await vscode.commands.executeCommand(HubCommand.revokeConsents)
-  const message = vscode.l10n.t('Answers taken back: {0}. Programs will ask again.', Number(revoked))
-  await vscode.window.showInformationMessage(message)
 }

@@ -52,7 +52,7 @@ function pullRequestItem({ number, title, branch, head_sha, reviewed_sha, note }
   return item
 }
 
-/** '' where nobody knows: what was reviewed before an editor came is not kept. */
+/** '' where no review of it is known. */
 function reviewedText(head: string, reviewed: string): string {
   if (reviewed === '') return ''
   return head === reviewed ? vscode.l10n.t('reviewed') : vscode.l10n.t('the newest push is not reviewed yet')

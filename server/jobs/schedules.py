@@ -173,7 +173,7 @@ class Schedules:
                 self._sql.advance,
                 [turn.row["id"] for turn in turns],
                 [turn.next_at for turn in turns],
-                [turn.requests[-1].run_at if turn.requests else None for turn in turns],
+                [turn.last_at for turn in turns],
                 [turn.requests[-1].id if turn.requests else None for turn in turns],
             )
         for turn in turns:
@@ -197,12 +197,16 @@ class Schedules:
 
 
 class _Turn(msgspec.Struct, frozen=True):
-    """What comes of one schedule that is due. *next_at* None: it is paused, for want of a next time."""
+    """What comes of one schedule that is due. *next_at* None: it is paused, for want of a next time.
+
+    *last_at* None: as before.
+    """
 
     row: Record
     requests: list[JobRequest]
     next_at: datetime | None
     notes: list[tuple[str, str]]
+    last_at: datetime | None
 
 
 def _turn(row: Record) -> _Turn:
@@ -213,14 +217,21 @@ def _turn(row: Record) -> _Turn:
     is_missed = schedule.next_at < on_time_from
     notes = [("missed", f"nobody was there from {schedule.next_at:%Y-%m-%d %H:%M:%S} UTC on")] if is_missed else []
     try:
+        next_at = schedule.recurrence.next_after(now, beginning=schedule.created_at)
+        if schedule.next_at > now:  # it was made when the clock was ahead
+            return _Turn(row, [], next_at, [], now)
         before = on_time_from - timedelta(microseconds=1) if is_missed else schedule.next_at
         on_time = [*schedule.recurrence.between(before, now, beginning=schedule.created_at)]
-        next_at = schedule.recurrence.next_after(now, beginning=schedule.created_at)
     except RecurrenceInvalid as error:  # its time zone is gone from this machine, or there is no next time
-        return _Turn(row, [_request(row, schedule.next_at)], None, [*notes, ("paused", str(error))])
+        last = [_request(row, schedule.next_at)] if schedule.next_at <= now else []
+        return _asked(row, last, None, [*notes, ("paused", str(error))])
     if not is_missed or (schedule.missed is Missed.ONCE and not on_time):
         on_time.insert(0, schedule.next_at)
-    return _Turn(row, [_request(row, due_at) for due_at in on_time], next_at, notes)
+    return _asked(row, [_request(row, due_at) for due_at in on_time], next_at, notes)
+
+
+def _asked(row: Record, requests: list[JobRequest], next_at: datetime | None, notes: list[tuple[str, str]]) -> _Turn:
+    return _Turn(row, requests, next_at, notes, requests[-1].run_at if requests else None)
 
 
 def _request(row: Record, due_at: datetime) -> JobRequest:

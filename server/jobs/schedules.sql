@@ -26,10 +26,10 @@ select * from schedules where name = $1;
 select *, hive_now() as now from schedules where name = $1 for update;
 
 -- name: lock_due
--- What is due, the longest due first. SKIP LOCKED: leaders that change over never wait for each other.
--- $1 limit
+-- What is due, the longest due first; and what ran last at a time that is still to come, because the clock was set back.
+-- SKIP LOCKED: leaders that change over never wait for each other. $1 limit
 select *, hive_now() as now from schedules
-where next_at <= hive_now() order by next_at, id limit $1 for update skip locked;
+where next_at <= hive_now() or next_at is not null and last_at > hive_now() order by next_at, id limit $1 for update skip locked;
 
 -- name: advance
 -- $1 ids, $2 next times (null: paused), $3 due times of the last jobs or null, $4 ids of the last jobs or null

@@ -254,6 +254,21 @@ async def test_on_the_day_the_clocks_go_back_a_nightly_job_runs_once(scene: Scen
     assert [request.run_at for request in asked] == wanted
 
 
+async def test_a_schedule_that_ran_while_the_clock_was_ahead_goes_on_when_it_is_set_back(scene: Scene) -> None:
+    await scene.add()
+    first = await scene.next_at()
+    await scene.clock.advance(30 * 86400)
+    ahead = await scene.due()
+    await scene.clock.advance(-30 * 86400)
+
+    set_right = await scene.due()
+    await scene.advance_to(first)
+    asked = await scene.due()
+
+    assert (len(ahead), set_right) == (1, [])
+    assert [request.run_at for request in asked] == [first]
+
+
 async def test_while_it_is_paused_nothing_is_due_and_nothing_is_missed(scene: Scene) -> None:
     await scene.add()
     await scene.schedules.pause("sweep", by="bob")

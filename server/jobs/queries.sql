@@ -147,10 +147,16 @@ from jobs where id = any($1::uuid[]);
 
 -- name: claim_jobs
 -- Hand the most urgent jobs in line to the agents that have room: by priority, then by turn. Some places are kept for a
--- lower class. SKIP LOCKED: hubs never wait for each other.
--- $1 queue, $2 an agent for each place, $3 how many places are kept, $4 for which priority, $5 the least urgent priority
+-- lower class than the most urgent there is. SKIP LOCKED: hubs never wait for each other.
+-- $1 queue, $2 an agent for each place, $3 how many places are kept, $4 for which of the two lower classes, if it waits, else
+-- for the other, $5 the least urgent priority
 with kept as (
-  select ctid as at from jobs where queue = $1 and priority = $4 and turn is not null
+  select ctid as at from jobs
+  where queue = $1 and turn is not null and priority = (
+    select priority from (values ($4::smallint, 1), (3 - $4::smallint, 2)) as lower (priority, place)
+    where priority > (select priority from jobs where queue = $1 and turn is not null order by priority, turn limit 1)
+      and (select true from jobs where queue = $1 and priority = lower.priority and turn is not null order by turn limit 1)
+    order by place limit 1)
   order by turn, id limit $3 for update skip locked
 ), urgent as (
   select ctid as at from jobs where queue = $1 and priority <= $5 and turn is not null

@@ -159,7 +159,7 @@ class JobStore:
     ) -> Changes:
         """Hand the next jobs in line to *agents*, one for each place; *kept* of the places are for a lower class.
 
-        *down_to*: the least urgent that are handed out.
+        *kept_for*: which of the two, where both wait. *down_to*: the least urgent that are handed out.
         """
         changes = Changes()
         rows = await self._pool.fetch(self._sql.claim_jobs, queue, list(agents), kept, kept_for, down_to)

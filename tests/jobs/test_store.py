@@ -10,6 +10,7 @@ import pytest
 from server.jobs.changes import Changes
 from server.jobs.job import Event, EventType, JobRequest, JobState, Priority, new_job_id
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
+from server.jobs.orchestrator import LOWER_CLASSES
 from server.jobs.room import RESERVED_EVERY, Room
 from server.jobs.store import LEASE_SECONDS, MAX_AGENTS, JobStore
 from server.jobs.views import JobViews
@@ -489,6 +490,35 @@ async def test_places_kept_for_a_lower_class_are_given_to_it(scene: Scene) -> No
     assert batch.id not in [order.job_id for order in strict]
     assert batch.id in [order.job_id for order in generous]
     assert len(generous) == 3
+
+
+@pytest.mark.parametrize(
+    ("urgent", "waiting"),
+    [
+        (Priority.INTERACTIVE, [Priority.BATCH]),
+        (Priority.INTERACTIVE, [Priority.PULL_REQUEST]),
+        (Priority.PULL_REQUEST, [Priority.BATCH]),
+        (Priority.INTERACTIVE, [Priority.PULL_REQUEST, Priority.BATCH]),
+    ],
+)
+async def test_every_tenth_place_goes_to_a_lower_class_for_as_long_as_one_waits(
+    scene: Scene, urgent: Priority, waiting: list[Priority]
+) -> None:
+    await scene.accept(*(a_request(priority=urgent) for _ in range(60)))
+    lower = [a_request(priority=priority) for priority in waiting for _ in range(4)]
+    await scene.accept(*lower)
+    await scene.agents()
+    scene.room.line_grew(["review"], urgent=["review"])
+
+    served = []
+    for _ in range(40):
+        places = scene.room.take("review", 1)
+        kept, before = scene.room.keep("review")
+        claimed = await scene.store.claim("review", places, kept=kept, kept_for=LOWER_CLASSES[before % 2])
+        served += [order.job_id for order in orders(claimed)]
+
+    places_of_lower = [place for place, job_id in enumerate(served, 1) if job_id in {request.id for request in lower}]
+    assert places_of_lower == [10, 20, 30, 40]
 
 
 async def test_no_more_run_than_a_kind_allows_in_all_and_in_a_project(scene: Scene) -> None:

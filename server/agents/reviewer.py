@@ -20,6 +20,7 @@ import msgspec
 
 import server.analysis
 from server.agents.courtesy import Courtesy
+from server.agents.documents import Documents, edited
 from server.agents.neighbourhoods import Neighbourhood, Neighbourhoods
 from server.agents.ruff import Diagnostic, Program, Ruff, RuffTooSlow, RuffUnavailable
 from server.analysis.admission import Depth, admit, unreadable
@@ -117,6 +118,7 @@ class Reviewer:
         self._seconds_per_file = seconds_per_file
         self._ruff = Ruff(preload())
         self._small, self._large, self._near = _Desk("small"), _Desk("large"), _Desk("near")
+        self._documents = Documents()
         self._neighbourhoods = Neighbourhoods()
         self._courtesy = Courtesy()
         self._garbage = _Garbage()
@@ -133,6 +135,7 @@ class Reviewer:
         """Without the linter's process, and without what was known of projects: both come back with the next file."""
         await self._ruff.stop()
         self._neighbourhoods.rest()
+        self._documents.forget()
         for desk in (self._small, self._large):
             await desk.do(desk.forget)
 
@@ -164,9 +167,11 @@ class Reviewer:
         desk, near = self._place_of(snapshot)
         if near and (missing := near.missing(snapshot.known, {*files, *context})):
             return _wanting(snapshot, missing)
-        analysis = near.analysis if near else desk.analysis
+        analysis = self._known_of(snapshot, desk, near)
         if near:
             readings = near.recall(snapshot.known)
+        elif not context:
+            readings = {}
         else:
             readings = await desk.do(analysis.recall, {path: file.text for path, file in context.items()})
         unread = [*files.values(), *(file for path, file in context.items() if path not in readings)]
@@ -193,6 +198,12 @@ class Reviewer:
             return self._near, self._neighbourhoods.of(snapshot.project)
         size = len(snapshot.files) + len(snapshot.context)
         return self._small if size <= MAX_SMALL else self._large, None
+
+    def _known_of(self, snapshot: Snapshot, desk: "_Desk", near: Neighbourhood | None) -> Analysis:
+        document = edited(snapshot)
+        if document is not None:
+            return self._documents.of(snapshot.project, document)
+        return near.analysis if near else desk.analysis
 
     def _report(self, reviews: Mapping[str, "_FileReview"], skipped: tuple[SkippedFile, ...]) -> Report:
         ranked, omitted = rank((f for review in reviews.values() for f in review.findings), self._max_findings)

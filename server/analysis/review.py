@@ -5,7 +5,7 @@ What is known of a file is kept as long as its text stays, so that a second revi
 
 import hashlib
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -40,6 +40,7 @@ from server.analysis.php.file import PhpFile
 from server.analysis.project import Found, ProjectCheck
 from server.analysis.python.catalogue import CHECKS as PYTHON_CHECKS
 from server.analysis.python.file import PythonFile
+from server.analysis.python.revising import revised
 from server.analysis.ruby.catalogue import CHECKS as RUBY_CHECKS
 from server.analysis.ruby.file import RubyFile
 from server.analysis.rule import Check, Problem
@@ -68,16 +69,20 @@ class TooManyProblems(Exception):
 
 
 class Reader(NamedTuple):
-    """How one language is read."""
+    """How one language is read. *revise*: a parsed file after an edit of its text, None where it is to be parsed."""
 
     parser: type[ParsedFile]
     checks: Sequence[Check[Any]]
+    revise: Callable[[Any, Source], ParsedFile | None] = lambda _before, _source: None
 
+
+Parsed = dict[type[ParsedFile], ParsedFile]
+"""A file as its readers parsed it last."""
 
 TEXT = Reader(TextFile, TEXT_CHECKS)
 
 READERS: dict[Language, Reader] = {
-    Language.PYTHON: Reader(PythonFile, PYTHON_CHECKS),
+    Language.PYTHON: Reader(PythonFile, PYTHON_CHECKS, revised),
     Language.JAVASCRIPT: Reader(JavaScriptFile, JAVASCRIPT_CHECKS),
     Language.TYPESCRIPT: Reader(JavaScriptFile, JAVASCRIPT_CHECKS),
     Language.TSX: Reader(JavaScriptFile, JAVASCRIPT_CHECKS),
@@ -126,18 +131,24 @@ class Analysis:
     """All checks, and what they know of the files they saw. Not for two threads at a time."""
 
     def __init__(
-        self, checks: Sequence[ProjectCheck[Any]] | None = None, *, max_kept_characters: int = MAX_KEPT_CHARACTERS
+        self,
+        checks: Sequence[ProjectCheck[Any]] | None = None,
+        *,
+        max_kept_characters: int = MAX_KEPT_CHARACTERS,
+        is_edited: bool = False,
     ) -> None:
+        """*is_edited*: of a document in an editor. It stays as it was parsed, so that an edit costs what it touches."""
         self._checks = project_checks() if checks is None else checks
         self._known: OrderedDict[tuple[str, bytes], tuple[Reading, int]] = OrderedDict()
         self._room = max_kept_characters
+        self._parsed: Parsed | None = {} if is_edited else None
 
     def read(self, source: Source, budget: Budget) -> Reading:
         """One file. Not to be changed: the same reading is given out again while the text stays."""
         key = _key(source.path, source.text)
         if (known := self._recall(key)) is not None:
             return known
-        reading = read(source, budget, self._checks)
+        reading = read(source, budget, self._checks, self._parsed)
         if not reading.gaps:  # time that ran out once need not run out again
             self._keep(key, reading, len(source.text))
         return reading
@@ -187,8 +198,12 @@ def _conclude_with(check: ProjectCheck[Any], facts: Mapping[str, Any], budget: B
             across.missed[found.path].append(found.what)
 
 
-def read(source: Source, budget: Budget, checks: Sequence[ProjectCheck[Any]] = ()) -> Reading:
-    """Every problem of the file alone that our own rules see, in no order; and the facts for *checks*."""
+def read(
+    source: Source, budget: Budget, checks: Sequence[ProjectCheck[Any]] = (), parsed: Parsed | None = None
+) -> Reading:
+    """Every problem of the file alone that our own rules see, in no order; and the facts for *checks*. *parsed*: what
+    it was before, and will be from now on.
+    """
     depth, reason = admit(source)
     reading = Reading(depth=depth, gaps=[reason] if reason else [])
     readers = [TEXT]
@@ -197,7 +212,7 @@ def read(source: Source, budget: Budget, checks: Sequence[ProjectCheck[Any]] = (
         readers.extend(reader for language, reader in BESIDES.items() if language is source.language)
     try:
         for reader in readers:
-            _read_with(reader, source, budget, checks, reading)
+            _read_with(reader, source, budget, checks, reading, parsed)
     except OutOfTime:
         reading.gaps.append(f"stopped after {budget.seconds:g} s")
     except TooManyProblems:
@@ -206,10 +221,15 @@ def read(source: Source, budget: Budget, checks: Sequence[ProjectCheck[Any]] = (
 
 
 def _read_with(
-    reader: Reader, source: Source, budget: Budget, checks: Sequence[ProjectCheck[Any]], reading: Reading
+    reader: Reader,
+    source: Source,
+    budget: Budget,
+    checks: Sequence[ProjectCheck[Any]],
+    reading: Reading,
+    parsed: Parsed | None,
 ) -> None:
     try:
-        file = reader.parser.parse(source)
+        file = _parse(reader, source, parsed)
     except CannotParse as error:
         reading.gaps.append(str(error))
         return
@@ -227,6 +247,18 @@ def _read_with(
         except Exception as error:  # A bug of one rule must not cost the others; the coverage tells of it.
             reading.gaps.append(f"rule {check.rule.id} failed ({type(error).__name__})")
     _extract(file, budget, checks, reading)
+
+
+def _parse(reader: Reader, source: Source, parsed: Parsed | None) -> ParsedFile:
+    """Raises CannotParse: what was parsed before is then kept for the text after it."""
+    if parsed is None:
+        return reader.parser.parse(source)
+    before = parsed.get(reader.parser)
+    file = reader.revise(before, source) if before is not None and before.source.path == source.path else None
+    if file is None:
+        file = reader.parser.parse(source)
+    parsed[reader.parser] = file
+    return file
 
 
 def _extract(file: ParsedFile, budget: Budget, checks: Sequence[ProjectCheck[Any]], reading: Reading) -> None:

@@ -1,14 +1,16 @@
 """Flows through a whole project, remembered from one look to the next."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from server.analysis.budget import Budget
 from server.analysis.flow import report
-from server.analysis.flow.languages import FLOWS, Flows
+from server.analysis.flow.languages import FLOWS
 from server.analysis.flow.program import Module
 from server.analysis.flow.revision import revise
 from server.analysis.flow.scopes import Unit
 from server.analysis.flow.solver import Solver
+from server.analysis.flow.vocabulary import Vocabulary
 from server.analysis.project import Found, Missed
 
 
@@ -43,7 +45,7 @@ class FlowAnalysis:
             }
             if modules:
                 remembered = self._remembered.pop(str(number), None)
-                remembered = _solved(flows, modules, remembered, budget)
+                remembered = _solved(number, modules, remembered, budget)
                 self._remembered[str(number)] = remembered
                 yield from report.problems(remembered.solver)
                 yield from _missed(remembered.solver)
@@ -65,18 +67,23 @@ class _Remembered:
         self.modules = modules
 
 
-def _solved(flows: Flows, modules: dict[str, Module], known: _Remembered | None, budget: Budget) -> _Remembered:
+def _solved(number: int, modules: dict[str, Module], known: _Remembered | None, budget: Budget) -> _Remembered:
     if known is not None:
         changes = _changes(known.modules, modules)
         if _is_small(changes, known) and revise(known.solver, changes, budget):
             return _Remembered(known.solver, modules)
-    solver = Solver(flows.models, flows.outside)
+    solver = Solver(_vocabulary(number).for_another_program(), FLOWS[number].outside)
     for module in modules.values():
         solver.project.add(module)
     for unit in sorted(solver.project.units.values(), key=_place_in_turn):
         solver.enqueue(unit.key)
     solver.solve(budget)
     return _Remembered(solver, modules)
+
+
+@cache
+def _vocabulary(number: int) -> Vocabulary:
+    return Vocabulary(FLOWS[number].models)
 
 
 def _changes(known: dict[str, Module], now: dict[str, Module]) -> dict[str, Module | None]:

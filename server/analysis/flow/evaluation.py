@@ -4,13 +4,11 @@ functions, sources, and declared types.
 Knows nothing of the order in which functions are evaluated: that is the solver's, which is one of these.
 """
 
-from collections.abc import Iterable
-
 from server.analysis.flow import application, calls, entries, members, types
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.expressions import evaluate
 from server.analysis.flow.frames import NO_FACTS, Frame, State, StoreKey, Summary
-from server.analysis.flow.models import EntryPoint, Model, Origin, Source
+from server.analysis.flow.models import EntryPoint, Origin, Source
 from server.analysis.flow.names import Project
 from server.analysis.flow.portable import common
 from server.analysis.flow.program import Attr, Call, Expr, Function, Name, Param
@@ -29,8 +27,8 @@ MAX_INNER_RUNS = 150
 
 
 class Evaluation:
-    def __init__(self, models: Iterable[Model], outside: frozenset[str] = frozenset()) -> None:
-        self.vocabulary = Vocabulary(models)
+    def __init__(self, vocabulary: Vocabulary, outside: frozenset[str] = frozenset()) -> None:
+        self.vocabulary = vocabulary
         self.outside = outside | self.vocabulary.roots
         self.evaluate = evaluate
         self.project = Project((), self.outside)

@@ -36,6 +36,8 @@ def _is_same(old: Any, new: Any, shift: int, *, is_module: bool) -> bool:
     left = [(old, new)]
     while left:
         one, other = left.pop()
+        if one is other and not shift:
+            continue  # a statement of the module that was not lowered anew
         kind = one.__class__
         if kind is not other.__class__:
             return False

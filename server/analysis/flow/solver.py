@@ -5,19 +5,18 @@ variables hold is collected in one store. Whoever read a summary or a part of th
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable
 
 from server.analysis.budget import Budget, OutOfTime
 from server.analysis.flow import entries
 from server.analysis.flow.evaluation import Evaluation
 from server.analysis.flow.frames import Frame, StoreKey, Summary
-from server.analysis.flow.models import Model
 from server.analysis.flow.portable import flat, is_same_summary, is_same_value, of_parameters, portable
 from server.analysis.flow.references import Instance, Library
 from server.analysis.flow.scopes import ModuleScope, Unit
 from server.analysis.flow.statements import run
 from server.analysis.flow.store import Store
 from server.analysis.flow.values import NOTHING, Value, join
+from server.analysis.flow.vocabulary import Vocabulary
 
 MAX_NESTED = 14
 """Functions that are evaluated within each other; deeper ones wait for their turn."""
@@ -45,8 +44,8 @@ class Outcome:
 
 
 class Solver(Evaluation):
-    def __init__(self, models: Iterable[Model], outside: frozenset[str] = frozenset()) -> None:
-        super().__init__(models, outside)
+    def __init__(self, vocabulary: Vocabulary, outside: frozenset[str] = frozenset()) -> None:
+        super().__init__(vocabulary, outside)
         self.outcomes: dict[str, Outcome] = {}
         self.speaking: set[str] = set()
         """The functions whose summaries tell of sinks: of a large project's, one in a hundred."""

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from copy import copy
 
 from server.analysis.flow.models import (
     Calls,
@@ -92,6 +93,12 @@ class Vocabulary:
             self._add(model)
         self._answers: dict[str, Words] = {}
         self._unknown_answers: dict[str, Words] = {}
+
+    def for_another_program(self) -> "Vocabulary":
+        """The same models, which take long to sort, without the answers about the names of this one."""
+        other = copy(self)
+        other._answers, other._unknown_answers = {}, {}
+        return other
 
     def _add(self, model: Model) -> None:
         if isinstance(model, EntryPoint):

@@ -10,8 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
+from server.analysis.flow.program import Statement
 from server.analysis.parsed import Called, CannotParse
 from server.analysis.python.python2 import read_as_python2
 from server.analysis.python.renamed import modern
@@ -24,6 +25,13 @@ _SCOPES = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Cl
 
 
 _COMMENT = re.compile(r"\s#[^'\"]*$")
+
+
+class Piece(NamedTuple):
+    """Every node's parent, but for the statement's own, and the nodes of each type, in the order of the text."""
+
+    parents: dict[ast.AST, ast.AST]
+    by_type: dict[type[ast.AST], list[ast.AST]]
 
 
 @dataclass(frozen=True)
@@ -42,11 +50,34 @@ class PythonFile:
 
     gap: str = ""
 
+    pieces: dict[ast.stmt, "Piece"] = field(default_factory=dict)
+    """What is below each statement of the module."""
+
+    lowered: dict[ast.stmt, list[Statement]] = field(default_factory=dict)
+    """What flows read of each statement of the module, filled by `lower.py`."""
+
     @classmethod
     def parse(cls, source: Source) -> Self:
         tree, gap = _parse(source)
-        parents, by_type = _index(tree)
-        return cls(source, tree, parents, by_type, _imports(by_type), gap=gap)
+        return cls.of(source, tree, {statement: index(statement) for statement in tree.body}, {}, gap)
+
+    @classmethod
+    def of(
+        cls,
+        source: Source,
+        tree: ast.Module,
+        pieces: dict[ast.stmt, "Piece"],
+        lowered: dict[ast.stmt, list[Statement]],
+        gap: str = "",
+    ) -> Self:
+        """Together what is known of the statements."""
+        parents: dict[ast.AST, ast.AST] = dict.fromkeys(tree.body, tree)
+        by_type: dict[type[ast.AST], list[ast.AST]] = defaultdict(list, {ast.Module: [tree]})
+        for piece in pieces.values():
+            parents.update(piece.parents)
+            for kind, nodes in piece.by_type.items():
+                by_type[kind] += nodes
+        return cls(source, tree, parents, by_type, _imports(by_type), gap=gap, pieces=pieces, lowered=lowered)
 
     def nodes(self, kind: Any) -> Sequence[ast.AST]:
         if isinstance(kind, Called):
@@ -226,11 +257,11 @@ def _parse(source: Source) -> tuple[ast.Module, str]:
 _VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def _index(tree: ast.Module) -> tuple[dict[ast.AST, ast.AST], dict[type[ast.AST], list[ast.AST]]]:
-    """Every node's parent, and the nodes of each type. The hottest loop of a review: hence no iter_child_nodes."""
+def index(statement: ast.stmt) -> Piece:
+    """Of a statement of the module. The hottest loop of a review: hence no iter_child_nodes."""
     parents: dict[ast.AST, ast.AST] = {}
     by_type: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
-    waiting: list[ast.AST] = [tree]
+    waiting: list[ast.AST] = [statement]
     while waiting:
         node = waiting.pop()
         by_type[node.__class__].append(node)
@@ -244,7 +275,7 @@ def _index(tree: ast.Module) -> tuple[dict[ast.AST, ast.AST], dict[type[ast.AST]
             elif isinstance(value, ast.AST):
                 parents[value] = node
                 waiting.append(value)
-    return parents, by_type
+    return Piece(parents, by_type)
 
 
 class _ChildFields(dict[type[ast.AST], tuple[str, ...]]):

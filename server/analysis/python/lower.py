@@ -48,7 +48,13 @@ def lower(file: PythonFile) -> Module:
     source = file.source
     name, is_package = module_name(source.path)
     lowering = _Lowering(source, name, is_package)
-    return Module(source.path, name, source.language, source.is_test, lowering.block(file.tree.body))
+    body: list[Statement] = []
+    for statement in file.tree.body:
+        known = file.lowered.get(statement)
+        if known is None:
+            known = file.lowered[statement] = lowering.block([statement])
+        body += known
+    return Module(source.path, name, source.language, source.is_test, body)
 
 
 def module_name(path: str) -> tuple[str, bool]:

@@ -1,0 +1,138 @@
+"""An edited Python file: what is parsed again must be as if all of it were."""
+
+import ast
+import random
+
+import pytest
+
+from server.analysis.budget import Budget
+from server.analysis.parsed import CannotParse
+from server.analysis.python.file import PythonFile
+from server.analysis.python.revising import revised
+from server.analysis.review import Analysis
+from server.analysis.source import Source
+
+TEXT = '''\
+"""A module."""
+import os; import sys
+from flask import Flask, request
+
+app = Flask(__name__)
+NAMES = (
+    "a", "b",
+); LAST = NAMES[-1]
+TOTAL = 1 + \\
+    2
+
+@app.route("/")
+@other
+def view(name: "str" = "é"):
+    if name:
+        os.system(f"ls {request.args['n']}")
+    else:
+        return """
+text
+"""
+
+class Shop:
+    def find(self, name):
+        try:
+            return eval(name)
+        except:
+            pass
+
+if TOTAL:
+    view()
+elif LAST:
+    pass
+# the end
+'''
+
+PIECES = [
+    "", "x = 1", "x = (", ")", '"""', "'", "else:", "elif x:", "    y = 2", "        z = 3", "def f(a, b=[]):", "\\",
+    "+ 2", "@other", "class A:", "# note", "eval(x)", "try:", "except:", "x = 1 \\", "a; b; c", "import os", "case 1:",
+    "match x:", "print 'x'", "é = 1", "\f", "async def g():", "lambda: (yield)", "f'{x!r}", "return 1", "\tx = 1",
+    "x = 1\r", "\r",
+]  # fmt: skip
+
+
+def typed(text: str, chance: random.Random) -> str:
+    """As people do: a line more, less, moved or broken, or some characters."""
+    lines = text.split("\n")
+    at = chance.randrange(len(lines))
+    how = chance.randrange(6)
+    if how == 0:
+        lines.insert(at, chance.choice(PIECES))
+    elif how == 1:
+        del lines[at : at + chance.choice((1, 1, 2, 5))]
+    elif how == 2:
+        lines[at] = chance.choice(PIECES)
+    elif how == 3:
+        lines[at] = lines[at][: chance.randrange(len(lines[at]) + 1)]
+    elif how == 4:
+        lines[at] += chance.choice((" ", "  # x", ";", "(", ")", "\\", ":", "1", '"'))
+    else:
+        lines[at:at] = lines[chance.randrange(len(lines)) :][: chance.choice((1, 3, 12))]
+    return "\n".join(lines)
+
+
+def parsed(text: str) -> PythonFile | None:
+    try:
+        return PythonFile.parse(Source.of("shop/views.py", text))
+    except CannotParse:
+        return None
+
+
+def told(file: PythonFile) -> tuple[object, ...]:
+    """All of it but the identity of its nodes."""
+    kinds = {kind.__name__: nodes for kind, nodes in file.by_type.items()}
+    places = {id(node): (kind, number) for kind, nodes in kinds.items() for number, node in enumerate(nodes)}
+    counts = {kind: len(nodes) for kind, nodes in kinds.items()}
+    names = [ast.dump(node, include_attributes=True) for node in file.nodes(ast.Name)]
+    parents = {places[id(node)]: places[id(parent)] for node, parent in file.parents.items()}
+    return ast.dump(file.tree, include_attributes=True), counts, names, parents, file.imports, file.gap
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_revised_file_is_what_would_be_parsed(seed: int) -> None:
+    chance = random.Random(seed)
+    text = TEXT
+    file = parsed(text)
+    for _ in range(40):
+        text = typed(text if chance.random() < 0.8 else TEXT, chance)
+        fresh = parsed(text)
+        again = revised(file, Source.of("shop/views.py", text)) if file is not None else None
+        if again is not None:
+            assert fresh is not None, text
+            assert told(again) == told(fresh), text
+        file = again or fresh or file
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_of_an_edited_document_the_same_is_told_as_of_a_new_one(seed: int) -> None:
+    chance = random.Random(seed)
+    edited = Analysis(is_edited=True, max_kept_characters=1)
+    text = TEXT
+    for _ in range(12):
+        text = typed(text if chance.random() < 0.6 else TEXT, chance)
+        source = Source.of("shop/views.py", text)
+
+        assert _report(edited, source) == _report(Analysis(), source), text
+
+
+def test_only_what_an_edit_touches_is_parsed_again() -> None:
+    before = parsed(TEXT)
+    assert before is not None
+    kept = before.tree.body[-2]
+
+    after = revised(before, Source.of("shop/views.py", TEXT.replace("import sys", "import sys\nimport re")))
+
+    assert after is not None
+    assert after.tree.body[-2] is kept
+
+
+def _report(analysis: Analysis, source: Source) -> tuple[object, ...]:
+    reading = analysis.read(source, Budget(60))
+    across = analysis.conclude({source.path: reading}, Budget(60))
+    problems = sorted(map(repr, [*reading.problems, *across.problems.get(source.path, ())]))
+    return problems, reading.gaps, reading.depth, across.gaps, dict(across.missed)

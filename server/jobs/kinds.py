@@ -193,6 +193,11 @@ class Kinds:
     def knows(self, name: str) -> bool:
         return name in self._kinds or name in self._workflows
 
+    def meant_by(self, name: str) -> str:
+        """A hint for who named a kind that is not there."""
+        names = sorted(self._kinds.keys() | self._workflows.keys())
+        return _did_you_mean(name, names) or f"there are {', '.join(names)}"
+
     def get(self, name: str) -> Kind:
         if name not in self._kinds:
             raise UnknownKind(f"unknown kind of job: {name}")

@@ -16,6 +16,7 @@ from server.errors import HiveError
 
 CRON_FIELDS = 5
 LEAST_SECONDS, MOST_SECONDS = 1.0, 366 * 86400.0
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 class RecurrenceInvalid(HiveError):
@@ -30,7 +31,10 @@ class Recurrence(msgspec.Struct, frozen=True):
     timezone: str = "UTC"
 
     def __str__(self) -> str:
-        return f"every {self.every_seconds:g} s" if self.cron is None else f"{self.cron} ({self.timezone})"
+        if self.every_seconds is None:
+            return f"{self.cron} ({self.timezone})"
+        size, unit = next(one for one in _UNITS if self.every_seconds % one[0] == 0 or one[1] == "s")
+        return f"every {self.every_seconds / size:g} {unit}"
 
     def next_after(self, moment: datetime, *, beginning: datetime) -> datetime:
         """The first due time after *moment*, which is aware. Raises `RecurrenceInvalid`."""

@@ -99,7 +99,7 @@ class Schedules:
     async def create(self, new: NewSchedule, *, by: str) -> Schedule:
         """Raises `ScheduleRefused`, `ScheduleExists` or `RecurrenceInvalid`."""
         if not self._kinds.knows(new.kind):
-            raise ScheduleRefused(f"there is no kind of job {new.kind!r}", hint="`hive jobs` shows the kinds there are")
+            raise ScheduleRefused(f"there is no kind of job {new.kind!r}", hint=self._kinds.meant_by(new.kind))
         recurrence = new.recurrence
         async with self._pool.acquire() as connection, connection.transaction():
             now = await connection.fetchval(self._sql.now)

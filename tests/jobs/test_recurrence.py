@@ -56,6 +56,21 @@ def test_in_the_second_of_two_equal_hours_the_first_ones_times_are_past() -> Non
     assert next_at == datetime(2026, 10, 26, 1, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("recurrence", "says"),
+    [
+        (Recurrence(every_seconds=365 * 86400.0), "every 365 d"),
+        (Recurrence(every_seconds=43200.0), "every 12 h"),
+        (Recurrence(every_seconds=5400.0), "every 90 min"),
+        (Recurrence(every_seconds=61.5), "every 61.5 s"),
+        (Recurrence(cron="30 4 * * 1-5", timezone=BERLIN), "30 4 * * 1-5 (Europe/Berlin)"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_it_says_what_was_meant(recurrence: Recurrence, says: str) -> None:
+    assert str(recurrence) == says
+
+
 def test_a_period_never_drifts() -> None:
     every = Recurrence(every_seconds=0.1 + 300)
     late = BEGINNING + timedelta(seconds=300.1 * 1_000_000 + 17.3)

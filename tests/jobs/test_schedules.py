@@ -343,8 +343,10 @@ async def test_one_that_can_never_be_due_again_is_paused_and_does_not_hold_up_th
 
 
 async def test_what_cannot_be_is_refused(scene: Scene) -> None:
-    with pytest.raises(ScheduleRefused, match="no kind of job"):
-        await scene.add(kind="launch")
+    for kind, hint in (("sweeb", "did you mean sweep?"), ("launch", "there are sweep")):
+        with pytest.raises(ScheduleRefused, match="no kind of job") as refused:
+            await scene.add(kind=kind)
+        assert refused.value.hint == hint
     with pytest.raises(RecurrenceInvalid):
         await scene.add(recurrence=Recurrence(cron="nightly"))
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from tree_sitter import Node
 
+from server.analysis.budget import spend
 from server.analysis.flow import program as p
 from server.analysis.source import Span
 from server.analysis.tree import TreeFile
@@ -51,6 +52,7 @@ class TreeLowering(Generic[FileT]):
     def expr(self, node: Node | None) -> p.Expr:
         if node is None:
             return p.Const(0, None)
+        spend()
         self._depth += 1
         try:
             if self._depth > MAX_DEPTH:
@@ -74,6 +76,7 @@ class TreeLowering(Generic[FileT]):
     def statement(self, node: Node | None, out: list[p.Statement]) -> None:
         if node is None:
             return
+        spend()
         self._depth += 1
         try:
             if self._depth > MAX_DEPTH:

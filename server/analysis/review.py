@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from server.analysis.admission import Depth, admit
-from server.analysis.budget import Budget, OutOfTime
+from server.analysis.budget import Budget, OutOfTime, spending
 from server.analysis.catalogue import project_checks
 from server.analysis.config.catalogue import (
     DOCKERFILE_CHECKS,
@@ -267,7 +267,10 @@ def _extract(file: ParsedFile, budget: Budget, checks: Sequence[ProjectCheck[Any
         if not isinstance(file, check.reads):
             continue
         try:
-            facts = check.extract(file)
+            with spending(budget):
+                facts = check.extract(file)
+        except OutOfTime:
+            raise
         except Exception as error:  # The same.
             reading.gaps.append(f"{check.name} failed ({type(error).__name__})")
         else:

@@ -6,7 +6,7 @@ picked by one query in C; walking the tree from Python would cost ten times as m
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -17,6 +17,9 @@ from server.analysis.language import Language
 from server.analysis.parsed import Called, CannotParse
 from server.analysis.source import Source, Span
 
+MAX_NESTED = 10_000
+"""Of nodes within each other. Beyond 65,535 a query takes quadratic time."""
+
 
 @dataclass(frozen=True)
 class TreeFile:
@@ -25,6 +28,8 @@ class TreeFile:
     source: Source
     tree: Tree
     grammar: Grammar
+    programs: list[Any] = field(default_factory=list)
+    """What the file is lowered to, filled by the flow analysis when it is first asked for."""
 
     WANTED: ClassVar[tuple[str, ...]] = ()
     CALLS: ClassVar[tuple[str, ...]] = ("call_expression",)
@@ -44,6 +49,8 @@ class TreeFile:
 
     @property
     def gap(self) -> str:
+        if _is_deep(self.tree.root_node):
+            return f"nested deeper than {MAX_NESTED:,}: what is inside was not looked at"
         if not self.tree.root_node.has_error:
             return ""
         first = next(iter(self._by_type.get("ERROR", ())), None)
@@ -57,7 +64,9 @@ class TreeFile:
 
     @cached_property
     def _by_type(self) -> dict[str, list[Node]]:
-        captures = QueryCursor(self._query()).captures(self.tree.root_node)
+        cursor = QueryCursor(self._query())
+        cursor.set_max_start_depth(MAX_NESTED)
+        captures = cursor.captures(self.tree.root_node)
         return {kind: sorted(nodes, key=lambda node: node.start_byte) for kind, nodes in captures.items()}
 
     def _query(self) -> Query:
@@ -114,3 +123,11 @@ class TreeFile:
                 yield child
             if child.type not in outside:
                 waiting.extend(reversed(child.children))
+
+
+def _is_deep(root: Node) -> bool:
+    """Along the largest node of each level: what nests deeper than all limits is most of its file."""
+    at, depth = root, 0
+    while at.descendant_count > MAX_NESTED - depth and at.child_count:
+        at, depth = max(at.children, key=lambda child: child.descendant_count), depth + 1
+    return depth >= MAX_NESTED

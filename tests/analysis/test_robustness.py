@@ -1,14 +1,16 @@
 """No text makes the analysis fail, hang or lie about what it read."""
 
 import string
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.analysis.budget import Budget
+from server.analysis.budget import Budget, spending
+from server.analysis.catalogue import project_checks
 from server.analysis.findings import to_findings
-from server.analysis.review import MAX_PROBLEMS_PER_FILE, Reading, all_checks, read
+from server.analysis.review import MAX_PROBLEMS_PER_FILE, READERS, Reading, all_checks, read
 from server.analysis.source import Source
 from server.reviews.finding import apply_edits
 
@@ -70,6 +72,36 @@ def test_a_hostile_file_ends_in_time_with_few_problems(path: str, text: str) -> 
     reading = reviewed(path, text, seconds=0.3)
 
     assert len(reading.problems) <= MAX_PROBLEMS_PER_FILE
+
+
+LONG = [
+    pytest.param("a.py", "def f(a):\n", "    x = g(a, x)\n", "", id="Python"),
+    pytest.param("a.js", "function f(a) {\n", "x = g(a, x);\n", "}\n", id="JavaScript"),
+    pytest.param("a.ts", "function f(a: string) {\n", "x = g(a, x);\n", "}\n", id="TypeScript"),
+    pytest.param("a.go", "package a\nfunc f(a string) {\n", "x = g(a, x)\n", "}\n", id="Go"),
+    pytest.param("A.java", "class A { void f(String a) {\n", "x = g(a, x);\n", "}}\n", id="Java"),
+    pytest.param("a.php", "<?php function f($a) {\n", "$x = g($a, $x);\n", "}\n", id="PHP"),
+    pytest.param("a.rb", "def f(a)\n", "x = g(a, x)\n", "end\n", id="Ruby"),
+]
+
+
+@pytest.mark.parametrize(("path", "head", "line", "tail"), LONG)
+def test_a_long_function_may_be_given_up_at_any_statement(path: str, head: str, line: str, tail: str) -> None:
+    source = Source.of(path, head + line * 500 + tail)
+    file = READERS[source.language].parser.parse(source)
+    flow = next(check for check in project_checks() if check.name == "flow")
+    looks = count()
+
+    with spending(Budget(1e9, clock=lambda: float(next(looks)))):
+        flow.extract(file)
+
+    assert next(looks) >= 500
+
+
+def test_what_nests_too_deeply_to_look_at_is_told_of() -> None:
+    (said,) = reviewed("a.js", "x = " + "a +\n" * 11_000 + "a;\n").gaps
+
+    assert said == "nested deeper than 10,000: what is inside was not looked at"
 
 
 def test_a_file_that_takes_too_long_says_so() -> None:

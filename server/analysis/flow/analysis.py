@@ -12,10 +12,20 @@ from server.analysis.flow.scopes import Unit
 from server.analysis.flow.solver import Solver
 from server.analysis.flow.vocabulary import Vocabulary
 from server.analysis.project import Found, Missed
+from server.analysis.tree import TreeFile
 
 
 def lower(file: object) -> Module | None:
-    """A parsed file as a module of flows; None for what nobody lowers, or cannot be."""
+    """A parsed file as a module of flows, the same one each time; None for what nobody lowers, or cannot be."""
+    if not isinstance(file, TreeFile):
+        return _lowered(file)
+    if not file.programs:
+        file.programs.append(_lowered(file))
+    known: Module | None = file.programs[0]
+    return known
+
+
+def _lowered(file: object) -> Module | None:
     for flows in FLOWS:
         if isinstance(file, flows.files):
             try:

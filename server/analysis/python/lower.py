@@ -7,6 +7,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from server.analysis.budget import spend
 from server.analysis.flow.program import (
     Assign,
     Class,
@@ -80,6 +81,7 @@ class _Lowering:
     def block(self, nodes: list[ast.stmt]) -> list[Statement]:
         out: list[Statement] = []
         for node in nodes:
+            spend()
             lower_statement = _STATEMENTS.get(node.__class__)
             if lower_statement is not None:
                 lower_statement(self, node, out)

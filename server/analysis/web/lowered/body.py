@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from server.analysis.budget import spend
 from server.analysis.flow import program as p
 from server.analysis.source import Source, Span
 from server.analysis.web.lowered.words import (
@@ -303,6 +304,7 @@ def _is_kept_user(holder: str, key: Any, getter: str = "") -> bool:
 
 def walk(*roots: Any) -> Iterator[Any]:
     """The nodes and all that is in them, in order; closures too, but no functions with a name."""
+    spend()
     waiting = [node for node in reversed(roots) if node is not None]
     while waiting:
         node = waiting.pop()

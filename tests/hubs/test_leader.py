@@ -328,7 +328,7 @@ async def test_a_leader_outlives_a_short_outage_of_postgres_and_no_long_one(data
             assert following.epoch == 2
             with pytest.raises(Deposed):
                 await write(first)
-        assert await written(pool) == [1, 1, 2]
+            assert await written(pool) == [1, 1, 2]
     finally:
         await pool.close()
         await postgres.stop()

@@ -293,8 +293,17 @@ export class Editor {
   }
 
   async openRowMenu(text, action) {
-    await this.row(text).click({ button: 'right' })
     const item = this.page.locator('.context-view .action-item', { hasText: action }).first()
+    for (let tries = 3; tries > 0; tries--) {
+      // A row that is drawn anew at this moment, as one with progress is, has no menu, or that of another.
+      await this.row(text).click({ button: 'right' })
+      const opened = await item.hover({ timeout: 10 * SECONDS }).then(
+        () => true,
+        () => false,
+      )
+      if (opened) break
+      await this.page.keyboard.press('Escape')
+    }
     await item.hover()
     await this.page.keyboard.press('Enter')
     await item.waitFor({ state: 'hidden' })

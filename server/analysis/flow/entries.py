@@ -211,7 +211,7 @@ def _hostile(
         return NOTHING
     if param.annotation is not None and all(model.plain for model, _ in entries):
         return value
-    if types.is_service(value, frame) or param.name in ("self", "cls", "db", "session"):
+    if types.is_service(value, frame) or (param.name in _SERVICES and not _is_text(param, frame)):
         return value
     model, is_sure = entries[0]
     seed = frame.solver.seed_of(frame, f"{function.qualified}({param.name})", model.origin, model.what, is_sure)
@@ -224,6 +224,15 @@ def _hostile(
     if param.kind is ParamKind.KEYWORDS:
         fields = None
     return Value(taints, value.refs, UNKNOWN, None, fields)
+
+
+_SERVICES = frozenset({"self", "cls", "db", "session"})
+
+
+def _is_text(param: Param, frame: Frame) -> bool:
+    """`session: str = Cookie()`."""
+    declared = types.declared_type(param.annotation, frame)
+    return isinstance(declared, Library) and declared.name in ("str", "bytes")
 
 
 _ROUTE_NUMBER = r"<(?:int|float|uuid):{0}>|\{{{0}:(?:int|float|uuid)\}}"

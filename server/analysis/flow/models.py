@@ -23,6 +23,7 @@ class Origin(StrEnum):
     BROWSER = "the page's address or a message to the window"
     UPLOAD = "an uploaded file"
     ARCHIVE = "a name in an archive"
+    DOWNLOAD = "the name that a download is sent under"
     NETWORK = "an answer from the network"
     DATABASE = "the database"
     FILE = "a file"

@@ -23,6 +23,7 @@ _PROGRAMS = frozenset({Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.DESERIALI
 _HEARD: dict[Origin, frozenset[Danger]] = {
     Origin.NETWORK: _PROGRAMS | {Danger.ARCHIVE},
     Origin.ARCHIVE: frozenset({Danger.PATH, Danger.ARCHIVE}),
+    Origin.DOWNLOAD: frozenset({Danger.PATH}),
     Origin.DATABASE: frozenset({Danger.HTML}),
     Origin.FILE: frozenset(),
     Origin.ENVIRONMENT: frozenset(),
@@ -82,7 +83,10 @@ def problems(solver: Solver) -> Iterator[Found]:
                 elif _is_text_column(reach, unit, solver):
                     _keep(best, reach, Origin.DATABASE)
     told: dict[tuple[str, str, object], list[int]] = defaultdict(list)
+    crowd = _crowd(((found, origin) for _, found, origin in best.values()), solver)
     for _, found, origin in best.values():
+        if found in crowd:
+            continue
         if origin is Origin.ARGUMENT and found.sink.danger is Danger.COMMAND:
             # whoever starts the program may start others, too: once is enough
             if told[found.unit, found.sink.rule.id, origin]:
@@ -101,6 +105,24 @@ def problems(solver: Solver) -> Iterator[Found]:
         problem = _problem(found, origin, solver)
         if problem is not None:
             yield problem
+
+
+MAX_FAR = 2
+"""Places in other files that one message is told to reach, by one rule."""
+
+
+def _crowd(all_: Iterable[tuple[Arrival | Reach, Origin]], solver: Solver) -> set[Arrival | Reach]:
+    """What one message of a socket or one name of an archive reaches in other files, but for the nearest: a program
+    that talks with itself would be told of wherever it opens a file.
+    """
+    far: dict[tuple[object, str], list[Arrival]] = defaultdict(list)
+    for found, origin in all_:
+        if isinstance(found, Arrival) and origin in (Origin.MESSAGE, Origin.ARCHIVE, Origin.NETWORK):
+            read, done = (solver.project.units.get(key) for key in (found.given.place[0], found.unit))
+            if read is not None and done is not None and read.scope is not done.scope:
+                far[found.given.place, found.sink.rule.id].append(found)
+    crowds = (sorted(same, key=lambda each: (len(each.steps), each.unit, each.span)) for same in far.values())
+    return {found for crowd in crowds for found in crowd[MAX_FAR:]}
 
 
 def _first_of_name(found: Arrival, all_: Iterable[tuple[object, Arrival | Reach, Origin]]) -> Arrival:
@@ -141,8 +163,8 @@ def _keep(
 
 
 _RANKS = [
-    *(Origin.REQUEST, Origin.BROWSER, Origin.MESSAGE, Origin.UPLOAD, Origin.ARCHIVE, Origin.NETWORK, Origin.ARGUMENT),
-    *(Origin.PARAMETER, Origin.DATABASE, Origin.FILE, Origin.ENVIRONMENT),
+    *(Origin.REQUEST, Origin.BROWSER, Origin.MESSAGE, Origin.UPLOAD, Origin.ARCHIVE, Origin.NETWORK),
+    *(Origin.DOWNLOAD, Origin.ARGUMENT, Origin.PARAMETER, Origin.DATABASE, Origin.FILE, Origin.ENVIRONMENT),
 ]
 
 

@@ -14,7 +14,7 @@ from server.reviews.finding import Confidence
 _SECRET_NAME = re.compile(
     r"passw(?:or)?d|passphrase|passcode|secret|api_?key|(?:session|csrf|xsrf|reset|auth|access|verification|verify|confirm\w*"
     r"|invite|activation|recovery|security|login|coupon|voucher|refresh|backup)_?(?:id|token|code|key|pin)"
-    r"|(?:^|[_'\"])(?:otp|sid|2fa|mfa)(?:$|[_'\"])|one_?time|private_?key|(?:^|_|\.)(?:salt|iv|nonce)$",
+    r"|(?:^|[_'\"])(?:otp|sid|2fa|mfa)[a-z]?(?:$|[_'\"])|one_?time|private_?key|(?:^|_|\.)(?:salt|iv|nonce)$",
     re.IGNORECASE,
 )
 _TOKEN_NAME = re.compile(r"(?:^|[_.'\"])(?:token|auth|pin|session)(?:['\"]\])?$", re.IGNORECASE)

@@ -39,7 +39,7 @@ _HASHES = re.compile(
     re.IGNORECASE,
 )
 _PASSWORD = re.compile(
-    r"^(?:\w+_)?(?:password|passwd|pwd|pass|passw)$|^(?:password|plain)_?(?:text|plain)?$", re.IGNORECASE
+    r"^(?:\w+_)?(?:password|passwd|pwd|pw|pass|passw)$|^(?:password|plain)_?(?:text|plain)?$", re.IGNORECASE
 )
 _CONFIRMS = re.compile(
     r"confirm|repeat|again|verify|retype|(?:password|pwd|pass)_?[12]$|new_|old_|current_", re.IGNORECASE
@@ -152,8 +152,8 @@ def _field_of_form(node: ast.expr) -> str:
 
 
 _FINDS = ("filter_by", "filter", "find_one", "get", "findOne", "where", "get_or_none")
-_MODEL = re.compile(r"(?:^|\.)(?:\w*(?:User|Account|Member|Customer|Admin|Employee|Person|Student|Patient)\w*)$")
-_MAKES = re.compile(r"Form|Schema|Serializer|Response|Request|Create|Update|Login|In$|Out$|DTO|Error|View|Factory")
+_MODEL = re.compile(r"(?:^|\.)(?:\w*(?:User|Account|Member|Customer|Admin|Employee|Person|Student|Patient|Login)\w*)$")
+_MAKES = re.compile(r"Form|Schema|Serializer|Response|Request|Create|Update|^Login|In$|Out$|DTO|Error|View|Factory")
 
 
 @check(
@@ -163,6 +163,7 @@ _MAKES = re.compile(r"Form|Schema|Serializer|Response|Request|Create|Update|Logi
         "def login(username, password):\n    return User.query.filter_by(name=username, password=password).first()\n",
         "def login(request):\n    return User.objects.get(name='x', password=request.POST['password'])\n",
         "def login(name, password):\n    return db.users.find_one({'name': name, 'password': password})\n",
+        "def login(request):\n    pw = request.POST['pw']\n    return User.objects.get(name='x', password=pw)\n",
     ),
     good=(
         "def login(name, password):\n    return User.query.filter_by(username=name).first()\n",

@@ -1094,4 +1094,96 @@ class Files(files_pb2_grpc.FilesServicer):
 """,
         },
     ),
+    "the name that a download is sent under": Scene(
+        ("path-from-request",),
+        {
+            "fetch.py": """\
+import mimetypes
+import re
+import requests
+
+def download(url, folder):
+    reply = requests.get(url)
+    name = re.search('filename="([^"]+)"', reply.headers["content-disposition"]).group(1)
+    with open(folder + "/" + name, "wb") as out:
+        out.write(reply.content)
+
+def kept(url):
+    reply = requests.get(url)
+    return open("page" + mimetypes.guess_extension(reply.headers["content-type"]), "wb")
+""",
+        },
+    ),
+    "a cookie that has a service's name": Scene(
+        ("unsafe-deserialization",),
+        {
+            "api.py": """\
+import pickle
+from fastapi import Cookie, FastAPI
+app = FastAPI()
+
+@app.get("/me")
+def me(session: str = Cookie(None)):
+    return pickle.loads(bytes.fromhex(session))
+""",
+        },
+    ),
+    "code that a library writes for itself": Scene(
+        (),
+        {
+            "made.py": """\
+import os
+
+def make(name, arguments, filename):
+    text = f"def {name}({arguments}): ..."
+    scope = {}
+    exec(compile(text, filename, "exec"), scope)
+    return scope[name]
+""",
+        },
+    ),
+    "a program that runs the command of its command line": Scene(
+        (),
+        {
+            "with_env.py": """\
+import os
+import sys
+
+os.environ["APP"] = "1"
+os.execvp(sys.argv[1], sys.argv[1:])
+""",
+        },
+    ),
+    "a socket's message that reaches many files": Scene(
+        ("path-from-request", "path-from-request"),
+        {
+            "daemon.py": """\
+import socket
+import one, two, three
+
+def serve(listener):
+    connection, _ = listener.accept()
+    name = connection.recv(100).decode()
+    one.read(name)
+    two.read(name)
+    three.read(name)
+""",
+            "one.py": "def read(name):\n    return open(name).read()\n",
+            "two.py": "def read(name):\n    return open(name).read()\n",
+            "three.py": "def read(name):\n    return open(name).read()\n",
+        },
+    ),
+    "quart's websocket": Scene(
+        ("code-from-text",),
+        {
+            "ws.py": """\
+from quart import Quart, websocket
+app = Quart(__name__)
+
+@app.websocket("/ws")
+async def ws():
+    await websocket.send(str(eval(await websocket.receive())))
+""",
+        },
+    ),
 }

@@ -16,6 +16,7 @@ MODELS: tuple[Model, ...] = (
             *under("numexpr", "evaluate NumExpr"),
             *under("sympy", "sympify S parsing.sympy_parser.parse_expr parse_expr"),
             *under("pandas", "eval DataFrame.eval DataFrame.query"),
+            *under("PIL.ImageMath", "eval unsafe_eval"),
             *("js2py.eval_js", "execjs.eval", "execjs.compile", "py_mini_racer.MiniRacer.eval", "IPython.get_ipython"),
             *under("redis.Redis", "eval register_script"),
             *("asteval.Interpreter.eval", "lupa.LuaRuntime.execute", "lupa.LuaRuntime.eval", "restrictedpython.exec"),
@@ -59,4 +60,6 @@ MODELS: tuple[Model, ...] = (
     Sanitizer(("eval", "numexpr.evaluate", "pandas.eval"), ALL_DANGERS - {Danger.CODE}),
     Harmless(("importlib.import_module", "__import__", "importlib.__import__", "pydoc.locate", "runpy.run_path")),
     Sanitizer(("ast.literal_eval", "ast.parse"), frozenset({Danger.CODE})),
+    Sanitizer(("compile",), frozenset({Danger.CODE}), when=(When((1, "filename"), (None,), otherwise=True),)),
 )
+"""What is compiled under the name of a file is a program that is loaded, or code that a library writes for itself."""

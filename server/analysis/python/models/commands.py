@@ -15,7 +15,7 @@ MODELS: tuple[Model, ...] = (
             *under("os", "system popen popen2 popen3 popen4"),
             *under("subprocess", "getoutput getstatusoutput"),
             *under("commands", "getoutput getstatusoutput"),
-            *("popen2.popen2", "popen2.popen3", "asyncio.create_subprocess_shell", "pty.spawn"),
+            *("popen2.popen2", "popen2.popen3", "asyncio.create_subprocess_shell"),
             *("asyncio.subprocess.create_subprocess_shell", "anyio.run_process", "trio.run_process"),
         ),
         Danger.COMMAND,
@@ -51,12 +51,14 @@ MODELS: tuple[Model, ...] = (
     Sink(
         (
             *under("os", "execl execle execlp execlpe execv execve execvp execvpe posix_spawn startfile"),
+            "pty.spawn",
             *under("os", "spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe"),
         ),
-        Danger.COMMAND,
+        Danger.ARGUMENT,
         SHELL_COMMAND,
         severity=Severity.CRITICAL,
         confidence=Confidence.MEDIUM,
+        message="chooses the program that runs, or its options",
     ),
     Sink(
         (

@@ -2,7 +2,7 @@
 network answers. Less hostile than a request: often the one who sends them may do the harm anyway.
 """
 
-from server.analysis.flow.models import EntryPoint, Model, Origin, Returns, Source, Subtype
+from server.analysis.flow.models import EntryPoint, Harmless, Model, Origin, Returns, Source, Subtype
 from server.analysis.flow.words import HTTP_VERBS, of_each, under
 
 FILE = "io.TextIOWrapper"
@@ -64,4 +64,13 @@ MODELS: tuple[Model, ...] = (
         Origin.NETWORK,
         "an answer from the network",
     ),
+    Source(
+        (
+            *of_each(("requests.Response", "httpx.Response", "aiohttp.ClientResponse"), "headers"),
+            *under("http.client.HTTPResponse", "headers getheader info"),
+        ),
+        Origin.DOWNLOAD,
+        "a header of the answer",
+    ),
+    Harmless(("mimetypes.guess_extension",)),
 )

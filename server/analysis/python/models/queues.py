@@ -60,7 +60,11 @@ _WEBSOCKETS: tuple[Model, ...] = (
     EntryPoint(
         Origin.MESSAGE, _WEBSOCKET, types=(("websocket", "websockets.ServerConnection"),), imports=("websockets",)
     ),
-    Source(under("simple_websocket.Server", "receive"), Origin.MESSAGE, _WEBSOCKET),
+    Source(
+        ("simple_websocket.Server.receive", *under("quart.websocket", "receive receive_json")),
+        Origin.MESSAGE,
+        _WEBSOCKET,
+    ),
 )
 
 _CHATS: tuple[Model, ...] = (

@@ -28,7 +28,7 @@ log = structlog.get_logger()
 @dataclass
 class _Pending:
     message: Message
-    priority: Priority
+    routes: Sequence[Route]
     ask_at: float
     is_accepted: bool = False
 
@@ -38,7 +38,8 @@ class Door:
 
     A request of which nothing is heard is sent again: the orchestrator knows it by its id and answers with how it
     stands. What was accepted is safe, and may wait long; whether it has ended is asked now and then, of many jobs at
-    once. So a flushed Redis loses nothing as long as the door lives.
+    once. A wish about jobs is sent again until it is heard that it was granted, which happens once. So a flushed Redis
+    loses nothing as long as the door lives.
     """
 
     def __init__(self, writer: StreamWriter, events: EventReader) -> None:
@@ -50,14 +51,7 @@ class Door:
     async def submit(self, request: JobRequest) -> UUID:
         """Seal the request and append it. Returns when Redis has kept it; raises `RedisUnavailable` when it cannot."""
         message = Message("job", msgspec.json.encode(request), tenant=request.project, job_id=request.id)
-        self._pending[request.id] = _Pending(
-            message, request.priority, asyncio.get_running_loop().time() + ASK_AGAIN_SECONDS
-        )
-        try:
-            await self._writer.append(INTAKES[request.priority], message)
-        except BaseException:
-            self._pending.pop(request.id, None)
-            raise
+        await self._ask(request.id, message, [INTAKES[request.priority]])
         reach("door.after_append")
         return request.id
 
@@ -74,27 +68,26 @@ class Door:
 
     async def cancel(self, job_ids: Sequence[UUID], *, by: str) -> None:
         """What is still on its way is cancelled too: the wish goes every way that a request may have gone."""
-        await asyncio.gather(*(self._wish("cancel", job_ids, by, route) for route in INTAKES))
+        await self._wish("cancel", Wish(tuple(job_ids), by), INTAKES)
 
     async def retry(self, job_ids: Sequence[UUID], *, by: str) -> None:
         """Give dead jobs another full set of attempts."""
-        await self._wish("retry", job_ids, by)
+        await self._wish("retry", Wish(tuple(job_ids), by))
 
     async def discard(self, job_ids: Sequence[UUID], *, by: str) -> None:
         """Let dead jobs rest."""
-        await self._wish("discard", job_ids, by)
+        await self._wish("discard", Wish(tuple(job_ids), by))
 
     async def pause(self, workflow_ids: Sequence[UUID], *, by: str) -> None:
         """What runs of these workflows ends, and nothing begins until `resume`."""
-        await self._wish("pause", workflow_ids, by)
+        await self._wish("pause", Wish(tuple(workflow_ids), by))
 
     async def resume(self, workflow_ids: Sequence[UUID], *, by: str) -> None:
-        await self._wish("resume", workflow_ids, by)
+        await self._wish("resume", Wish(tuple(workflow_ids), by))
 
     async def retry_from(self, workflow_id: UUID, step: str, *, by: str) -> None:
         """Do a workflow's step, and all after it, anew."""
-        body = msgspec.json.encode(StepWish(workflow_id, step, by))
-        await self._writer.append(INTAKE, Message("retry_from", body))
+        await self._wish("retry_from", StepWish(workflow_id, step, by))
 
     def listen(self, callback: Callable[[Event], None]) -> Callable[[], None]:
         """Call *callback* for every event from now on; the answer stops it. A callback must not block nor raise."""
@@ -136,6 +129,10 @@ class Door:
 
     async def _hear(self) -> None:
         async for message in self._events:
+            if message.kind == "granted":
+                for wish_id in msgspec.json.decode(message.body, type=list[UUID]):
+                    self._pending.pop(wish_id, None)
+                continue
             for event in msgspec.json.decode(message.body, type=list[Event]):
                 self._note(event)
                 self._tell(event)
@@ -168,9 +165,23 @@ class Door:
             with contextlib.suppress(RedisUnavailable):  # asked again at its next turn
                 for pending in due.values():
                     if not pending.is_accepted:
-                        await self._writer.append(INTAKES[pending.priority], pending.message)
+                        await self._append(pending)
                 for first in range(0, len(accepted), ASK_TOGETHER):
-                    await self._wish("stand", accepted[first : first + ASK_TOGETHER], "", INTAKES[-1])
+                    stand = Wish(tuple(accepted[first : first + ASK_TOGETHER]), "")
+                    await self._writer.append(INTAKES[-1], Message("stand", msgspec.json.encode(stand)))
 
-    async def _wish(self, kind: str, job_ids: Sequence[UUID], by: str, route: Route = INTAKE) -> None:
-        await self._writer.append(route, Message(kind, msgspec.json.encode(Wish(tuple(job_ids), by))))
+    async def _wish(self, kind: str, wish: Wish | StepWish, routes: Sequence[Route] = (INTAKE,)) -> None:
+        await self._ask(wish.id, Message(kind, msgspec.json.encode(wish)), routes)
+
+    async def _ask(self, id_: UUID, message: Message, routes: Sequence[Route]) -> None:
+        """It is asked again until something is heard of it."""
+        pending = _Pending(message, routes, asyncio.get_running_loop().time() + ASK_AGAIN_SECONDS)
+        self._pending[id_] = pending
+        try:
+            await self._append(pending)
+        except BaseException:
+            self._pending.pop(id_, None)
+            raise
+
+    async def _append(self, pending: _Pending) -> None:
+        await asyncio.gather(*(self._writer.append(route, pending.message) for route in pending.routes))

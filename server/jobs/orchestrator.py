@@ -31,7 +31,7 @@ from server.jobs.room import Room, share
 from server.jobs.store import Due, JobStore, Transactions
 from server.jobs.telling import for_agents, for_doors, tell_doors
 from server.jobs.wire import Beat, Bye, Outcomes, ProgressTold, StateTold, StepWish, Wish
-from server.messaging import Entry, Message, Role, Route, StreamReader, StreamWriter, role_of
+from server.messaging import EVENTS, Entry, Message, Role, Route, StreamReader, StreamWriter, role_of
 
 LOOK_EVERY_SECONDS = 1.0
 """How often the hints are set right, and how late at most something is noticed that no message told."""
@@ -257,26 +257,29 @@ class Orchestrator:
         if kind == "stand":
             await self._carry_out(await self._store.stand(msgspec.json.decode(body, type=Wish).job_ids))
             return
-        grant = self._wished(kind, body)
+        wish: Wish | StepWish = msgspec.json.decode(body, type=_WISHES.get(kind, Wish))
         try:
-            changes = await grant()
+            changes = await self._granted(kind, wish)
         except asyncpg.UniqueViolationError:  # another hub gave a key away meanwhile: now that is seen
-            changes = await grant()
+            changes = await self._granted(kind, wish)
         await self._carry_out(changes)
+        await self._writer.append(EVENTS, Message("granted", msgspec.json.encode([wish.id])))
 
-    def _wished(self, kind: str, body: bytes) -> Callable[[], Awaitable[Changes]]:
-        if kind == "retry_from":
-            anew = msgspec.json.decode(body, type=StepWish)
-            return partial(self._store.retry_from, anew.workflow_id, anew.step, by=anew.by)
-        grant = {
-            "cancel": self._store.cancel,
-            "retry": self._store.retry_dead,
-            "discard": self._store.discard_dead,
-            "pause": self._store.pause,
-            "resume": self._store.resume,
-        }[kind]
-        wish = msgspec.json.decode(body, type=Wish)
-        return partial(grant, wish.job_ids, by=wish.by)
+    async def _granted(self, kind: str, wish: Wish | StepWish) -> Changes:
+        """Once, however often it is made; but what is to be cancelled may come behind the first of several."""
+        async with self._store.in_one() as store:
+            if kind != "cancel" and not await store.is_new_wish(wish.id):
+                return Changes()
+            if isinstance(wish, StepWish):
+                return await store.retry_from(wish.workflow_id, wish.step, by=wish.by)
+            grant = {
+                "cancel": store.cancel,
+                "retry": store.retry_dead,
+                "discard": store.discard_dead,
+                "pause": store.pause,
+                "resume": store.resume,
+            }[kind]
+            return await grant(wish.job_ids, by=wish.by)
 
     async def _take_outcomes(self, entries: Sequence[Entry]) -> None:
         ended: dict[Role, list[Outcomes]] = {}
@@ -440,6 +443,7 @@ class Orchestrator:
                 self._look.set()
 
 
+_WISHES: Mapping[str, type[Wish | StepWish]] = {"retry_from": StepWish}
 _decode_request = msgspec.json.Decoder(JobRequest).decode
 _decode_beat = msgspec.json.Decoder(Beat).decode
 _decode_outcomes = msgspec.json.Decoder(Outcomes).decode

@@ -22,7 +22,7 @@ from server.jobs.consequences import Consequences
 from server.jobs.course import Moves
 from server.jobs.finishing import Finishing, OnSucceeded, Reported
 from server.jobs.insertion import Insertion
-from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority
+from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, new_job_id
 from server.jobs.kinds import Kinds
 from server.jobs.line import Line
 from server.jobs.record import Cause, args_of
@@ -47,6 +47,9 @@ FAILURES_KEPT_SECONDS = 90 * 86400.0
 BRIEF_KEEP_SECONDS = 30 * 60.0
 KEEP_SECONDS = 30 * 86400.0
 SWEEP_PAGE = 1000
+WISH = ""
+"""No kind's name: under it the ids of wishes are taken keys."""
+WISH_SECONDS = 3600.0
 
 
 class JobStore:
@@ -332,6 +335,10 @@ class JobStore:
         return gone
 
     # --- wishes of people -------------------------------------------------------------------------------------------
+
+    async def is_new_wish(self, wish_id: UUID) -> bool:
+        """False when it was granted before, lately: it is made again when whoever made it heard nothing."""
+        return bool(await self._pool.fetch(self._sql.take_keys, [WISH], [str(wish_id)], [new_job_id()], [WISH_SECONDS]))
 
     async def cancel(self, job_ids: Iterable[UUID], *, by: str) -> Changes:
         changes = Changes()

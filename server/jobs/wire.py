@@ -2,7 +2,7 @@
 
 Intake: `job`, `delivery`, `stand`, `cancel`, `retry`, `discard`, `pause`, `resume`, `retry_from`. An agent's inbox:
 `work`, `stops`, `ping`, `gone`, `drain`, `resume`, `retire`. Outcomes: `beat`, `bye`, `outcomes`, `progress`, `state`.
-Events: `events`. Each is a body of one of these types as JSON.
+Events: `events`, and `granted` with the ids of wishes. Each is a body of one of these types as JSON.
 """
 
 from datetime import datetime
@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from server.jobs.agent_state import AgentState
-from server.jobs.job import NULL, Line, Seconds
+from server.jobs.job import NULL, Line, Seconds, new_job_id
 from server.messaging import Role
 
 Queue = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\A[^\x00-\x1f\x7f,]*\Z")]
@@ -144,11 +144,12 @@ class ProgressTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
 class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A person's wish about jobs that exist: cancel, retry or discard; about workflows: pause or resume.
 
-    Or a door's, to hear which of them have ended: `stand`.
+    Or a door's, to hear which of them have ended: `stand`. By its *id* a wish is known that is made again.
     """
 
     job_ids: Annotated[tuple[UUID, ...], msgspec.Meta(max_length=10_000)]
     by: Line
+    id: UUID = msgspec.field(default_factory=new_job_id)
 
 
 class StepWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -157,3 +158,4 @@ class StepWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     workflow_id: UUID
     step: Line
     by: Line
+    id: UUID = msgspec.field(default_factory=new_job_id)

@@ -17,7 +17,7 @@ from server.jobs.kinds import Kind, Kinds
 from server.jobs.orchestrator import Orchestrator
 from server.jobs.store import JobStore
 from server.jobs.views import JobViews
-from server.jobs.wire import MAX_ERROR_LENGTH
+from server.jobs.wire import MAX_ERROR_LENGTH, Wish
 from server.jobs.worker import Handler, Work, Worker
 from server.messaging import (
     INTAKE,
@@ -303,6 +303,36 @@ async def test_two_hundred_jobs_survive_a_flushed_redis_and_none_ends_twice(hive
     for request in requests:
         types = [event.type for event in await hive.views.events(request.id)]
         assert types.count("succeeded") == 1, types
+
+
+async def test_a_wish_that_a_flushed_redis_took_is_made_again(hive: Hive, pool: asyncpg.Pool) -> None:
+    request, _ = await hive.submit("give_up")
+    again = asyncio.create_task(hive.door.wait(request.id))
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("lock table jobs")  # so that the orchestrator is busy with what it reads first
+        await hive.door.submit(JobRequest("echo", "p", msgspec.Raw(b"1")))
+        while not (await hive.redis.xpending(INTAKES[Priority.BATCH].key, "hive"))["pending"]:
+            pass
+        await hive.door.retry([request.id], by="ann")
+        await hive.redis.flushall()
+
+    async with asyncio.timeout(20):
+        assert (await again).attempt == 2
+
+
+async def test_a_wish_that_comes_again_after_it_was_granted_changes_nothing(hive: Hive) -> None:
+    request, _ = await hive.submit("give_up")
+    wish = Message("retry", msgspec.json.encode(Wish((request.id,), "ann")))
+    again = asyncio.create_task(hive.door.wait(request.id))
+    await hive.writer.append(INTAKE, wish)
+    async with asyncio.timeout(20):
+        await again
+
+    await hive.writer.append(INTAKE, wish)
+    await hive.submit("echo", 1, priority=Priority.PULL_REQUEST)
+
+    types = [event.type for event in await hive.views.events(request.id)]
+    assert types.count("retried") == 1
 
 
 async def test_a_message_that_makes_no_sense_is_buried_and_the_next_is_taken(hive: Hive) -> None:

@@ -7,6 +7,7 @@ import hashlib
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from server.analysis.admission import Depth, admit
@@ -40,10 +41,11 @@ from server.analysis.php.file import PhpFile
 from server.analysis.project import Found, ProjectCheck
 from server.analysis.python.catalogue import CHECKS as PYTHON_CHECKS
 from server.analysis.python.file import PythonFile
+from server.analysis.python.piecewise import Piecewise
 from server.analysis.python.revising import revised
 from server.analysis.ruby.catalogue import CHECKS as RUBY_CHECKS
 from server.analysis.ruby.file import RubyFile
-from server.analysis.rule import Check, Problem
+from server.analysis.rule import Check, Failure, Problem
 from server.analysis.source import BYTE_ORDER_MARK, Source
 from server.analysis.sql.catalogue import CHECKS as SQL_CHECKS
 from server.analysis.sql.file import SqlFile
@@ -69,11 +71,14 @@ class TooManyProblems(Exception):
 
 
 class Reader(NamedTuple):
-    """How one language is read. *revise*: a parsed file after an edit of its text, None where it is to be parsed."""
+    """How one language is read. *revise*: a parsed file after an edit of its text, None where it is to be parsed.
+    *piecewise*: runs the checks over a file that is revised again and again.
+    """
 
     parser: type[ParsedFile]
     checks: Sequence[Check[Any]]
     revise: Callable[[Any, Source], ParsedFile | None] = lambda _before, _source: None
+    piecewise: Callable[[Any, Budget], Iterator[Problem | Failure]] | None = None
 
 
 Parsed = dict[type[ParsedFile], ParsedFile]
@@ -82,7 +87,7 @@ Parsed = dict[type[ParsedFile], ParsedFile]
 TEXT = Reader(TextFile, TEXT_CHECKS)
 
 READERS: dict[Language, Reader] = {
-    Language.PYTHON: Reader(PythonFile, PYTHON_CHECKS, revised),
+    Language.PYTHON: Reader(PythonFile, PYTHON_CHECKS, revised, Piecewise(PYTHON_CHECKS).look),
     Language.JAVASCRIPT: Reader(JavaScriptFile, JAVASCRIPT_CHECKS),
     Language.TYPESCRIPT: Reader(JavaScriptFile, JAVASCRIPT_CHECKS),
     Language.TSX: Reader(JavaScriptFile, JAVASCRIPT_CHECKS),
@@ -236,16 +241,14 @@ def _read_with(
     if file.gap:
         reading.gaps.append(file.gap)
     budget.spend()
-    for check in reader.checks:
-        try:
-            for problem in _run(check, file, budget):
-                reading.problems.append(problem)
-                if len(reading.problems) >= MAX_PROBLEMS_PER_FILE:
-                    raise TooManyProblems
-        except (OutOfTime, TooManyProblems):
-            raise
-        except Exception as error:  # A bug of one rule must not cost the others; the coverage tells of it.
-            reading.gaps.append(f"rule {check.rule.id} failed ({type(error).__name__})")
+    look = reader.piecewise if parsed is not None and reader.piecewise is not None else partial(_look, reader.checks)
+    for told in look(file, budget):
+        if isinstance(told, Failure):
+            reading.gaps.append(str(told))
+        else:
+            reading.problems.append(told)
+        if len(reading.problems) >= MAX_PROBLEMS_PER_FILE:
+            raise TooManyProblems
     _extract(file, budget, checks, reading)
 
 
@@ -280,6 +283,16 @@ def _extract(file: ParsedFile, budget: Budget, checks: Sequence[ProjectCheck[Any
 
 _NODES_AT_A_TIME = 16
 """One look at one node is short, and so is a look at the clock."""
+
+
+def _look(checks: Sequence[Check[Any]], file: ParsedFile, budget: Budget) -> Iterator[Problem | Failure]:
+    for check in checks:
+        try:
+            yield from _run(check, file, budget)
+        except OutOfTime:
+            raise
+        except Exception as error:  # A bug of one rule must not cost the others; the coverage tells of it.
+            yield Failure(check.rule, error)
 
 
 def _run(check: Check[Any], file: ParsedFile, budget: Budget) -> Iterator[Problem]:

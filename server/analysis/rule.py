@@ -68,6 +68,17 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """A bug of ours: a check that raised *error*, and is not asked about this file again."""
+
+    rule: Rule
+    error: Exception
+
+    def __str__(self) -> str:
+        return f"rule {self.rule.id} failed ({type(self.error).__name__})"
+
+
+@dataclass(frozen=True, slots=True)
 class Check(Generic[FileT]):
     """Looks for *rule* at every node of the types *on*. Each of *bad* is hit; none of *good* is."""
 

@@ -7,6 +7,7 @@ import pytest
 
 from server.analysis.budget import Budget
 from server.analysis.parsed import CannotParse
+from server.analysis.python.catalogue import CHECKS as PYTHON_CHECKS
 from server.analysis.python.file import PythonFile
 from server.analysis.python.revising import revised
 from server.analysis.review import Analysis
@@ -118,6 +119,22 @@ def test_of_an_edited_document_the_same_is_told_as_of_a_new_one(seed: int) -> No
         source = Source.of("shop/views.py", text)
 
         assert _report(edited, source) == _report(Analysis(), source), text
+
+
+EXAMPLES = [example for check in PYTHON_CHECKS for example in (*check.bad, *check.good)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_no_edit_touches_is_told_again_only_where_nothing_else_matters_to_it(seed: int) -> None:
+    """Every rule's own examples beside each other: what one of them imports or defines, changes what others mean."""
+    chance = random.Random(seed)
+    edited = Analysis(is_edited=True, max_kept_characters=1)
+    examples = chance.sample(EXAMPLES, 25)
+    for _ in range(10):
+        examples[chance.randrange(len(examples))] = chance.choice(EXAMPLES)
+        source = Source.of("shop/views.py", "\n".join(examples))
+
+        assert _report(edited, source) == _report(Analysis(), source), examples
 
 
 def test_only_what_an_edit_touches_is_parsed_again() -> None:

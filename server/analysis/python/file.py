@@ -27,6 +27,22 @@ _SCOPES = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Cl
 _COMMENT = re.compile(r"\s#[^'\"]*$")
 
 
+class Module(ast.Module):
+    """Tells who watches it when its statements are looked at."""
+
+    watched_by: Any = None
+
+    @property
+    def body(self) -> list[ast.stmt]:
+        if self.watched_by is not None:
+            self.watched_by.is_further = True
+        return self._statements
+
+    @body.setter
+    def body(self, statements: list[ast.stmt]) -> None:
+        self._statements = statements
+
+
 class Piece(NamedTuple):
     """Every node's parent, but for the statement's own, and the nodes of each type, in the order of the text."""
 
@@ -37,7 +53,7 @@ class Piece(NamedTuple):
 @dataclass(frozen=True)
 class PythonFile:
     source: Source
-    tree: ast.Module
+    tree: "Module"
     parents: dict[ast.AST, ast.AST]
     by_type: dict[type[ast.AST], list[ast.AST]]
     imports: dict[str, str]
@@ -56,16 +72,20 @@ class PythonFile:
     lowered: dict[ast.stmt, list[Statement]] = field(default_factory=dict)
     """What flows read of each statement of the module, filled by `lower.py`."""
 
+    seen: dict[ast.stmt, Any] = field(default_factory=dict)
+    """What was found in each statement of the module, filled by `piecewise.py`."""
+
     @classmethod
     def parse(cls, source: Source) -> Self:
-        tree, gap = _parse(source)
+        statements, gap = _parse(source)
+        tree = Module(statements, [])
         return cls.of(source, tree, {statement: index(statement) for statement in tree.body}, {}, gap)
 
     @classmethod
     def of(
         cls,
         source: Source,
-        tree: ast.Module,
+        tree: "Module",
         pieces: dict[ast.stmt, "Piece"],
         lowered: dict[ast.stmt, list[Statement]],
         gap: str = "",
@@ -89,7 +109,7 @@ class PythonFile:
         calls: dict[str, list[ast.Call]] = defaultdict(list)
         for node in self.by_type.get(ast.Call, ()):
             assert isinstance(node, ast.Call)
-            calls[self._last_name(node.func)].append(node)
+            calls[self.last_name(node.func)].append(node)
         return calls
 
     @cached_property
@@ -173,7 +193,7 @@ class PythonFile:
         """Every `something.name` of the file."""
         return self._attributes.get(name, ())
 
-    def _last_name(self, node: ast.expr) -> str:
+    def last_name(self, node: ast.expr) -> str:
         if isinstance(node, ast.Attribute):
             return node.attr
         if isinstance(node, ast.Name):
@@ -241,13 +261,13 @@ class PythonFile:
         return self.source.extract(self.span(node))
 
 
-def _parse(source: Source) -> tuple[ast.Module, str]:
-    """The tree, and in which sense it is not the text's own."""
+def _parse(source: Source) -> tuple[list[ast.stmt], str]:
+    """The statements, and in which sense it is not the text's own."""
     try:
-        return ast.parse(source.text), ""
+        return ast.parse(source.text).body, ""
     except SyntaxError as error:
         if (rewritten := read_as_python2(source.text)) is not None:
-            return ast.parse(rewritten), "read as Python 2: no fixes are offered"
+            return ast.parse(rewritten).body, "read as Python 2: no fixes are offered"
         where = f" on line {error.lineno}" if error.lineno else ""
         raise CannotParse(f"syntax error{where} for Python {_VERSION}: text rules only") from error
     except (ValueError, RecursionError, MemoryError) as error:
@@ -255,6 +275,16 @@ def _parse(source: Source) -> tuple[ast.Module, str]:
 
 
 _VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def first_line(statement: ast.stmt) -> int:
+    """With its decorators."""
+    decorators: Sequence[ast.expr] = getattr(statement, "decorator_list", ())
+    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def last_line(statement: ast.stmt) -> int:
+    return statement.end_lineno or statement.lineno
 
 
 def index(statement: ast.stmt) -> Piece:

@@ -8,7 +8,7 @@ import ast
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from server.analysis.python.file import PythonFile, index
+from server.analysis.python.file import Module, PythonFile, first_line, index, last_line
 from server.analysis.source import Source
 
 
@@ -19,8 +19,8 @@ def revised(before: PythonFile, source: Source) -> PythonFile | None:
     old, new, body = before.source.lines, source.lines, before.tree.body
     top, bottom = _same(old, new)
     first, last = _touched(body, top, len(old) - bottom)
-    above = _last_line(body[first - 1]) if first else 0
-    below = len(new) - (len(old) - _first_line(body[last]) + 1 if last < len(body) else 0)
+    above = last_line(body[first - 1]) if first else 0
+    below = len(new) - (len(old) - first_line(body[last]) + 1 if last < len(body) else 0)
     if _goes_on(new, above) or _goes_on(new, below):
         return None
     end = [""] if below < len(new) else []
@@ -33,10 +33,13 @@ def revised(before: PythonFile, source: Source) -> PythonFile | None:
         for statement in body[last:]:
             ast.increment_lineno(statement, moved)
     kept = [*body[:first], *([] if moved else body[last:])]
-    tree = ast.Module([*body[:first], *statements, *body[last:]], [])
+    tree = Module([*body[:first], *statements, *body[last:]], [])
     pieces = {statement: before.pieces.get(statement) or index(statement) for statement in tree.body}
     lowered = {statement: before.lowered[statement] for statement in kept if statement in before.lowered}
-    return PythonFile.of(source, tree, pieces, lowered)
+    after = PythonFile.of(source, tree, pieces, lowered)
+    if after.imports == before.imports:
+        after.seen.update((statement, before.seen[statement]) for statement in kept if statement in before.seen)
+    return after
 
 
 def _same(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
@@ -51,22 +54,13 @@ def _touched(body: Sequence[ast.stmt], top: int, bottom: int) -> tuple[int, int]
     """The places of the first statement that does not stay, and of the first below that does; *top*: the last line
     that stays above, *bottom*: the last that does not. Statements on one line stay or go together.
     """
-    first = bisect_right(body, top, key=_last_line)
-    while 0 < first < len(body) and _first_line(body[first]) <= _last_line(body[first - 1]):
+    first = bisect_right(body, top, key=last_line)
+    while 0 < first < len(body) and first_line(body[first]) <= last_line(body[first - 1]):
         first -= 1
-    last = max(first, bisect_right(body, bottom, key=_first_line))
-    while 0 < last < len(body) and _first_line(body[last]) <= _last_line(body[last - 1]):
+    last = max(first, bisect_right(body, bottom, key=first_line))
+    while 0 < last < len(body) and first_line(body[last]) <= last_line(body[last - 1]):
         last += 1
     return first, last
-
-
-def _first_line(statement: ast.stmt) -> int:
-    decorators: Sequence[ast.expr] = getattr(statement, "decorator_list", ())
-    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
-
-
-def _last_line(statement: ast.stmt) -> int:
-    return statement.end_lineno or statement.lineno
 
 
 def _goes_on(lines: Sequence[str], line: int) -> bool:

@@ -7,7 +7,7 @@ import ast
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, Self
@@ -103,6 +103,12 @@ class PythonFile:
         if isinstance(kind, Called):
             return self._calls.get(kind.name, ())
         return self.by_type.get(kind, ())
+
+    def nodes_within(self, outer: ast.stmt, kinds: Iterable[Any]) -> list[Any]:
+        """Those in the lines of a statement, kind by kind."""
+        last = last_line(outer)
+        nodes: Iterator[Any] = (node for kind in kinds for node in self.nodes(kind))
+        return [node for node in nodes if outer.lineno <= node.lineno <= last]
 
     @cached_property
     def _calls(self) -> dict[str, list[ast.Call]]:

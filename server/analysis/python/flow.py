@@ -4,7 +4,6 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 from server.analysis.parsed import called
 from server.analysis.python.file import PythonFile
@@ -283,10 +282,7 @@ def _changes_in(loop: ast.For, file: PythonFile) -> Iterator[tuple[ast.AST, ast.
 
     From the few nodes that may change something up to the loop: walking every loop would cost more than parsing.
     """
-    last = loop.end_lineno or loop.lineno
-    nodes: list[Any] = [n for kind in _CHANGES for n in file.nodes(kind)]
-    inside = [node for node in nodes if loop.lineno <= node.lineno <= last]
-    for node in sorted(inside, key=lambda node: (node.lineno, node.col_offset)):
+    for node in sorted(file.nodes_within(loop, _CHANGES), key=lambda node: (node.lineno, node.col_offset)):
         changed = _changed(node)
         if changed is not None and _is_run_by(loop, node, file):
             yield node, changed

@@ -112,7 +112,7 @@ class _Watched:
         self.span, self.head_span, self.text = file.span, file.head_span, file.text
         self.dotted, self.is_imported = file.dotted, file.is_imported
         self.ancestors, self.function_of, self.scope_of = file.ancestors, file.function_of, file.scope_of
-        self.uses, self.places_in = file.uses, file.places_in
+        self.uses, self.nodes_within, self.places_in = file.uses, file.nodes_within, file.places_in
         self.source = _WatchedSource(file.source, self)
 
     def begin(self, statement: ast.stmt) -> None:

@@ -41,7 +41,8 @@ class ViewsOf(NamedTuple):
     cleans: bool
 
 
-_CLEANERS = re.compile(r"\b(?:bleach|nh3|html_sanitizer|lxml\.html\.clean|sanitize-html|dompurify|DOMPurify)\b")
+_CLEANER_NAMES = ("bleach", "nh3", "html_sanitizer", "lxml.html.clean", "sanitize-html", "dompurify", "DOMPurify")
+_CLEANERS = re.compile(rf"\b(?:{'|'.join(map(re.escape, _CLEANER_NAMES))})\b")
 _RENDERERS = (
     *("render_template", "render_template_async", "render", "render_async", "render_to_string", "render_to_response"),
     *("TemplateResponse", "template_response", "render_response"),
@@ -62,7 +63,8 @@ def views_of(file: PythonFile | JavaScriptFile) -> ViewsOf | None:
         views = (*_python_calls(file), *_class_views(file))
     else:
         views = tuple(_javascript_calls(file))
-    cleans = _CLEANERS.search(file.source.text) is not None
+    text = file.source.text
+    cleans = any(name in text for name in _CLEANER_NAMES) and _CLEANERS.search(text) is not None
     return ViewsOf(views, cleans) if views or cleans else None
 
 

@@ -15,12 +15,16 @@ from server.analysis.web.words import OWNER_FIELD
 
 Suspecting = Callable[[Body], Iterator[Suspect]]
 
-_INTERESTING = re.compile(
-    r"request|session|current_user|[Tt]oken|\b40[13]\b|router|Depends|urlpatterns|ermission|[Pp]assword|Column\("
-    r"|models\.|CREATE TABLE|MIDDLEWARE"
-    r"|route|RequestHandler|auth|[Ll]imiter|websocket|Schema|BaseModel|flask|django|fastapi|csrf|CSRF|erializer"
-    r"|Form\b|GraphQL|graphene|statusCode|strawberry|ViewSet"
+_INTERESTING = (
+    *("request", "session", "current_user", "Token", "token", "Depends", "urlpatterns", "ermission", "Password"),
+    *("password", "Column(", "models.", "CREATE TABLE", "MIDDLEWARE", "route", "RequestHandler", "auth", "Limiter"),
+    *("limiter", "websocket", "Schema", "BaseModel", "flask", "django", "fastapi", "csrf", "CSRF", "erializer"),
+    *("GraphQL", "graphene", "statusCode", "strawberry", "ViewSet"),
 )
+"""Each is looked for by itself, which is ten times as fast as one expression of them all."""
+
+_INTERESTING_PARTS = ("401", "403", "Form")
+_INTERESTING_WORD = re.compile(r"\b40[13]\b|Form\b")
 _FRAMEWORKS = {
     "flask": "flask",
     "flask_restful": "flask",
@@ -102,9 +106,15 @@ _HTTP_METHODS = frozenset(
 )
 
 
+def _is_interesting(text: str) -> bool:
+    if any(word in text for word in _INTERESTING):
+        return True
+    return any(part in text for part in _INTERESTING_PARTS) and _INTERESTING_WORD.search(text) is not None
+
+
 def facts_of(file: PythonFile, suspecting: tuple[Suspecting, ...]) -> WebFacts | None:
     """None when the file has nothing to do with the web, nor with who may do what."""
-    if not _INTERESTING.search(file.source.text):
+    if not _is_interesting(file.source.text):
         return None
     frameworks = frozenset(
         known

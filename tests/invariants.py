@@ -101,7 +101,7 @@ class History:
 
 @dataclass
 class Limits:
-    """How many run in each slot, by the events in their order."""
+    """How many run under each limit, by the events in their order. A suspect counts under that of its kind, too."""
 
     kinds: Kinds
     running: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -112,11 +112,12 @@ class Limits:
         if slot is None or (before is JobState.RUNNING) == (history.state is JobState.RUNNING):
             return
         step = 1 if history.state is JobState.RUNNING else -1
-        in_all, per_project = self._limits(slot)
-        for place, limit in (("", in_all), (history.project, per_project)):
-            self.running[slot, place] += step
-            if limit is not None and self.running[slot, place] > limit:
-                self.wrong.append(f"{self.running[slot, place]} of {slot} {place} ran at once")
+        for limited in {slot, self.kinds.get(history.kind).slot or slot}:
+            in_all, per_project = self._limits(limited)
+            for place, limit in (("", in_all), (history.project, per_project)):
+                self.running[limited, place] += step
+                if limit is not None and self.running[limited, place] > limit:
+                    self.wrong.append(f"{self.running[limited, place]} of {limited} {place} ran at once")
 
     def _limits(self, slot: str) -> tuple[int | None, int | None]:
         if slot.startswith(SUSPECTS):

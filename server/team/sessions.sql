@@ -11,7 +11,8 @@ where ended_at is null and last_seen_at < hive_now() - make_interval(secs => $1)
 
 -- name: gather
 -- Open or go on with the sessions in which something happened, and count it. A job is its requester's, in its project;
--- what an agent does is its name's, and being here is enough for its session.
+-- what an agent does is its name's, and being here is enough for its session. Who is here was seen when it began, or, if
+-- the clock was set back since, is taken to have been.
 -- $1 number of the last event gathered, $2 of the last to gather, $3 how many jobs of each session are listed
 with page as (
   select seq, job_id, type, kind, project, at, agent_id,
@@ -37,7 +38,7 @@ with page as (
   insert into sessions (id, kind, owner, project, started_at, last_seen_at)
   select gen_random_uuid(), class, owner, project, min(first_at), max(last_at) from (
     select class, owner, project, first_at, last_at from acts
-    union all select 'agent', name, '', started_at, seen_at from agents where ended_at is null) as seen
+    union all select 'agent', name, '', started_at, greatest(started_at, seen_at) from agents where ended_at is null) as seen
   group by class, owner, project order by class, owner, project
   on conflict (kind, owner, project) where ended_at is null do update
   set last_seen_at = greatest(sessions.last_seen_at, excluded.last_seen_at)
@@ -66,7 +67,7 @@ update sessions_gathered set seq = greatest(seq, $2);
 -- name: keep_summary
 -- What a process has done since its start, with the session of its name. $1 agent id, $2 summary
 insert into sessions (id, kind, owner, project, started_at, last_seen_at, summary)
-select gen_random_uuid(), 'agent', name, '', started_at, seen_at, jsonb_build_object(id::text, $2::jsonb)
+select gen_random_uuid(), 'agent', name, '', started_at, greatest(started_at, seen_at), jsonb_build_object(id::text, $2::jsonb)
 from agents where id = $1
 on conflict (kind, owner, project) where ended_at is null do update set summary = sessions.summary || excluded.summary;
 

@@ -160,6 +160,20 @@ async def test_an_agent_that_waits_has_a_session_for_as_long_as_it_is_here(scene
     assert (session.last_seen_at - session.started_at).total_seconds() >= 2 * REST_SECONDS
 
 
+async def test_agents_that_began_before_the_clock_was_set_back_have_sessions_too(scene: Scene) -> None:
+    """As when a machine boots with a clock that is ahead."""
+    agent_id = await scene.agent()
+    await scene.ask("ada")
+    await scene.clock.advance(-3600)
+    await scene.agent(agent_id=agent_id)
+    await scene.sessions.keep_summaries([StateTold(agent_id, AgentState.SLEEPING, summary=encode(Summary()))])
+
+    [session] = await scene.of("bee")
+
+    assert session.started_at <= session.last_seen_at
+    assert len(await scene.of("ada")) == 1
+
+
 async def test_what_its_processes_have_done_stands_with_the_session(scene: Scene) -> None:
     first = await scene.agent()
     early = Summary({"review": {"succeeded": 1}}, {"review": 0.5}, {PROJECT: 1}, 1)

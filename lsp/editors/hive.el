@@ -3,7 +3,8 @@
 ;; Findings, fixes, dismissals and reviews on demand in Emacs 29, or in 28 with eglot from ELPA.
 ;;
 ;; Put it on the `load-path' and write into the init file:  (require 'hive)
-;; Findings are Flymake's; M-x eglot-code-actions has the fixes, M-x hive-review asks for a review.
+;; Findings are Flymake's; M-x eglot-code-actions has the fixes, M-x hive-review asks for a review, and
+;; M-x hive-revoke takes back what you answered a program that wanted to see or edit here.
 ;; A major mode has one server in eglot: name the modes in `hive-modes' that shall have this one.
 
 ;;; Code:
@@ -43,6 +44,14 @@
         (message "Hive could not review this file: %s" (plist-get result :reason))
       (message "Hive: %d finding(s) in this file." (plist-get result :findings)))
     result))
+
+(defun hive-revoke ()
+  "Take back an answer that you gave a program that wanted to see or edit here; Emacs asks which."
+  (interactive)
+  (jsonrpc-async-request (eglot--current-server-or-lose) :workspace/executeCommand
+                         '(:command "hive.revokeConsent" :arguments [])
+                         :success-fn (lambda (revoked) (message "Hive: %d answer(s) taken back." revoked))
+                         :timeout nil))
 
 (provide 'hive)
 ;;; hive.el ends here

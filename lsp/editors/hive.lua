@@ -3,6 +3,7 @@
 -- Copy it to ~/.config/nvim/lua/hive.lua and write into init.lua:  require('hive').setup()
 -- Options: cmd = { 'hive', 'lsp' }; filetypes, nil for every file (secrets are looked for in any text).
 -- :HiveReview reviews this file; :'<,'>HiveRewrite INSTRUCTION has a model rewrite lines, where the hub has one.
+-- :HiveRevoke takes back what you answered a program that wanted to see or edit here.
 -- For a status line: vim.b.hive_status is 'pending', 'analysed', 'partial' or 'not_analysed'.
 
 local M = {}
@@ -55,6 +56,10 @@ local function rewrite(given)
   execute('hive.rewrite', { vim.uri_from_bufnr(0), given.line1 - 1, given.line2 - 1, given.args })
 end
 
+local function revoke()
+  execute('hive.revokeConsent', {})
+end
+
 M.handlers = {
   -- How far each file is read: "not analysed" is not "clean".
   ['hive/status'] = function(_, status)
@@ -72,6 +77,7 @@ function M.setup(options)
   vim.api.nvim_create_user_command('HiveReview', review, { desc = 'Review this file' })
   vim.api.nvim_create_user_command('HiveRewrite', rewrite,
     { range = true, nargs = '+', desc = 'Have a model rewrite these lines as the argument says' })
+  vim.api.nvim_create_user_command('HiveRevoke', revoke, { desc = 'Take back an answer to a program' })
 end
 
 return M

@@ -55,3 +55,4 @@ async def test_a_person_in_emacs_fixes_dismisses_and_asks_for_a_review(hub: HubP
     assert len(seen["after_dismissal"]) == 1
     assert (seen["review"]["state"], seen["review"]["findings"]) == ("analysed", 0)
     assert seen["status"] == "analysed"
+    assert seen["told"][0] == "Hive: 0 answer(s) taken back."

@@ -78,3 +78,4 @@ async def test_a_person_in_neovim_fixes_dismisses_asks_for_a_review_and_has_a_li
     assert {"pending", "analysed"} == set(seen["statuses"])
     assert seen["offered"].startswith("Begin at zero: An empty list has a sum.\n\n")
     assert f"-{OLD}\n+{NEW}\n" in seen["offered"]
+    assert seen["revoked"] == "No program was allowed or denied anything in your editors."

@@ -64,11 +64,11 @@ export class StatusItem implements vscode.Disposable {
     }
   }
 
-  /** The one that is edited; or was, and is still in sight while a preview, a comment or a log has the cursor. */
+  /** The one that is edited; or was, and is still in sight while a preview, a page or a log has the cursor. */
   private fileOf(editor: vscode.TextEditor | undefined): vscode.TextDocument | undefined {
     if (editor !== undefined && isReviewed(editor.document)) this.file = editor.document
     const inSight = vscode.window.visibleTextEditors.some(({ document }) => document === this.file)
-    return editor !== undefined && inSight ? this.file : undefined
+    return inSight ? this.file : undefined
   }
 }
 

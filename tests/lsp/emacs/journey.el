@@ -51,4 +51,10 @@
 
 (see 'review (hive-review))
 (see 'status hive-status)
+
+(defvar told nil)
+(advice-add 'message :before (lambda (text &rest more) (when text (push (apply #'format text more) told))))
+(hive-revoke)
+(wait-for "the answer" (lambda () (seq-some (lambda (text) (string-match-p "answer(s) taken back" text)) told)))
+(see 'told (vconcat told))
 (with-temp-file (getenv "SEEN") (insert (json-encode seen)))

@@ -73,6 +73,10 @@ local function journey()
   at('return sum')
   vim.cmd('.HiveRewrite Begin at zero.')
   wait_for('the lines to be rewritten', function() return vim.fn.getline('.') == '    return sum(prices, 0)' end)
+
+  vim.lsp.handlers['window/showMessage'] = function(_, params) seen.revoked = params.message end
+  vim.cmd('HiveRevoke')
+  wait_for('what there is to revoke', function() return seen.revoked end)
 end
 
 local ok, problem = pcall(journey)

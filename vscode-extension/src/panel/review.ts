@@ -50,7 +50,9 @@ export function makeReview({ documents, statuses, isConnected, explains, nameOf 
   const open = documents.flatMap(({ findings }) => findings).filter(({ status }) => status === 'open')
   return {
     title: l10n.t('Review'),
-    summary: isConnected ? summaryOf(open, statuses) : l10n.t('Hive is not connected: nothing is known.'),
+    summary: isConnected
+      ? summaryOf(open, readFiles(documents, statuses))
+      : l10n.t('Hive is not connected: nothing is known.'),
     files,
     unread: statuses
       .filter(({ state }) => state === 'partial' || state === 'not_analysed')
@@ -71,8 +73,14 @@ export function severityName(severity: Severity): string {
   }
 }
 
-function summaryOf(open: ShownFinding[], statuses: readonly HiveStatus[]): string {
-  const read = statuses.filter(({ state }) => state === 'analysed' || state === 'partial').length
+/** Of a file that is not open no status is told: what was found in it shows that it was read. */
+function readFiles(documents: readonly ShownDocument[], statuses: readonly HiveStatus[]): number {
+  const open = statuses.filter(({ state }) => state === 'analysed' || state === 'partial')
+  const found = documents.filter(({ findings }) => findings.length > 0)
+  return new Set([...open, ...found].map(({ uri }) => uri)).size
+}
+
+function summaryOf(open: ShownFinding[], read: number): string {
   const files = read === 1 ? l10n.t('1 file was read') : l10n.t('{0} files were read', read)
   if (open.length === 0) return l10n.t('No findings. {0}.', files)
   const counts = SEVERITIES.map((severity) => ({

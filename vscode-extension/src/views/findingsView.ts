@@ -106,11 +106,9 @@ export class FindingsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
       finding.status === 'dismissed' ? new vscode.ThemeIcon('circle-slash') : severityIcon(finding.severity)
     item.tooltip = tooltip(finding)
     item.contextValue = this.contextOf(finding)
-    item.accessibilityInformation = {
-      label: [severityName(finding.severity), finding.message, finding.rule, vscode.l10n.t('line {0}', line)].join(
-        ', ',
-      ),
-    }
+    const words = [severityName(finding.severity), finding.message, finding.rule, vscode.l10n.t('line {0}', line)]
+    if (finding.status === 'dismissed') words.unshift(vscode.l10n.t('Dismissed')) // the icon alone says so
+    item.accessibilityInformation = { label: words.join(', ') }
     item.command = { command: 'hive.finding.open', title: vscode.l10n.t('Open'), arguments: [node(finding)] }
     return item
   }

@@ -5,6 +5,7 @@ import * as path from 'node:path'
 import { type TestContext, test } from 'node:test'
 
 import { isAllowed, placeIn } from '../../src/programs/allowed'
+import { decisionOf } from '../../src/programs/consentWords'
 import { questionOf } from '../../src/programs/editWords'
 import { runCommand } from '../../src/programs/runCommand'
 
@@ -96,5 +97,19 @@ test("a program's words are told as its own, and make no link of a message", () 
   assert.equal(
     questionOf({ ...asked, label: 'Tidy [up](command:hive.stop)' }, 'a.py'),
     'The program “robot” wants to edit a.py: Tidy [up] (command:hive.stop)',
+  )
+})
+
+test('each answer to a program says whether it may, and what', () => {
+  const answers = (['see', 'edit', 'run'] as const).flatMap((kind) =>
+    [true, false].map((allowed) => {
+      return decisionOf({ id: '1', asker: 'robot', kind, is_allowed: allowed, decided_at: '2026-11-23T00:00:00Z' })
+    }),
+  )
+
+  assert.equal(new Set(answers).size, 6)
+  assert.deepEqual(
+    answers.map((answer) => answer.includes('not')),
+    [false, true, false, true, false, true],
   )
 })

@@ -34,6 +34,12 @@ test('no findings are told apart from no hub, and from what was not read', () =>
   assert.deepEqual(review([], { statuses }).unread, ['b.py: not all of it was read (binary)'])
 })
 
+test('a file that is not open counts as read where something was found in it', () => {
+  const documents = ['file:///a.py', 'file:///b.py'].map((uri) => ({ uri, version: 1, findings: [aFinding(1)] }))
+
+  assert.equal(review([], { documents }).summary, '2 findings (2 medium). 2 files were read.')
+})
+
 test('the worst stands first, what was dismissed last', () => {
   const dismissed = aFinding(1, { severity: 'critical', status: 'dismissed' })
 

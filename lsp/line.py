@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Protocol
 from lsp.told import INTRODUCTION, Message, Told
 from server.errors import HiveError
 
-CONNECTION = "hive/connection"
+CONNECTION = "$/hive/connection"
 """To the editor: whether there is a hub, as {connected, reason, seconds}. `vscode-extension/src/protocol.ts` has it."""
 
 CHUNK_BYTES = 64 * 1024

@@ -1,6 +1,7 @@
-"""What the hub and an editor say to each other about pull requests and programs, beyond LSP 3.18: names and shapes.
+"""What the hub and an editor say beyond LSP 3.18: all names, and the shapes about pull requests and programs.
 
-`vscode-extension/src/protocol.ts` is the other side; change both together. Lines are LSP's, 0-based.
+`vscode-extension/src/protocol.ts` is the other side, and a test compares them. Lines are LSP's, 0-based. Notifications
+to an editor begin with `$/`: one that does not know them passes over them in silence.
 """
 
 from datetime import datetime
@@ -10,7 +11,19 @@ import msgspec
 
 from server.ide.consents import ConsentKind
 
-PULL_REQUEST = "hive/pullRequest"
+STATUS = "$/hive/status"
+"""Notification to the editor: how far a document was read, a `reviewing.Status`."""
+
+JOB = "$/hive/job"
+"""Notification to the editor: an `overview.JobNews`, once it asked for `JOBS`."""
+
+FINDINGS, JOBS, AGENTS, CANCEL_JOB = "hive/findings", "hive/jobs", "hive/agents", "hive/cancelJob"
+"""Requests from the editor, which `overview.py` answers."""
+
+CONTENT = "hive/content"
+"""Request from the editor, which `virtual.py` answers."""
+
+PULL_REQUEST = "$/hive/pullRequest"
 """Notification to the editor: a `PullRequestTold`, whenever something of it changed."""
 
 CHECKOUTS = "hive/checkouts"

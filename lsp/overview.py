@@ -1,6 +1,6 @@
 """What the views beside the code show: all findings of this editor, the hub's jobs, and who works there.
 
-The editor asks when a view is open; what happens to jobs is then told to it (`hive/job`). Decides nothing about
+The editor asks when a view is open; what happens to jobs is then told to it (`$/hive/job`). Decides nothing about
 findings: `commands.py` does. Mirrored in `vscode-extension/src/protocol.ts`.
 """
 
@@ -17,6 +17,7 @@ from lsp.awaiting import Results
 from lsp.client import Client
 from lsp.convert import range_of
 from lsp.jobs import EditorJobs, NotPermitted
+from lsp.messages import AGENTS, CANCEL_JOB, FINDINGS, JOB, JOBS
 from lsp.protocol import RequestFailed
 from lsp.reviewing import Reviewing
 from lsp.virtual import JobLogs
@@ -26,12 +27,6 @@ from server.reviews.finding import Finding, FindingStatus, Severity
 from server.reviews.workflow import COMPLETION
 from server.security.principal import Permission
 from server.team.members import Member
-
-FINDINGS = "hive/findings"
-JOBS = "hive/jobs"
-AGENTS = "hive/agents"
-CANCEL_JOB = "hive/cancelJob"
-JOB = "hive/job"
 
 ENDED_SHOWN = 20
 """Jobs that are over, besides those that are not."""
@@ -111,7 +106,7 @@ class ShownAgent(msgspec.Struct, frozen=True):
 
 
 class JobNews(msgspec.Struct, frozen=True):
-    """The params of `hive/job`. *progress* only where *type* is `progress`."""
+    """The params of `messages.JOB`. *progress* only where *type* is `progress`."""
 
     id: UUID
     kind: str

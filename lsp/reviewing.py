@@ -62,7 +62,7 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """The params of `hive/status`, mirrored in `vscode-extension/src/protocol.ts`. *omitted*: findings over the cap."""
+    """The params of `messages.STATUS`. *omitted*: findings over the cap."""
 
     uri: str
     state: State

@@ -16,13 +16,12 @@ from lsprotocol import types
 from lsp.client import Client
 from lsp.convert import to_diagnostic, without_links
 from lsp.documents import Document
+from lsp.messages import STATUS
 from lsp.protocol import HiveLanguageServer
 from lsp.reviewing import LeftOut, Status
 from lsp.workspace import NotInWorkspace, Place
 from server.errors import HiveError
 from server.reviews.finding import Finding
-
-STATUS = "hive/status"
 
 
 class Display(Protocol):

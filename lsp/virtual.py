@@ -15,6 +15,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from lsp.client import Client
 from lsp.jobs import NotPermitted
+from lsp.messages import CONTENT
 from lsp.protocol import RequestFailed
 from lsp.reviewing import Reviewing
 from server.errors import HiveError
@@ -24,7 +25,6 @@ from server.reviews.finding import Finding, apply_edits
 from server.reviews.markdown import plain
 
 SCHEME = "hive"
-CONTENT = "hive/content"
 
 OPTIONS: dict[str, Any] = {types.WORKSPACE_TEXT_DOCUMENT_CONTENT: types.TextDocumentContentOptions([SCHEME])}
 

@@ -29,7 +29,7 @@
 (dolist (mode hive-modes)
   (add-hook (intern (format "%s-hook" mode)) #'eglot-ensure))
 
-(cl-defmethod eglot-handle-notification (_server (_method (eql hive/status)) &key uri state &allow-other-keys)
+(cl-defmethod eglot-handle-notification (_server (_method (eql $/hive/status)) &key uri state &allow-other-keys)
   "Remember how far the file of URI is read, which is STATE: \"not analysed\" is not \"clean\"."
   (when-let ((buffer (find-buffer-visiting (eglot--uri-to-path uri))))
     (with-current-buffer buffer (setq hive-status state))))

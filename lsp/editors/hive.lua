@@ -62,7 +62,7 @@ end
 
 M.handlers = {
   -- How far each file is read: "not analysed" is not "clean".
-  ['hive/status'] = function(_, status)
+  ['$/hive/status'] = function(_, status)
     local buffer = vim.uri_to_bufnr(status.uri)
     if vim.api.nvim_buf_is_loaded(buffer) then vim.b[buffer].hive_status = status.state end
   end,

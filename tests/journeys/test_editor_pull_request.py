@@ -33,7 +33,7 @@ async def told(editor: Editor, matches: Callable[[Json], bool]) -> Json:
     """The first notification that matches, of those heard from now on or since the last of these."""
 
     def is_meant(message: Json) -> bool:
-        return message.get("method") == "hive/pullRequest" and matches(message["params"])
+        return message.get("method") == "$/hive/pullRequest" and matches(message["params"])
 
     params: Json = (await editor.until(is_meant))["params"]
     return params

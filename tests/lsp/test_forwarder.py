@@ -139,7 +139,7 @@ async def test_another_hub_is_told_all_and_the_editor_only_sees_that_it_was_gone
 
     run_file(data_dir).unlink()
     await door.stop()
-    gone = await editor.until(lambda m: m.get("method") == "hive/connection")
+    gone = await editor.until(lambda m: m.get("method") == "$/hive/connection")
     editor.change(uri, 3, ((0, 5), (0, 5), "\nbad"))
     number = editor.request(
         "textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": 1, "character": 0}}
@@ -149,7 +149,7 @@ async def test_another_hub_is_told_all_and_the_editor_only_sees_that_it_was_gone
     write_run_file(data_dir, Hub(os.getpid(), f"127.0.0.1:{port}", f"127.0.0.1:{port}", TOKEN))
 
     assert (gone["params"]["connected"], gone["params"]["reason"]) == (False, "The connection to the hub was lost.")
-    await editor.until(lambda m: m.get("method") == "hive/connection" and m["params"]["connected"])
+    await editor.until(lambda m: m.get("method") == "$/hive/connection" and m["params"]["connected"])
     assert len(await editor.diagnostics(uri, 3)) == 2
     await editor.answer(number)
     assert [m["id"] for m in editor.heard if "method" not in m] == [1, number], "the second greeting is ours alone"

@@ -155,7 +155,7 @@ async def test_what_happens_to_jobs_is_told_to_who_watches_but_no_quick_review(
     inside.end(JobRequest("review", RUNNING.project, encode(None)), EventType.STARTED)
     inside.progress(asked, Progress(1, 4, "reading"))
 
-    news = await editor.until(lambda m: m.get("method") == "hive/job")
+    news = await editor.until(lambda m: m.get("method") == "$/hive/job")
     assert news["params"]["id"] == str(RUNNING.id)
     assert (news["params"]["type"], news["params"]["progress"]) == (
         "progress",

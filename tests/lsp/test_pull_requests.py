@@ -99,7 +99,7 @@ async def told(editor: Editor, **wanted: Any) -> dict[str, Any]:
 
     def matches(message: dict[str, Any]) -> bool:
         params = message.get("params")
-        return message.get("method") == "hive/pullRequest" and all(params[name] == wanted[name] for name in wanted)
+        return message.get("method") == "$/hive/pullRequest" and all(params[name] == wanted[name] for name in wanted)
 
     params: dict[str, Any] = (await editor.until(matches))["params"]
     return params
@@ -109,7 +109,7 @@ async def told_at(editor: Editor, start_line: int | None, *, is_exact: bool) -> 
     """Until the only thread is told to stand there."""
 
     def matches(message: dict[str, Any]) -> bool:
-        if message.get("method") != "hive/pullRequest" or len(message["params"]["threads"]) != 1:
+        if message.get("method") != "$/hive/pullRequest" or len(message["params"]["threads"]) != 1:
             return False
         (thread,) = message["params"]["threads"]
         return (thread["start_line"], thread["is_exact"]) == (start_line, is_exact)
@@ -337,7 +337,7 @@ async def test_what_a_person_does_in_a_thread_is_a_job_and_its_end_is_told(
     assert await editor.answer(number) == {"done": False, "note": "no permission"}
     act = msgspec.json.decode(request.args, type=ThreadAct)
     assert act == ThreadAct(PROJECT, "owner/repo", 7, verb, "ada", "PRRT_7", body)
-    await editor.until(lambda m: m.get("method") == "hive/pullRequest" and m["params"]["threads"][0]["is_resolved"])
+    await editor.until(lambda m: m.get("method") == "$/hive/pullRequest" and m["params"]["threads"][0]["is_resolved"])
 
 
 async def test_dismissing_in_the_thread_is_the_dismissal_that_counts_everywhere(

@@ -148,7 +148,7 @@ async def patience_has_run_out(editor: Editor) -> None:
 
 
 def statuses(editor: Editor) -> list[dict[str, Any]]:
-    return [m for m in editor.heard if m.get("method") == "hive/status"]
+    return [m for m in editor.heard if m.get("method") == "$/hive/status"]
 
 
 async def test_what_was_edited_away_goes_when_the_answer_takes_long(

@@ -106,7 +106,7 @@ async def test_commands_and_actions_are_offered_where_there_is_a_model(
 
 def _is_analysed(message: dict[str, Any], version: int) -> bool:
     params = message.get("params") or {}
-    return message.get("method") == "hive/status" and (params["state"], params["version"]) == ("analysed", version)
+    return message.get("method") == "$/hive/status" and (params["state"], params["version"]) == ("analysed", version)
 
 
 async def test_lenses_are_asked_for_again_when_other_findings_are_shown(

@@ -3,8 +3,15 @@
 import asyncio
 import itertools
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from lsprotocol import converters, types
+
+LSP = converters.get_converter()
+# The one shape of ours that lsprotocol cannot read.
+LSP.register_structure_hook(types.NotebookDocumentFilterWithCells, lambda filter_, _: filter_)
 
 DEADLINE_SECONDS = 60.0
 
@@ -45,6 +52,10 @@ class Editor:
         self.heard: list[dict[str, Any]] = []
         self.answers_requests = True
         self.capabilities: dict[str, Any] = {}
+        self.asked: dict[Any, str] = {}
+        """By the number of the request, its method."""
+        self.broken: list[str] = []
+        """What the hub said that is not LSP."""
         self._ids = itertools.count(1)
         self._more = asyncio.Condition()
         self._ended = False
@@ -77,6 +88,8 @@ class Editor:
         self.writer.write(data)
 
     def send(self, message: dict[str, Any]) -> None:
+        if "method" in message and type(message.get("id")) is int:
+            self.asked[message["id"]] = message["method"]
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
         self.send_bytes(b"Content-Length: %d\r\n\r\n" % len(body) + body)
 
@@ -119,6 +132,7 @@ class Editor:
         self.writer.close()
         self._listening.cancel()
         await asyncio.wait({self._listening})
+        assert self.broken == [], self.broken[0]
 
     # Scenes that come often.
 
@@ -150,7 +164,7 @@ class Editor:
         def matches(message: dict[str, Any]) -> bool:
             params = message.get("params") or {}
             return (
-                message.get("method") == "hive/status"
+                message.get("method") == "$/hive/status"
                 and (params["uri"], params["state"]) == (uri, state)
                 and version in (None, params["version"])
             )
@@ -184,11 +198,27 @@ class Editor:
                 self._more.notify_all()
 
     async def _hear(self, message: dict[str, Any]) -> None:
+        if (problem := why_no_lsp(message, self.asked)) is not None:
+            self.broken.append(problem)
         if "method" in message and "id" in message and self.answers_requests:
             self.send({"id": message["id"], "result": None})
         async with self._more:
             self.heard.append(message)
             self._more.notify_all()
+
+
+def why_no_lsp(message: dict[str, Any], asked: Mapping[Any, str]) -> str | None:
+    """None where it is as LSP 3.18 has it. What is ours alone, `test_messages.py` compares."""
+    number = message.get("id")
+    method = message.get("method") or (asked.get(number, "") if type(number) is int else "")
+    if "error" in message or method not in types.METHOD_TO_TYPES:
+        return None if "error" in message or "hive/" in method or not method else f"an unknown method: {method}"
+    request, response, *_ = types.METHOD_TO_TYPES[method]
+    try:
+        LSP.structure(message, request if "method" in message else response)
+    except Exception as error:
+        return f"{method}: {error!r} in {message}"[:1_000]
+    return None
 
 
 def to_range(start: tuple[int, int], end: tuple[int, int]) -> dict[str, Any]:

@@ -102,7 +102,7 @@ export interface HiveStatus {
 }
 
 /** The hub tells how far it has read one document: "not analysed" is not "clean". */
-export const HiveStatusNotification = new NotificationType<HiveStatus>('hive/status')
+export const HiveStatusNotification = new NotificationType<HiveStatus>('$/hive/status')
 
 export interface HubConnection {
   connected: boolean
@@ -123,7 +123,7 @@ export interface CallersTold {
  * `hive lsp` lost the hub and waits for it, or has told another one all that it knows of us. What we asked beyond LSP
  * (the views' lists) is to be asked again then.
  */
-export const HubConnectionNotification = new NotificationType<HubConnection>('hive/connection')
+export const HubConnectionNotification = new NotificationType<HubConnection>('$/hive/connection')
 
 /** In `initializationOptions`, beside the token. `lsp/messages.py: HiveAbilities`, as all that follows, is the hub's side. */
 export interface HiveAbilities {
@@ -208,7 +208,7 @@ export interface PullRequest {
   threads: PullRequestThread[]
 }
 
-export const PullRequestNotification = new NotificationType<PullRequest>('hive/pullRequest')
+export const PullRequestNotification = new NotificationType<PullRequest>('$/hive/pullRequest')
 
 /** A program wants to see what is open, to edit files, or to run commands: the person is asked, once. */
 export interface ConsentAsked {
@@ -344,7 +344,7 @@ export const FindingsRequest = new RequestType<object, { documents: ShownDocumen
   'hive/findings',
 )
 
-/** What is not over, and the newest of what is. From then on the hub sends `hive/job`. */
+/** What is not over, and the newest of what is. From then on the hub sends `$/hive/job`. */
 export const JobsRequest = new RequestType<object, { jobs: ShownJob[] }, void>('hive/jobs')
 
 export const AgentsRequest = new RequestType<object, { agents: ShownAgent[] }, void>('hive/agents')
@@ -352,4 +352,4 @@ export const AgentsRequest = new RequestType<object, { agents: ShownAgent[] }, v
 /** One of those that were listed; it ends a moment later. */
 export const CancelJobRequest = new RequestType<{ id: string }, null, void>('hive/cancelJob')
 
-export const JobNotification = new NotificationType<JobNews>('hive/job')
+export const JobNotification = new NotificationType<JobNews>('$/hive/job')

@@ -32,8 +32,8 @@ end
 
 local function journey()
   local hive = dofile(os.getenv('HIVE_LUA'))
-  local heard = hive.handlers['hive/status']
-  hive.handlers['hive/status'] = function(problem, status, ...)
+  local heard = hive.handlers['$/hive/status']
+  hive.handlers['$/hive/status'] = function(problem, status, ...)
     table.insert(seen.statuses, status.state)
     heard(problem, status, ...)
   end

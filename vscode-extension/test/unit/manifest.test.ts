@@ -41,3 +41,13 @@ test('a link in a text leads to a command that there is', () => {
     [],
   )
 })
+
+test('every language whose code is followed starts it', () => {
+  const { activationEvents } = JSON.parse(manifest)
+  const languages = ['python', 'javascript', 'typescript', 'go', 'java', 'php', 'ruby']
+
+  assert.deepEqual(
+    languages.filter((language) => !activationEvents.includes(`onLanguage:${language}`)),
+    [],
+  )
+})

@@ -175,14 +175,20 @@ async def connect(url: str) -> "AsyncIterator[asyncpg.Connection]":
         await connection.close()
 
 
-_SESSION = {"application_name": "agent-hive", "timezone": "UTC"}
+_SESSION = {
+    "application_name": "agent-hive",
+    "timezone": "UTC",
+    "idle_in_transaction_session_timeout": "30000",  # a hub that stands still holds its locks no longer
+}
 _READ_ONLY = {"default_transaction_read_only": "on"}
 _BY_INDEX = {
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
     "enable_mergejoin": "off",
     "jit": "off",
-    "idle_in_transaction_session_timeout": "30000",  # a hub that stands still holds its locks no longer
+    # Its transactions follow each other within moments. Of a hub that stands still one after the other gets the lock for
+    # which it waited, so this is how long others wait, times half a dozen.
+    "idle_in_transaction_session_timeout": "5000",
 }
 
 _LOCK = 0x68697665  # "hive"

@@ -186,8 +186,8 @@ _BY_INDEX = {
     "enable_seqscan": "off",
     "enable_mergejoin": "off",
     "jit": "off",
-    # Its transactions follow each other within moments. Of a hub that stands still one after the other gets the lock for
-    # which it waited, so this is how long others wait, times half a dozen.
+    # Statements of a transaction follow each other within moments. Of a hub that stands still one transaction after the
+    # other gets the lock for which it waited: others wait for as long as this, times half a dozen.
     "idle_in_transaction_session_timeout": "5000",
 }
 

@@ -154,6 +154,8 @@ EXPRESS_BAD = [
 
 EXPRESS_GOOD = [
     (MONGOOSE, "await User.updateOne({ a: 1 }, { $set: { name: req.body.name } });"),
+    (FS, "fs.unlink(req.file.path, done);\nconst { path: at } = req.files[0];\nfs.createReadStream(at).pipe(out);"),
+    ("", "const found = await lister.all(req.query.page);\nres.send(found);"),
     ("", "api.get('/x', async ({ query }, done) => fetch(query.url));"),
     (MYSQL, "db.query('SELECT * FROM a WHERE b = ?', [req.query.b], done);"),
     (MYSQL, "db.query('SELECT * FROM a WHERE b = ' + mysql.escape(req.query.b));"),

@@ -3,7 +3,7 @@
 from server.analysis.flow import sinks
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Frame
-from server.analysis.flow.models import Danger
+from server.analysis.flow.models import Danger, Origin
 from server.analysis.flow.program import Attr, Collection, Const, Expr, Item, Name, Shape, Spread, Unknown
 from server.analysis.flow.references import Bound, Instance, Library, Row, Super
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Resolved, Variable
@@ -98,6 +98,8 @@ def attribute(base: Value, name: str, frame: Frame, line: int, *, called: bool =
         taints = cleaned(tuple(taint.part(key) for taint in base.taints), _cleaned_by_reading(base, name, frame))
         if name in _ASKED:
             taints = tuple(Taint(t.seed, t.cleaned & ~_ELSEWHERE, t.flags, t.step) for t in taints)
+        elif name in _KEPT_AT:
+            taints = _where_kept(taints)
         found = join(found, Value(taints)) if found is not NOTHING else Value(taints)
     return found
 
@@ -106,6 +108,21 @@ _ASKED = frozenset({"searchParams", "query"})
 """Of an address, what its sender asks: though it leads back to this site, a parameter in it may lead elsewhere."""
 
 _ELSEWHERE = bits((Danger.REDIRECT,))
+
+
+_KEPT_AT = frozenset({"path", "tmp_name", "tempFilePath", "filepath"})
+"""Of an uploaded file, where the server itself has put it."""
+
+_PLACES = bits((Danger.PATH, Danger.ARCHIVE, Danger.URL))
+
+
+def _where_kept(taints: Taints) -> Taints:
+    return tuple(
+        Taint(t.seed, t.cleaned | _PLACES, t.flags, t.step)
+        if t.seed.given is not None and t.seed.given.origin is Origin.UPLOAD
+        else t
+        for t in taints
+    )
 
 
 def _cleaned_by_reading(base: Value, name: str, frame: Frame) -> int:
@@ -225,7 +242,8 @@ def item(base: Value, key: Value, frame: Frame) -> Value:
             known = fields.get(ANY_KEY, NOTHING)
         found = known
     if base.taints:
-        found = join(Value(tuple(taint.part(name) for taint in base.taints)), found)
+        taints = tuple(taint.part(name) for taint in base.taints)
+        found = join(Value(_where_kept(taints) if name[1:-1] in _KEPT_AT else taints), found)
     for ref in base.refs:
         if isinstance(ref, Instance):
             unit = frame.solver.project.method(ref.of, "__getitem__")

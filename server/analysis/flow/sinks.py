@@ -187,7 +187,7 @@ def is_met(reach: Reach, taint: Taint, value: Value) -> bool:
 
 def _is_text(sink: Sink, taint: Taint) -> bool:
     """A statement that some function made of the value is most often an object that keeps it apart."""
-    return sink.danger is not Danger.SQL or not taint.flags & VAGUE or bool(taint.flags & BUILT)
+    return not (sink.danger is Danger.SQL or sink.plain) or not taint.flags & VAGUE or bool(taint.flags & BUILT)
 
 
 def _fits(sink: Sink, value: Value, taint: Taint) -> bool:

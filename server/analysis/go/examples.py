@@ -52,7 +52,13 @@ def _function(text: str) -> Files:
     return {"a.go": _PACKAGES + text}
 
 
+_ROW = (
+    'var title string\ndb, _ := sql.Open("pgx", dsn)\n'
+    'db.QueryRow("select title from t where id = $1", r.FormValue("id")).Scan(&title)\n'
+)
+
 BAD: tuple[tuple[Rule, Files], ...] = (
+    (HTML_FROM_TEXT, _handler(_ROW + 'w.Write([]byte("<h1>" + title + "</h1>"))', "database/sql")),
     (SHELL_COMMAND, _function('func f(n string) { exec.Command("sh", "-c", "ls "+n).Run() }\n')),
     (
         SHELL_COMMAND,
@@ -143,6 +149,7 @@ BAD += (
 )
 
 GOOD: tuple[Files, ...] = (
+    _handler(_ROW + 'w.Write([]byte("<h1>" + html.EscapeString(title) + "</h1>"))', "database/sql html"),
     _fetched('"https://example.com/" + r.FormValue("from")'),
     _extract("filepath.Join(dest, f.Name)", "!strings.HasPrefix(path, filepath.Clean(dest)+string(os.PathSeparator))"),
     _extract("filepath.Join(dest, f.Name)", "!filepath.IsLocal(f.Name)"),

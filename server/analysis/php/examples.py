@@ -158,6 +158,7 @@ GOOD: tuple[Files, ...] = (
         ),
     },
     {"ping.php": "<?php\n$host = escapeshellarg($_POST['host']);\n$out = shell_exec(\"ping -c 1 $host\");\n"},
+    {"upload.php": "<?php\n$size = getimagesize($_FILES['a']['tmp_name']);\nreadfile($_FILES['a']['tmp_name']);\n"},
     {"hello.php": "<h1>Hello <?= htmlspecialchars($_GET['name']) ?></h1>\n"},
     {"page.php": "<?php\nif ($_GET['page'] === 'about') {\n    include 'pages/about.php';\n}\n"},
 )

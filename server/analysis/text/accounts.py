@@ -46,6 +46,8 @@ def _taken(file: TextFile, takers: tuple[Taker, ...]) -> Iterator[Hit]:
         "crypto.createHmac('sha256', 'abcdefg').update(body);\n",
         "CryptoJS.AES.encrypt(text, 'my key').toString();\n",
         'return token.SignedString([]byte("secret"))\n',
+        'jwt.Parse(s, func(t *jwt.Token) (any, error) {\n\treturn []byte("secret"), nil\n})\n',
+        "const key = new TextEncoder().encode('shop-2023');\n",
         'Jwts.builder().signWith(SignatureAlgorithm.HS256, "secret").compact();\n',
         "JWT.encode payload, 'secret', 'HS256'\n",
     ),
@@ -54,6 +56,7 @@ def _taken(file: TextFile, takers: tuple[Taker, ...]) -> Iterator[Hit]:
         "jwt.sign(payload, config.secret, { algorithm: 'HS256' });\n",
         "crypto.createHmac('sha256', key).update('text');\n",
         "// jwt.verify(token, 'secret')\n",
+        "const key = new TextEncoder().encode(process.env.KEY);\nconst body = new TextEncoder().encode('x=1');\n",
     ),
 )
 def key_in_call(file: TextFile, _: TextFile) -> Iterator[Hit]:

@@ -192,6 +192,7 @@ def secret_hit(file: TextFile, name: str, start: int, end: int, message: str = "
         "// const JWT_SECRET = 'mysecret';\n",
         "secret_key_file=/run/secrets/key\n",
         "tokenKey: 'token_key'\n",
+        "const GROUPS = { title: 'core', session_secret: 'core', locale: 'core', auth_secret: 'core' };\n",
         "if (client_secret == 'none') {\n",
     ),
 )
@@ -243,10 +244,19 @@ def hardcoded_account_password(file: TextFile, _: TextFile) -> Iterator[Hit]:
 
 
 def _is_harmless(named: Named, source: Source) -> bool:
-    """A weak value where only developers or tests come; a word of code where a value would be quoted."""
+    """A weak value where only developers or tests come; a word that many things have, or of code where a value would
+    be quoted.
+    """
+    is_name = named.value.isalpha() and named.value.lower() not in COMMON
+    if is_name and len(re.findall(rf"['\"]{named.value}['\"]", source.text)) >= _OFTEN:
+        return True
     if NOT_LIVE.search(source.path):
         return named.value.lower() in COMMON or not is_mixed(named.value)
     return named.value.endswith(("(", ",", "{", ";", ")")) or PLACEHOLDER.match(named.value) is not None
+
+
+_OFTEN = 4
+"""A word that is the value of so many things is a name of theirs."""
 
 
 @check(

@@ -245,6 +245,7 @@ _NAMED_IN_SETTINGS = re.compile(
         'password = getpass("Password: ")\n',
         '{"AWS::ApiGateway::ApiKey": "48205d4ffd7feba3"}\n',
         'token = "next-page"\n',
+        '/**\n * { "access_token": "abc123def456ghi789" }\n */\n',
         "DB_PASSWORD=changeme\n",
         "password = config.get_password1(user)\n",
     ),
@@ -257,11 +258,17 @@ def hardcoded_password(file: TextFile, _: TextFile) -> Iterator[Hit]:
     for at in places(source.text, _STEMS):
         if source.text[at - 1 : at] in ("/", ":", "@", "#"):
             continue
+        if _DOCUMENTED.match(source.text, source.text.rfind("\n", 0, at) + 1):
+            continue
         found = _NAMED.match(source.text, at) or (in_settings and _NAMED_IN_SETTINGS.match(source.text, at))
         if found and _is_secret(found["value"], found[0]):
             name = found[0].partition("=")[0].partition(":")[0].strip("\"' \t]-")
             span = file.span(*found.span("value"))
             yield Hit(span, f"The value of {name} stands in the code", evidence=f"{name} = …")
+
+
+_DOCUMENTED = re.compile(r"[ \t]*\*[ \t]")
+"""A line of a comment that documents what follows: what it shows is an example."""
 
 
 def _is_secret(value: str, assignment: str) -> bool:

@@ -35,6 +35,8 @@ KEY_TAKERS: tuple[Taker, ...] = (
     Taker("cookieParser", _takes(r"\bcookieParser\(\s*VALUE")),
     Taker("NewCookieStore", _takes(r"\bNewCookieStore\(\s*\[\]byte\(VALUE")),
     Taker("SignedString", _takes(r"\bSignedString\(\s*\[\]byte\(VALUE")),
+    Taker("jwt.Parse", _takes(r"\bjwt\.Parse(?:WithClaims)?\([^;]{1,400}?\breturn\s+\[\]byte\(VALUE\)\s*,")),
+    Taker("TextEncoder", _takes(r"(?i)(?:key|secret)\w{0,20}\s*=\s*new TextEncoder\(\)\.encode\(\s*VALUE")),
     Taker("hmac.New", _takes(r"\bhmac\.New\(\s*[\w.]+\s*,\s*\[\]byte\(VALUE")),
     Taker("SecretKeySpec", _takes(r"\bnew SecretKeySpec\(\s*VALUE")),
     Taker("hmacShaKeyFor", _takes(r"\bhmacShaKeyFor\(\s*VALUE")),

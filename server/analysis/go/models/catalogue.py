@@ -55,6 +55,9 @@ XORM = tuple(
 )
 GORM = ("gorm_io.gorm.DB", "github_com.jinzhu.gorm.DB")
 
+_COLUMNS = tuple(range(12))
+"""What a row is scanned into."""
+
 SOURCES: tuple[Model, ...] = (
     Source(
         (
@@ -128,6 +131,12 @@ TYPES: tuple[Model, ...] = (
     *(Returns((f"{library}.NewDecoder",), f"{library}.Decoder") for library in CODECS),
     Returns(("database.sql.Open", "database.sql.OpenDB"), "database.sql.DB"),
     Returns(of_each(DATABASES, "Begin BeginTx BeginTxx"), "database.sql.Tx"),
+    Returns(
+        of_each((*DATABASES, *PGX), "Query QueryRow QueryContext QueryRowContext Queryx QueryRowx"), "database.sql.Rows"
+    ),
+    Source(under("database.sql.Rows", "Scan StructScan"), Origin.DATABASE, "a row of the database", args=_COLUMNS),
+    Source(of_each(GORM, "First Find Take Last Scan"), Origin.DATABASE, "a row of the database", args=(0,)),
+    Source(of_each(DATABASES[-2:], "Get Select"), Origin.DATABASE, "a row of the database", args=(0,)),
     Returns(under("github_com.jmoiron.sqlx", "Open Connect MustConnect MustOpen NewDb"), "github_com.jmoiron.sqlx.DB"),
     Returns(("github_com.jackc.pgx.v5.Connect", "github_com.jackc.pgx.v4.Connect"), "github_com.jackc.pgx.v5.Conn"),
     Returns(

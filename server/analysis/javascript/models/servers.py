@@ -82,7 +82,7 @@ _EXPRESS: tuple[Model, ...] = (
         under(RESPONSE, "status set header type cookie clearCookie append vary contentType location links attachment"),
         RESPONSE,
     ),
-    Sink(under(RESPONSE, "send end write"), Danger.HTML, HTML_FROM_TEXT, severity=Severity.HIGH),
+    Sink(under(RESPONSE, "send end write"), Danger.HTML, HTML_FROM_TEXT, plain=True, severity=Severity.HIGH),
     Sink(under(RESPONSE, "redirect"), Danger.REDIRECT, OPEN_REDIRECT, (0, 1)),
     Sink(under(RESPONSE, "location"), Danger.REDIRECT, OPEN_REDIRECT),
     Sink(

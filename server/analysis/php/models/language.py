@@ -68,7 +68,6 @@ EXPOSED = (
     "$_POST",
     "$_REQUEST",
     "$_COOKIE",
-    "$_FILES",
     "$HTTP_RAW_POST_DATA",
 )
 SERVER_KEYS = ("$_SERVER",)
@@ -84,6 +83,7 @@ PDO = ("PDO", "mysqli", "SQLite3", "PDOStatement", "Doctrine.DBAL.Connection", "
 
 SOURCES: tuple[Model, ...] = (
     Source(EXPOSED, Origin.REQUEST, "a parameter of the request"),
+    Source(("$_FILES",), Origin.UPLOAD, "an uploaded file"),
     Source(SERVER_KEYS, Origin.REQUEST, "a header or the address of the request"),
     Source(("filter_input", "getallheaders", "apache_request_headers"), Origin.REQUEST, "the request"),
     Source(

@@ -104,7 +104,7 @@ returning job_id;
 
 -- name: cancel_groups
 -- The newest live job of a concurrency group cancels the older ones, and the steps of those that are workflows.
--- A workflow that is to start later runs from then on. $1 groups, $2 groups that leave alone what runs
+-- A workflow runs once one of its steps has started. $1 groups, $2 groups that leave alone what runs
 with newest as (
   select distinct on (concurrency_group) id from jobs
   where concurrency_group = any($1::text[]) and state in ('waiting', 'queued', 'running')
@@ -113,7 +113,9 @@ with newest as (
   select id from jobs
   where concurrency_group = any($1::text[]) and state in ('waiting', 'queued', 'running')
     and id not in (select id from newest)
-    and not (state = 'running' and run_at <= (select hive_now()) and concurrency_group = any($2::text[]))
+    and not (state = 'running' and concurrency_group = any($2::text[])
+             and (queue <> '' or (  -- no `exists`, for which Postgres would gather all jobs that ever started
+               select true from jobs as step where step.workflow_id = jobs.id and step.attempt > 0 limit 1) is true))
 ), live as (
   select id, agent_id from jobs
   where state in ('waiting', 'queued', 'running')

@@ -335,6 +335,9 @@ async def test_of_a_burst_of_debounced_workflows_only_the_last_begins_and_one_th
     await scene.define(Step("a", "think"), Step("b", "act", needs=("a",)))
     burst = [await scene.begin(concurrency_group="o/r", debounce_seconds=5.0) for _ in range(3)]
     await scene.advance(6)
+    await scene.store.line_up_due()  # its time has come, but nobody has room for it
+    burst.append(await scene.begin(concurrency_group="o/r", debounce_seconds=5.0))
+    await scene.advance(6)
     begun = await scene.take()
     later = await scene.begin(concurrency_group="o/r", debounce_seconds=5.0)
     await scene.end(begun["a"])
@@ -342,6 +345,7 @@ async def test_of_a_burst_of_debounced_workflows_only_the_last_begins_and_one_th
 
     assert await scene.run() == ["b", "a", "b"]
     assert [(await scene.states(each))[""] for each in [*burst, later]] == [
+        "cancelled",
         "cancelled",
         "cancelled",
         "succeeded",

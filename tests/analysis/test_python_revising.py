@@ -2,6 +2,7 @@
 
 import ast
 import random
+import weakref
 
 import pytest
 
@@ -9,6 +10,7 @@ from server.analysis.budget import Budget
 from server.analysis.parsed import CannotParse
 from server.analysis.python.catalogue import CHECKS as PYTHON_CHECKS
 from server.analysis.python.file import PythonFile
+from server.analysis.python.piecewise import Piecewise
 from server.analysis.python.revising import revised
 from server.analysis.review import Analysis
 from server.analysis.source import Source
@@ -135,6 +137,20 @@ def test_what_no_edit_touches_is_told_again_only_where_nothing_else_matters_to_i
         source = Source.of("shop/views.py", "\n".join(examples))
 
         assert _report(edited, source) == _report(Analysis(), source), examples
+
+
+def test_what_an_edit_replaced_is_freed_without_a_search_for_garbage() -> None:
+    look = Piecewise(PYTHON_CHECKS).look
+    before = parsed(TEXT)
+    assert before is not None
+    list(look(before, Budget(60)))
+    freed = weakref.ref(before)
+
+    after = revised(before, Source.of("shop/views.py", TEXT.replace("import sys", "import re")))
+    del before
+
+    assert after is not None
+    assert freed() is None
 
 
 def test_only_what_an_edit_touches_is_parsed_again() -> None:

@@ -44,6 +44,7 @@ class Piecewise:
             failed = yield from self._look(file, watched, budget)
         finally:
             file.tree.watched_by = None
+            watched.end()
         if failed:
             file.seen.clear()
 
@@ -117,6 +118,10 @@ class _Watched:
 
     def begin(self, statement: ast.stmt) -> None:
         self.source.first, self.source.last = first_line(statement), last_line(statement)
+
+    def end(self) -> None:
+        """Leave no circle behind: the file would stay until somebody looks for garbage."""
+        del self.source
 
     def __getattr__(self, name: str) -> Any:
         self.is_further = True

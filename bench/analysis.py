@@ -12,6 +12,7 @@ import asyncio
 import json
 import os
 import resource
+import shutil
 import statistics
 import sys
 import sysconfig
@@ -52,6 +53,9 @@ SEMGREP = ("semgrep==1.182.0",)
 class Effort:
     """*lines*: of a corpus. *many*: of the one that shows growth; it is cut into corpora of *lines* to compare with.
 
+    *copies*: so many times the last of these in one project, which tells what its size alone costs. Packages that were
+    cut apart know less of each other than those of one project, and what is known is work: calls that lead nowhere in a
+    part are followed in the whole. That is no matter of size, and only the first of the two figures has it in it.
     *edits*: in each of the first *edited* of these, of files all over it.
     """
 
@@ -59,6 +63,7 @@ class Effort:
     many: int = 1_000_000
     edited: int = 3
     edits: int = 60
+    copies: int = 5
 
     @property
     def parts(self) -> int:
@@ -87,6 +92,7 @@ async def measure(directory: Path, effort: Effort) -> tuple[list[Figure], dict[s
         copy_corpus(part, effort.lines, after=number * effort.lines)
     measured = [await _ours(part, effort.edits if number < effort.edited else 0) for number, part in enumerate(parts)]
     grown = await _ours(many, 0)
+    copied = await _ours(_copies(parts[-1], directory / "copied", effort.copies), 0)
     others, left_out = await _others(parts[0], directory)
     ours = measured[0]
     cpu = [part["cold"]["cpu_seconds"] for part in measured]
@@ -106,6 +112,12 @@ async def measure(directory: Path, effort: Effort) -> tuple[list[Figure], dict[s
             "x",
             1.25,
         ),
+        Figure(
+            f"{effort.copies} copies of {effort.lines:,} lines: CPU, so many times that of one, each",
+            copied["cold"]["cpu_seconds"] / effort.copies / cpu[-1],
+            "x",
+            1.25,
+        ),
     ]
     for name, cost in others.items():
         figures.append(Figure(f"{name}: our CPU is so many times", cold.cpu_seconds / cost.cpu_seconds, "x"))
@@ -114,6 +126,7 @@ async def measure(directory: Path, effort: Effort) -> tuple[list[Figure], dict[s
         "effort": asdict(effort),
         "ours": measured,
         "grown": grown,
+        "copied": copied,
         "costs": {name: cost._asdict() for name, cost in costs.items()},
         "left out": left_out,
     }
@@ -173,6 +186,13 @@ def copy_corpus(folder: Path, lines: int, *, after: int = 0) -> None:
             left -= kept.count("\n")
             if left <= 0:
                 return
+
+
+def _copies(corpus: Path, folder: Path, number: int) -> Path:
+    """The same files in so many folders beside each other."""
+    for copy in range(number):
+        shutil.copytree(corpus, folder / f"copy_{copy}")
+    return folder
 
 
 def _sources() -> list[tuple[Path, Path]]:

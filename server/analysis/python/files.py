@@ -59,13 +59,14 @@ _MODES = {"makedirs": 1, "mkdir": 1, "open": 2, "mknod": 1, "chmod": 0, "mkfifo"
     on=called(*_MODES, "umask"),
     bad=(
         "import os\nos.makedirs(path, mode=0o777)\n",
-        "import os\nos.open(path, os.O_CREAT | os.O_WRONLY, 0o666)\n",
+        "import os\nos.open(path, os.O_CREAT | os.O_WRONLY, 0o777)\n",
         "import os\nos.umask(0)\n",
         "from pathlib import Path\nPath('keys').chmod(0o666)\n",
     ),
     good=(
         "import os\nos.makedirs(path, mode=0o750)\n",
         "import os\nos.makedirs(path, exist_ok=True)\n",
+        "import os\nos.open(path, os.O_CREAT | os.O_WRONLY, 0o666)\n",
         "import os\nos.umask(0o077)\n",
         "open(path, 'w', 777)\n",
     ),
@@ -81,7 +82,8 @@ def made_world_writable(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         return
     mode = argument(call, _MODES[method] if name.startswith("os.") or method == "chmod" else 99, "mode")
     value = mode.value if isinstance(mode, ast.Constant) and type(mode.value) is int else 0
-    if value & 0o002 and not value & 0o1000:
+    as_ever = method == "open" and value == 0o666  # What `open` asks for, too: the umask takes the rest away.
+    if value & 0o002 and not value & 0o1000 and not as_ever:
         yield Hit(file.span(call), "Everyone may write to the file")
 
 

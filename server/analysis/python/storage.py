@@ -1,4 +1,4 @@
-"""Passwords and numbers of people that are kept as they are: in the database, in cookies."""
+"""Passwords that are kept as they are. Other data that nobody should keep so: `sensitive_data.py`."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from server.analysis.parsed import called
 from server.analysis.python.file import FunctionNode, PythonFile
 from server.analysis.python.literals import last_name, text_of_literal
-from server.analysis.python.values import argument, is_route, values_of
+from server.analysis.python.values import is_route, values_of
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.reviews.finding import Confidence, Severity
 
@@ -21,17 +21,6 @@ PLAIN_PASSWORD = Rule(
     in_tests=False,
     also=(312, 522, 257, 916, 261, 311),
     remedy="Keep a hash made by argon2, scrypt or bcrypt, and compare with the library's check function.",
-)
-PLAIN_SENSITIVE_DATA = Rule(
-    "hive.plain-sensitive-data",
-    Kind.SECURITY,
-    Severity.MEDIUM,
-    Confidence.MEDIUM,
-    "Numbers of cards and of people are kept as they are: whoever reads the database, or a copy of it, has them.",
-    312,
-    in_tests=False,
-    also=(311, 359, 922, 200),
-    remedy="Do not keep them, let a payment provider do it, or encrypt them with a key that is not in the database.",
 )
 
 _HASHES = re.compile(
@@ -224,7 +213,7 @@ def plain_storage(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     name = file.dotted(call.func)
     last = call.func.attr if isinstance(call.func, ast.Attribute) else name.rpartition(".")[2]
     if last in ("execute", "executemany"):
-        statement = _statement(call, file)
+        statement = statement_text(call, file)
         values = call.args[1] if len(call.args) > 1 else None
         told = values.elts if isinstance(values, (ast.Tuple, ast.List)) else []
         if _INSERT.search(statement) and (any(_is_plain(v, file) for v in told) or _embeds(call.args[0], file)):
@@ -238,7 +227,8 @@ def plain_storage(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
             return
 
 
-def _statement(call: ast.Call, file: PythonFile) -> str:
+def statement_text(call: ast.Call, file: PythonFile) -> str:
+    """The constant pieces of the SQL that the call is given."""
     values = values_of(call.args[0], file) if call.args else ()
     texts = (
         node.value
@@ -312,68 +302,56 @@ def plain_table(node: ast.Assign, file: PythonFile) -> Iterator[Hit]:
         yield Hit(file.span(node), "The password is kept as it was sent: it is not hashed")
 
 
-_NUMBERS_INSERTED = re.compile(
-    r"\s*insert\s+into\s+\w+\s*\([^()]{0,400}\b(?:ssn|card_number|credit_card\w{0,10}|cvv|cvc|card_cvv)\b",
-    re.IGNORECASE,
-)
+_COLUMN_OF_TEXT = re.compile(r"\b(?:Column|mapped_column|CharField|TextField|StringField|StringProperty|Field)\(")
 
 
 @check(
-    PLAIN_SENSITIVE_DATA,
-    on=called("execute", "executemany"),
+    PLAIN_PASSWORD,
+    on=(ast.Assign,),
     bad=(
-        "def f(n, cvv):\n    db.execute('INSERT INTO cards (owner, card_number, cvv) VALUES (?, ?, ?)', (1, n, cvv))\n",
-    ),
-    good=("def f(n):\n    db.execute('INSERT INTO cards (owner, card_number) VALUES (?, ?)', (1, encrypt(n)))\n",),
-)
-def plain_insert(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
-    if _NUMBERS_INSERTED.match(_statement(call, file)) and "crypt" not in file.text(call):
-        yield Hit(file.span(call), "The number of a card or a person goes into the database as it is")
-
-
-_COLUMNS = ("Column", "mapped_column", "CharField", "TextField", "StringField", "IntegerField")
-
-
-@check(
-    PLAIN_SENSITIVE_DATA,
-    on=called(*_COLUMNS),
-    bad=(
-        "class User(db.Model):\n    ssn = db.Column(db.String(11))\n",
-        "class Card(models.Model):\n    card_number = models.CharField(max_length=16)\n",
-        "class Payment(Base):\n    cvv = Column(String(4))\n",
+        "class User(db.Model):\n    password = db.Column(db.String(80))\n\n"
+        "    def __init__(self, password):\n        self.password = password\n",
+        "from flask import Flask, request\napp = Flask(__name__)\nclass User(db.Model):\n"
+        "    password = db.Column(db.String(80))\n@app.post('/change')\ndef change():\n"
+        "    user = User.query.get(1)\n    user.password = request.form['password']\n",
     ),
     good=(
-        "class User(db.Model):\n    name = db.Column(db.String(11))\n",
-        "class Card(models.Model):\n    card_number = EncryptedCharField(max_length=16)\n",
-        "class Payment(forms.Form):\n    cvv = forms.CharField()\n",
-        "class Card(Base):\n    card_number = Column(EncryptedType(String))\n",
+        "class User(db.Model):\n    password = db.Column(db.String(80))\n\n"
+        "    def __init__(self, password):\n        self.password = generate_password_hash(password)\n",
+        "class User(db.Model):\n    password = db.Column(db.String(80))\n\n"
+        "    def __init__(self, password):\n        self.password = password\n\n"
+        "    def keep(self):\n        self.password = bcrypt.hashpw(self.password)\n",
+        "class Client:\n    def __init__(self, password):\n        self.password = password\n",
+        "class User(db.Model):\n    password_hash = db.Column(db.String(80))\n\n    @property\n"
+        "    def password(self): ...\n    def __init__(self, password):\n        self.password = password\n",
     ),
 )
-def plain_column(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
-    parent = file.parents.get(call)
-    target = parent.targets[0] if isinstance(parent, ast.Assign) else getattr(parent, "target", None)
-    name = last_name(target) if isinstance(target, ast.Name) else ""
-    text = file.text(call)
-    plain = "forms." not in text and "serializers." not in text and "ncrypt" not in text
-    if parent is not None and plain and _NUMBERS.match(name) and isinstance(file.parents.get(parent), ast.ClassDef):
-        yield Hit(file.span(call), f"{name} is kept as it is")
+def plain_attribute(node: ast.Assign, file: PythonFile) -> Iterator[Hit]:
+    """In a file that has the table: nothing of it hashes what is given to the column."""
+    target = node.targets[0]
+    if not isinstance(target, ast.Attribute) or not re.match(r"(?:password|passwd|pwd)$", target.attr):
+        return
+    function = file.function_of(node)
+    made = function is not None and function.name == "__init__" and ast.unparse(target.value) == "self"
+    sent = _field_of_form(node.value) or last_name(node.value)
+    if not (made or _came_in(node.value, file)) or not _PASSWORD.match(sent):
+        return
+    if _has_column(target.attr, node if made else None, file) and not _HASHES.search(file.source.text):
+        yield Hit(file.span(node), "The password is kept as it was sent: it is not hashed")
 
 
-_NUMBERS = re.compile(
-    r"^(?:ssn|social_security(?:_number)?|card_number|credit_card(?:_number)?|cc_number|cvv|cvc|card_cvv|cvv2)$"
-)
-
-
-@check(
-    PLAIN_SENSITIVE_DATA,
-    on=called("set_cookie"),
-    bad=("def f(response, password):\n    response.set_cookie('pw', password)\n",),
-    good=("def f(response, session_id):\n    response.set_cookie('session', session_id)\n",),
-)
-def secret_in_cookie(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
-    value = argument(call, 1, "value")
-    if value is not None and re.match(r"(?:\w+_)?(?:password|passwd|pwd|ssn|card_number)$", last_name(value)):
-        yield Hit(file.span(call), f"{last_name(value)} is kept in a cookie, as it is")
+def _has_column(name: str, within: ast.AST | None, file: PythonFile) -> bool:
+    """Whether a class of the file, or the one *within* which that is, has a column of that name."""
+    around = list(file.ancestors(within)) if within is not None else None
+    for given in (*file.by_type.get(ast.Assign, ()), *file.by_type.get(ast.AnnAssign, ())):
+        assert isinstance(given, (ast.Assign, ast.AnnAssign))
+        owner = file.parents[given]
+        target = given.targets[0] if isinstance(given, ast.Assign) else given.target
+        if isinstance(owner, ast.ClassDef) and isinstance(target, ast.Name) and target.id == name:
+            is_column = given.value is not None and _COLUMN_OF_TEXT.search(file.text(given.value)) is not None
+            if is_column and (around is None or owner in around):
+                return True
+    return False
 
 
 CHECKS = (
@@ -381,7 +359,5 @@ CHECKS = (
     plain_query,
     plain_storage,
     plain_table,
-    plain_insert,
-    plain_column,
-    secret_in_cookie,
+    plain_attribute,
 )

@@ -108,6 +108,7 @@ _API_KEY = re.compile(
         "def opened(given):\n    return given == sealed(given.split('|')[0])\n",
         "def f(request):\n    return request.headers.get('X-API-Key') == settings.API_KEY\n",
         "from fastapi import Header\ndef f(x_api_key: str = Header()):\n    return x_api_key == API_KEY\n",
+        "def f(request):\n    return request.headers['Authorization'] == f'Bearer {settings.API_TOKEN}'\n",
         "def f(request):\n    api_key = request.headers['X-Api-Key']\n    if api_key != API_KEY:\n        abort(401)\n",
     ),
     good=(
@@ -174,6 +175,7 @@ def _constant_time(node: ast.Compare, file: PythonFile) -> Fix | None:
 def _compares_api_key(sides: tuple[ast.expr, ast.expr], file: PythonFile) -> bool:
     """The key of a request's header against that of the settings."""
     for given, kept in (sides, sides[::-1]):
+        kept = _behind_scheme(kept)
         name = last_name(kept)
         if isinstance(kept, ast.Subscript) and file.dotted(kept.value) == "os.environ":
             name = text_of_literal(kept.slice) or ""
@@ -185,6 +187,17 @@ def _compares_api_key(sides: tuple[ast.expr, ast.expr], file: PythonFile) -> boo
         ) or _is_header(given, file):
             return True
     return False
+
+
+def _behind_scheme(kept: ast.expr) -> ast.expr:
+    """`API_TOKEN` of `"Bearer " + API_TOKEN` and of `f"Bearer {API_TOKEN}"`."""
+    parts: list[ast.expr] = []
+    if isinstance(kept, ast.BinOp) and isinstance(kept.op, ast.Add):
+        parts = [kept.left, kept.right]
+    elif isinstance(kept, ast.JoinedStr):
+        parts = [part.value if isinstance(part, ast.FormattedValue) else part for part in kept.values]
+    is_scheme = len(parts) == 2 and (text_of_literal(parts[0]) or "").lower() in ("bearer ", "token ", "apikey ")
+    return parts[1] if is_scheme else kept
 
 
 def _is_header(given: ast.expr, file: PythonFile) -> bool:

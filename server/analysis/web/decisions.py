@@ -56,6 +56,8 @@ _WHO_HEADER = re.compile(
     r"|remote[-_]user|impersonate(?:[-_]?(?:user|as))?(?:[-_]?id)?|forwarded[-_]user|account[-_]id|tenant[-_]?id)$|^HTTP_X_(?:USER|ROLE|ADMIN)\w*$",
     re.IGNORECASE,
 )
+_ORIGIN_HEADER = re.compile(r"^(?:HTTP_)?(?:User[-_]Agent|Referer)$", re.IGNORECASE)
+_NAMES_WHO = re.compile(r"admin|internal|staff|secret|intern\b|private", re.IGNORECASE)
 _ADDRESS_HEADER = re.compile(
     r"^(?:HTTP_)?X[-_](?:Forwarded[-_]For|Real[-_]IP|Client[-_]IP|Originating[-_]IP)$", re.IGNORECASE
 )
@@ -170,6 +172,12 @@ def _client_key(node: ast.Call | ast.Subscript, body: Body) -> str:
         return f"the cookie {key.value!r}"
     if place in ("headers", "META") and _WHO_HEADER.match(key.value):
         return f"the header {key.value!r}"
+    if place in ("headers", "META") and _ORIGIN_HEADER.match(key.value):
+        return (
+            f"the header {key.value!r}"
+            if _is_only_compared(node, body) and _NAMES_WHO.search(_tested(node, body))
+            else ""
+        )
     if place in ("headers", "META") and _ADDRESS_HEADER.match(key.value):
         return f"the header {key.value!r}" if _compared_with_address(node, body) else ""
     return ""
@@ -184,6 +192,11 @@ def _is_only_compared(node: ast.AST, body: Body) -> bool:
     if not isinstance(parent, ast.Compare) or not isinstance(parent.ops[0], (ast.Eq, ast.NotEq)):
         return False
     return any(isinstance(side, ast.Constant) for side in (parent.left, *parent.comparators))
+
+
+def _tested(node: ast.AST, body: Body) -> str:
+    parent = body.file.parents.get(node)
+    return body.words(parent) if isinstance(parent, ast.Compare) else ""
 
 
 def _last(node: ast.expr) -> str:

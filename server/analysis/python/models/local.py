@@ -72,5 +72,5 @@ MODELS: tuple[Model, ...] = (
         Origin.DOWNLOAD,
         "a header of the answer",
     ),
-    Harmless(("mimetypes.guess_extension",)),
+    Harmless(("mimetypes.guess_extension", "mimetypes.guess_type")),
 )

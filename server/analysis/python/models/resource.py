@@ -10,6 +10,7 @@ MODELS: tuple[Model, ...] = (
             *("time.sleep", "asyncio.sleep", "gevent.sleep", "eventlet.sleep"),
             *("os.urandom", "secrets.token_bytes", "secrets.token_hex"),
             *under("numpy", "zeros ones empty"),
+            *("range", "bytearray", "itertools.repeat", "PIL.Image.new"),
         ),
         Danger.RESOURCE,
         RESOURCE_EXHAUSTION,

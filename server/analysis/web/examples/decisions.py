@@ -48,6 +48,18 @@ BAD: Mapping[str, tuple[Files, ...]] = {
     "client-identity": (
         {
             "app.py": """\
+from flask import Flask, request
+app = Flask(__name__)
+
+@app.route('/report')
+def report():
+    if request.headers.get('User-Agent') == 'acme-admin':
+        return everything()
+    return '', 403
+""",
+        },
+        {
+            "app.py": """\
 from flask import Flask, abort, request, render_template
 app = Flask(__name__)
 
@@ -146,6 +158,18 @@ def buy():
 }
 
 GOOD: tuple[Files, ...] = (
+    {
+        "app.py": """\
+from flask import Flask, request
+app = Flask(__name__)
+
+@app.route('/health')
+def health():
+    if request.headers.get('User-Agent') == 'ELB-HealthChecker/2.0':
+        return 'ok'
+    return page()
+""",
+    },
     {"main.py": _MODEL_TRANSFER.format(kind="PositiveFloat")},
     {"main.py": _MODEL_TRANSFER.format(kind="float = Field(gt=0)")},
     {

@@ -1,0 +1,2 @@
+class ArchiveError(Exception):
+    """The archive holds what nobody should unpack."""

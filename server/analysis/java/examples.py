@@ -99,6 +99,7 @@ BAD: tuple[tuple[Rule, Files], ...] = (
     ),
     (SHELL_COMMAND, _servlet('Runtime.getRuntime().exec("ping " + request.getParameter("host"));', "")),
     (PATH_FROM_REQUEST, _servlet('new FileInputStream("/srv/" + request.getParameter("name"));', "java.io.*")),
+    (PATH_FROM_REQUEST, _servlet('request.getRequestDispatcher("/WEB-INF/" + request.getParameter("page"));', "")),
     (REGEX_FROM_REQUEST, _servlet('"x".matches(request.getParameter("like"));', "")),
     (UNSAFE_DESERIALIZATION, _servlet("new ObjectInputStream(request.getInputStream()).readObject();", "java.io.*")),
     (JNDI_LOOKUP, _servlet('new InitialContext().lookup(request.getParameter("name"));', "javax.naming.*")),

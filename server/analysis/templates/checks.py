@@ -26,6 +26,18 @@ UNENCRYPTED_SCRIPT = Rule(
     remedy="Load it over https, with an integrity attribute, or from the site itself.",
 )
 
+UNENCRYPTED_FORM = Rule(
+    "hive.unencrypted-form",
+    Kind.SECURITY,
+    Severity.MEDIUM,
+    Confidence.HIGH,
+    "The form sends a password over http: whoever is on the way reads it.",
+    319,
+    in_tests=False,
+    also=(523, 311, 522, 200),
+    remedy="Send the form to an address with https:, or to a path of the site itself.",
+)
+
 _LONGEST_BLOCK = 1_000
 """Tags."""
 
@@ -101,13 +113,36 @@ def password_in_address(form: Element, file: TemplateFile) -> Iterator[Hit]:
     method, tag = (form.get("method") or "").strip().lower(), file.source.text[form.start : form.end]
     if method not in ("", "get") or "{" in method or (not method and _SENDS_OTHERWISE.search(tag)):
         return
+    if (method or form.get("action")) and _asks_for_password(form, file):
+        yield Hit(file.head_span(form.start, form.end), "The password is sent in the address")
+
+
+@check(
+    UNENCRYPTED_FORM,
+    on=(Element,),
+    bad=('<form action="http://example.com/login" method="post"><input type="password" name="p"></form>\n',),
+    good=(
+        '<form action="https://example.com/login" method="post"><input type="password" name="p"></form>\n',
+        '<form action="http://localhost:8000/login" method="post"><input type="password" name="p"></form>\n',
+        '<form action="http://example.com/search" method="get"><input name="q"></form>\n',
+    ),
+)
+def unencrypted_form(form: Element, file: TemplateFile) -> Iterator[Hit]:
+    is_open = form.name == "form" and _OPEN_ADDRESS.match((form.get("action") or "").strip()) is not None
+    if is_open and _asks_for_password(form, file):
+        yield Hit(file.head_span(form.start, form.end), "The password is sent without encryption")
+
+
+_OPEN_ADDRESS = re.compile(r"http://(?!localhost\b|127\.|\[::1\]|0\.0\.0\.0)", re.IGNORECASE)
+
+
+def _asks_for_password(form: Element, file: TemplateFile) -> bool:
     close = file.source.text.find("</form", form.end)
     inside = file.source.text[form.end : close if close > 0 else form.end + 5_000]
-    if (method or form.get("action")) and re.search(r"type\s*=\s*[\"']?password\b", inside):
-        yield Hit(file.head_span(form.start, form.end), "The password is sent in the address")
+    return re.search(r"type\s*=\s*[\"']?password\b", inside) is not None
 
 
 _SENDS_OTHERWISE = re.compile(r"submit|v-on|hx-|ng-|x-on|@|\{[%{<]|data-", re.IGNORECASE)
 
 
-CHECKS = (autoescape_off, unencrypted_script, password_in_address)
+CHECKS = (autoescape_off, unencrypted_script, password_in_address, unencrypted_form)

@@ -16,7 +16,7 @@ from server.analysis.flow.models import (
     Sink,
     Source,
 )
-from server.analysis.java.models.words import PART, new, of
+from server.analysis.java.models.words import PART, SERVLET, new, of
 from server.analysis.rules import PATH_FROM_REQUEST
 
 FILE = "java.io.File"
@@ -79,6 +79,7 @@ MODELS: tuple[Model, ...] = (
             *of(f"{FILE_UTILS} org.springframework.util.FileSystemUtils", "deleteRecursively copyDirectory"),
             *of("com.google.common.io.Files", "toByteArray asByteSource asCharSource newReader readLines write"),
             *of("javax.servlet.ServletContext jakarta.servlet.ServletContext", "getResourceAsStream getResource"),
+            *of(f"{SERVLET} javax.servlet.ServletContext jakarta.servlet.ServletContext", "getRequestDispatcher"),
         ),
         Danger.PATH,
         PATH_FROM_REQUEST,

@@ -88,18 +88,19 @@ def _asked(
         if id(check) in failed:
             continue
         watched.is_further = False
-        found: list[Problem] = []
         try:
-            found.extend(Problem(check.rule, hit) for hit in check.find(node, file))
+            hits = list(check.find(node, file))
         except OutOfTime:
             raise
         except Exception as error:
             failed.add(id(check))
             yield Failure(check.rule, error)
+            continue
+        found = [Problem(check.rule, hit) for hit in hits] if hits else []
         yield from found
         if watched.is_further:
             seen.further.append((check, node))
-        else:
+        elif found:
             seen.problems.extend(found)
 
 

@@ -7,8 +7,9 @@ itself: where that is no whole program (a bracket, a text, an `else` that belong
 import ast
 from bisect import bisect_right
 from collections.abc import Sequence
+from typing import cast
 
-from server.analysis.python.file import Module, PythonFile, first_line, index, last_line
+from server.analysis.python.file import Module, Piece, PythonFile, first_line, index, last_line
 from server.analysis.source import Source
 
 
@@ -31,7 +32,7 @@ def revised(before: PythonFile, source: Source) -> PythonFile | None:
     moved = len(new) - len(old)
     if moved:
         for statement in body[last:]:
-            ast.increment_lineno(statement, moved)
+            _move(before.pieces[statement], moved)
     kept = [*body[:first], *([] if moved else body[last:])]
     tree = Module([*body[:first], *statements, *body[last:]], [])
     pieces = {statement: before.pieces.get(statement) or index(statement) for statement in tree.body}
@@ -61,6 +62,16 @@ def _touched(body: Sequence[ast.stmt], top: int, bottom: int) -> tuple[int, int]
     while 0 < last < len(body) and first_line(body[last]) <= last_line(body[last - 1]):
         last += 1
     return first, last
+
+
+def _move(piece: Piece, lines: int) -> None:
+    """As `ast.increment_lineno` does, which looks for the nodes first."""
+    for kind, nodes in piece.by_type.items():
+        if "lineno" in kind._attributes:
+            for node in cast(list[ast.stmt], nodes):
+                node.lineno += lines
+                if node.end_lineno is not None:
+                    node.end_lineno += lines
 
 
 def _goes_on(lines: Sequence[str], line: int) -> bool:

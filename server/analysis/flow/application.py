@@ -1,6 +1,6 @@
 """Calling a function of the project: its summary, with what the caller gives in the place of its parameters."""
 
-from server.analysis.flow import members, sinks, types
+from server.analysis.flow import binding, members, sinks, types
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import NO_FACTS, Facts, Frame, Reach, Summary
 from server.analysis.flow.models import Danger
@@ -307,7 +307,7 @@ def _effects(summary: Summary, given: Given, unit: Unit, fresh: Value | None) ->
         if node is None:
             _store(actual, keys, value, frame)
         else:
-            members.write_path(node, keys, value, frame)
+            binding.write_path(node, keys, value, frame)
     return this
 
 

@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from server.analysis.flow import members, sinks, types
+from server.analysis.flow import binding, members, sinks, types
 from server.analysis.flow.arguments import Arguments, collect
 from server.analysis.flow.frames import Frame
 from server.analysis.flow.models import EntryPoint
@@ -141,7 +141,7 @@ def bind_parameters(function: Function, unit: Unit, frame: Frame, *, symbolic: b
         else:
             value = _parameter(param, index, index - first, function, unit, frame, entries, symbolic)
         if param.pattern is not None:
-            members.bind(param.pattern, value, frame)
+            binding.bind(param.pattern, value, frame)
         if frame.state is not None:
             frame.state.variables[param.name] = value
 

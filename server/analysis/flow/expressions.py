@@ -6,7 +6,7 @@ Calls are the business of `calls.py`; what a test shows, of `guards.py`.
 from collections.abc import Callable
 from typing import Any
 
-from server.analysis.flow import calls, guards, members, texts
+from server.analysis.flow import binding, calls, guards, members, texts
 from server.analysis.flow.frames import Frame
 from server.analysis.flow.program import (
     Attr,
@@ -153,7 +153,7 @@ def _each(node: Each, frame: Frame) -> Value:
     outside = state
     frame.state = state.copy()
     for target, iterable, conditions in node.loops:
-        members.bind(target, members.element(evaluate(iterable, frame)), frame)
+        binding.bind(target, members.element(evaluate(iterable, frame)), frame)
         for condition in conditions:
             frame.know(guards.condition(condition, frame)[0])
     if node.key is not None:
@@ -184,7 +184,7 @@ def _let(node: Let, frame: Frame) -> Value:
     frame.proof = None
     value = evaluate(node.value, frame)
     proof = frame.proof
-    members.bind(node.target, value, frame)
+    binding.bind(node.target, value, frame)
     if proof is not None and isinstance(node.target, Name) and frame.state is not None:
         frame.state.proofs[node.target.id] = proof
         frame.proof = proof

@@ -1,6 +1,6 @@
 """Calling something of a library: what the models say of its name; of names without a model, next to nothing."""
 
-from server.analysis.flow import guards, members, rows, sinks
+from server.analysis.flow import binding, guards, members, rows, sinks
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Frame
 from server.analysis.flow.methods import (
@@ -161,7 +161,7 @@ def _limit(words: Words, args: Arguments, frame: Frame) -> None:
         return
     refs = (Library(words.becomes, is_instance=True),) if words.becomes else receiver.refs
     taints = sanitized(words.limits, receiver.taints, args, frame)
-    members.replace(node, Value(taints, refs, receiver.const, receiver.text, receiver.fields), frame)
+    binding.replace(node, Value(taints, refs, receiver.const, receiver.text, receiver.fields), frame)
 
 
 def _normalizes(name: str, last: str) -> bool:
@@ -249,7 +249,7 @@ def _given(sources: list[Source], name: str, args: Arguments, frame: Frame, line
             node = args.node(arg)
             for value, span in args.given(arg):
                 if not _call_with(value, Value((taint,)), span, frame) and node is not None:
-                    members.fill(node, (taint,), frame)
+                    binding.fill(node, (taint,), frame)
     return Value(taints)
 
 
@@ -282,7 +282,7 @@ def _through(throughs: list[Through], last: str, args: Arguments, frame: Frame) 
         else:
             node = _first_of_chain(args.node(model.into), last) if model.into == RECEIVER else args.node(model.into)
             if node is not None and carried:
-                members.fill(node, carried, frame)
+                binding.fill(node, carried, frame)
     return taints
 
 
@@ -310,7 +310,7 @@ def _mutate(args: Arguments, frame: Frame) -> None:
         if value.refs:
             extra = join(extra, Value((), value.refs))
     if (taints or extra.refs) and args.receiver_node is not None:
-        members.mix_in(args.receiver_node, taints, frame, extra)
+        binding.mix_in(args.receiver_node, taints, frame, extra)
 
 
 def _called_back(model: Calls, args: Arguments, frame: Frame) -> Value:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from server.analysis.flow import guards, library, members
+from server.analysis.flow import binding, guards, library, members
 from server.analysis.flow.frames import NO_FACTS, Facts, Frame, Proof, State, both, merge
 from server.analysis.flow.program import (
     Assign,
@@ -57,7 +57,7 @@ def _assign(node: Assign, frame: Frame) -> None:
     for target in node.targets:
         if isinstance(target, Attr) and target.name in frame.solver.vocabulary.assigned:
             library.assign(target, value, node.span, frame)
-        members.bind(target, value, frame)
+        binding.bind(target, value, frame)
         if proof is not guards.NO_PROOF and isinstance(target, Name) and frame.state is not None:
             frame.state.proofs[target.id] = proof
 
@@ -151,7 +151,7 @@ def _enter(node: Loop, frame: Frame) -> Proof:
         return guards.condition(node.test, frame)
     if node.iterable is not None and node.target is not None:
         value = frame.solver.iterated(frame.evaluate(node.iterable, frame), frame, node.line)
-        members.bind(node.target, value, frame)
+        binding.bind(node.target, value, frame)
     return guards.NO_PROOF
 
 
@@ -182,7 +182,7 @@ def _try(node: Try, frame: Frame) -> None:
     for handler in node.handlers:
         frame.state = thrown.copy()
         if handler.name:
-            members.bind_name(handler.name, frame.solver.caught(handler.types, frame), frame)
+            binding.bind_name(handler.name, frame.solver.caught(handler.types, frame), frame)
         run(handler.body, frame)
         after = merge(after, frame.state)
     frame.state = after
@@ -199,7 +199,7 @@ def _with(node: With, frame: Frame) -> None:
     for entered, target in node.items:
         value = frame.solver.entered(frame.evaluate(entered, frame), frame, node.line)
         if target is not None:
-            members.bind(target, value, frame)
+            binding.bind(target, value, frame)
     run(node.body, frame)
 
 
@@ -213,7 +213,7 @@ def _define(node: Define, frame: Frame) -> None:
             if param.default is not None:
                 frame.evaluate(param.default, frame)
         return
-    members.bind_name(function.name, Value((), (Inner(function, frame),)), frame)
+    binding.bind_name(function.name, Value((), (Inner(function, frame),)), frame)
     frame.inner.append(function)
 
 

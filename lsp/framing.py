@@ -41,9 +41,10 @@ class NotAFrame(HiveError):
 
 
 class Refused(HiveError):
-    """The message was skipped; the next one can be read. *head*: how it begins."""
+    """The message was skipped; the next one can be read. *head*: how it begins. *request*: its id, as far as known."""
 
     head = b""
+    request: int | str | None = None
 
 
 class FrameTooLong(Refused):

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 from lsprotocol import types
 
+from lsp.convert import SOURCE
 from lsp.framing import JSON_RPC, Refused, head_of, parse_message, parse_value
 
 SHORT_BYTES = 64 * 1024
@@ -22,6 +23,9 @@ MOMENT_SECONDS = 0.005
 
 MAX_PORTION = 200
 """Changes."""
+
+MAX_OURS = 200
+"""Diagnostics of ours about which an editor asks at once."""
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -77,6 +81,11 @@ class _Envelope(msgspec.Struct):
     jsonrpc: str
     method: str = ""
     params: msgspec.Raw = msgspec.Raw()
+    id: int | str | None = None
+
+
+class _Diagnostic(msgspec.Struct):
+    source: str | None = None
 
 
 def messages_in(frame: bytes | str) -> Iterator[dict[str, Any]]:
@@ -87,7 +96,7 @@ def messages_in(frame: bytes | str) -> Iterator[dict[str, Any]]:
     try:
         yield from _long(frame) or [parse_message(frame)]
     except Refused as refused:
-        refused.head = head_of(frame)
+        refused.head, refused.request = head_of(frame), _request(frame)
         raise
 
 
@@ -100,9 +109,19 @@ def _long(frame: bytes | str) -> Iterator[dict[str, Any]] | None:
         if envelope.jsonrpc == JSON_RPC and envelope.method == types.TEXT_DOCUMENT_DID_OPEN:
             opened = msgspec.json.decode(envelope.params, type=_Opened)
             return iter([_notification(envelope, msgspec.to_builtins(opened))])
+        if envelope.jsonrpc == JSON_RPC and envelope.method == types.TEXT_DOCUMENT_CODE_ACTION:
+            return iter([{**_notification(envelope, _of_ours(envelope.params)), "id": envelope.id}])
     except (*UNREADABLE, KeyError):
         pass
     return None
+
+
+def _request(frame: bytes | str) -> int | str | None:
+    """The id of a request, for it must be answered."""
+    try:
+        return msgspec.json.decode(frame, type=_Envelope).id
+    except UNREADABLE:
+        return None
 
 
 def about(head: bytes) -> str | None:
@@ -123,8 +142,7 @@ def _portions(envelope: _Envelope, long: _Long) -> Iterator[dict[str, Any]]:
     """Few at first: each may be over a line of megabytes."""
     params = msgspec.json.decode(envelope.params, type=dict[str, msgspec.Raw])
     every = msgspec.json.decode(params.pop(long.list_name), type=list[msgspec.Raw])
-    rest = {name: msgspec.json.decode(value) for name, value in params.items() if len(value) <= SHORT_BYTES}
-    return _each(envelope, rest, every, long)
+    return _each(envelope, _small(params), every, long)
 
 
 def _each(envelope: _Envelope, rest: dict[str, Any], every: list[msgspec.Raw], long: _Long) -> Iterator[dict[str, Any]]:
@@ -135,6 +153,20 @@ def _each(envelope: _Envelope, rest: dict[str, Any], every: list[msgspec.Raw], l
         del every[:size]
         is_quick = time.perf_counter() - began < MOMENT_SECONDS / 2
         size = min(size * 2, MAX_PORTION) if is_quick else max(size // 2, 1)
+
+
+def _of_ours(raw: msgspec.Raw) -> dict[str, Any]:
+    """The params of a question about code actions, without the diagnostics of others: a file may have thousands."""
+    params = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    context = msgspec.json.decode(params.pop("context"), type=dict[str, msgspec.Raw])
+    every = msgspec.json.decode(context.pop("diagnostics"), type=list[msgspec.Raw])
+    ours = [one for one in every if msgspec.json.decode(one, type=_Diagnostic).source == SOURCE][:MAX_OURS]
+    kept = {**_small(context), "diagnostics": [msgspec.json.decode(one) for one in ours if len(one) <= SHORT_BYTES]}
+    return {**_small(params), "context": kept}
+
+
+def _small(values: dict[str, msgspec.Raw]) -> dict[str, Any]:
+    return {name: msgspec.json.decode(value) for name, value in values.items() if len(value) <= SHORT_BYTES}
 
 
 def _built(raw: msgspec.Raw, shape: Any) -> Any:

@@ -262,12 +262,19 @@ async def _messages(
             for message in messages_in(body):
                 yield message
         except Refused as error:
-            _show(connection, f"Agent Hive: {error}; {error.hint}.")
+            if error.request is None:
+                _show(connection, f"Agent Hive: {error}; {error.hint}.")
+            else:
+                _refuse(connection, _asked(error.request), types.LSPErrorCodes.RequestFailed.value, str(error))
             if (uri := about(error.head)) is not None:
                 on_missed(uri)
         except NotJson as error:
             _refuse(connection, {"id": None}, types.ErrorCodes.ParseError.value, str(error))
         await asyncio.sleep(0)
+
+
+def _asked(request: int | str) -> dict[str, Any]:
+    return {"id": request, "method": ""}
 
 
 def _take_token(initialize: dict[str, Any]) -> str:

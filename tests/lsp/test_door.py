@@ -281,6 +281,8 @@ async def test_after_a_message_of_too_many_parts_the_session_goes_on(connect: Co
     editor.send_bytes(framed(b'{"jsonrpc":"2.0","method":"x","params":%s}' % FULL["lists"][0].encode()))
 
     assert "too many parts was refused" in await editor.message()
+    with pytest.raises(ErrorAnswer, match="too many parts"):
+        await editor.ask("x", [0] * 100_000)
     assert await works(editor, uri)
 
 

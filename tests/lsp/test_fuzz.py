@@ -135,6 +135,7 @@ async def test_a_vandal_harms_nobody_and_finds_no_error_of_ours(
                 vandal.send_bytes(made.bytes())
                 await vandal.writer.drain()
                 await asyncio.sleep(0)
+            vandal.answers_requests = False  # it could not any more, and would stop listening
             vandal.writer.write_eof()
         await vandal.end()
         assert await works(bystander, (folder / "b.py").as_uri())

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lsp.framing import MAX_WHOLE_BYTES, NotJson, Refused
-from lsp.portions import MAX_PORTION, SHORT_BYTES, about, messages_in
+from lsp.portions import MAX_OURS, MAX_PORTION, SHORT_BYTES, about, messages_in
 
 URI = "file:///a%20b.py"
 DOCUMENT = {"uri": URI, "version": 7}
@@ -66,6 +66,17 @@ def test_any_other_message_stays_one(case: str) -> None:
         assert message == WHOLE[case]
 
 
+def test_of_what_is_asked_about_code_actions_only_our_diagnostics_are_read() -> None:
+    ours = {"range": HERE, "message": "m", "source": "hive", "data": {"fingerprint": "a"}}
+    context = {"diagnostics": [{"range": HERE, "message": "m", "source": "eslint"}, ours] * 5_000, "only": ["quickfix"]}
+    params = {"textDocument": DOCUMENT, "range": HERE, "context": context}
+
+    (message,) = messages_in(json.dumps({**a_message("textDocument/codeAction", params), "id": 5}))
+
+    expected = {**params, "context": {"diagnostics": [ours] * MAX_OURS, "only": ["quickfix"]}}
+    assert message == {**a_message("textDocument/codeAction", expected), "id": 5}
+
+
 NO_MESSAGES = {
     "another protocol": json.dumps({**WHOLE["a file"], "jsonrpc": "1.0"}),
     "no list of changes": json.dumps(
@@ -86,8 +97,12 @@ NO_MESSAGES = {
 
 @pytest.mark.parametrize("case", NO_MESSAGES)
 def test_what_cannot_be_read_in_a_moment_is_refused(case: str) -> None:
-    with pytest.raises((NotJson, Refused)):
+    with pytest.raises((NotJson, Refused)) as refused:
         list(messages_in(NO_MESSAGES[case]))
+
+    if "question" in case:
+        assert isinstance(refused.value, Refused)
+        assert refused.value.request == 5, "who asks must be answered"
 
 
 @pytest.mark.parametrize(

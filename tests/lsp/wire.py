@@ -54,6 +54,7 @@ class Editor:
         self.capabilities: dict[str, Any] = {}
         self.asked: dict[Any, str] = {}
         """By the number of the request, its method."""
+        self.knows_what_it_asked = True
         self.broken: list[str] = []
         """What the hub said that is not LSP."""
         self._ids = itertools.count(1)
@@ -85,13 +86,15 @@ class Editor:
         return result
 
     def send_bytes(self, data: bytes) -> None:
+        """What is in them nobody knows: answers are not held against what was asked any more."""
+        self.knows_what_it_asked = False
         self.writer.write(data)
 
     def send(self, message: dict[str, Any]) -> None:
         if "method" in message and type(message.get("id")) is int:
             self.asked[message["id"]] = message["method"]
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        self.send_bytes(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        self.writer.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
 
     def tell(self, method: str, params: Any) -> None:
         self.send({"method": method, "params": params})
@@ -198,7 +201,8 @@ class Editor:
                 self._more.notify_all()
 
     async def _hear(self, message: dict[str, Any]) -> None:
-        if (problem := why_no_lsp(message, self.asked)) is not None:
+        asked = self.asked if self.knows_what_it_asked else {}
+        if (problem := why_no_lsp(message, asked)) is not None:
             self.broken.append(problem)
         if "method" in message and "id" in message and self.answers_requests:
             self.send({"id": message["id"], "result": None})
@@ -214,8 +218,9 @@ def why_no_lsp(message: dict[str, Any], asked: Mapping[Any, str]) -> str | None:
     if "error" in message or method not in types.METHOD_TO_TYPES:
         return None if "error" in message or "hive/" in method or not method else f"an unknown method: {method}"
     request, response, *_ = types.METHOD_TO_TYPES[method]
+    shape: Any = request if "method" in message else response
     try:
-        LSP.structure(message, request if "method" in message else response)
+        LSP.structure(message, shape)
     except Exception as error:
         return f"{method}: {error!r} in {message}"[:1_000]
     return None

@@ -65,6 +65,9 @@ def test_half_written_code_is_read_and_every_fix_fits_the_text(path: str, text: 
         pytest.param("<<<<<<< a\n" * 15_000, id="unfinished conflicts"),
         pytest.param("-----BEGIN PRIVATE KEY-----" * 7_000, id="unfinished keys"),
         pytest.param("a://b:" * 30_000, id="unfinished addresses"),
+        pytest.param("print 'a'\n" + "lambda " * 50_000, id="pairs without an end, as in Python 2"),
+        pytest.param("print 'a'\n" + '"""\\' * 20_000, id="unfinished texts, as in Python 2"),
+        pytest.param("print 'a'\ndef f(" + "(a), " * 50_000, id="pairs upon pairs, as in Python 2"),
         pytest.param("def f(a, x):\n" + "    x = x + str(a)\n    eval(x)\n" * 500, id="a name made of itself"),
     ],
 )

@@ -27,6 +27,13 @@ _NO_STATEMENT = frozenset(("(", "=", ".", ",", ")", "]", ":", "in", "is", "and",
 """What follows `print` and `exec` where they are names or are called."""
 
 
+MAX_CHARACTERS = 400_000
+"""Of a file that is read so: nobody writes more by hand, and each word of it costs memory."""
+
+MAX_PARAMETERS = 200
+"""Words among which a pair of names ends."""
+
+
 class _Token:
     """*text* is what will be written; *is_space* also for comments and joined lines."""
 
@@ -40,6 +47,8 @@ class _Token:
 
 def read_as_python2(text: str) -> str | None:
     """What is no Python 3, so that it can be read; None where it is no Python 2 either, but a slip of today's."""
+    if len(text) > MAX_CHARACTERS:
+        return None
     rewritten = as_python3(text)
     try:
         tree = ast.parse(rewritten)
@@ -59,9 +68,11 @@ _NEWER = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.AsyncFunctionDef, ast
 
 def as_python3(text: str) -> str:
     """The text itself where a string has no end, for then nothing is sure."""
-    tokens = [_Token(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(text)]
-    if any(token.kind == "unclosed" for token in tokens):
-        return text
+    tokens: list[_Token] = []
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup == "unclosed":
+            return text
+        tokens.append(_Token(match.lastgroup or "", match[0]))
     _words(tokens)
     _statements(tokens)
     return "".join(token.text for token in tokens)
@@ -106,7 +117,7 @@ def _follows(tokens: list[_Token], place: int, words: tuple[str, ...]) -> bool:
 def _flatten(tokens: list[_Token], start: int) -> None:
     """`lambda (key, value): ...`: the names of a pair stand for themselves."""
     depth = 0
-    for token in tokens[start:]:
+    for token in tokens[start : start + MAX_PARAMETERS]:
         if token.text == "(":
             depth += 1
             token.text = " "
@@ -133,10 +144,8 @@ def _statements(tokens: list[_Token]) -> None:
 
 
 def _rewrite(statement: list[_Token]) -> None:
-    while statement and statement[0].is_space:
-        statement = statement[1:]
-    while statement and statement[-1].is_space:
-        statement = statement[:-1]
+    words = [place for place, token in enumerate(statement) if not token.is_space]
+    statement = statement[words[0] : words[-1] + 1] if words else []
     rewrite = _REWRITINGS.get(statement[0].text) if statement else None
     if rewrite is not None:
         rewrite(statement)

@@ -184,4 +184,5 @@ class Door:
             raise
 
     async def _append(self, pending: _Pending) -> None:
-        await asyncio.gather(*(self._writer.append(route, pending.message) for route in pending.routes))
+        for route in pending.routes:
+            await self._writer.append(route, pending.message)

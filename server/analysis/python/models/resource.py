@@ -11,7 +11,7 @@ MODELS: tuple[Model, ...] = (
             *("os.urandom", "secrets.token_bytes", "secrets.token_hex"),
             *under("numpy", "zeros ones empty"),
             # Not `range`: nearly every function reaches one, so that an edit would have half a project looked at again.
-            *("bytearray", "itertools.repeat", "PIL.Image.new"),
+            *("itertools.repeat", "PIL.Image.new"),
         ),
         Danger.RESOURCE,
         RESOURCE_EXHAUSTION,

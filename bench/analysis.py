@@ -33,8 +33,8 @@ from bench.figures import Figure
 from bench.machine import REPOSITORY
 from bench.processes import family_cpu_seconds
 from server.agents.reviewer import Reviewer
-from server.garbage import collect_rarely
 from server.reviews.snapshot import Report, Snapshot, SourceFile
+from server.settling import settle
 
 LONGEST_FILE = 5_000
 """Lines; generated tables would be most of a small corpus."""
@@ -242,7 +242,7 @@ def read_corpus(folder: Path) -> tuple[SourceFile, ...]:
 
 async def review(files: Sequence[SourceFile], edited: int) -> dict[str, Any]:
     reviewer = Reviewer(max_findings=1_000_000)
-    collect_rarely()  # as in the agent
+    settle()  # as in the agent
     await reviewer.start()
     try:
         began, before = time.perf_counter(), family_cpu_seconds(os.getpid())

@@ -7,7 +7,6 @@ is carried out. It ends with its input.
 """
 
 import asyncio
-import gc
 import os
 import sys
 from collections.abc import Callable, Coroutine
@@ -41,6 +40,7 @@ from server.messaging import (
     inbox,
 )
 from server.observability.logs import configure_logs
+from server.settling import settle
 
 QUEUE = "review"
 PARKED_QUEUE = "parked"
@@ -107,8 +107,7 @@ async def run(bootstrap: Bootstrap) -> None:
             await process.work()
         if "door" in bootstrap.roles:
             carry_out = await process.open_door()
-        gc.freeze()  # as hubs and agents do when they are built
-        gc.set_threshold(50_000, 20, 20)
+        settle()  # as hubs and agents do when they are built
         print(os.getpid(), flush=True)
         await _obey(carry_out)
         await process.stop()

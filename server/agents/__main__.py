@@ -9,10 +9,10 @@ from server.agents.indexer import IndexingDesk
 from server.agents.keyless import KEY_TAKEN, without_model
 from server.agents.reviewer import Reviewer, preload
 from server.agents.sleep import ReviewerSleep
-from server.garbage import collect_rarely
 from server.jobs.process import read_bootstrap, run_worker
 from server.jobs.worker import Handler
 from server.observability.logs import configure_logs
+from server.settling import settle
 
 SWITCH_SECONDS = 0.0005
 
@@ -44,7 +44,7 @@ def _share_time_and_memory() -> None:
     A syntax tree is thousands of objects and no cycle: at its stock pace the collector looks through them again and
     again. The loop has a few short steps for each review, none of which should wait 5 ms for the thread to let go.
     """
-    collect_rarely()
+    settle()
     sys.setswitchinterval(SWITCH_SECONDS)
 
 

@@ -22,11 +22,11 @@ from server.agents.prices import facts_of
 from server.agents.rehearsal import rehearse
 from server.agents.settings import ClaudeSettings
 from server.cancellation import stop_if_cancelled
-from server.garbage import collect_rarely
 from server.jobs.job import Snooze
 from server.jobs.process import read_bootstrap, run_worker
 from server.jobs.worker import Handler, Work
 from server.observability.logs import configure_logs
+from server.settling import settle
 
 TOLD_SECONDS = 10.0
 """Until the hub has said what may be spent; it answers at once, unless it or Redis is away."""
@@ -100,7 +100,7 @@ def main() -> None:
     preload(settings.sandbox_paths)
     asyncio.run(rehearse())
     thinker = Thinker(settings, MINDS)
-    collect_rarely()
+    settle()
     hears = {BUDGET: thinker.hear_budget}
     asyncio.run(run_worker(bootstrap, thinker.handlers, hears=hears))
 

@@ -14,9 +14,9 @@ from rich.text import Text
 
 from server.cli.output import stdout_console
 from server.config import Settings
-from server.garbage import collect_rarely
 from server.observability.logs import configure_logs
 from server.reviews.project import identify_project
+from server.settling import settle
 
 if TYPE_CHECKING:
     from server.hub import Hub
@@ -46,7 +46,7 @@ async def _run(settings: Settings, log_level: str, *, quiet: bool, review: bool)
 
     try:
         async with run_hub(settings, log_level=log_level, admin_key_is_seen=not quiet) as hub:
-            collect_rarely()  # a full look would go through 130,000 objects that stay, and hold every editor for 90 ms
+            await asyncio.to_thread(settle)
             if not quiet:
                 _welcome(console, hub, settings)
             if review:

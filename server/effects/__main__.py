@@ -6,15 +6,15 @@ import msgspec
 
 from server.effects.handlers import open_handlers
 from server.effects.settings import EffectsSettings
-from server.garbage import collect_rarely
 from server.jobs.process import read_bootstrap, run_worker
 from server.observability.logs import configure_logs
+from server.settling import settle
 
 
 def main() -> None:
     bootstrap = read_bootstrap()
     configure_logs("json" if bootstrap.log == "json" else "console", level=bootstrap.log_level)
-    collect_rarely()
+    settle()
     settings = msgspec.json.decode(bootstrap.settings, type=EffectsSettings)
     asyncio.run(run_worker(bootstrap, lambda: open_handlers(settings)))
 

@@ -38,7 +38,6 @@ from lsp.screen import EditorScreen
 from lsp.workspace import NotInWorkspace, Workspace, file_path
 from server.ide.consents import ConsentKind
 from server.ide.driving import Change, CommandRun, Edited, FileEdit, NotDone, Ran, SeenDocument, SeenEditor
-from server.reviews.project import identify_project
 from server.reviews.snapshot import MAX_FILE_BYTES
 from server.security.principal import Principal
 
@@ -93,8 +92,7 @@ class Driven:
         )
 
     async def projects(self) -> frozenset[str]:
-        """Of a folder that this hub cannot see, the name says nothing of its remote."""
-        return await asyncio.to_thread(lambda: frozenset(identify_project(f).name for f in self._workspace.folders()))
+        return await self._workspace.projects()
 
     async def ask(self, asker: str, kind: ConsentKind, text: str) -> bool | None:
         if self._speaks:

@@ -68,7 +68,9 @@ class Trust(msgspec.Struct, frozen=True):
 
 
 class CheckoutTold(msgspec.Struct, frozen=True):
-    """What is checked out in the folder *root_uri*: *remote* is the address of `origin`, *branch* its name there."""
+    """What is checked out in the folder *root_uri*: *remote* is the address of `origin`, *branch* its name there, ""
+    where a commit is checked out and no branch.
+    """
 
     root_uri: str
     remote: str
@@ -79,6 +81,14 @@ class Checkouts(msgspec.Struct, frozen=True):
     """A hub on the editor's own machine looks for itself, and takes this as the moment to do so."""
 
     checkouts: Annotated[tuple[CheckoutTold, ...], msgspec.Meta(max_length=100)]
+
+
+def checkouts_of(params: object) -> tuple[CheckoutTold, ...] | None:
+    """Of the params of `CHECKOUTS`; None of what is no such thing."""
+    try:
+        return msgspec.convert(params, Checkouts).checkouts
+    except msgspec.ValidationError:
+        return None
 
 
 class CommentTold(msgspec.Struct, frozen=True):

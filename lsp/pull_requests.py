@@ -15,7 +15,7 @@ import structlog
 
 from lsp.client import Client
 from lsp.jobs import EditorJobs
-from lsp.messages import PULL_REQUEST, Checkouts, CheckoutTold, CommentTold, PullRequestTold, ThreadTold
+from lsp.messages import PULL_REQUEST, CheckoutTold, CommentTold, PullRequestTold, ThreadTold
 from lsp.reviewing import Reviewing
 from lsp.thread_places import Spot, ThreadPlaces
 from lsp.workspace import Place, Workspace, file_path
@@ -157,12 +157,9 @@ class PullRequests:
         """A file was opened or saved, or the folders changed: another branch may be checked out."""
         self._look.set()
 
-    def checkouts(self, params: Any) -> None:
-        """What the editor says of its folders (`messages.CHECKOUTS`); what is no such thing is passed over."""
-        try:
-            self._checkouts_told = msgspec.convert(params, Checkouts).checkouts
-        except msgspec.ValidationError as error:
-            log.info("checkouts passed over", reason=str(error))
+    def checkouts(self, told: tuple[CheckoutTold, ...]) -> None:
+        """What the editor says of its folders."""
+        self._checkouts_told = told
         self._look.set()
 
     def moved(self, place: Place | None) -> None:

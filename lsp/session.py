@@ -24,7 +24,7 @@ from lsp.driven import Driven
 from lsp.history import Histories
 from lsp.inline_completion import InlineCompletion
 from lsp.jobs import EditorJobs
-from lsp.messages import CHECKOUTS, TRUST, abilities_of
+from lsp.messages import CHECKOUTS, TRUST, abilities_of, checkouts_of
 from lsp.neighbours import REST_SECONDS, Neighbours
 from lsp.notebooks import Notebooks
 from lsp.overview import Overview, Records
@@ -91,7 +91,7 @@ class Session:
         self.client = Client.of(principal, params)
         self._server = server
         self._jobs = jobs
-        self._workspace = Workspace(_folder_uris(params))
+        self._workspace = Workspace(_folder_uris(params), principal)
         self._is_ready = False
         self._documents: dict[str, Reviewing] = {}
         self._lenses = (
@@ -218,7 +218,7 @@ class Session:
             **self.overview.handlers,
             **self._answers.handlers,
             **self._completion.handlers,
-            CHECKOUTS: self.pull_requests.checkouts,
+            CHECKOUTS: self._checkouts_told,
             **self._virtual.handlers,
             **self._notebooks.handlers,
             TRUST: self.driven.trust,
@@ -346,9 +346,23 @@ class Session:
             added=[folder.uri for folder in params.event.added],
             removed=[folder.uri for folder in params.event.removed],
         )
-        self._neighbours.close()
         self.pull_requests.look()
-        for reviewing in self._documents.values():
+        self._relocate()
+
+    def _checkouts_told(self, params: Any) -> None:
+        """What is no such thing is passed over."""
+        told = checkouts_of(params)
+        if told is None:
+            return
+        self.pull_requests.checkouts(told)
+        if self._workspace.hear(told):
+            self._relocate()
+            self.pull_requests.moved(None)
+
+    def _relocate(self) -> None:
+        """Documents may belong to other projects by now."""
+        self._neighbours.close()
+        for reviewing in (*self._documents.values(), *self._notebooks.reviewings()):
             reviewing.relocate()
 
     def _drop(self, uri: str) -> None:

@@ -1,18 +1,22 @@
 """Where a document lies: its project and its path there, the same that a pull request gives it.
 
-Trusts no URI: what lies outside the folders that the editor opened is refused. Reads a few of git's files, in a thread.
+Trusts no URI: what lies outside the folders that the editor opened is refused. Reads a few of git's files, in a thread;
+for an editor of another machine nothing, since what lies at the same place here is something else.
 """
 
 import asyncio
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from pygls.uris import to_fs_path
 
+from lsp.messages import CheckoutTold
 from server.errors import HiveError
-from server.reviews.project import identify_project
+from server.reviews.project import Project, identify_project, name_from_remote, project_elsewhere
+from server.security.principal import Principal
 
 UNTITLED_SUFFIXES = {
     "python": ".py",
@@ -40,8 +44,19 @@ class NotInWorkspace(HiveError):
 class Workspace:
     """The folders that one editor has open. With none (a single file was opened), every file counts as inside."""
 
-    def __init__(self, folder_uris: list[str]) -> None:
+    def __init__(self, folder_uris: list[str], principal: Principal) -> None:
         self._folders = {uri: folder for uri in folder_uris if (folder := file_path(uri)) is not None}
+        self._principal = principal
+        self._told: dict[Path, str] = {}
+        """Projects by their roots on the editor's machine, where that is another one."""
+
+    def hear(self, checkouts: Iterable[CheckoutTold]) -> bool:
+        """What the editor says of its folders. True when documents may belong elsewhere by it."""
+        if self._principal.is_local:
+            return False
+        named = ((file_path(told.root_uri), name_from_remote(told.remote)) for told in checkouts)
+        before, self._told = self._told, {root: name for root, name in named if root and name}
+        return self._told != before
 
     def change(self, *, added: list[str], removed: list[str]) -> None:
         for uri in removed:
@@ -58,6 +73,10 @@ class Workspace:
 
     def folder_uris(self) -> tuple[str, ...]:
         return tuple(self._folders)
+
+    async def projects(self) -> frozenset[str]:
+        """Of the folders."""
+        return await asyncio.to_thread(lambda: frozenset(self._project_at(folder).name for folder in self.folders()))
 
     async def locate(self, uri: str, language: str) -> Place:
         """Raises `NotInWorkspace`."""
@@ -101,8 +120,9 @@ class Workspace:
 
     def _locate_file(self, path: Path) -> Place:
         try:
-            project = identify_project(path.parent)
-            relative = project.path_of(path)
+            project = self._project_at(path.parent)
+            is_here = self._principal.is_local
+            relative = project.path_of(path) if is_here else path.relative_to(project.root).as_posix()
         except (OSError, ValueError) as error:
             raise NotInWorkspace(f"{path.name} cannot be found: {error}") from error
         if relative is None:
@@ -113,8 +133,24 @@ class Workspace:
         name = f"untitled/{unquote(urlsplit(uri).path).strip('/') or 'buffer'}"
         suffix = UNTITLED_SUFFIXES.get(language, "")
         folder = next(iter(self._folders.values()), None)
-        project = identify_project(folder).name if folder else "local/untitled"
+        project = self._project_at(folder).name if folder else self._principal.project or "local/untitled"
         return Place(project, name if name.endswith(suffix) else name + suffix, None)
+
+    def _project_at(self, folder: Path) -> Project:
+        """Blocks. On another machine: the checkout of which the editor told, else the folder that is open, for whose
+        name a key of one project stands.
+        """
+        if self._principal.is_local:
+            return identify_project(folder)
+        told = [root for root in self._told if folder.is_relative_to(root)]
+        around = told or [root for root in self._folders.values() if folder.is_relative_to(root)]
+        root = max(around, key=_depth, default=folder)
+        name = self._told.get(root) or self._principal.project
+        return Project(name, root) if name else project_elsewhere(root, self._principal.key_id)
+
+
+def _depth(path: Path) -> int:
+    return len(path.parts)
 
 
 def file_path(uri: str) -> Path | None:

@@ -58,6 +58,11 @@ def identify_project(folder: Path) -> Project:
     return Project(_local_name(start), start)
 
 
+def project_elsewhere(root: Path, owner: str) -> Project:
+    """The project at *root* of another machine, of which nothing else is known. *owner*: whose machine that is."""
+    return Project(_local_name(root, owner), root)
+
+
 class Branch(NamedTuple):
     """*project*: where a pull request of it is opened. *name*: at its remote; `owner:name` when that is a fork."""
 
@@ -154,8 +159,8 @@ def _home(root: Path, git_dir: Path, common_dir: Path) -> Path:
     return common_dir.parent if common_dir != git_dir and common_dir.name == ".git" else root
 
 
-def _local_name(home: Path) -> str:
-    digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:8]
+def _local_name(home: Path, owner: str = "") -> str:
+    digest = hashlib.sha256(os.fsencode(home) + owner.encode()).hexdigest()[:8]
     readable = "".join(c if c.isprintable() and c != " " else "-" for c in home.name) or "root"
     return f"local/{readable}-{digest}"
 

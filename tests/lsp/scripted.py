@@ -18,12 +18,14 @@ TOKEN = "hive_right"
 PERSON = Principal("ada", frozenset({Permission.WRITE}), is_local=True)
 REMOTE_TOKEN = "hive_elsewhere"
 REMOTE = Principal("eve", frozenset({Permission.WRITE}))
+SCOPED_TOKEN = "hive_of_one_project"
+SCOPED = Principal("kim", frozenset({Permission.WRITE}), project="github.com/owner/repo", key_id="KIM")
 READER_TOKEN = "hive_reader"
 READER = Principal("ben", frozenset({Permission.READ}))
 
 
 async def authenticate(token: str) -> Principal | None:
-    return {TOKEN: PERSON, REMOTE_TOKEN: REMOTE, READER_TOKEN: READER}.get(token)
+    return {TOKEN: PERSON, REMOTE_TOKEN: REMOTE, SCOPED_TOKEN: SCOPED, READER_TOKEN: READER}.get(token)
 
 
 class ScriptedDoor:
@@ -93,8 +95,12 @@ class ScriptedFindings:
         self._door.tell(Event(EventType.FINDINGS_CHANGED, project, data=data))
 
 
+def snapshot_of(request: JobRequest) -> Snapshot:
+    return msgspec.json.decode(request.args, type=Snapshot)
+
+
 def source_of(request: JobRequest) -> SourceFile:
-    (file,) = msgspec.json.decode(request.args, type=Snapshot).files
+    (file,) = snapshot_of(request).files
     return file
 
 

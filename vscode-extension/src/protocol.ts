@@ -149,7 +149,7 @@ export interface HiveAbilities {
   editor?: string
 }
 
-/** What is checked out in a folder: `remote` is the address of `origin`, `branch` its name there. */
+/** What is checked out in a folder: `remote` is the address of `origin`, `branch` its name there, '' for a commit. */
 export interface Checkout {
   root_uri: string
   remote: string

@@ -1,4 +1,7 @@
-/** Tells the hub which branch is checked out in each folder, as VS Code's own git extension knows it. */
+/**
+ * Tells the hub what is checked out in each folder, as VS Code's own git extension knows it: of another machine the hub
+ * knows projects and branches by this alone.
+ */
 
 import * as vscode from 'vscode'
 
@@ -68,10 +71,15 @@ export class Checkouts implements vscode.Disposable {
   }
 }
 
-/** [] for a detached head, and without a remote. */
+/** [] without a remote. A detached head, as in the midst of a rebase, still says which project it is. */
 function checkoutOf({ rootUri, state }: Repository): Checkout[] {
   const upstream = state.HEAD?.upstream
-  const branch = upstream?.name ?? state.HEAD?.name
+  const branch = upstream?.name ?? state.HEAD?.name ?? ''
   const remote = state.remotes.find(({ name }) => name === (upstream?.remote ?? 'origin'))?.fetchUrl
-  return branch === undefined || remote === undefined ? [] : [{ root_uri: rootUri.toString(), remote, branch }]
+  return remote === undefined ? [] : [{ root_uri: rootUri.toString(), remote: withoutPassword(remote), branch }]
+}
+
+/** Some keep a token in the address of a remote. */
+function withoutPassword(remote: string): string {
+  return remote.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1')
 }

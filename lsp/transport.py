@@ -52,6 +52,8 @@ class StreamConnection:
         self._reader = reader
         self._writer = writer
         self._backlog = Backlog()
+        self._unwritten: list[bytes] = []
+        self._unwritten_bytes = 0
 
     async def read(self, *, max_bytes: int) -> bytes | None:
         try:
@@ -60,14 +62,24 @@ class StreamConnection:
             return None
 
     def write(self, body: bytes) -> None:
+        """What is said within one turn of the loop goes together: an answer to an edit is several messages."""
         frame, transport = to_frame(body), self._writer.transport
-        if self._backlog.is_hopeless(len(frame), transport.get_write_buffer_size(), time.monotonic()):
+        unsent = transport.get_write_buffer_size() + self._unwritten_bytes
+        if self._backlog.is_hopeless(len(frame), unsent, time.monotonic()):
             transport.abort()
-        if not self._writer.is_closing():
-            self._writer.write(frame)
+        if not self._unwritten:
+            asyncio.get_running_loop().call_soon(self._write_all)
+        self._unwritten.append(frame)
+        self._unwritten_bytes += len(frame)
 
     async def close(self) -> None:
+        self._write_all()
         self._writer.close()
+
+    def _write_all(self) -> None:
+        frames, self._unwritten, self._unwritten_bytes = self._unwritten, [], 0
+        if frames and not self._writer.is_closing():
+            self._writer.write(b"".join(frames))
 
 
 class WebSocketConnection:

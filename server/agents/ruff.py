@@ -191,7 +191,7 @@ class _Server:
         except (TimeoutError, RuffUnavailable) as error:
             await server.stop()
             raise RuffUnavailable("ruff started, but its server does not answer") from error
-        server._notify("initialized", {})
+        server._write(_notification("initialized", {}))
         return server
 
     @property
@@ -207,19 +207,22 @@ class _Server:
             await self._reader
 
     async def diagnose(self, path: str, text: str) -> tuple[Diagnostic, ...]:
-        """Opens a document that nobody else has, asks, closes it."""
+        """Opens a document that nobody else has, asks, closes it: all in one write."""
         document = {"uri": f"file://{WORKSPACE}/{next(self._ids)}/{_plain_name(path)}"}
-        self._notify(
-            "textDocument/didOpen", {"textDocument": {**document, "languageId": "python", "version": 1, "text": text}}
+        opened = {**document, "languageId": "python", "version": 1, "text": text}
+        answer = await self._request(
+            "textDocument/diagnostic",
+            {"textDocument": document},
+            before=_notification("textDocument/didOpen", {"textDocument": opened}),
+            after=_notification("textDocument/didClose", {"textDocument": document}),
         )
-        asking = self._request("textDocument/diagnostic", {"textDocument": document})
-        self._notify("textDocument/didClose", {"textDocument": document})
-        answer = await asking
         if answer.error is not None:
             raise RuffUnavailable("ruff refused the file")
         return msgspec.json.decode(answer.result, type=_Items).items
 
-    def _request(self, method: str, params: dict[str, Any]) -> asyncio.Future[_Answer]:
+    def _request(
+        self, method: str, params: dict[str, Any], *, before: bytes = b"", after: bytes = b""
+    ) -> asyncio.Future[_Answer]:
         request_id = next(self._ids)
         future: asyncio.Future[_Answer] = asyncio.get_running_loop().create_future()
         if not self.is_alive:
@@ -227,16 +230,13 @@ class _Server:
             return future
         self._waiting[request_id] = future
         future.add_done_callback(lambda _: self._waiting.pop(request_id, None))
-        self._send({"jsonrpc": "2.0", "id": request_id, "method": method, "params": params})
+        asked = _frame({"jsonrpc": "2.0", "id": request_id, "method": method, "params": params})
+        self._write(before + asked + after)
         return future
 
-    def _notify(self, method: str, params: dict[str, Any]) -> None:
-        self._send({"jsonrpc": "2.0", "method": method, "params": params})
-
-    def _send(self, message: dict[str, Any]) -> None:
-        body = msgspec.json.encode(message)
+    def _write(self, frames: bytes) -> None:
         assert self._process.stdin is not None
-        self._process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        self._process.stdin.write(frames)
 
     async def _read(self) -> None:
         try:
@@ -263,6 +263,15 @@ class _Server:
         for future in list(self._waiting.values()):
             if not future.done():
                 future.set_exception(RuffUnavailable(f"ruff ended: {type(error).__name__}"))
+
+
+def _notification(method: str, params: dict[str, Any]) -> bytes:
+    return _frame({"jsonrpc": "2.0", "method": method, "params": params})
+
+
+def _frame(message: dict[str, Any]) -> bytes:
+    body = msgspec.json.encode(message)
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
 
 
 def _initialize_params() -> dict[str, Any]:

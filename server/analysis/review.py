@@ -209,6 +209,8 @@ def read(
     """Every problem of the file alone that our own rules see, in no order; and the facts for *checks*. *parsed*: what
     it was before, and will be from now on.
     """
+    if parsed is not None and (before := parsed.get(TextFile)) is not None:
+        source.edited_from(before.source)
     depth, reason = admit(source)
     reading = Reading(depth=depth, gaps=[reason] if reason else [])
     readers = [TEXT]

@@ -5,6 +5,7 @@ only place that does. It parses nothing: the `file.py` of each language does.
 """
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -33,6 +34,7 @@ class Source:
     is_test: bool
     mark: bool = False
     _widths: dict[int, list[int]] = field(default_factory=dict, repr=False, compare=False)
+    _absent: set[str] = field(default_factory=set, repr=False, compare=False)
 
     @classmethod
     def of(cls, path: str, text: str) -> "Source":
@@ -51,6 +53,21 @@ class Source:
     @cached_property
     def encoded(self) -> bytes:
         return self.text.encode("utf-8")
+
+    def mentions(self, word: str) -> bool:
+        """Whether a word, which goes over no line's end, stands anywhere in the text."""
+        if word in self._absent:
+            return False
+        is_there = word in self.text
+        if not is_there:
+            self._absent.add(word)
+        return is_there
+
+    def edited_from(self, before: "Source") -> None:
+        """What was not in the text before is in it now only where it was edited."""
+        top, bottom = same_lines(before.lines, self.lines)
+        edited = "\n".join(self.lines[top : len(self.lines) - bottom])
+        self._absent.update(word for word in before._absent if word not in edited)
 
     def line(self, number: int) -> str:
         """The text of 1-based line *number*, or "" outside the file."""
@@ -85,6 +102,14 @@ class Source:
         stripped = text.strip()
         start = len(text) - len(text.lstrip()) if stripped else 0
         return Span(line, start + 1, line, start + len(stripped) + 1)
+
+
+def same_lines(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many are the same at the top, and of the others at the bottom."""
+    most = min(len(old), len(new))
+    top = next((at for at in range(most) if old[at] != new[at]), most)
+    bottom = next((at for at in range(most - top) if old[-1 - at] != new[-1 - at]), most - top)
+    return top, bottom
 
 
 def _byte_starts(text: str) -> list[int]:

@@ -169,3 +169,15 @@ def _report(analysis: Analysis, source: Source) -> tuple[object, ...]:
     across = analysis.conclude({source.path: reading}, Budget(60))
     problems = sorted(map(repr, [*reading.problems, *across.problems.get(source.path, ())]))
     return problems, reading.gaps, reading.depth, across.gaps, dict(across.missed)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_word_is_found_wherever_an_edit_puts_it(seed: int) -> None:
+    chance, words = random.Random(seed), ("eval", "import os", "é", "match", "x")
+    lines, source = TEXT.split("\n"), Source.of("a.py", TEXT)
+    for _ in range(30):
+        at = chance.randrange(len(lines) + 1)
+        lines[at : at + chance.randrange(4)] = chance.choices(PIECES, k=chance.randrange(3))
+        before, source = source, Source.of("a.py", "\n".join(lines))
+        source.edited_from(before)
+        assert [source.mentions(word) for word in words] == [word in source.text for word in words]

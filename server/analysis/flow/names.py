@@ -66,7 +66,7 @@ class Project:
 
     def _replace(self, old: ModuleScope, module: Module) -> ModuleScope:
         module.name = old.name
-        new = ModuleScope(module)
+        new = ModuleScope(module, old)
         new.asked = old.asked
         for package in {old.module.package, module.package} - {""}:
             siblings = self._siblings.setdefault(package, [])

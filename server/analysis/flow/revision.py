@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Set
 
 from server.analysis.budget import Budget
 from server.analysis.flow.names import Project
-from server.analysis.flow.program import Attr, Collection, Expr, Item, Module, Name
+from server.analysis.flow.program import Attr, Collection, Expr, Function, Item, Module, Name
 from server.analysis.flow.sameness import is_same_code
 from server.analysis.flow.scopes import ClassScope, Definition, Imported, ModuleScope, Variable
 from server.analysis.flow.solver import Outcome, Solver
@@ -49,7 +49,7 @@ def _put(solver: Solver, path: str, module: Module | None) -> set[str]:
     old, new = project.put(path, module)
     touched = _rewritten(old, new)
     touched.update(*(_readers(solver, key) for key in touched - project.units.keys()))
-    touched.update(*(solver.readers.get(key, ()) for key in _changed(_signatures(old), _signatures(new))))
+    touched.update(*(solver.readers.get(key, ()) for key in _called_otherwise(old, new)))
     touched.update(*(solver.readers.get(key, ()) for key, _ in overridden ^ _overridden(project, new)))
     for scope in {scope for scope in (old, new) if scope is not None and _means_otherwise(project, old, new)}:
         touched.update(scope.units)
@@ -191,18 +191,28 @@ def _meaning(definition: Definition) -> object:
     return definition.__class__.__name__
 
 
-def _signatures(scope: ModuleScope | None) -> dict[str, object]:
-    """How its functions are called."""
+def _called_otherwise(old: ModuleScope | None, new: ModuleScope | None) -> set[str]:
+    """The functions that are called in another way than before, or that came or went."""
+    before, now = _functions(old), _functions(new)
+    return {
+        key
+        for key in before.keys() | now.keys()
+        if before.get(key) is not now.get(key) and _signature(before.get(key)) != _signature(now.get(key))
+    }
+
+
+def _functions(scope: ModuleScope | None) -> dict[str, Function]:
+    """Those of statements that stay are the same objects."""
     if scope is None:
         return {}
-    return {
-        key: (
-            [(p.name, p.kind, p.default is None, _shape(p.annotation)) for p in unit.function.params],
-            [_shape(decorator) for decorator in unit.function.decorators],
-        )
-        for key, unit in scope.units.items()
-        if unit.function is not None
-    }
+    return {key: unit.function for key, unit in scope.units.items() if unit.function is not None}
+
+
+def _signature(function: Function | None) -> object:
+    if function is None:
+        return None
+    params = [(p.name, p.kind, p.default is None, _shape(p.annotation)) for p in function.params]
+    return params, [_shape(decorator) for decorator in function.decorators]
 
 
 def _shape(node: Expr | None) -> str:

@@ -1,6 +1,6 @@
 """The names that modules and classes bind, as the text has them. What they lead to, `names.py` finds out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from server.analysis.flow.program import (
     Assign,
@@ -89,13 +89,15 @@ class ModuleScope:
         "module",
         "name",
         "names",
+        "plain",
         "resolved",
         "stars",
         "unit",
         "units",
     )
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, before: "ModuleScope | None" = None) -> None:
+        """*before*: of the same module, with which it may share functions."""
         self.module = module
         self.name = module.name
         self.key = ("module", module.name)
@@ -111,18 +113,26 @@ class ModuleScope:
         self.unit = Unit(module.name, None, self, None)
         self.units: dict[str, Unit] = {module.name: self.unit}
         self.resolved: dict[str, Resolved | None] = {}
-        self._collect(module.body, self.names, at_top=True)
+        self.plain: set[Function] = set()
+        """Those in which nothing is defined or imported."""
+        self._collect(module.body, self.names, before.plain if before is not None else frozenset(), at_top=True)
 
-    def _collect(self, body: Iterable[Statement], names: dict[str, Definition], *, at_top: bool) -> None:
-        """*at_top*: these statements run in the module itself; within functions only classes are looked for."""
+    def _collect(
+        self, body: Iterable[Statement], names: dict[str, Definition], plain: Set[Function], *, at_top: bool
+    ) -> bool:
+        """*at_top*: these statements run in the module itself; within functions only classes and imports are looked
+        for. Answers whether there is any.
+        """
+        is_plain = True
         for statement in body:
             kind = statement.__class__
             if isinstance(statement, Define):
                 if at_top:
                     names[statement.function.name] = self._add_unit(statement.function, None)
-                self._collect(statement.function.body, names, at_top=False)
+                is_plain &= not self._collect_within(statement.function, plain)
             elif isinstance(statement, DefineClass):
-                scope = self._add_class(statement.definition)
+                is_plain = False
+                scope = self._add_class(statement.definition, plain)
                 if at_top:
                     names[scope.definition.name] = scope
             elif isinstance(statement, Assign):
@@ -134,6 +144,7 @@ class ModuleScope:
                             if not isinstance(names.get(name), (Unit, ClassScope)):
                                 names[name] = Variable(self, name)
             elif isinstance(statement, Import):
+                is_plain = False
                 for name, imported in statement.bindings:
                     self.imports.add(imported)
                     self.imports.add(imported.partition(".")[0])
@@ -147,7 +158,15 @@ class ModuleScope:
                         for name in _names_in(target):
                             names.setdefault(name, Variable(self, name))
                 for inner in blocks_of(statement):
-                    self._collect(inner, names, at_top=at_top)
+                    is_plain &= not self._collect(inner, names, plain, at_top=at_top)
+        return not is_plain
+
+    def _collect_within(self, function: Function, plain: Set[Function]) -> bool:
+        """The same, of a function's body. *plain*: of which that is known."""
+        if function not in plain and self._collect(function.body, {}, plain, at_top=False):
+            return True
+        self.plain.add(function)
+        return False
 
     def _add_unit(self, function: Function, owner: ClassScope | None) -> Unit:
         key = function.qualified
@@ -156,29 +175,29 @@ class ModuleScope:
         unit = self.units[key] = Unit(key, function, self, owner)
         return unit
 
-    def _add_class(self, definition: Class) -> ClassScope:
+    def _add_class(self, definition: Class, plain: Set[Function]) -> ClassScope:
         scope = ClassScope(definition, self)
         while scope.key in self.classes:
             scope.key += "'"
         self.classes[scope.key] = scope
-        self._collect_class(definition.body, scope)
+        self._collect_class(definition.body, scope, plain)
         return scope
 
-    def _collect_class(self, body: list[Statement], scope: ClassScope) -> None:
+    def _collect_class(self, body: list[Statement], scope: ClassScope, plain: Set[Function]) -> None:
         for statement in body:
             if isinstance(statement, Define):
                 unit = self._add_unit(statement.function, scope)
                 scope.methods[statement.function.name] = unit
-                self._collect(statement.function.body, {}, at_top=False)
+                self._collect_within(statement.function, plain)
             elif isinstance(statement, DefineClass):
-                self._add_class(statement.definition)
+                self._add_class(statement.definition, plain)
             elif isinstance(statement, Assign):
                 target = statement.targets[0]
                 if statement.annotation is not None and isinstance(target, Name):
                     scope.annotations[target.id] = statement.annotation
             else:
                 for inner in blocks_of(statement):
-                    self._collect_class(inner, scope)
+                    self._collect_class(inner, scope, plain)
 
 
 def blocks_of(statement: Statement) -> Iterator[list[Statement]]:

@@ -88,7 +88,7 @@ def _offered(file: PythonFile) -> dict[str, Signature]:
     found: dict[str, Signature] = {}
     for node in file.tree.body:
         if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and not node.decorator_list and file.is_bound_once(node.name):
-            signature = _of_class(node) if isinstance(node, ast.ClassDef) else _signature(node)
+            signature = file.pieces[node].once(_of_class if isinstance(node, ast.ClassDef) else _signature, node)
             if signature is not None:
                 found[node.name] = signature
     return found

@@ -7,10 +7,10 @@ import ast
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, Self
+from typing import Any, Self, TypeVar
 
 from server.analysis.flow.program import Statement
 from server.analysis.parsed import Called, CannotParse
@@ -23,6 +23,8 @@ Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.C
 
 _SCOPES = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
+
+_Found = TypeVar("_Found")
 
 _COMMENT = re.compile(r"\s#[^'\"]*$")
 
@@ -43,11 +45,21 @@ class Module(ast.Module):
         self._statements = statements
 
 
-class Piece(NamedTuple):
+@dataclass(slots=True)
+class Piece:
     """Every node's parent, but for the statement's own, and the nodes of each type, in the order of the text."""
 
     parents: dict[ast.AST, ast.AST]
     by_type: dict[type[ast.AST], list[ast.AST]]
+    kept: dict[Any, Any] = field(default_factory=dict)
+    """What was found out from the statement alone; gone when it moves to other lines."""
+
+    def once(self, find: Callable[[Any], _Found], asked: Any) -> _Found:
+        """What *find* says of *asked*, the statement or this piece of it."""
+        if find not in self.kept:
+            self.kept[find] = find(asked)
+        found: _Found = self.kept[find]
+        return found
 
 
 @dataclass(frozen=True)
@@ -158,14 +170,10 @@ class PythonFile:
 
     @cached_property
     def _bindings(self) -> Counter[str]:
-        names = Counter(n for n, nodes in self._names.items() for node in nodes if not isinstance(node.ctx, ast.Load))
-        for kind in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
-            nodes = self.by_type.get(kind, ())
-            names.update(getattr(n, "name", "") for n in nodes if not isinstance(self.parents[n], ast.ClassDef))
-        names.update(node.arg for node in self.by_type.get(ast.arg, ()) if isinstance(node, ast.arg))
-        for node in (*self.by_type.get(ast.Import, ()), *self.by_type.get(ast.ImportFrom, ())):
-            assert isinstance(node, (ast.Import, ast.ImportFrom))
-            names.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
+        names: Counter[str] = Counter()
+        for piece in self.pieces.values():
+            for name in piece.once(_bound_in, piece):
+                names[name] += 1
         return names
 
     def is_bound_once(self, name: str) -> bool:
@@ -265,6 +273,20 @@ class PythonFile:
 
     def text(self, node: ast.AST) -> str:
         return self.source.extract(self.span(node))
+
+
+def _bound_in(piece: Piece) -> list[str]:
+    """The names that are bound in it, each as often as it is."""
+    stored = piece.by_type.get(ast.Name, ())
+    names = [node.id for node in stored if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)]
+    for kind in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
+        nodes = piece.by_type.get(kind, ())
+        names += [getattr(n, "name", "") for n in nodes if not isinstance(piece.parents.get(n), ast.ClassDef)]
+    names += [node.arg for node in piece.by_type.get(ast.arg, ()) if isinstance(node, ast.arg)]
+    for node in (*piece.by_type.get(ast.Import, ()), *piece.by_type.get(ast.ImportFrom, ())):
+        assert isinstance(node, (ast.Import, ast.ImportFrom))
+        names += [alias.asname or alias.name.partition(".")[0] for alias in node.names]
+    return names
 
 
 def _parse(source: Source) -> tuple[list[ast.stmt], str]:

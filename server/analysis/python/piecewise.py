@@ -54,9 +54,12 @@ class Piecewise:
         """Gives the checks that failed."""
         failed: set[int] = set()
         for statement, piece in file.pieces.items():
+            seen: Seen | None = file.seen.get(statement)
+            if seen is not None and not seen.further:
+                yield from seen.problems
+                continue
             budget.spend()
             watched.begin(statement)
-            seen: Seen | None = file.seen.get(statement)
             if seen is not None:
                 yield from seen.problems
                 yield from _asked(seen.further, watched, Seen([], []), failed)

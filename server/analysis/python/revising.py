@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from server.analysis.python.file import Module, Piece, PythonFile, first_line, index, last_line
-from server.analysis.source import Source
+from server.analysis.source import Source, same_lines
 
 
 def revised(before: PythonFile, source: Source) -> PythonFile | None:
@@ -18,7 +18,7 @@ def revised(before: PythonFile, source: Source) -> PythonFile | None:
     if before.gap or _has_lone_returns(source.text) or _has_lone_returns(before.source.text):
         return None
     old, new, body = before.source.lines, source.lines, before.tree.body
-    top, bottom = _same(old, new)
+    top, bottom = same_lines(old, new)
     first, last = _touched(body, top, len(old) - bottom)
     above = last_line(body[first - 1]) if first else 0
     below = len(new) - (len(old) - first_line(body[last]) + 1 if last < len(body) else 0)
@@ -43,14 +43,6 @@ def revised(before: PythonFile, source: Source) -> PythonFile | None:
     return after
 
 
-def _same(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
-    """How many lines are the same at the top, and of the others at the bottom."""
-    most = min(len(old), len(new))
-    top = next((at for at in range(most) if old[at] != new[at]), most)
-    bottom = next((at for at in range(most - top) if old[-1 - at] != new[-1 - at]), most - top)
-    return top, bottom
-
-
 def _touched(body: Sequence[ast.stmt], top: int, bottom: int) -> tuple[int, int]:
     """The places of the first statement that does not stay, and of the first below that does; *top*: the last line
     that stays above, *bottom*: the last that does not. Statements on one line stay or go together.
@@ -66,6 +58,7 @@ def _touched(body: Sequence[ast.stmt], top: int, bottom: int) -> tuple[int, int]
 
 def _move(piece: Piece, lines: int) -> None:
     """As `ast.increment_lineno` does, which looks for the nodes first."""
+    piece.kept.clear()
     for kind, nodes in piece.by_type.items():
         if "lineno" in kind._attributes:
             for node in cast(list[ast.stmt], nodes):

@@ -63,8 +63,8 @@ def views_of(file: PythonFile | JavaScriptFile) -> ViewsOf | None:
         views = (*_python_calls(file), *_class_views(file))
     else:
         views = tuple(_javascript_calls(file))
-    text = file.source.text
-    cleans = any(name in text for name in _CLEANER_NAMES) and _CLEANERS.search(text) is not None
+    source = file.source
+    cleans = any(map(source.mentions, _CLEANER_NAMES)) and _CLEANERS.search(source.text) is not None
     return ViewsOf(views, cleans) if views or cleans else None
 
 

@@ -28,7 +28,7 @@ def _taken(file: TextFile, takers: tuple[Taker, ...]) -> Iterator[Hit]:
     if source.language is Language.PYTHON or is_documentation(source):
         return
     for taker in takers:
-        if taker.hint not in source.text:
+        if not source.mentions(taker.hint):
             continue
         for found in taker.pattern.finditer(source.text):
             line = source.text.rfind("\n", 0, found.start()) + 1

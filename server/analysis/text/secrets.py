@@ -89,7 +89,7 @@ _CHECKED = re.compile(r"(?:gh[pousr]|npm)_([A-Za-z0-9]{30})([A-Za-z0-9]{6})")
     ),
 )
 def provider_key(file: TextFile, _: TextFile) -> Iterator[Hit]:
-    for provider in (p for p in PROVIDERS if p.hint in file.source.text):
+    for provider in (p for p in PROVIDERS if file.source.mentions(p.hint)):
         for found in provider.pattern.finditer(file.source.text):
             key = found["key"]
             if EXAMPLE.search(key) or entropy(key) < provider.least_entropy or not _has_right_checksum(key):
@@ -147,7 +147,7 @@ _BASE64_RUN = re.compile(r"[A-Za-z0-9+/=]{40,}")
     ),
 )
 def private_key(file: TextFile, _: TextFile) -> Iterator[Hit]:
-    if "PRIVATE KEY" not in file.source.text:
+    if not file.source.mentions("PRIVATE KEY"):
         return
     for found in _BEGIN_KEY.finditer(file.source.text):
         body = _BASE64_RUN.search(found["body"])
@@ -187,7 +187,7 @@ _HOST_OF_NOBODY = re.compile(
     ),
 )
 def url_password(file: TextFile, _: TextFile) -> Iterator[Hit]:
-    if "://" not in file.source.text or DOCUMENTATION.search(file.source.path):
+    if not file.source.mentions("://") or DOCUMENTATION.search(file.source.path):
         return
     for found in _URL_PASSWORD.finditer(file.source.text):
         password = found["password"]

@@ -35,7 +35,7 @@ def hits_of(file: TextFile, *statements: Statement, not_in: frozenset[Language] 
     if source.language in not_in or is_documentation(source):
         return
     for statement in statements:
-        if statement.hint not in source.text:
+        if not source.mentions(statement.hint):
             continue
         for found in statement.pattern.finditer(source.text):
             if not _is_comment(source, found.start()) and not _is_harmless(statement, found, source):

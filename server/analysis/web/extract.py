@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 from server.analysis.python.file import FunctionNode, PythonFile
+from server.analysis.source import Source
 from server.analysis.web.body import Body, Lines, chain, walk, words_of
 from server.analysis.web.effects import Effects
 from server.analysis.web.facts import Class, Endpoint, Function, Registration, Router, Setting, Suspect, WebFacts
@@ -106,15 +107,15 @@ _HTTP_METHODS = frozenset(
 )
 
 
-def _is_interesting(text: str) -> bool:
-    if any(word in text for word in _INTERESTING):
+def _is_interesting(source: Source) -> bool:
+    if any(map(source.mentions, _INTERESTING)):
         return True
-    return any(part in text for part in _INTERESTING_PARTS) and _INTERESTING_WORD.search(text) is not None
+    return any(map(source.mentions, _INTERESTING_PARTS)) and _INTERESTING_WORD.search(source.text) is not None
 
 
 def facts_of(file: PythonFile, suspecting: tuple[Suspecting, ...]) -> WebFacts | None:
     """None when the file has nothing to do with the web, nor with who may do what."""
-    if not _is_interesting(file.source.text):
+    if not _is_interesting(file.source):
         return None
     frameworks = frozenset(
         known

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
+from uuid import uuid4
 
 import msgspec
 from lsprotocol import types
@@ -201,9 +202,14 @@ class Driven:
         return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, edits)])
 
     async def _request(self, method: str, asked: Any, shape: type[T]) -> T:
-        """What the editor answers is as hostile as anything from outside."""
+        """What the editor answers is as hostile as anything from outside. It hears when nobody waits any more."""
+        number = str(uuid4())
+        protocol = self._server.protocol
         try:
-            answer = await self._server.protocol.send_request_async(method, msgspec.to_builtins(asked))
+            answer = await protocol.send_request_async(method, msgspec.to_builtins(asked), msg_id=number)
+        except asyncio.CancelledError:
+            protocol.notify(types.CANCEL_REQUEST, types.CancelParams(number))
+            raise
         except JsonRpcException as error:
             raise NotDone(f"the editor refused: {error.message}"[:500]) from error
         try:

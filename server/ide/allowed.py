@@ -1,6 +1,6 @@
 """What may be run or edited at all, whoever consents: a list of commands, and paths that stay in a folder. Pure.
 
-`vscode-extension/src/allowed.ts` holds the same rules in the editor, which trusts no hub.
+`vscode-extension/src/programs/allowed.ts` holds the same rules in the editor, which trusts no hub.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,11 @@ from pathlib import PurePosixPath
 OPEN_ENDED = "*"
 """The last word of a command after which any further arguments may come."""
 
-GUARDED = frozenset({".git", ".vscode", ".hg", ".svn"})
+GUARDED = frozenset({".git", ".vscode", ".hg", ".svn", ".idea", ".husky", ".devcontainer"})
 """Folders whose files decide what other programs run."""
+
+GUARDED_ENDS = (".code-workspace",)
+"""And how the names of such files end."""
 
 Command = tuple[str, ...]
 
@@ -27,7 +30,7 @@ def refusal_of_path(path: str) -> str:
         return "a path is relative to the folder, with / between its parts"
     if ".." in path.split("/"):
         return "a path does not leave its folder"
-    if any(part.lower() in GUARDED for part in parts):
+    if any(part.lower() in GUARDED or part.lower().endswith(GUARDED_ENDS) for part in parts):
         return "what decides which programs are run is not edited for programs"
     return ""
 

@@ -1,15 +1,19 @@
 """Let a program see, edit and run in an editor that is connected to this hub, as far as the person there agreed.
 
 Every way in goes through `_admit`: the editor is known, its workspace trusted, the person was asked. What is asked for
-and what became of it is written down, also when it is refused. `lsp/driven.py` is the editor.
+and what became of it is written down, also when it is refused; what an answer allowed ends when it is taken back.
+`lsp/driven.py` is the editor.
 """
 
 import asyncio
+import contextlib
+import shlex
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Protocol, TypeVar
 
 import msgspec
 
+from server.db import DATABASE_AWAY
 from server.errors import HiveError
 from server.ide.allowed import Command, is_allowed, refusal_of_path
 from server.ide.consents import Act, ConsentKind, Consents, Outcome, identity_of
@@ -20,6 +24,9 @@ ANSWER_SECONDS = 120.0
 
 QUIET_SECONDS = 60.0
 """After a question that was closed without an answer, before it is asked again."""
+
+LOOK_AGAIN_SECONDS = 0.5
+"""Whether the answer still holds, while something that it allowed is under way."""
 
 MAX_RUN_SECONDS = 600.0
 RUN_GRACE_SECONDS = 10.0
@@ -166,29 +173,31 @@ class Driving:
 
     async def connect(self, asker: Principal, editor_id: str | None, why: str) -> SeenEditor:
         """The editor that is named, else the only one that there is for this key."""
-        editor = await self._find(asker, editor_id)
+        editor = await self._find(asker, editor_id, Act.CONNECT, why)
         await self._guarded(asker, editor, Act.CONNECT, why, self._admit(asker, editor, ConsentKind.SEE, why))
         return editor.see()
 
     async def see(self, asker: Principal, editor_id: str) -> SeenEditor:
-        editor = await self._find(asker, editor_id)
+        editor = await self._find(asker, editor_id, Act.SEE, "")
         await self._guarded(asker, editor, Act.SEE, "", self._admit(asker, editor, ConsentKind.SEE, ""))
         return editor.see()
 
     async def edit(self, asker: Principal, edit: FileEdit) -> Edited:
-        editor = await self._find(asker, edit.editor)
+        editor = await self._find(asker, edit.editor, Act.EDIT, edit.path)
         return await self._guarded(asker, editor, Act.EDIT, edit.path, self._edit(asker, editor, edit))
 
     async def run(self, asker: Principal, run: CommandRun) -> Ran:
-        editor = await self._find(asker, run.editor)
-        return await self._guarded(asker, editor, Act.RUN, " ".join(run.argv), self._run(asker, editor, run))
+        command = shlex.join(run.argv)
+        editor = await self._find(asker, run.editor, Act.RUN, command)
+        return await self._guarded(asker, editor, Act.RUN, command, self._run(asker, editor, run))
 
     async def _edit(self, asker: Principal, editor: Editor, edit: FileEdit) -> Edited:
         if refusal := refusal_of_path(edit.path):
             raise NotAllowed(refusal)
         _refuse_untrusted(editor)
         await self._admit(asker, editor, ConsentKind.EDIT, edit.label)
-        return await _answered(editor.edit(asker.name, edit), ANSWER_SECONDS)
+        editing = self._while_allowed(asker, editor, ConsentKind.EDIT, editor.edit(asker.name, edit))
+        return await _answered(editing, ANSWER_SECONDS)
 
     async def _run(self, asker: Principal, editor: Editor, run: CommandRun) -> Ran:
         if not is_allowed(run.argv, self._commands):
@@ -199,10 +208,18 @@ class Driving:
             hint = "commands are run by the VS Code extension"
             raise NotDone("this editor cannot run commands for programs", hint=hint)
         await self._admit(asker, editor, ConsentKind.RUN, "")
-        running = editor.run(asker.name, run, MAX_OUTPUT_BYTES)
+        running = self._while_allowed(asker, editor, ConsentKind.RUN, editor.run(asker.name, run, MAX_OUTPUT_BYTES))
         return await _answered(running, run.timeout_seconds + RUN_GRACE_SECONDS)
 
-    async def _find(self, asker: Principal, editor_id: str | None) -> Editor:
+    async def _find(self, asker: Principal, editor_id: str | None, act: Act, target: str) -> Editor:
+        try:
+            return await self._the_one(asker, editor_id)
+        except HiveError as error:
+            refused, named = Outcome.REFUSED, editor_id or ""
+            await self.consents.note(act, target, refused, asker=asker, editor=named, note=str(error))
+            raise
+
+    async def _the_one(self, asker: Principal, editor_id: str | None) -> Editor:
         """Another project's editor is as good as none."""
         hint = "an editor appears when it connects to this hub; GET its workspace after connect"
         found = [e for e in self._editors() if editor_id in (None, e.id) and await _is_for(asker, e)]
@@ -223,6 +240,18 @@ class Driving:
         if not allowed:
             hint = "the person can take the answer back with the command Hive: Revoke What Programs May Do"
             raise NotAllowed(f"{editor.owner.name} did not allow {_WHAT[kind]}", hint=hint)
+
+    async def _while_allowed(self, asker: Principal, editor: Editor, kind: ConsentKind, doing: Awaitable[T]) -> T:
+        """Also where the answer is taken back in another editor, on another hub."""
+        task = asyncio.ensure_future(doing)
+        try:
+            while not (await asyncio.wait({task}, timeout=LOOK_AGAIN_SECONDS))[0]:
+                with contextlib.suppress(*DATABASE_AWAY):
+                    if not await self.consents.decided(editor.owner, asker, kind):
+                        raise NotAllowed(f"{editor.owner.name} took the answer back meanwhile")
+            return task.result()
+        finally:
+            task.cancel()
 
     async def _ask(
         self, key: tuple[str, str, str], asker: Principal, editor: Editor, kind: ConsentKind, why: str

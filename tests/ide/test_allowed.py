@@ -50,6 +50,10 @@ def test_a_path_within_its_folder_may_be_edited(path: str) -> None:
         ".git/hooks/pre-commit",
         "sub/.GIT/config",
         ".vscode/tasks.json",
+        ".idea/workspace.xml",
+        "web/.husky/pre-push",
+        ".devcontainer/devcontainer.json",
+        "Ours.Code-Workspace",
     ],
 )
 def test_a_path_that_leaves_its_folder_or_decides_what_is_run_may_not(path: str) -> None:

@@ -43,7 +43,8 @@ class ScriptedEditor:
     owner: Principal = ADA
     questions: list[ConsentKind] = field(default_factory=list)
     asked: list[Any] = field(default_factory=list)
-    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def see(self) -> SeenEditor:
         return SeenEditor(self.id, self.name, self.owner.name, self.is_trusted, self.can_run, ("file:///w",), ())
@@ -187,6 +188,63 @@ async def test_a_key_of_another_project_sees_no_editor_and_of_several_one_is_to_
     with pytest.raises(NotDone, match="several editors"):
         await driving.connect(insider, None, "why")
     assert (await driving.connect(insider, "e2", "why")).id == "e2"
+
+
+class StuckEditor(ScriptedEditor):
+    """What it is asked to do takes long; *ended* when it is told to stop."""
+
+    async def run(self, asker: str, run: CommandRun, max_output_bytes: int) -> Ran:
+        await self._never()
+        return Ran(0)
+
+    async def edit(self, asker: str, edit: FileEdit) -> Edited:
+        await self._never()
+        return Edited(True)
+
+    async def _never(self) -> None:
+        self.begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.ended.set()
+
+
+@pytest.mark.parametrize("act", ["run", "edit"])
+async def test_an_answer_that_is_taken_back_ends_what_it_allowed(drive: Drive, act: str) -> None:
+    editor = StuckEditor()
+    driving = drive(editor)
+    under_way = asyncio.create_task(driving.run(ROBOT, a_run()) if act == "run" else driving.edit(ROBOT, an_edit()))
+    await editor.begun.wait()
+
+    await driving.consents.revoke_all(ADA)
+
+    with pytest.raises(NotAllowed, match="took the answer back"):
+        await under_way
+    await editor.ended.wait()
+    assert (await written(driving))[0][::2] == (act, "refused")
+
+
+async def test_who_asks_for_an_editor_that_is_not_theirs_is_written_down(drive: Drive) -> None:
+    stranger = Principal("eve", frozenset({Permission.WRITE}), "github.com/other/repo", "EVE")
+    driving = drive(ScriptedEditor(), ScriptedEditor(id="e2"))
+    asked = (
+        driving.connect(stranger, "e1", "to help"),
+        driving.connect(ROBOT, None, "to help"),
+        driving.see(ROBOT, "e9"),
+        driving.edit(ROBOT, an_edit(editor="e9")),
+        driving.run(stranger, a_run("make", "a b")),
+    )
+    for act in asked:
+        with pytest.raises((EditorNotFound, NotDone)):
+            await act
+
+    assert await written(driving) == [
+        ("run", "make 'a b'", "refused"),
+        ("edit", "a.py", "refused"),
+        ("see", "", "refused"),
+        ("connect", "to help", "refused"),
+        ("connect", "to help", "refused"),
+    ]
 
 
 async def test_everything_is_written_down_and_stays(drive: Drive, editor: ScriptedEditor, pool: asyncpg.Pool) -> None:

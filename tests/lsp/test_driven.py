@@ -92,6 +92,19 @@ async def test_what_an_editor_answers_is_not_believed_to_be_an_answer(connect: C
         await running
 
 
+async def test_an_editor_hears_that_nobody_waits_for_what_it_was_asked_to_do(connect: Connect, door: LspDoor) -> None:
+    editor, driven = await driven_by(connect, door, options=SPEAKS)
+    running = asyncio.create_task(driven.run("robot", CommandRun(driven.id, ("make",)), 5))
+    asked = await editor.until(lambda m: m.get("method") == "hive/runCommand")
+
+    running.cancel()
+
+    taken_back = await editor.until(lambda m: m.get("method") == "$/cancelRequest")
+    assert taken_back["params"]["id"] == asked["id"]
+    editor.send({"id": asked["id"], "error": {"code": -32800, "message": "cancelled"}})
+    await all_is_heard(editor)
+
+
 async def test_any_other_editor_is_asked_by_message_and_edited_by_versioned_edits(
     connect: Connect, door: LspDoor, folder: Path
 ) -> None:

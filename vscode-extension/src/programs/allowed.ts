@@ -7,7 +7,10 @@
 import * as path from 'node:path'
 
 /** Folders whose files decide what other programs run. */
-const GUARDED = new Set(['.git', '.vscode', '.hg', '.svn'])
+const GUARDED = new Set(['.git', '.vscode', '.hg', '.svn', '.idea', '.husky', '.devcontainer'])
+
+/** And how the names of such files end. */
+const GUARDED_END = '.code-workspace'
 
 /** The last word of an entry after which any further arguments may come. */
 const OPEN_ENDED = '*'
@@ -39,10 +42,14 @@ export function placeIn(
     const below = path.relative(folder, file)
     const root = tryReal(folder, realpath)
     if (root === undefined || below.split(path.sep)[0] === '..' || path.isAbsolute(below)) continue
-    if (below.split(path.sep).some((part) => GUARDED.has(part.toLowerCase()))) return undefined
+    if (below.toLowerCase().split(path.sep).some(isGuarded)) return undefined
     if (path.join(root, below) === real) return real
   }
   return undefined
+}
+
+function isGuarded(part: string): boolean {
+  return GUARDED.has(part) || part.endsWith(GUARDED_END)
 }
 
 function tryReal(name: string, realpath: (name: string) => string): string | undefined {

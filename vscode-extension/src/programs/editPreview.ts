@@ -16,6 +16,7 @@ type Answer = string | undefined
 
 const REFUSED = 'the person did not want it'
 const LATE = 'the person did not answer in time'
+const OVER = 'nobody waits for it any more'
 
 export class EditPreview implements vscode.Disposable {
   private readonly previews = new Previews<EditAsked>('hive-edit')
@@ -40,14 +41,17 @@ export class EditPreview implements vscode.Disposable {
     vscode.Disposable.from(...this.disposables).dispose()
   }
 
-  async ask(document: vscode.TextDocument, asked: EditAsked): Promise<Answer> {
+  /** *over*: the program, or the person's word for it, is gone. */
+  async ask(document: vscode.TextDocument, asked: EditAsked, over: vscode.CancellationToken): Promise<Answer> {
     const name = vscode.workspace.asRelativePath(document.uri)
     const content = applyEdits(document.getText(), asked.edits.map(textEditOf))
     const title = vscode.l10n.t('{0}: edit by {1} (preview)', name, asked.asker)
     const where = { title, line: asked.edits[0]?.start_line ?? 0 }
     const uri = await this.previews.show(document, randomUUID(), { about: asked, content }, where)
     void this.tell(uri, name, asked)
-    const answer = await this.answerTo(uri)
+    const gone = over.onCancellationRequested(() => this.waiting.get(uri.toString())?.(OVER))
+    const answer = over.isCancellationRequested ? OVER : await this.answerTo(uri)
+    gone.dispose()
     await this.previews.close(uri)
     return answer
   }

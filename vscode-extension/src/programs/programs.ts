@@ -39,14 +39,14 @@ export function registerPrograms(session: Session, logs: Logs): vscode.Disposabl
     previews,
     session.onDidMakeClient((client) => {
       client.onRequest(ConsentRequest, askPerson)
-      client.onRequest(EditFileRequest, async (asked) => {
-        const done = await editFile(client, previews, asked)
+      client.onRequest(EditFileRequest, async (asked, over) => {
+        const done = await editFile(client, previews, asked, over)
         const name = vscode.workspace.asRelativePath(vscode.Uri.parse(asked.uri))
         logs.client.info(`${asked.asker} edits ${name}: ${done.applied ? 'done' : done.reason}`)
         return done
       })
-      client.onRequest(RunCommandRequest, async (asked) => {
-        const done = await runInFolder(asked)
+      client.onRequest(RunCommandRequest, async (asked, over) => {
+        const done = await runInFolder(asked, over)
         logs.client.info(
           `${asked.asker} runs ${JSON.stringify(asked.argv)}: ${done.reason || `exit code ${done.exit_code}`}`,
         )
@@ -70,25 +70,34 @@ async function askPerson({ text }: ConsentAsked): Promise<{ allowed: boolean | n
   return { allowed: chosen === undefined ? null : chosen === allow }
 }
 
-/** The text that is to be replaced is compared before anything is shown, and again before anything is done. */
-async function editFile(client: HiveClient, previews: EditPreview, asked: EditAsked): Promise<EditDone> {
+/** Place and text are looked at before anything is shown, and again before anything is done: a person takes their time. */
+async function editFile(
+  client: HiveClient,
+  previews: EditPreview,
+  asked: EditAsked,
+  over: vscode.CancellationToken,
+): Promise<EditDone> {
   if (!vscode.workspace.isTrusted) return { applied: false, reason: UNTRUSTED }
   const uri = client.protocol2CodeConverter.asUri(asked.uri)
-  if (uri.scheme !== 'file' || placeIn(uri.fsPath, folders(), fs.realpathSync.native) === undefined) {
-    return { applied: false, reason: 'the file does not lie in a folder that is open, or a link leads there' }
-  }
+  const misplaced = whyMisplaced(uri)
+  if (misplaced !== undefined) return { applied: false, reason: misplaced }
   const document = await vscode.workspace.openTextDocument(uri)
   const stale = whyStale(document, asked)
   if (stale !== undefined) return { applied: false, reason: stale }
   if (readSettings().previewEdits) {
-    const refusal = await previews.ask(document, asked)
-    const reason = refusal ?? whyStale(document, asked)
+    const refusal = await previews.ask(document, asked, over)
+    const reason = refusal ?? whyMisplaced(uri) ?? whyStale(document, asked)
     if (reason !== undefined) return { applied: false, reason }
   }
   const edit = new vscode.WorkspaceEdit()
   for (const part of asked.edits) edit.replace(uri, rangeOf(part), part.new_text)
   const applied = await vscode.workspace.applyEdit(edit)
   return { applied, reason: applied ? '' : 'the editor did not apply it' }
+}
+
+function whyMisplaced(uri: vscode.Uri): string | undefined {
+  if (uri.scheme === 'file' && placeIn(uri.fsPath, folders(), fs.realpathSync.native) !== undefined) return undefined
+  return 'the file does not lie in a folder that is open, or a link leads there'
 }
 
 function whyStale(document: vscode.TextDocument, asked: EditAsked): string | undefined {
@@ -99,7 +108,7 @@ function whyStale(document: vscode.TextDocument, asked: EditAsked): string | und
   return stale && `the text at line ${stale.start_line + 1} is another one by now`
 }
 
-async function runInFolder(asked: RunAsked): Promise<RunDone> {
+async function runInFolder(asked: RunAsked, over: vscode.CancellationToken): Promise<RunDone> {
   if (!vscode.workspace.isTrusted) return failure(UNTRUSTED)
   if (!isAllowed(asked.argv, readSettings().allowedCommands)) {
     return failure('the editor does not allow this command: the setting hive.allowedCommands names those that it does')
@@ -107,11 +116,14 @@ async function runInFolder(asked: RunAsked): Promise<RunDone> {
   const cwd = vscode.Uri.parse(asked.cwd_uri, true)
   const open = folders()
   if (cwd.scheme !== 'file' || !open.includes(path.normalize(cwd.fsPath))) return failure('this folder is not open')
+  const ended = new AbortController()
+  over.onCancellationRequested(() => ended.abort())
   return runCommand({
     argv: asked.argv,
     cwd: cwd.fsPath,
     timeoutSeconds: Math.min(asked.timeout_seconds, LONGEST_RUN_SECONDS),
     maxOutputBytes: Math.min(asked.max_output_bytes, MOST_OUTPUT_BYTES),
+    over: ended.signal,
   })
 }
 

@@ -10,6 +10,8 @@ export interface Run {
   cwd: string
   timeoutSeconds: number
   maxOutputBytes: number
+  /** Aborted when nobody waits for it any more. */
+  over?: AbortSignal
 }
 
 /** What is of use to a command, and no secret: programs find tokens of other programs in environments. */
@@ -33,10 +35,12 @@ export function runCommand(run: Run): Promise<RunDone> {
   child.stderr.on('data', (chunk: Buffer) => stderr.take(chunk))
   return new Promise((resolve) => {
     let reason = ''
-    const timer = setTimeout(() => {
-      reason = `it was ended after ${run.timeoutSeconds} s`
+    const end = (why: string) => {
+      reason ||= why
       endGroup(child)
-    }, run.timeoutSeconds * 1000)
+    }
+    const timer = setTimeout(() => end(`it was ended after ${run.timeoutSeconds} s`), run.timeoutSeconds * 1000)
+    run.over?.addEventListener('abort', () => end('nobody waits for it any more'), { once: true })
     child.once('error', (error) => {
       clearTimeout(timer)
       resolve(failure(`it could not be run: ${error.message}`))

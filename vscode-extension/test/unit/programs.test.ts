@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { isAllowed, placeIn } from '../../src/programs/allowed'
 import { decisionOf } from '../../src/programs/consentWords'
 import { questionOf } from '../../src/programs/editWords'
-import { runCommand } from '../../src/programs/runCommand'
+import { type Run, runCommand } from '../../src/programs/runCommand'
 
 const ENTRIES = ['make test', 'pytest *', '* anything', '']
 
@@ -29,7 +29,8 @@ function folder(context: TestContext): string {
 test('a file is edited only where it lies in an open folder, with no link on the way', (context) => {
   const root = folder(context)
   for (const name of ['src', '.git', 'elsewhere']) mkdirSync(path.join(root, name))
-  for (const name of ['src/a.py', '.git/config', 'elsewhere/b.py']) writeFileSync(path.join(root, name), '')
+  const files = ['src/a.py', '.git/config', 'elsewhere/b.py', 'All.Code-Workspace']
+  for (const name of files) writeFileSync(path.join(root, name), '')
   symlinkSync(path.join(root, 'elsewhere'), path.join(root, 'src', 'out'))
   symlinkSync(path.join(root, 'src'), path.join(root, 'opened'))
   const place = (file: string, ...open: string[]) =>
@@ -45,11 +46,12 @@ test('a file is edited only where it lies in an open folder, with no link on the
   assert.equal(place('src/out/b.py', 'src'), undefined)
   assert.equal(place('src/../elsewhere/b.py', 'src'), undefined)
   assert.equal(place('.git/config', '.'), undefined)
+  assert.equal(place('All.Code-Workspace', '.'), undefined)
   assert.equal(place('src/missing.py', 'src'), undefined)
   assert.equal(place('src/a.py'), undefined)
 })
 
-function run(context: TestContext, script: string, changes: { timeoutSeconds?: number; maxOutputBytes?: number } = {}) {
+function run(context: TestContext, script: string, changes: Partial<Run> = {}) {
   const argv = [process.execPath, '-e', script]
   return runCommand({ argv, cwd: folder(context), timeoutSeconds: 60, maxOutputBytes: 1000, ...changes })
 }
@@ -81,6 +83,19 @@ test('what runs too long is ended with all that it started', async (context) => 
   const done = await run(context, script, { timeoutSeconds: 0.5 })
 
   assert.deepEqual([done.exit_code, done.reason], [null, 'it was ended after 0.5 s'])
+})
+
+test('what nobody waits for any more is ended with all that it started', async (context) => {
+  const script = 'require("child_process").spawn("sleep", ["600"], { stdio: "inherit" }); setInterval(() => {}, 1000)'
+  const over = new AbortController()
+
+  const running = run(context, script, { over: over.signal })
+  over.abort()
+
+  assert.deepEqual(await running.then(({ exit_code, reason }) => [exit_code, reason]), [
+    null,
+    'nobody waits for it any more',
+  ])
 })
 
 test('a command that is not there is a reason, not a crash', async (context) => {

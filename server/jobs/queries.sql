@@ -578,11 +578,13 @@ order by place;
 
 -- name: delete_finished
 -- Finished jobs leave the hot table: interactive ones, and those of the kinds $3, after $1 seconds, the others after $2;
--- steps go with their workflow. Their failures are kept by the hour, and how far events were let go.
+-- steps go with their workflow; what an editor that was closed waits for stays. Their failures are kept by the hour, and
+-- how far events were let go.
 with old as (
   select id from jobs
   where finished_at is not null and workflow_id is null and state <> 'dead'
     and finished_at < (select hive_now()) - make_interval(secs => case when priority = 0 or kind = any($3::text[]) then $1::float8 else $2::float8 end)
+    and not exists (select from awaited_results where awaited_results.job_id = jobs.id)
   order by finished_at limit 5000 for update skip locked
 ), gone as (
   delete from jobs

@@ -7,6 +7,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from server.jobs.awaited import Awaited, AwaitedResults
 from server.jobs.changes import Changes
 from server.jobs.job import Event, EventType, JobRequest, JobState, Priority, new_job_id
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
@@ -733,6 +734,19 @@ async def test_editor_jobs_and_brief_ones_leave_within_the_hour_and_others_stay(
     assert [job.id for job in await scene.views.list()] == [pull_request.id]
     assert await scene.views.events(editor.id) == await scene.views.events(files.id) == []
     assert await scene.views.events(pull_request.id) != []
+
+
+async def test_an_editor_job_stays_while_somebody_waits_to_come_back_to_its_result(scene: Scene) -> None:
+    await scene.agents()
+    request = a_request(priority=Priority.INTERACTIVE)
+    awaited = AwaitedResults(scene.pool)
+    await awaited.add(Awaited(request.id, request.kind, "file:///a.py", ""), principal="ada", editor="window 1")
+    await scene.run(await scene.accept(request))
+    await scene.advance(86_400)
+
+    assert await scene.store.clean() == 0
+    await awaited.remove(request.id)
+    assert await scene.store.clean() == 1
 
 
 async def test_every_change_of_state_has_its_event(scene: Scene) -> None:

@@ -148,29 +148,27 @@ class Orchestrator:
     async def _read(self, reader: StreamReader, take: Callable[[Sequence[Entry]], Awaitable[None]], limit: int) -> None:
         loop = asyncio.get_running_loop()
         kept_up_at = loop.time()
+        done: Sequence[Entry] = ()
         while True:
             began = loop.time()
-            entries = await reader.read(limit=limit, block_seconds=READ_SECONDS)
+            entries = await reader.read(limit=limit, block_seconds=READ_SECONDS, done=done)
             now = loop.time()
             if len(entries) < limit:
                 kept_up_at = now
             is_deaf = not reader.connected or now > began + 2 * READ_SECONDS or now > kept_up_at + BEHIND_SECONDS
             if reader is self._outcomes and is_deaf:
                 self._listens_since = now
-            if entries:
-                await self._take(reader, take, entries)
+            done = await self._take(reader, take, entries) if entries else ()
 
     async def _take(
         self, reader: StreamReader, take: Callable[[Sequence[Entry]], Awaitable[None]], entries: Sequence[Entry]
-    ) -> None:
-        """Take a batch; when one entry spoils it, take them one by one and bury that one."""
+    ) -> Sequence[Entry]:
+        """Take a batch; when one entry spoils it, take them one by one and bury that one. Answers what is done with."""
         try:
             await self._until_it_works(lambda: take(entries))
         except Exception as error:
             if len(entries) > 1:
-                for entry in entries:
-                    await self._take(reader, take, [entry])
-                return
+                return [done for entry in entries for done in await self._take(reader, take, [entry])]
             where = {"stream": entries[0].route.stream, "kind": entries[0].message.kind}
             if isinstance(error, (msgspec.MsgspecError, UnicodeError, RecursionError)):  # its sender's fault, not ours
                 log.warning("an entry cannot be read", **where, error=str(error))
@@ -178,9 +176,9 @@ class Orchestrator:
                 log.exception("an entry cannot be taken", **where)
             reason = type(error).__name__
             await self._until_it_works(lambda: reader.reject(entries[0], reason))
-            return
+            return ()
         reach("orchestrator.before_ack")
-        await self._until_it_works(lambda: reader.ack(entries))
+        return entries
 
     async def _dispatch(self) -> None:
         """Hand out what is in line: when something changed, when something becomes due, and every second."""

@@ -81,16 +81,19 @@ class StreamReader:
         self._groups_made = False
         self._held: set[tuple[str, bytes]] = set()
         self._surplus: list[Entry] = []
+        self._done: list[Command] = []
+        """Acknowledgements that go out with the next read."""
         self._look_back = True  # own pending entries may exist that were never handed out
         self._look_around_at = 0.0  # when to look for abandoned ones, in the loop's time
         self.connected = False
         """Whether Redis answered last; for /ready."""
 
-    async def read(self, *, limit: int = 256, block_seconds: float = 5.0) -> list[Entry]:
-        """Up to *limit* messages; [] when none came within *block_seconds*.
+    async def read(self, *, limit: int = 256, block_seconds: float = 5.0, done: Iterable[Entry] = ()) -> list[Entry]:
+        """Up to *limit* messages; [] when none came within *block_seconds*. *done* is acknowledged on the way.
 
         An outage of Redis is waited out here, with growing pauses, and never raised; a lost group is made again.
         """
+        self._done += self._acknowledgements(done)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + block_seconds
         while True:
@@ -107,14 +110,7 @@ class StreamReader:
 
     async def ack(self, entries: Iterable[Entry]) -> None:
         """Done with: delete them, and their attachments. Raises `RedisUnavailable`; then they will be read again."""
-        commands: list[Command] = []
-        for route, group in _by_route(entries):
-            ids = [entry.id for entry in group]
-            commands += [("XACK", route.stream, self._group, *ids), ("XDEL", route.stream, *ids)]
-            attachments = [entry.attachment_key for entry in group if entry.attachment_key]
-            if attachments:
-                commands.append(("UNLINK", *attachments))
-            self._held.difference_update((route.stream, entry_id) for entry_id in ids)
+        commands = self._acknowledgements(entries)
         if not commands:
             return
         try:
@@ -141,6 +137,17 @@ class StreamReader:
         """What was read and not acknowledged stays pending, for others to take over."""
         await self._blocking.aclose()
         await self._redis.aclose()
+
+    def _acknowledgements(self, entries: Iterable[Entry]) -> list[Command]:
+        commands: list[Command] = []
+        for route, group in _by_route(entries):
+            ids = [entry.id for entry in group]
+            commands += [("XACK", route.stream, self._group, *ids), ("XDEL", route.stream, *ids)]
+            attachments = [entry.attachment_key for entry in group if entry.attachment_key]
+            if attachments:
+                commands.append(("UNLINK", *attachments))
+            self._held.difference_update((route.stream, entry_id) for entry_id in ids)
+        return commands
 
     async def _read_once(self, limit: int, block_seconds: float) -> list[Entry]:
         if not self._surplus:
@@ -219,7 +226,10 @@ class StreamReader:
         parts = ("GROUP", self._group, self._consumer, "COUNT", count, *block, "STREAMS", *streams, *positions)
         stop_if_cancelled()  # the command before may have lost it: not after the whole wait
         within_seconds = (block_seconds or 0.0) + ANSWER_SECONDS
-        return await command(self._blocking, "XREADGROUP", *parts, within_seconds=within_seconds) or []
+        replies = await pipelined(self._blocking, [*self._done, ("XREADGROUP", *parts)], within_seconds=within_seconds)
+        raise_refusal(replies)
+        self._done.clear()
+        return replies[-1] or []
 
     async def _take_over_abandoned(self, route: Route) -> None:
         """Ids only: the entries come with the look back, which also shows those that were deleted meanwhile."""

@@ -31,6 +31,7 @@ from server.jobs.job import EventType, Job, JobState, Priority
 from server.reviews.asks import (
     MAX_FINDINGS_TO_FIX,
     MAX_QUESTION_LENGTH,
+    FileFix,
     FindingQuestion,
     FixOffer,
     FixWish,
@@ -177,7 +178,7 @@ class ThinkingCommands:
             return self._tell(result) if result is not None else None
 
     async def fix(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
-        """[uri, fingerprint]: offers edits, and applies them when the person agrees."""
+        """[uri, fingerprint]: offers edits, to be seen before they are made."""
         target = arguments_of(params, AboutFinding)
         asked = await self._about(target.uri)
         return await self._fix((_finding(asked, target.fingerprint),), asked, params)
@@ -257,31 +258,28 @@ class ThinkingCommands:
             elsewhere = ", ".join(file.path for file in offer.files) or "nothing"
             self._editor.tell(f"{offer.why}\n\nIt would change {elsewhere}; apply it with: hive fix"[:MAX_SHOWN])
             return False
-        text = f"{files[0].fix.title}: {offer.why} (tests: {offer.tests})"
-        if await self._editor.choose(text[:MAX_SHOWN], APPLY, LEAVE) != APPLY:
-            return False
-        is_applied = await self._make_agreed(files[0].fix, asked)
+        told = f"{files[0].fix.title}: {offer.why} (tests: {offer.tests})"
+        is_applied = await self._seen_and_made(files[0], told, asked)
         if is_applied and self._accepted is not None:
             await self._remember(self._accepted, job_id)
         return is_applied
 
     async def _offer_rewritten(self, offer: FixOffer, asked: _Asked) -> bool:
-        """An editor that shows edits before it makes them is asked to; else the message shows what changes."""
         if not offer.files:
             self._editor.tell(f"Nothing is rewritten: {offer.why}"[:MAX_SHOWN])
             return False
         (file,) = offer.files
-        if self._client.abilities.change_annotations:
-            self._editor.tell(offer.why[:MAX_SHOWN])
-            return await self._make(file.fix, asked)
-        text = f"{file.fix.title}: {offer.why}\n\n{file.diff}"
-        if await self._editor.choose(text[:MAX_SHOWN], APPLY, LEAVE) != APPLY:
-            return False
-        return await self._make_agreed(file.fix, asked)
+        return await self._seen_and_made(file, f"{file.fix.title}: {offer.why}", asked)
 
-    async def _make_agreed(self, fix: Fix, asked: _Asked) -> bool:
-        """The person has seen it: the editor need not ask again."""
-        return await self._make(msgspec.structs.replace(fix, safe=True), asked)
+    async def _seen_and_made(self, file: FileFix, told: str, asked: _Asked) -> bool:
+        """An editor that shows edits before it makes them is asked to; else the message shows what changes."""
+        if self._client.abilities.change_annotations:
+            self._editor.tell(told[:MAX_SHOWN])
+            return await self._make(msgspec.structs.replace(file.fix, safe=False), asked)
+        if await self._editor.choose(f"{told}\n\n{file.diff}"[:MAX_SHOWN], APPLY, LEAVE) != APPLY:
+            return False
+        # The person has seen it: the editor need not ask again.
+        return await self._make(msgspec.structs.replace(file.fix, safe=True), asked)
 
     async def _make(self, fix: Fix, asked: _Asked) -> bool:
         """One edit, where its code stands by now; none where that was edited since the model saw it."""

@@ -30,6 +30,10 @@ from tests.lsp.wire import VSCODE_LIKE, Editor, ErrorAnswer
 TEXT = "one\nbad two\nthree\n"
 BILL = Bill("claude-x", 12_300)
 NAMES = ["hive.reviewThoroughly", "hive.explain", "hive.fix", "hive.fixAll", "hive.rewrite", "hive.ask"]
+SHOWS_NO_EDITS: dict[str, Any] = {
+    **VSCODE_LIKE,
+    "workspace": {**VSCODE_LIKE["workspace"], "workspaceEdit": {"documentChanges": True}},
+}
 ASKS = {"instructions": True}
 """An editor that asks the person what is to become of the lines."""
 
@@ -162,7 +166,7 @@ async def test_a_question_is_asked_about_the_project_of_the_document(
 
 def an_offer(path: str = "src/a.py") -> FixOffer:
     fix = Fix("Say good", (Edit(2, 1, 2, 4, "good"),), safe=False)
-    return FixOffer((FileFix(path, fix, "diff"),), "It was bad.", (), (), (), "passed", BILL)
+    return FixOffer((FileFix(path, fix, "-bad two\n+good two\n"),), "It was bad.", (), (), (), "passed", BILL)
 
 
 async def offered(editor: Editor, inside: ScriptedDoor, uri: str) -> tuple[int, JobRequest]:
@@ -173,21 +177,25 @@ async def offered(editor: Editor, inside: ScriptedDoor, uri: str) -> tuple[int, 
     return number, await inside.requests.get()
 
 
-async def test_a_fix_is_applied_once_the_person_agrees_and_remembered_if_it_can_be(
-    connect: Connect, inside: ScriptedDoor, uri: str, accepted: Accepted
+@pytest.mark.parametrize("shows_edits", [True, False], ids=["in the editor", "in the message"])
+async def test_a_fix_is_seen_before_it_is_applied_and_remembered_if_it_can_be(
+    connect: Connect, inside: ScriptedDoor, uri: str, accepted: Accepted, shows_edits: bool
 ) -> None:
-    editor = await opened(connect, inside, uri)
+    editor = await opened(connect, inside, uri, VSCODE_LIKE if shows_edits else SHOWS_NO_EDITS)
     number, request = await offered(editor, inside, uri)
     inside.end(request, EventType.SUCCEEDED, data=encode(an_offer()))
 
-    question = await asked_of(editor, "window/showMessageRequest")
-    editor.send({"id": question["id"], "result": {"title": "Apply"}})
+    told = await asked_of(editor, "window/showMessage" if shows_edits else "window/showMessageRequest")
+    if not shows_edits:
+        editor.send({"id": told["id"], "result": {"title": "Apply"}})
     edit = await asked_of(editor, "workspace/applyEdit")
     editor.send({"id": edit["id"], "result": {"applied": True}})
 
     assert msgspec.json.decode(request.args, type=FixWish).findings[0].rule == "test.word"
-    assert question["params"]["message"] == "Say good: It was bad. (tests: passed)"
+    shown = "" if shows_edits else "\n\n-bad two\n+good two\n"
+    assert told["params"]["message"] == f"Say good: It was bad. (tests: passed){shown}"
     (change,) = edit["params"]["edit"]["documentChanges"]
+    assert ("annotationId" in change["edits"][0]) == shows_edits, "then the editor asks before it makes the edit"
     assert change["textDocument"] == {"uri": uri, "version": 1}
     assert change["edits"][0]["newText"] == "good"
     assert (await editor.answer(number))["applied"] is True
@@ -206,7 +214,7 @@ async def test_a_fix_goes_to_where_its_code_stands_by_now_unless_that_was_edited
     typed: tuple[tuple[int, int], tuple[int, int], str],
     applied_at: int | None,
 ) -> None:
-    editor = await opened(connect, inside, uri)
+    editor = await opened(connect, inside, uri, SHOWS_NO_EDITS)
     number, request = await offered(editor, inside, uri)
     inside.end(request, EventType.SUCCEEDED, data=encode(an_offer()))
 
@@ -293,7 +301,7 @@ async def test_rewriting_is_offered_for_a_selection_that_somebody_asks_about_whe
 async def test_two_fixes_of_one_document_are_applied_one_after_the_other(
     connect: Connect, inside: ScriptedDoor, uri: str
 ) -> None:
-    editor = await opened(connect, inside, uri, capabilities={**VSCODE_LIKE, "window": {}})
+    editor = await opened(connect, inside, uri, capabilities={**SHOWS_NO_EDITS, "window": {}})
     editor.answers_requests = False
     for _ in range(2):
         command(editor, "hive.fixAll", uri)

@@ -41,21 +41,28 @@ class Accepting:
         self._consequences = consequences
         self._record_deliveries = record_deliveries
 
-    def is_plain(self, request: JobRequest) -> bool:
-        """Whether one statement is enough for it: no group, no limit, no workflow."""
-        if request.concurrency_group or request.unique_for_seconds or self._kinds.workflow(request.kind):
+    def are_plain(self, requests: Sequence[JobRequest]) -> bool:
+        """Whether one statement may be enough for them: no limit, no workflow, no two of a group."""
+        groups = [request.concurrency_group for request in requests if request.concurrency_group]
+        return len(set(groups)) == len(groups) and all(map(self._is_plain, requests))
+
+    def _is_plain(self, request: JobRequest) -> bool:
+        if request.unique_for_seconds or self._kinds.workflow(request.kind):
             return False
         return not (self._kinds.knows(request.kind) and self._kinds.get(request.kind).slot)
 
     async def accept_plain(
         self, connection: "Connection | Pool", requests: Sequence[JobRequest], room: Room, changes: Changes
-    ) -> None:
-        """By one statement, so in one round trip and one commit: what most requests are."""
+    ) -> Sequence[JobRequest]:
+        """By one statement, so in one round trip and one commit: what most requests are. Answers with those that are
+        left to `accept`: they are to cancel others of their group, or are known already.
+        """
         known = [request for request in requests if self._knows_kind(request, changes)]
-        inserted = await self._insertion.insert(
-            connection, [self._accepted(request) for request in known], room, changes
-        )
-        await self._answer_repeated(connection, [r for r in known if r.id not in inserted], changes)
+        accepted = [self._accepted(request) for request in known]
+        inserted = await self._insertion.insert(connection, accepted, room, changes, in_free_groups=True)
+        rest = [request for request in known if request.id not in inserted]
+        await self._answer_repeated(connection, [r for r in rest if not r.concurrency_group], changes)
+        return [request for request in rest if request.concurrency_group]
 
     async def accept(
         self,

@@ -92,7 +92,6 @@ class Finishing:
         Nobody ends what is for another *role* to run (None: whoever may): agents read hostile code, and effects act.
         """
         told = {(one.outcome.job_id, one.outcome.attempt): one for one in reported}  # the same one may come twice
-        await self._workflows.take(connection, [job_id for job_id, _ in told])
         current = await connection.fetch(
             self._sql.fence_outcomes,
             [job_id for job_id, _ in told],

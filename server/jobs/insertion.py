@@ -25,17 +25,24 @@ class Insertion:
         self._sql = sql
 
     async def insert(
-        self, connection: "Connection | Pool", rows: Sequence[Accepted], room: Room, changes: Changes
+        self,
+        connection: "Connection | Pool",
+        rows: Sequence[Accepted],
+        room: Room,
+        changes: Changes,
+        *,
+        in_free_groups: bool = False,
     ) -> set[UUID]:
-        """Record jobs. Answers with those that are new."""
+        """Record jobs. Answers with those that are new. *in_free_groups*: only those in whose group no other lives."""
         if not rows:
             return set()
         agents = _places(rows, room)
         if len(rows) == len(agents) == 1:
-            found = await connection.fetch(self._sql.accept_one, *_values(rows[0], agents[rows[0].id]))
+            values = _values(rows[0], agents[rows[0].id])
+            found = await connection.fetch(self._sql.accept_one, *values, in_free_groups)
         else:
             columns = zip(*(_columns(row, agents.get(row.id)) for row in rows), strict=True)
-            found = await connection.fetch(self._sql.accept_jobs, *map(list, columns))
+            found = await connection.fetch(self._sql.accept_jobs, *map(list, columns), in_free_groups)
         inserted = {row["id"] for row in found}
         limited: list[Accepted] = []
         for row in rows:
@@ -86,7 +93,7 @@ def _places(rows: Sequence[Accepted], room: Room) -> dict[UUID, UUID]:
 
 
 def _columns(row: Accepted, agent_id: UUID | None) -> tuple[Any, ...]:
-    """The parameters of `accept_jobs`, in order."""
+    """The parameters of `accept_jobs` but the last, in order."""
     state = row.state if agent_id is None else JobState.RUNNING
     return (
         row.id, row.kind, row.project, row.queue, state, row.priority, row.max_attempts, row.key, row.concurrency_group,
@@ -97,7 +104,7 @@ def _columns(row: Accepted, agent_id: UUID | None) -> tuple[Any, ...]:
 
 
 def _values(row: Accepted, agent_id: UUID) -> tuple[Any, ...]:
-    """The parameters of `accept_one`, in order."""
+    """The parameters of `accept_one` but the last, in order."""
     return (
         row.id, row.kind, row.project, row.queue, row.priority, row.max_attempts, row.key, row.concurrency_group,
         row.requested_by, row.workflow_id, row.step, row.slot, row.ttl_seconds, row.deadline_seconds, agent_id,

@@ -9,13 +9,17 @@
 -- whose key or step is taken, is left out of the answer.
 -- $1 ids, $2 kinds, $3 projects, $4 queues, $5 states, $6 priorities, $7 max attempts, $8 keys, $9 groups, $10 who asked,
 -- $11 workflow ids, $12 steps, $13 needs (comma-joined), $14 slots, $15 moments to run at, $16 delay seconds,
--- $17 time-to-live seconds, $18 deadline seconds, $19 agents, $20 whether it lines up, $21 data of the event
+-- $17 time-to-live seconds, $18 deadline seconds, $19 agents, $20 whether it lines up, $21 data of the event,
+-- $22 whether those are left out, too, in whose concurrency group a live job is
 with asked as (
   select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::int[], $8::text[],
                        $9::text[], $10::text[], $11::uuid[], $12::text[], $13::text[], $14::text[], $15::timestamptz[],
                        $16::float8[], $17::float8[], $18::float8[], $19::uuid[], $20::bool[], $21::bytea[]) with ordinality
     as new (id, kind, project, queue, state, priority, max_attempts, key, concurrency_group, requested_by,
             workflow_id, step, needs, slot, run_at, delay, ttl, deadline, agent_id, lines_up, data, place)
+  where not $22 or (  -- no `exists`, for which Postgres might gather all that are in any group
+    select true from jobs where concurrency_group = new.concurrency_group and jobs.state in ('waiting', 'queued', 'running')
+    limit 1) is null
 ), counted as (
   select queue, priority, project, count(*) as jobs from asked where lines_up group by queue, priority, project
 ), lines as (
@@ -68,13 +72,16 @@ select id from added;
 -- name: accept_one
 -- As `accept_jobs`, for one job that runs at once: what happens most often to what people wait for, and a plan of a fifth
 -- of the nodes. $1 id, $2 kind, $3 project, $4 queue, $5 priority, $6 max attempts, $7 key, $8 group, $9 who asked,
--- $10 workflow id, $11 step, $12 slot, $13 time-to-live seconds, $14 deadline seconds, $15 agent, $16 data of the event
+-- $10 workflow id, $11 step, $12 slot, $13 time-to-live seconds, $14 deadline seconds, $15 agent, $16 data of the event,
+-- $17 whether it is left out, too, where a live job is in its concurrency group
 with added as (
   insert into jobs (id, kind, project, queue, state, priority, attempt, max_attempts, key, concurrency_group, requested_by,
                     workflow_id, step, slot, agent_id, created_at, run_at, started_at, expires_at, deadline_at)
   select $1::uuid, $2, $3, $4, 'running', $5::smallint, 1, $6::int, $7, $8, $9, $10::uuid, $11, $12, $15::uuid, now, now, now,
          now + make_interval(secs => $13::float8), now + make_interval(secs => $14::float8)
   from (select hive_now() as now) as clock
+  where not $17 or (
+    select true from jobs where concurrency_group = $8 and state in ('waiting', 'queued', 'running') limit 1) is null
   on conflict do nothing
   returning id, created_at
 ), told as (
@@ -186,14 +193,20 @@ select id, kind, project, attempt, agent_id, workflow_id, needs, waited,
 from claimed order by place;
 
 -- name: fence_outcomes
--- Of the attempts reported, those that are still the current ones; locked until the outcome is written.
+-- Of the attempts reported, those that are still the current ones; locked until the outcome is written. Their workflows
+-- are taken before them, as by `lock_workflows_of`: most have none, and for that it need not be asked by itself.
 -- $1 ids, $2 attempts, $3 whether the effects process reports (null: whoever may)
+with taken as materialized (
+  select id from workflows
+  where id in (select coalesce(workflow_id, id) from jobs where id = any($1::uuid[]) and (workflow_id is not null or queue = ''))
+  order by id for update
+)
 select job.*, (select data from job_events where job_id = job.id and type = 'accepted' limit 1) as accepted
 from (select * from unnest($1::uuid[], $2::int[]) as told (id, attempt) order by id) as told
 cross join lateral (
   select id, kind, project, attempt, priority, workflow_id, step from jobs
   where id = told.id and attempt = told.attempt and agent_id is not null
-    and (queue = 'effects') = coalesce($3, queue = 'effects')
+    and (queue = 'effects') = coalesce($3, queue = 'effects') and (select count(*) from taken) >= 0
   limit 1 for update
 ) as job;
 

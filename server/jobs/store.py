@@ -123,9 +123,10 @@ class JobStore:
         """
         changes = Changes()
         requests, room = once_each(requests), room or Room()
-        if not deliveries and all(map(self._accepting.is_plain, requests)):
-            await self._accepting.accept_plain(self._pool, requests, room, changes)
-            return changes
+        if not deliveries and self._accepting.are_plain(requests):
+            requests = await self._accepting.accept_plain(self._pool, requests, room, changes)
+            if not requests:
+                return changes
         async with self._transaction() as connection:
             await self._accepting.accept(connection, requests, deliveries, room, changes)
             await self._after.settle(connection, changes)

@@ -21,6 +21,7 @@ SAME_PROBLEM: tuple[tuple[str, ...], ...] = (
     # Who chooses the whole address chooses a file, too, where a function opens both.
     ("hive.url-from-request", "hive.path-from-request"),
     ("hive.archive-extraction", "ruff.S202"),
+    ("ruff.S507", "hive.tls-unverified"),
     # A shell is a shell, whoever starts it.
     ("hive.shell-command", "hive.shell-drops-arguments", "ruff.S609"),
     # A route that writes what it looked at before is one race.

@@ -176,7 +176,7 @@ RULES: tuple[RuffRule, ...] = (
     # Security
     RuffRule("S103", MEDIUM, "Anyone on the machine may change or run the file.", 732, kind=Kind.SECURITY, in_tests=False, only_where=r"\0.*\b0o?\d{2}[2367]\b|stat\.S_IWOTH"),
     RuffRule("S113", LOW, "Without a timeout one silent peer holds the caller for ever.", in_tests=False),
-    RuffRule("S202", MEDIUM, "A member's path may lead outside the target directory.", 22, Confidence.MEDIUM, Kind.SECURITY, in_tests=False, only_where=r"\0(?!.*\bfilter\b)"),
+    RuffRule("S202", MEDIUM, "A member's path may lead outside the target directory.", 22, Confidence.MEDIUM, Kind.SECURITY, in_tests=False, only_where=r"\0(?!.*\b(?:filter|members)\b)"),
     RuffRule("S306", MEDIUM, "Another process can take the name before the file is made.", 377, kind=Kind.SECURITY, in_tests=False),
     RuffRule("S502", MEDIUM, "The protocol version is broken.", 327, kind=Kind.SECURITY),
     RuffRule("S503", MEDIUM, "The default protocol version is broken.", 327, kind=Kind.SECURITY),

@@ -201,6 +201,9 @@ def _hostile(
         for arg, kind in model.types:
             if arg in (param.name, position):
                 return Value((), (Library(kind, is_instance=True),)) if kind else NOTHING
+    given = frame.solver.dependency(param, frame)
+    if given is not None:
+        return Value(given.taints, join(value, given).refs, UNKNOWN, None, given.fields)
     if frame.solver.is_injected(param, frame):
         if default.fields is not None and members.ANY_KEY in default.fields:
             default = members.element(default)  # a generator, which yields what is injected

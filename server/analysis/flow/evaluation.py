@@ -86,6 +86,27 @@ class Evaluation:
     def entries_of(self, function: Function, unit: Unit, frame: Frame) -> list[tuple[EntryPoint, bool]]:
         return self._entry_points.of(function, unit, frame)
 
+    def dependency(self, param: Param, frame: Frame) -> Value | None:
+        """What a function of the project gives to a parameter instead of who asks: `Annotated[User, Depends(user)]`.
+        None for other parameters; a class is filled from what is asked.
+        """
+        notes, scope = self.project.annotated(param.annotation, frame.scope)
+        for note in notes:
+            if isinstance(note, Call) and note.args:
+                caller = self.project.type_of_owner(note.callee, scope)
+                if not isinstance(caller, Library) or not self.vocabulary.of(caller.name).calls:
+                    continue
+                given = note.args[0]
+                if isinstance(given, Call):
+                    return NOTHING  # an object of a class of its own: `Depends(Role("admin"))`
+                found = self.project.type_of_owner(given, scope)
+                if isinstance(found, Unit):
+                    args = Arguments([], {}, Span(note.line, 1, note.line, 1), [])
+                    result = application.apply(found, args, frame, note.line)
+                    is_generator = result.fields is not None and members.ANY_KEY in result.fields
+                    return members.element(result) if is_generator else result
+        return None
+
     def is_injected(self, param: Param, frame: Frame) -> bool:
         """Whether the default is a call of a model that calls back: `Depends(get_session)`."""
         default = param.default

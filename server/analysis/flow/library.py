@@ -1,6 +1,6 @@
 """Calling something of a library: what the models say of its name; of names without a model, next to nothing."""
 
-from server.analysis.flow import binding, guards, members, rows, sinks
+from server.analysis.flow import binding, dispatch, guards, members, rows, sinks
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Frame
 from server.analysis.flow.methods import (
@@ -61,6 +61,8 @@ def call(of: Library, args: Arguments, node: Call, frame: Frame) -> Value:
     if not known and not of.is_instance and vocabulary_is_silent(of, frame):
         words = vocabulary.of_unknown(_tail(node))
     result = _modelled(words, name, args, node, frame)
+    if name == "getattr" and len(args.positional) > 1:
+        result = join(result, dispatch.called_by_prefix(args.positional[0], args.positional[1], frame))
     if not known and of.name.rpartition(".")[2][:1].isupper() and not result.refs:
         return _constructed(of, args, result)
     return result
@@ -248,6 +250,8 @@ def _given(sources: list[Source], name: str, args: Arguments, frame: Frame, line
         for arg in source.args:
             node = args.node(arg)
             for value, span in args.given(arg):
+                if name.endswith(".register_instance"):
+                    value = dispatch.public_methods(value, frame)
                 if not _call_with(value, Value((taint,)), span, frame) and node is not None:
                     binding.fill(node, (taint,), frame)
     return Value(taints)

@@ -5,7 +5,7 @@ Static: nothing here is evaluated. A name that leads out of the project is a `Li
 
 from collections.abc import Iterable, Iterator, Set
 
-from server.analysis.flow.program import Attr, Collection, Expr, Item, Module, Name, Unknown
+from server.analysis.flow.program import Attr, Call, Collection, Expr, Item, Module, Name, Unknown
 from server.analysis.flow.references import Library
 from server.analysis.flow.scopes import ClassScope, Imported, ModuleScope, Resolved, Unit, Variable
 
@@ -228,7 +228,7 @@ class Project:
         of.order = ((of,), ())
         classes = [of]
         libraries: list[Library] = []
-        for base in of.definition.bases:
+        for base in _bases(of.definition.bases):
             found = self.type_of(base, of.scope)
             if isinstance(found, ClassScope):
                 inner, outer = self.lineage(found)
@@ -295,8 +295,25 @@ class Project:
         else:
             return None
         if isinstance(found, Variable):
-            found = self.maker(found)
+            alias = found.scope.aliases.get(found.name)
+            found = self.maker(found) if alias is None else self._generic(alias, found.scope)
         return found if isinstance(found, (ClassScope, Library)) else None
+
+    def annotated(self, annotation: Expr | None, scope: ModuleScope) -> tuple[Iterable[Expr], ModuleScope]:
+        """What `Annotated[User, Depends(get_user)]` says beside the type, there or where a variable stands for it; and
+        the module whose names that uses.
+        """
+        if isinstance(annotation, (Name, Attr)):
+            found = self.type_of_owner(annotation, scope)
+            if not isinstance(found, Variable):
+                return (), scope
+            annotation, scope = found.scope.aliases.get(found.name), found.scope
+        if not isinstance(annotation, Item) or not isinstance(annotation.key, Collection):
+            return (), scope
+        base = annotation.base
+        if (base.id if isinstance(base, Name) else base.name if isinstance(base, Attr) else "") != "Annotated":
+            return (), scope
+        return (item for _, item in annotation.key.items[1:]), scope
 
     def type_of_owner(self, owner: Expr, scope: ModuleScope) -> Resolved | None:
         if isinstance(owner, Name):
@@ -320,6 +337,17 @@ class Project:
         if name == "Literal":
             return Library("typing.Literal")
         return self.type_of(base, scope)
+
+
+def _bases(written: Iterable[Expr]) -> Iterator[Expr]:
+    """Those that a call makes a class of too: `Manager.from_queryset(Books)`, `with_metaclass(Meta, Model)`."""
+    for base in written:
+        if isinstance(base, Call):
+            if isinstance(base.callee, Attr):
+                yield base.callee.base
+            yield from base.args
+        else:
+            yield base
 
 
 _BUILTIN_TYPES = frozenset(

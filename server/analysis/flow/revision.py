@@ -187,7 +187,8 @@ def _meaning(definition: Definition) -> object:
         attributes = {name: _shape(annotation) for name, annotation in definition.annotations.items()}
         return bases, sorted(definition.methods), attributes
     if isinstance(definition, Variable):
-        return _shape(definition.scope.made.get(definition.name))
+        scope, name = definition.scope, definition.name
+        return _shape(scope.made.get(name) or scope.aliases.get(name))
     return definition.__class__.__name__
 
 

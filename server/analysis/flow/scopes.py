@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Set
 
 from server.analysis.flow.program import (
     Assign,
+    Attr,
     Call,
     Class,
     Collection,
@@ -13,6 +14,7 @@ from server.analysis.flow.program import (
     Function,
     If,
     Import,
+    Item,
     Loop,
     Module,
     Name,
@@ -81,6 +83,7 @@ Definition = Unit | ClassScope | Variable | Imported
 
 class ModuleScope:
     __slots__ = (
+        "aliases",
         "asked",
         "classes",
         "imports",
@@ -104,6 +107,8 @@ class ModuleScope:
         self.names: dict[str, Definition] = {}
         self.made: dict[str, Expr] = {}
         """Of variables, what is called for their value: `db = SQLAlchemy(app)`."""
+        self.aliases: dict[str, Item] = {}
+        """Of variables that stand for a type, what they say of it: `Owner = Annotated[User, Depends(get_user)]`."""
         self.asked: set[str] = set()
         """The names that somebody looked up here, in other modules too."""
         self.stars: list[str] = []
@@ -139,6 +144,8 @@ class ModuleScope:
                 if at_top:
                     if isinstance(statement.value, Call) and isinstance(statement.targets[0], Name):
                         self.made.setdefault(statement.targets[0].id, statement.value.callee)
+                    elif isinstance(statement.value, Item) and isinstance(statement.targets[0], Name):
+                        self._add_alias(statement.targets[0].id, statement.value)
                     for target in statement.targets:
                         for name in _names_in(target):
                             if not isinstance(names.get(name), (Unit, ClassScope)):
@@ -167,6 +174,11 @@ class ModuleScope:
             return True
         self.plain.add(function)
         return False
+
+    def _add_alias(self, name: str, value: Item) -> None:
+        base = value.base
+        if (base.id if isinstance(base, Name) else base.name if isinstance(base, Attr) else "") == "Annotated":
+            self.aliases.setdefault(name, value)
 
     def _add_unit(self, function: Function, owner: ClassScope | None) -> Unit:
         key = function.qualified

@@ -114,6 +114,8 @@ def _allows_anyone(origins: ast.expr, file: PythonFile) -> bool:
         "app.config.CORS_ORIGINS = '*'\n",
         "def f(response, request):\n    response.headers['Access-Control-Allow-Origin'] = request.headers['Origin']\n",
         "def f(response):\n    response.headers['Access-Control-Allow-Origin'] = '*'\n",
+        "def f(response, request):\n    origin = request.headers.get('Origin')\n    if origin:\n"
+        "        response.headers['Access-Control-Allow-Origin'] = origin\n",
         "def f(response, request):\n    origin = request.headers.get('Origin')\n"
         "    response['Access-Control-Allow-Origin'] = origin\n",
     ),
@@ -141,8 +143,8 @@ def permissive_cors_setting(node: ast.Assign | ast.Dict, file: PythonFile) -> It
 
 
 def _of_header(node: ast.Assign | ast.Dict | ast.Call, value: ast.expr, file: PythonFile) -> Iterator[Hit]:
-    chosen = any(isinstance(a, (ast.If, ast.IfExp)) for a in file.ancestors(node))
     given = list(values_of(value, file))
+    chosen = any(isinstance(a, (ast.If, ast.IfExp)) and not _is_there(a.test, value) for a in file.ancestors(node))
     place = value if isinstance(node, ast.Dict) else node
     if any(text_of_literal(v) == "*" for v in given):
         yield Hit(file.span(place), "Any origin may read the answer", severity=Severity.LOW)
@@ -151,6 +153,11 @@ def _of_header(node: ast.Assign | ast.Dict | ast.Call, value: ast.expr, file: Py
         for v in given
     ):
         yield Hit(file.span(place), "Whatever origin asks may read the answer")
+
+
+def _is_there(test: ast.expr, value: ast.expr) -> bool:
+    """`if origin:` says nothing of whose it is."""
+    return ast.unparse(test) == ast.unparse(value)
 
 
 @check(
@@ -190,6 +197,7 @@ def _makes_html(file: PythonFile) -> bool:
         "app.jinja_env.autoescape = False\n",
         "app.jinja_options = dict(autoescape=False)\n",
         "import tornado.web\ntornado.web.Application(handlers, autoescape=None)\n",
+        "import aiohttp_jinja2\naiohttp_jinja2.setup(app, loader=loader, autoescape=False)\n",
     ),
     good=("app.jinja_env.autoescape = True\n", "import jinja2\njinja2.Environment(autoescape=False)\n"),
 )
@@ -199,7 +207,7 @@ def autoescape_setting(node: ast.Assign | ast.keyword, file: PythonFile) -> Iter
             continue
         call = file.parents.get(node)
         function = file.dotted(call.func) if isinstance(call, ast.Call) else ""
-        if isinstance(node, ast.Assign) or function in ("dict", "tornado.web.Application"):
+        if isinstance(node, ast.Assign) or function in ("dict", "tornado.web.Application", "aiohttp_jinja2.setup"):
             yield Hit(file.span(node), "Templates do not escape values")
 
 

@@ -18,7 +18,7 @@ _FRAMEWORKS = frozenset(
     {
         *("flask", "bottle", "quart", "sanic", "fastapi", "starlette", "tornado", "werkzeug", "aiohttp", "dash"),
         *("falcon", "litestar", "flask_socketio", "connexion", "web", "cherrypy", "pyramid", "app", "application"),
-        "webapp2",
+        *("webapp2", "ariadne"),
     }
 )
 
@@ -46,6 +46,7 @@ def _is_web(file: PythonFile) -> bool:
         "Dash",
         "debug",
         "Api",
+        "GraphQL",
     ),
     bad=(
         "from flask import Flask\napp = Flask(__name__)\napp.run(debug=True)\n",
@@ -58,6 +59,7 @@ def _is_web(file: PythonFile) -> bool:
         "from flask import Flask\napp.run(use_debugger=True)\n",
         "from flask import Flask\nDEBUG = True\napp.run(debug=DEBUG)\n",
         "import bottle\nbottle.debug(True)\n",
+        "from ariadne.asgi import GraphQL\napp = GraphQL(schema, debug=True)\n",
         "from flask import Flask\napp.run('0.0.0.0', 80, True)\n",
         "from site import made\napp = made()\napp.run(port=80, debug=True)\n",
         "import os\nfrom flask import Flask\napp.run(debug=os.getenv('FLASK_DEBUG', '1') == '1')\n",

@@ -198,6 +198,29 @@ def csrf_off(node: ast.AST, file: PythonFile) -> Iterator[Hit]:
     yield from _hits(node, file, *_CSRF_SETTINGS)
 
 
+@check(
+    CSRF_OFF,
+    on=(ast.Assign,),
+    bad=("from flask_wtf import FlaskForm\nclass ProfileForm(FlaskForm):\n    class Meta:\n        csrf = False\n",),
+    good=(
+        "from flask_wtf import FlaskForm\nclass SearchForm(FlaskForm):\n    class Meta:\n        csrf = False\n",
+        "from wtforms import Form\nclass LineForm(Form):\n    class Meta:\n        csrf = False\n",
+    ),
+)
+def form_without_token(node: ast.Assign, file: PythonFile) -> Iterator[Hit]:
+    """A search is sent by GET, and a plain form is a part of one that has a token."""
+    meta = file.parents.get(node)
+    form = file.parents.get(meta) if isinstance(meta, ast.ClassDef) and meta.name == "Meta" else None
+    if last_name(node.targets[0]) != "csrf" or not _is_false(node.value) or not isinstance(form, ast.ClassDef):
+        return
+    bases = [file.dotted(base) for base in form.bases]
+    if any(base.endswith("FlaskForm") for base in bases) and not _ASKS_ONLY.search(form.name):
+        yield Hit(file.span(node), f"{form.name} is taken without a token")
+
+
+_ASKS_ONLY = re.compile(r"search|filter|query|sort|page|list", re.IGNORECASE)
+
+
 def _middleware(node: ast.Assign, file: PythonFile) -> list[str]:
     """Of Django's settings, the whole list; [] for anything else."""
     if last_name(node.targets[0]) not in ("MIDDLEWARE", "MIDDLEWARE_CLASSES") or not isinstance(
@@ -368,6 +391,7 @@ def open_by_default(node: ast.Dict, file: PythonFile) -> Iterator[Hit]:
 CHECKS = (
     any_host,
     csrf_off,
+    form_without_token,
     csrf_middleware_missing,
     framing_allowed,
     no_transport_security,

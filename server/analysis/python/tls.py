@@ -225,6 +225,24 @@ def unverified_context(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         yield Hit(file.span(call), "The certificate of the LDAP server is not checked")
 
 
+@check(
+    TLS_UNVERIFIED,
+    on=called("set_missing_host_key_policy"),
+    bad=(
+        "import paramiko\ndef f(self):\n    self.client.set_missing_host_key_policy(paramiko.AutoAddPolicy())\n",
+        "from paramiko.client import WarningPolicy\ndef f(self):\n"
+        "    self.ssh.set_missing_host_key_policy(WarningPolicy)\n",
+    ),
+    good=("import paramiko\ndef f(self):\n    self.ssh.set_missing_host_key_policy(paramiko.RejectPolicy())\n",),
+)
+def unknown_host_key(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
+    """Of whatever holds the client; that of a local variable is ruff's S507."""
+    given = call.args[0] if call.args else None
+    policy = file.dotted(given.func if isinstance(given, ast.Call) else given) if given is not None else ""
+    if policy.startswith("paramiko.") and policy.endswith(("AutoAddPolicy", "WarningPolicy")):
+        yield Hit(file.span(call), "The key of an unknown host is taken without question")
+
+
 _OLD = re.compile(
     r"^ssl\.(?:PROTOCOL_(?:SSLv[23]|TLSv1|TLSv1_1)|TLSVersion\.(?:SSLv3|TLSv1|TLSv1_1|MINIMUM_SUPPORTED))$"
 )
@@ -369,6 +387,7 @@ CHECKS = (
     unverified_options,
     unverified_assignment,
     unverified_context,
+    unknown_host_key,
     old_tls,
     cleartext_request,
     cleartext_login,

@@ -5,6 +5,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from server.analysis.python.literals import text_of_literal
 from server.analysis.rule import Hit, Rule
 from server.analysis.web.body import Body, walk
 from server.analysis.web.facts import Suspect
@@ -179,6 +180,8 @@ def _tells(node: ast.AST, told: set[str], body: Body) -> bool:
                 return True
         elif isinstance(part, ast.FormattedValue) and _is_one(part.value, told):
             return True
+        elif isinstance(part, ast.Subscript) and text_of_literal(part.slice) == "exc_info":
+            return True  # Tornado's `kwargs["exc_info"][1]`
         elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in told:
             if part.attr in ("args", "message", "traceback", "orig", "__traceback__", "pgerror", "statement", "msg"):
                 return True

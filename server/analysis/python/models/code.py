@@ -2,7 +2,7 @@
 
 from server.analysis.flow.models import ALL_DANGERS, Danger, Harmless, Model, Returns, Sanitizer, Sink, When
 from server.analysis.flow.rules import UNSAFE_REFLECTION
-from server.analysis.flow.words import under
+from server.analysis.flow.words import of_each, under
 from server.analysis.rules import CODE_FROM_TEXT
 from server.reviews.finding import Severity
 
@@ -19,6 +19,11 @@ MODELS: tuple[Model, ...] = (
             *under("PIL.ImageMath", "eval unsafe_eval"),
             *("js2py.eval_js", "execjs.eval", "execjs.compile", "py_mini_racer.MiniRacer.eval", "IPython.get_ipython"),
             *under("redis.Redis", "eval register_script"),
+            *of_each(
+                ("langchain_experimental.utilities", "langchain_experimental.utilities.python", "langchain.utilities"),
+                "PythonREPL.run PythonREPL.run_code",
+            ),
+            *("langchain_experimental.tools.PythonREPLTool.run", "langchain_experimental.tools.PythonAstREPLTool.run"),
             *("asteval.Interpreter.eval", "lupa.LuaRuntime.execute", "lupa.LuaRuntime.eval", "restrictedpython.exec"),
         ),
         Danger.CODE,
@@ -38,6 +43,13 @@ MODELS: tuple[Model, ...] = (
         Danger.REFLECTION,
         UNSAFE_REFLECTION,
         args=(0, "name"),
+    ),
+    Sink(
+        ("importlib.util.spec_from_file_location",),
+        Danger.REFLECTION,
+        UNSAFE_REFLECTION,
+        args=(1, "location"),
+        message="chooses the file of which a module is made",
     ),
     Sink(
         (

@@ -117,6 +117,14 @@ _ENTRY_POINTS: tuple[Model, ...] = (
     ),
     EntryPoint(
         Origin.REQUEST,
+        "an error",
+        decorators=of_each(("*",), "errorhandler app_errorhandler"),
+        types=((0, ""),),
+        imports=("flask", "quart"),
+        answers="flask.answer",
+    ),
+    EntryPoint(
+        Origin.REQUEST,
         "a path parameter",
         spares=TEXT_ONLY,
         bases=("flask.views.MethodView", "flask_smorest.MethodView"),

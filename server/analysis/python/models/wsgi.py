@@ -109,13 +109,34 @@ _PROCEDURES: tuple[Model, ...] = (
         imports=("grpc",),
     ),
     Source(("grpc.Message.*",), Origin.REQUEST, "a remote call"),
+    EntryPoint(
+        Origin.REQUEST,
+        "a remote call",
+        types=(("request_iterator", "grpc.Messages"), ("context", "grpc.ServicerContext")),
+        imports=("grpc",),
+    ),
+    Returns(("grpc.Messages.__iter__",), "grpc.Message"),
+    EntryPoint(
+        Origin.REQUEST,
+        "a remote call",
+        decorators=(*under("spyne", "rpc srpc mrpc"), *under("spyne.decorator", "rpc srpc mrpc")),
+        types=(("ctx", ""), ("self", "")),
+    ),
+    EntryPoint(
+        Origin.REQUEST,
+        "a remote call",
+        decorators=(
+            *("jsonrpcserver.method", "jsonrpcserver.async_method", "jsonrpcserver.methods.add"),
+            *("jsonrpc.dispatcher.add_method", "jsonrpc.dispatcher.Dispatcher.add_method", "fastapi_jsonrpc.method"),
+        ),
+    ),
     EntryPoint(Origin.REQUEST, "a remote call", bases=("rpyc.Service",), methods=("exposed_*",), types=(("conn", ""),)),
     EntryPoint(Origin.REQUEST, "a remote call", decorators=("Pyro4.expose", "Pyro5.api.expose", "Pyro5.server.expose")),
     Source(
-        of_each(("xmlrpc.server.SimpleXMLRPCServer",), "register_function"),
+        of_each(("xmlrpc.server.SimpleXMLRPCServer",), "register_function register_instance"),
         Origin.REQUEST,
         "a remote call",
-        args=(0, "function"),
+        args=(0, "function", "instance"),
     ),
     EntryPoint(
         Origin.MESSAGE,

@@ -146,7 +146,7 @@ def _all_safe(findings: Known) -> Fix | None:
     taken: list[Edit] = []
     fixed = 0
     for fix in sorted((f.fix for f in findings.open if f.fix is not None and f.fix.safe), key=_places):
-        new = [edit for edit in fix.edits if edit not in taken]  # two fixes may add the same import
+        new = [edit for edit in fix.edits if edit not in taken or not _is_own_line(edit)]
         if not any(_meet(edit, other) for edit in new for other in taken):
             taken += new
             fixed += 1
@@ -154,6 +154,12 @@ def _all_safe(findings: Known) -> Fix | None:
         return None
     title = "Fix the one problem with a safe fix" if fixed == 1 else f"Fix all {fixed} problems with safe fixes"
     return Fix(title, tuple(sorted(taken, key=_start)))
+
+
+def _is_own_line(edit: Edit) -> bool:
+    """Two fixes may add the same import; the same parenthesis they both need."""
+    is_insertion = _start(edit) == (edit.end_line, edit.end_column)
+    return is_insertion and (edit.text.startswith("\n") or edit.text.endswith("\n"))
 
 
 def _places(fix: Fix) -> list[tuple[int, int]]:

@@ -74,7 +74,9 @@ class Commands:
         callers: CallerCommands,
         consents: ConsentCommands,
         screen: Screen,
+        place_of_cell: Callable[[str], Place | None],
     ) -> None:
+        """*place_of_cell*: of the notebook that has it, by the cell's URI."""
         self.table: dict[str, Callable[[types.ExecuteCommandParams], Awaitable[Any]]] = {
             REVIEW: self.review,
             DISMISS: self.dismiss,
@@ -93,6 +95,7 @@ class Commands:
         self._running = running
         self._thinking = thinking
         self._screen = screen
+        self._place_of_cell = place_of_cell
 
     async def execute(self, params: types.ExecuteCommandParams) -> Any:
         command = self.table.get(params.command)
@@ -161,6 +164,8 @@ class Commands:
         reviewing = self._documents.get(uri)
         if reviewing is not None and reviewing.place is not None:
             return reviewing.place
+        if (place := self._place_of_cell(uri)) is not None:
+            return place
         return await self._workspace.locate(uri, reviewing.document.language if reviewing else "")
 
     def _show(self, report: Report, document: Document, version: int | None, place: Place) -> None:

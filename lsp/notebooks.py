@@ -16,7 +16,7 @@ from lsp.commands import DISMISS, REOPEN
 from lsp.convert import Abilities, to_diagnostic
 from lsp.documents import TOO_LARGE, Document
 from lsp.jobs import EditorJobs
-from lsp.reviewing import Reviewing, Screen, Status
+from lsp.reviewing import Reviewing, Screen, State, Status
 from lsp.screen import Display
 from lsp.workspace import Place, Workspace
 from server.errors import HiveError
@@ -34,6 +34,8 @@ DECISIONS = (DISMISS, REOPEN)
 
 MAX_NOTEBOOKS = 100
 """Of one client; those opened beyond are passed over."""
+
+TOO_MANY_OPEN = "too many notebooks are open at once"
 
 
 class Notebooks:
@@ -76,6 +78,10 @@ class Notebooks:
         """As `asked`, for who types there."""
         return next((typed for one in self._open.values() if (typed := one.typed_in(uri)) is not None), None)
 
+    def place_of(self, uri: str) -> Place | None:
+        """Of the notebook that has this cell."""
+        return next((one.reviewing.place for one in self._open.values() if uri in one.cells.uris()), None)
+
     def close(self) -> None:
         for reviewing in self.reviewings():
             reviewing.close()
@@ -85,6 +91,8 @@ class Notebooks:
         uri = params.notebook_document.uri
         self._drop(uri)
         if len(self._open) >= MAX_NOTEBOOKS:
+            version = params.notebook_document.version
+            self._screen.show_status(Status(uri, State.NOT_ANALYSED, version, TOO_MANY_OPEN))
             return
         cells = Cells(self._client.encoding)
         cells.open(params.cell_text_documents)
@@ -187,7 +195,9 @@ class _CellsScreen:
         self._shown: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
 
     def show_findings(self, document: Document, findings: Sequence[Finding], place: Place | None) -> None:
-        if self._cells.size > MAX_FILE_BYTES:
+        if self._cells.size > MAX_FILE_BYTES:  # nobody knows where anything is by now
+            for uri in list(self._shown):
+                self.forget(uri)
             return
         for cell, found in self._cells.placed(findings):
             diagnostics = [to_diagnostic(one, cell.lines, cell.encoding, self._abilities, None) for one in found]

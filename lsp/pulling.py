@@ -121,9 +121,10 @@ class Pulling:
         self._workspace_question = asyncio.current_task()
 
     def _all(self, known: Iterable[str]) -> Iterator[tuple[str, Report]]:
-        """Of what is shown, and of what the editor still shows."""
+        """Of what is shown, and of what the editor still shows; nothing of a document that was not read yet."""
         for uri in {**self._reports, **dict.fromkeys(known)}:
-            yield uri, self._reports.get(uri, NOTHING)
+            if uri in self._reports or uri not in self._documents:
+                yield uri, self._reports.get(uri, NOTHING)
 
     def _workspace_reports(self, known: Mapping[str, str]) -> Iterator[types.WorkspaceDocumentDiagnosticReport]:
         for uri, (version, diagnostics, result_id) in self._all(known):

@@ -173,18 +173,17 @@ class Reviewing:
     def heard_of_neighbours(self, findings: Sequence[Finding], *, is_whole: bool) -> None:
         """What was found in this document together with the files around it, of the version that was sent there."""
         if self.findings.answered_together(self._judged(findings), is_whole=is_whole) and self._last is not None:
-            self.show_findings()
-            self._tell(self._last.state, reason=self._last.reason, omitted=self._last.omitted)
+            self._show_others()
 
     def heard_of_model(self, findings: Sequence[Finding]) -> None:
         """What a model found besides the rules, in the version that was sent to it."""
         self.findings.answered_by_model(self._judged(findings))
-        self.show_findings()
+        self._show_others()
 
     def decided(self, fingerprints: Collection[str], status: FindingStatus) -> None:
         """Somebody dismissed or reopened findings of this project."""
         if self.findings.decided(fingerprints, status):
-            self.show_findings()
+            self._show_others()
 
     @property
     def is_closed(self) -> bool:
@@ -275,6 +274,12 @@ class Reviewing:
         self._tell(state, reason=reason, omitted=report.omitted)
         if self.is_current:
             self._on_rest(self)
+
+    def _show_others(self) -> None:
+        """As many as there are by now, of a document that was read as far as before."""
+        self.show_findings()
+        if self._last is not None:
+            self._tell(self._last.state, reason=self._last.reason, omitted=self._last.omitted)
 
     def _judged(self, findings: Sequence[Finding]) -> Sequence[Finding]:
         return as_shown(Report(tuple(findings), Coverage()), self._configuration).findings

@@ -14,6 +14,7 @@ import msgspec
 from lsprotocol import types
 
 from lsp.client import Client
+from lsp.closed import ClosedFiles
 from lsp.convert import to_diagnostic, without_links
 from lsp.documents import Document
 from lsp.messages import STATUS
@@ -59,6 +60,7 @@ class EditorScreen:
         """*on_others*: a document shows other findings than before, not only elsewhere."""
         self._server = server
         self._client = client
+        self.closed = ClosedFiles(display)
         self._display = display
         self._on_others = on_others
         self._shown: dict[str, frozenset[str]] = {}
@@ -72,9 +74,12 @@ class EditorScreen:
             to_diagnostic(finding, document.lines, document.encoding, self._client.abilities, root_uri)
             for finding in findings
         ]
+        if document.version is None:
+            self.closed.show(document.uri, place.project if place else "", diagnostics)
+            return
         self._display.show(document.uri, document.version, diagnostics)
         marks = frozenset(finding.fingerprint for finding in findings)
-        if document.version is not None and self._shown.get(document.uri, frozenset()) != marks:
+        if self._shown.get(document.uri, frozenset()) != marks:
             self._shown[document.uri] = marks
             self._on_others()
 

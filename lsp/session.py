@@ -182,6 +182,7 @@ class Session:
             callers=CallerCommands(self._documents, self._screen, abilities, wanted=self.client.wants_callers),
             consents=ConsentCommands(principal, consents, self._screen),
             screen=self._screen,
+            place_of_cell=self._notebooks.place_of,
         )
         self.overview = Overview(
             self.client, documents=self._documents, jobs=jobs, records=records, notify=server.protocol.notify
@@ -257,6 +258,7 @@ class Session:
         """Somebody, anywhere, dismissed or reopened findings."""
         status = FindingStatus.DISMISSED if changed.status == FindingStatus.DISMISSED else FindingStatus.OPEN
         self._histories.forget()
+        self._screen.closed.decided(project, changed.fingerprints, status)
         for reviewing in (*self._documents.values(), *self._notebooks.reviewings()):
             if reviewing.place is not None and reviewing.place.project == project:
                 reviewing.decided(changed.fingerprints, status)
@@ -284,6 +286,7 @@ class Session:
     def _did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         item = params.text_document
         self._drop(item.uri)
+        self._screen.closed.opened(item.uri)
         if len(self._documents) >= MAX_OPEN_DOCUMENTS:
             self._screen.show_status(Status(item.uri, State.NOT_ANALYSED, item.version, TOO_MUCH_OPEN))
             return
@@ -329,7 +332,9 @@ class Session:
         self._screen.forget(uri)
 
     def _files_changed(self, params: types.DidChangeWatchedFilesParams) -> None:
-        self._changed_beside(changed([change.uri for change in params.changes]))
+        uris = [change.uri for change in params.changes]
+        self._screen.closed.changed(uris)
+        self._changed_beside(changed(uris))
 
     def _changed_beside(self, what: Changed) -> None:
         if Changed.CODE in what:

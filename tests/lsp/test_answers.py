@@ -49,8 +49,13 @@ async def opened(connect: Connect, inside: ScriptedDoor, uri: str, text: str, *f
             "Fix all 2 problems with safe fixes",
             ["import x\n", "B", "C"],
         ),
+        (
+            [a_fix((1, 1, 1, "f("), (1, 5, 5, ")")), a_fix((1, 3, 3, "f("), (1, 5, 5, ")"))],
+            "Fix the one problem with a safe fix",
+            ["f(", ")"],
+        ),
     ],
-    ids=["all", "safe ones only", "one that reaches into another waits", "the same import once"],
+    ids=["all", "safe ones only", "one that reaches into another waits", "the same import once", "each its own end"],
 )
 async def test_all_safe_fixes_of_a_file_are_one_edit(
     connect: Connect, inside: ScriptedDoor, uri: str, fixes: list[Fix], title: str, written: list[str]

@@ -7,6 +7,7 @@ import pytest
 from lsprotocol import types
 
 from lsp.cells import PAST_THE_END, Cells, as_python
+from lsp.notebooks import MAX_NOTEBOOKS
 from server.reviews.finding import Edit, FindingStatus, Fix
 from server.reviews.snapshot import MAX_FILE_BYTES
 from tests.lsp.conftest import Connect
@@ -100,6 +101,31 @@ async def test_a_notebook_that_is_too_large_is_not_read(connect: Connect, inside
     assert (await editor.status(uri, "not_analysed"))["reason"] == "larger than 2 MiB"
 
 
+async def test_a_notebook_that_grew_too_large_shows_nothing_at_places_of_before(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    inside.reviewer = flag_each("bad")
+    editor = await connect(capabilities=KNOWS_NOTEBOOKS)
+    open_notebook(editor, uri)
+    assert await lines(editor, "one") == [1]
+    editor.heard.clear()
+
+    typed = {"text": "x\n" * (MAX_FILE_BYTES // 2)}
+    change(editor, uri, 2, textContent=[{"document": {"uri": cell("two"), "version": 2}, "changes": [typed]}])
+
+    assert await lines(editor, "one", None) == []
+
+
+async def test_of_too_many_notebooks_the_last_are_told_not_to_be_analysed(connect: Connect, uri: str) -> None:
+    editor = await connect(capabilities=KNOWS_NOTEBOOKS)
+    for number in range(MAX_NOTEBOOKS):
+        open_notebook(editor, f"git:/{number}.ipynb")
+
+    open_notebook(editor, uri)
+
+    assert (await editor.status(uri, "not_analysed"))["reason"] == "too many notebooks are open at once"
+
+
 async def test_closing_a_notebook_clears_its_cells(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
     inside.reviewer = flag_each("bad")
     capabilities = {**ASKS_FOR_DIAGNOSTICS, "notebookDocument": {"synchronization": {}}}
@@ -166,6 +192,10 @@ async def test_what_is_dismissed_in_a_cell_is_gone_and_can_be_reopened(
     await editor.until(lambda m: m.get("params") == {"uri": cell("one"), "version": 1, "diagnostics": []})
     (reopening,) = await editor.actions(cell("one"), (1, 0), (1, 0))
     assert reopening["title"] == "Reopen: test.word"
+
+    mark = reopening["command"]["arguments"][1]
+    await editor.ask("workspace/executeCommand", {"command": "hive.reopen", "arguments": [cell("one"), mark]})
+    assert [decision[:2] for decision in findings.decisions] == [("github.com/owner/repo", mark)] * 2, "by the cell"
 
 
 async def test_hovering_in_a_cell_explains_its_findings(connect: Connect, inside: ScriptedDoor, uri: str) -> None:

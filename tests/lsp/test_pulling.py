@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.lsp.conftest import Connect
-from tests.lsp.scripted import ScriptedDoor, ScriptedFindings, a_finding, flag_each, not_read, report_of
+from tests.lsp.scripted import ScriptedDoor, ScriptedFindings, a_finding, flag_each, not_read, report_of, source_of
 from tests.lsp.wire import ASKS_FOR_DIAGNOSTICS, VSCODE_LIKE, Editor, ErrorAnswer
 
 TEXT = "one\nbad two\nthree\n"
@@ -147,6 +147,22 @@ async def test_the_workspace_is_answered_when_something_differs_in_parts_if_wish
     assert (full["kind"], full["uri"], full["version"], lines_of(full)) == ("full", closed, None, [1])
     assert [item["uri"] for item in parts["params"]["value"]["items"]] == [uri, closed]
     assert await editor.answer(number) == {"items": []}
+
+
+async def test_of_a_document_that_was_not_read_yet_nothing_is_answered(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    """As after a restart of the hub: what the editor shows stays until somebody knows better."""
+    editor = await connect(capabilities=ASKS_FOR_DIAGNOSTICS)
+    editor.open(uri, TEXT)
+    request = await inside.requests.get()
+
+    waiting = editor.request("workspace/diagnostic", {"previousResultIds": [{"uri": uri, "value": "of before"}]})
+    await editor.ask("hive/findings", {})
+    inside.answer(request, flag_each("bad")(source_of(request)))
+
+    (report,) = (await editor.answer(waiting))["items"]
+    assert lines_of(report) == [1]
 
 
 async def test_the_last_question_about_the_workspace_counts_and_it_can_be_taken_back(

@@ -316,6 +316,21 @@ async def test_dismissing_removes_the_diagnostic_everywhere_and_reopening_brings
     assert len(await one.diagnostics(uri, 1)) == 1
 
 
+async def test_what_was_dismissed_is_not_counted_any_more(
+    connect: Connect, inside: ScriptedDoor, findings: ScriptedFindings, uri: str
+) -> None:
+    inside.reviewer = flag_each("bad")
+    editor = await connect()
+    editor.open(uri, TEXT)
+    (shown,) = await editor.diagnostics(uri, 1)
+    assert (await editor.status(uri, "analysed"))["counts"]["medium"] == 1
+    editor.heard.clear()
+
+    await findings.dismiss("github.com/owner/repo", shown["data"]["fingerprint"], by="ben", why="")
+
+    assert (await editor.status(uri, "analysed", 1))["counts"]["medium"] == 0
+
+
 async def test_a_dismissal_during_a_review_outlives_its_answer(
     connect: Connect, inside: ScriptedDoor, findings: ScriptedFindings, uri: str
 ) -> None:

@@ -9,7 +9,15 @@ from server.jobs.job import EventType, JobRequest, Priority
 from server.reviews.snapshot import Coverage, Report, SkippedFile, Snapshot
 from tests.cli.repository import Repository
 from tests.lsp.conftest import Connect
-from tests.lsp.scripted import REMOTE_TOKEN, ScriptedDoor, a_finding, flag_each, report_of, source_of
+from tests.lsp.scripted import (
+    REMOTE_TOKEN,
+    ScriptedDoor,
+    ScriptedFindings,
+    a_finding,
+    flag_each,
+    report_of,
+    source_of,
+)
 from tests.lsp.wire import ASKS_FOR_DIAGNOSTICS, Editor, ErrorAnswer
 
 TEXT = "one\nbad two\n"
@@ -83,6 +91,35 @@ async def test_what_a_review_does_not_find_any_more_goes(connect: Connect, insid
         await editor.answer(number)
 
         assert len(await editor.diagnostics(uri, None)) == len(found)
+
+
+@pytest.mark.parametrize("how", ["changed", "dismissed", "opened"])
+async def test_what_was_found_in_a_closed_file_goes_once_it_may_not_be_true_any_more(
+    connect: Connect, inside: ScriptedDoor, findings: ScriptedFindings, folder: Path, how: str
+) -> None:
+    editor = await connect()
+    uri = (folder / "new.py").as_uri()
+    number = wish(editor, "hive.reviewChanges")
+    request = await inside.requests.get()
+    inside.answer(request, report_of("new.py", a_finding("new.py", 2, 1, 3, "f" * 32)))
+    await editor.answer(number)
+    assert len(await editor.diagnostics(uri, None)) == 1
+    editor.heard.clear()
+
+    if how == "changed":
+        other_way = uri.replace("new.py", "n%65w.py")
+        editor.tell("workspace/didChangeWatchedFiles", {"changes": [{"uri": other_way, "type": 3}]})
+    elif how == "dismissed":
+        await findings.dismiss(request.project, "f" * 32, by="ben", why="")
+    else:
+        inside.reviewer = flag_each("bad")
+        editor.open(uri, "fine\n")
+
+    assert await editor.diagnostics(uri, 1 if how == "opened" else None) == []
+    if how == "dismissed":
+        editor.heard.clear()
+        await findings.reopen(request.project, "f" * 32, by="ben", why="")
+        assert len(await editor.diagnostics(uri, None)) == 1
 
 
 @pytest.mark.parametrize("how", ["outside", "no such folder", "the job dies"])

@@ -1,0 +1,77 @@
+"""What was found in files that are not open, because somebody had them reviewed: until they change, go or are opened.
+
+Nobody reviews them again by itself, so what may not be true any more goes.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple, Protocol
+
+from lsprotocol import types
+
+from lsp.workspace import file_path
+from server.reviews.finding import FindingStatus
+
+MAX_FILES = 2_000
+"""Those shown first are left alone first."""
+
+
+class Display(Protocol):
+    """`lsp.screen.Display`."""
+
+    def show(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None: ...
+
+    def forget(self, uri: str) -> None: ...
+
+
+class _Shown(NamedTuple):
+    """*uri* as it was shown: editors write the same one in several ways."""
+
+    uri: str
+    project: str
+    diagnostics: Sequence[types.Diagnostic]
+    dismissed: frozenset[str]
+
+
+class ClosedFiles:
+    """One client's."""
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+        self._shown: dict[object, _Shown] = {}
+
+    def show(self, uri: str, project: str, diagnostics: list[types.Diagnostic]) -> None:
+        self._shown.pop(_key(uri), None)
+        if diagnostics:
+            self._shown[_key(uri)] = _Shown(uri, project, diagnostics, frozenset())
+        if len(self._shown) > MAX_FILES:
+            del self._shown[next(iter(self._shown))]
+        self._display.show(uri, None, diagnostics)
+
+    def decided(self, project: str, fingerprints: Collection[str], status: FindingStatus) -> None:
+        """Somebody, anywhere, dismissed or reopened findings."""
+        for key, shown in self._shown.items():
+            ours = {_fingerprint(one) for one in shown.diagnostics}.intersection(fingerprints)
+            if shown.project == project and ours:
+                is_dismissed = status is FindingStatus.DISMISSED
+                dismissed = shown.dismissed | ours if is_dismissed else shown.dismissed - ours
+                self._shown[key] = shown._replace(dismissed=dismissed)
+                left = [one for one in shown.diagnostics if _fingerprint(one) not in dismissed]
+                self._display.show(shown.uri, None, left)
+
+    def opened(self, uri: str) -> None:
+        """From now on it is reviewed as it is edited."""
+        self._shown.pop(_key(uri), None)
+
+    def changed(self, uris: Sequence[str]) -> None:
+        """On the disk, or they are gone."""
+        for uri in uris:
+            if (shown := self._shown.pop(_key(uri), None)) is not None:
+                self._display.forget(shown.uri)
+
+
+def _key(uri: str) -> object:
+    return file_path(uri) or uri
+
+
+def _fingerprint(diagnostic: types.Diagnostic) -> str:
+    return str(diagnostic.data["fingerprint"]) if isinstance(diagnostic.data, dict) else ""

@@ -4,6 +4,7 @@ Static: nothing here is evaluated. A name that leads out of the project is a `Li
 """
 
 from collections.abc import Iterable, Iterator, Set
+from posixpath import commonprefix
 
 from server.analysis.flow.program import Attr, Call, Collection, Expr, Item, Module, Name, Unknown
 from server.analysis.flow.references import Library
@@ -14,6 +15,17 @@ MAX_HOPS = 12
 
 MAX_IMPLEMENTATIONS = 3
 """Of an interface. What more have the methods of, like `Close`, tells nothing."""
+
+
+ALIAS_SIGNS = ("@", "~", "#", "$")
+"""What names begin with that a project gives to its own folders; `@` also packages of somebody."""
+
+
+def alias_meanings(target: str) -> tuple[tuple[str, int], ...]:
+    """(What a name that begins so may mean, how many of its parts a module must have at least)."""
+    first, _, rest = target.lstrip("".join(ALIAS_SIGNS)).partition(".")
+    own = (f"{first}.{rest}", 2 if "." in rest else 1)
+    return (own, (rest, 2)) if "." in rest else (own,)
 
 
 class Project:
@@ -27,6 +39,7 @@ class Project:
         self.classes: dict[str, ClassScope] = {}
         self.subclasses: dict[str, list[ClassScope]] | None = None
         self._packages: set[str] = set()
+        self._ends: dict[str, list[ModuleScope]] | None = None
         self._siblings: dict[str, list[ModuleScope]] = {}
         for module in modules:
             self.add(module)
@@ -36,6 +49,7 @@ class Project:
         if module.name in self.modules:
             module.name = module.path
         scope = ModuleScope(module)
+        self._ends = None
         if module.package:
             self._siblings.setdefault(module.package, []).append(scope)
         self._know(scope)
@@ -56,7 +70,7 @@ class Project:
             new = self.add(module) if old is None else self._replace(old, module)
         elif old is not None:
             self._remove(old)
-        self.subclasses = None
+        self.subclasses = self._ends = None
         for scope in self.modules.values():
             scope.resolved.clear()
         for definition in self.classes.values():
@@ -155,7 +169,9 @@ class Project:
             return Library(target)
         module, rest = self._module(target, importer)
         found: Resolved | None = module
-        if module is None:
+        if module is None and target[:1] in ALIAS_SIGNS:
+            found, rest = self._aliased(target, importer)
+        elif module is None:
             found, rest = self._packaged(target.split("."))
         for part in rest:
             found = self.member(found, part, hops + 1)
@@ -173,6 +189,25 @@ class Project:
                     found = self._sibling(parts[end], ".".join(parts[start:end]))
                     if found is not None:
                         return found, parts[end + 1 :]
+        return None, []
+
+    def _aliased(self, target: str, importer: ModuleScope) -> tuple[ModuleScope | None, list[str]]:
+        """JavaScript's settings give folders names of their own: `@services/x` is mostly `src/services/x`, and `@app/a/b`
+        some `a/b`. Of several, the one nearest to the importer.
+        """
+        if self._ends is None:
+            self._ends = {}
+            for scope in self.modules.values():
+                self._ends.setdefault(scope.name.rpartition(".")[2], []).append(scope)
+        for name, least in alias_meanings(target):
+            parts = name.split(".")
+            for end in range(len(parts), least - 1, -1):
+                wanted = ".".join(parts[: end - 1] if parts[end - 1] == "index" else parts[:end])
+                ends = self._ends.get(wanted.rpartition(".")[2], ())
+                found = [one for one in ends if one is not importer and f".{one.name}".endswith(f".{wanted}")]
+                if found:
+                    near = (len(commonprefix((one.name, importer.name))) - len(one.name) / 1_000 for one in found)
+                    return max(zip(near, found, strict=True), key=lambda pair: pair[0])[1], parts[end:]
         return None, []
 
     def _module(self, target: str, importer: ModuleScope) -> tuple[ModuleScope | None, list[str]]:
@@ -258,7 +293,13 @@ class Project:
                     for base in self.lineage(scope)[0][1:]:
                         self.subclasses.setdefault(base.key, []).append(scope)
             self._add_implementations(self.subclasses)
-        return [s.methods[name] for s in self.subclasses.get(of.key, ()) if name in s.methods]
+        having = self.subclasses.get(of.key, [])
+        for base in self.lineage(of)[0][1:] if not having else ():
+            unit = base.methods.get(name)
+            if unit is not None and unit.function is not None and not unit.function.body:
+                # `Orders extends JpaRepository, OrderQueries`: some other class does what the second promises.
+                having = having + [s for s in self.subclasses.get(base.key, ()) if s is not of]
+        return [s.methods[name] for s in having if name in s.methods]
 
     def _add_implementations(self, subclasses: dict[str, list[ClassScope]]) -> None:
         """Go's classes do not say which interfaces they have the methods of."""

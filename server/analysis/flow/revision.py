@@ -7,7 +7,7 @@ may have heard of it forgets and looks again, so that nothing lives on in a circ
 from collections.abc import Callable, Iterable, Mapping, Set
 
 from server.analysis.budget import Budget
-from server.analysis.flow.names import Project
+from server.analysis.flow.names import ALIAS_SIGNS, Project, alias_meanings
 from server.analysis.flow.program import Attr, Collection, Expr, Function, Item, Module, Name
 from server.analysis.flow.sameness import is_same_code
 from server.analysis.flow.scopes import ClassScope, Definition, Imported, ModuleScope, Variable
@@ -253,6 +253,12 @@ def _may_mean(target: str, scope: ModuleScope) -> bool:
     package = scope.module.package
     if package and f".{package}." in f".{target}.":
         return True
+    if target[:1] in ALIAS_SIGNS:
+        return any(_leads_to(meaning.replace(".index", ""), scope) for meaning, _ in alias_meanings(target))
+    return _leads_to(target, scope)
+
+
+def _leads_to(target: str, scope: ModuleScope) -> bool:
     module = scope.name
     while target:
         if module == target or module.endswith("." + target):

@@ -13,8 +13,8 @@ from server.analysis.text.credentials import (
     COMMENT,
     DEFAULT_CREDENTIALS,
     HARDCODED_KEY,
-    NOT_LIVE,
     is_documentation,
+    is_live,
     places,
     secret_hit,
 )
@@ -141,7 +141,7 @@ def hardcoded_account(file: TextFile, _: TextFile) -> Iterator[Hit]:
             continue
         user, value = found["user"], found["value"]
         harmless = user.lower() in _NOBODY or value.istitle() or _HASH.match(value) or PLACEHOLDER.search(value)
-        if not harmless and is_value(value) and not NOT_LIVE.search(source.path):
+        if not harmless and is_value(value) and is_live(source):
             yield secret_hit(file, "password", *found.span("value"))
 
 
@@ -178,7 +178,7 @@ MAX_CELLS = 40
 def seeded_account(file: TextFile, _: TextFile) -> Iterator[Hit]:
     """An account that every installation has, with a password that everyone can read. The first row speaks for all."""
     source = file.source
-    if is_documentation(source) or NOT_LIVE.search(source.path):
+    if is_documentation(source) or not is_live(source):
         return
     for at in places(source.text, ("insert",)):
         found = INSERTED_USER.match(source.text, at)
@@ -236,7 +236,7 @@ _AUTHORIZATION = re.compile(
 )
 def token_in_header(file: TextFile, _: TextFile) -> Iterator[Hit]:
     source = file.source
-    if is_documentation(source) or NOT_LIVE.search(source.path):
+    if is_documentation(source) or not is_live(source):
         return
     for at in places(source.text, ("authorization",)):
         found = _AUTHORIZATION.match(source.text, at)
@@ -293,7 +293,7 @@ def is_database_password(found: re.Match[str]) -> bool:
 def database_url(file: TextFile, _: TextFile) -> Iterator[Hit]:
     """Also of hosts nearby and with passwords that are words, which other addresses may have as an example."""
     source = file.source
-    if source.language is Language.PYTHON or is_documentation(source) or NOT_LIVE.search(source.path):
+    if source.language is Language.PYTHON or is_documentation(source) or not is_live(source):
         return
     for found in DATABASE_URL.finditer(source.text) if "://" in source.text else ():
         line = source.text.rfind("\n", 0, found.start()) + 1

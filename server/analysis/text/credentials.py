@@ -60,6 +60,9 @@ EXAMPLE_PATH = re.compile(
     r"|translations?",
     re.IGNORECASE,
 )
+_PACKAGE = re.compile(r"(?<=src/main/)(?:java|kotlin|scala|groovy)/(?:\w+/)*")
+"""Folders that spell a package: `org/example/lang` is a name, and says nothing of what lies there."""
+
 SETTINGS = re.compile(
     r"(?:^|/)(?:\.env(?:\.[\w-]+)?|Dockerfile[\w.-]*|[\w.-]+\.(?:env|ini|cfg|conf|properties|ya?ml|toml|tfvars|sh|bash|zsh))$"
 )
@@ -161,7 +164,12 @@ def places(text: str, stems: tuple[str, ...]) -> list[int]:
 
 
 def is_documentation(source: Source) -> bool:
-    return DOCUMENTATION.search(source.path) is not None or EXAMPLE_PATH.search(source.path) is not None
+    path = _PACKAGE.sub("", source.path)
+    return DOCUMENTATION.search(path) is not None or EXAMPLE_PATH.search(path) is not None
+
+
+def is_live(source: Source) -> bool:
+    return NOT_LIVE.search(_PACKAGE.sub("", source.path)) is None
 
 
 def secret_hit(file: TextFile, name: str, start: int, end: int, message: str = "") -> Hit:
@@ -250,7 +258,7 @@ def _is_harmless(named: Named, source: Source) -> bool:
     is_name = named.value.isalpha() and named.value.lower() not in COMMON
     if is_name and len(re.findall(rf"['\"]{named.value}['\"]", source.text)) >= _OFTEN:
         return True
-    if NOT_LIVE.search(source.path):
+    if not is_live(source):
         return named.value.lower() in COMMON or not is_mixed(named.value)
     return named.value.endswith(("(", ",", "{", ";", ")")) or PLACEHOLDER.match(named.value) is not None
 
@@ -287,7 +295,7 @@ _OFTEN = 4
 def default_secret(file: TextFile, _: TextFile) -> Iterator[Hit]:
     """`process.env.SECRET || "dev"`: the value that holds when nobody sets one."""
     source = file.source
-    if source.language is Language.PYTHON or is_documentation(source) or NOT_LIVE.search(source.path):
+    if source.language is Language.PYTHON or is_documentation(source) or not is_live(source):
         return
     for named in _named(source):
         promise = promise_of(named.name)

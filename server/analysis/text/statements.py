@@ -7,7 +7,7 @@ from typing import NamedTuple
 from server.analysis.language import Language
 from server.analysis.rule import Hit
 from server.analysis.source import Source
-from server.analysis.text.credentials import COMMENT, is_documentation
+from server.analysis.text.credentials import COMMENT, DOCUMENTATION
 from server.analysis.text.file import TextFile
 
 
@@ -32,7 +32,7 @@ AROUND = 400
 def hits_of(file: TextFile, *statements: Statement, not_in: frozenset[Language] = KNOWN_BETTER) -> Iterator[Hit]:
     """Each place at which one of the statements stands, but in comments and where it is made harmless."""
     source = file.source
-    if source.language in not_in or is_documentation(source):
+    if source.language in not_in or DOCUMENTATION.search(source.path) is not None:
         return
     for statement in statements:
         if not source.mentions(statement.hint):

@@ -192,7 +192,7 @@ class Project:
         return None, []
 
     def _aliased(self, target: str, importer: ModuleScope) -> tuple[ModuleScope | None, list[str]]:
-        """JavaScript's settings give folders names of their own: `@services/x` is mostly `src/services/x`, and `@app/a/b`
+        """JavaScript's settings give folders names of their own: `@services/x` is mostly `src/services/x`, `@app/a/b`
         some `a/b`. Of several, the one nearest to the importer.
         """
         if self._ends is None:

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator, Mapping
 
 from server.analysis.budget import Budget
+from server.analysis.javascript.bodies import ASKS, Body
 from server.analysis.javascript.file import JavaScriptFile
-from server.analysis.javascript.routes import ASKS, Body, Mount, Route, RoutesOf, routes_of
+from server.analysis.javascript.routes import Mount, Route, RoutesOf, routes_of
 from server.analysis.project import Found, ProjectCheck
 from server.analysis.rule import Hit, Problem, Rule
+from server.analysis.source import Span
 from server.analysis.web.authentication import MISSING_AUTHENTICATION, MISSING_ROLE_CHECK
 from server.analysis.web.forgery import NO_CSRF_PROTECTION
 from server.analysis.web.ownership import FOREIGN_OBJECT
@@ -53,6 +55,13 @@ class Site:
         self.handlers: dict[tuple[str, str], tuple[str, Body | None]] = {
             (fact.module, name): (path, body) for path, fact in facts.items() for name, body in fact.handlers
         }
+        self._by_class = {
+            name: (path, body) for path, fact in facts.items() for name, body in fact.handlers if "." in name
+        }
+        self._takers: dict[str, bool] = {}
+        for fact in facts.values():
+            for name, changes in fact.takers:
+                self._takers[name] = changes or self._takers.get(name, False)
         self.mounts: dict[str, list[tuple[Mount, tuple[str, ...]]]] = {}
         for fact in facts.values():
             general = _guards_for_all(fact)
@@ -60,7 +69,7 @@ class Site:
                 if mount.target:
                     self.mounts.setdefault(mount.target, []).append((mount, general))
         self.limits = any(fact.limits for fact in facts.values())
-        self.is_guarded = any(fact.guards_all for fact in facts.values())
+        self._guarded_paths = tuple({path.rstrip("/") for fact in facts.values() for path in fact.guards_all})
         self.has_users = any(
             self.guards(route, fact) or ((body := self.handler(route, fact)[1]) and (body.asks or body.password))
             for fact in facts.values()
@@ -71,6 +80,8 @@ class Site:
         """What the handler does, and the file that it stands in, "" for that of the route."""
         if route.body is not None:
             return "", route.body
+        if route.handler in self._by_class:
+            return self._by_class[route.handler]
         owner, _, name = route.handler.rpartition(".")
         imports = dict(fact.imports)
         own = self.handlers.get((fact.module, name)) if not owner else None
@@ -81,6 +92,19 @@ class Site:
         for mount, general in self.mounts.get(fact.module, ()):
             before += (*mount.guards[:-1], *general)
         return [guard for guard in before if _is_guard(guard)]
+
+    def is_guarded(self, route: Route, address: str) -> bool:
+        """Whether something stands before it that is said for a whole program, and this route is not let out."""
+        if any(guard.startswith("@Public") for guard in route.guards):
+            return False
+        return any(f"{address}/".startswith(f"{path}/") for path in self._guarded_paths)
+
+    def taken(self, body: Body) -> tuple[Span | None, bool]:
+        """Where an object is taken by a key of the request, if need be by a service; whether it is changed there."""
+        if body.by_key is not None or body.owns:
+            return body.by_key, body.acts
+        handed = ((span, self._takers[name]) for name, span in body.hands if name in self._takers)
+        return next(handed, (None, False))
 
     def path(self, route: Route, fact: RoutesOf) -> str:
         """With where its router is mounted."""
@@ -107,26 +131,30 @@ def conclude(facts: Mapping[str, RoutesOf], budget: Budget) -> Iterator[Found]:
         known = [(route, *site.handler(route, fact), site.guards(route, fact)) for route in fact.routes]
         guarded = sum(bool(guards) or (body is not None and body.asks) for _, _, body, guards in known)
         bare = sum(not guards and body is not None and _needs_guard(route, body) for route, _, body, guards in known)
-        owned = any(body.owns for _, _, body, _ in known if body is not None and body.by_key is not None)
+        owned = any(
+            body.owns for _, _, body, _ in known if body is not None and (body.by_key is not None or body.hands)
+        )
         for route, where, body, guards in known:
             if body is None:
                 continue
+            address = site.path(route, fact)
+            is_guarded = site.is_guarded(route, address)
             if not site.limits and _is_login(route, body):
                 yield _found(path, UNLIMITED_ATTEMPTS, route, "Passwords can be tried here without end")
-            elif ADMIN.search(site.path(route, fact)):
-                yield from _administrative(path, route, body, guards, site, site.path(route, fact))
-            elif not guards and _stands_out(route, guarded, bare) and not site.is_guarded and _needs_guard(route, body):
+            elif ADMIN.search(address):
+                yield from _administrative(path, route, body, guards, site, address)
+            elif not guards and _stands_out(route, guarded, bare) and not is_guarded and _needs_guard(route, body):
                 message = f"Anybody may {route.method} {route.path}: other routes here have a guard"
                 yield _found(path, MISSING_AUTHENTICATION, route, message)
-            elif guards or body.asks:
-                yield from _foreign(path, where, route, body, guards, owned)
+            elif guards or body.asks or is_guarded:
+                yield from _foreign(path, where, route, body, guards, site.taken(body), owned)
 
 
 def _administrative(
     path: str, route: Route, body: Body, guards: list[str], site: Site, address: str
 ) -> Iterator[Found]:
     acts = body.acts or body.stores or route.method != "GET"
-    if site.is_guarded or not site.has_users or not acts or body.password:
+    if site.is_guarded(route, address) or not site.has_users or not acts or body.password:
         return
     if not guards and not body.asks and not body.ranks:
         message = f"Anybody may {route.method} {address}, though it is administrative"
@@ -148,6 +176,8 @@ def _forgeries(facts: Mapping[str, RoutesOf]) -> Iterator[Found]:
 
 
 _MANY_CHANGES = 2
+_NEAR = 8
+"""Lines behind a route's first at which what it does may still be told of there."""
 
 
 def _is_login(route: Route, body: Body) -> bool:
@@ -168,19 +198,28 @@ def _needs_guard(route: Route, body: Body) -> bool:
     return route.method == "POST" and not PUBLIC.search(f"{route.path} {route.handler}")
 
 
-def _foreign(path: str, where: str, route: Route, body: Body, guards: list[str], owned: bool) -> Iterator[Found]:
+def _foreign(
+    path: str, where: str, route: Route, body: Body, guards: list[str], taken: tuple[Span | None, bool], owned: bool
+) -> Iterator[Found]:
     """Behind a login, but not behind a role: an object by its key, and nobody asks whose it is. *owned*: other routes
     of the file ask that of theirs. A handler that stands in another file is told of there.
     """
-    if body.by_key is None or body.owns or any(_ROLE.search(guard) for guard in guards) or "admin" in route.path:
+    by_key, acts = taken
+    if (
+        by_key is None
+        or body.owns
+        or body.ranks
+        or any(_ROLE.search(guard) for guard in guards)
+        or "admin" in route.path
+    ):
         return
-    changes = route.method in ("PUT", "PATCH", "DELETE") or (route.method == "POST" and body.acts)
+    changes = route.method in ("PUT", "PATCH", "DELETE") or (route.method == "POST" and acts)
     is_personal = owned or PERSONAL.search(route.path + path)
     if not changes and (not is_personal or _SHARED.search(route.path)):
         return
     message = f"Any user may {'change' if changes else 'read'} what {route.path} names, whoever's it is"
     severity = Severity.HIGH if changes else Severity.MEDIUM
-    span = body.by_key if where else route.span
+    span = by_key if where or by_key.start_line - route.span.start_line > _NEAR else route.span
     hit = Hit(span, message, severity=severity, confidence=Confidence.MEDIUM)
     yield Found(where or path, Problem(FOREIGN_OBJECT, hit))
 
@@ -207,6 +246,19 @@ _NEST = (
 _NEST_LOGIN = (
     "@Controller('auth')\nexport class AuthController {\n  @Post('login')\n  @Throttle(5, 60)\n"
     "  async login(@Body() body: Login) {\n    return this.check(body.password);\n  }\n}\n"
+)
+_LAYERS = {
+    "routes.ts": "import { OrderController } from './controller';\nconst orders = new OrderController();\n"
+    "router.delete('/orders/:id', authenticate, orders.remove);\n",
+    "service.ts": "export class Orders {\n  async drop(id: number) {\n    await this.repository.delete(id);\n  }\n"
+    "  async dropOf(id: number, userId: number) {\n    await this.repository.delete({ id, userId });\n  }\n}\n",
+}
+_CONTROLLER = (
+    "export class OrderController {\n  remove = async (req: Request, res: Response) => {\n"
+    "    await this.orders.%s;\n    res.end();\n  };\n}\n"
+)
+_ACTION = (
+    "'use server';\nexport async function drop(id: string) {\n  %sawait prisma.note.delete({ where: { id%s } });\n}\n"
 )
 
 ACCESS: ProjectCheck[RoutesOf] = ProjectCheck(
@@ -281,8 +333,13 @@ ACCESS: ProjectCheck[RoutesOf] = ProjectCheck(
                 + "  res.json(await Order.findById(id));\n});\nmodule.exports = router;\n",
             },
         ),
+        (FOREIGN_OBJECT, {**_LAYERS, "controller.ts": _CONTROLLER % "drop(Number(req.params.id))"}),
+        (FOREIGN_OBJECT, {"app/actions.ts": _ACTION % ("await requireSession();\n  ", "")}),
     ),
     good=(
+        {**_LAYERS, "controller.ts": _CONTROLLER % "dropOf(Number(req.params.id), this.user(req).id)"},
+        {"app/actions.ts": _ACTION % ("const { userId } = await requireSession();\n  ", ", userId")},
+        {"app/actions.ts": _ACTION % ("await requireAdmin();\n  ", "")},
         {"admin.controller.ts": _NEST.replace("GUARD", "@UseGuards(JwtAuthGuard, RolesGuard)"), "auth.ts": _NEST_LOGIN},
         {
             "a.js": _HEAD + _GUARDED + "router.get('/admin/users', requireLogin, isAdmin, async (req, res) => {\n"

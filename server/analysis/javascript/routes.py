@@ -10,26 +10,12 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from server.analysis.javascript.accounts import FUNCTIONS
+from server.analysis.javascript.bodies import ASKS, Body, body_of, takers_of
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.javascript.lowering.names import imported_name, module_name
 from server.analysis.javascript.values import arguments
 from server.analysis.parsed import called
 from server.analysis.source import Span
-
-
-class Body(NamedTuple):
-    """What a handler does. *by_key*: the first place where an object is taken by what the address names; *acts*: it
-    changes or removes something; *asks*: it looks at who is there; *owns*: it asks whose the object is; *ranks*: it
-    asks for a role; *stores*: it speaks with a database.
-    """
-
-    password: bool
-    by_key: Span | None
-    acts: bool
-    asks: bool
-    owns: bool
-    ranks: bool
-    stores: bool
 
 
 class Route(NamedTuple):
@@ -54,18 +40,20 @@ class Mount(NamedTuple):
 
 
 class RoutesOf(NamedTuple):
-    """Of one file. *handlers*: functions that others may route to, by name. *limits*: it counts requests.
-    *guards_all*: it puts a guard before every route of the program. *session*: where sessions in cookies are set up;
-    *forged*: it says something of forged requests.
+    """Of one file. *handlers*: functions that others may route to, by name, and by `Class.method`. *takers*: functions
+    that take an object by a key that they are given, and whether they change it. *limits*: it counts requests.
+    *guards_all*: below which paths it puts a guard before every route of the program. *session*: where sessions in
+    cookies are set up; *forged*: it says something of forged requests.
     """
 
     module: str
     routes: tuple[Route, ...]
     mounts: tuple[Mount, ...]
     handlers: tuple[tuple[str, Body], ...]
+    takers: tuple[tuple[str, bool], ...]
     imports: tuple[tuple[str, str], ...]
     limits: bool
-    guards_all: bool
+    guards_all: tuple[str, ...]
     session: Span | None
     forged: bool
 
@@ -82,21 +70,36 @@ _LIMITS = re.compile(
 
 def routes_of(file: JavaScriptFile) -> RoutesOf | None:
     """None for a file that neither routes nor handles."""
-    routes = (*_express_routes(file), *_next_routes(file), *_nest_routes(file))
+    routes = (*_express_routes(file), *_next_routes(file), *_next_actions(file), *_nest_routes(file))
     handlers = tuple(_handlers(file))
+    takers = tuple(takers_of(file))
     mounts = tuple(_mounts(file))
     limits = bool(_LIMITS.search(file.source.text))
-    guards_all = _GUARDS_ALL.search(file.source.text) is not None or (
-        _NEXT_MIDDLEWARE.search(file.source.path) is not None and ASKS.search(file.source.text) is not None
-    )
+    guards_all = tuple(_guarded_paths(file))
     session = next((file.head_span(call) for call in _sessions(file)), None)
     forged = _FORGED.search(file.source.text) is not None
-    if not (routes or handlers or mounts or limits or guards_all or forged):
+    if not (routes or handlers or takers or mounts or limits or guards_all or forged):
         return None
     imports = tuple(_imports(file)) if routes or mounts else ()
     return RoutesOf(
-        module_name(file.source.path), routes, mounts, handlers, imports, limits, guards_all, session, forged
+        module_name(file.source.path), routes, mounts, handlers, takers, imports, limits, guards_all, session, forged
     )
+
+
+_MATCHER = re.compile(r"\bmatcher\s*:\s*(\[[^\]]{0,2000}\]|['\"`][^'\"`\n]{0,500}['\"`])")
+_PLAIN_PATH = re.compile(r"['\"`](/[\w/-]*)(?:/?:\w+[*+?]?|/\(\.\*\))?['\"`]")
+
+
+def _guarded_paths(file: JavaScriptFile) -> Iterator[str]:
+    """A middleware of Next.js stands before what its matcher names; where that is no plain list, before everything."""
+    text = file.source.text
+    if _GUARDS_ALL.search(text):
+        yield "/"
+    elif _NEXT_MIDDLEWARE.search(file.source.path) and ASKS.search(text):
+        matcher = _MATCHER.search(text)
+        plain = _PLAIN_PATH.findall(matcher[1]) if matcher else []
+        is_list = matcher is not None and len(plain) == len(re.findall(r"['\"`]/", matcher[1]))
+        yield from plain if is_list and plain else ("/",)
 
 
 def _sessions(file: JavaScriptFile) -> Iterator[Node]:
@@ -125,7 +128,21 @@ def _express_routes(file: JavaScriptFile) -> Iterator[Route]:
                 continue
             if name and handler.type == "call_expression":
                 name, body = _wrapped(handler, file)
-            yield Route(verb.upper(), path, file.head_span(call), guards, name, body)
+            yield Route(verb.upper(), path, file.head_span(call), guards, _of_class(name, call, file), body)
+
+
+def _of_class(name: str, call: Node, file: JavaScriptFile) -> str:
+    """`TicketController.list` for `controller.list`, where the text says what the controller is."""
+    owner, _, method = name.removesuffix(".bind(this)").rpartition(".")
+    if owner == "this":
+        around = next((a for a in file.ancestors(call) if a.type.startswith("class")), None)
+        return f"{file.text(around.child_by_field_name('name'))}.{method}" if around is not None else name
+    if not owner.isidentifier():
+        return name
+    made = re.search(
+        rf"\b{owner}\s*(?::\s*|=\s*(?:new\s+|(?:\w+\.)?(?:get|resolve|make)\(\s*))([A-Z]\w*)", file.source.text
+    )
+    return f"{made[1]}.{method}" if made else name
 
 
 def _wrapped(call: Node, file: JavaScriptFile) -> tuple[str, Body | None]:
@@ -147,6 +164,26 @@ def _next_routes(file: JavaScriptFile) -> Iterator[Route]:
         name = file.text(node.child_by_field_name("name"))
         if name.lower() in _VERBS:
             yield Route(name, "/" + place[1], file.head_span(node), (), "", body_of(node, file))
+    for node in file.nodes("variable_declarator"):
+        name, value = file.text(node.child_by_field_name("name")), node.child_by_field_name("value")
+        if name.lower() in _VERBS and value is not None and value.type == "call_expression":
+            inner = next((given for given in arguments(value) if given.type in FUNCTIONS), None)
+            if inner is not None:  # `export const DELETE = withUser(async (request) => ...)`
+                guards = (file.callee(value)[:100],)
+                yield Route(name, "/" + place[1], file.head_span(node), guards, "", body_of(inner, file))
+
+
+_USE_SERVER = re.compile(r"\A(?:\s|//[^\n]{0,200}\n|/\*.{0,2000}?\*/)*['\"]use server['\"]", re.DOTALL)
+
+
+def _next_actions(file: JavaScriptFile) -> Iterator[Route]:
+    """Server actions: each exported function of such a file may be called by anybody, with what they like."""
+    if not _USE_SERVER.search(file.source.text):
+        return
+    for node in file.nodes("function_declaration"):
+        if node.parent is not None and node.parent.type == "export_statement":
+            name = file.text(node.child_by_field_name("name"))
+            yield Route("POST", f"/{name}", file.head_span(node), (), name, body_of(node, file, is_action=True))
 
 
 def _nest_routes(file: JavaScriptFile) -> Iterator[Route]:
@@ -232,7 +269,9 @@ def _fastify_mounts(file: JavaScriptFile, imported: dict[str, str]) -> Iterator[
 
 
 _REQUIRE = re.compile(r"\b(?:const|let|var)\s+(\w+)\s*=\s*require\(\s*['\"](\.[^'\"]*)['\"]\s*\)")
-_IMPORT = re.compile(r"\bimport\s+(?:(\w+)|\*\s+as\s+(\w+)|\{\s*(\w+)[^}]{0,200}\})\s+from\s+['\"](\.[^'\"]*)['\"]")
+_IMPORT = re.compile(
+    r"\bimport\s+(?:(\w+)|\*\s+as\s+(\w+)|\{([^}]{1,1000})\})\s+from\s+['\"]((?:\.|[@~#]/)[^'\"]*)['\"]"
+)
 
 
 def _imports(file: JavaScriptFile) -> Iterator[tuple[str, str]]:
@@ -240,7 +279,8 @@ def _imports(file: JavaScriptFile) -> Iterator[tuple[str, str]]:
     for hit in _REQUIRE.finditer(file.source.text):
         yield hit[1], imported_name(path, hit[2])
     for hit in _IMPORT.finditer(file.source.text):
-        yield hit[1] or hit[2] or hit[3], imported_name(path, hit[4])
+        for name in [hit[1] or hit[2]] if hit[3] is None else hit[3].split(","):
+            yield name.strip().rpartition(" ")[2], imported_name(path, hit[4])
 
 
 def _handlers(file: JavaScriptFile) -> Iterator[tuple[str, Body]]:
@@ -250,6 +290,9 @@ def _handlers(file: JavaScriptFile) -> Iterator[tuple[str, Body]]:
         ("variable_declarator", "name", "value"),
         ("assignment_expression", "left", "right"),
         ("pair", "key", "value"),
+        ("public_field_definition", "name", "value"),
+        ("field_definition", "property", "value"),
+        ("method_definition", "name", ""),
     ):
         for node in file.nodes(kind):
             function = node.child_by_field_name(value) if value else node
@@ -257,85 +300,8 @@ def _handlers(file: JavaScriptFile) -> Iterator[tuple[str, Body]]:
                 continue
             given = function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
             if given is not None and _HANDLER_PARAMETERS.match(file.text(given)[:20]):
-                yield file.text(node.child_by_field_name(key)).rpartition(".")[2], body_of(function, file)
-
-
-_KEY = re.compile(r"\b(?:req|request|ctx)\.params\.(\w+)|\bparams\.(\w+)")
-_DECORATED = re.compile(r"@Param\([^)]{0,60}\)\s*(\w+)")
-_BODY_KEY = re.compile(r"\b(?:req|request|ctx\.request)\.(?:body|query)\.(id|_id|\w*Id|\w*_id)\b")
-_TAKEN_ID = re.compile(r"\{([^{}]{1,200})\}\s*=\s*(?:await\s+)?(?:req|request|ctx\.request)\.(?:body|query|json\(\))")
-_TAKEN = re.compile(r"\{([^{}]{1,200})\}\s*=\s*(?:await\s+)?(?:(?:req|request|ctx)\.)?params\b")
-_BY_KEY = re.compile(
-    r"\.(?:\w*[bB]yId\w*|findByPk|findOne\w*|findUnique\w*|findFirst|find|get|update\w*|delete\w*|destroy|remove|query|execute"
-    r"|run|one|oneOrNone|where|del)\s*\(|\b(?:query|run|one|all|get|execute)\("
-)
-_CHANGES = re.compile(
-    r"\.(?:save|create|del|insert\w*|update\w*|upsert\w*|delete\w*|destroy|remove|findByIdAnd\w+|findOneAnd\w+|bulk\w+)\s*\("
-    r"|\b(?:insert\s+into|update\s+\w+\s+set|delete\s+from)\b|\bunlink\w*\(|\bexec\w*\(",
-    re.IGNORECASE,
-)
-ASKS = re.compile(
-    r"\b(?:req|request|ctx)(?: as [\w.<>]+\))?\.(?:session\.\w*(?:user|id|account|login|auth|admin)|user\b|userId"
-    r"|auth\b|isAuthenticated|state\.user)"
-    r"|getServerSession|getSession\(|currentUser|requireUser|\bauth\(\)|getUser\(|\bsession\b|\bverify\w*\(|authorization\b"
-    r"|res\.locals\.user|\b401\b|\b403\b|getToken\(|api[-_]?key",
-    re.IGNORECASE,
-)
-_OWNS = re.compile(
-    r"owner|author(?!i[sz]|ity)|user_?id|created_?by|account_?id"
-    r"|\b(?:req|request|ctx)(?: as [\w.<>]+\))?\.(?:user|session|auth|state)\b|session\.|currentUser\b(?!\()"
-    r"|res\.locals|isOwner|canAccess|can\(|(?<!un)authori[sz]e|policy|permission|tenant|\b403\b",
-    re.IGNORECASE,
-)
-_RANKS = re.compile(
-    r"\b(?:req|request|ctx|session|user|currentUser|account|me|claims|token|payload|auth)\b[\w.?!\[\]'\"]*"
-    r"(?:admin|roles?|permissions?|scopes?|staff|superuser)\b|has_?(?:Role|Permission)|\bcan\(|\w*admin\w*\(",
-    re.IGNORECASE,
-)
-_STORES = re.compile(
-    r"\bawait\s+[\w.]+\.(?:find\w*|get\w*|list\w*|all|query|select|count\w*|aggregate|execute|raw)\s*\(|\bdb\.\w+\("
-    r"|\.find(?:All|Many|\w*)\s*\(|\.query\s*\(|process\.env\b",
-)
-_LONGEST = 8_000
-
-
-def body_of(function: Node, file: JavaScriptFile) -> Body:
-    text = file.text(function)[:_LONGEST]
-    return Body(
-        password=re.search(r"passw|\bpwd\b", text, re.IGNORECASE) is not None,
-        by_key=_by_key(function, text, file),
-        acts=_CHANGES.search(text) is not None,
-        asks=ASKS.search(text) is not None,
-        owns=_OWNS.search(text) is not None,
-        ranks=_RANKS.search(text) is not None,
-        stores=_STORES.search(text) is not None,
-    )
-
-
-def _by_key(function: Node, text: str, file: JavaScriptFile) -> Span | None:
-    """The line of the first call to the database that a path parameter is given to."""
-    names = {name for hit in _KEY.finditer(text) for name in hit.groups() if name}
-    direct = r"params\.\w+" if names else ""
-    taken = [
-        name.strip().partition(":")[2].strip() or name.strip()
-        for hit in _TAKEN.finditer(text)
-        for name in hit[1].split(",")
-    ]
-    taken += [hit[1] for hit in _DECORATED.finditer(text)]
-    given = [name.strip() for hit in _TAKEN_ID.finditer(text) for name in hit[1].split(",")]
-    taken += [name for name in given if re.fullmatch(r"_?id|\w+(?:Id|_id)", name)]
-    direct = "|".join(filter(None, (direct, *(re.escape(hit[0]) for hit in _BODY_KEY.finditer(text)))))
-    words = "|".join(filter(None, (direct, *(rf"\b{re.escape(name)}\b" for name in taken if name.isidentifier()))))
-    if not words:
-        return None
-    wanted = re.compile(words)
-    first = function.start_point.row + 1
-    lines = text.split("\n")
-    for index, line in enumerate(lines):
-        if _BY_KEY.search(line) and wanted.search("\n".join(lines[index : index + _CALL_LINES])):
-            return file.source.line_span(first + index)
-    return None
-
-
-_CALL_LINES = 4
-"""Over how many lines a call to the database is mostly written."""
+                name, body = file.text(node.child_by_field_name(key)).rpartition(".")[2], body_of(function, file)
+                yield name, body
+                cls = node.parent.parent if node.parent is not None and node.parent.type == "class_body" else None
+                if cls is not None:
+                    yield f"{file.text(cls.child_by_field_name('name'))}.{name}", body

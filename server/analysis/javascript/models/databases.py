@@ -22,6 +22,12 @@ _SQL_WORDS = (
     r"|\bcall\s+\w|\bunion\b|\bexec(?:ute)?\s+\w|\b(?:drop|create|alter)\s+(?:table|database|user|view|index)\b"
 )
 
+_SQL_PARTS = (
+    r"\b(?:sum|count|avg|min|max|coalesce|lower|upper|date_trunc|extract|concat|cast)\s*\(|\bas\s+\w+\s*$|::\w+"
+    r"|^\s*(?:analyze|vacuum|truncate|lock|refresh|grant|set|explain)\s"
+)
+"""What stands in a part of a statement that a builder puts together."""
+
 _MYSQL = "mysql.Connection"
 
 _SQL: tuple[Model, ...] = (
@@ -94,6 +100,7 @@ _SQL: tuple[Model, ...] = (
         text=_SQL_WORDS,
         severity=Severity.CRITICAL,
     ),
+    Sink(methods("raw"), Danger.SQL, SQL_FROM_TEXT, text=_SQL_PARTS, severity=Severity.CRITICAL),
     Sink(
         methods("where andWhere orWhere having andHaving orHaving"),
         Danger.SQL,

@@ -136,9 +136,10 @@ class Overview:
         if records is not None:
             self.handlers |= {
                 JOBS: self._asked(self._list_jobs),
-                AGENTS: self._asked(self._list_agents),
                 CANCEL_JOB: self._asked(self._cancel),
             }
+            if client.principal.project is None:  # who works there is of the whole hub, as in `server/api/routes.py`
+                self.handlers[AGENTS] = self._asked(self._list_agents)
             self._records = records
         self._client = client
         self._documents = documents

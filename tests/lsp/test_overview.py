@@ -17,7 +17,7 @@ from server.reviews.finding import FindingStatus, Fix
 from server.team.members import Member
 from tests.jobs.job_rows import NOON
 from tests.lsp.conftest import NEVER
-from tests.lsp.scripted import TOKEN, ScriptedDoor, ScriptedFindings, a_finding, authenticate, report_of
+from tests.lsp.scripted import SCOPED_TOKEN, TOKEN, ScriptedDoor, ScriptedFindings, a_finding, authenticate, report_of
 from tests.lsp.wire import Editor, ErrorAnswer
 
 RUNNING = Job(
@@ -88,6 +88,19 @@ async def test_the_hub_names_what_it_answers_beyond_lsp(editor: Editor) -> None:
     promised = editor.capabilities["experimental"]["hive"]
 
     assert {"hive/agents", "hive/cancelJob", "hive/findings", "hive/jobs"} <= set(promised)
+
+
+async def test_a_key_of_one_project_does_not_see_who_works_for_the_hub(
+    inside: ScriptedDoor, findings: ScriptedFindings, folder: Path
+) -> None:
+    records = Records(ScriptedJobs(), ScriptedAgents())
+    door = LspDoor(inside, findings, authenticate, rest_seconds=NEVER, records=records)
+    editor = await Editor.connect((await door.start(Address("127.0.0.1", 0))).port)
+    await editor.start(SCOPED_TOKEN, folder)
+
+    assert {"hive/jobs", "hive/agents"} & set(editor.capabilities["experimental"]["hive"]) == {"hive/jobs"}
+    await editor.close()
+    await door.stop()
 
 
 async def test_a_hub_without_records_promises_no_jobs(connect: Any) -> None:

@@ -27,6 +27,7 @@ from server.jobs.beats import Beats
 from server.jobs.changes import Changes
 from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, Progress, encode
 from server.jobs.meter import Meter
+from server.jobs.pace import Pace
 from server.jobs.room import Room, share
 from server.jobs.store import Due, JobStore, Transactions
 from server.jobs.telling import for_agents, for_doors, tell_doors
@@ -62,7 +63,8 @@ log = structlog.get_logger()
 class Orchestrator:
     """One hub's share of the orchestration.
 
-    *intakes*: each is taken in for itself, so that nobody who is in a hurry waits for the transaction of what is not.
+    *intakes*: each is taken in for itself, so that nobody who is in a hurry waits for the transaction of what is not;
+    the first is theirs, and never rests.
     *retention*: what other stores do once a minute to forget what is old. *hear_states*: takes note of what agents say
     that they became. *due*: jobs that recur. *hubs*: which of the living hubs this is; *wakeups*: how they tell each
     other that a line grew. *meter* is told every change. *others*: who deals with what agents say besides, by its kind.
@@ -108,8 +110,9 @@ class Orchestrator:
         self._listens_since = asyncio.get_running_loop().time()
         async with asyncio.TaskGroup() as loops:
             for intake in self._intakes:
-                loops.create_task(self._read(intake, self._take_in, BATCH), name="intake")
-            loops.create_task(self._read(self._outcomes, self._take_outcomes, REPORTS), name="outcomes")
+                pace = None if intake is self._intakes[0] else Pace()
+                loops.create_task(self._read(intake, self._take_in, BATCH, pace), name="intake")
+            loops.create_task(self._read(self._outcomes, self._take_outcomes, REPORTS, Pace()), name="outcomes")
             loops.create_task(self._beats.run(), name="beats")
             loops.create_task(self._dispatch(), name="dispatch")
             if self._wakeups is not None:
@@ -145,7 +148,13 @@ class Orchestrator:
 
     # --- the loops ------------------------------------------------------------------------------------------------
 
-    async def _read(self, reader: StreamReader, take: Callable[[Sequence[Entry]], Awaitable[None]], limit: int) -> None:
+    async def _read(
+        self,
+        reader: StreamReader,
+        take: Callable[[Sequence[Entry]], Awaitable[None]],
+        limit: int,
+        pace: Pace | None,
+    ) -> None:
         loop = asyncio.get_running_loop()
         kept_up_at = loop.time()
         done: Sequence[Entry] = ()
@@ -159,6 +168,8 @@ class Orchestrator:
             if reader is self._outcomes and is_deaf:
                 self._listens_since = now
             done = await self._take(reader, take, entries) if entries else ()
+            if pace and (rest_seconds := pace.rest_seconds(len(entries), now, loop.time())):
+                await asyncio.sleep(rest_seconds)
 
     async def _take(
         self, reader: StreamReader, take: Callable[[Sequence[Entry]], Awaitable[None]], entries: Sequence[Entry]

@@ -179,7 +179,9 @@ class Application:
     def _of_dependency(self, name: str, path: str) -> Sign:
         found = self.function(name, path)
         if found is not None:
-            return self.signs(found[1], found[0]) & (Sign.WHO | Sign.ROLE)
+            own = self.signs(found[1], found[0])
+            refuses = own & Sign.REFUSES and AUTHENTICATION.search(found[1].name)
+            return own & (Sign.WHO | Sign.ROLE) | (Sign.WHO if refuses else Sign.NONE)
         return Sign.WHO if AUTHENTICATION.search(name.rpartition(".")[2]) else Sign.NONE
 
     # Settings

@@ -55,6 +55,10 @@ _FOR_VISITORS = re.compile(r"cart|basket|preview|calculat|quote|validate|check|t
 """What a program computes or remembers for people who have no account."""
 
 
+_BECOMES = re.compile(r"impersonat|switch_?(?:to_?)?user|log_?in_?as|become_?user|\bsudo\b", re.IGNORECASE)
+"""Somebody gets in as somebody else, without that one's password."""
+
+
 _GUARDED_ELSEWHERE = frozenset({"django", "symfony", "rails", "laravel"})
 """Frameworks in which much may stand before a view that its own file does not show."""
 
@@ -110,6 +114,8 @@ def _is_exception(route: Route, scene: Scene) -> bool:
 
 def _does_something(route: Route, scene: Scene) -> bool:
     """More than to show the page on which administrators log in."""
+    if _BECOMES.search(route.words) and route.signs & Sign.ENTERS and not route.signs & Sign.PASSWORD:
+        return True
     if scene.is_login(route) or route.signs & Sign.ENTERS or re.search(r"log_?in|log_?out|sign_?in", route.words):
         return False
     return bool(route.acts or route.touches or (ADMIN.search(route.path) and scene.guarded_nearby(route)))

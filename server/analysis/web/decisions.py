@@ -53,7 +53,8 @@ _WHO = re.compile(
 )
 _WHO_HEADER = re.compile(
     r"^(?:x[-_])?(?:user(?:[-_]?id|[-_]?name)?|role|user[-_]role|admin|is[-_]admin|auth(?:enticated)?[-_]user"
-    r"|remote[-_]user|impersonate(?:[-_]?(?:user|as))?(?:[-_]?id)?|forwarded[-_]user|account[-_]id|tenant[-_]?id)$|^HTTP_X_(?:USER|ROLE|ADMIN)\w*$",
+    r"|remote[-_]user|impersonate(?:[-_]?(?:user|as))?(?:[-_]?id)?|forwarded[-_]user|account[-_]id|tenant[-_]?id)$"
+    r"|^HTTP_X_(?:USER|ROLE|ADMIN)\w*$|^(?:HTTP_)?X[-_][A-Z]+[-_](?:USER(?:[-_]?(?:ID|NAME))?|ROLES?)$",
     re.IGNORECASE,
 )
 _ORIGIN_HEADER = re.compile(r"^(?:HTTP_)?(?:User[-_]Agent|Referer)$", re.IGNORECASE)
@@ -108,7 +109,12 @@ def _client_identity(body: Body) -> Iterator[Suspect]:
 
 
 _HOOK = re.compile(r"\.(?:before_(?:app_)?request|on_request|middleware)\b")
-_DOORS = frozenset({"__call__", "process_request", "process_view", "before_request", "load_user", "get_current_user"})
+_DOORS = frozenset(
+    {
+        *("__call__", "process_request", "process_view", "before_request", "load_user", "get_current_user"),
+        *("has_permission", "has_object_permission", "test_func"),
+    }
+)
 
 
 def _stands_before(body: Body) -> bool:
@@ -117,7 +123,19 @@ def _stands_before(body: Body) -> bool:
         return True
     if any(_HOOK.search(body.words(decorator)) for decorator in body.node.decorator_list):
         return True
+    if any(_last(node) == "user" and is_identity(node, body.file) for node in _written_to(body)):
+        return True
     return any(isinstance(a, (ast.FunctionDef, ast.AsyncFunctionDef)) for a in body.file.ancestors(body.node))
+
+
+def _written_to(body: Body) -> Iterator[ast.expr]:
+    """`request.user = ...`, which the others of this request then believe."""
+    return (
+        target
+        for node in body.nodes(ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Attribute) and _last(target.value) == "request"
+    )
 
 
 def _sent_identity(body: Body) -> Iterator[Suspect]:
@@ -168,6 +186,8 @@ def _client_key(node: ast.Call | ast.Subscript, body: Body) -> str:
         return ""
     if place in ("args", "GET", "form", "POST", "query", "query_params", "values") and _WHETHER.match(key.value):
         return f"the field {key.value!r} of the request" if _is_only_compared(node, body) else ""
+    if place in ("data", "json") and _WHETHER.match(key.value) and body.node.name in _DOORS:
+        return f"the field {key.value!r} of the request" if _is_only_compared(node, body) else ""
     if place in ("cookies", "COOKIES") and _WHO.match(key.value):
         return f"the cookie {key.value!r}"
     if place in ("headers", "META") and _WHO_HEADER.match(key.value):
@@ -210,7 +230,17 @@ def _compared_with_address(node: ast.AST, body: Body) -> bool:
             r"127\.0\.0\.1|localhost|10\.|192\.168|ALLOWED|TRUSTED|WHITELIST|allowed|trusted", body.words(compare)
         ):
             return True
-    return False
+    statement = body.statement_of(node)
+    names = {t.id for t in statement.targets if isinstance(t, ast.Name)} if isinstance(statement, ast.Assign) else set()
+    return any(
+        called.last == "startswith"
+        and called.chain.partition(".")[0] in names
+        and _INTERNAL.search(body.words(called.node))
+        for called in body.calls
+    )
+
+
+_INTERNAL = re.compile(r"['\"](?:10\.|127\.|192\.168\.|172\.)")
 
 
 def _compares_of(node: ast.AST, body: Body) -> Iterator[ast.Compare]:

@@ -81,6 +81,14 @@ _EXECUTORS = frozenset(
 )
 
 
+def _is_statement(node: ast.expr) -> bool:
+    """What the program's own helpers run: `one("DELETE FROM posts WHERE id = %s", (id,))`."""
+    return isinstance(node, ast.Constant) and node.value.__class__ is str and bool(_STATEMENT.match(str(node.value)))
+
+
+_STATEMENT = re.compile(r"\s*(?:SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\s", re.DOTALL)
+
+
 class Effects:
     def __init__(self, body: Body, stores: frozenset[str]) -> None:
         """*stores*: names of the module's own lists and dicts, in which small programs keep their data."""
@@ -102,7 +110,7 @@ class Effects:
             self.acts |= Act.DELETE
         if last in ("get_item", "delete_item", "update_item"):
             self._look_at_item(called)
-        if last in _EXECUTORS and called.node.args:
+        if called.node.args and (last in _EXECUTORS or _is_statement(called.node.args[0])):
             self._look_at_sql(called)
         act = _ACT_OF_CALL.get(last) if last != "put" or called.node.args else Act.CHANGE
         if act is not None and self._is_of_database(called, act):

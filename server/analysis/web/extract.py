@@ -10,7 +10,15 @@ from server.analysis.source import Source
 from server.analysis.web.body import Body, Lines, chain, walk, words_of
 from server.analysis.web.effects import Effects
 from server.analysis.web.facts import Class, Endpoint, Function, Registration, Router, Setting, Suspect, WebFacts
-from server.analysis.web.registrations import decorator_of, is_hook, of_call, of_decorators, routers, tornado_routes
+from server.analysis.web.registrations import (
+    decorator_of,
+    is_hook,
+    names_given,
+    of_call,
+    of_decorators,
+    routers,
+    tornado_routes,
+)
 from server.analysis.web.signs import signs_of
 from server.analysis.web.words import OWNER_FIELD
 
@@ -140,6 +148,8 @@ def facts_of(file: PythonFile, suspecting: tuple[Suspecting, ...]) -> WebFacts |
         name = file.dotted(call.func)
         if name.endswith(("before_request", "before_app_request", "add_middleware", "append")) and call.args:
             hooks += _hooked(call, name, file)
+        elif name == "aiohttp.web.Application":
+            hooks += [("aiohttp.Application", hooked.lstrip(".")) for hooked in names_given(call, "middlewares", file)]
         for found in of_call(call, name, module, file):
             if isinstance(found, Router):
                 mounts.append(found)

@@ -48,6 +48,9 @@ class Guards:
                 signs = self._hook_signs(hook, path)
                 if signs & Sign.WHO:
                     name = owner.rpartition(".")[2]
+                    if owner.startswith("aiohttp."):  # holds for the routes of its package
+                        found[path.rpartition("/")[0] + "/"] |= signs
+                        continue
                     whole = name in ("app", "application", "", "web", "self", "api", "bottle") or "app" in name.split(
                         "_"
                     )
@@ -100,6 +103,9 @@ class Guards:
             if last in ("permission_classes", "authentication_classes"):
                 signs |= _permissions(decorator.words) if last == "permission_classes" else Sign.NONE
                 continue
+            if last in ("mutation", "field"):
+                signs |= self._permission_words(decorator.words.partition("permission_classes")[2], path)
+                continue
             signs |= self.app.asks_who(decorator.name, path, decorator.words)
             if signs & Sign.WHO:
                 signs |= _role(last) | (_role(decorator.words) if AUTHENTICATION.search(last) else Sign.NONE)
@@ -138,7 +144,8 @@ class Guards:
                 signs |= _role(dependency)
         return signs
 
-    def of_class(self, cls: Class, path: str) -> tuple[Sign, bool]:
+    def of_class(self, cls: Class, path: str, *, asks_itself: bool = False) -> tuple[Sign, bool]:
+        """What stands before a method; *asks_itself*: it takes objects from the database past the class's query."""
         signs, is_open = Sign.NONE, False
         for family_path, relative in self.app.family(cls.name, path):
             for base in relative.bases:
@@ -170,10 +177,10 @@ class Guards:
                         signs |= Sign.WHO | (own & (Sign.ROLE | Sign.OWNER))
                         if name in ("get_permissions", "test_func", "has_permission"):
                             signs |= Sign.ROLE
-                elif name in ("get_queryset", "get_object"):
+                elif name in ("get_queryset", "get_object") and not asks_itself:
                     found = self.app.function(f"{relative.name}.{name}", family_path)
                     own = self.app.signs(found[1], found[0]) if found else Sign.NONE
-                    if own & (Sign.WHO | Sign.OWNER | Sign.ROLE):
+                    if own & (Sign.WHO | Sign.OWNER | Sign.ROLE | Sign.REFUSES):
                         signs |= Sign.OWNER | (own & Sign.WHO)
         return signs, is_open
 

@@ -144,8 +144,16 @@ def _passes_on(function: ast.expr) -> bool:
     return isinstance(function, ast.Attribute) and function.attr in ("execute", "scalars", "scalar")
 
 
+_FOR_ALL = re.compile(
+    r"\.(?:published|public|visible|listed)\(\)|\b(?:is_)?(?:public|published|listed)=True|status=['\"]published['\"]"
+)
+"""Only rows that everybody may see are asked."""
+
+
 def is_keyed(called: Called, body: Body) -> bool:
     """Whether some part of the chain picks one row by what the request says."""
+    if _FOR_ALL.search(body.words(called.node)):
+        return False
     for call in _calls_of_chain(called.node):
         name = (
             call.func.attr

@@ -92,13 +92,22 @@ def _names_in(call: ast.Call, file: PythonFile) -> Iterator[str]:
                 yield name
 
 
+def names_given(call: ast.Call, keyword: str, file: PythonFile) -> Iterator[str]:
+    """The functions that one of its arguments names: `Application(middlewares=[authenticated])`."""
+    for given in call.keywords:
+        if given.arg == keyword:
+            yield from _names_in(ast.Call(call.func, [given.value], []), file)
+
+
 def of_decorators(nodes: list[ast.expr], handler: str, file: PythonFile) -> Iterator[Registration]:
     """The routes that the decorators of a function or class make."""
     for node in nodes:
+        name = file.dotted(node.func if isinstance(node, ast.Call) else node)
+        owner, _, last = name.rpartition(".")
+        if _is_mutation(owner, last):
+            yield Registration("mutation", "", frozenset({"POST"}), handler, file.span(node))
         if not isinstance(node, ast.Call):
             continue
-        name = file.dotted(node.func)
-        owner, _, last = name.rpartition(".")
         if last == "view_config":
             guards = ("pyramid.permission",) if any(k.arg == "permission" for k in node.keywords) else ()
             text = text_of(argument(node, 9, "route_name"), file)
@@ -116,6 +125,13 @@ def of_decorators(nodes: list[ast.expr], handler: str, file: PythonFile) -> Iter
             if last in ("websocket", "websocket_route", "on"):
                 methods = frozenset({"WEBSOCKET"})
             yield Registration(owner, path, methods, handler, file.span(node), _guards(node, file))
+
+
+def _is_mutation(owner: str, last: str) -> bool:
+    """`@strawberry.mutation`, and `@mutation.field("deletePost")` of Ariadne."""
+    return (last == "mutation" and owner == "strawberry") or (
+        last == "field" and owner.rpartition(".")[2].lower().startswith("mutation")
+    )
 
 
 def _path(call: ast.Call, file: PythonFile) -> str | None:

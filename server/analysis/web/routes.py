@@ -147,7 +147,8 @@ class PythonSite(Site):
     def _above(self, registration: Registration, path: str) -> tuple[str, Sign]:
         module = self.app.files[path].module
         owner = registration.owner
-        signs = self._guards.hooks.get("", Sign.NONE)
+        hooks = self._guards.hooks
+        signs = hooks.get("", Sign.NONE) | hooks.get(path.rpartition("/")[0] + "/", Sign.NONE)
         if owner == "urlpatterns":
             prefix, above = self._prefixes.get(_last_two(module), ("", Sign.NONE))
             return prefix, signs | above
@@ -246,7 +247,8 @@ class PythonSite(Site):
             guards |= self._guards.of_dependencies(function, path)
             methods = methods or self._methods(decorators, function)
         if cls is not None:
-            given, is_open = self._guards.of_class(cls, class_file)
+            asks_itself = function is not None and bool(function.fetches) and not _shows_object(function)
+            given, is_open = self._guards.of_class(cls, class_file, asks_itself=asks_itself)
             guards |= given
             allows_any = allows_any or is_open
         route = Route(where, methods, path, function, cls, owner, self.app.files[path].frameworks, signs, guards)
@@ -287,7 +289,8 @@ class PythonSite(Site):
 
 
 def _shows_object(function: Function) -> bool:
-    return any(last_name(call) in ("get_object", "check_object_permissions") for call in function.calls)
+    shows = ("get_object", "check_object_permissions", "get_queryset")
+    return any(last_name(call) in shows for call in function.calls)
 
 
 def _last_two(name: str) -> str:

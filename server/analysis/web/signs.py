@@ -42,7 +42,7 @@ _CHECKERS = re.compile(
     r"|belongs_to\w*"
     r"|check_access\w*|get_\w+_for_user|get_user_\w+|for_user|visible_to|accessible_by|owned_by|get_own\w*|get_my\w*)$"
 )
-_SIGNATURES = re.compile(r"signature|construct_event", re.IGNORECASE)
+_SIGNATURES = re.compile(r"signature|construct_event|(?:verify|check|validate)_(?:web)?hook", re.IGNORECASE)
 """A machine shows that it knows a secret."""
 _PASSWORDS = re.compile(r"passw(?:or)?d|(?:^|_)pwd|passcode|(?:^|_)pin$", re.IGNORECASE)
 
@@ -144,6 +144,19 @@ def _of_text(text: str) -> Sign:
     return Sign.NONE
 
 
+_SENDS_AWAY = frozenset(
+    {
+        "abort",
+        "redirect",
+        "HTTPFound",
+        "HTTPSeeOther",
+        "HTTPTemporaryRedirect",
+        "RedirectResponse",
+        "HttpResponseRedirect",
+    }
+)
+
+
 def _of_calls(body: Body) -> Sign:
     signs = Sign.NONE
     for called in body.calls:
@@ -160,7 +173,7 @@ def _of_calls(body: Body) -> Sign:
             signs |= Sign.WHO | Sign.MACHINE
         if _CHECKERS.match(last):
             signs |= Sign.ROLE | Sign.OWNER
-        if last in ("abort", "redirect") and called.node.args:
+        if last in _SENDS_AWAY and called.node.args:
             target = body.words(called.node.args[0]).lower()
             if "login" in target or "signin" in target or "sign_in" in target:
                 signs |= Sign.REFUSES

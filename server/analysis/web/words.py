@@ -57,7 +57,7 @@ PERSONAL = re.compile(
     r"|appointment|wallet|contract|employee|customer|member|student|grade|(?:^|_)mails?(?:$|_)|inbox|reservation"
     r"|subscription|beneficiar"
     r"|device|api_?key|session|token|attachment|upload|claim|policy|policies|submission|enrol|health|vault|balance"
-    r"|expense|withdraw|complaint",
+    r"|expense|withdraw|complaint|(?:^|_)tenant|resident|applicant|passenger|citizen",
     re.IGNORECASE,
 )
 """What belongs to one person, as a model, a table or a word of a path."""

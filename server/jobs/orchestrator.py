@@ -28,10 +28,12 @@ from server.jobs.changes import Changes
 from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, Progress, encode
 from server.jobs.meter import Meter
 from server.jobs.pace import Pace
+from server.jobs.reading import BEHIND_SECONDS, Reading
 from server.jobs.room import Room, share
 from server.jobs.store import Due, JobStore, Transactions
 from server.jobs.telling import for_agents, for_doors, tell_doors
-from server.jobs.wire import Beat, Bye, Outcomes, ProgressTold, StateTold, StepWish, Wish
+from server.jobs.wire import Beat, Bye, Outcomes, ProgressTold, StateTold, Wish
+from server.jobs.wishes import grant, wish_of
 from server.messaging import EVENTS, Entry, Message, Role, Route, StreamReader, StreamWriter, role_of
 
 LOOK_EVERY_SECONDS = 1.0
@@ -46,9 +48,6 @@ LINES = "lines"
 BATCH = 512
 REPORTS = 64
 """Of outcomes: each is of up to hundreds, and more of a thousand agents' single ones would hold up the loop."""
-READ_SECONDS = 5.0
-BEHIND_SECONDS = 3.0
-"""After so long with full batches only, beats lie unheard in the stream: nobody is silent then, but we are deaf."""
 LOWER_CLASSES = (Priority.BATCH, Priority.PULL_REQUEST)
 
 Take = Callable[[Role, Sequence[bytes]], Awaitable[Sequence[tuple[Route, Message]]]]
@@ -111,8 +110,9 @@ class Orchestrator:
         async with asyncio.TaskGroup() as loops:
             for intake in self._intakes:
                 pace = None if intake is self._intakes[0] else Pace()
-                loops.create_task(self._read(intake, self._take_in, BATCH, pace), name="intake")
-            loops.create_task(self._read(self._outcomes, self._take_outcomes, REPORTS, Pace()), name="outcomes")
+                taking_in = Reading(intake, self._take_in, BATCH, insist=self._until_it_works, pace=pace)
+                loops.create_task(taking_in.run(), name="intake")
+            loops.create_task(self._hearing().run(), name="outcomes")
             loops.create_task(self._beats.run(), name="beats")
             loops.create_task(self._dispatch(), name="dispatch")
             if self._wakeups is not None:
@@ -148,48 +148,12 @@ class Orchestrator:
 
     # --- the loops ------------------------------------------------------------------------------------------------
 
-    async def _read(
-        self,
-        reader: StreamReader,
-        take: Callable[[Sequence[Entry]], Awaitable[None]],
-        limit: int,
-        pace: Pace | None,
-    ) -> None:
-        loop = asyncio.get_running_loop()
-        kept_up_at = loop.time()
-        done: Sequence[Entry] = ()
-        while True:
-            began = loop.time()
-            entries = await reader.read(limit=limit, block_seconds=READ_SECONDS, done=done)
-            now = loop.time()
-            if len(entries) < limit:
-                kept_up_at = now
-            is_deaf = not reader.connected or now > began + 2 * READ_SECONDS or now > kept_up_at + BEHIND_SECONDS
-            if reader is self._outcomes and is_deaf:
-                self._listens_since = now
-            done = await self._take(reader, take, entries) if entries else ()
-            if pace and (rest_seconds := pace.rest_seconds(len(entries), now, loop.time())):
-                await asyncio.sleep(rest_seconds)
+    def _hearing(self) -> Reading:
+        def deaf(now: float) -> None:
+            self._listens_since = now
 
-    async def _take(
-        self, reader: StreamReader, take: Callable[[Sequence[Entry]], Awaitable[None]], entries: Sequence[Entry]
-    ) -> Sequence[Entry]:
-        """Take a batch; when one entry spoils it, take them one by one and bury that one. Answers what is done with."""
-        try:
-            await self._until_it_works(lambda: take(entries))
-        except Exception as error:
-            if len(entries) > 1:
-                return [done for entry in entries for done in await self._take(reader, take, [entry])]
-            where = {"stream": entries[0].route.stream, "kind": entries[0].message.kind}
-            if isinstance(error, (msgspec.MsgspecError, UnicodeError, RecursionError)):  # its sender's fault, not ours
-                log.warning("an entry cannot be read", **where, error=str(error))
-            else:
-                log.exception("an entry cannot be taken", **where)
-            reason = type(error).__name__
-            await self._until_it_works(lambda: reader.reject(entries[0], reason))
-            return ()
-        reach("orchestrator.before_ack")
-        return entries
+        take, insist = self._take_outcomes, self._until_it_works
+        return Reading(self._outcomes, take, REPORTS, insist=insist, pace=Pace(), deaf=deaf)
 
     async def _dispatch(self) -> None:
         """Hand out what is in line: when something changed, when something becomes due, and every second."""
@@ -266,29 +230,9 @@ class Orchestrator:
         if kind == "stand":
             await self._carry_out(await self._store.stand(msgspec.json.decode(body, type=Wish).job_ids))
             return
-        wish: Wish | StepWish = msgspec.json.decode(body, type=_WISHES.get(kind, Wish))
-        try:
-            changes = await self._granted(kind, wish)
-        except asyncpg.UniqueViolationError:  # another hub gave a key away meanwhile: now that is seen
-            changes = await self._granted(kind, wish)
-        await self._carry_out(changes)
+        wish = wish_of(kind, body)
+        await self._carry_out(await grant(self._store, kind, wish))
         await self._writer.append(EVENTS, Message("granted", msgspec.json.encode([wish.id])))
-
-    async def _granted(self, kind: str, wish: Wish | StepWish) -> Changes:
-        """Once, however often it is made; but what is to be cancelled may come behind the first of several."""
-        async with self._store.in_one() as store:
-            if kind != "cancel" and not await store.is_new_wish(wish.id):
-                return Changes()
-            if isinstance(wish, StepWish):
-                return await store.retry_from(wish.workflow_id, wish.step, by=wish.by)
-            grant = {
-                "cancel": store.cancel,
-                "retry": store.retry_dead,
-                "discard": store.discard_dead,
-                "pause": store.pause,
-                "resume": store.resume,
-            }[kind]
-            return await grant(wish.job_ids, by=wish.by)
 
     async def _take_outcomes(self, entries: Sequence[Entry]) -> None:
         ended: dict[Role, list[Outcomes]] = {}
@@ -452,7 +396,6 @@ class Orchestrator:
                 self._look.set()
 
 
-_WISHES: Mapping[str, type[Wish | StepWish]] = {"retry_from": StepWish}
 _decode_request = msgspec.json.Decoder(JobRequest).decode
 _decode_beat = msgspec.json.Decoder(Beat).decode
 _decode_outcomes = msgspec.json.Decoder(Outcomes).decode

@@ -109,7 +109,8 @@ def cancel(job_id: str, is_json: bool) -> None:
     if is_json:
         print_json(job)
     else:
-        click.echo(f"cancelling {job.kind} {job.id}")
+        is_over = job.state is JobState.CANCELLED
+        click.echo(f"{job.kind} {job.id} was cancelled before" if is_over else f"cancelling {job.kind} {job.id}")
 
 
 @jobs.command(epilog="Exit codes: 0 succeeded (or came so far), 1 ended otherwise, 2 no such job, 3 no hub.")

@@ -38,16 +38,17 @@ async def thinking(hub: Hub) -> AsyncIterator[Any]:
         yield client
 
 
-@pytest.mark.parametrize("address", ASKED)
-async def test_without_a_model_everybody_is_told_what_to_set(hub: Hub, address: str) -> None:
-    answer = await hub.client.post(address, json=ASKED[address], headers=_key(hub, "write"))
+async def test_without_a_model_everybody_is_told_what_to_set(hub: Hub, subtests: pytest.Subtests) -> None:
+    for address, asked in ASKED.items():
+        with subtests.test(address):
+            answer = await hub.client.post(address, json=asked, headers=_key(hub, "write"))
 
-    assert answer.status == 409
-    problem = await answer.json()
-    assert (problem["detail"], "ANTHROPIC_API_KEY" in problem["hint"]) == (
-        "no model is configured, and this needs one",
-        True,
-    )
+            assert answer.status == 409
+            problem = await answer.json()
+            assert (problem["detail"], "ANTHROPIC_API_KEY" in problem["hint"]) == (
+                "no model is configured, and this needs one",
+                True,
+            )
 
 
 async def test_capabilities_say_what_can_be_asked_for(hub: Hub, thinking: Any) -> None:
@@ -59,13 +60,14 @@ async def test_capabilities_say_what_can_be_asked_for(hub: Hub, thinking: Any) -
     assert set(with_model["kinds"]) == set(KINDS)
 
 
-@pytest.mark.parametrize(("address", "kind"), list(zip(ASKED, KINDS, strict=True)), ids=KINDS)
-async def test_with_a_model_a_job_is_made(hub: Hub, thinking: Any, address: str, kind: str) -> None:
-    answer = await thinking.post(address, json=ASKED[address], headers=_key(hub, "write"))
+async def test_with_a_model_a_job_is_made(hub: Hub, thinking: Any, subtests: pytest.Subtests) -> None:
+    for address, kind in zip(ASKED, KINDS, strict=True):
+        with subtests.test(kind):
+            answer = await thinking.post(address, json=ASKED[address], headers=_key(hub, "write"))
 
-    assert answer.status == 202, await answer.text()
-    job = await (await thinking.get(answer.headers["Location"], headers=_key(hub, "read"))).json()
-    assert (job["kind"], job["project"]) == (kind, PROJECT)
+            assert answer.status == 202, await answer.text()
+            job = await (await thinking.get(answer.headers["Location"], headers=_key(hub, "read"))).json()
+            assert (job["kind"], job["project"]) == (kind, PROJECT)
 
 
 async def test_what_is_remembered_of_the_question_comes_along(hub: Hub, thinking: Any) -> None:
@@ -91,22 +93,21 @@ async def test_only_of_a_fix_that_was_offered_it_can_be_said_that_it_was_applied
     assert said == jobs
 
 
-@pytest.mark.parametrize(
-    ("change", "status"),
-    [
-        ({"question": ""}, 400),
-        ({"question": "x" * 5_000}, 400),
-        ({"snapshot": SNAPSHOT | {"context": [{"path": "../b.py", "text": ""}]}}, 400),
-        ({"snapshot": SNAPSHOT | {"project": "github.com/other/one"}}, 403),
-    ],
-    ids=["empty", "long", "path outside", "another project"],
-)
-async def test_odd_questions_are_refused(hub: Hub, thinking: Any, change: dict[str, Any], status: int) -> None:
-    answer = await thinking.post(
-        "/api/v1/asks", json=ASKED["/api/v1/asks"] | change, headers=_key(hub, "project write")
-    )
+ODD_QUESTIONS: dict[str, tuple[dict[str, Any], int]] = {
+    "empty": ({"question": ""}, 400),
+    "long": ({"question": "x" * 5_000}, 400),
+    "path outside": ({"snapshot": SNAPSHOT | {"context": [{"path": "../b.py", "text": ""}]}}, 400),
+    "another project": ({"snapshot": SNAPSHOT | {"project": "github.com/other/one"}}, 403),
+}
 
-    assert answer.status == status, await answer.text()
+
+async def test_odd_questions_are_refused(hub: Hub, thinking: Any, subtests: pytest.Subtests) -> None:
+    for name, (change, status) in ODD_QUESTIONS.items():
+        with subtests.test(name):
+            asked = ASKED["/api/v1/asks"] | change
+            answer = await thinking.post("/api/v1/asks", json=asked, headers=_key(hub, "project write"))
+
+            assert answer.status == status, await answer.text()
 
 
 def _key(hub: Hub, role: str) -> dict[str, str]:

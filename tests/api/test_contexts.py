@@ -99,28 +99,28 @@ async def test_a_key_of_one_project_learns_nothing_of_another(hub: Hub) -> None:
     assert (await hub.get("/api/v1/contexts", role=role))["sizes"] == []
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "says"),
-    [
-        ("", {"project": PROJECT, "text": ""}, "text"),
-        ("", {"project": PROJECT, "text": "a\0b"}, "text"),
-        ("", {"project": PROJECT, "text": "x" * 17_000}, "text"),
-        ("", {"project": PROJECT, "text": "  "}, "nothing to remember"),
-        ("", {"project": PROJECT, "text": "a", "importance": 2}, "importance"),
-        ("", {"project": PROJECT, "text": "a", "owner": "ann"}, "owner"),
-        ("", {"project": PROJECT, "text": "a", "parent": "00000000-0000-0000-0000-000000000000"}, "parent"),
-        ("/index", {"project": PROJECT}, "1 to"),
-        ("/index", {"project": "a\nb", "gone": ["a"]}, "project"),
-        ("/index", {"project": PROJECT, "files": [{"path": "../a", "text": ""}]}, "leaves"),
-        ("/index", {"project": PROJECT, "files": [{"path": "a", "text": ""}], "gone": ["a"]}, "twice"),
-    ],
-    ids=["empty", "nul", "long", "blank", "importance", "owner", "parent", "no files", "project", "outside", "twice"],
-)
-async def test_what_does_not_fit_is_refused(hub: Hub, path: str, body: Any, says: str) -> None:
-    answer = await hub.ask("POST", f"/api/v1/contexts{path}", json=body)
+UNFIT: dict[str, tuple[str, Any, str]] = {
+    "empty": ("", {"project": PROJECT, "text": ""}, "text"),
+    "nul": ("", {"project": PROJECT, "text": "a\0b"}, "text"),
+    "long": ("", {"project": PROJECT, "text": "x" * 17_000}, "text"),
+    "blank": ("", {"project": PROJECT, "text": "  "}, "nothing to remember"),
+    "importance": ("", {"project": PROJECT, "text": "a", "importance": 2}, "importance"),
+    "owner": ("", {"project": PROJECT, "text": "a", "owner": "ann"}, "owner"),
+    "parent": ("", {"project": PROJECT, "text": "a", "parent": "00000000-0000-0000-0000-000000000000"}, "parent"),
+    "no files": ("/index", {"project": PROJECT}, "1 to"),
+    "project": ("/index", {"project": "a\nb", "gone": ["a"]}, "project"),
+    "outside": ("/index", {"project": PROJECT, "files": [{"path": "../a", "text": ""}]}, "leaves"),
+    "twice": ("/index", {"project": PROJECT, "files": [{"path": "a", "text": ""}], "gone": ["a"]}, "twice"),
+}
 
-    assert answer.status == 400
-    assert says in await answer.text()
+
+async def test_what_does_not_fit_is_refused(hub: Hub, subtests: pytest.Subtests) -> None:
+    for name, (path, body, says) in UNFIT.items():
+        with subtests.test(name):
+            answer = await hub.ask("POST", f"/api/v1/contexts{path}", json=body)
+
+            assert answer.status == 400
+            assert says in await answer.text()
 
 
 async def test_too_much_text_at_once_is_refused(hub: Hub) -> None:

@@ -1,6 +1,6 @@
 """Find the hub of a data directory, start one in the background when none runs, stop it.
 
-Standard library only and quick to import: `hive lsp` calls it on every editor start. The hub itself is `server/hub.py`.
+Standard library only and quick to import: `hive lsp` calls it on every editor start. The hub itself is `server/hub/`.
 """
 
 import contextlib

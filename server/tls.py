@@ -1,4 +1,4 @@
-"""The certificate that the hub shows, checked at its start. Knows no door; `hub.py` opens one with it."""
+"""The certificate that the hub shows, checked at its start. Knows no door; `server/hub` opens one with it."""
 
 import ssl
 from pathlib import Path

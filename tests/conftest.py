@@ -69,16 +69,16 @@ async def _databases() -> AsyncIterator[Databases]:
     url = await postgres.start()
     try:
         await migrate(url)
-        databases = Databases(url, "hive")
-        async with connect(databases.url_of("postgres")) as admin:
-            await admin.execute("alter database hive is_template true")
-        yield databases
+        async with Databases(url, "hive") as databases:
+            async with connect(databases.url_of("postgres")) as admin:
+                await admin.execute("alter database hive is_template true")
+            yield databases
     finally:
         await postgres.stop()
         shutil.rmtree(directory)
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def postgres_url(_databases: Databases) -> AsyncIterator[str]:
     """A migrated database that only this test sees."""
     async with _databases.one() as url:

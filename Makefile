@@ -1,7 +1,7 @@
 # Everything a person or a machine does with this repository. `make help` lists it.
 
 .DEFAULT_GOAL := all
-.PHONY: help all run test check lint bench soak vsix screenshots format clean setup setup-npm setup-debian
+.PHONY: help all run test check quick-tests lint bench soak vsix screenshots format clean setup setup-npm setup-debian
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -13,7 +13,6 @@ SECOND_TRY := --reruns 1 -rR
 # Tests wait for engines and processes half of their time: more of them at once than there are cores. One that has nothing
 # left to do takes from those who have.
 PYTEST := $(BIN)/pytest -n $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 2) + 2)') --dist worksteal -q
-QUICK_TESTS := $(PYTEST) -m "not journey and not slow"
 TESTS := $(PYTEST) -m "not journey"
 # A file stays with one process: its tests share what is dear to start.
 JOURNEYS := $(BIN)/pytest -m journey -n 2 --dist loadfile -q
@@ -24,7 +23,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE :=
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
+	@grep -E "^[a-z-]+:.*##" $(MAKEFILE_LIST) | sed "s/:.*## /\t/" | expand -t 13
 
 all: setup vsix ## the hub's environment and the VS Code extension
 
@@ -36,8 +35,12 @@ test: setup setup-npm setup-debian lint ## all tests: Python, the extension, the
 	$(TESTS) $(SECOND_TRY)
 	$(JOURNEYS) $(SECOND_TRY)
 
-check: setup lint ## lint, types, import contract and the quick tests: two minutes, for while you work
-	$(QUICK_TESTS)
+# Beside each other: what lint has to say stands between the first dots, and in the exit code.
+check: setup tests/github/node_modules ## lint, types, import contract and the quick tests: two minutes, for while you work
+	@$(MAKE) --no-print-directory --jobs quick-tests lint
+
+quick-tests: setup tests/github/node_modules
+	$(PYTEST) -m "not journey and not slow"
 
 lint: setup
 	$(BIN)/ruff check

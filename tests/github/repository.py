@@ -5,6 +5,7 @@ Shares no code with what is tested: patches are cut from git's own output.
 
 import asyncio
 import base64
+import itertools
 import os
 import re
 import subprocess
@@ -36,7 +37,8 @@ class Repository:
         self.labels: list[str] = []
         self.merges_by_itself = False
         """Auto-merge is switched on."""
-        self._changed_files: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        self._said: dict[tuple[str, ...], bytes] = {}
+        """What git said of objects, which never change: half of it is asked again, and git is a process each time."""
 
     @property
     def owner(self) -> str:
@@ -99,11 +101,6 @@ class Repository:
 
     async def changed_files(self, base: str, head: str) -> list[dict[str, Any]]:
         """The files between two commits as GitHub lists them, with patches, without addresses."""
-        if (base, head) not in self._changed_files:  # Commits never change, and git is started for each file.
-            self._changed_files[base, head] = await self._compare(base, head)
-        return self._changed_files[base, head]
-
-    async def _compare(self, base: str, head: str) -> list[dict[str, Any]]:
         raw = await self._git("diff", "--raw", "-z", "--no-abbrev", "-M", base, head)
         fields = iter(raw.split("\0")[:-1])
         files = []
@@ -186,7 +183,22 @@ class Repository:
         return (await self._git_bytes(*arguments)).decode("utf-8", "replace")
 
     async def _git_bytes(self, *arguments: str) -> bytes:
-        return await asyncio.to_thread(run_git, self.git_dir, *arguments)
+        if arguments in self._said:
+            return self._said[arguments]
+        said = await asyncio.to_thread(run_git, self.git_dir, *arguments)
+        if _asks_of_objects_alone(*arguments):
+            self._said[arguments] = said
+        return said
+
+
+READING = {"cat-file", "diff", "log", "ls-tree", "merge-base", "rev-list", "rev-parse"}
+OF_OBJECTS = re.compile(r"-.*|blob|[0-9a-f]{40}(\.\.[0-9a-f]{40}|\^\{\w+\})?")
+
+
+def _asks_of_objects_alone(command: str, *arguments: str) -> bool:
+    """Of no branch, which moves."""
+    names = itertools.takewhile(lambda argument: argument != "--", arguments)
+    return command in READING and all(map(OF_OBJECTS.fullmatch, names))
 
 
 def run_git(directory: Path, *arguments: str, env: Mapping[str, str] | None = None, given: bytes = b"") -> bytes:

@@ -144,3 +144,24 @@ def dotted(name: str, line: int) -> p.Expr:
     for part in rest:
         found = p.Attr(line, found, part)
     return found
+
+
+def number(node: Node, low: TreeLowering[Any]) -> p.Expr:
+    return p.Const(low.line(node), whole(low.text(node)))
+
+
+def whole(text: str) -> int:
+    """What a number's text says; 0 for a fraction and for more digits than any bound has."""
+    text = text.replace("_", "")
+    try:
+        return int(text, 0) if len(text) < 30 else 0
+    except ValueError:
+        return 0
+
+
+def truth(node: Node, low: TreeLowering[Any]) -> p.Expr:
+    return p.Const(low.line(node), low.text(node).lower() == "true")
+
+
+def null(node: Node, low: TreeLowering[Any]) -> p.Expr:
+    return p.Const(low.line(node), None)

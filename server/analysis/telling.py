@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from server.analysis.rule import Hit
 from server.analysis.text.looks import snake
 from server.analysis.tree import TreeFile
+from server.reviews.finding import Confidence
 
 _HOLDS = frozenset(
     {
@@ -63,6 +65,15 @@ ABOUT = re.compile(
 
 PLAIN_TOKEN = re.compile(r"^token$")
 _OF_PEOPLE = re.compile(r"reset|verif|confirm|auth|session|login|jwt|access|issued|bearer", re.IGNORECASE)
+
+
+def logged(call: Node, arguments: Node, file: TreeFile, *, named: str = "") -> Iterator[Hit]:
+    """That a call, which writes its arguments to a log, writes a secret. *named*: one that its language found."""
+    name = told_secret(arguments, file) or named
+    whole = "" if name else told_whole(arguments, file)
+    if name or whole:
+        confidence = Confidence.MEDIUM if name else Confidence.LOW
+        yield Hit(file.head_span(call), f"{name or whole} is written to the log", confidence=confidence)
 
 
 def told(node: Node, file: TreeFile) -> Iterator[Node]:

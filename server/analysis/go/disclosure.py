@@ -11,10 +11,10 @@ from server.analysis.go.trust import arguments
 from server.analysis.parsed import called
 from server.analysis.python.logs import LOGGED_SECRET
 from server.analysis.rule import Hit, check
-from server.analysis.telling import ABOUT, SECRET, callee_text, told_secret, told_whole
+from server.analysis.telling import ABOUT, SECRET, callee_text, logged
 from server.analysis.text.looks import snake
 from server.analysis.web.disclosure import ERROR_DETAILS
-from server.reviews.finding import Confidence, Severity
+from server.reviews.finding import Severity
 
 _LOGGER = re.compile(r"(?:^|[._])(?:log|logger|slog|logrus|zap|sugar|klog|glog|lg|entry|Logger|Log|l)\b.{0,200}$")
 _LEVELS = (
@@ -51,11 +51,7 @@ def logged_secret(call: Node, file: GoFile) -> Iterator[Hit]:
         return
     if printed and not re.search(r"passw|secret|token", file.text(given).partition(",")[0], re.IGNORECASE):
         return
-    name = told_secret(given, file) or _named_secret(arguments(call), file)
-    whole = "" if name else told_whole(given, file)
-    if name or whole:
-        confidence = Confidence.MEDIUM if name else Confidence.LOW
-        yield Hit(file.head_span(call), f"{name or whole} is written to the log", confidence=confidence)
+    yield from logged(call, given, file, named=_named_secret(arguments(call), file))
 
 
 def _named_secret(given: list[Node], file: GoFile) -> str:

@@ -9,9 +9,9 @@ from server.analysis.java.file import JavaFile
 from server.analysis.parsed import called
 from server.analysis.python.logs import LOGGED_SECRET
 from server.analysis.rule import Hit, check
-from server.analysis.telling import told_secret, told_whole
+from server.analysis.telling import logged
 from server.analysis.web.disclosure import ERROR_DETAILS
-from server.reviews.finding import Confidence, Severity
+from server.reviews.finding import Severity
 
 _LOGGER = re.compile(r"(?:^|\.)_?(?:log|logger|LOG|LOGGER|Logger)$|^System\.(?:out|err)$")
 
@@ -37,11 +37,7 @@ def logged_secret(call: Node, file: JavaFile) -> Iterator[Hit]:
     given = call.child_by_field_name("arguments")
     if given is None or not _LOGGER.search(file.text(call.child_by_field_name("object"))[-200:]):
         return
-    name = told_secret(given, file)
-    whole = "" if name else told_whole(given, file)
-    if name or whole:
-        confidence = Confidence.MEDIUM if name else Confidence.LOW
-        yield Hit(file.head_span(call), f"{name or whole} is written to the log", confidence=confidence)
+    yield from logged(call, given, file)
 
 
 _BROAD = re.compile(

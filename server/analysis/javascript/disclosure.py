@@ -9,9 +9,9 @@ from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.parsed import called
 from server.analysis.python.logs import LOGGED_SECRET
 from server.analysis.rule import Hit, check
-from server.analysis.telling import told, told_secret, told_whole
+from server.analysis.telling import logged, told
 from server.analysis.web.disclosure import ERROR_DETAILS
-from server.reviews.finding import Confidence, Severity
+from server.reviews.finding import Severity
 
 _STACK = re.compile(r"\b(?:err|error|e|ex|exception)\.stack\b|\butil\.inspect\((?:err|error|e)\b")
 _ANSWER = re.compile(r"^(?:res|response|reply|ctx)\b|^NextResponse\.|^Response\.")
@@ -77,11 +77,7 @@ def logged_secret(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     given = call.child_by_field_name("arguments")
     if given is None or not _LOGS.match(file.callee(call)):
         return
-    name = told_secret(given, file)
-    whole = "" if name else told_whole(given, file)
-    if name or whole:
-        confidence = Confidence.MEDIUM if name else Confidence.LOW
-        yield Hit(file.head_span(call), f"{name or whole} is written to the log", confidence=confidence)
+    yield from logged(call, given, file)
 
 
 _CAUGHT = re.compile(r"^(?:err|error|e|ex|exception)$")

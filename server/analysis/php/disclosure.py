@@ -8,9 +8,9 @@ from tree_sitter import Node
 from server.analysis.php.file import PhpFile
 from server.analysis.python.logs import LOGGED_SECRET
 from server.analysis.rule import Hit, check
-from server.analysis.telling import callee_text, told_secret, told_whole
+from server.analysis.telling import callee_text, logged
 from server.analysis.web.disclosure import ERROR_DETAILS
-from server.reviews.finding import Confidence, Severity
+from server.reviews.finding import Severity
 
 _LOGS = re.compile(
     r"^(?:error_log|syslog|trigger_error|log_message|logger|info)$|(?:^|\.)(?:Log|\$?\w*[lL]og(?:ger)?(?:\(\))?)\."
@@ -44,11 +44,7 @@ def logged_secret(call: Node, file: PhpFile) -> Iterator[Hit]:
     )
     if not to_file and not _LOGS.search(callee):
         return
-    name = told_secret(given, file)
-    whole = "" if name else told_whole(given, file)
-    if name or whole:
-        confidence = Confidence.MEDIUM if name else Confidence.LOW
-        yield Hit(file.head_span(call), f"{name or whole} is written to the log", confidence=confidence)
+    yield from logged(call, given, file)
 
 
 _OF_DATABASE = re.compile(r"\b(?:mysqli?_(?:connect_)?error|pg_last_error|sqlite_last_error|errorInfo|connect_error)\b")

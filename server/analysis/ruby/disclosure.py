@@ -10,9 +10,9 @@ from server.analysis.parsed import called
 from server.analysis.python.logs import LOGGED_SECRET
 from server.analysis.ruby.file import RubyFile
 from server.analysis.rule import Hit, check
-from server.analysis.telling import callee_text, told_secret, told_whole
+from server.analysis.telling import callee_text, logged
 from server.analysis.web.disclosure import ERROR_DETAILS
-from server.reviews.finding import Confidence, Severity
+from server.reviews.finding import Severity
 
 _LOGGER = re.compile(r"(?:^|[._])(?:logger|log|LOGGER|LOG)\.\w+$")
 
@@ -37,11 +37,7 @@ def logged_secret(call: Node, file: RubyFile) -> Iterator[Hit]:
     callee, given = callee_text(call, file), call.child_by_field_name("arguments")
     if given is None or not (_LOGGER.search(callee) or callee in ("puts", "p")):
         return
-    name = told_secret(given, file)
-    whole = "" if name else told_whole(given, file)
-    if name or whole:
-        confidence = Confidence.MEDIUM if name else Confidence.LOW
-        yield Hit(file.head_span(call), f"{name or whole} is written to the log", confidence=confidence)
+    yield from logged(call, given, file)
 
 
 _TELLS = re.compile(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from server.analysis.flow import program as p
+from server.analysis.lowering import null, number, truth
 
 if TYPE_CHECKING:
     from server.analysis.go.lowering.scope import Lowering
@@ -39,22 +40,6 @@ def _identifier(node: Node, low: "Lowering") -> p.Expr:
 
 def _string(node: Node, low: "Lowering") -> p.Expr:
     return p.Const(low.line(node), low.text(node)[1:-1])
-
-
-def _number(node: Node, low: "Lowering") -> p.Expr:
-    text = low.text(node).replace("_", "")
-    try:
-        return p.Const(low.line(node), int(text, 0) if len(text) < 30 else 0)
-    except ValueError:
-        return p.Const(low.line(node), 0)
-
-
-def _truth(node: Node, low: "Lowering") -> p.Expr:
-    return p.Const(low.line(node), node.type == "true")
-
-
-def _nil(node: Node, low: "Lowering") -> p.Expr:
-    return p.Const(low.line(node), None)
 
 
 def _selector(node: Node, low: "Lowering") -> p.Expr:
@@ -200,13 +185,13 @@ EXPRESSIONS: dict[str, "Callable[[Node, Lowering], p.Expr]"] = {
     "interpreted_string_literal": _string,
     "raw_string_literal": _string,
     "rune_literal": _string,
-    "int_literal": _number,
-    "float_literal": _number,
-    "imaginary_literal": _number,
-    "iota": _number,
-    "true": _truth,
-    "false": _truth,
-    "nil": _nil,
+    "int_literal": number,
+    "float_literal": number,
+    "imaginary_literal": number,
+    "iota": number,
+    "true": truth,
+    "false": truth,
+    "nil": null,
     "parenthesized_expression": _inner,
     "selector_expression": _selector,
     "index_expression": _index,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from server.analysis.flow import program as p
+from server.analysis.lowering import null, truth, whole
 
 if TYPE_CHECKING:
     from server.analysis.java.lowering.scope import Lowering
@@ -47,19 +48,7 @@ def _string(node: Node, low: "Lowering") -> p.Expr:
 
 
 def _number(node: Node, low: "Lowering") -> p.Expr:
-    text = low.text(node).replace("_", "").rstrip("lLfFdD")
-    try:
-        return p.Const(low.line(node), int(text, 0) if len(text) < 30 else 0)
-    except ValueError:
-        return p.Const(low.line(node), 0)
-
-
-def _truth(node: Node, low: "Lowering") -> p.Expr:
-    return p.Const(low.line(node), node.type == "true")
-
-
-def _null(node: Node, low: "Lowering") -> p.Expr:
-    return p.Const(low.line(node), None)
+    return p.Const(low.line(node), whole(low.text(node).rstrip("lLfFdD")))
 
 
 def _field(node: Node, low: "Lowering") -> p.Expr:
@@ -211,9 +200,9 @@ EXPRESSIONS: dict[str, "Callable[[Node, Lowering], p.Expr]"] = {
     "octal_integer_literal": _number,
     "binary_integer_literal": _number,
     "decimal_floating_point_literal": _number,
-    "true": _truth,
-    "false": _truth,
-    "null_literal": _null,
+    "true": truth,
+    "false": truth,
+    "null_literal": null,
     "parenthesized_expression": _inner,
     "field_access": _field,
     "array_access": _item,

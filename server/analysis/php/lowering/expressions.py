@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from server.analysis.flow import program as p
+from server.analysis.lowering import null, number, truth
 from server.analysis.php.lowering.builtin import MADE, begins, contains
 
 if TYPE_CHECKING:
@@ -47,22 +48,6 @@ def _interpolated(node: Node, low: "Lowering") -> p.Expr:
     if all(isinstance(part, p.Const) for part in parts):
         return p.Const(line, "".join(str(part.value) for part in parts if isinstance(part, p.Const)))
     return p.Text(line, parts, p.Building.TEMPLATE, low.span(node))
-
-
-def _number(node: Node, low: "Lowering") -> p.Expr:
-    text = low.text(node).replace("_", "")
-    try:
-        return p.Const(low.line(node), int(text, 0) if len(text) < 30 else 0)
-    except ValueError:
-        return p.Const(low.line(node), 0)
-
-
-def _truth(node: Node, low: "Lowering") -> p.Expr:
-    return p.Const(low.line(node), low.text(node).lower() == "true")
-
-
-def _null(node: Node, low: "Lowering") -> p.Expr:
-    return p.Const(low.line(node), None)
 
 
 _OF_REQUESTS = frozenset({"query", "request", "headers", "cookies", "files", "attributes", "server", "session", "user"})
@@ -296,10 +281,10 @@ EXPRESSIONS: dict[str, "Callable[[Node, Lowering], p.Expr]"] = {
     "encapsed_string": _interpolated,
     "heredoc": _interpolated,
     "nowdoc": _string,
-    "integer": _number,
-    "float": _number,
-    "boolean": _truth,
-    "null": _null,
+    "integer": number,
+    "float": number,
+    "boolean": truth,
+    "null": null,
     "parenthesized_expression": _inner,
     "member_access_expression": _member,
     "nullsafe_member_access_expression": _member,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from server.analysis.flow import program as p
+from server.analysis.lowering import null, number, truth
 from server.analysis.source import Span
 
 if TYPE_CHECKING:
@@ -74,22 +75,6 @@ def _regex(node: Node, low: "Lowering") -> p.Expr:
 
 def _symbol(node: Node, low: "Lowering") -> p.Expr:
     return p.Const(low.line(node), low.text(node).strip(":\"'"))
-
-
-def _number(node: Node, low: "Lowering") -> p.Expr:
-    text = low.text(node).replace("_", "")
-    try:
-        return p.Const(low.line(node), int(text, 0) if len(text) < 30 else 0)
-    except ValueError:
-        return p.Const(low.line(node), 0)
-
-
-def _truth(node: Node, low: "Lowering") -> p.Expr:
-    return p.Const(low.line(node), node.type == "true")
-
-
-def _nil(node: Node, low: "Lowering") -> p.Expr:
-    return p.Const(low.line(node), None)
 
 
 def _item(node: Node, low: "Lowering") -> p.Expr:
@@ -298,11 +283,11 @@ EXPRESSIONS: dict[str, "Callable[[Node, Lowering], p.Expr]"] = {
     "delimited_symbol": _string,
     "hash_key_symbol": _symbol,
     "bare_symbol": _symbol,
-    "integer": _number,
-    "float": _number,
-    "true": _truth,
-    "false": _truth,
-    "nil": _nil,
+    "integer": number,
+    "float": number,
+    "true": truth,
+    "false": truth,
+    "nil": null,
     "parenthesized_statements": _inner,
     "then": _inner,
     "else": _inner,

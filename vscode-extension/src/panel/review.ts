@@ -36,15 +36,16 @@ export interface Sources {
   documents: readonly ShownDocument[]
   statuses: readonly HiveStatus[]
   isConnected: boolean
+  /** Whether a model explains what was found in documents that are open. */
   explains: boolean
   nameOf: (uri: string) => string
 }
 
 export function makeReview({ documents, statuses, isConnected, explains, nameOf }: Sources): Review {
   const files = documents
-    .map(({ uri, findings }) => ({
+    .map(({ uri, version, findings }) => ({
       name: nameOf(uri),
-      findings: [...findings].sort(worstFirst).map((finding) => reviewed(finding, uri, explains)),
+      findings: [...findings].sort(worstFirst).map((finding) => reviewed(finding, uri, explains && version !== null)),
     }))
     .sort((one, other) => (one.name < other.name ? -1 : 1))
   const open = documents.flatMap(({ findings }) => findings).filter(({ status }) => status === 'open')

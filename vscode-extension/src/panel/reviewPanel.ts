@@ -86,7 +86,7 @@ class ReviewPanel {
       ({ viewColumn }) => viewColumn !== this.panel.viewColumn,
     )?.viewColumn
     void vscode.commands.executeCommand(`hive.finding.${said.action}`, {
-      finding: { ...finding, uri: said.uri },
+      finding: { ...finding, uri: said.uri, isOpen: document?.version !== null },
       column,
     })
   }

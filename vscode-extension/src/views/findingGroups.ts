@@ -11,6 +11,8 @@ export const SEVERITIES: Severity[] = ['critical', 'high', 'medium', 'low']
 
 export interface PlacedFinding extends ShownFinding {
   uri: string
+  /** Of a document that is open: only about those a model is asked. */
+  isOpen: boolean
 }
 
 export interface FindingGroup {
@@ -36,10 +38,10 @@ export function groupFindings(
 }
 
 function place(documents: readonly ShownDocument[], withDismissed: boolean): PlacedFinding[] {
-  return documents.flatMap(({ uri, findings }) =>
+  return documents.flatMap(({ uri, version, findings }) =>
     findings
       .filter(({ status }) => status === 'open' || (withDismissed && status === 'dismissed'))
-      .map((finding) => ({ ...finding, uri })),
+      .map((finding) => ({ ...finding, uri, isOpen: version !== null })),
   )
 }
 

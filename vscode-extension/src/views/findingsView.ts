@@ -114,10 +114,10 @@ export class FindingsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 
   /** What the menus ask: `finding open fixable explainable`. */
-  private contextOf({ status, fix }: PlacedFinding): string {
+  private contextOf({ status, fix, isOpen }: PlacedFinding): string {
     const words = ['finding', status]
     if (status === 'open' && fix !== null) words.push('fixable')
-    if (status === 'open' && this.hub.executes(HubCommand.explain)) words.push('explainable')
+    if (status === 'open' && isOpen && this.hub.executes(HubCommand.explain)) words.push('explainable')
     return words.join(' ')
   }
 }

@@ -68,6 +68,17 @@ for (const { finding, explains, actions } of OFFERED) {
   })
 }
 
+test('what was found in a file that is not open is explained by no model', () => {
+  const documents = [{ uri: 'file:///a.py', version: null, findings: [aFinding(1)] }]
+
+  const [file] = review([], { documents, explains: true }).files
+
+  assert.deepEqual(
+    file?.findings[0]?.actions.map(({ action }) => action),
+    ['open', 'dismiss'],
+  )
+})
+
 for (const message of [
   null,
   'ready',

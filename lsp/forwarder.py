@@ -37,6 +37,8 @@ environment:
 DEFAULT_LSP_PORT = 8643
 PARENT_LOOK_SECONDS = 2.0
 EXIT_NO_HUB = 3
+USE_TLS = "use wss:// and a hub behind TLS"
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 class Target(NamedTuple):
@@ -59,7 +61,10 @@ def main(argv: list[str]) -> int:
         print(USAGE, end="", file=sys.stderr)
         return 2
     try:
-        first = _connect(find_target(env))
+        target = find_target(env)
+        if target == _named(env) and is_exposed(target.address):
+            print(f"Agent Hive: the key and your code go to {target.address} in plain text; {USE_TLS}", file=sys.stderr)
+        first = _connect(target)
     except HiveError as error:
         _say(f"Agent Hive: {error}" + (f" ({error.hint})" if error.hint else ""))
         return EXIT_NO_HUB
@@ -91,6 +96,11 @@ def _with_hub_of(argv: list[str], env: Mapping[str, str]) -> Mapping[str, str] |
 def find_target(env: Mapping[str, str]) -> Target:
     """The hub that *env* names, else the one of the data directory, started if need be. Raises `HiveError`."""
     return _named(env) or _started(env)
+
+
+def is_exposed(address: str) -> bool:
+    """Whether what is said to that door leaves this machine as it is."""
+    return "://" not in address and address.rpartition(":")[0] not in LOOPBACK
 
 
 def _reach_again(env: Mapping[str, str]) -> Reached | None:
@@ -125,8 +135,8 @@ def _websocket_of(url: str) -> str:
     """Its address where *url* asks for one, else "". In plain text only on this machine: a key would be anybody's."""
     scheme, separator, rest = url.partition("://")
     kind = {"https": "wss", "wss": "wss", "ws": "ws"}.get(scheme.lower(), "") if separator else ""
-    if kind == "ws" and _host(url) not in ("127.0.0.1", "localhost", "[::1]"):
-        raise HubNotNamed("HIVE_URL would send the key in plain text", hint="use wss:// and a hub behind TLS")
+    if kind == "ws" and _host(url) not in LOOPBACK:
+        raise HubNotNamed("HIVE_URL would send the key in plain text", hint=USE_TLS)
     place, _, path = rest.partition("/")
     return f"{kind}://{place}/{path or 'lsp'}" if kind and _host(url) else ""
 

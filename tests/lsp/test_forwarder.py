@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lsp.forwarder import is_exposed
 from lsp.line import Frames
 from lsp.server import LspDoor
 from server.config import Address
@@ -112,6 +113,22 @@ async def test_a_hub_that_cannot_be_reached_is_said_in_the_editor(run: Run, env:
     assert process.stderr is not None
     assert said in (await process.stderr.read()).decode()
     assert await process.wait() == 3
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("hive.example.com:8643", True),
+        ("10.0.0.7:8643", True),
+        ("[2001:db8::1]:8643", True),
+        ("127.0.0.1:8643", False),
+        ("localhost:8643", False),
+        ("[::1]:8643", False),
+        ("wss://hive.example.com/lsp", False),
+    ],
+)
+def test_a_key_in_plain_text_does_not_leave_this_machine_unsaid(address: str, expected: bool) -> None:
+    assert is_exposed(address) is expected
 
 
 async def test_a_hub_that_goes_away_before_the_introduction_is_said_in_the_editor(

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from lsp.line import End, Line, Reached, frame, write
+from lsp.line import End, Line, Reached, frame, notice_silence, write
 from server.data_directory import default_data_directory
 from server.errors import HiveError
 from server.launch import ensure_hub, run_file, running_hub
@@ -164,6 +164,7 @@ def _connect(target: Target) -> Reached:
         raise HubNotNamed(f"cannot reach the hub's LSP door at {address}: {error}", hint="try: hive doctor") from error
     hub.settimeout(None)
     hub.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    notice_silence(hub)
     return Reached(hub, target.token)
 
 

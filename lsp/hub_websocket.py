@@ -14,7 +14,7 @@ import threading
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
-from lsp.line import Frames, frame
+from lsp.line import Frames, frame, notice_silence
 from server.errors import HiveError
 
 CONNECT_SECONDS = 15.0
@@ -136,6 +136,7 @@ def _dial(parts: SplitResult) -> socket.socket:
     host = parts.hostname or ""
     connection = socket.create_connection((host, parts.port or (443 if is_secure else 80)), timeout=CONNECT_SECONDS)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    notice_silence(connection)
     if not is_secure:
         return connection
     try:

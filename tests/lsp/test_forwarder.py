@@ -4,17 +4,19 @@ import asyncio
 import itertools
 import os
 import select
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from socket import TCP_KEEPIDLE, TCP_KEEPINTVL
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp.forwarder import is_exposed
-from lsp.line import Frames
+from lsp.line import Frames, notice_silence
 from lsp.server import LspDoor
 from server.config import Address
 from server.launch import Hub, run_file, write_run_file
@@ -129,6 +131,15 @@ async def test_a_hub_that_cannot_be_reached_is_said_in_the_editor(run: Run, env:
 )
 def test_a_key_in_plain_text_does_not_leave_this_machine_unsaid(address: str, expected: bool) -> None:
     assert is_exposed(address) is expected
+
+
+def test_a_hub_that_went_away_without_a_word_is_noticed_by_the_machine() -> None:
+    with socket.socket() as connection:
+        notice_silence(connection)
+
+        seconds = [connection.getsockopt(socket.IPPROTO_TCP, option) for option in (TCP_KEEPIDLE, TCP_KEEPINTVL)]
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert seconds == [20, 10]
 
 
 async def test_a_hub_that_goes_away_before_the_introduction_is_said_in_the_editor(

@@ -6,10 +6,13 @@ from uuid import UUID
 import msgspec
 
 from server.jobs.job import EventType, JobRequest, encode
-from server.reviews.asks import Bill, Completion, CompletionWish, FileFix, FixOffer, RewriteWish
+from server.reviews.asks import Bill, Completion, CompletionWish, FileFix, FixOffer, Question, RewriteWish, Told
 from server.reviews.finding import Edit, Fix
 from server.reviews.workflow import COMPLETION
 from tests.lsp.scripted import ScriptedDoor, report_of, source_of
+
+SLOW = "Why?"
+"""A question that is answered by nobody."""
 
 
 class ModelDoor(ScriptedDoor):
@@ -33,6 +36,10 @@ class ModelDoor(ScriptedDoor):
         if request.kind == COMPLETION:
             self.before.append(msgspec.json.decode(request.args, type=CompletionWish).before)
             self.end(request, EventType.SUCCEEDED, data=encode(Completion(self._suggested, Bill())))
+        elif request.kind == "ask":
+            if (question := msgspec.json.decode(request.args, type=Question).question) != SLOW:
+                told = Told(f"You asked: {question}", (), Bill("claude-x", 12_300))
+                self.end(request, EventType.SUCCEEDED, data=encode(told))
         elif request.kind == "rewrite":
             self.end(request, EventType.SUCCEEDED, data=encode(self._rewritten(request)))
         else:

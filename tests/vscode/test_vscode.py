@@ -100,6 +100,7 @@ def test_a_model_suggests_where_somebody_types_and_rewrites_what_they_select(
         travel_alone("model", settings=settings, token=TOKEN)
 
     assert door.instructions == ["def sum_of(prices):"]
+    assert door.cancelled.qsize() == 1
     assert door.before[-1] == "prices = [1]\ntotal = "
 
 

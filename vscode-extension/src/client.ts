@@ -18,9 +18,11 @@ import {
   type ShowMessageParams,
 } from 'vscode-languageclient/node'
 
+import { titleOfWork } from './agentWork'
 import { showCallers } from './callers'
 import type { Line } from './line'
 import type { Logs } from './logs'
+import { runWithProgress } from './progress'
 import { type CallersTold, type HiveAbilities, HubCommand } from './protocol'
 import { askForInstruction } from './rewriting'
 import { readSettings } from './settings'
@@ -64,6 +66,7 @@ function nameOfWindow(): string {
 
 export class HiveClient extends LanguageClient {
   constructor(line: Line, logs: Logs, token: string, onClosed: () => void) {
+    const here: { client?: HiveClient } = {}
     super('hive', 'Hive', async () => line.transports, {
       documentSelector: [...DOCUMENTS, ...CELLS],
       diagnosticCollectionName: 'hive',
@@ -72,7 +75,7 @@ export class HiveClient extends LanguageClient {
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions: { ...abilities(), ...(token === '' ? {} : { token }) },
       initializationFailedHandler: () => false,
-      middleware: { executeCommand },
+      middleware: { executeCommand: (command, args, next) => executeCommand(command, args, next, here.client) },
       connectionOptions: {
         messageStrategy: {
           handleMessage: (message, next) => (isConnectionError(message) ? undefined : next(message)),
@@ -86,6 +89,7 @@ export class HiveClient extends LanguageClient {
         },
       },
     })
+    here.client = this
   }
 
   /** languageclient would pop up each error itself; ours are told once, in words that say what to do. */
@@ -101,11 +105,18 @@ export class HiveClient extends LanguageClient {
 }
 
 /** A command of the hub, with what only the person can add: before it, an instruction; after it, second thoughts. */
-async function executeCommand(command: string, args: unknown[], next: ExecuteCommandSignature): Promise<unknown> {
+async function executeCommand(
+  command: string,
+  args: unknown[],
+  next: ExecuteCommandSignature,
+  client: HiveClient | undefined,
+): Promise<unknown> {
   if (command === HubCommand.rewrite && args.length < REWRITE_ARGUMENTS) {
     const instruction = await askForInstruction()
-    return instruction === undefined ? undefined : next(command, [...args, instruction])
+    return instruction === undefined ? undefined : executeCommand(command, [...args, instruction], next, client)
   }
+  const work = titleOfWork(command)
+  if (work !== undefined && client !== undefined) return runWithProgress(client, work, command, ...args)
   const result: unknown = await next(command, args)
   if (command === HubCommand.dismiss) void offerUndo(() => next(HubCommand.reopen, args))
   if (command === HubCommand.showCallers) await showCallers(result as CallersTold)

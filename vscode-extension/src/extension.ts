@@ -2,6 +2,7 @@
 
 import type * as vscode from 'vscode'
 
+import { registerAgentWork } from './agentWork'
 import { registerCommands } from './commands'
 import { registerFindingActions } from './findingActions'
 import { Findings } from './findings'
@@ -42,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new StatusItem(ours, statuses),
     registerReviewPanel(context.extensionUri, { hub, findings, statuses }),
     registerCommands(context, ours, logs),
+    registerAgentWork(ours),
     registerPrograms(ours, logs),
     hub,
     findings,

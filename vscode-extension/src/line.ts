@@ -72,7 +72,7 @@ export async function connectTo(address: Exclude<HubAddress, { kind: 'local' }>,
 
 function connectSocket(host: string, port: number): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
-    const socket = net.createConnection({ host, port, keepAlive: true, noDelay: true })
+    const socket = net.createConnection({ host, port, keepAlive: true, keepAliveInitialDelay: 20_000, noDelay: true })
     const timer = setTimeout(() => socket.destroy(new Error('no answer')), CONNECT_TIMEOUT_MILLISECONDS)
     socket.once('error', (error) => {
       clearTimeout(timer)

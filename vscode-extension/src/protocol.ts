@@ -17,7 +17,13 @@ export const HubCommand = {
   reviewChanges: 'hive.reviewChanges',
   /** [folder uri?]: every file of it. Both only where the hub reads this machine's files. */
   reviewWorkspace: 'hive.reviewWorkspace',
-  /** [uri]: as hive.fix, of all open findings of the document; only with a model. */
+  /** [uri, first line?, last line?]: rules and a model; this and the next three only with a model. */
+  reviewThoroughly: 'hive.reviewThoroughly',
+  /** [uri, question]: about the project; the hub shows the answer. */
+  ask: 'hive.ask',
+  /** [uri, fingerprint]: a model mends it. The edit comes as one to be confirmed. */
+  fix: 'hive.fix',
+  /** [uri]: as hive.fix, of all open findings of the document. */
   fixAll: 'hive.fixAll',
   /**
    * [uri, first line, last line, instruction]: a model rewrites these lines; only with a model. The edit comes as one to

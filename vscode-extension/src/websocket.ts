@@ -15,10 +15,18 @@ import type { Line } from './line'
 
 const LARGEST_MESSAGE_BYTES = 64 * 1024 * 1024
 
+/** The hub pings every 20 seconds (`lsp/server.py`): after so long without one it is gone, whatever the machine says. */
+export const SILENCE_MILLISECONDS = 65_000
+
 /** The hub turned the handshake down because of the token. */
 export class TokenRefused extends Error {}
 
-export function openWebsocket(url: string, token: string, timeoutMilliseconds: number): Promise<Line> {
+export function openWebsocket(
+  url: string,
+  token: string,
+  timeoutMilliseconds: number,
+  silenceMilliseconds = SILENCE_MILLISECONDS,
+): Promise<Line> {
   const socket = new WebSocket(url, {
     headers: token === '' ? {} : { Authorization: `Bearer ${token}` },
     handshakeTimeout: timeoutMilliseconds,
@@ -31,14 +39,22 @@ export function openWebsocket(url: string, token: string, timeoutMilliseconds: n
       const status = response.statusCode ?? 0
       reject(status === 401 || status === 403 ? new TokenRefused() : new Error(`the hub answered HTTP ${status}`))
     })
-    socket.once('open', () =>
+    socket.once('open', () => {
+      endWhenSilent(socket, silenceMilliseconds)
       resolve({
         transports: { reader: new WebsocketReader(socket), writer: new WebsocketWriter(socket) },
         hangUp: () => socket.terminate(),
         lastWords: async () => '',
-      }),
-    )
+      })
+    })
   })
+}
+
+/** A machine that slept, or changed its network, hears of no end. */
+function endWhenSilent(socket: WebSocket, silenceMilliseconds: number): void {
+  const timer = setTimeout(() => socket.terminate(), silenceMilliseconds)
+  for (const sign of ['ping', 'message']) socket.on(sign, () => timer.refresh())
+  socket.once('close', () => clearTimeout(timer))
 }
 
 class WebsocketReader extends AbstractMessageReader implements MessageReader {

@@ -33,6 +33,24 @@ export default async function model(editor, step, { token }) {
   await editor.line('def total(prices)').waitFor()
   step('it is made, and taken back in one step')
 
+  await editor.run('Hive: Ask About This Code')
+  await input.fill('Why?')
+  await input.press('Enter')
+  const work = editor.notification('Hive: looking for an answer')
+  await work.waitFor()
+  await editor.screenshot('model-5-progress')
+  await work.getByRole('button', { name: 'Cancel' }).click()
+  await work.waitFor({ state: 'detached' })
+  step('what a model does shows that it goes on, and is stopped by a button')
+
+  await editor.run('Hive: Ask About This Code')
+  await input.fill('What is the total?')
+  await input.press('Enter')
+  await editor.notification('You asked: What is the total?').waitFor()
+  await editor.screenshot('model-6-answer')
+  await editor.page.keyboard.press('Escape')
+  step('a question is answered')
+
   await editor.run('File: Save') // a question about it would lie over what comes next
   await editor.openNotebook('book.ipynb')
   await editor.typeInLastCell('total = ')

@@ -13,6 +13,7 @@ export function keepContext(session: Session, hub: Hub): Disposable {
     setContext('hive.hasJobs', hub.answers(JobsRequest))
     setContext('hive.hasPullRequests', hub.executes(HubCommand.refreshPullRequest))
     setContext('hive.hasFolderReviews', hub.executes(HubCommand.reviewChanges))
+    setContext('hive.hasModel', hub.executes(HubCommand.ask))
     setContext('hive.hasAgents', hub.answers(AgentsRequest))
   }
   tell()

@@ -9,7 +9,7 @@ import type { Message } from 'vscode-jsonrpc/node'
 import { WebSocketServer } from 'ws'
 
 import { connectTo, type Line, spawnForwarder } from '../../src/line'
-import { TokenRefused } from '../../src/websocket'
+import { openWebsocket, TokenRefused } from '../../src/websocket'
 
 const ASKED = { jsonrpc: '2.0', id: 1, method: 'initialize' } as Message
 
@@ -111,6 +111,12 @@ test('a hub elsewhere is reached by websocket, one message a frame', async (cont
   line.hangUp()
 
   assert.deepEqual(answer, ASKED)
+})
+
+test('a hub that went away without a word is noticed', async (context) => {
+  const line = await openWebsocket((await door(context)).url, 'right', 15_000, 50)
+
+  await closed(line)
 })
 
 test('a token that the websocket door refuses is told apart from other failures', async (context) => {

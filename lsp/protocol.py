@@ -4,6 +4,7 @@ Only the wire: what the messages mean is `session.py`'s.
 """
 
 import asyncio
+import contextvars
 import functools
 from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import Future
@@ -145,6 +146,20 @@ class HiveProtocol(LanguageServerProtocol):
         ours = sorted(method for method in self.fm.builtin_features if method.startswith(OUR_METHODS))
         result.capabilities.experimental = {"hive": ours}
         return result
+
+    # pygls asks four classes of `typing.Protocol` what a message is, which takes as long as all else that it does.
+    def handle_message(self, message: Any) -> None:
+        method = getattr(message, "method", None)
+        if self._shutdown and method != types.EXIT:
+            return
+        context = contextvars.copy_context()
+        if method is None:
+            result, error = getattr(message, "result", None), getattr(message, "error", None)
+            context.run(self._handle_response, message.id, result, error)
+        elif hasattr(message, "id"):
+            context.run(self._handle_request, message.id, method, message.params)
+        else:
+            context.run(self._handle_notification, method, message.params)
 
     # pygls serializes by a slow hook of json. No handler of ours runs in a thread, so nothing is written from one.
     def _send_data(self, data: Any) -> None:

@@ -1,10 +1,15 @@
-"""How a process that lives long keeps what it has built: seldom searched for garbage, and in large pages."""
+"""How a process that lives long keeps what it has built: seldom searched for garbage, and in large pages.
+
+And how it reads what comes: `reads.py`.
+"""
 
 import ctypes
 import gc
 import mmap
 import sys
 from collections.abc import Iterator
+
+from server.reads import read_small
 
 LARGE_PAGE_BYTES = 2 << 20
 _MADV_COLLAPSE = 25
@@ -21,6 +26,7 @@ def settle() -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     take_large_pages()
+    read_small()
 
 
 def take_large_pages() -> None:

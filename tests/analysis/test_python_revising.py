@@ -88,7 +88,7 @@ def parsed(text: str) -> PythonFile | None:
 
 def told(file: PythonFile) -> tuple[object, ...]:
     """All of it but the identity of its nodes."""
-    kinds = {kind.__name__: nodes for kind, nodes in file.by_type.items()}
+    kinds = {kind.__name__: file.nodes(kind) for kind in {ast.Module, *map(type, file.parents)}}
     places = {id(node): (kind, number) for kind, nodes in kinds.items() for number, node in enumerate(nodes)}
     counts = {kind: len(nodes) for kind, nodes in kinds.items()}
     names = [ast.dump(node, include_attributes=True) for node in file.nodes(ast.Name)]

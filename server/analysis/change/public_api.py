@@ -176,7 +176,7 @@ def _broken(file: ChangedFile, before: PythonFile, after: PythonFile, exported: 
 
 def _bound(file: PythonFile) -> set[str]:
     """Every name that the module's top level binds, however deep in `if` and `try`."""
-    names = {node.id for node in file.by_type.get(ast.Name, ()) if isinstance(node, ast.Name) and _is_stored(node)}
+    names = {node.id for node in file.by_type.get(ast.Name) if isinstance(node, ast.Name) and _is_stored(node)}
     definitions = (*file.nodes(ast.FunctionDef), *file.nodes(ast.AsyncFunctionDef), *file.nodes(ast.ClassDef))
     return names | set(file.imports) | {getattr(node, "name", "") for node in definitions}
 

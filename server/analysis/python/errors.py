@@ -100,7 +100,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
     ),
 )
 def unreachable_handler(node: ast.Try, file: PythonFile) -> Iterator[Hit]:
-    redefined = {n.name for n in file.by_type.get(ast.ClassDef, ()) if isinstance(n, ast.ClassDef)} | set(file.imports)
+    redefined = {n.name for n in file.by_type.get(ast.ClassDef) if isinstance(n, ast.ClassDef)} | set(file.imports)
     earlier: list[type[BaseException]] = []
     for handler in node.handlers:
         names = [file.dotted(name) for name in _caught(handler)]

@@ -62,12 +62,27 @@ class Piece:
         return found
 
 
+class NodesByType:
+    """The nodes of each type of a whole file, in the order of the text, gathered when they are first asked for."""
+
+    def __init__(self, tree: Module, pieces: Iterable[Piece]) -> None:
+        self._pieces = pieces
+        self._gathered: dict[type[ast.AST], list[ast.AST]] = {ast.Module: [tree]}
+
+    def get(self, kind: Any) -> Sequence[ast.AST]:
+        found = self._gathered.get(kind)
+        if found is None:
+            found = [node for piece in self._pieces for node in piece.by_type.get(kind, ())]
+            self._gathered[kind] = found
+        return found
+
+
 @dataclass(frozen=True)
 class PythonFile:
     source: Source
     tree: "Module"
     parents: dict[ast.AST, ast.AST]
-    by_type: dict[type[ast.AST], list[ast.AST]]
+    by_type: NodesByType
     imports: dict[str, str]
     """Local name -> what it stands for: `run` -> `subprocess.run`. Imports of every scope of the file together."""
     assignments: dict[ast.AST, dict[str, list[ast.AST]]] = field(default_factory=dict)
@@ -101,20 +116,24 @@ class PythonFile:
         pieces: dict[ast.stmt, "Piece"],
         lowered: dict[ast.stmt, list[Statement]],
         gap: str = "",
+        before: "Self | None" = None,
     ) -> Self:
-        """Together what is known of the statements."""
-        parents: dict[ast.AST, ast.AST] = dict.fromkeys(tree.body, tree)
-        by_type: dict[type[ast.AST], list[ast.AST]] = defaultdict(list, {ast.Module: [tree]})
-        for piece in pieces.values():
-            parents.update(piece.parents)
-            for kind, nodes in piece.by_type.items():
-                by_type[kind] += nodes
+        """Together what is known of the statements. *before*: of which some stay; it is not to be used any more."""
+        parents: dict[ast.AST, ast.AST] = {} if before is None else before.parents
+        known: Mapping[ast.stmt, Piece] = {} if before is None else before.pieces
+        for statement in known.keys() - pieces.keys():
+            for node in (statement, *known[statement].parents):
+                del parents[node]
+        for statement in pieces.keys() - known.keys():
+            parents.update(pieces[statement].parents)
+        parents.update(dict.fromkeys(tree.body, tree))
+        by_type = NodesByType(tree, pieces.values())
         return cls(source, tree, parents, by_type, _imports(by_type), gap=gap, pieces=pieces, lowered=lowered)
 
     def nodes(self, kind: Any) -> Sequence[ast.AST]:
         if isinstance(kind, Called):
             return self._calls.get(kind.name, ())
-        return self.by_type.get(kind, ())
+        return self.by_type.get(kind)
 
     def nodes_within(self, outer: ast.stmt, kinds: Iterable[Any]) -> list[Any]:
         """Those in the lines of a statement, kind by kind."""
@@ -125,7 +144,7 @@ class PythonFile:
     @cached_property
     def _calls(self) -> dict[str, list[ast.Call]]:
         calls: dict[str, list[ast.Call]] = defaultdict(list)
-        for node in self.by_type.get(ast.Call, ()):
+        for node in self.by_type.get(ast.Call):
             assert isinstance(node, ast.Call)
             calls[self.last_name(node.func)].append(node)
         return calls
@@ -134,7 +153,7 @@ class PythonFile:
     def own_calls(self) -> dict[ast.AST, list[ast.Call]]:
         """The calls in the body of each function, without those of functions, lambdas and classes in it."""
         found: dict[ast.AST, list[ast.Call]] = defaultdict(list)
-        for call in self.by_type.get(ast.Call, ()):
+        for call in self.by_type.get(ast.Call):
             assert isinstance(call, ast.Call)
             below: ast.AST = call
             for ancestor in self.ancestors(call):
@@ -150,7 +169,7 @@ class PythonFile:
         """Definitions by the scope in which they bind their name, and that name."""
         found: dict[tuple[ast.AST, str], list[FunctionNode]] = defaultdict(list)
         for kind in (ast.FunctionDef, ast.AsyncFunctionDef):
-            for node in self.by_type.get(kind, ()):
+            for node in self.by_type.get(kind):
                 assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
                 found[self.scope_of(node), node.name].append(node)
         return found
@@ -158,7 +177,7 @@ class PythonFile:
     @cached_property
     def _names(self) -> dict[str, list[ast.Name]]:
         names: dict[str, list[ast.Name]] = defaultdict(list)
-        for node in self.by_type.get(ast.Name, ()):
+        for node in self.by_type.get(ast.Name):
             assert isinstance(node, ast.Name)
             names[node.id].append(node)
         return names
@@ -198,7 +217,7 @@ class PythonFile:
     @cached_property
     def _attributes(self) -> dict[str, list[ast.Attribute]]:
         attributes: dict[str, list[ast.Attribute]] = defaultdict(list)
-        for node in self.by_type.get(ast.Attribute, ()):
+        for node in self.by_type.get(ast.Attribute):
             assert isinstance(node, ast.Attribute)
             attributes[node.attr].append(node)
         return attributes
@@ -339,11 +358,11 @@ def index(statement: ast.stmt) -> Piece:
 class _ChildFields(dict[type[ast.AST], tuple[str, ...]]):
     """The fields of a node type that may hold nodes, the last first, as the stack wants them.
 
-    Without `ctx`: its nodes are shared by the whole tree.
+    Without contexts and operators: their nodes are shared by all trees.
     """
 
     def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
-        plain = kind._fields if kind is ast.Constant else ("ctx", "id", "attr", "type_comment")
+        plain = kind._fields if kind is ast.Constant else ("ctx", "op", "ops", "id", "attr", "type_comment")
         fields = self[kind] = tuple(field for field in reversed(kind._fields) if field not in plain)
         return fields
 
@@ -351,9 +370,9 @@ class _ChildFields(dict[type[ast.AST], tuple[str, ...]]):
 _FIELDS = _ChildFields()
 
 
-def _imports(by_type: dict[type[ast.AST], list[ast.AST]]) -> dict[str, str]:
+def _imports(by_type: NodesByType) -> dict[str, str]:
     imports: dict[str, str] = {}
-    for node in by_type.get(ast.Import, ()):
+    for node in by_type.get(ast.Import):
         assert isinstance(node, ast.Import)
         for alias in node.names:
             if alias.asname:
@@ -361,7 +380,7 @@ def _imports(by_type: dict[type[ast.AST], list[ast.AST]]) -> dict[str, str]:
             else:
                 root = alias.name.partition(".")[0]
                 imports[root] = modern(root)
-    for node in by_type.get(ast.ImportFrom, ()):
+    for node in by_type.get(ast.ImportFrom):
         assert isinstance(node, ast.ImportFrom)
         module = "." * node.level + (node.module or "")
         for alias in node.names:

@@ -82,7 +82,7 @@ def _made(node: ast.expr, file: PythonFile) -> Iterator[ast.AST]:
     if not isinstance(node, ast.Attribute):
         yield from values_of(node, file)
         return
-    for given in file.by_type.get(ast.Assign, ()):
+    for given in file.by_type.get(ast.Assign):
         assert isinstance(given, ast.Assign)
         if any(isinstance(target, ast.Attribute) and target.attr == node.attr for target in given.targets):
             yield given.value

@@ -37,7 +37,7 @@ def revised(before: PythonFile, source: Source) -> PythonFile | None:
     tree = Module([*body[:first], *statements, *body[last:]], [])
     pieces = {statement: before.pieces.get(statement) or index(statement) for statement in tree.body}
     lowered = {statement: before.lowered[statement] for statement in kept if statement in before.lowered}
-    after = PythonFile.of(source, tree, pieces, lowered)
+    after = PythonFile.of(source, tree, pieces, lowered, before=before)
     if after.imports == before.imports:
         after.seen.update((statement, before.seen[statement]) for statement in kept if statement in before.seen)
     return after

@@ -343,7 +343,7 @@ def plain_attribute(node: ast.Assign, file: PythonFile) -> Iterator[Hit]:
 def _has_column(name: str, within: ast.AST | None, file: PythonFile) -> bool:
     """Whether a class of the file, or the one *within* which that is, has a column of that name."""
     around = list(file.ancestors(within)) if within is not None else None
-    for given in (*file.by_type.get(ast.Assign, ()), *file.by_type.get(ast.AnnAssign, ())):
+    for given in (*file.by_type.get(ast.Assign), *file.by_type.get(ast.AnnAssign)):
         assert isinstance(given, (ast.Assign, ast.AnnAssign))
         owner = file.parents[given]
         target = given.targets[0] if isinstance(given, ast.Assign) else given.target

@@ -111,7 +111,7 @@ def _collect(file: PythonFile) -> None:
     found: dict[ast.AST, dict[str, list[ast.AST]]] = file.assignments
     found[file.tree] = {}
     for kind in (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.For, ast.AsyncFor):
-        for node in file.by_type.get(kind, ()):
+        for node in file.by_type.get(kind):
             for name, value in _given_by(node):
                 found.setdefault(file.scope_of(node), {}).setdefault(name, []).append(value)
 

@@ -82,7 +82,7 @@ class Lines:
 
     def between(self, kind: type[ast.AST], first: int, last: int) -> Sequence[Any]:
         if kind not in self._sorted:
-            nodes = sorted(self._file.by_type.get(kind, ()), key=_BY_LINE)
+            nodes = sorted(self._file.by_type.get(kind), key=_BY_LINE)
             self._sorted[kind] = (nodes, [node.lineno for node in nodes])  # type: ignore[attr-defined]
         nodes, lines = self._sorted[kind]
         if not nodes:
@@ -92,7 +92,7 @@ class Lines:
     @cached_property
     def tells_of_requests(self) -> bool:
         """Whether anything in the file is a part of a request. Most files that are looked at know of none."""
-        return any(is_request(node, self._file) for node in self._file.by_type.get(ast.Attribute, ()))
+        return any(is_request(node, self._file) for node in self._file.by_type.get(ast.Attribute))
 
     @cached_property
     def tells_of_people(self) -> bool:
@@ -100,7 +100,7 @@ class Lines:
         return any(
             is_identity(node, self._file)
             for kind in (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Compare)
-            for node in self._file.by_type.get(kind, ())
+            for node in self._file.by_type.get(kind)
         )
 
 

@@ -371,7 +371,7 @@ def _takes_any_number(field: ast.Attribute, body: Body) -> bool:
     arguments = body.node.args
     holder = field.value.id if isinstance(field.value, ast.Name) else ""
     declared = next((arg.annotation for arg in (*arguments.args, *arguments.kwonlyargs) if arg.arg == holder), None)
-    for cls in body.file.by_type.get(ast.ClassDef, ()):
+    for cls in body.file.by_type.get(ast.ClassDef):
         if isinstance(declared, ast.Name) and isinstance(cls, ast.ClassDef) and cls.name == declared.id:
             if re.search(r"validator|gt=|ge=|Positive", body.file.text(cls)):
                 return False

@@ -39,6 +39,11 @@ CASES = {
         "import sqlite3\ndb = sqlite3.connect('x')\ndef f():\n    db.executescript(open('schema.sql').read())\n",
         [],
     ),
+    "a file's content, or what the command line chose by a longer way": (
+        "import os, sys\ndef f(name):\n    a = sys.argv[1]\n    b = a\n    c = b if name else open(name).read()\n"
+        "    os.system('ls ' + c)\n",
+        [("hive.shell-command", Severity.MEDIUM, Confidence.MEDIUM)],
+    ),
     "an attribute of the object as markup": (
         "from markupsafe import Markup\nclass Note:\n    def html(self):\n"
         "        return Markup('<p>' + self.body + '</p>')\n",

@@ -11,6 +11,7 @@ from server.analysis.flow import binding, members, sinks, types
 from server.analysis.flow.arguments import Arguments, collect
 from server.analysis.flow.frames import Frame
 from server.analysis.flow.models import EntryPoint
+from server.analysis.flow.origins import unheard
 from server.analysis.flow.program import Attr, Call, Const, Expr, Function, Name, Param, ParamKind, Text
 from server.analysis.flow.references import Instance, Library
 from server.analysis.flow.scopes import Unit
@@ -219,7 +220,8 @@ def _hostile(
     model, is_sure = entries[0]
     seed = frame.solver.seed_of(frame, f"{function.qualified}({param.name})", model.origin, model.what, is_sure)
     line = frame.line(function.line)
-    taint = Taint(seed, bits(model.spares), 0, Step(None, unit.key, line, f"{model.what}: {param.name}"))
+    spared = bits(model.spares) | unheard(model.origin)
+    taint = Taint(seed, spared, 0, Step(None, unit.key, line, f"{model.what}: {param.name}"))
     taints: Taints = (taint,)
     if not is_sure and index >= 0:
         taints = (taint, Taint(parameter_seed(index), 0, 0, None))

@@ -10,12 +10,13 @@ from server.analysis.flow.expressions import evaluate
 from server.analysis.flow.frames import NO_FACTS, Frame, State, StoreKey, Summary
 from server.analysis.flow.models import EntryPoint, Origin, Source
 from server.analysis.flow.names import Project
+from server.analysis.flow.origins import unheard
 from server.analysis.flow.portable import common
 from server.analysis.flow.program import Attr, Call, Expr, Function, Name, Param
 from server.analysis.flow.references import Inner, Instance, Library, Row
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Unit
 from server.analysis.flow.statements import run
-from server.analysis.flow.values import NOTHING, Given, Seed, Step, Taint, Value, bits, join
+from server.analysis.flow.values import NOTHING, REAL, Given, Seed, Step, Taint, Taints, Value, bits, join
 from server.analysis.flow.vocabulary import Vocabulary
 from server.analysis.source import Span
 
@@ -65,9 +66,13 @@ class Evaluation:
 
     # Sources and entry points
 
-    def given(self, source: Source, name: str, frame: Frame, line: int) -> Taint:
+    def given(self, source: Source, name: str, frame: Frame, line: int) -> Taints:
+        """None where nobody is told of what such a value does."""
+        spared = bits(source.spares) | unheard(source.origin)
+        if spared & REAL == REAL:
+            return ()
         seed = self.seed_of(frame, name, source.origin, source.what)
-        return Taint(seed, bits(source.spares), 0, Step(None, frame.unit.key, frame.line(line), source.what))
+        return (Taint(seed, spared, 0, Step(None, frame.unit.key, frame.line(line), source.what)),)
 
     def seed_of(self, frame: Frame, name: str, origin: Origin, what: str, is_sure: bool = True) -> Seed:
         unit = frame.unit.key
@@ -213,7 +218,7 @@ class Evaluation:
                 if words.returns:
                     found = join(found, Value((), (Library(words.returns, is_instance=True),)))
                 for source in words.sources:
-                    found = join(found, Value((self.given(source, f"{ref.name}.__iter__", frame, line),)))
+                    found = join(found, Value(self.given(source, f"{ref.name}.__iter__", frame, line)))
             elif isinstance(ref, Row):
                 found = join(found, Value((), (ref,)))
             elif isinstance(ref, Instance):

@@ -242,18 +242,18 @@ def _from_receiver(taints: Taints, last: str, args: Arguments) -> Taints:
 def _given(sources: list[Source], name: str, args: Arguments, frame: Frame, line: int) -> Value:
     taints: Taints = ()
     for source in sources:
-        taint = frame.solver.given(source, name, frame, line)
+        given = frame.solver.given(source, name, frame, line)
         if not source.args:
             key = members.key_of(args.positional[0]) if args.positional else ""
-            taints = join_taints(taints, (taint.part(key) if key else taint,))
+            taints = join_taints(taints, tuple([taint.part(key) for taint in given]) if key else given)
             continue
         for arg in source.args:
             node = args.node(arg)
             for value, span in args.given(arg):
                 if name.endswith(".register_instance"):
                     value = dispatch.public_methods(value, frame)
-                if not _call_with(value, Value((taint,)), span, frame) and node is not None:
-                    binding.fill(node, (taint,), frame)
+                if not _call_with(value, Value(given), span, frame) and node is not None:
+                    binding.fill(node, given, frame)
     return Value(taints)
 
 

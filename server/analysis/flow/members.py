@@ -1,6 +1,6 @@
 """Parts of values: what names, attributes and items are. What is assigned to them, `binding.py` writes."""
 
-from server.analysis.flow import sinks
+from server.analysis.flow import sinks, types
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Frame
 from server.analysis.flow.models import Danger, Origin
@@ -66,10 +66,12 @@ def library_value(of: Library, frame: Frame, line: int, *, called: bool = False)
     words = frame.solver.vocabulary.of(of.name)
     refs: tuple[Library, ...] = (Library(words.returns, is_instance=True),) if words.returns else (of,)
     taints: Taints = ()
+    is_data = False
     for source in words.sources:
         if not source.args:
-            taints = join_taints(taints, (frame.solver.given(source, of.name, frame, line),))
-    if taints and not words.returns and not frame.solver.vocabulary.knows_parts_of(of.name):
+            is_data = True
+            taints = join_taints(taints, frame.solver.given(source, of.name, frame, line))
+    if is_data and not words.returns and not frame.solver.vocabulary.knows_parts_of(of.name):
         return Value(taints)  # Plain data: its methods are those of any text.
     return Value(taints, refs)
 
@@ -90,7 +92,7 @@ def attribute(base: Value, name: str, frame: Frame, line: int, *, called: bool =
             return frame.solver.apply(unit, base, frame, line) if is_property else Value((), (Bound(unit, base),))
         found = join(found, _of_reference(ref, base, name, frame, line, called))
     if base.taints and not _is_number_field(base, name, frame):
-        taints = cleaned(tuple(taint.part(key) for taint in base.taints), _cleaned_by_reading(base, name, frame))
+        taints = cleaned(tuple([taint.part(key) for taint in base.taints]), _cleaned_by_reading(base, name, frame))
         if name in _ASKED:
             taints = tuple(Taint(t.seed, t.cleaned & ~_ELSEWHERE, t.flags, t.step) for t in taints)
         elif name in _KEPT_AT:
@@ -173,14 +175,12 @@ def _instance_attribute(of: ClassScope, base: Value, name: str, frame: Frame, li
         units = [unit, *project.overriding(of, name)[:3]]
         return Value((), tuple(Bound(u, receiver) for u in units))
     found = NOTHING
-    classes, libraries = project.lineage(of)
-    for scope in classes:
-        found = join(found, solver.stored((scope.key, "." + name), frame))
-        declared = scope.annotations.get(name)
+    for place, declared in project.attribute(of, name):
+        found = join(found, solver.stored(place, frame))
         if declared is not None:
-            found = with_references(found, solver.instance_of(declared, scope.scope).refs)
+            found = with_references(found, types.value_of_type(declared).refs)
     if found is NOTHING:
-        for library in libraries:
+        for library in project.lineage(of)[1]:
             found = join(found, _of_reference(Library(library.name, is_instance=True), base, name, frame, line, called))
     return found
 
@@ -237,7 +237,7 @@ def item(base: Value, key: Value, frame: Frame) -> Value:
             known = fields.get(ANY_KEY, NOTHING)
         found = known
     if base.taints:
-        taints = tuple(taint.part(name) for taint in base.taints)
+        taints = tuple([taint.part(name) for taint in base.taints])
         found = join(Value(_where_kept(taints) if name[1:-1] in _KEPT_AT else taints), found)
     for ref in base.refs:
         if isinstance(ref, Instance):

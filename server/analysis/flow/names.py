@@ -76,6 +76,7 @@ class Project:
         for definition in self.classes.values():
             definition.order = None
             definition.found = {}
+            definition.attributes = {}
         return old, new
 
     def _replace(self, old: ModuleScope, module: Module) -> ModuleScope:
@@ -272,7 +273,7 @@ class Project:
             elif isinstance(found, Library):
                 libraries.append(found)
         of.order = (tuple(classes), tuple(libraries))
-        of.found = {}  # What was looked up meanwhile was looked up in the class alone.
+        of.found, of.attributes = {}, {}  # What was looked up meanwhile was looked up in the class alone.
         return of.order
 
     def method(self, of: ClassScope, name: str) -> Unit | None:
@@ -282,6 +283,18 @@ class Project:
         except KeyError:
             methods = (scope.methods.get(name) for scope in self.lineage(of)[0])
             found = of.found[name] = next((unit for unit in methods if unit is not None), None)
+            return found
+
+    def attribute(self, of: ClassScope, name: str) -> tuple[tuple[tuple[str, str], ClassScope | Library | None], ...]:
+        """The places in which an attribute of an object is kept, of its class and its bases, and the declared types."""
+        of = self.classes.get(of.key, of)
+        try:
+            return of.attributes[name]
+        except KeyError:
+            found = of.attributes[name] = tuple(
+                ((scope.key, "." + name), self.type_of(scope.annotations.get(name), scope.scope))
+                for scope in self.lineage(of)[0]
+            )
             return found
 
     def overriding(self, of: ClassScope, name: str) -> list[Unit]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from server.analysis.flow.frames import Arrival, Reach
 from server.analysis.flow.models import STRANGERS, Danger, Origin, Sink
+from server.analysis.flow.origins import is_heard
 from server.analysis.flow.program import Name
 from server.analysis.flow.references import Library
 from server.analysis.flow.rules import ARCHIVE_EXTRACTION
@@ -16,26 +17,6 @@ from server.analysis.project import Found
 from server.analysis.rule import Hit, Problem
 from server.analysis.source import Span
 from server.reviews.finding import Confidence, Location, Severity
-
-_PROGRAMS = frozenset({Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.DESERIALIZATION, Danger.TEMPLATE})
-"""Dangers that let whoever chooses the value run something."""
-
-_HEARD: dict[Origin, frozenset[Danger]] = {
-    Origin.NETWORK: _PROGRAMS | {Danger.ARCHIVE},
-    Origin.ARCHIVE: frozenset({Danger.PATH, Danger.ARCHIVE}),
-    Origin.DOWNLOAD: frozenset({Danger.PATH}),
-    Origin.DATABASE: frozenset({Danger.HTML}),
-    Origin.FILE: frozenset(),
-    Origin.ENVIRONMENT: frozenset(),
-    Origin.ARGUMENT: frozenset({Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.DESERIALIZATION}),
-    Origin.PARAMETER: frozenset(
-        {
-            *(Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.DESERIALIZATION, Danger.TEMPLATE, Danger.HTML),
-            Danger.LDAP,
-        }
-    ),
-}
-"""Where values of those who are no strangers are told of at all. What is missing here: everywhere."""
 
 _MILDER = {
     Severity.CRITICAL: Severity.MEDIUM,
@@ -73,7 +54,7 @@ def problems(solver: Solver) -> Iterator[Found]:
             given = arrival.given
             if given.unless_called and solver.callers(given.unless_called):
                 continue
-            if _is_heard(given.origin, arrival.sink.danger) and _is_told_of(arrival):
+            if is_heard(given.origin, arrival.sink.danger) and _is_told_of(arrival):
                 _keep(best, arrival, given.origin)
         reaches = summary.reaches
         if reaches and unit.function is not None and not solver.callers(key):
@@ -138,11 +119,6 @@ NEAR = 10
 """Lines."""
 
 
-def _is_heard(origin: Origin, danger: Danger) -> bool:
-    heard = _HEARD.get(origin)
-    return heard is None or danger in heard
-
-
 def _is_told_of(arrival: Arrival) -> bool:
     """What somebody put into the database counts where a page is put together from it by hand, and it is a text."""
     if arrival.given.origin is not Origin.DATABASE:
@@ -174,7 +150,7 @@ def _speaks_of_parameter(reach: Reach, unit: Unit) -> bool:
     danger = reach.sink.danger
     if danger is Danger.ARGUMENT and reach.flags & SHELLED:
         danger = Danger.COMMAND
-    if not _is_heard(Origin.PARAMETER, danger):
+    if not is_heard(Origin.PARAMETER, danger):
         return False
     if (
         seed.parameter == 0

@@ -44,7 +44,7 @@ class Unit:
 
 
 class ClassScope:
-    __slots__ = ("annotations", "definition", "found", "key", "methods", "order", "scope")
+    __slots__ = ("annotations", "attributes", "definition", "found", "key", "methods", "order", "scope")
 
     def __init__(self, definition: Class, scope: "ModuleScope") -> None:
         self.definition = definition
@@ -56,6 +56,8 @@ class ClassScope:
         self.order: tuple[tuple[ClassScope, ...], tuple[Library, ...]] | None = None
         self.found: dict[str, Unit | None] = {}
         """The methods that were looked up, its bases' too, as long as the project stays as it is."""
+        self.attributes: dict[str, tuple[tuple[tuple[str, str], ClassScope | Library | None], ...]] = {}
+        """Of attributes that were looked up, as long: where what is in them stands, and the declared type."""
 
 
 class Variable:

@@ -5,6 +5,7 @@ variables hold is collected in one store. Whoever read a summary or a part of th
 """
 
 from collections import defaultdict, deque
+from heapq import heappop, heappush
 
 from server.analysis.budget import Budget, OutOfTime
 from server.analysis.flow import entries
@@ -61,6 +62,10 @@ class Solver(Evaluation):
         self._active: set[str] = set()
         self._turns: dict[str, int] = defaultdict(int)
         self._queue: deque[str] = deque()
+        self._again: list[tuple[int, str]] = []
+        """Who looks again, those first whom others call: what comes out for them is heard once, not in pieces."""
+        self._places: dict[str, int] = {}
+        """In which order functions were done for the first time, each after those that it calls."""
         self._queued: set[str] = set()
         self._budget: Budget | None = None
         self._statements = 0
@@ -70,14 +75,18 @@ class Solver(Evaluation):
     def enqueue(self, key: str) -> None:
         if key not in self._queued:
             self._queued.add(key)
-            self._queue.append(key)
+            place = self._places.get(key)
+            if place is None or key not in self.outcomes:
+                self._queue.append(key)
+            else:
+                heappush(self._again, (place, key))
 
     def solve(self, budget: Budget) -> None:
         """Evaluate what is in the queue, and what that brings along."""
         self._budget = budget
         self._turns.clear()
-        while self._queue:
-            key = self._queue.popleft()
+        while self._queue or self._again:
+            key = self._queue.popleft() if self._queue else heappop(self._again)[1]
             if key not in self._queued:
                 continue  # Somebody who called it has not waited for its turn.
             unit = self.project.units.get(key)
@@ -158,6 +167,7 @@ class Solver(Evaluation):
             self.speaking.discard(key)
         self._tell(key, before, former, outcome.summary)
         known = before or former
+        self._places.setdefault(key, len(self._places))
         writes = outcome.writes
         if before is not None and self.former:  # What it does not write any more must not stay.
             writes = {**dict.fromkeys(before.writes, NOTHING), **writes}

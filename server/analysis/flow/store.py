@@ -16,8 +16,10 @@ class Store:
         self._writes: dict[str, set[StoreKey]] = defaultdict(set)
 
     def read(self, key: StoreKey, reader: str) -> Value:
-        self._readers[key].add(reader)
-        self._reads[reader].add(key)
+        reads = self._reads[reader]
+        if key not in reads:
+            reads.add(key)
+            self._readers[key].add(reader)
         return self._joined.get(key, NOTHING)
 
     def known(self, key: StoreKey) -> Value:

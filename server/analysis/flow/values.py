@@ -185,7 +185,8 @@ class Taint:
         return Taint(self.seed, self.cleaned, self.flags, Step(step, unit, line, message))
 
     def part(self, key: str) -> "Taint":
-        return Taint(self.seed.part(key), self.cleaned, self.flags, self.step)
+        seed = self.seed.part(key)
+        return self if seed is self.seed else Taint(seed, self.cleaned, self.flags, self.step)
 
 
 class _Marker:

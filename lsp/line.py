@@ -52,7 +52,7 @@ class Hub(Protocol):
 
 
 def notice_silence(connection: socket.socket) -> None:
-    """A hub that is gone without a word, as after a machine slept, ends the line within a minute, typed to or not."""
+    """An end that is gone without a word, as after a machine slept, ends the line in a minute, spoken to or not."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (("TCP_KEEPIDLE", 20), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 4)):
         if (option := getattr(socket, name, None)) is not None:  # not all systems have all of them

@@ -22,6 +22,7 @@ from lsp.consent_commands import Consents
 from lsp.driven import Driven
 from lsp.framing import MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, NotAFrame, NotJson, Refused
 from lsp.jobs import Door, EditorJobs
+from lsp.line import notice_silence
 from lsp.neighbours import REST_SECONDS
 from lsp.notebooks import SYNC
 from lsp.overview import Records
@@ -144,6 +145,7 @@ class LspDoor:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # Cancelled only by `stop`, and then asyncio would log it as an error of ours.
         with contextlib.suppress(asyncio.CancelledError):
+            notice_silence(writer.get_extra_info("socket"))
             await self._serve(StreamConnection(reader, writer), None)
 
     async def _serve(self, connection: Connection, principal: Principal | None) -> None:

@@ -9,7 +9,6 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 import msgspec
 from lsprotocol import types
@@ -34,7 +33,10 @@ REVIEW_WORKSPACE = "hive.reviewWorkspace"
 
 
 class _Wanted(NamedTuple):
+    """*uris*: of the files by their paths, as the editor calls them."""
+
     collected: Collected
+    uris: Mapping[str, str]
     snapshot: Snapshot
     configuration: Configuration
 
@@ -114,7 +116,12 @@ class WideReviews:
         snapshot = without_left_out(
             msgspec.structs.replace(collected.snapshot, files=files), configuration, language_name
         )
-        return _Wanted(collected, snapshot, configuration)
+        uris = await asyncio.to_thread(self._uris_of, snapshot, collected.project.root)
+        return _Wanted(collected, uris, snapshot, configuration)
+
+    def _uris_of(self, snapshot: Snapshot, root: Path) -> dict[str, str]:
+        """Blocks."""
+        return {file.path: self._workspace.as_opened(root / file.path).as_uri() for file in snapshot.files}
 
     def _show(self, report: Report, wanted: _Wanted) -> None:
         """All files, so that what was found in one before and is not there any more goes."""
@@ -124,7 +131,7 @@ class WideReviews:
             if finding.status is FindingStatus.OPEN and finding.path in by_path:
                 by_path[finding.path].append(finding)
         for file in wanted.snapshot.files:
-            uri = f"{root_uri}/{quote(file.path)}"
+            uri = wanted.uris[file.path]
             if uri not in self._documents:
                 document = Document(uri, "", None, file.text, self._client.encoding)
                 self._screen.show_findings(document, by_path[file.path], Place(project, file.path, root_uri))

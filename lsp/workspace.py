@@ -107,6 +107,14 @@ class Workspace:
             raise NotInWorkspace(f"{path.name} lies outside the workspace folders")
         return path
 
+    def as_opened(self, path: Path) -> Path:
+        """A real *path* as the editor calls it, of which a folder may be a symbolic link. Blocks."""
+        for folder in self._folders.values():
+            real = Path(os.path.realpath(folder))
+            if path.is_relative_to(real):
+                return folder / path.relative_to(real)
+        return path
+
     def root_of(self, place: Place) -> Path | None:
         """Where its project lies on this machine."""
         return file_path(place.root_uri) if place.root_uri is not None else None

@@ -11,6 +11,7 @@ from tests.cli.repository import Repository
 from tests.lsp.conftest import Connect
 from tests.lsp.scripted import (
     REMOTE_TOKEN,
+    TOKEN,
     ScriptedDoor,
     ScriptedFindings,
     a_finding,
@@ -79,6 +80,27 @@ async def test_a_whole_folder_is_reviewed_and_open_documents_count_as_they_are(
 
     assert files_of(request) == {"changed.py": TEXT, "new.py": TEXT, "old.py": "fine\n"}
     assert (await editor.pull(uri, shown["resultId"]))["kind"] == "unchanged", "it is reviewed while it is typed"
+
+
+async def test_a_folder_that_is_a_link_is_called_as_the_editor_calls_it(
+    connect: Connect, inside: ScriptedDoor, folder: Path, tmp_path: Path
+) -> None:
+    linked = tmp_path / "linked"
+    linked.symlink_to(folder)
+    editor = await connect(started=False)
+    await editor.start(TOKEN, linked)
+    editor.open((linked / "old.py").as_uri(), "fine\n")
+    inside.answer(await inside.requests.get(), report_of("old.py"))
+    await editor.status((linked / "old.py").as_uri(), "analysed")
+
+    number = wish(editor, "hive.reviewWorkspace")
+    found = (a_finding(path, 1, 1, 3) for path in ("new.py", "old.py"))
+    inside.answer(await inside.requests.get(), Report(tuple(found), Coverage(("new.py", "old.py"))))
+    await editor.answer(number)
+
+    shown = {m["params"]["uri"] for m in editor.heard if m.get("method") == "textDocument/publishDiagnostics"}
+    assert shown == {(linked / name).as_uri() for name in ("new.py", "old.py", "changed.py")}
+    assert await editor.diagnostics((linked / "old.py").as_uri(), 1) == [], "it is reviewed while it is typed"
 
 
 async def test_what_a_review_does_not_find_any_more_goes(connect: Connect, inside: ScriptedDoor, folder: Path) -> None:

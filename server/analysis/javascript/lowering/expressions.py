@@ -303,11 +303,15 @@ def _assignment(node: Node, low: Lowering) -> p.Expr:
     target, value = node.child_by_field_name("left"), low.expr(node.child_by_field_name("right"))
     if target is None or target.type in PATTERNS:
         return value
+    low.assign(target)
     return p.Let(low.line(node), low.expr(target), value)
 
 
 def _augmented(node: Node, low: Lowering) -> p.Expr:
-    return p.Let(low.line(node), low.expr(node.child_by_field_name("left")), augmented_value(node, low))
+    target = node.child_by_field_name("left")
+    if target is not None:
+        low.assign(target)
+    return p.Let(low.line(node), low.expr(target), augmented_value(node, low))
 
 
 def augmented_value(node: Node, low: Lowering) -> p.Expr:

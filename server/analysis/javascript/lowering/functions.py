@@ -53,6 +53,7 @@ def function_of(
         low.answers_plainly or answers_plainly(_head(node, low)),
     )
     markers = {child.type for child in node.children if not child.is_named}
+    names, low.assigned, low.declared = (low.assigned, low.declared), set(), set()
     body: list[p.Statement] = []
     params = _params(node, low, body, name)
     if is_method and "static" not in markers:
@@ -60,6 +61,9 @@ def function_of(
     if low.text(own) and low.text(own) != name and node.type in ("function_expression", "function"):
         body.append(p.Import(low.line(node), [(low.text(own), low.qualified)]))
     _body(node.child_by_field_name("body"), low, body)
+    if further := low.assigned - low.declared - {param.name for param in params}:
+        body.insert(0, p.Outer(low.line(node), sorted(further)))
+    low.assigned, low.declared = names
     function = p.Function(
         name=name,
         qualified=low.qualified,
@@ -127,6 +131,7 @@ def _pattern(node: Node) -> Node:
 def _param(node: Node, index: int, names: list[str], function: str, low: Lowering, body: list[p.Statement]) -> p.Param:
     line = low.line(node)
     pattern = _pattern(node)
+    low.declare(pattern)
     kind = p.ParamKind.PLAIN
     if pattern.type == "rest_pattern":
         kind, pattern = p.ParamKind.REST, pattern.named_child(0) or pattern

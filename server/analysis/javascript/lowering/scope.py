@@ -3,6 +3,7 @@
 The grammar's rules are in `expressions.py`, `statements.py`, `functions.py`, `patterns.py`, `modules.py`, `jsx.py`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 
 from tree_sitter import Node
@@ -15,6 +16,10 @@ from server.analysis.lowering import TreeLowering
 SKIPPED = frozenset(
     {"comment", "type_annotation", "type_arguments", "type_parameters", "optional_chain", "html_comment"}
 )
+
+
+_NAME = re.compile(r"[\w$]+")
+_LONGEST_PATTERN = 2_000
 
 
 class Lowering(TreeLowering[JavaScriptFile]):
@@ -36,6 +41,17 @@ class Lowering(TreeLowering[JavaScriptFile]):
         self.is_server_side = _is_server_side(file)
         self.answers_plainly = False
         """Whether the function around says that its answer is no page."""
+        self.assigned: set[str] = set()
+        self.declared: set[str] = set()
+        """The names that the function around gives values, and those that it declares."""
+
+    def assign(self, target: Node) -> None:
+        if target.type == "identifier":
+            self.assigned.add(self.text(target))
+
+    def declare(self, target: Node) -> None:
+        """Of a pattern all that stands in it."""
+        self.declared.update(_NAME.findall(self.text(target)[:_LONGEST_PATTERN]))
 
     def imported(self, specifier: str) -> str:
         return imported_name(self.file.source.path, specifier)

@@ -1,5 +1,6 @@
-"""Messages of sockets: the listener of `socket.on("chat", (text) => ...)` begins with `text = websocket.message()`;
-and of Electron's windows, `ipcMain.handle("save", (event, text) => ...)`, with `text = electron.message()`.
+"""Messages of sockets, and the pieces of a request's body: the listener of `socket.on("chat", (text) => ...)` begins with `text = websocket.message()`;
+of Electron's windows, `ipcMain.handle("save", (event, text) => ...)`, with `text = electron.message()`;
+and of `req.on("data", (chunk) => ...)`, with `chunk = http.chunk()`.
 
 What `on` means depends on what it is called on, which only its name tells.
 """
@@ -11,6 +12,7 @@ from server.analysis.javascript.lowering.scope import Lowering, handed_function
 from server.analysis.source import Span
 
 _SOCKET = re.compile(r"(?:socket|ws|websocket|client|conn|connection|peer)$", re.IGNORECASE)
+_REQUEST = re.compile(r"^_?(?:req|request|incoming_?message)$", re.IGNORECASE)
 _LIFE = frozenset(
     {"connection", "connect", "close", "error", "open", "disconnect", "end", "ready", "drain", "listening"}
 )
@@ -25,6 +27,9 @@ def receive(callee: p.Expr, arguments: list[p.Expr], span: Span, low: Lowering) 
     name = callee.base.id if isinstance(callee.base, p.Name) else ""
     if name == "ipcMain":
         _fill(listener, 1, "electron.message", span, low)
+        return
+    if callee.name == "on" and _REQUEST.search(name) and isinstance(event, p.Const) and event.value == "data":
+        _fill(listener, 0, "http.chunk", span, low)
         return
     if (
         callee.name != "on"

@@ -27,7 +27,10 @@ def _expression(node: Node, low: Lowering, out: Out) -> None:
     if inner.type == "assignment_expression":
         _assign(inner, low, out)
     elif inner.type == "augmented_assignment_expression":
-        target = low.expr(inner.child_by_field_name("left"))
+        left = inner.child_by_field_name("left")
+        if left is not None:
+            low.assign(left)
+        target = low.expr(left)
         out.append(p.Assign(low.line(inner), [target], augmented_value(inner, low), low.span(inner), augmented=True))
     elif inner.type == "sequence_expression":
         for part in inner.named_children:
@@ -78,6 +81,7 @@ def _assign(node: Node, low: Lowering, out: Out) -> None:
             )
             return
         targets = [_target(target, low)]
+        low.assign(target)
         while value.type == "assignment_expression":
             inner = value.child_by_field_name("left")
             if inner is not None and inner.type not in PATTERNS:
@@ -116,10 +120,11 @@ def _declare(node: Node, low: Lowering, out: Out) -> None:
     target, value = node.child_by_field_name("name"), node.child_by_field_name("value")
     if target is None:
         return
+    low.declare(target)
     declared = node.child_by_field_name("type")
     annotation = type_of(declared.named_child(0), low) if declared is not None else None
     if value is None:
-        if annotation is not None and target.type == "identifier":
+        if target.type == "identifier":
             line = low.line(node)
             name = p.Name(line, low.text(target))
             out.append(p.Assign(line, [name], p.Const(line, None), low.span(node), annotation=annotation))

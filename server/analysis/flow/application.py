@@ -284,9 +284,15 @@ def _result(summary: Summary, given: Given, unit: Unit) -> Value:
     if result.refs or function is None or function.returns is None:
         return result
     declared = given.frame.solver.instance_of(function.returns, unit.scope)
-    if not types.is_service(declared, given.frame):
+    if not _is_own(declared, unit) and not types.is_service(declared, given.frame):
         return result
     return Value(result.taints, declared.refs, result.const, result.text, result.fields)
+
+
+def _is_own(declared: Value, unit: Unit) -> bool:
+    """`static function get(): self`: the only object of the class, or a new one."""
+    owner = unit.owner.key if unit.owner is not None and not unit.is_bound else None
+    return any(isinstance(ref, Instance) and ref.of.key == owner for ref in declared.refs)
 
 
 def _effects(summary: Summary, given: Given, unit: Unit, fresh: Value | None) -> Value:

@@ -5,7 +5,7 @@ from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Frame
 from server.analysis.flow.models import Danger, Origin
 from server.analysis.flow.references import Bound, Instance, Library, Row, Super
-from server.analysis.flow.scopes import ClassScope, ModuleScope, Resolved, Variable
+from server.analysis.flow.scopes import ClassScope, ModuleScope, Resolved, Unit, Variable
 from server.analysis.flow.values import (
     NOTHING,
     SEVERAL,
@@ -22,6 +22,7 @@ from server.analysis.flow.values import (
     with_references,
 )
 from server.analysis.flow.vocabulary import NO_WORDS
+from server.analysis.language import Language
 from server.analysis.source import Span
 
 ANY_KEY = "[*]"
@@ -44,11 +45,31 @@ def variable(name: str, frame: Frame, line: int, *, called: bool = False) -> Val
                 return value_of(outer.imported[name], frame, line, called=called)
             outer = outer.parent
     found = frame.solver.project.name(name, frame.scope)
+    if frame.scope.module.language is Language.RUBY and not called:
+        called_here = _own_method(name, frame) if found is None else found if isinstance(found, Unit) else None
+        if called_here is not None:
+            return frame.solver.apply(called_here, _this(frame), frame, line)
     if found is None:
         if not called and frame.solver.vocabulary.of(name).sources:  # A variable that everybody has: PHP's `$_GET`.
             return library_value(Library(name), frame, line)
         return frame.solver.builtin(name)
     return value_of(found, frame, line, called=called)
+
+
+def _own_method(name: str, frame: Frame) -> Unit | None:
+    """Ruby's bare name that is no variable: a method that the class has from above it, or from a module it includes."""
+    inmost: Frame | None = frame
+    while inmost is not None and inmost.unit.owner is None:
+        inmost = inmost.parent
+    owner = inmost.unit.owner if inmost is not None else None
+    return frame.solver.project.method(owner, name) if owner is not None else None
+
+
+def _this(frame: Frame) -> Value:
+    outer: Frame | None = frame
+    while outer is not None and "self" not in outer.variables:
+        outer = outer.parent
+    return outer.variables["self"] if outer is not None else NOTHING
 
 
 def value_of(found: Resolved, frame: Frame, line: int, *, called: bool) -> Value:

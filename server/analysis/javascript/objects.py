@@ -96,12 +96,25 @@ def unchecked_listener(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
     ),
 )
 def kept_name(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
-    if "fileFilter" in file.source.text:
+    if _is_filtered(call, file):
         return
     for member in file.descendants(call, "member_expression"):
         if file.text(member).endswith(".originalname"):
             yield Hit(file.span(member), "An uploaded file is kept under its own name, whatever its type")
             return
+
+
+def _is_filtered(call: Node, file: JavaScriptFile) -> bool:
+    """Whether what takes the files into this storage asks for their type."""
+    text = file.source.text
+    if "fileFilter" not in text:
+        return False
+    holder = call.parent
+    name = file.text(holder.child_by_field_name("name")) if holder is not None else ""
+    if holder is not None and holder.type == "variable_declarator" and name.isidentifier():
+        uses = (use.end() for use in re.finditer(rf"\bstorage\s*:\s*{name}\b|\bstorage\b", text))
+        return any("fileFilter" in text[max(0, end - 200) : end + 300].partition("})")[0] for end in uses)
+    return True
 
 
 _LOOKS_AT_TYPE = re.compile(

@@ -1,6 +1,6 @@
-"""Messages of sockets, and the pieces of a request's body: the listener of `socket.on("chat", (text) => ...)` begins with `text = websocket.message()`;
-of Electron's windows, `ipcMain.handle("save", (event, text) => ...)`, with `text = electron.message()`;
-and of `req.on("data", (chunk) => ...)`, with `chunk = http.chunk()`.
+"""Messages of sockets, and the pieces of a request's body: the listener of `socket.on("chat", (text) => ...)` begins
+with `text = websocket.message()`, of Electron's `ipcMain.handle("save", (event, text) => ...)` with `text =
+electron.message()`, of `req.on("data", (chunk) => ...)` with `chunk = http.chunk()`.
 
 What `on` means depends on what it is called on, which only its name tells.
 """

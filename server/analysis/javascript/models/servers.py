@@ -75,7 +75,9 @@ _EXPRESS: tuple[Model, ...] = (
     Calls(under("express.Router", _VERBS), ANY, parameters=(REQUEST, RESPONSE, "")),
     Calls(("http.createServer", "https.createServer", "polka", "connect"), ANY, parameters=(REQUEST, RESPONSE)),
     *_request(REQUEST, "query", "body", "headers cookies signedCookies rawHeaders get header", "files file"),
-    Source(("http.chunk", f"{REQUEST}.__iter__"), Origin.REQUEST, "the request's body", spares=frozenset({Danger.HTML})),
+    Source(
+        ("http.chunk", f"{REQUEST}.__iter__"), Origin.REQUEST, "the request's body", spares=frozenset({Danger.HTML})
+    ),
     Source(under(REQUEST, "param"), Origin.REQUEST, "a request parameter"),
     Source(under(REQUEST, "url originalUrl path"), Origin.REQUEST, "the request's address", spares=OWN_ADDRESS),
     Source(under(REQUEST, "hostname host subdomains rawBody"), Origin.REQUEST, "the request", spares=TEXT_ONLY),

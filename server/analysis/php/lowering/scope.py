@@ -90,6 +90,8 @@ class Lowering(TreeLowering[PhpFile]):
         if node is None:
             return None
         name, line = self.text(node), self.line(node)
+        if name in ("self", "static") and self.owner:
+            return p.Name(line, self.owner)
         if node.type == "primitive_type":
             return p.Name(line, "int") if name in _NUMBERS else None
         return self.class_name(node) if node.type in ("name", "qualified_name") else None

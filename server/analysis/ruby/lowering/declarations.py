@@ -104,6 +104,9 @@ def class_of(node: Node, low: "Lowering") -> p.Statement:
     above = node.child_by_field_name("superclass")
     bases = low.exprs(above) if above is not None else []
     defined = body.named_children if body is not None else []
+    for call in defined:
+        if call.type == "call" and low.text(call.child_by_field_name("method")) in ("include", "prepend"):
+            bases += low.exprs(call.child_by_field_name("arguments"))
     methods = frozenset(low.text(m.child_by_field_name("name")) for m in defined if m.type == "method")
     with low.within(name, methods or frozenset({"initialize"})):
         made = p.Class(name, low.qualified, bases, low.block(body), low.line(node), node.end_point.row + 1)

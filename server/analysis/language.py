@@ -104,7 +104,7 @@ def language_of(path: str, text: str) -> Language:
         return Language.NGINX
     if known is not None:
         return known
-    if not name.suffix and text.startswith("#!"):
+    if name.suffix in ("", ".cgi", ".fcgi") and text.startswith("#!"):
         shebang = _SHEBANG.match(text[:200])
         if shebang:
             return _BY_INTERPRETER.get(shebang[1], Language.OTHER)

@@ -184,11 +184,15 @@ def header_from_address(directive: Directive, file: NginxFile) -> Iterator[Hit]:
         "location ~ /fetch {\n    proxy_pass $arg_url;\n}\n",
         "proxy_pass http://$http_x_target;\n",
         "proxy_pass http://$arg_host/;\n",
+        "location ~ ^/proxy/(.*)$ {\n    proxy_pass http://$1;\n}\n",
     ),
     good=("proxy_pass http://backend;\n", "proxy_pass http://$backend;\n", "proxy_pass http://app$request_uri;\n"),
 )
 def proxy_to_request(directive: Directive, file: NginxFile) -> Iterator[Hit]:
-    if re.match(r"(?:https?://)?\$(?:arg_|http_|cookie_)\w+", directive.text) and "$http_upgrade" not in directive.text:
+    if (
+        re.match(r"(?:https?://)?\$(?:arg_|http_|cookie_)\w+|https?://\$\d", directive.text)
+        and "$http_upgrade" not in directive.text
+    ):
         yield Hit(file.span(directive), "The request chooses where nginx connects")
 
 

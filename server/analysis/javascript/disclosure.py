@@ -23,6 +23,7 @@ _ANSWER = re.compile(r"^(?:res|response|reply|ctx)\b|^NextResponse\.|^Response\.
     bad=(
         "app.use((err, req, res, next) => {\n  res.status(500).send('<pre>' + err.stack + '</pre>');\n});\n",
         "res.json({ error: e.message, stack: e.stack });\n",
+        "res.json({ stack: error.stack, env: process.env });\n",
     ),
     good=(
         "app.use((err, req, res, next) => {\n  res.status(500).send('Something broke');\n});\n",
@@ -36,7 +37,7 @@ def stack_in_answer(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     if not _ANSWER.match(function) or len(function) > 200:
         return
     given = file.text(call.child_by_field_name("arguments"))[:2_000]
-    if not _STACK.search(given) or re.search(r"\?[^.]|&&|env\b", given, re.IGNORECASE):
+    if not _STACK.search(given) or re.search(r"\?[^.]|&&|NODE_ENV|\benv\b\s*[=!]==", given, re.IGNORECASE):
         return
     around = next((a for a in file.ancestors(call) if a.type == "if_statement"), None)
     if around is not None and re.search(

@@ -209,10 +209,11 @@ def readable_cookie(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
 
 @check(
     GRAPHQL_EXPLORER,
-    on=called("ApolloServer", "graphqlHTTP", "createYoga"),
+    on=called("ApolloServer", "graphqlHTTP", "createYoga", "forRoot"),
     bad=(
         "const s = new ApolloServer({ typeDefs, introspection: true, playground: true });\n",
         "app.use('/g', graphqlHTTP({ schema, graphiql: true }));\n",
+        "GraphQLModule.forRoot<ApolloDriverConfig>({ driver: ApolloDriver, playground: true });\n",
     ),
     good=("const s = new ApolloServer({ typeDefs, introspection: DEVELOPMENT });\n",),
 )

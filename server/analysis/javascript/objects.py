@@ -112,8 +112,8 @@ def _is_filtered(call: Node, file: JavaScriptFile) -> bool:
     holder = call.parent
     name = file.text(holder.child_by_field_name("name")) if holder is not None else ""
     if holder is not None and holder.type == "variable_declarator" and name.isidentifier():
-        uses = (use.end() for use in re.finditer(rf"\bstorage\s*:\s*{name}\b|\bstorage\b", text))
-        return any("fileFilter" in text[max(0, end - 200) : end + 300].partition("})")[0] for end in uses)
+        uses = (use.end() for use in re.finditer(rf"\bstorage\s*:\s*{name}\b|\bstorage\s*,", text))
+        return any("fileFilter" in text[end : end + 300].partition("})")[0] for end in uses)
     return True
 
 

@@ -34,6 +34,7 @@ _JWT = re.compile(r"(?:^|\.)(?:jwt|jsonwebtoken|JWT|jwt_?[sS]ervice)\.\w+$")
         "const t = jwt.sign(payload, SECRET);\n",
         "const t = jwt.sign({ id }, SECRET, OPTIONS);\n",
         "const s = signer.sign({ id });\n",
+        "import { JwtService } from '@nestjs/jwt';\nclass A {\n  t(id) {\n    return this.jwt.sign({ id });\n  }\n}\n",
         "const t = await new SignJWT({ sub }).setProtectedHeader({ alg }).setExpirationTime('1h').sign(key);\n",
         "const t = await new jose.SignJWT(claims).setProtectedHeader({ alg }).sign(key);\n",
     ),
@@ -50,6 +51,8 @@ def endless_token(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
         return
     if len(given) > 2 and given[2].type != "object":
         return
+    if "@nestjs/jwt" in file.source.text and file.callee(call).startswith("this."):
+        return  # The module that sets it up says when its tokens end.
     claims, chosen = file.text(given[0]), options(given[2] if len(given) > 2 else None, file)
     if "expiresIn" not in chosen and not re.search(r"\bexp\b|\.\.\.", claims + file.text(given[-1])):
         yield Hit(file.head_span(call), "The token never ends")
@@ -116,10 +119,11 @@ _FUNCTIONS = frozenset({"function_declaration", "method_definition", "arrow_func
 
 @check(
     ENDLESS_TOKEN,
-    on=called("verify", "verifyAsync", "register"),
+    on=called("verify", "verifyAsync", "register", "Strategy", "JwtStrategy", "super"),
     bad=(
         "jwt.verify(token, KEY, { ignoreExpiration: true });\n",
         "this.jwtService.verify(token, { ignoreExpiration: true });\n",
+        "passport.use(new JwtStrategy({ secretOrKey, ignoreExpiration: true }, verify));\n",
     ),
     good=("jwt.verify(token, KEY, { ignoreExpiration: false });\n", "jwt.verify(token, KEY);\n"),
 )

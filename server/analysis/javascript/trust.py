@@ -164,6 +164,30 @@ def permissive_cors(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
 
 
 @check(
+    PERMISSIVE_CORS,
+    on=("variable_declarator",),
+    bad=(
+        "export const corsPolicy = {\n  origin: (origin, done) => done(null, origin),\n  credentials: true,\n};\n",
+        "const options: CorsOptions = { origin: true, credentials: true };\n",
+    ),
+    good=(
+        "const corsOptions = { origin: KNOWN, credentials: true };\n",
+        "const corsOptions = { origin: '*' };\n",
+        "const item = { origin: true, credentials: true };\n",
+    ),
+)
+def permissive_options(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    """Options that are written apart from where they are used."""
+    value, name = node.child_by_field_name("value"), node.child_by_field_name("name")
+    named = f"{file.text(name)}{file.text(node.child_by_field_name('type'))}"
+    if value is None or value.type != "object" or not re.search(r"cors", named, re.IGNORECASE):
+        return
+    text = file.text(value)[:2_000]
+    if _ANY_ORIGIN.search(text) and re.search(r"\bcredentials\s*:\s*true", text):
+        yield Hit(file.head_span(node), "Any origin may send requests with cookies")
+
+
+@check(
     HARDCODED_KEY,
     on=("assignment_expression",),
     bad=("app.keys = ['a-session-key'];\n",),
@@ -234,4 +258,5 @@ CHECKS = (
     weak_cipher,
     unverified_token,
     permissive_cors,
+    permissive_options,
 )

@@ -50,7 +50,15 @@ def _shortcode(markup: str) -> Files:
     }
 
 
+_SINGLETON = (
+    "<?php\nclass Db {\n  private static ?Db $one = null;\n"
+    "  public static function get(): self { return self::$one ??= new self(); }\n"
+    "  public function rows(string $sql) { $s = $this->pdo->prepare($sql); $s->execute(); return $s; }\n}\n"
+    "Db::get()->rows(\"SELECT a FROM b WHERE c = '{$_GET['c']}'\");\n"
+)
+
 BAD: tuple[tuple[Rule, Files], ...] = (
+    (SQL_FROM_TEXT, {"a.php": _SINGLETON}),
     (
         SQL_FROM_TEXT,
         {

@@ -55,6 +55,8 @@ _BROAD = re.compile(
         "def show\n  work\nrescue => e\n  render json: { error: e.message }, status: 500\nend\n",
         "rescue_from StandardError do |e|\n  render plain: e.full_message, status: 500\nend\n",
         "get '/x' do\n  begin\n    work\n  rescue StandardError => e\n    halt 500, e.message\n  end\nend\n",
+        "class A\n  rescue_from StandardError, with: :failed\n  def failed(error)\n"
+        "    render json: { error: error.message, trace: error.backtrace }, status: 500\n  end\nend\n",
         "error do\n  \"Something broke: #{env['sinatra.error'].message}\"\nend\n",
     ),
     good=(
@@ -81,6 +83,10 @@ def _handles_anything(node: Node, file: RubyFile) -> bool:
             return _BROAD.match(file.text(ancestor)[:200]) is not None
         if ancestor.type == "call" and "rescue_from" in file.text(ancestor)[:40]:
             return re.match(r"rescue_from\s*\(?\s*(?:StandardError|Exception)\b", file.text(ancestor)) is not None
+        if ancestor.type == "method":
+            name = re.escape(file.text(ancestor.child_by_field_name("name")))
+            named = rf"rescue_from\s*\(?\s*(?:StandardError|Exception)\b[^\n]{{0,100}}with:\s*:{name}\b"
+            return re.search(named, file.source.text) is not None
     return False
 
 

@@ -27,6 +27,14 @@ BAD: tuple[tuple[Rule, Files], ...] = (
     (SQL_FROM_TEXT, _action("@n = DB.fetch(\"SELECT count(*) FROM t WHERE k = '#{params[:k]}'\").first")),
     (HTML_FROM_TEXT, {"app.rb": "require 'sinatra'\nget '/x' do\n  \"<h1>#{params[:name]}</h1>\"\nend\n"}),
     (SQL_FROM_TEXT, _action("@items = Item.order(params[:sort])")),
+    (
+        SQL_FROM_TEXT,
+        {
+            "app/controllers/concerns/sortable.rb": "module Sortable\n  def column\n    params[:by]\n  end\nend\n",
+            "app/controllers/items_controller.rb": "class ItemsController < ApplicationController\n  include Sortable\n"
+            '  def index\n    @items = Item.where("#{column} > 1")\n  end\nend\n',
+        },
+    ),
     (SQL_FROM_TEXT, _action("@items = Item.where(\"name = '#{params[:name]}'\")")),
     (SQL_FROM_TEXT, _action("@items = Item.where(\"name ILIKE '%#{params[:q]}%'\") if params[:q].present?")),
     (SQL_FROM_TEXT, _action("@items = Item.where([\"name = '#{params[:name]}'\"])")),

@@ -26,7 +26,7 @@ KNOWN_BETTER = frozenset(
 """Languages with checks that know the syntax, and those in which no program is written."""
 
 AROUND = 400
-"""Characters behind a statement in which it may still be made harmless."""
+"""Characters behind a statement in which it may still be made harmless, before the next one of its kind."""
 
 
 def hits_of(file: TextFile, *statements: Statement, not_in: frozenset[Language] = KNOWN_BETTER) -> Iterator[Hit]:
@@ -47,5 +47,7 @@ def _is_comment(source: Source, at: int) -> bool:
 
 
 def _is_harmless(statement: Statement, found: re.Match[str], source: Source) -> bool:
-    after = source.text[found.start() : found.end() + AROUND]
+    following = source.text.find(statement.hint, found.end())
+    end = min(found.end() + AROUND, following if following >= 0 else len(source.text))
+    after = source.text[found.start() : end]
     return statement.unless is not None and statement.unless.search(after) is not None

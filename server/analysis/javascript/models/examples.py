@@ -34,6 +34,23 @@ BAD: tuple[tuple[Rule, Files], ...] = (
         HTML_FROM_TEXT,
         _handler("const u = await User.findById(req.params.id);\nres.send(`<p>${u.name}</p>`);", _MONGOOSE),
     ),
+    (
+        SHELL_COMMAND,
+        {
+            "server.js": f"{_EXEC}require('http').createServer((req, res) => {{\n  let body = '';\n"
+            "  req.on('data', (chunk) => (body += chunk));\n  req.on('end', () => exec(JSON.parse(body).name));\n});\n"
+        },
+    ),
+    (
+        SQL_FROM_TEXT,
+        {
+            "src/lib/db.ts": "import mysql from 'mysql2';\nexport const db = mysql.createPool({});\n"
+            "export const rows = (sql: string) => db.query(sql);\n",
+            "src/items.ts": "import express from 'express';\nimport { rows } from '@lib/db';\n"
+            "const app = express();\napp.get('/', async (req, res) => {\n"
+            "  res.json(await rows('SELECT a FROM b WHERE c = ' + req.query.c));\n});\n",
+        },
+    ),
     (HTML_FROM_TEXT, {"page.html": "<p id=a></p>\n<script>\na.innerHTML = location.hash;\n</script>\n"}),
     (PATH_FROM_REQUEST, _handler("res.sendFile('files/' + req.query.name);")),
     (URL_FROM_REQUEST, _handler("await fetch(req.body.url);")),

@@ -68,6 +68,12 @@ class LoweredApplication(Application):
             return named[0] if len(named) == 1 else None
         return None
 
+    def class_(self, name: str, path: str) -> tuple[str, Class] | None:
+        """Also by a full name (`Admin::BaseController`), where the project has one class of the last."""
+        found = super().class_(name, path)
+        known = self.names.classes.all(name.rpartition(".")[2]) if found is None else ()
+        return known[0] if len(known) == 1 else found
+
     def _type_of_field(self, cls: str, field: str) -> str:
         """As some file of the package declares it."""
         for _, found in self.names.classes.all(cls):

@@ -93,7 +93,9 @@ def _returned(body: Body) -> str:
     return str(named[-1])
 
 
-_WRITES = frozenset({"json", "indented_json", "encode", "pure_json", "json_pretty", "respond", "render_json"})
+_WRITES = frozenset(
+    {"json", "indented_json", "encode", "pure_json", "json_pretty", "respond", "render_json", "write_json", "send_json"}
+)
 
 
 def _encoded(body: Body) -> tuple[str, int]:

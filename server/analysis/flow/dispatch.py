@@ -7,7 +7,7 @@ What attributes with a written name are, `members.py` says.
 from collections.abc import Iterator
 
 from server.analysis.flow.frames import Frame
-from server.analysis.flow.references import Bound, Instance
+from server.analysis.flow.references import Bound, Instance, Library
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Unit
 from server.analysis.flow.values import HOLE, NOTHING, Reference, Value
 
@@ -17,16 +17,34 @@ MIN_PREFIX = 2
 MAX_METHODS = 24
 
 
+ANY_FUNCTION = "getattr.of_functions"
+"""By this name the models speak of a function or method that is looked up by a name which somebody chose."""
+
+
+def is_any_function(of: Value, name: Value) -> bool:
+    """Of a module, or an object of the project: not of a class, whose attributes are mostly columns."""
+    return not _prefix(name) and any(
+        isinstance(ref, (Instance, ModuleScope)) or (isinstance(ref, Library) and not ref.is_instance)
+        for ref in of.refs
+    )
+
+
 def called_by_prefix(of: Value, name: Value, frame: Frame) -> Value:
     """The methods and functions of *of* that *name*, whose beginning alone is known, may mean."""
-    prefix = (name.text or "").partition(HOLE)[0]
-    if len(prefix) < MIN_PREFIX or not prefix.isidentifier() or not name.taints:
+    prefix = _prefix(name)
+    if not prefix or not name.taints:
         return NOTHING
     found: dict[str, Reference] = {}
     for ref in of.refs:
         for unit in _having(ref, prefix, frame):
             found.setdefault(unit.key, Bound(unit, of) if unit.is_bound else unit)
     return Value((), tuple(list(found.values())[:MAX_METHODS])) if found else NOTHING
+
+
+def _prefix(name: Value) -> str:
+    """With which the name begins, whoever chooses the rest; "" where that says too little."""
+    prefix = (name.text or "").partition(HOLE)[0]
+    return prefix if len(prefix) >= MIN_PREFIX and prefix.isidentifier() else ""
 
 
 def public_methods(of: Value, frame: Frame) -> Value:

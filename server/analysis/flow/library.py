@@ -61,11 +61,25 @@ def call(of: Library, args: Arguments, node: Call, frame: Frame) -> Value:
     if not known and not of.is_instance and vocabulary_is_silent(of, frame):
         words = vocabulary.of_unknown(_tail(node))
     result = _modelled(words, name, args, node, frame)
+    if name.endswith(".splitext") and result.taints:
+        result = _with_extension(result)
     if name == "getattr" and len(args.positional) > 1:
         result = join(result, dispatch.called_by_prefix(args.positional[0], args.positional[1], frame))
+        if dispatch.is_any_function(args.positional[0], args.positional[1]):
+            sinks.check(vocabulary.of(dispatch.ANY_FUNCTION).sinks, args, frame)
     if not known and of.name.rpartition(".")[2][:1].isupper() and not result.refs:
         return _constructed(of, args, result)
     return result
+
+
+def _with_extension(path: Value) -> Value:
+    """`os.path.splitext(path)`: what is tested of the second part says nothing of the first, and holds no separator."""
+    ending = tuple(taint.part(".splitext()[1]") for taint in path.taints)
+    plain = tuple(Taint(t.seed, t.cleaned | _PLACES, t.flags & ~(VAGUE | DERIVED), t.step) for t in ending)
+    return Value((), path.refs, UNKNOWN, None, {"[0]": Value(path.taints), "[1]": Value(plain)})
+
+
+_PLACES = bits((Danger.PATH, Danger.ARCHIVE, Danger.URL, Danger.REDIRECT))
 
 
 def vocabulary_is_silent(of: Library, frame: Frame) -> bool:

@@ -124,6 +124,16 @@ MASS_ASSIGNMENT = _rule(
     "The request names the attributes that are set: is_admin, owner or price among them.",
     "Take the fields that may be set by name, or validate the body with a schema that lists them.",
 )
+CHOSEN_LOOKUP = _rule(
+    "chosen-lookup",
+    MEDIUM,
+    LIKELY,
+    943,
+    (915, 200, 639, 89),
+    "The request names the fields by which rows are looked up, also those of related rows: by asking often enough, "
+    "whoever sends it reads password hashes letter by letter.",
+    "Take the fields that may be asked by name, or leave it to a filter class that lists them (django-filter).",
+)
 JNDI_LOOKUP = _rule(
     "jndi-lookup",
     CRITICAL,

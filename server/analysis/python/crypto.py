@@ -71,7 +71,7 @@ SMALL_KEY = Rule(
     remedy="RSA from 2048 bits, elliptic curves from 256.",
 )
 
-PASSWORD = re.compile(r"passw(?:or)?d|passphrase|(?<![a-z])(?:pwd|passwd|pw)(?![a-z])", re.IGNORECASE)
+PASSWORD = re.compile(r"passw(?:or)?d|passphrase|(?<![a-z])(?:pwd|passwd|pw|pin)(?![a-z])", re.IGNORECASE)
 _SECURITY = re.compile(
     r"token|secret|(?<![a-z])sign(?!als?\b)|auth(?!or)|session|(?<![a-z])otp|reset|encrypt|(?<![a-z])crypt|api_?key|csrf"
     r"|credential|licen[sc]e|hmac|(?<![a-z])mac(?![a-z])|(?<![a-z])pin(?![a-z])|recovery|invit|ssn|card",

@@ -108,6 +108,8 @@ _ONE_TIME = re.compile(r"^(?:is_)?(?:used|redeemed|claimed|spent|consumed|withdr
         "        account.save()\n",
         "def buy(db, user, item):\n    if item.stock < 1:\n        return None\n    item.stock = item.stock - 1\n"
         "    db.session.commit()\n",
+        "class Account(models.Model):\n    def spend(self, amount):\n        if self.balance >= amount:\n"
+        "            self.balance -= amount\n            self.save()\n",
         "def redeem(coupon, cart):\n    if coupon.used:\n        return 'no'\n    cart.total -= coupon.value\n"
         "    coupon.used = True\n    coupon.save()\n",
     ),
@@ -131,7 +133,8 @@ def balance_race(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     for change in _changes(function, file):
         target = change.target if isinstance(change, ast.AugAssign) else change.targets[0]
         assert isinstance(target, ast.Attribute)
-        if getattr(target.value, "id", "") in ("self", "cls") or change.lineno > call.lineno:
+        own = getattr(target.value, "id", "") in ("self", "cls") and not _is_own_row(call, file)
+        if own or change.lineno > call.lineno:
             continue
         look = _look_at(ast.unparse(target), change, function)
         if look is not None:
@@ -140,6 +143,11 @@ def balance_race(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
             message = f"{name} may have changed by the time it is written"
             yield Hit(file.head_span(look), message, related=(place,))
             return
+
+
+def _is_own_row(call: ast.Call, file: PythonFile) -> bool:
+    """`self.save()`: the method of a record."""
+    return isinstance(call.func, ast.Attribute) and file.dotted(call.func) == "self.save"
 
 
 def _text_of(function: FunctionNode, file: PythonFile) -> str:

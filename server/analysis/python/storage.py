@@ -176,7 +176,13 @@ def plain_query(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
             return
 
 
-_WRITES = ("execute", "insert", "executemany", "insert_one", "insertOne", "create", "save", "add")
+_ASKS = (
+    *("one", "rows", "query", "fetch", "fetch_one", "fetchone", "fetchrow", "fetchval", "fetch_all", "query_db"),
+    *("run_query", "execute_query", "get_one", "select"),
+)
+"""What the program's own helpers for statements are called."""
+
+_WRITES = ("execute", "insert", "executemany", "insert_one", "insertOne", "create", "save", "add", *_ASKS)
 _INSERT = re.compile(
     r"\b(?:insert\s+into\s+\W?(?:\w*user\w*|accounts?|members?|customers?|admins?)\b[^;]{0,300}?\bpassw|update\s+\W?\w*user\w*\W?\s+set"
     r"\s+[^;]{0,100}?\bpassw\w*\s*=|\bselect\b[^;]{0,200}\bfrom\s+\W?\w*(?:user|account|member|customer|admin)\w*\b[^;]{0,200}\bpassw\w*\s*=)",
@@ -192,6 +198,8 @@ _INSERT = re.compile(
         "    db.execute('INSERT INTO users (name, password) VALUES (?, ?)', (name, password))\n",
         "def login(name, password):\n"
         "    db.execute('SELECT * FROM users WHERE name = ? AND password = ?', (name, password))\n",
+        "def login(name, password):\n"
+        "    return one('SELECT * FROM users WHERE name = %s AND password = %s', (name, password))\n",
         "from flask import request\ndef register():\n"
         "    user = User(name=request.form['name'], password=request.form['password'])\n",
         "def register(name, password):\n    db.users.insert_one({'name': name, 'password': password})\n",
@@ -212,7 +220,7 @@ _INSERT = re.compile(
 def plain_storage(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     name = file.dotted(call.func)
     last = call.func.attr if isinstance(call.func, ast.Attribute) else name.rpartition(".")[2]
-    if last in ("execute", "executemany"):
+    if last in ("execute", "executemany", *_ASKS):
         statement = statement_text(call, file)
         values = call.args[1] if len(call.args) > 1 else None
         told = values.elts if isinstance(values, (ast.Tuple, ast.List)) else []

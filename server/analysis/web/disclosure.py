@@ -82,6 +82,8 @@ def _errors(body: Body) -> Iterator[Suspect]:
         if _answers_errors(body) or re.search(r"\bException\b|\b500\b|InternalServer|SQLAlchemyError", caught):
             errors = [p for p in body.params if re.match(r"e$|ex|err", p)] or [body.params[-1]]
             yield from _told(body, errors[0], body.node.body, needs="")
+        else:  # What one kind of error says may be meant for people, but not where it came from.
+            yield from _told(body, "", body.node.body, needs="")
         return
     for handler in body.nodes(ast.ExceptHandler):
         if _is_broad(handler, body):

@@ -114,6 +114,13 @@ class Guards:
                     signs |= self.app.asks_who(name, path) | _role(name)
         return signs
 
+    def of_action(self, function: Function) -> Sign | None:
+        """What `@action(permission_classes=[IsOwner])` asks instead of its class; None where it says nothing."""
+        for decorator in function.decorators:
+            if last_name(decorator.name) == "action" and "permission_classes" in decorator.words:
+                return _permissions(decorator.words.partition("permission_classes")[2].partition("]")[0])
+        return None
+
     def of_dependencies(self, function: Function, path: str) -> Sign:
         signs = Sign.NONE
         for name in function.depends:

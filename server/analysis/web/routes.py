@@ -258,6 +258,9 @@ class PythonSite(Site):
             route.guards |= self._guards.default_permissions
         self.fill_effects(route)
         self._fill_class_effects(route, generic, class_file)
+        own = self._guards.of_action(function) if function is not None else None
+        if own is not None:
+            route.guards = (route.guards & ~(Sign.OWNER | Sign.ROLE)) | own
         by_itself = function is not None and bool(route.fetches) and not _shows_object(function)
         if by_itself and cls is not None and self._guards.asks_of_objects_alone(cls, class_file):
             route.guards &= ~(Sign.OWNER | Sign.ROLE)

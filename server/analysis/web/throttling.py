@@ -27,17 +27,36 @@ _CODE = re.compile(r"otp|2fa|mfa|two_?factor|verify_?(?:code|pin)|pin_?(?:check|
 
 
 def judge(scene: Scene) -> Iterator[Found]:
-    if _has_limiter(scene):
+    if _has_limiter(scene) and not _is_for_each(scene):
         return
     told: set[str] = set()
     for route in sorted(scene.routes, key=lambda r: not scene.is_login(r)):
-        if not _takes_guesses(route, scene) or (route.signs | route.guards) & Sign.LIMITS:
+        if not _takes_guesses(route, scene) or (route.signs | route.guards) & Sign.LIMITS or _is_limited(route):
             continue
         kind = f"{scene.scope(route.file)} {'login' if scene.is_login(route) else 'code'}"
         if kind not in told:
             told.add(kind)
             guessed = "Passwords" if scene.is_login(route) else "Codes"
             yield at(route, UNLIMITED_ATTEMPTS, f"{guessed} may be tried without end at {route.path or route.name}")
+
+
+def _is_for_each(scene: Scene) -> bool:
+    """Whether the limiter holds only where a decorator says so, and one login has it."""
+    if scene.site.limits_all or Language.PYTHON not in scene.app.languages:
+        return False
+    if any(_HOLDS_FOR_ALL.search(s.words) for settings in scene.app.settings.values() for _, s in settings):
+        return False
+    if not any(name.partition(".")[0] in _BY_DECORATOR for name in scene.app.imports):
+        return False
+    return any(_is_limited(route) for route in scene.routes if scene.is_login(route))
+
+
+def _is_limited(route: Route) -> bool:
+    return any(LIMITER.search(f"{decorator.name} {decorator.words}") for decorator in route.decorators)
+
+
+_BY_DECORATOR = frozenset({"slowapi", "flask_limiter", "django_ratelimit", "ratelimit"})
+_HOLDS_FOR_ALL = re.compile(r"default_limits|application_limits|RatelimitMiddleware|SlowAPIMiddleware|THROTTLE")
 
 
 def _takes_guesses(route: Route, scene: Scene) -> bool:

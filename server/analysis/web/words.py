@@ -162,7 +162,7 @@ USER_NAME = re.compile(
     r"^(?:user|current_?user|user_?id|uid|username|user_?name|identity|auth|account|account_?id|principal|email"
     r"|logged_?in|is_?logged_?in|loggedin"
     r"|authenticated|token|access_token|customer_?id|member_?id|admin|is_admin|role|jwt|claims|role_id|user_data"
-    r"|userinfo|profile|login)$",
+    r"|userinfo|profile|login|viewer)$",
     re.IGNORECASE,
 )
 

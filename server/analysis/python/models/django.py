@@ -144,15 +144,21 @@ _SOURCES: tuple[Model, ...] = (
         "an uploaded file's name",
         spares=TEXT_ONLY,
     ),
-    Source(under(VIEW, "kwargs args"), Origin.REQUEST, "a path parameter", spares=TEXT_ONLY),
+    Source(under(VIEW, "kwargs args"), Origin.REQUEST, "a path parameter", spares=TEXT_ONLY | {Danger.MASS_ASSIGNMENT}),
     Source((f"{FORM}.data",), Origin.REQUEST, "a form field", spares=TEXT_ONLY | {Danger.PATH}),
     Source(
         (f"{FORM}.cleaned_data",),
         Origin.REQUEST,
         "a form field",
-        spares=TEXT_ONLY | {Danger.PATH, Danger.REDIRECT},  # which its clean_ methods look at
+        spares=TEXT_ONLY | {Danger.PATH, Danger.REDIRECT, Danger.MASS_ASSIGNMENT},  # which its clean_ methods look at
     ),
-    Source(under(SERIALIZER, "initial_data validated_data"), Origin.REQUEST, "the request's body"),
+    Source(under(SERIALIZER, "initial_data"), Origin.REQUEST, "the request's body"),
+    Source(
+        under(SERIALIZER, "validated_data"),
+        Origin.REQUEST,
+        "the request's body",
+        spares=frozenset({Danger.MASS_ASSIGNMENT}),  # whose fields the serializer lists
+    ),
     Source(under("channels.generic.websocket.WebsocketConsumer", "scope"), Origin.REQUEST, "the request's address"),
 )
 
@@ -387,6 +393,14 @@ _OBJECTS: tuple[Model, ...] = (
         (
             *of_each((QUERY_SET,), "get first last earliest latest iterator __iter__ __getitem__"),
             *under("django.shortcuts", "get_object_or_404 get_list_or_404"),
+            *of_each(
+                (
+                    *under("rest_framework.viewsets", "ModelViewSet GenericViewSet ReadOnlyModelViewSet"),
+                    *("rest_framework.generics.GenericAPIView", "rest_framework.generics.RetrieveAPIView"),
+                    *under("django.views.generic", "DetailView UpdateView DeleteView"),
+                ),
+                "get_object",
+            ),
         ),
         Origin.DATABASE,
         "an object of the database",

@@ -2,6 +2,7 @@
 
 from server.analysis.flow.rules import (
     ARCHIVE_EXTRACTION,
+    CHOSEN_LOOKUP,
     DECOMPRESSION_BOMB,
     HEADER_INJECTION,
     LDAP_INJECTION,
@@ -139,6 +140,14 @@ BAD: tuple[tuple[Rule, Files], ...] = (
             "user = load()\nfor name, value in request.json.items():\n    setattr(user, name, value)\nreturn {}",
             "from shop.users import load\n",
         ),
+    ),
+    (
+        CHOSEN_LOOKUP,
+        {
+            "views.py": "from django.http import JsonResponse\nfrom shop.models import Order\n\n"
+            "def orders(request):\n    rows = Order.objects.filter(**request.GET.dict())\n"
+            "    return JsonResponse({'count': rows.count()})\n"
+        },
     ),
     (DECOMPRESSION_BOMB, _view("return zlib.decompress(request.data)", "import zlib\n")),
     (

@@ -6,6 +6,7 @@ from server.analysis.flow.models import (
     Calls,
     Danger,
     EntryPoint,
+    Harmless,
     Model,
     Origin,
     Returns,
@@ -42,6 +43,8 @@ _ROUTES = (
     *of_each(("flask_smorest.Blueprint", "apiflask.APIFlask", "apiflask.APIBlueprint"), f"route {HTTP_VERBS}"),
 )
 
+_FORM_FIELDS = ("wtforms", "wtforms.fields", "wtforms.fields.html5", "wtforms.fields.simple", "wtforms.fields.core")
+
 _TYPES: tuple[Model, ...] = (
     *(
         Subtype(alias, REQUEST)
@@ -59,6 +62,7 @@ _TYPES: tuple[Model, ...] = (
     Returns((f"{REQUEST}.files",), FILES),
     Returns(of_each((FILES,), "get getlist values __getitem__ __iter__ pop"), UPLOAD),
     Returns((f"{UPLOAD}.__iter__",), UPLOAD),
+    Returns(of_each(("flask_wtf.file", *_FORM_FIELDS), "FileField.data"), UPLOAD),
     Returns(("flask.Response", "flask.make_response", "quart.Response", "flask.jsonify"), "flask.Response"),
     Subtype("flask.Response", "werkzeug.wrappers.Response"),
     Subtype("werkzeug.Response", "werkzeug.wrappers.Response"),
@@ -102,6 +106,22 @@ _SOURCES: tuple[Model, ...] = (
     Source(("webargs.flaskparser.parser.parse",), Origin.REQUEST, "a request argument"),
     Source(("flask_wtf.FlaskForm.data", "wtforms.Form.data"), Origin.REQUEST, "a form field", spares=TEXT_ONLY),
     Source(("flask_wtf.FlaskForm.*.data", "wtforms.Form.*.data"), Origin.REQUEST, "a form field", spares=TEXT_ONLY),
+    Source(
+        of_each(_FORM_FIELDS, "*.data"),
+        Origin.REQUEST,
+        "a form field",
+        spares=TEXT_ONLY,
+    ),
+    Harmless(
+        tuple(
+            f"{name}.data"
+            for name in of_each(
+                _FORM_FIELDS,
+                "IntegerField DecimalField FloatField BooleanField DateField DateTimeField TimeField SelectField"
+                " RadioField SelectMultipleField SubmitField IntegerRangeField QuerySelectField",
+            )
+        )
+    ),
     Subtype("flask_wtf.Form", "flask_wtf.FlaskForm"),
 )
 

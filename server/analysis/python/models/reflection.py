@@ -1,7 +1,8 @@
 """Names that a request gives to attributes, classes and functions."""
 
 from server.analysis.flow.models import SPREAD, Danger, Model, Returns, Sink
-from server.analysis.flow.rules import MASS_ASSIGNMENT, UNSAFE_REFLECTION
+from server.analysis.flow.rules import CHOSEN_LOOKUP, MASS_ASSIGNMENT, UNSAFE_REFLECTION
+from server.analysis.flow.words import of_each
 
 MODELS: tuple[Model, ...] = (
     Sink(("setattr", "object.__setattr__"), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT, args=(1,)),
@@ -15,12 +16,30 @@ MODELS: tuple[Model, ...] = (
     ),
     Sink(
         (
+            *("*.objects.filter", "*.objects.exclude", "*.objects.get", "*.queryset.filter"),
+            *of_each(("django.db.models.QuerySet",), "filter exclude get"),
+            *("queryset.filter", "qs.filter", "*.filter"),
+        ),
+        Danger.MASS_ASSIGNMENT,
+        CHOSEN_LOOKUP,
+        args=(SPREAD,),
+        message="names the fields by which rows are looked up",
+    ),
+    Sink(
+        (
             *("sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.declarative_base", "flask_sqlalchemy.SQLAlchemy.Model"),
             *("sqlalchemy.ext.declarative.declarative_base", "peewee.Model", "tortoise.models.Model"),
         ),
         Danger.MASS_ASSIGNMENT,
         MASS_ASSIGNMENT,
         args=(SPREAD,),
+    ),
+    Sink(
+        ("getattr.of_functions",),
+        Danger.REFLECTION,
+        UNSAFE_REFLECTION,
+        args=(1,),
+        message="chooses which of an object's or module's functions is taken",
     ),
     Returns(("globals", "locals", "vars"), "builtins.Namespace"),
     Sink(

@@ -31,6 +31,8 @@ class _Pending:
     routes: Sequence[Route]
     ask_at: float
     is_accepted: bool = False
+    cancel: Sequence[Message] = ()
+    """What was wished of it since, which is sent behind it again: it may have come where nobody knew of the job yet."""
 
 
 class Door:
@@ -68,7 +70,10 @@ class Door:
 
     async def cancel(self, job_ids: Sequence[UUID], *, by: str) -> None:
         """What is still on its way is cancelled too: the wish goes every way that a request may have gone."""
-        await self._wish("cancel", Wish(tuple(job_ids), by), INTAKES)
+        wish = Wish(tuple(job_ids), by)
+        for pending in filter(None, map(self._pending.get, job_ids)):
+            pending.cancel = [_wish_message("cancel", wish)]
+        await self._wish("cancel", wish, INTAKES)
 
     async def retry(self, job_ids: Sequence[UUID], *, by: str) -> None:
         """Give dead jobs another full set of attempts."""
@@ -171,7 +176,7 @@ class Door:
                     await self._writer.append(INTAKES[-1], Message("stand", msgspec.json.encode(stand)))
 
     async def _wish(self, kind: str, wish: Wish | StepWish, routes: Sequence[Route] = (INTAKE,)) -> None:
-        await self._ask(wish.id, Message(kind, msgspec.json.encode(wish)), routes)
+        await self._ask(wish.id, _wish_message(kind, wish), routes)
 
     async def _ask(self, id_: UUID, message: Message, routes: Sequence[Route]) -> None:
         """It is asked again until something is heard of it."""
@@ -185,4 +190,8 @@ class Door:
 
     async def _append(self, pending: _Pending) -> None:
         for route in pending.routes:
-            await self._writer.append(route, pending.message)
+            await self._writer.append(route, pending.message, *pending.cancel)
+
+
+def _wish_message(kind: str, wish: Wish | StepWish) -> Message:
+    return Message(kind, msgspec.json.encode(wish))

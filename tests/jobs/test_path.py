@@ -320,6 +320,24 @@ async def test_a_wish_that_a_flushed_redis_took_is_made_again(hive: Hive, pool: 
         assert (await again).attempt == 2
 
 
+async def test_a_request_that_a_flushed_redis_took_stays_cancelled_when_it_is_made_again(
+    hive: Hive, pool: asyncpg.Pool
+) -> None:
+    request = JobRequest("slow", "p", msgspec.Raw(b"1"))
+    ended = asyncio.create_task(hive.door.wait(request.id))
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("lock table jobs")  # so that the orchestrator is busy with what it reads first
+        await hive.door.submit(JobRequest("echo", "p", msgspec.Raw(b"1")))
+        while not (await hive.redis.xpending(INTAKES[Priority.BATCH].key, "hive"))["pending"]:
+            pass
+        await hive.door.submit(request)
+        await hive.redis.flushall()
+        await hive.door.cancel([request.id], by="ann")
+
+    async with asyncio.timeout(20):
+        assert (await ended).type == EventType.CANCELLED
+
+
 async def test_a_wish_that_comes_again_after_it_was_granted_changes_nothing(hive: Hive) -> None:
     request, _ = await hive.submit("give_up")
     wish = Message("retry", msgspec.json.encode(Wish((request.id,), "ann")))

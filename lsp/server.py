@@ -48,6 +48,14 @@ MAX_CARRIED_BYTES = 32 * 1024 * 1024
 """By a websocket, which ends where a message is longer."""
 
 MAX_CONNECTIONS = 500
+"""Of editors whose token is known."""
+
+MAX_STRANGERS = 500
+"""Of whom no token is known yet. One more ends the oldest: an editor shows its token at once, and who only holds
+connections open keeps nobody out.
+"""
+
+TOO_MANY_EDITORS = "Agent Hive has too many editors connected."
 
 HEARTBEAT_SECONDS = 20.0
 
@@ -70,6 +78,7 @@ class LspDoor:
         *,
         introduction_seconds: float = INTRODUCTION_SECONDS,
         max_connections: int = MAX_CONNECTIONS,
+        max_strangers: int = MAX_STRANGERS,
         thinks: bool = False,
         rest_seconds: float = REST_SECONDS,
         records: Records | None = None,
@@ -84,6 +93,7 @@ class LspDoor:
         self._authenticate = authenticate
         self._introduction_seconds = introduction_seconds
         self._max_connections = max_connections
+        self._max_strangers = max_strangers
         self._rest_seconds = rest_seconds
         self._thinks = thinks
         self._records = records
@@ -95,6 +105,8 @@ class LspDoor:
         self._jobs = EditorJobs(door, self._findings_changed, self._heard)
         self._version = version("agent-hive")
         self._connections: set[asyncio.Task[Any]] = set()
+        self._strangers: dict[asyncio.Task[Any], None] = {}
+        """The oldest first."""
         self._sessions: set[Session] = set()
         self._listener: asyncio.Server | None = None
         self._preparing: asyncio.Task[None] | None = None
@@ -152,20 +164,32 @@ class LspDoor:
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
+        self._receive_stranger(task)
         try:
-            if len(self._connections) > self._max_connections:
-                _show(connection, "Agent Hive has too many editors connected.")
-                return
             introduction = await self._introduce(connection, principal)
-            if introduction is not None:
-                await self._converse(connection, *introduction)
+            self._strangers.pop(task, None)
+            if introduction is None:
+                return
+            if len(self._sessions) >= self._max_connections:
+                _show(connection, TOO_MANY_EDITORS)
+                _refuse(connection, introduction[1], types.LSPErrorCodes.RequestFailed.value, TOO_MANY_EDITORS)
+                return
+            await self._converse(connection, *introduction)
         except NotAFrame as error:
             log.info("connection dropped", reason=str(error))
         except Exception:
             log.exception("a session failed")
         finally:
             self._connections.discard(task)
+            self._strangers.pop(task, None)
             await connection.close()
+
+    def _receive_stranger(self, task: asyncio.Task[Any]) -> None:
+        self._strangers[task] = None
+        if len(self._strangers) > self._max_strangers:
+            oldest = next(iter(self._strangers))
+            del self._strangers[oldest]
+            oldest.cancel()
 
     async def _introduce(
         self, connection: Connection, principal: Principal | None

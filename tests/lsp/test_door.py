@@ -356,9 +356,30 @@ async def test_one_editor_too_many_hears_why(connect: Connect) -> None:
     await asyncio.gather(*(connect() for _ in range(60)))
 
     last = await connect(started=False)
+    with pytest.raises(ErrorAnswer, match="too many editors"):
+        await last.start(TOKEN)
 
     assert "too many editors" in await last.message()
     await last.end()
+
+
+async def test_who_only_holds_connections_open_keeps_no_editor_out(
+    inside: ScriptedDoor, findings: ScriptedFindings, folder: Path
+) -> None:
+    door = LspDoor(inside, findings, authenticate, max_connections=2, max_strangers=3)
+    port = (await door.start(Address("127.0.0.1", 0))).port
+    strangers = [await Editor.connect(port) for _ in range(3)]
+    editors = [await Editor.connect(port) for _ in range(2)]
+
+    for editor in editors:
+        await editor.start(TOKEN, folder)
+    for stranger in strangers[:2]:
+        await stranger.end()
+
+    assert door.sessions == 2
+    await door.stop()
+    for one in (*strangers, *editors):
+        await one.close()
 
 
 async def test_stopping_the_door_lets_every_client_go(connect: Connect, door: LspDoor) -> None:

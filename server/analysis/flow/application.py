@@ -7,20 +7,14 @@ from server.analysis.flow.models import Danger
 from server.analysis.flow.program import Expr, Function, ParamKind
 from server.analysis.flow.references import Bound, Inner, Instance
 from server.analysis.flow.scopes import Unit
+from server.analysis.flow.taints import BUILT, Seed, Step, Taint, Taints, is_spent, join_taints
 from server.analysis.flow.values import (
-    BUILT,
     NOTHING,
     UNKNOWN,
-    Seed,
-    Step,
-    Taint,
-    Taints,
     Value,
     changed_fields,
-    is_spent,
     join,
     join_references,
-    join_taints,
     whole,
     with_field,
 )

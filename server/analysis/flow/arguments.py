@@ -3,7 +3,8 @@
 from server.analysis.flow.frames import Frame
 from server.analysis.flow.models import ANY, RECEIVER, SPREAD, Arg
 from server.analysis.flow.program import Call, Expr, Spread
-from server.analysis.flow.values import NOTHING, Taints, Value, join, join_taints, whole
+from server.analysis.flow.taints import Taints, join_taints
+from server.analysis.flow.values import NOTHING, Value, join, whole
 from server.analysis.source import Span
 
 

@@ -5,16 +5,8 @@ from server.analysis.flow.frames import Frame
 from server.analysis.flow.program import Attr, Collection, Const, Expr, Item, Name, Shape, Spread, Unknown
 from server.analysis.flow.references import Instance
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Variable
-from server.analysis.flow.values import (
-    MAX_WRITTEN,
-    NOTHING,
-    Taints,
-    Value,
-    join,
-    whole,
-    with_field,
-    without_field,
-)
+from server.analysis.flow.taints import MAX_WRITTEN, Taints
+from server.analysis.flow.values import NOTHING, Value, join, whole, with_field, without_field
 
 
 def bind(target: Expr, value: Value, frame: Frame) -> None:

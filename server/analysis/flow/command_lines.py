@@ -6,7 +6,8 @@ A text that begins with `-` is an option to most programs, and some have options
 from pathlib import PurePosixPath
 
 from server.analysis.flow.models import Danger
-from server.analysis.flow.values import BUILT, DERIVED, HOLE, SHELLED, VAGUE, Taints, Value, flagged, join_taints, whole
+from server.analysis.flow.taints import BUILT, DERIVED, SHELLED, VAGUE, Taints, flagged, join_taints
+from server.analysis.flow.values import HOLE, Value, whole
 
 _CODES = frozenset({"-c", "-lc", "-ec", "/c", "/C", "-Command", "-e"})
 

@@ -15,7 +15,8 @@ from server.analysis.flow.origins import unheard
 from server.analysis.flow.program import Attr, Call, Const, Expr, Function, Name, Param, ParamKind, Text
 from server.analysis.flow.references import Instance, Library
 from server.analysis.flow.scopes import Unit
-from server.analysis.flow.values import NOTHING, UNKNOWN, Step, Taint, Taints, Value, bits, join, parameter_seed, whole
+from server.analysis.flow.taints import Step, Taint, Taints, bits, parameter_seed
+from server.analysis.flow.values import NOTHING, UNKNOWN, Value, join, whole
 from server.analysis.source import Span
 
 _NOWHERE = Span(1, 1, 1, 1)

@@ -16,7 +16,8 @@ from server.analysis.flow.program import Attr, Call, Expr, Function, Name, Param
 from server.analysis.flow.references import Inner, Instance, Library, Row
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Unit
 from server.analysis.flow.statements import run
-from server.analysis.flow.values import NOTHING, REAL, Given, Seed, Step, Taint, Taints, Value, bits, join
+from server.analysis.flow.taints import REAL, Given, Seed, Step, Taint, Taints, bits
+from server.analysis.flow.values import NOTHING, Value, join
 from server.analysis.flow.vocabulary import Vocabulary
 from server.analysis.source import Span
 

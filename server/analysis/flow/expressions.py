@@ -29,18 +29,7 @@ from server.analysis.flow.program import (
     Yield,
 )
 from server.analysis.flow.references import Inner
-from server.analysis.flow.values import (
-    MAX_TEXT,
-    NOTHING,
-    OR,
-    SEVERAL,
-    UNKNOWN,
-    Value,
-    constant,
-    join,
-    join_all,
-    whole,
-)
+from server.analysis.flow.values import MAX_TEXT, NOTHING, OR, SEVERAL, UNKNOWN, Value, constant, join, join_all, whole
 
 
 def evaluate(node: Expr, frame: Frame) -> Value:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from server.analysis.flow.models import Sink
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Resolved, Unit
-from server.analysis.flow.values import NOTHING, Given, Seed, Step, Taint, Taints, Value, changed_fields, is_spent, join
+from server.analysis.flow.taints import Given, Seed, Step, Taint, Taints, is_spent
+from server.analysis.flow.values import NOTHING, Value, changed_fields, join
 from server.analysis.source import Span
 
 if TYPE_CHECKING:

@@ -13,23 +13,21 @@ from server.analysis.flow.patterns import is_loose, is_strict
 from server.analysis.flow.program import Call, Const, Expr, Item, Let, Name, Op, Operator
 from server.analysis.flow.references import Library
 from server.analysis.flow.scopes import ClassScope
-from server.analysis.flow.values import (
+from server.analysis.flow.taints import (
     CLIMB,
     COMMON,
     DERIVED,
     EVERY_DANGER,
     NORMAL,
-    OR,
     ROOT,
     SINGLE,
     SLASHED,
     STRANGE,
     Seed,
     Taints,
-    Value,
     bits,
-    whole,
 )
+from server.analysis.flow.values import OR, Value, whole
 
 NO_PROOF: Proof = (NO_FACTS, NO_FACTS)
 

@@ -21,31 +21,23 @@ from server.analysis.flow.methods import (
 from server.analysis.flow.models import RECEIVER, Calls, Danger, Sanitizer, Sink, Source, Through
 from server.analysis.flow.program import Attr, Call, Expr, Function, Name
 from server.analysis.flow.references import Bound, Library
-from server.analysis.flow.values import (
+from server.analysis.flow.taints import (
     BUILT,
     CLIMB,
     COMMON,
     DERIVED,
     EVERY_DANGER,
-    HOLE,
     NORMAL,
-    NOTHING,
     ROOT,
-    UNKNOWN,
     VAGUE,
-    Reference,
     Taint,
     Taints,
-    Value,
     bits,
     cleaned,
     flagged,
-    join,
-    join_all,
     join_taints,
-    whole,
-    with_field,
 )
+from server.analysis.flow.values import HOLE, NOTHING, UNKNOWN, Reference, Value, join, join_all, whole, with_field
 from server.analysis.flow.vocabulary import NO_WORDS, Words
 from server.analysis.source import Span
 

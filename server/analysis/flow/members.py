@@ -6,19 +6,15 @@ from server.analysis.flow.frames import Frame
 from server.analysis.flow.models import Danger, Origin
 from server.analysis.flow.references import Bound, Instance, Library, Row, Super
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Resolved, Unit, Variable
+from server.analysis.flow.taints import Taint, Taints, bits, cleaned, join_taints
 from server.analysis.flow.values import (
     NOTHING,
     SEVERAL,
     UNKNOWN,
-    Taint,
-    Taints,
     Value,
-    bits,
     changed_fields,
-    cleaned,
     join,
     join_all,
-    join_taints,
     with_references,
 )
 from server.analysis.flow.vocabulary import NO_WORDS

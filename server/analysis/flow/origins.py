@@ -6,7 +6,7 @@ What nobody is told of is not followed either: it would be most of the work in p
 from typing import Final
 
 from server.analysis.flow.models import Danger, Origin
-from server.analysis.flow.values import REAL, bits
+from server.analysis.flow.taints import REAL, bits
 
 PROGRAMS: Final = frozenset({Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.DESERIALIZATION, Danger.TEMPLATE})
 """Dangers that let whoever chooses the value run something."""

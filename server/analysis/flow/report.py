@@ -12,7 +12,8 @@ from server.analysis.flow.references import Library
 from server.analysis.flow.rules import ARCHIVE_EXTRACTION
 from server.analysis.flow.scopes import Unit
 from server.analysis.flow.solver import Solver
-from server.analysis.flow.values import BUILT, DERIVED, HOLE, SHELLED, VAGUE, Step
+from server.analysis.flow.taints import BUILT, DERIVED, SHELLED, VAGUE, Step
+from server.analysis.flow.values import HOLE
 from server.analysis.project import Found
 from server.analysis.rule import Hit, Problem
 from server.analysis.source import Span

@@ -12,7 +12,8 @@ from server.analysis.flow.program import Attr, Collection, Expr, Function, Item,
 from server.analysis.flow.sameness import is_same_code
 from server.analysis.flow.scopes import ClassScope, Definition, Imported, ModuleScope, Variable
 from server.analysis.flow.solver import Outcome, Solver
-from server.analysis.flow.values import MAX_TAINTS, NOTHING, Taint, Value, whole
+from server.analysis.flow.taints import MAX_TAINTS, Taint
+from server.analysis.flow.values import NOTHING, Value, whole
 
 MAX_SHARE = 0.4
 """Of all functions: where more are touched, starting over is no slower."""

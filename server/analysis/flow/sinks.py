@@ -10,25 +10,21 @@ from server.analysis.flow.frames import Arrival, Frame, Reach
 from server.analysis.flow.models import STRANGERS, Danger, Sink, When
 from server.analysis.flow.references import Library
 from server.analysis.flow.scopes import ClassScope
-from server.analysis.flow.values import (
+from server.analysis.flow.taints import (
     BITS,
     BUILT,
     CLIMB,
-    HOLE,
-    NOTHING,
     ROOT,
     SHELLED,
     SINGLE,
     SLASHED,
-    UNKNOWN,
     VAGUE,
     Step,
     Taint,
     Taints,
-    Value,
     join_taints,
-    whole,
 )
+from server.analysis.flow.values import HOLE, NOTHING, UNKNOWN, Value, whole
 from server.analysis.source import Span
 
 

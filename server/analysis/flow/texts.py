@@ -6,22 +6,8 @@ from server.analysis.flow.frames import Frame
 from server.analysis.flow.models import Danger
 from server.analysis.flow.program import Building, Text
 from server.analysis.flow.references import Library
-from server.analysis.flow.values import (
-    BUILT,
-    DERIVED,
-    HOLE,
-    MAX_TEXT,
-    OR,
-    ROOT,
-    UNKNOWN,
-    VAGUE,
-    Taint,
-    Taints,
-    Value,
-    bits,
-    join_taints,
-    whole,
-)
+from server.analysis.flow.taints import BUILT, DERIVED, ROOT, VAGUE, Taint, Taints, bits, join_taints
+from server.analysis.flow.values import HOLE, MAX_TEXT, OR, UNKNOWN, Value, whole
 
 _ADDRESS = bits((Danger.URL, Danger.REDIRECT))
 _OPTION = bits((Danger.ARGUMENT,))

@@ -107,6 +107,13 @@ def test_what_nests_too_deeply_to_look_at_is_told_of() -> None:
     assert said == "nested deeper than 10,000: what is inside was not looked at"
 
 
+def test_a_file_of_python_that_nobody_wrote_by_hand_is_not_parsed() -> None:
+    """Its parser cannot be interrupted: two megabytes held an agent for three seconds."""
+    (said,) = reviewed("a.py", "x = [\n" + "    1, 2, 3,\n" * 80_000 + "]\n").gaps
+
+    assert said == "a large file of Python: text rules only"
+
+
 def test_a_file_that_takes_too_long_says_so() -> None:
     ticks = iter(range(10_000))
     source = Source.of("a.py", "f(a)\n" * 500)

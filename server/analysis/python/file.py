@@ -310,6 +310,8 @@ def _bound_in(piece: Piece) -> list[str]:
 
 def _parse(source: Source) -> tuple[list[ast.stmt], str]:
     """The statements, and in which sense it is not the text's own."""
+    if len(source.text) > MAX_CHARACTERS:
+        raise CannotParse("a large file of Python: text rules only")
     try:
         return ast.parse(source.text).body, ""
     except SyntaxError as error:
@@ -320,6 +322,11 @@ def _parse(source: Source) -> tuple[list[ast.stmt], str]:
     except (ValueError, RecursionError, MemoryError) as error:
         raise CannotParse("nested too deeply to parse: text rules only") from error
 
+
+MAX_CHARACTERS = 1_000_000
+"""Nobody writes more into one file by hand. Its parser cannot be interrupted, and nothing else runs beside it: so much
+takes one to two seconds.
+"""
 
 _VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 

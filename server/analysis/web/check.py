@@ -10,6 +10,7 @@ from server.analysis.python.file import PythonFile
 from server.analysis.python.tokens import ENDLESS_TOKEN
 from server.analysis.tree import TreeFile
 from server.analysis.web import (
+    amounts,
     authentication,
     binding,
     decisions,
@@ -48,6 +49,7 @@ _MODULES = (
     enumeration,
     sessions,
     decisions,
+    amounts,
     graphql,
     websockets,
 )
@@ -68,6 +70,7 @@ _SUSPECTING = (
     enumeration.suspects,
     sessions.suspects,
     decisions.suspects,
+    amounts.suspects,
     websockets.suspects,
 )
 _ILLUSTRATIONS = frozenset(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from server.analysis.python import (
+    account_tables,
     accounts,
     browser,
     bugs,
@@ -34,6 +35,7 @@ from server.analysis.rule import Check
 
 CHECKS: tuple[Check[Any], ...] = (
     *accounts.CHECKS,
+    *account_tables.CHECKS,
     *browser.CHECKS,
     *bugs.CHECKS,
     *calls.CHECKS,

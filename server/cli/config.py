@@ -19,7 +19,7 @@ def config() -> None:
     """What a project says about its reviews, in `.hive.toml`."""
 
 
-@config.command()
+@config.command(short_help="Say what a project's file means, or what is wrong with it.")
 @click.argument("path", required=False, type=click.Path(path_type=Path, exists=True), default=Path())
 def check(path: Path) -> int:
     """Say what the file of the project at PATH means, or what is wrong with it."""

@@ -140,7 +140,7 @@ def show(dead_id: str, is_json: bool) -> None:
             render_history(console, shown["history"])
 
 
-@dead.command()
+@dead.command(short_help="Give dead jobs a full set of attempts again.")
 @click.argument("ids", metavar="[ID]...", nargs=-1)
 @by_filter
 @click.option("--all", "is_all", is_flag=True, help="All dead jobs.")
@@ -154,7 +154,7 @@ def retry(ids: tuple[str, ...], is_all: bool, dry_run: bool, yes: bool, is_json:
     )
 
 
-@dead.command()
+@dead.command(short_help="Let dead letters rest: they are listed no more.")
 @click.argument("ids", metavar="[ID]...", nargs=-1)
 @by_filter
 @click.option("--all", "is_all", is_flag=True, help="All dead letters.")
@@ -168,7 +168,7 @@ def discard(ids: tuple[str, ...], is_all: bool, dry_run: bool, yes: bool, is_jso
     )
 
 
-@dead.command()
+@dead.command(short_help="What failed over time.")
 @click.option("--since", type=Moment(), default="7d", show_default=True, help="From when on.")
 @click.option("--until", type=Moment(), help="Up to when; now, unless it is given.")
 @click.option("--by", type=click.Choice(["kind", "error", "agent", "project"]), default="kind", show_default=True)

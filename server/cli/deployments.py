@@ -118,7 +118,7 @@ def set_status(
     _print(act(repository, "deployment-statuses", wish, Status, noun="status"), is_json)
 
 
-@click.command("status")
+@click.command("status", short_help="Say how a check of a commit stands.")
 @repository_argument
 @sha_argument
 @click.argument("state", type=click.Choice([state.value for state in CheckState]))

@@ -76,7 +76,7 @@ def devices(context: click.Context, is_json: bool) -> None:
     stdout_console().print(table)
 
 
-@devices.command()
+@devices.command(short_help="Let the device in that shows CODE.")
 @click.argument("code")
 @click.option("--project", help="The only project that its key will see, in place of what it asked for.")
 @as_json
@@ -93,7 +93,7 @@ def deny(code: str, is_json: bool) -> None:
     _decided("deny", {"user_code": code}, is_json)
 
 
-@devices.command()
+@devices.command(short_help="Log in on the hub at URL and print its key.")
 @click.argument("url")
 @click.option("--name", default=lambda: f"editor on {socket.gethostname()}"[:100], help="What the device calls itself.")
 @click.option("--project", default="", help="The only project that its key will see.")

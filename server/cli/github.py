@@ -122,7 +122,7 @@ def _how_to(address: str) -> list[str]:
     ]
 
 
-@github.command()
+@github.command(short_help="Send saved deliveries to the hub, as GitHub would.")
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 def replay(path: Path, is_json: bool) -> int:

@@ -13,7 +13,7 @@ from server.github.analytics import Analytics
 MAX_DAYS = 730
 
 
-@click.command("analytics")
+@click.command("analytics", short_help="What history and merged pull requests come to.")
 @repository_argument
 @since_option
 @click.option("--branch", help="Into which changes were merged; the default branch if it is not named.")

@@ -66,7 +66,7 @@ def list_jobs(state: str | None, kind: str | None, project: str | None, limit: i
         click.echo("no jobs")
 
 
-@jobs.command()
+@jobs.command(short_help="One job; with --transcript what was said with a model.")
 @click.argument("job_id", metavar="ID")
 @click.option("--result", is_flag=True, help="Print what the job returned, as JSON.")
 @click.option("--history", is_flag=True, help="All that happened to it.")
@@ -113,7 +113,10 @@ def cancel(job_id: str, is_json: bool) -> None:
         click.echo(f"{job.kind} {job.id} was cancelled before" if is_over else f"cancelling {job.kind} {job.id}")
 
 
-@jobs.command(epilog="Exit codes: 0 succeeded (or came so far), 1 ended otherwise, 2 no such job, 3 no hub.")
+@jobs.command(
+    short_help="Wait until a job has ended, or has come as far as you say.",
+    epilog="Exit codes: 0 succeeded (or came so far), 1 ended otherwise, 2 no such job, 3 no hub.",
+)
 @click.argument("job_id", metavar="ID")
 @click.option(
     "--until",
@@ -134,7 +137,10 @@ def wait(job_id: str, until: str, is_json: bool) -> int:
     return 0 if is_well else EXIT_NOT_SUCCEEDED
 
 
-@jobs.command(epilog="Exit codes: 0 the same, 1 it differs, 2 no such job, 3 no database.")
+@jobs.command(
+    short_help="Do a job again with what a model said then, and compare.",
+    epilog="Exit codes: 0 the same, 1 it differs, 2 no such job, 3 no database.",
+)
 @click.argument("job_id", metavar="ID", type=click.UUID)
 @as_json
 def replay(job_id: UUID, is_json: bool) -> int:

@@ -106,7 +106,7 @@ def create(name: str, scopes: tuple[str, ...], project: str | None, expires_in: 
         click.echo(made["token"])
 
 
-@keys.command()
+@keys.command(short_help="Let the next keys for messages become the current ones.")
 @click.argument("roles", metavar="[ROLE]...", nargs=-1, type=click.Choice(ROLES))
 @as_json
 def rotate(roles: tuple[str, ...], is_json: bool) -> None:

@@ -7,7 +7,7 @@ from server.cli.output import plain, print_json
 from server.github.merging import MergeTold, MergeWanted
 
 
-@click.command()
+@click.command(short_help="Merge a pull request once all that it needs is there.")
 @repository_argument
 @click.argument("number", type=click.IntRange(min=1))
 @click.option("--sha", type=CommitSha(), default="", help="The head that is meant, in full; by default that of now.")

@@ -67,6 +67,7 @@ def test_every_command_explains_itself(helps: dict[str, list[Any]], command: str
 
     assert code == 0
     assert text.startswith(f"Usage: hive {command} ")
+    assert not [line for line in text.splitlines() if line.startswith("  ") and line.endswith("...")]  # cut short
 
 
 def test_the_help_lists_every_command_with_what_it_does() -> None:

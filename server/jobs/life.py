@@ -16,7 +16,6 @@ from server.jobs.wire import Outcome
 
 SLEEP_AFTER_SECONDS = 300.0
 PROJECTS_NAMED = 50
-_UP = frozenset({AgentState.AWAKE, AgentState.DRAINING})
 
 log = structlog.get_logger()
 

@@ -31,10 +31,6 @@ def test_the_reason_goes_into_the_deliverys_note(sent: Example) -> None:
     assert "nothing is done on " + sent.event not in decision.reason
 
 
-def example_of(event: str, action: str) -> Example:
-    return next(sent for sent in examples() if sent.event == event and sent.payload.get("action") == action)
-
-
 @pytest.mark.parametrize(("event", "action"), [*OF_ACTIONS], ids=lambda named: str(named))
 def test_an_action_may_have_a_reason_of_its_own(event: str, action: str) -> None:
     assert reason_for(event, {"action": action}) == OF_ACTIONS[event, action] != REASONS[event]

@@ -81,7 +81,6 @@ def _plain(text: str) -> str:
     return re.split(r"[ \t]+[#;]", text, maxsplit=1)[0].strip()
 
 
-_ON = frozenset({"true", "1", "on", "yes"})
 _OFF = frozenset({"false", "0", "off", "no"})
 _DEVELOPMENT = re.compile(r"dev|local|test|debug|example|sample|template|dist$|ci\b|docs?/", re.IGNORECASE)
 

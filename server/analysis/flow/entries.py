@@ -19,8 +19,6 @@ from server.analysis.flow.taints import Step, Taint, Taints, bits, parameter_see
 from server.analysis.flow.values import NOTHING, UNKNOWN, Value, join, whole
 from server.analysis.source import Span
 
-_NOWHERE = Span(1, 1, 1, 1)
-
 
 class EntryPoints:
     """The entry points of a vocabulary, by what tells them."""

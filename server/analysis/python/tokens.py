@@ -87,7 +87,6 @@ def _allows_anything(node: ast.AST, file: PythonFile) -> bool:
     return any(isinstance(n, ast.Call) and "get_unverified_header" in file.text(n.func) for n in ast.walk(node))
 
 
-_SIGNATURE = re.compile(r"(?:^|_)(?:signature|sig|hmac|mac|digest|expected_\w+|computed_\w+)$")
 _API_KEY = re.compile(
     r"(?:^|_)(?:api_?key|(?:api|auth|access|admin|secret|bearer|webhook|internal|csrf)_?(?:token|key|secret))$"
 )

@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from server.analysis.project import Found
@@ -12,8 +11,6 @@ from server.analysis.web.facts import Act, Sign
 from server.analysis.web.route import UNSAFE, Route, Site
 from server.analysis.web.words import OWNER_FIELD, PERSONAL, PUBLIC
 from server.reviews.finding import Confidence, Location, Severity
-
-Judge = Callable[["Scene"], Iterator[Found]]
 
 CRITICAL, HIGH, MEDIUM, LOW = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW
 SURE, LIKELY, POSSIBLE = Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW

@@ -35,7 +35,6 @@ _METHOD_OF = {
     "mutate_and_get_payload": "POST",
     "dispatch": "GET",
 }
-_CRUD = frozenset({"list", "retrieve", "create", "update", "partial_update", "destroy"})
 _HANDLER_CLASS = re.compile(
     r"(?:View|ViewSet|Resource|RequestHandler|HTTPEndpoint|BaseHTTPRequestHandler|HTTPMethodView|Endpoint|Mutation"
     r"|ClientIDMutation)$"

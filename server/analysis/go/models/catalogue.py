@@ -38,15 +38,6 @@ PGX = (
     *("github_com.jackc.pgx.v5.Conn", "github_com.jackc.pgx.v5.Tx", "github_com.jackc.pgx.v4.Conn"),
     *("github_com.jackc.pgx.v5.pgxpool.Pool", "github_com.jackc.pgx.v4.pgxpool.Pool"),
 )
-GATEWAY = tuple(
-    f"github_com.aws.aws-lambda-go.events.{name}"
-    for name in (
-        "APIGatewayProxyRequest",
-        "APIGatewayV2HTTPRequest",
-        "LambdaFunctionURLRequest",
-        "ALBTargetGroupRequest",
-    )
-)
 CODECS = ("encoding.json", "encoding.xml", "gopkg_in.yaml.v3", "gopkg_in.yaml.v2", "github_com.goccy.go-json")
 MONGO_CLIENTS = ("go_mongodb_org.mongo-driver.mongo.Client",)
 MONGO = "go_mongodb_org.mongo-driver.mongo.Collection"

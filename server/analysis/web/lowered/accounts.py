@@ -21,7 +21,6 @@ from server.analysis.web.lowered.words import PASSWORD, RENEWS, snake
 from server.analysis.web.sessions import PASSWORD_WITHOUT_OLD, RESET_WITHOUT_PROOF, SESSION_FIXATION
 
 _LOGS = re.compile(r"(?:^|\.)(?:log|logger|LOG|slog|Log|error_log|puts|Printf|Println)\b", re.IGNORECASE)
-_COOKIE_STORES = re.compile(r"cookie_store|CookieStore|sessions\.NewCookieStore|cookie\.NewStore")
 
 
 _CHANGES_PASSWORD = re.compile(

@@ -199,7 +199,7 @@ def _reaches(summary: Summary, given: Given, unit: Unit, call: Span) -> None:
     for reach in summary.reaches.values():
         value = given.of(reach.seed)
         value = value if reach.sink.parts else sinks.spoken(reach.sink.danger, value)
-        for taint in whole(value):
+        for taint in sinks.of_keys(value) if reach.sink.keys else whole(value):
             if sinks.is_harmless(reach.sink, reach.flags, taint.cleaned | reach.cleaned) or not sinks.is_met(
                 reach, taint, value
             ):

@@ -18,14 +18,13 @@ MAX_METHODS = 24
 
 
 ANY_FUNCTION = "getattr.of_functions"
-"""By this name the models speak of a function or method that is looked up by a name which somebody chose."""
+"""By this name the models speak of what a module has under a name which somebody chose."""
 
 
 def is_any_function(of: Value, name: Value) -> bool:
-    """Of a module, or an object of the project: not of a class, whose attributes are mostly columns."""
+    """Of a module: the attributes of objects are mostly fields."""
     return not _prefix(name) and any(
-        isinstance(ref, (Instance, ModuleScope)) or (isinstance(ref, Library) and not ref.is_instance)
-        for ref in of.refs
+        isinstance(ref, ModuleScope) or (isinstance(ref, Library) and not ref.is_instance) for ref in of.refs
     )
 
 

@@ -29,6 +29,7 @@ from server.analysis.flow.program import (
     Yield,
 )
 from server.analysis.flow.references import Inner
+from server.analysis.flow.taints import VAGUE, flagged
 from server.analysis.flow.values import MAX_TEXT, NOTHING, OR, SEVERAL, UNKNOWN, Value, constant, join, join_all, whole
 
 
@@ -121,13 +122,15 @@ def _collection(node: Collection, frame: Frame) -> Value:
             key_value = evaluate(key, frame)
             name = members.key_of(key_value)
             if key_value.taints:
-                whole_value = join(whole_value, Value(key_value.taints))
+                whole_value = join(whole_value, Value(flagged(key_value.taints, VAGUE)))  # one key, put there by name
         if value.const is UNKNOWN or value.taints:
             texts_in = None
         elif texts_in is not None and value.text is not None:
             texts_in.append(value.text)
         if name and len(fields) < 30:
             fields[name] = value
+        elif node.shape is Shape.DICT:  # The value says nothing of the keys.
+            fields[members.ANY_KEY] = join(fields.get(members.ANY_KEY, NOTHING), value)
         else:
             whole_value = join(whole_value, value)
     if texts_in is not None:
@@ -145,11 +148,11 @@ def _each(node: Each, frame: Frame) -> Value:
         binding.bind(target, members.element(evaluate(iterable, frame)), frame)
         for condition in conditions:
             frame.know(guards.condition(condition, frame)[0])
-    if node.key is not None:
-        evaluate(node.key, frame)
     value = frame.settled(evaluate(node.value, frame))
-    if node.key is not None and isinstance(node.key, Name):
-        value = join(value, Value(whole(evaluate(node.key, frame))))
+    if node.key is not None:
+        keys = whole(frame.settled(evaluate(node.key, frame)))
+        frame.state = outside
+        return Value(keys, (), UNKNOWN, None, {members.ANY_KEY: value})
     frame.state = outside
     return Value(whole(value), (), SEVERAL if value.is_constant else UNKNOWN, value.text, {"[*]": value})
 

@@ -117,8 +117,8 @@ class Sink:
     text, or is the whole text (a bare `execute(query_from_request)` counts). *assigned*: the names are attributes
     that are assigned to (`*.innerHTML`) instead of functions. *within*: what arrives stands among markup, though none
     is put together with it. *parts*: also what an object holds that is handed over counts (`extra(select={...})`).
-    *key*: only what it holds by that key does. *plain*: what an unknown function made of the value is most often an
-    object, which is sent as JSON, and does not count.
+    *key*: only what it holds by that key does. *keys*: only what chooses its keys, whatever it holds by them. *plain*:
+    what an unknown function made of the value is most often an object, which is sent as JSON, and does not count.
     *text*: a pattern that the constant pieces of the text must match (`select .* from`),
     where the name alone tells too little. *confidence* and *severity* override the rule's.
     """
@@ -133,6 +133,7 @@ class Sink:
     within: bool = False
     parts: bool = False
     key: str = ""
+    keys: bool = False
     plain: bool = False
     text: str = ""
     message: str = ""

@@ -82,7 +82,7 @@ def reach(sink: Sink, value: Value, span: Span, frame: Frame) -> None:
     if sink.key:
         value = (value.fields or {}).get(f"[{sink.key}]", NOTHING)
     value = value if sink.parts else spoken(sink.danger, value)
-    taints = whole(value) if sink.parts else _dangerous(sink.danger, value)
+    taints = of_keys(value) if sink.keys else whole(value) if sink.parts else _dangerous(sink.danger, value)
     if not taints:
         return
     for taint in taints:
@@ -97,6 +97,11 @@ def reach(sink: Sink, value: Value, span: Span, frame: Frame) -> None:
         frame.summary.born.add((frame.unit.key, place, sink.rule.id))
         found = Reach(taint.seed, sink, frame.unit.key, place, taint.flags, value.text, steps, mask)
         arrive(found, taint, frame, ())
+
+
+def of_keys(value: Value) -> Taints:
+    """What chooses the keys of a mapping, all of them: of a single one the program knows what it is."""
+    return tuple(taint for taint in value.taints if not taint.flags & VAGUE)
 
 
 def is_harmless(sink: Sink, flags: int, mask: int) -> bool:

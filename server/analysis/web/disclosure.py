@@ -174,6 +174,8 @@ def _answer(node: ast.AST, body: Body) -> ast.AST | None:
 
 def _tells(node: ast.AST, told: set[str], body: Body) -> bool:
     for part in walk(node):
+        if isinstance(part, ast.Subscript) and _is_the_error(part, body):
+            return True
         if isinstance(part, ast.Call):
             name = body.file.dotted(part.func)
             if name.endswith(("format_exc", "format_exception", "print_exc")):
@@ -182,8 +184,6 @@ def _tells(node: ast.AST, told: set[str], body: Body) -> bool:
                 return True
         elif isinstance(part, ast.FormattedValue) and _is_one(part.value, told):
             return True
-        elif isinstance(part, ast.Subscript) and text_of_literal(part.slice) == "exc_info":
-            return True  # Tornado's `kwargs["exc_info"][1]`
         elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in told:
             if part.attr in ("args", "message", "traceback", "orig", "__traceback__", "pgerror", "statement", "msg"):
                 return True
@@ -194,6 +194,18 @@ def _tells(node: ast.AST, told: set[str], body: Body) -> bool:
         ) or (isinstance(part, ast.Name) and part.id in told and told and _is_text(part, body)):
             return True
     return False
+
+
+def _is_the_error(node: ast.Subscript, body: Body) -> bool:
+    """Tornado's `kwargs["exc_info"][1]` as a whole; some of its attributes are meant to be shown."""
+    value = node.value
+    return (
+        isinstance(value, ast.Subscript)
+        and text_of_literal(value.slice) == "exc_info"
+        and isinstance(node.slice, ast.Constant)
+        and node.slice.value == 1
+        and not isinstance(body.file.parents.get(node), ast.Attribute)
+    )
 
 
 def _is_one(node: ast.AST, told: set[str]) -> bool:

@@ -23,6 +23,7 @@ MODELS: tuple[Model, ...] = (
         Danger.MASS_ASSIGNMENT,
         CHOSEN_LOOKUP,
         args=(SPREAD,),
+        keys=True,
         message="names the fields by which rows are looked up",
     ),
     Sink(
@@ -39,7 +40,7 @@ MODELS: tuple[Model, ...] = (
         Danger.REFLECTION,
         UNSAFE_REFLECTION,
         args=(1,),
-        message="chooses which of an object's or module's functions is taken",
+        message="chooses which of a module's functions is taken",
     ),
     Returns(("globals", "locals", "vars"), "builtins.Namespace"),
     Sink(

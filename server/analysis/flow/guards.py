@@ -204,7 +204,8 @@ def _rooted(name: str, receiver: Value | None, args: list[Value]) -> Facts:
         return facts_of(tested.taints, ROOT) if tested is not None else NO_FACTS
     if name not in _BEGINS or not args:
         return NO_FACTS
-    tested, start = (receiver, args[0]) if receiver is not None else (args[0], args[-1])
+    is_method = receiver is not None and (bool(receiver.taints) or len(args) == 1)
+    tested, start = (receiver, args[0]) if receiver is not None and is_method else (args[0], args[-1])
     begins = _texts(start)
     if "/" in begins:
         return facts_of(tested.taints, ROOT)

@@ -6,7 +6,6 @@ from server.analysis.flow.frames import Frame
 from server.analysis.flow.methods import (
     FAILING,
     FILLING,
-    HOST_METHODS,
     IN_COMMON,
     MAPS,
     MATCHES,
@@ -14,6 +13,7 @@ from server.analysis.flow.methods import (
     NORMALIZING,
     OF_SERVICES,
     ONLY_JOINS,
+    PART_METHODS,
     READS,
     SAME_TEXT,
     TABLE_READS,
@@ -239,7 +239,7 @@ def _from_receiver(taints: Taints, last: str, args: Arguments) -> Taints:
         return taints
     return tuple(
         taint.part(f".{last}()")
-        if taint.seed.given is None or last in HOST_METHODS
+        if taint.seed.given is None or last in PART_METHODS
         else Taint(taint.seed, taint.cleaned, taint.flags | DERIVED, taint.step)
         for taint in taints
     )

@@ -9,8 +9,8 @@ NORMALIZING = frozenset(
 ONLY_JOINS = frozenset({"java.nio.file.Path.resolve"})
 IN_COMMON = frozenset({"commonpath", "commonprefix", "relpath", "relative", "Rel", "relativize"})
 
-HOST_METHODS = frozenset({"Hostname", "getHost", "hostname"})
-"""Of an address, where it leads: testing this tests the address."""
+PART_METHODS = frozenset({"Hostname", "getHost", "hostname", "Query"})
+"""Of an address, where it leads and what it asks: testing this tests that part of it."""
 MAPS = frozenset({"map", "flatMap"})
 
 SAME_TEXT = frozenset(
@@ -58,7 +58,7 @@ SAME_TEXT = frozenset(
 """Methods whose result is still the text itself: testing it tests the value."""
 
 READS = frozenset(
-    {"get", "pop", "setdefault", "getlist", "getfirst", "getone", "getall", "fetch", "dig", "getOrDefault"}
+    {"get", "pop", "setdefault", "getlist", "getfirst", "getone", "getall", "fetch", "dig", "getOrDefault", "Get"}
 )
 """Methods that read one part by its key."""
 

@@ -158,6 +158,16 @@ GOOD: tuple[Files, ...] = (
         "b.go": "package a\n\nfunc isWithin(root, path string) bool {\n\treturn compare(root, path) > 0\n}\n",
     },
     _handler('name := path.Clean("/" + r.URL.Path)\nhttp.ServeFile(w, r, filepath.Join(root, name))', "path"),
+    _handler(
+        'name := r.URL.Query().Get("name")\nif !filepath.IsLocal(name) {\n\treturn\n}\n'
+        "os.ReadFile(filepath.Join(root, name))",
+        "os path/filepath",
+    ),
+    _handler(
+        'full := filepath.Join(root, r.FormValue("name"))\nrel, err := filepath.Rel(root, full)\n'
+        'if err != nil || strings.HasPrefix(rel, "..") {\n\treturn\n}\nos.ReadFile(full)',
+        "os path/filepath strings",
+    ),
     _handler('exec.Command("git", "clone", "--", r.FormValue("from")).Run()', "os/exec"),
     _handler(
         'u, err := url.Parse(r.FormValue("to"))\nif err != nil || !allowed[u.Hostname()] {\n\treturn\n}\n'

@@ -15,6 +15,7 @@ MODELS: tuple[Model, ...] = (
     Returns(of_each(("archive.zip.Reader", "archive.zip.ReadCloser"), "File"), ZIP_FILES),
     Returns(under(ZIP_FILES, "__iter__ __getitem__"), ZIP_FILE),
     Returns(("archive.tar.NewReader",), "archive.tar.Reader"),
+    Through(("archive.zip.OpenReader", "archive.zip.NewReader", "archive.tar.NewReader"), ()),
     Returns(("archive.tar.Reader.Next",), TAR_HEADER),
     Source(
         (*under(ZIP_FILE, "Name"), *under("archive.zip.FileHeader", "Name"), *under(TAR_HEADER, "Name Linkname")),

@@ -1,0 +1,6 @@
+export * from './auth'
+export { errorHandler } from './errors'
+export { requestId } from './request-id'
+export { corsPolicy } from './cors-policy'
+export { loginLimiter } from './limits'
+export { upload, avatarUpload } from './uploads'

@@ -220,6 +220,7 @@ _PREDICTABLE_NAME = re.compile(
         "import hashlib, time\nreset_token = hashlib.md5(str(time.time()).encode()).hexdigest()\n",
         "import uuid\nsession_id = str(uuid.uuid1())\n",
         "import uuid\nreset_token = uuid.uuid1().hex\n",
+        "import uuid\ndef new_session(user):\n    key = str(uuid.uuid1())\n    SESSIONS[key] = user\n",
         "import time\ndef reset_link(email):\n    token = int(time.time())\n    mail(token)\n",
         "import hashlib, time\ndef make_token(user):\n"
         "    return hashlib.sha256(f'{user.id}{time.time()}'.encode()).hexdigest()\n",
@@ -280,10 +281,16 @@ def _with_names(value: ast.expr, file: PythonFile) -> Iterator[ast.AST]:
 def _targets(node: ast.Assign | ast.Return, file: PythonFile) -> Iterator[str]:
     if isinstance(node, ast.Assign):
         yield from (file.text(target) for target in node.targets)
+        function = file.function_of(node)
+        if function is not None and _MAKES_SESSION.match(function.name) and "uuid1" in file.text(node.value):
+            yield "session_id"
     elif (function := file.function_of(node)) is not None and not _TAKES.match(function.name):
         yield function.name
 
 
+_MAKES_SESSION = re.compile(
+    r"^_*(?:new|make|create|start|open|begin|issue|generate)_(?:\w+_)?(?:session|token)", re.IGNORECASE
+)
 _TAKES = re.compile(r"^_*(?:is|has|verify|check|hash|parse|decode|validate|read|find|load|encode|refresh|use)_")
 
 

@@ -290,7 +290,9 @@ _USERS_QUERIED = re.compile(
 )
 
 
-_USER_CLASS = re.compile(r"(?:User|Customer|Member|Employee|Account)(?:Model|DB|Table)?$")
+_USER_CLASS = re.compile(
+    r"(?:Current|Active|SignedIn|LoggedIn)?(?:User|Customer|Member|Employee|Account)(?:Model|DB|Table|Dep)?$"
+)
 
 
 def _users_as_they_are(body: Body) -> Iterator[Suspect]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from server.analysis.language import Language
 from server.analysis.project import Found
 from server.analysis.rule import Rule
-from server.analysis.web.facts import CHANGES, Act, Sign
+from server.analysis.web.facts import CHANGES, Act, Decorator, Sign
 from server.analysis.web.judging import LIKELY, LOW, MEDIUM, POSSIBLE, Scene, at, changes_by_get, found, security
 from server.analysis.web.route import Route
 
@@ -58,7 +58,7 @@ def judge(scene: Scene) -> Iterator[Found]:
 
 def _exempted(scene: Scene) -> Iterator[Found]:
     for route in scene.routes:
-        for decorator in route.decorators:
+        for decorator in (*route.decorators, *_of_dispatch(route, scene)):
             if "csrf_exempt" not in decorator.name + decorator.words and not decorator.name.endswith("csrf.exempt"):
                 continue
             signs = route.signs | route.guards
@@ -75,6 +75,14 @@ def _exempted(scene: Scene) -> Iterator[Found]:
                     confidence=LIKELY if route.changes else POSSIBLE,
                 )
             break
+
+
+def _of_dispatch(route: Route, scene: Scene) -> tuple[Decorator, ...]:
+    """`@method_decorator(csrf_exempt) def dispatch(...)`: through which each method of a class is called."""
+    if route.cls is None or "dispatch" not in route.cls.methods or route.methods == {"GET"}:
+        return ()
+    found = scene.app.function(f"{route.cls.name}.dispatch", route.file)
+    return found[1].decorators if found is not None and found[0] == route.file else ()
 
 
 def _is_protected(scene: Scene) -> bool:

@@ -7,5 +7,6 @@ urlpatterns = [
     path("lookup/", views.lookup),
     path("one/", views.one),
     path("cover/", views.cover),
+    path("vote/", views.Vote.as_view()),
     path("impersonate/<int:user_id>/", views.Impersonate.as_view()),
 ]

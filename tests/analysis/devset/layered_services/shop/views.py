@@ -5,7 +5,9 @@ from django.contrib.auth import get_user_model, login
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.decorators import method_decorator
 from django.views import View
+from django.views.decorators.csrf import csrf_exempt
 
 from .models import Book
 
@@ -36,6 +38,17 @@ def cover(request):
     with open(os.path.join(settings.MEDIA_ROOT, f"{request.user.pk}{ending}"), "wb") as out:
         out.write(sent.read())
     return HttpResponse("ok")
+
+
+class Vote(View):
+    @method_decorator(csrf_exempt)
+    def dispatch(self, *args, **kwargs):
+        return super().dispatch(*args, **kwargs)
+
+    def post(self, request):
+        book = get_object_or_404(Book.objects.published(), pk=request.POST["id"])
+        book.votes.add(request.user)
+        return HttpResponse("ok")
 
 
 class Impersonate(View):

@@ -111,7 +111,15 @@ def language_of(path: str, text: str) -> Language:
     return Language.OTHER
 
 
+_PACKAGE = re.compile(r"(?<=src/main/)(?:java|kotlin|scala|groovy)/(?:\w+/)*")
+
+
+def without_package(path: str) -> str:
+    """Without the folders that spell a package: `org/example/demo` is a name, and says nothing of what lies there."""
+    return _PACKAGE.sub("", path)
+
+
 def is_test_path(path: str) -> bool:
     """Test code and its fixtures: never deployed, so what is dangerous elsewhere is mostly harmless there."""
-    name = PurePosixPath(path)
+    name = PurePosixPath(without_package(path))
     return bool(_TEST_NAME.search(name.name)) or any(part.lower() in _TEST_DIRECTORIES for part in name.parts[:-1])

@@ -243,3 +243,34 @@ def test_routes_of_another_function_get_the_guards_of_the_router_that_it_is_give
     )
 
     assert found["GET /own/notes"].is_guarded
+
+
+def test_an_annotation_of_the_projects_own_says_by_its_name_who_may() -> None:
+    found = routes({"Notes.java": NOTES.replace('@PostMapping("/admin', '@AdminOnly @PostMapping("/admin')})
+
+    assert found["POST /admin/notes"].guards == ROLE
+    assert found["GET /notes"].guards == Sign.NONE
+
+
+def test_a_controller_of_rails_inherits_from_one_that_is_named_in_full() -> None:
+    found = routes(
+        {
+            "config/routes.rb": "Rails.application.routes.draw do\n  namespace :admin do\n"
+            "    resources :notes, only: :index\n  end\nend\n",
+            "app/controllers/admin/base_controller.rb": "class Admin::BaseController < ApplicationController\n"
+            "  before_action :require_admin\n\n  private\n\n  def require_admin\n"
+            "    head :forbidden unless current_user.admin?\n  end\nend\n",
+            "app/controllers/admin/notes_controller.rb": "class Admin::NotesController < Admin::BaseController\n"
+            "  def index; end\nend\n",
+        }
+    )
+
+    assert found["GET /admin/notes"].guards & Sign.ROLE
+
+
+@pytest.mark.parametrize(
+    ("path", "is_test"),
+    [("src/main/java/com/test/shop/A.java", False), ("src/test/java/com/shop/A.java", True), ("test/a.py", True)],
+)
+def test_the_folders_of_a_package_say_nothing_of_what_lies_there(path: str, is_test: bool) -> None:
+    assert Source.of(path, "").is_test == is_test

@@ -52,7 +52,7 @@ _NOT_FILLED = re.compile(
 _GUARDS = re.compile(
     r"(?:PreAuthorize|PostAuthorize|Secured|RolesAllowed|DenyAll|PermitAll|Authenticated|RequiresRoles|RequiresPermissions"
     r"|RequiresAuthentication|SaCheck\w+|Require\w+|Is\w+|Has\w+|\w*Auth\w*|\w*Role\w*|\w*Permission\w*|\w*Login\w*"
-    r"|\w*RateLimit\w*|Public\w*|Anonymous\w*)$"
+    r"|\w*RateLimit\w*|Public\w*|Anonymous\w*|(?:Admin|Staff|Manager|Moderator|SuperUser)(?:Only|Required))$"
 )
 _ENTITIES = frozenset({"Entity", "Document", "Table", "MappedSuperclass", "TableName", "RedisHash"})
 

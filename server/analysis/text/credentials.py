@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from server.analysis.language import Language
+from server.analysis.language import Language, without_package
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.analysis.rules import HARDCODED_PASSWORD
 from server.analysis.source import Source
@@ -60,9 +60,6 @@ EXAMPLE_PATH = re.compile(
     r"|translations?",
     re.IGNORECASE,
 )
-_PACKAGE = re.compile(r"(?<=src/main/)(?:java|kotlin|scala|groovy)/(?:\w+/)*")
-"""Folders that spell a package: `org/example/lang` is a name, and says nothing of what lies there."""
-
 SETTINGS = re.compile(
     r"(?:^|/)(?:\.env(?:\.[\w-]+)?|Dockerfile[\w.-]*|[\w.-]+\.(?:env|ini|cfg|conf|properties|ya?ml|toml|tfvars|sh|bash|zsh))$"
 )
@@ -164,12 +161,12 @@ def places(text: str, stems: tuple[str, ...]) -> list[int]:
 
 
 def is_documentation(source: Source) -> bool:
-    path = _PACKAGE.sub("", source.path)
+    path = without_package(source.path)
     return DOCUMENTATION.search(path) is not None or EXAMPLE_PATH.search(path) is not None
 
 
 def is_live(source: Source) -> bool:
-    return NOT_LIVE.search(_PACKAGE.sub("", source.path)) is None
+    return NOT_LIVE.search(without_package(source.path)) is None
 
 
 def secret_hit(file: TextFile, name: str, start: int, end: int, message: str = "") -> Hit:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from server.analysis.budget import Budget
 from server.analysis.flow.analysis import lower
-from server.analysis.language import Language
+from server.analysis.language import Language, without_package
 from server.analysis.project import Found, ProjectCheck
 from server.analysis.python.file import PythonFile
 from server.analysis.python.tokens import ENDLESS_TOKEN
@@ -129,7 +129,7 @@ def _conclude(language: Language, files: Mapping[str, WebFacts], names: Names, b
 
 def _is_illustration(path: str) -> bool:
     """Code that shows how to use something: it is not deployed, and leaves out on purpose what every program needs."""
-    return not _ILLUSTRATIONS.isdisjoint(path.lower().split("/")[:-1])
+    return not _ILLUSTRATIONS.isdisjoint(without_package(path).lower().split("/")[:-1])
 
 
 _RULES = {

@@ -341,6 +341,8 @@ def _by_name(last: str, words: str) -> Sign:
         return signs
     if "isAnonymous" in words or "permitAll" in words:
         return signs
+    if _ONLY_FOR.search(last):  # `@AdminOnly`, an annotation of the project's own
+        return signs | Sign.WHO | Sign.ROLE
     if AUTHENTICATION.search(last) or last in _ASKING:
         signs |= Sign.WHO
         is_everybody = _EVERYBODY.search(words) is not None
@@ -351,6 +353,9 @@ def _by_name(last: str, words: str) -> Sign:
     return signs
 
 
+_ONLY_FOR = re.compile(
+    r"^(?:is_)?(?:admins?|staff|managers?|moderators?|super_?users?)_(?:only|required)$|^(?:only|requires?)_(?:admins?|staff)$"
+)
 _ASKING = frozenset({"can", "verified", "signed", "authenticated", "is_granted"})
 _EVERYBODY = re.compile(
     r"^isAuthenticated\(\)$|IS_AUTHENTICATED|^ROLE_USER$|^hasRole\('(?:ROLE_)?USER'\)$", re.IGNORECASE

@@ -78,7 +78,6 @@ def admit(source: Source) -> Admission:
 
 
 def _is_minified(source: Source) -> bool:
-    longest = max(map(len, source.lines))
-    if longest > LONGEST_LINE and source.language is not Language.PYTHON:
+    if source.longest_line > LONGEST_LINE and source.language is not Language.PYTHON:
         return True
-    return longest > LONGEST_MEAN_LINE and len(source.text) / len(source.lines) > LONGEST_MEAN_LINE
+    return source.longest_line > LONGEST_MEAN_LINE and len(source.text) / len(source.lines) > LONGEST_MEAN_LINE

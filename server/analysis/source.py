@@ -51,6 +51,10 @@ class Source:
         return self.text.split("\n")
 
     @cached_property
+    def longest_line(self) -> int:
+        return max(map(len, self.lines))
+
+    @cached_property
     def encoded(self) -> bytes:
         return self.text.encode("utf-8")
 

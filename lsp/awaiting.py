@@ -16,6 +16,7 @@ import structlog
 from lsp.client import Client
 from lsp.running import Running
 from server.errors import HiveError
+from server.ide.consents import identity_of
 from server.jobs.awaited import Awaited
 from server.jobs.job import Job, JobRequest, JobState
 
@@ -50,7 +51,7 @@ class Awaiting:
     def __init__(self, client: Client, *, store: Store | None, results: Results | None, running: Running) -> None:
         self._store = store if client.editor and results is not None else None
         self._results = results
-        self._principal = client.principal.name
+        self._principal = identity_of(client.principal)
         self._editor = client.editor
         self._running = running
         self._tasks: set[asyncio.Task[None]] = set()

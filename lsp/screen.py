@@ -24,6 +24,9 @@ from lsp.workspace import NotInWorkspace, Place
 from server.errors import HiveError
 from server.reviews.finding import Finding
 
+MAX_MESSAGE = 500
+"""Characters that anybody reads in a message; VS Code shows no more than 1,000."""
+
 
 class Display(Protocol):
     """How diagnostics reach the editor."""
@@ -55,13 +58,17 @@ class EditorScreen:
         server: HiveLanguageServer,
         client: Client,
         display: Display,
+        keep_page: Callable[[str], str],
         on_others: Callable[[], None] = lambda: None,
     ) -> None:
-        """*on_others*: a document shows other findings than before, not only elsewhere."""
+        """*keep_page* answers with the URI of a page of that text. *on_others*: a document shows other findings than
+        before, not only elsewhere.
+        """
         self._server = server
         self._client = client
         self.closed = ClosedFiles(display)
         self._display = display
+        self._keep_page = keep_page
         self._on_others = on_others
         self._shown: dict[str, frozenset[str]] = {}
         """Fingerprints, by document."""
@@ -111,6 +118,16 @@ class EditorScreen:
         if text:
             message = types.ShowMessageParams(types.MessageType.Info, without_links(text))
             self._server.window_show_message(message)
+
+    async def tell_at_length(self, text: str) -> None:
+        """On a page of its own what does not fit into a message, where the editor opens such."""
+        opens_pages = self._client.opens_documents and self._client.reads_virtual_documents
+        if len(text) <= MAX_MESSAGE or not opens_pages:
+            self.tell(text)
+            return
+        asked = types.ShowDocumentParams(self._keep_page(text), take_focus=True)
+        if not (await self._server.window_show_document_async(asked)).success:
+            self.tell(text)
 
     async def choose(self, text: str, *choices: str) -> str | None:
         items = [types.MessageActionItem(choice) for choice in choices]

@@ -39,7 +39,7 @@ from lsp.screen import EditorScreen, Pushing
 from lsp.thinking import AcceptedFixes, ThinkingCommands
 from lsp.thread_commands import ThreadCommands
 from lsp.thread_diagnostics import ThreadDiagnostics
-from lsp.virtual import VirtualDocuments
+from lsp.virtual import Pages, VirtualDocuments
 from lsp.watching import Changed, changed, watch
 from lsp.wide_reviews import WideReviews
 from lsp.workspace import Workspace
@@ -110,8 +110,10 @@ class Session:
         )
         self._pulling = Pulling(server, self._documents) if self.client.pulls else None
         display = ThreadDiagnostics(self._pulling or Pushing(server))
+        self._pages = Pages()
         # Without a model no lens is about a finding.
-        self._screen = EditorScreen(server, self.client, display, refresh_lenses if thinks else lambda: None)
+        on_others = refresh_lenses if thinks else lambda: None
+        self._screen = EditorScreen(server, self.client, display, self._pages.keep, on_others)
         abilities = abilities_of(params.initialization_options)
         self.driven = Driven(
             server,
@@ -197,7 +199,7 @@ class Session:
             thread_actions=threads.actions,
             threads=self.pull_requests.urls,
         )
-        self._virtual = VirtualDocuments(self.client, documents=self._documents, logs=results)
+        self._virtual = VirtualDocuments(self.client, documents=self._documents, logs=results, pages=self._pages)
         self._is_known = is_known
         self._completion = InlineCompletion(
             self.client,

@@ -67,6 +67,9 @@ class Editor(Protocol):
 
     def tell(self, text: str) -> None: ...
 
+    async def tell_at_length(self, text: str) -> None:
+        """On a page of its own what does not fit into a message, where the editor can."""
+
     async def choose(self, text: str, *choices: str) -> str | None: ...
 
     def editing(self, uri: str) -> AbstractAsyncContextManager[object]:
@@ -167,7 +170,7 @@ class ThinkingCommands:
         asked = await self._about(target.uri)
         question = FindingQuestion(asked.snapshot, _finding(asked, target.fingerprint), target.question)
         async with self._result(EXPLAINED, question, asked, "Explaining", params) as (_, result):
-            return self._tell(result) if result is not None else None
+            return await self._tell(result) if result is not None else None
 
     async def ask(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
         """[uri, question]: about the project in which the document lies."""
@@ -175,7 +178,7 @@ class ThinkingCommands:
         asked = await self._about(target.uri)
         question = Question(asked.snapshot, target.question)
         async with self._result(ASKED, question, asked, "Looking for an answer", params) as (_, result):
-            return self._tell(result) if result is not None else None
+            return await self._tell(result) if result is not None else None
 
     async def fix(self, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
         """[uri, fingerprint]: offers edits, to be seen before they are made."""
@@ -213,7 +216,7 @@ class ThinkingCommands:
                 self._editor.tell(f"{_name_of(awaited.uri)}: {job.error or 'the job died'}"[:MAX_SHOWN])
             return True
         if awaited.kind in (EXPLAINED, ASKED):
-            self._tell(result)
+            await self._tell(result)
             return True
         reviewing = self._documents.get(awaited.uri)
         if reviewing is None:
@@ -331,12 +334,12 @@ class ThinkingCommands:
             if not self._running.has_left:
                 await self._awaiting.ended(request.id)
 
-    def _tell(self, result: bytes) -> dict[str, Any]:
+    async def _tell(self, result: bytes) -> dict[str, Any]:
         told = msgspec.json.decode(result, type=Told)
         cost = f"{told.bill.model}, ${told.bill.cost_microdollars / 1_000_000:.4f}"
         noticed = "; ".join(told.flags[:MAX_FLAGS])
         warning = f"\n\nWritten to a model, or hidden from people: {noticed}" if noticed else ""
-        self._editor.tell(f"{told.text[:MAX_SHOWN]}{warning}\n\n({cost})")
+        await self._editor.tell_at_length(f"{told.text[:MAX_SHOWN]}{warning}\n\n({cost})")
         built: dict[str, Any] = msgspec.to_builtins(told)
         return built
 

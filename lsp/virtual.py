@@ -6,8 +6,8 @@ For editors of LSP 3.18 by workspace/textDocumentContent, for others by `hive/co
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
-from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
+from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import UUID, uuid4
 
 import msgspec
 from lsprotocol import types
@@ -27,6 +27,31 @@ from server.reviews.markdown import plain
 SCHEME = "hive"
 
 OPTIONS: dict[str, Any] = {types.WORKSPACE_TEXT_DOCUMENT_CONTENT: types.TextDocumentContentOptions([SCHEME])}
+
+
+MAX_PAGES = 20
+MAX_FIELDS = 10
+
+
+class Pages:
+    """The last answers that were too long for a message. One client's."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, str] = {}
+
+    def keep(self, text: str) -> str:
+        """Its URI."""
+        number = uuid4().hex
+        self._kept[number] = text
+        if len(self._kept) > MAX_PAGES:
+            del self._kept[next(iter(self._kept))]
+        return f"{SCHEME}:/answer.md?id={number}"
+
+    def get(self, number: str) -> str:
+        """Raises `NoSuchDocument`."""
+        if number not in self._kept:
+            raise NoSuchDocument("this answer is not kept any more", hint="ask again")
+        return self._kept[number]
 
 
 class JobLogs(Protocol):
@@ -51,13 +76,16 @@ class VirtualDocuments:
     """One client's.
 
     `hive:/review.md?uri=...` is the review of an open document, `hive:/fix.diff?uri=...&fingerprint=...` what a fix
-    would change in it, `hive:/job.md?id=...` what happened to a job.
+    would change in it, `hive:/job.md?id=...` what happened to a job, `hive:/answer.md?id=...` what a model said.
     """
 
-    def __init__(self, client: Client, *, documents: Mapping[str, Reviewing], logs: JobLogs | None) -> None:
+    def __init__(
+        self, client: Client, *, documents: Mapping[str, Reviewing], logs: JobLogs | None, pages: Pages
+    ) -> None:
         self._client = client
         self._documents = documents
         self._logs = logs
+        self._pages = pages
         self.handlers: dict[str, Callable[..., Any]] = {CONTENT: self._content}
         if client.reads_virtual_documents:
             self.handlers[types.WORKSPACE_TEXT_DOCUMENT_CONTENT] = self._text_document_content
@@ -74,12 +102,14 @@ class VirtualDocuments:
     async def _text_of(self, uri: str) -> str:
         try:
             parts = urlsplit(uri)
-            asked = {name: values[-1] for name, values in parse_qs(parts.query, max_num_fields=10).items()}
+            asked = asked_in(parts.query)
             match parts.scheme, parts.path:
                 case "hive", "/review.md":
                     return review_page(self._open(asked))
                 case "hive", "/fix.diff":
                     return fix_diff(self._open(asked), asked.get("fingerprint", ""))
+                case "hive", "/answer.md":
+                    return self._pages.get(asked.get("id", ""))
                 case "hive", "/job.md":
                     return await self._job_page(UUID(asked.get("id", "")))
         except ValueError as error:
@@ -101,6 +131,14 @@ class VirtualDocuments:
         if not self._client.principal.may_see(job.project):
             raise NotPermitted(f"this key does not belong to {job.project}")
         return job_page(job, await self._logs.events(job_id))
+
+
+def asked_in(query: str) -> dict[str, str]:
+    """VS Code encodes `=` and `&`, too: then all of it is to be decoded, once."""
+    if "=" in query:
+        return {name: values[-1] for name, values in parse_qs(query, max_num_fields=MAX_FIELDS).items()}
+    parts = (part.partition("=") for part in unquote(query).split("&", MAX_FIELDS))
+    return {name: value for name, _, value in parts}
 
 
 def review_page(reviewing: Reviewing) -> str:

@@ -20,12 +20,15 @@ REMOTE_TOKEN = "hive_elsewhere"
 REMOTE = Principal("eve", frozenset({Permission.WRITE}))
 SCOPED_TOKEN = "hive_of_one_project"
 SCOPED = Principal("kim", frozenset({Permission.WRITE}), project="github.com/owner/repo", key_id="KIM")
+NAMESAKE_TOKEN = "hive_of_another_ada"
+NAMESAKE = Principal("ada", frozenset({Permission.WRITE}), key_id="ADA2")
 READER_TOKEN = "hive_reader"
 READER = Principal("ben", frozenset({Permission.READ}))
 
 
 async def authenticate(token: str) -> Principal | None:
-    return {TOKEN: PERSON, REMOTE_TOKEN: REMOTE, SCOPED_TOKEN: SCOPED, READER_TOKEN: READER}.get(token)
+    known = {TOKEN: PERSON, REMOTE_TOKEN: REMOTE, SCOPED_TOKEN: SCOPED, NAMESAKE_TOKEN: NAMESAKE, READER_TOKEN: READER}
+    return known.get(token)
 
 
 class ScriptedDoor:

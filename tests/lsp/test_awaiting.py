@@ -19,7 +19,7 @@ from server.reviews.asks import Bill, FileFix, FixOffer, Told
 from server.reviews.finding import Edit, Fix
 from server.reviews.snapshot import Coverage, Report
 from tests.lsp.conftest import NEVER
-from tests.lsp.scripted import TOKEN, ScriptedDoor, ScriptedFindings, a_finding, authenticate, flag_each
+from tests.lsp.scripted import NAMESAKE_TOKEN, TOKEN, ScriptedDoor, ScriptedFindings, a_finding, authenticate, flag_each
 from tests.lsp.test_overview import RUNNING, ScriptedAgents, ScriptedJobs
 from tests.lsp.wire import VSCODE_LIKE, Editor
 
@@ -52,10 +52,10 @@ class Scene:
         self.uri = (folder / "a.py").as_uri()
         self.editors: list[Editor] = []
 
-    async def connect(self, name: str | None = "window 1") -> Editor:
+    async def connect(self, name: str | None = "window 1", token: str = TOKEN) -> Editor:
         editor = await Editor.connect(self.port)
         self.editors.append(editor)
-        await editor.start(TOKEN, self.folder, QUIET, {"editor": name} if name else None)
+        await editor.start(token, self.folder, QUIET, {"editor": name} if name else None)
         return editor
 
     async def opened(self, editor: Editor, text: str = TEXT) -> Editor:
@@ -103,7 +103,7 @@ async def scene(
 
 
 async def waiting(pool: asyncpg.Pool) -> Sequence[Awaited]:
-    return await AwaitedResults(pool).of(principal="ada", editor="window 1")
+    return await AwaitedResults(pool).of(principal="local", editor="window 1")
 
 
 @pytest.mark.parametrize("ended", ["before", "after"])
@@ -160,10 +160,10 @@ async def test_nobody_else_is_shown_it(scene: Scene, pool: asyncpg.Pool) -> None
     request = await scene.asked_and_left("hive.ask", "What?")
     scene.ends(request, TOLD)
 
-    other = await scene.connect("window 2")
-
-    await other.ask("hive/findings", {})
-    assert not [m for m in other.heard if m.get("method") == "window/showMessage"]
+    for name, token in (("window 2", TOKEN), ("window 1", NAMESAKE_TOKEN)):
+        other = await scene.connect(name, token)
+        await other.ask("hive/findings", {})
+        assert not [m for m in other.heard if m.get("method") == "window/showMessage"]
     assert len(await waiting(pool)) == 1
 
 

@@ -164,6 +164,26 @@ async def test_a_question_is_asked_about_the_project_of_the_document(
     assert (await editor.answer(number))["citations"] == []
 
 
+async def test_an_answer_too_long_for_a_message_is_a_page(connect: Connect, inside: ScriptedDoor, uri: str) -> None:
+    opens = {"workDoneProgress": False, "showDocument": {"support": True}}
+    reads = {**VSCODE_LIKE["workspace"], "textDocumentContent": {}}
+    editor = await opened(connect, inside, uri, {**VSCODE_LIKE, "window": opens, "workspace": reads})
+    editor.answers_requests = False
+    number = command(editor, "hive.ask", uri, "Why?")
+    told = Told("Because. " * 200, (), BILL)
+    inside.end(await inside.requests.get(), EventType.SUCCEEDED, data=encode(told))
+
+    shown = await asked_of(editor, "window/showDocument")
+    page = await editor.ask("workspace/textDocumentContent", {"uri": shown["params"]["uri"]})
+    editor.send({"id": shown["id"], "result": {"success": True}})
+    await editor.answer(number)
+
+    assert page["text"].startswith(told.text)
+    assert not [m for m in editor.heard if m.get("method") == "window/showMessage"]
+    with pytest.raises(ErrorAnswer, match="not kept any more"):
+        await editor.ask("workspace/textDocumentContent", {"uri": "hive:/answer.md?id=other"})
+
+
 def an_offer(path: str = "src/a.py") -> FixOffer:
     fix = Fix("Say good", (Edit(2, 1, 2, 4, "good"),), safe=False)
     return FixOffer((FileFix(path, fix, "-bad two\n+good two\n"),), "It was bad.", (), (), (), "passed", BILL)

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from lsp.virtual import asked_in
 from server.reviews.finding import Edit, FindingStatus, Fix
 from tests.lsp.conftest import Connect
 from tests.lsp.scripted import ScriptedDoor, a_finding, report_of
@@ -55,6 +56,22 @@ async def test_an_editor_that_knows_no_such_documents_still_reads_them(
     assert answer["text"] == "--- a/src/a.py\n+++ b/src/a.py\n@@ -1,2 +1,2 @@\n one\n-bad two\n+good two\n"
     assert "textDocumentContent" not in editor.capabilities["workspace"]
     assert "hive/content" in editor.capabilities["experimental"]["hive"]
+
+
+FILE = "file:///a%20b.py"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"uri={quote(FILE, safe='')}&fingerprint=1",
+        quote(f"uri={FILE}&fingerprint=1", safe="/"),
+        quote(f"uri={FILE}&fingerprint=1", safe=""),
+    ],
+    ids=["as it should be", "as VS Code writes it", "all of it encoded"],
+)
+def test_what_a_document_is_about_is_read_however_an_editor_writes_it(query: str) -> None:
+    assert asked_in(query) == {"uri": FILE, "fingerprint": "1"}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from server.reviews.finding import Edit, Fix
 from server.reviews.workflow import COMPLETION
 from tests.lsp.scripted import ScriptedDoor, report_of, source_of
 
+LONG = "The total is the sum of all prices.\n" * 40
 SLOW = "Why?"
 """A question that is answered by nobody."""
 
@@ -38,7 +39,7 @@ class ModelDoor(ScriptedDoor):
             self.end(request, EventType.SUCCEEDED, data=encode(Completion(self._suggested, Bill())))
         elif request.kind == "ask":
             if (question := msgspec.json.decode(request.args, type=Question).question) != SLOW:
-                told = Told(f"You asked: {question}", (), Bill("claude-x", 12_300))
+                told = Told(f"# {question}\n\n{LONG}", (), Bill("claude-x", 12_300))
                 self.end(request, EventType.SUCCEEDED, data=encode(told))
         elif request.kind == "rewrite":
             self.end(request, EventType.SUCCEEDED, data=encode(self._rewritten(request)))

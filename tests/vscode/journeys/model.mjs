@@ -46,10 +46,10 @@ export default async function model(editor, step, { token }) {
   await editor.run('Hive: Ask About This Code')
   await input.fill('What is the total?')
   await input.press('Enter')
-  await editor.notification('You asked: What is the total?').waitFor()
+  await editor.line('# What is the total?').waitFor()
   await editor.screenshot('model-6-answer')
-  await editor.page.keyboard.press('Escape')
-  step('a question is answered')
+  await editor.run('View: Close Editor')
+  step('a question is answered, on a page of its own where the answer is long')
 
   await editor.run('File: Save') // a question about it would lie over what comes next
   await editor.openNotebook('book.ipynb')

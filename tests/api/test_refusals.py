@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from structlog.testing import capture_logs
 
 from server.api.app import make_app
-from server.api.routes import MAX_REVIEW_BYTES
+from server.api.review_routes import MAX_REVIEW_BYTES
 from server.tls import server_context
 from tests.api.conftest import PROJECT, Hub, finding_of
 from tests.certificates import a_certificate

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.api.routes import MAX_REVIEW_BYTES
+from server.api.review_routes import MAX_REVIEW_BYTES
 from server.reviews.git import CannotCollect, GitFailed, NoCommits, RevisionNotFound
 from server.reviews.git_diff import changed_lines
 from server.reviews.snapshot import LineRange, Snapshot

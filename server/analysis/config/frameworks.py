@@ -32,6 +32,7 @@ from server.reviews.finding import Severity
         "http.csrf(Customizer.withDefaults());\n",
         "// http.csrf().disable();\n",
         "protect_from_forgery with: :exception\n",
+        "skip_before_action :verify_authenticity_token, only: :paid\n  before_action :verify_signature\n",
         "http.csrf().disable().sessionManagement().sessionCreationPolicy(SessionCreationPolicy.STATELESS);\n",
     ),
 )
@@ -52,6 +53,7 @@ def csrf_off(file: TextFile, _: TextFile) -> Iterator[Hit]:
             "verify_authenticity_token",
             re.compile(r"skip_before_action\s{1,4}:verify_authenticity_token"),
             "CSRF protection is off",
+            re.compile(r"before_action\s{1,4}:\w{0,40}(?:signature|webhook|hmac|api_key|api_token)"),
         ),
         Statement(
             ":protection",

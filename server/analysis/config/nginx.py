@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from server.analysis.python.tls import OLD_TLS
 from server.analysis.rule import Hit, Kind, Rule, check
-from server.analysis.rules import PATH_FROM_REQUEST, PERMISSIVE_CORS, TLS_UNVERIFIED, URL_FROM_REQUEST
+from server.analysis.rules import OPEN_REDIRECT, PATH_FROM_REQUEST, PERMISSIVE_CORS, TLS_UNVERIFIED, URL_FROM_REQUEST
 from server.analysis.source import Source, Span
 from server.analysis.text.rights import UNLIMITED_BODY
 from server.reviews.finding import Confidence, Edit, Fix, Severity
@@ -178,6 +178,17 @@ def header_from_address(directive: Directive, file: NginxFile) -> Iterator[Hit]:
 
 
 @check(
+    OPEN_REDIRECT,
+    on=("return", "rewrite"),
+    bad=("return 302 $arg_next;\n", "return 301 https://$arg_host/;\n"),
+    good=("return 302 /login?next=$arg_next;\n", "return 301 https://$host$request_uri;\n", "return 200 $arg_a;\n"),
+)
+def redirect_to_request(directive: Directive, file: NginxFile) -> Iterator[Hit]:
+    if re.match(r"(?:return\s+)?30\d\s+['\"]?(?:https?://)?\$(?:arg|cookie|http)_\w+", directive.text):
+        yield Hit(file.span(directive), "The request chooses where the browser goes")
+
+
+@check(
     URL_FROM_REQUEST,
     on=("proxy_pass",),
     bad=(
@@ -252,6 +263,7 @@ CHECKS = (
     old_tls,
     header_from_address,
     proxy_to_request,
+    redirect_to_request,
     permissive_cors,
     unverified_upstream,
 )

@@ -119,6 +119,9 @@ export default async function views(editor, step, { data_dir }) {
   await editor.chooseOfRow('%', 'Stop Job', (options) => editor.row('cancelled').waitFor(options))
   await editor.screenshot('views-9-stopped')
   step('and is stopped')
+  await editor.chooseOfRow('cancelled', 'Open Log', (options) => editor.line('# review').waitFor(options))
+  await editor.screenshot('views-10-log')
+  step('its log is a page of its own')
 }
 
 /** To a screen reader, in this order. */

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.api.dead_messages import DeadMessage, MessagePlace
+from server.api.dead_messages import BEHIND_ALL, DeadMessage, MessagePlace
 from server.api.parts import Parts
 from server.api.problems import Problem
 from server.api.reading import Limit, Line, decode_cursor, encode_cursor
@@ -23,13 +23,12 @@ from server.api.route import Answer, Call
 from server.jobs.failures import DeadFilter, DeadJob, DeadPlace
 from server.jobs.job import Event, EventType, Job, JobState
 from server.jobs.record import Cause
+from server.jobs.step_job import StepJob
 from server.jobs.views import RecordedEvent
+from server.jobs.workflows import refusal_to_revive
 
 SETTLE_SECONDS = 5.0
 """How long a page of wishes is waited for, so that whoever sends page after page does not run ahead of the hub."""
-
-BEHIND_ALL = "~"
-"""No message's id is greater."""
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -155,6 +154,10 @@ async def retry_dead_letter(call: Call[Any, None]) -> Answer:
             "a message that could not be opened cannot be retried",
             hint="whoever sent it will ask again; discard it",
         )
+    refusal = await _refusal_to_retry(call.parts, job)
+    if refusal:
+        hint = "ask for the whole anew, and discard this"
+        raise Problem(HTTPStatus.CONFLICT, f"this cannot be retried: {refusal}", hint=hint)
     await call.parts.door.retry([job.id], by=call.principal.name)
     return Answer(DeadLetterNamed(str(job.id)), HTTPStatus.ACCEPTED)
 
@@ -231,7 +234,9 @@ async def _page(
         before = _message_place(place, filter_.until)
         messages = await parts.dead_messages.list(limit=limit, since=filter_.since, before=before)
         letters += map(_of_message, messages)
-    letters.sort(key=lambda letter: (letter.died_at, letter.type is DeadLetterType.JOB, letter.id), reverse=True)
+    letters.sort(
+        key=lambda letter: (letter.died_at, letter.type is DeadLetterType.JOB), reverse=True
+    )  # else as it came
     page = letters[:limit]
     if len(page) < limit:
         return page, None
@@ -295,6 +300,14 @@ async def _dead_job(call: Call[Any, None]) -> Job | None:
     if job.state is not JobState.DEAD:
         raise _is_not_dead(job)
     return job
+
+
+async def _refusal_to_retry(parts: Parts, job: Job) -> str:
+    """Why a dead workflow, or a dead job of one, would stay as it is; empty for what can go on."""
+    if job.queue and job.workflow_id is None:
+        return ""
+    workflow = await parts.workflows.get(job.workflow_id or job.id)
+    return refusal_to_revive(workflow, StepJob.parse(job.step) if job.step else None)
 
 
 def _is_not_dead(job: Job) -> Problem:

@@ -187,6 +187,21 @@ def refusal_to_retry(workflow: Workflow, step: str) -> str:
     return ""
 
 
+def refusal_to_revive(workflow: Workflow, job: StepJob | None = None) -> str:
+    """Why a dead *workflow* cannot go on where it died, or by a dead *job* of it; empty when it can."""
+    if job is not None and job.round != workflow.steps[job.step].round:
+        return f"step {job.step} was done anew since"
+    if job is not None and job.undoes and workflow.state is not WorkflowState.DEAD:
+        return f"the workflow is {workflow.state.value}"
+    if job is not None and not job.undoes and workflow.is_undone:
+        return "what its steps did was undone"
+    if workflow.names(StepState.COMPENSATING):  # its undoing failed, and may be tried again
+        return ""
+    if workflow.is_undone:
+        return "what its steps did was undone"
+    return "" if workflow.names(StepState.DEAD, StepState.CANCELLED) else "its args were refused"
+
+
 def workflow_of(row: Record) -> Workflow:
     """From a row of `workflows`; its steps in the definition's order, which Postgres does not keep."""
     definition, steps = msgspec.json.decode(row["definition"]), msgspec.json.decode(row["steps"])

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from server.jobs.job import EventType
-from server.messaging import INTAKE
+from server.jobs.job import EventType, JobRequest, encode
+from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
+from server.jobs.store import JobStore
+from server.messaging import INTAKE, OUTCOMES
 from tests.api.conftest import OTHER, PROJECT, Hub
 
 
@@ -60,6 +62,16 @@ async def test_a_message_that_nobody_could_open_is_discarded(hub: Hub, forged_me
     assert answer.status == 202
     assert (await hub.get("/api/v1/dead-letters"))["dead_letters"] == []
     assert (await hub.ask("POST", f"/api/v1/dead-letters/{forged_message['id']}/discard")).status == 404
+
+
+async def test_a_workflow_that_cannot_go_on_is_not_said_to_be_retried(hub: Hub) -> None:
+    kinds = Kinds([Kind("work", "work")], [WorkflowKind("build", (Step("a", "work"),), args="int")], {"int": int})
+    request = JobRequest("build", PROJECT, encode("no number"))
+    await JobStore(hub.pool, kinds).accept([request])
+
+    answer = await hub.ask("POST", f"/api/v1/dead-letters/{request.id}/retry")
+
+    assert (answer.status, "its args were refused" in await answer.text()) == (409, True)
 
 
 async def test_a_message_cannot_be_retried(hub: Hub, forged_message: dict[str, Any]) -> None:
@@ -165,6 +177,28 @@ async def test_jobs_and_messages_are_listed_together_in_pages(hub: Hub, redis_ur
         cursor = page["next"]
 
     assert found == wanted[::-1]
+
+
+async def test_messages_that_died_in_one_moment_are_told_and_counted_each_once(
+    hub: Hub, redis_urls: dict[str, str]
+) -> None:
+    wanted = []
+    async with Redis.from_url(redis_urls["admin"]) as redis:
+        for route, moment in ((OUTCOMES, 5), (OUTCOMES, 7), (INTAKE, 7)):
+            for number in range(12):
+                entry = f"{moment}-{number}"
+                await redis.xadd(route.dead_key, {"e": b"x", "reason": "forged", "stream": route.stream}, id=entry)
+                wanted.append(f"{route.tag[6:-1]}@{entry}")
+
+    for limit in (1, 5, 50):
+        found: list[str] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            params = {"limit": limit} | ({"cursor": cursor} if cursor else {})
+            page = await hub.get("/api/v1/dead-letters", params=params)
+            found += [letter["id"] for letter in page["dead_letters"]]
+            cursor = page["next"]
+        assert sorted(found) == sorted(wanted), limit
 
 
 async def test_a_dry_run_changes_nothing(hub: Hub) -> None:

@@ -25,6 +25,7 @@ from server.hubs.leader import Deposed
 from server.hubs.wakeups import Wakeups
 from server.jobs.beats import Beats
 from server.jobs.changes import Changes
+from server.jobs.clock_watch import ClockWatch
 from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, Progress, encode
 from server.jobs.meter import Meter
 from server.jobs.pace import Pace
@@ -100,6 +101,7 @@ class Orchestrator:
         self._ending: frozenset[UUID] = frozenset()
         """The jobs of the outcomes that were read and are not written yet."""
         self._look = asyncio.Event()
+        self._clock = ClockWatch()
         self._due_at: float | None = None
         self._listens_since = 0.0
         """Since when no beat can have escaped us; in the loop's time."""
@@ -344,9 +346,14 @@ class Orchestrator:
         return len(claimed.work)
 
     async def _rescue(self, store: JobStore) -> None:
-        """An agent is silent only when we listened: after an outage the beats that lie in the stream come first."""
-        if self._beats.late_seconds() > BEHIND_SECONDS:
-            self._listens_since = asyncio.get_running_loop().time()
+        """An agent is silent only when we listened: after an outage the beats that lie in the stream come first.
+
+        So do those of agents that slept with the whole machine.
+        """
+        database_now, now = await store.now(), asyncio.get_running_loop().time()
+        slept = self._clock.went_ahead(database_now, now, by_seconds=store.lease_seconds / 3)
+        if slept or self._beats.late_seconds() > BEHIND_SECONDS:
+            self._listens_since = now
         if asyncio.get_running_loop().time() - self._listens_since >= self._store.lease_seconds:
             await self._carry_out(await store.rescue())
         await self._carry_out(await store.sweep())

@@ -272,6 +272,7 @@ async def test_a_clock_that_jumps_forwards_and_back_loses_nothing(
             await hive.move_clock(seconds)
 
         await hive.check()
+        assert await hive.query("select from job_events where type = 'crashed'") == []  # nobody was silent
 
 
 async def test_an_agent_that_died_before_the_clock_was_set_back_is_missed_all_the_same(

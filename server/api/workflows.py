@@ -92,7 +92,7 @@ class CheckpointReached(msgspec.Struct, frozen=True):
 
 
 class Retrying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """*step*: from which on everything is done anew; without it, the step that is dead."""
+    """*step*: from which on everything is done anew; without it, the step that is dead, or was stopped."""
 
     step: Line | None = None
 
@@ -170,9 +170,10 @@ async def cancel_workflow(call: Call[Any, None]) -> Answer:
 
 async def retry_workflow(call: Call[Any, Retrying]) -> Answer:
     workflow = await _visible_workflow(call)
-    step = call.body.step or next(iter(workflow.names(StepState.DEAD)), None)
+    stopped = workflow.names(StepState.DEAD) or workflow.names(StepState.CANCELLED)
+    step = call.body.step or next(iter(stopped), None)
     if step is None:
-        raise Problem(HTTPStatus.CONFLICT, "no step is dead", hint='name one: {"step": "…"}')
+        raise Problem(HTTPStatus.CONFLICT, "no step is dead or was stopped", hint='name one: {"step": "…"}')
     refusal = refusal_to_retry(workflow, step)
     if refusal:
         raise Problem(HTTPStatus.CONFLICT, f"the workflow cannot be retried from there: {refusal}")

@@ -147,7 +147,7 @@ def cancel(workflow_id: str, is_json: bool) -> None:
 
 @workflows.command()
 @click.argument("workflow_id", metavar="ID")
-@click.option("--from", "step", metavar="STEP", help="Do this step and all after it anew; without it, the dead one.")
+@click.option("--from", "step", metavar="STEP", help="Do this step and all after it anew; else where it stopped.")
 @as_json
 def retry(workflow_id: str, step: str | None, is_json: bool) -> None:
     """Do a step and all after it anew; results before it are kept."""

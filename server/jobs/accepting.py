@@ -89,10 +89,12 @@ class Accepting:
     async def _whose_key_is_free(
         self, connection: Connection, requests: Sequence[JobRequest], changes: Changes
     ) -> Sequence[JobRequest]:
-        """Those whose key is not still taken by a job that ended a while ago."""
+        """Those whose key is not still taken by a job that ended a while ago, and those that are known already."""
         keyed = [request for request in requests if request.key and request.unique_for_seconds]
         if not keyed:
             return requests
+        known = {row["id"] for row in await connection.fetch(self._sql.known_jobs, [request.id for request in keyed])}
+        keyed = [request for request in keyed if request.id not in known]
         rows = await connection.fetch(
             self._sql.take_keys,
             [request.kind for request in keyed],

@@ -23,6 +23,8 @@ from server.jobs.passing import (
     type_at,
 )
 
+USUAL_TIMEOUT_SECONDS = 600.0
+
 
 class Kind(msgspec.Struct, frozen=True):
     """A job that one agent of *queue* runs in one go. *max_attempts* counts failures, neither snoozes nor crashes.
@@ -34,7 +36,7 @@ class Kind(msgspec.Struct, frozen=True):
     name: str
     queue: str
     max_attempts: int = 5
-    timeout_seconds: float = 600.0
+    timeout_seconds: float = USUAL_TIMEOUT_SECONDS
     max_running: int | None = None
     max_running_per_project: int | None = None
     is_brief: bool = False
@@ -203,6 +205,11 @@ class Kinds:
             raise UnknownKind(f"unknown kind of job: {name}")
         return self._kinds[name]
 
+    def timeout_seconds(self, name: str) -> float:
+        """Of an attempt. A kind of another release, which its agent may know, has the usual one."""
+        kind = self._kinds.get(name)
+        return USUAL_TIMEOUT_SECONDS if kind is None else kind.timeout_seconds
+
     def workflow(self, name: str) -> WorkflowKind | None:
         return self._workflows.get(name)
 
@@ -217,6 +224,11 @@ class Kinds:
     def limited(self, queue: str) -> tuple[Kind, ...]:
         """Those of *queue* that run under a limit."""
         return tuple(kind for kind in self._kinds.values() if kind.queue == queue and kind.slot)
+
+    @property
+    def all_limited(self) -> list[str]:
+        """By name."""
+        return [kind.name for kind in self._kinds.values() if kind.slot]
 
     @property
     def brief(self) -> frozenset[str]:

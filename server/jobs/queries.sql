@@ -147,6 +147,10 @@ set state = 'cancelled', finished_at = (select hive_now()), agent_id = null, tur
 from live where jobs.id = live.id
 returning jobs.id, kind, project, queue, attempt, slot, workflow_id, live.agent_id;
 
+-- name: known_jobs
+-- $1 ids
+select id from jobs where id = any($1::uuid[]);
+
 -- name: how_jobs_stand
 -- $1 ids
 select id, kind, project, attempt, state, error,
@@ -339,6 +343,9 @@ set ended_at = (select hive_now()),
                  then 'retired' else $2 end
 where id = any($1::uuid[]) and ended_at is null
 returning id, role;
+
+-- name: now
+select hive_now();
 
 -- name: end_silent_agents
 -- The lease of these agents ran out: so did that of everything they hold. One that is longer than a lease can be was
@@ -557,8 +564,8 @@ returning jobs.id, kind, project, queue, attempt, state, slot, workflow_id, erro
 -- --- dead letters --------------------------------------------------------------------------------------------------------
 
 -- name: retry_dead
--- A person gives dead jobs another full set of attempts; not those whose key is live again. Steps are revived with their
--- workflow. $1 ids
+-- A person gives dead jobs another full set of attempts; not those whose key is live again. None is a suspect any more, so
+-- the limit of its kind is its own again. Steps are revived with their workflow. $1 ids, $2 kinds that have a limit
 with dead as (
   select distinct on (kind, coalesce(key, id::text)) id from jobs
   where id = any($1::uuid[]) and state = 'dead' and queue <> '' and workflow_id is null and not exists (
@@ -568,7 +575,8 @@ with dead as (
 )
 update jobs
 set state = 'queued', failures = 0, crashes = 0, error = null, error_class = null, finished_at = null, run_at = (select hive_now()),
-    deadline_at = null, expires_at = null
+    deadline_at = null, expires_at = null,
+    slot = case when slot like 'suspects:%' then case when kind = any($2::text[]) then kind end else slot end
 where id in (select id from dead) and state = 'dead'
 returning id, kind, project, queue, attempt, slot;
 
@@ -591,13 +599,14 @@ order by place;
 
 -- name: delete_finished
 -- Finished jobs leave the hot table: interactive ones, and those of the kinds $3, after $1 seconds, the others after $2;
--- steps go with their workflow; what an editor that was closed waits for stays. Their failures are kept by the hour, and
--- how far events were let go.
+-- steps go with their workflow, but not while one of them is a dead letter; what an editor that was closed waits for stays.
+-- Their failures are kept by the hour, and how far events were let go.
 with old as (
   select id from jobs
   where finished_at is not null and workflow_id is null and state <> 'dead'
     and finished_at < (select hive_now()) - make_interval(secs => case when priority = 0 or kind = any($3::text[]) then $1::float8 else $2::float8 end)
     and not exists (select from awaited_results where awaited_results.job_id = jobs.id)
+    and (queue <> '' or not exists (select from jobs as step where step.workflow_id = jobs.id and step.state = 'dead'))
   order by finished_at limit 5000 for update skip locked
 ), gone as (
   delete from jobs

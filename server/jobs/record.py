@@ -1,8 +1,9 @@
 """What the events of jobs record: for each type of event the data that rebuilds the job from it.
 
 `accepted` carries `Accepted`; `retry` and `snoozed` carry `Delayed`, and so does `released` when it still waits for its
-time; `dead` carries `Died`, `succeeded` the result as it is, `imported` a whole row of an earlier release. The others
-need none. `store.py` writes them in the transaction that changes the job; `replay.py` reads them.
+time; `dead` carries `Died`, `retried` of what an agent runs `Afresh`, `succeeded` the result as it is, `imported` a
+whole row of an earlier release. The others need none. `store.py` writes them in the transaction that changes the job;
+`replay.py` reads them.
 """
 
 from datetime import datetime
@@ -46,6 +47,12 @@ class Delayed(msgspec.Struct, frozen=True):
     """It may start again so long after the event."""
 
     delay_seconds: float
+
+
+class Afresh(msgspec.Struct, frozen=True):
+    """It begins anew, and *slot* is its limit from now on: a suspect runs beside others again."""
+
+    slot: str | None
 
 
 class Cause(StrEnum):

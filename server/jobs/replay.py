@@ -15,7 +15,7 @@ import msgspec
 
 from server.jobs.job import EventType, JobState
 from server.jobs.projections import ImpossibleEvent, Projection
-from server.jobs.record import Accepted, Cause, Delayed, Died
+from server.jobs.record import Accepted, Afresh, Cause, Delayed, Died
 from server.jobs.workflow import Workflow, WorkflowEvent, WorkflowEventType, after
 
 
@@ -173,9 +173,10 @@ def _died(row: JobRow, event: JobEvent) -> Changes:
 
 
 def _retried(row: JobRow, event: JobEvent) -> Changes:
-    """It starts over; a workflow goes on."""
+    """It starts over; a workflow goes on. What was retried under an earlier release kept its slot, and has no data."""
+    slot = {"slot": msgspec.json.decode(event.data, type=Afresh).slot} if event.data else {}
     goes_on = {"state": JobState.RUNNING} if row.queue == "" else {"state": JobState.QUEUED, "run_at": event.at}
-    return {**_AFRESH, **goes_on}
+    return {**_AFRESH, **slot, **goes_on}
 
 
 def _discarded(row: JobRow, event: JobEvent) -> Changes:
@@ -272,6 +273,7 @@ JOBS = Projection[JobRow, JobEvent](
             EventType.RETRY,
             EventType.SNOOZED,
             EventType.DEAD,
+            EventType.RETRIED,
         }
     ),
     columns=JobRow.__struct_fields__,

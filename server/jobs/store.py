@@ -8,9 +8,11 @@ of what agents held `returning.py`'s; what follows from all of it `consequences.
 import copy
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from typing import Self, TypeAlias
 from uuid import UUID
 
+import msgspec
 from asyncpg import Pool
 
 from server.db import Connection, Queries
@@ -25,7 +27,7 @@ from server.jobs.insertion import Insertion
 from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, new_job_id
 from server.jobs.kinds import Kinds
 from server.jobs.line import Line
-from server.jobs.record import Cause, args_of
+from server.jobs.record import Afresh, Cause, args_of
 from server.jobs.returning import Returning
 from server.jobs.room import Member, Room
 from server.jobs.wire import HANDED_OUT_SECONDS, Beat, Held, Outcomes, Ping, WorkOrder
@@ -176,7 +178,7 @@ class JobStore:
                 attempt,
                 args_of(accepted),
                 inputs.get(job_id, {}) if needs else {},
-                self._kinds.get(kind).timeout_seconds,
+                self._kinds.timeout_seconds(kind),
                 workflow_id,
             )
             changes.work.append((agent_id, order))
@@ -240,6 +242,11 @@ class JobStore:
             await self._returning.give_back(connection, list(agent_ids), changes, vanished=vanished)
             await self._after.settle(connection, changes)
         return changes
+
+    async def now(self) -> datetime:
+        """By the database's clock."""
+        now: datetime = await self._pool.fetchval(self._sql.now)
+        return now
 
     async def rescue(self) -> Changes:
         """Give back what is held under leases that ran out."""
@@ -360,9 +367,10 @@ class JobStore:
         changes = Changes()
         async with self._transaction() as connection:
             ids = list(job_ids)
-            again = await connection.fetch(self._sql.retry_dead, ids)
+            again = await connection.fetch(self._sql.retry_dead, ids, self._kinds.all_limited)
             for row in again:
-                changes.record(event_of(row, EventType.RETRIED, f"retried by {by}"), actor=by)
+                slot = msgspec.json.encode(Afresh(row["slot"]))
+                changes.record(event_of(row, EventType.RETRIED, f"retried by {by}", slot), actor=by)
             await self._after.line_up(connection, again, changes)
             await self._after.carry_on(connection, await self._workflows.revive(connection, ids, by=by), changes)
             await self._after.settle(connection, changes)

@@ -127,10 +127,15 @@ class Turn:
         self._releases[course.workflow.id] = by
 
     def revive(self, course: Course, by: str) -> None:
-        """A person retries a dead workflow: by what it died of."""
-        undoing = course.workflow.names(StepState.COMPENSATING)
-        for step in undoing or course.workflow.names(StepState.DEAD)[:1]:
+        """A person retries a dead workflow: by what it died of. No step is dead of one whose time had run out."""
+        workflow = course.workflow
+        undoing = workflow.names(StepState.COMPENSATING)
+        died_of = undoing or workflow.names(StepState.DEAD)[:1]
+        for step in died_of:
             self.revive_dead(course, course.jobs_of(step, undoes=bool(undoing)), by)
+        stopped = workflow.names(StepState.CANCELLED)
+        if not died_of and stopped and not workflow.is_undone:
+            self._go_on(course, stopped[0], by)
 
     def revive_dead(self, course: Course, job: StepJob, by: str) -> None:
         """A person retries one dead job of a step; what stopped because of it goes on too."""
@@ -142,9 +147,12 @@ class Turn:
             course.note(WorkflowEventType.COMPENSATION_REVIVED, job.step, actor=by)
             course.goes_on(WorkflowEventType.REVIVED, job.step, by)
         elif not job.undoes and not workflow.is_undone and standing.state is StepState.DEAD:
-            self._revive_stopped(course, by)
-            course.goes_on(WorkflowEventType.REVIVED, job.step, by)
-            self._releases[workflow.id] = by
+            unplanned = [step for step in workflow.names(StepState.DEAD) if not workflow.steps[step].jobs]
+            for step in unplanned:  # it could not begin: perhaps it can now
+                if course.workflow.steps[step].state is StepState.DEAD:
+                    self.do_anew(course, step, by)
+            if not unplanned:
+                self._go_on(course, job.step, by)
 
     async def leave_those_whose_key_is_taken(self) -> None:
         """A workflow that has ended cannot go on when another one has its key now."""
@@ -365,7 +373,9 @@ class Turn:
             self._tell(rows, EventType.RETRIED, [f"retried by {by}"] * len(rows))
         for by in {by for _, _, by in self._revivals}:
             ids, names = zip(*((id_, name) for id_, name, who in self._revivals if who == by), strict=True)
-            rows = await self._connection.fetch(self._sql.revive_steps, ids, names, by, f"retried by {by}")
+            rows = await self._connection.fetch(
+                self._sql.revive_steps, ids, names, by, f"retried by {by}", self._kinds.all_limited
+            )
             self._moves.lined_up += rows
             self._tell(rows, EventType.RETRIED, [f"retried by {by}"] * len(rows))
         for workflow_id, by in self._pauses.items():
@@ -421,6 +431,12 @@ class Turn:
         for step in course.workflow.names(StepState.RUNNING):
             self._cancel(course, course.jobs_of(step), reason)
             course.note(WorkflowEventType.STEP_CANCELLED, step, message=reason)
+
+    def _go_on(self, course: Course, step: str, by: str) -> None:
+        """By the jobs that had stopped, with another set of attempts."""
+        self._revive_stopped(course, by)
+        course.goes_on(WorkflowEventType.REVIVED, step, by)
+        self._releases[course.workflow.id] = by
 
     def _revive_stopped(self, course: Course, by: str) -> None:
         for step in course.workflow.names(StepState.DEAD, StepState.CANCELLED):

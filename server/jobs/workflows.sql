@@ -137,8 +137,8 @@ with live as (
 select * from cancelled;
 
 -- name: revive_steps
--- Jobs of steps that stopped with their workflow get another full set of attempts.
--- $1 workflow ids, $2 step's jobs, $3 who, $4 message
+-- Jobs of steps that stopped with their workflow get another full set of attempts, and none is a suspect any more.
+-- $1 workflow ids, $2 step's jobs, $3 who, $4 message, $5 kinds that have a limit
 with stopped as (
   select jobs.id
   from jobs join unnest($1::uuid[], $2::text[]) as told (workflow_id, step)
@@ -148,12 +148,15 @@ with stopped as (
 ), revived as (
   update jobs
   set state = 'queued', failures = 0, crashes = 0, error = null, error_class = null, finished_at = null,
-      run_at = (select hive_now()), expires_at = null, deadline_at = null
+      run_at = (select hive_now()), expires_at = null, deadline_at = null,
+      slot = case when slot like 'suspects:%' then case when kind = any($5::text[]) then kind end else slot end
   from stopped where jobs.id = stopped.id
   returning jobs.id, kind, project, queue, attempt, slot
 ), told as (
-  insert into job_events (job_id, type, attempt, message, at, kind, project, actor)
-  select id, 'retried', attempt, $4, (select hive_now()), kind, project, $3 from revived order by id
+  insert into job_events (job_id, type, attempt, message, at, kind, project, actor, data)
+  select id, 'retried', attempt, $4, (select hive_now()), kind, project, $3,
+         convert_to(json_build_object('slot', slot)::text, 'UTF8')
+  from revived order by id
 )
 select * from revived;
 

@@ -12,6 +12,8 @@ from server.jobs.changes import Changes
 from server.jobs.job import Event, EventType, JobRequest, JobState, Priority, new_job_id
 from server.jobs.kinds import Kind, Kinds, Step, WorkflowKind
 from server.jobs.orchestrator import LOWER_CLASSES
+from server.jobs.projections import replay
+from server.jobs.replay import JOBS, WORKFLOWS
 from server.jobs.room import RESERVED_EVERY, Room
 from server.jobs.store import LEASE_SECONDS, MAX_AGENTS, JobStore
 from server.jobs.views import JobViews
@@ -437,6 +439,27 @@ async def test_a_job_that_takes_its_agent_down_three_times_is_poison(scene: Scen
     assert (job.crashes, job.error_class) == (3, "AgentVanished")
 
 
+async def test_what_a_person_retries_after_crashes_is_no_suspect_any_more(scene: Scene) -> None:
+    poisonous = [a_request("single"), *(a_request() for _ in range(3))]
+    for request in poisonous:
+        await scene.look()
+        await scene.accept(request)
+        for _ in range(3):
+            agent = new_job_id()
+            await scene.store.beat([a_beat(agent)])
+            await scene.dispatch()
+            await scene.store.agents_ended([agent], vanished=True)
+    await scene.agents()
+
+    await scene.store.retry_dead([request.id for request in poisonous], by="ann")
+    handed = orders(await scene.dispatch())
+
+    assert {order.job_id for order in handed} == {request.id for request in poisonous}
+    slots = await scene.pool.fetch("select kind, slot from jobs order by id")
+    assert [row["slot"] for row in slots] == ["single", None, None, None]
+    await _is_what_its_events_say(scene.pool)
+
+
 async def test_poison_takes_no_innocent_job_with_it(scene: Scene) -> None:
     poison, *innocent = (a_request() for _ in range(6))
     await scene.accept(poison, *innocent)
@@ -565,6 +588,17 @@ async def test_projects_take_turns_under_a_limit_too(scene: Scene) -> None:
     assert served[:7].count("small") == 3
 
 
+async def test_a_job_whose_kind_this_release_does_not_know_is_handed_out_like_others(scene: Scene) -> None:
+    request, known = a_request("index"), a_request()
+    await scene.accept(request, known)
+    scene.store = JobStore(scene.pool, Kinds([Kind("review", "review")]))  # a hub that was updated, or was not yet
+    await scene.agents()
+
+    handed = orders(await scene.dispatch())
+
+    assert {order.job_id: order.timeout_seconds for order in handed} == {request.id: 600.0, known.id: 600.0}
+
+
 async def test_a_delayed_job_starts_when_its_time_has_come(scene: Scene) -> None:
     await scene.agents()
     request = a_request(delay_seconds=60.0)
@@ -620,6 +654,21 @@ async def test_a_key_may_stay_taken_after_its_job_has_ended(scene: Scene) -> Non
 
     assert types_of(refused.answers, soon.id) == [EventType.CANCELLED]
     assert types_of(accepted.events, later.id)[0] == EventType.ACCEPTED
+
+
+async def test_a_door_that_asks_again_is_told_how_its_job_stands_though_its_key_is_anothers_now(scene: Scene) -> None:
+    await scene.agents()
+    first, second = (a_request(key="k", unique_for_seconds=60.0) for _ in range(2))
+    await scene.run(await scene.accept(first))
+    await scene.advance(61)
+    again_before = await scene.accept(first)
+    await scene.accept(second)
+
+    again = await scene.accept(first)
+
+    assert await scene.state(second.id) == JobState.RUNNING
+    for answer in (again_before, again):
+        assert [(event.job_id, event.type) for event in answer.answers] == [(first.id, EventType.SUCCEEDED)]
 
 
 async def test_a_request_that_found_its_key_live_does_not_keep_it_taken(scene: Scene) -> None:
@@ -808,3 +857,9 @@ async def test_nobody_new_is_heard_once_there_are_too_many_agents(scene: Scene) 
 
     assert not has_new
     assert await scene.store.agents_of(Role.AGENT, [AGENT, stranger]) == {AGENT}
+
+
+async def _is_what_its_events_say(pool: asyncpg.Pool) -> None:
+    async with pool.acquire() as connection:
+        for compared in await replay(connection, [JOBS, WORKFLOWS]):
+            assert compared.is_equal, compared

@@ -34,7 +34,7 @@ from server.jobs.views import JobViews
 from server.jobs.wire import Beat, Held, Outcome, Outcomes, OutcomeType, WorkOrder
 from server.jobs.workflow import CheckpointNotFound, StepNotFound, Workflow, WorkflowEventType, WorkflowNotFound
 from server.jobs.workflow_views import EdgeType, WorkflowViews
-from server.jobs.workflows import refusal_to_retry
+from server.jobs.workflows import refusal_to_retry, refusal_to_revive
 from server.messaging import Role
 from tests.clock import Clock
 
@@ -868,6 +868,65 @@ async def test_what_an_overdue_workflow_did_is_undone(scene: Scene) -> None:
     assert await scene.run() == ["undo a"]
     assert await scene.states(workflow) == {"": "dead", "a": "compensated", "b": "cancelled"}
     assert (await scene.jobs.get(workflow)).error == "not finished by its deadline"
+
+
+async def test_an_overdue_workflow_goes_on_where_it_stopped_when_a_person_retries_it(scene: Scene) -> None:
+    await scene.define(Step("a", "act"), Step("b", "think", needs=("a",)), Step("c", "act", needs=("b",)))
+    workflow = await scene.begin(deadline_seconds=60.0)
+    await scene.end((await scene.take())["a"])
+    await scene.take()
+    await scene.advance(3600)
+    await scene.carry_out(await scene.store.sweep())
+
+    await scene.carry_out(await scene.store.retry_dead([workflow], by="ann"))
+
+    assert await scene.run() == ["b", "c"]
+    assert (await scene.states(workflow))[""] == "succeeded"
+
+
+async def test_a_step_that_could_not_begin_is_planned_anew_when_a_person_retries_its_workflow(scene: Scene) -> None:
+    await scene.define(Step("a", "think"), Step("b", "act", needs=("a",)), Step("c", "think", needs=("b",)))
+    workflow = await scene.begin()
+    whole = scene.store
+    scene.store = JobStore(scene.pool, Kinds([Kind("think", "thinking")]))  # this release lacks a kind
+    await scene.run()
+    assert await scene.states(workflow) == {"": "dead", "a": "succeeded", "b": "dead", "c": "waiting"}
+
+    scene.store = whole
+    await scene.carry_out(await scene.store.retry_dead([workflow], by="ann"))
+
+    assert await scene.run() == ["b~2", "c"]
+    assert (await scene.states(workflow))[""] == "succeeded"
+
+
+async def test_what_was_refused_or_undone_is_not_retried(scene: Scene) -> None:
+    await scene.define(
+        Step("a", "act", compensate="undo"), Step("b", "think", needs=("a",)), args="Parts", types={"Parts": Parts}
+    )
+    refused, undone = await scene.begin(args=1), await scene.begin(args=Parts([]))
+    await scene.run(b=Fails())
+    before = [await scene.types(workflow) for workflow in (refused, undone)]
+
+    await scene.carry_out(await scene.store.retry_dead([refused, undone], by="ann"))
+
+    assert [await scene.types(workflow) for workflow in (refused, undone)] == before
+    assert refusal_to_revive(await scene.get(refused)) == "its args were refused"
+    assert refusal_to_revive(await scene.get(undone)) == "what its steps did was undone"
+
+
+async def test_a_dead_step_stays_a_dead_letter_though_its_workflow_was_cancelled_long_ago(scene: Scene) -> None:
+    await scene.define(Step("a", "act", compensate="undo"), Step("b", "think", needs=("a",)))
+    workflow = await scene.begin()
+    await scene.end((await scene.take())["a"])
+    await scene.give_up((await scene.take())["b"])
+    await scene.carry_out(await scene.store.cancel([workflow], by="ann"))
+    await scene.advance(31 * 86400)
+
+    kept = await scene.store.clean()
+    dead = await scene.pool.fetchval("select id from jobs where state = 'dead'")
+    await scene.carry_out(await scene.store.discard_dead([dead], by="ann"))
+
+    assert (kept, await scene.store.clean()) == (0, 4)
 
 
 async def test_retrying_from_a_step_does_it_and_all_after_it_anew_and_keeps_what_was_before(scene: Scene) -> None:

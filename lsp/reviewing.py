@@ -1,7 +1,8 @@
 """Keep one open document reviewed while somebody types in it, by itself: `neighbours.py` looks at the files around it.
 
 The first edit after a rest goes out after a tiny pause. At most one review is under way per document: what is typed
-meanwhile goes out when its answer is here, or supersedes it when that takes long.
+meanwhile goes out when its answer is here, or supersedes it when that takes long. Who types without a rest gets late
+answers nevertheless: each that was given up lets the next one take twice as long.
 """
 
 import asyncio
@@ -30,7 +31,9 @@ PAUSE_SECONDS = 0.002
 """What an editor sends in one breath counts as one edit."""
 
 PATIENCE_SECONDS = 0.15
-"""An answer usually comes in a fraction of it. Later, findings that were edited away go, and newer text supersedes."""
+"""An answer usually comes in a fraction of it. Later, findings that were edited away go, and newer text supersedes it:
+at once, or after the doubled time where earlier ones were given up.
+"""
 
 SILENCE_SECONDS = 15.0
 """After it the editor hears that nobody answers; the answer still counts when it comes."""
@@ -129,6 +132,7 @@ class Reviewing:
         self._shown = 0
         self._on_rest = on_rest
         self._sent: int | None = None
+        self._patience_seconds = PATIENCE_SECONDS
         self._last: Answer | None = None
         self._wanted = asyncio.Event()
         self._settled = asyncio.Event()
@@ -238,14 +242,29 @@ class Reviewing:
         """The job's final event; None when newer text is to be sent instead."""
         try:
             await asyncio.wait({job.final}, timeout=PATIENCE_SECONDS)
-            if not job.final.done():
+            if job.final.done():
+                self._patience_seconds = PATIENCE_SECONDS
+            else:
                 self._tell(State.PENDING)
-                if len(self.findings.open) < self._shown:
-                    self.show_findings()
+                await self._late_answer(job)
                 await self._answer_or_newer_text(job)
-            return job.final.result() if job.final.done() else None
+            if job.final.done():
+                return job.final.result()
+            self._patience_seconds = min(2 * self._patience_seconds, SILENCE_SECONDS)
+            return None
         finally:
             job.forget()
+
+    async def _late_answer(self, job: EditorJob) -> None:
+        """Wait for it as long as newer text has to. What is edited away meanwhile goes from the screen."""
+        until = asyncio.get_running_loop().time() + self._patience_seconds - PATIENCE_SECONDS
+        while not job.final.done():
+            if len(self.findings.open) < self._shown:
+                self.show_findings()
+            left = until - asyncio.get_running_loop().time()
+            if left <= 0:
+                return
+            await asyncio.wait({job.final}, timeout=min(left, PATIENCE_SECONDS))
 
     async def _answer_or_newer_text(self, job: EditorJob) -> None:
         newer = asyncio.ensure_future(self._wanted.wait())

@@ -2,8 +2,7 @@
 
 import asyncio
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from server.analysis.budget import Budget
@@ -43,15 +42,13 @@ class Courtesy:
 
 
 class _PatientBudget(Budget):
-    """Pauses do not count."""
+    """Pauses do not count: nothing is worked in them."""
 
-    def __init__(self, seconds: float, free: threading.Event, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(seconds, clock)
+    def __init__(self, seconds: float, free: threading.Event) -> None:
+        super().__init__(seconds)
         self._free = free
 
     def spend(self) -> None:
         super().spend()
         if not self._free.is_set():
-            began = self._clock()
             self._free.wait(MAX_PAUSE_SECONDS)
-            self._ends += self._clock() - began

@@ -215,7 +215,7 @@ class Reviewer:
         budget = self._budget(self._seconds_per_file, desk)
         linting = asyncio.ensure_future(self._lint(source, desk)) if lint else None
         try:
-            reading = await desk.do(analysis.read, source, budget)
+            reading = await desk.spend(budget, analysis.read, source, budget)
             return _Read(source.afresh(), reading, await linting if linting else _NOT_LINTED)
         finally:
             if linting:
@@ -241,7 +241,7 @@ class Reviewer:
             return {path: _conclude(file, read[path], across, compared) for path, file in files.items()}
 
         try:
-            return await desk.do(conclude)
+            return await desk.spend(budget, conclude)
         finally:
             budget.withdraw()
 
@@ -254,7 +254,8 @@ class Reviewer:
         budget = self._courtesy.patient(SECONDS_FOR_CALLERS)
         try:
             paths = [file.path for file in snapshot.files]
-            return await self._near.do(called_in, near.calls if near else CallIndex(), paths, readings, budget)
+            index = near.calls if near else CallIndex()
+            return await self._near.spend(budget, called_in, index, paths, readings, budget)
         finally:
             budget.withdraw()
 
@@ -268,7 +269,7 @@ class Reviewer:
         budget = Budget(SECONDS_PER_CHANGE)
         try:
             change = await desk.do(change_of, snapshot)
-            return await desk.do(look_at, change, budget) if change is not None else Across()
+            return await desk.spend(budget, look_at, change, budget) if change is not None else Across()
         finally:
             budget.withdraw()
 
@@ -305,6 +306,15 @@ class _Desk:
 
     async def do(self, act: Callable[..., _Result], *args: Any) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self.threads, act, *args)
+
+    async def spend(self, budget: Budget, act: Callable[..., _Result], *args: Any) -> _Result:
+        """As `do`. What it waits for others on this thread does not count."""
+
+        def begin() -> _Result:
+            budget.begin()
+            return act(*args)
+
+        return await self.do(begin)
 
 
 class _Garbage:

@@ -1,6 +1,7 @@
 """The reviewer agent: snapshots in, reports out, with a real ruff beside."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -8,11 +9,13 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from server.agents import reviewer as reviewer_module
 from server.agents.reviewer import Reviewer
+from server.analysis.budget import Budget
 from server.jobs.job import GiveUp
 from server.jobs.worker import Work
 from server.reviews.finding import Severity, apply_edits
-from server.reviews.snapshot import LineRange, Report, SkippedFile, Snapshot, SourceFile
+from server.reviews.snapshot import Coverage, LineRange, Report, SkippedFile, Snapshot, SourceFile
 
 BAD = """\
 import os
@@ -61,6 +64,27 @@ async def test_the_same_code_has_the_same_fingerprint_from_an_editor_and_a_pull_
 
     by_line = {f.start_line: f.fingerprint for f in editor.findings}
     assert {f.start_line: f.fingerprint for f in pull_request.findings} == {8: by_line[8], 9: by_line[9]}
+
+
+async def test_what_a_file_waits_for_others_does_not_cost_it_its_findings(
+    reviewer: Reviewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifty editors that opened a file each: the last ones waited longer than a file may take."""
+    now, others = [0.0], threading.Event()
+    monkeypatch.setattr(reviewer_module, "Budget", lambda seconds: Budget(seconds, lambda: now[0], lambda: now[0]))
+
+    def read_others() -> None:
+        others.wait()
+        now[0] += 60.0
+
+    def let_others_read(done: int, total: int, path: str) -> None:
+        asyncio.get_running_loop().call_soon(others.set)
+
+    reviewer._small.threads.submit(read_others)
+    report = await reviewer.review(Snapshot("p", (SourceFile("shop/run.py", BAD),)), let_others_read)
+
+    assert report.coverage == Coverage(full=("shop/run.py",))
+    assert "hive.shell-command" in {finding.rule for finding in report.findings}
 
 
 async def test_a_fix_of_ruff_mends_the_problem(reviewer: Reviewer) -> None:

@@ -142,9 +142,29 @@ async def test_newer_text_supersedes_a_review_that_takes_long(connect: Connect, 
     assert all(m["params"]["diagnostics"] == [] for m in editor.heard if m.get("method", "").endswith("Diagnostics"))
 
 
-async def patience_has_run_out(editor: Editor) -> None:
+async def test_who_types_without_a_rest_is_answered_also_where_each_answer_is_late(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    """Each comes after the next edit. Newer text superseded every one of them, so that nothing was ever shown."""
+    editor = await connect()
+    editor.open(uri, TEXT)
+    for version in range(2, 9):
+        await patience_has_run_out(editor, version)
+        under_way = inside.submitted[-1]
+        editor.change(uri, version, ((0, 0), (0, 0), "x"))
+        await editor.actions(uri, (0, 0), (0, 0))  # answered once the edit is read
+        inside.answer(under_way, report_of("src/a.py", a_finding("src/a.py", 2, 1, 3)))
+        await editor.actions(uri, (0, 0), (0, 0))
+        if any(m["params"]["state"] == "analysed" for m in statuses(editor)):
+            break
+
+    (diagnostic,) = await editor.diagnostics(uri, version)
+    assert diagnostic["range"]["start"]["line"] == 1
+
+
+async def patience_has_run_out(editor: Editor, times: int = 2) -> None:
     """The first `pending` came with the document."""
-    await editor.until(lambda _: [m["params"]["state"] for m in statuses(editor)].count("pending") >= 2)
+    await editor.until(lambda _: [m["params"]["state"] for m in statuses(editor)].count("pending") >= times)
 
 
 def statuses(editor: Editor) -> list[dict[str, Any]]:

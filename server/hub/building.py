@@ -235,7 +235,7 @@ class _Building:
         coordinator = WorkflowCoordinator(
             stores.jobs, stores.workflows, carry_out=orchestrator.carry_out, listen=door.listen
         )
-        parts = self._parts(door, stores, editors, readiness, lsp, leadership, coordinator)
+        parts = self._parts(door, stores, editors, readiness, lsp, leadership, coordinator, wakeups)
         secrets = [secret.reveal().encode() for secret in self._settings.github_webhook_secrets]
         receiver = Receiver(secrets, door.submit_delivery, answered=self._answered)
         http = await listen_http(parts, receiver, editors, self._settings, self._tls, self._stack)
@@ -336,6 +336,7 @@ class _Building:
         lsp: Address,
         leadership: Leadership,
         coordinator: WorkflowCoordinator,
+        wakeups: Wakeups,
     ) -> Parts:
         """What the API stands on."""
         return Parts(
@@ -360,7 +361,7 @@ class _Building:
             thinks=self._settings.thinks,
             github=site_of(self._settings.github_api_url) if self._settings.github_app_id is not None else "",
             devices=DeviceLogins(stores.pool, stores.keys),
-            driving=Driving(editors.connected, Consents(stores.pool), self._settings.ide_commands),
+            driving=Driving(editors.connected, Consents(stores.pool), self._settings.ide_commands, wakeups),
             dead_messages=DeadMessages(self._redis(Role.ORCHESTRATOR), BURYING, stores.pool),
             readiness=readiness,
             leader=leadership.leader,

@@ -19,6 +19,9 @@ LOCAL = "local"
 MAX_TARGET = 2_000
 MAX_NOTE = 500
 
+REVOKED = "ide_consents"
+"""The subject of the hint (`server.hubs.wakeups`) that some answers were taken back."""
+
 
 class ConsentKind(StrEnum):
     """What a program may be allowed: to see what is open, to edit files, to run commands."""
@@ -106,12 +109,14 @@ class Consents:
             raise ConsentNotFound(f"there is no consent {consent_id}", hint=hint)
         revoked = msgspec.convert(dict(row), Consent)
         await self.note(Act.REVOKE, f"{revoked.kind} of {revoked.asker_name}", Outcome.DONE, asker=by)
+        await self._pool.execute(self._sql.hint, REVOKED)
         return revoked
 
     async def revoke_all(self, owner: Principal) -> int:
         """All that this person decided; how many that were."""
         revoked = await self._pool.fetch(self._sql.revoke_consents, identity_of(owner))
         await self.note(Act.REVOKE, f"all {len(revoked)}", Outcome.DONE, asker=owner, owner=owner)
+        await self._pool.execute(self._sql.hint, REVOKED)
         return len(revoked)
 
     async def note(

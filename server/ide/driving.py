@@ -9,14 +9,15 @@ import asyncio
 import contextlib
 import shlex
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 import msgspec
 
 from server.db import DATABASE_AWAY
 from server.errors import HiveError
+from server.hubs.wakeups import Wakeup, Wakeups
 from server.ide.allowed import Command, is_allowed, refusal_of_path
-from server.ide.consents import Act, ConsentKind, Consents, Outcome, identity_of
+from server.ide.consents import REVOKED, Act, ConsentKind, Consents, Outcome, identity_of
 from server.security.principal import Principal
 
 ANSWER_SECONDS = 120.0
@@ -26,7 +27,7 @@ QUIET_SECONDS = 60.0
 """After a question that was closed without an answer, before it is asked again."""
 
 LOOK_AGAIN_SECONDS = 0.5
-"""Whether the answer still holds, while something that it allowed is under way."""
+"""Whether the answer still holds, while something that it allowed is under way: where a hint that it went was lost."""
 
 MAX_RUN_SECONDS = 600.0
 RUN_GRACE_SECONDS = 10.0
@@ -163,9 +164,14 @@ class Driving:
     """*editors*: those that are connected now. *commands*: what may be run at all."""
 
     def __init__(
-        self, editors: Callable[[], Sequence[Editor]], consents: Consents, commands: Sequence[Command]
+        self,
+        editors: Callable[[], Sequence[Editor]],
+        consents: Consents,
+        commands: Sequence[Command],
+        wakeups: Wakeups,
     ) -> None:
         self.consents = consents
+        self._wakeups = wakeups
         self._editors = editors
         self._commands = commands
         self._asking: dict[tuple[str, str, str], asyncio.Lock] = {}
@@ -242,13 +248,14 @@ class Driving:
             raise NotAllowed(f"{editor.owner.name} did not allow {_WHAT[kind]}", hint=hint)
 
     async def _while_allowed(self, asker: Principal, editor: Editor, kind: ConsentKind, doing: Awaitable[T]) -> T:
-        """Also where the answer is taken back in another editor, on another hub."""
+        """Ends at once when the answer is taken back, also in another editor, on another hub."""
         task = asyncio.ensure_future(doing)
         try:
-            while not (await asyncio.wait({task}, timeout=LOOK_AGAIN_SECONDS))[0]:
-                with contextlib.suppress(*DATABASE_AWAY):
-                    if not await self.consents.decided(editor.owner, asker, kind):
-                        raise NotAllowed(f"{editor.owner.name} took the answer back meanwhile")
+            async with self._wakeups.on(REVOKED) as revoked:
+                while not await _ends_before(task, revoked):
+                    with contextlib.suppress(*DATABASE_AWAY):
+                        if not await self.consents.decided(editor.owner, asker, kind):
+                            raise NotAllowed(f"{editor.owner.name} took the answer back meanwhile")
             return task.result()
         finally:
             task.cancel()
@@ -305,6 +312,17 @@ def _refuse_untrusted(editor: Editor) -> None:
     if not editor.is_trusted:
         hint = "trust the workspace in the editor; others than VS Code say so with initializationOptions.trusted"
         raise NotTrusted("the workspace of this editor is not trusted", hint=hint)
+
+
+async def _ends_before(task: "asyncio.Future[T]", revoked: Wakeup) -> bool:
+    """False: it is time to look whether it may go on."""
+    hint = asyncio.ensure_future(revoked.wait(LOOK_AGAIN_SECONDS))
+    try:
+        either: set[asyncio.Future[Any]] = {task, hint}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        return task.done()
+    finally:
+        hint.cancel()
 
 
 async def _is_for(asker: Principal, editor: Editor) -> bool:

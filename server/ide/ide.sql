@@ -24,6 +24,10 @@ returning id, owner, asker, asker_name, kind, is_allowed, decided_at;
 -- All that an owner decided. $1 owner
 delete from ide_consents where owner = $1 returning id;
 
+-- name: hint
+-- Wake those who wait for this subject, on any hub. $1 subject
+select pg_notify('hive_wakeups', $1);
+
 -- name: note
 -- $1 asker, $2 its name, $3 owner, $4 editor, $5 act, $6 target, $7 outcome, $8 note
 insert into ide_audit (asker, asker_name, owner, editor, act, target, outcome, note)

@@ -234,7 +234,7 @@ async def hub(postgres_url: str, streams: Streams, limits: Limits) -> AsyncItera
             sessions=sessions,
             transcripts=Transcripts(pool, views, AtRest(lambda: bytes(32)), Budgets(job=1, project_day=2, day=3)),
             devices=DeviceLogins(pool, ApiKeys(pool)),
-            driving=Driving(lambda: (), Consents(pool), ()),
+            driving=Driving(lambda: (), Consents(pool), (), Wakeups(pool)),
             dead_messages=DeadMessages(streams.redis(Role.ORCHESTRATOR), [INTAKE, OUTCOMES], pool),
             readiness=readiness,
             registry=registry,

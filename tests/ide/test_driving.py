@@ -9,6 +9,8 @@ import asyncpg
 import pytest
 
 from server.errors import HiveError
+from server.hubs.wakeups import Wakeups
+from server.ide import driving as driving_module
 from server.ide.consents import ConsentKind, Consents
 from server.ide.driving import (
     Change,
@@ -29,6 +31,7 @@ ADA = Principal("ada", frozenset({Permission.WRITE}), key_id="ADA")
 ROBOT = Principal("robot", frozenset({Permission.WRITE}), key_id="ROBOT")
 PROJECT = "github.com/octo/demo"
 CHANGE = Change(1, 1, 1, 2, "a", "b")
+NEVER = 86_400.0
 
 
 @dataclass
@@ -76,7 +79,7 @@ Drive = Callable[..., Driving]
 
 @pytest.fixture
 def drive(pool: asyncpg.Pool) -> Drive:
-    return lambda *editors: Driving(lambda: editors, Consents(pool), (("make", "test"),))
+    return lambda *editors: Driving(lambda: editors, Consents(pool), (("make", "test"),), Wakeups(pool))
 
 
 def an_edit(path: str = "a.py", editor: str = "e1") -> FileEdit:
@@ -210,13 +213,16 @@ class StuckEditor(ScriptedEditor):
 
 
 @pytest.mark.parametrize("act", ["run", "edit"])
-async def test_an_answer_that_is_taken_back_ends_what_it_allowed(drive: Drive, act: str) -> None:
+async def test_an_answer_that_is_taken_back_ends_what_it_allowed_at_once(
+    drive: Drive, act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driving_module, "LOOK_AGAIN_SECONDS", NEVER)
     editor = StuckEditor()
     driving = drive(editor)
     under_way = asyncio.create_task(driving.run(ROBOT, a_run()) if act == "run" else driving.edit(ROBOT, an_edit()))
     await editor.begun.wait()
 
-    await driving.consents.revoke_all(ADA)
+    await drive().consents.revoke_all(ADA)
 
     with pytest.raises(NotAllowed, match="took the answer back"):
         await under_way

@@ -98,11 +98,17 @@ class Document:
 
 def difference(before: Sequence[str], after: Sequence[str]) -> Edit:
     """The one edit between what both begin and end with."""
+    top, bottom = same_ends(before, after)
+    end = Point(len(before) - bottom + 1, 1) if bottom else end_of(before)
+    return Edit(top + 1, 1, *end, "".join(after[top : len(after) - bottom]))
+
+
+def same_ends(before: Sequence[str], after: Sequence[str]) -> tuple[int, int]:
+    """With how many lines both begin, and with how many both end."""
     same = min(len(before), len(after)) - 1
     top = next((i for i in range(same) if before[i] != after[i]), same)
     bottom = next((i for i in range(same - top) if before[-1 - i] != after[-1 - i]), same - top)
-    end = Point(len(before) - bottom + 1, 1) if bottom else end_of(before)
-    return Edit(top + 1, 1, *end, "".join(after[top : len(after) - bottom]))
+    return top, bottom
 
 
 def _end_of_line(lines: Sequence[str], index: int) -> Point:

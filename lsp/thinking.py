@@ -9,6 +9,7 @@ from typing import Annotated, Any, NamedTuple, Protocol
 from urllib.parse import unquote
 from uuid import UUID
 
+import attrs
 import msgspec
 import structlog
 from lsprotocol import types
@@ -17,9 +18,9 @@ from lsp.asked import edit_of
 from lsp.awaiting import Awaiting, digest_of
 from lsp.client import Client
 from lsp.convert import split_lines
-from lsp.documents import Document, difference
+from lsp.documents import Document
 from lsp.jobs import asked_request
-from lsp.moving import moved_fix
+from lsp.late_fixes import as_it_is_now
 from lsp.neighbours import Neighbours
 from lsp.protocol import RequestFailed
 from lsp.reviewing import Reviewing
@@ -55,6 +56,8 @@ EXPLAINED, ASKED, MENDED, REWRITTEN = "explain", "ask", "fix", "rewrite"
 
 NO_MODEL = "This hub has no model: set ANTHROPIC_API_KEY where it starts, then restart it."
 APPLY, LEAVE = "Apply", "Leave it"
+AGAIN = "Ask Again"
+STALE = "The code of this fix was edited meanwhile, so it is not made."
 MAX_SHOWN = 4_000
 """Characters of a message that an editor shows."""
 MAX_FLAGS = 5
@@ -106,6 +109,10 @@ class LinesToRewrite(msgspec.Struct, frozen=True, array_like=True, forbid_unknow
     first_line: Line
     last_line: Line
     instruction: Annotated[str, msgspec.Meta(max_length=MAX_QUESTION_LENGTH)] = ""
+
+
+class _Stale(Exception):
+    """What was to be edited is not what the model saw."""
 
 
 class _Asked(NamedTuple):
@@ -207,7 +214,8 @@ class ThinkingCommands:
             if result is None:
                 return None
             offer = msgspec.json.decode(result, type=FixOffer)
-            return {"applied": await self._offer_rewritten(offer, asked), "files": [file.path for file in offer.files]}
+            applied = await self._or_stale(self._offer_rewritten(offer, asked))
+            return {"applied": applied, "files": [file.path for file in offer.files]}
 
     async def show_late(self, awaited: Awaited, job: Job, result: bytes | None) -> bool:
         """What an earlier connection asked for. False: not yet, its document is not open."""
@@ -230,20 +238,42 @@ class ThinkingCommands:
             asked.reviewing.findings.submitted_to_model()
             self._show_review(msgspec.json.decode(result, type=Report), asked)
         elif awaited.kind == REWRITTEN:
-            await self._offer_rewritten(msgspec.json.decode(result, type=FixOffer), asked)
+            await self._or_stale(self._offer_rewritten(msgspec.json.decode(result, type=FixOffer), asked))
         else:
-            await self._offer(msgspec.json.decode(result, type=FixOffer), asked, job.id)
+            await self._or_stale(self._offer(msgspec.json.decode(result, type=FixOffer), asked, job.id))
         return True
 
     async def _fix(
         self, findings: tuple[Finding, ...], asked: _Asked, params: types.ExecuteCommandParams
     ) -> dict[str, Any] | None:
-        wish = FixWish(asked.snapshot, findings)
+        """Again, of what is still found, where somebody edited the code meanwhile and wants it."""
+        while True:
+            try:
+                return await self._mended(FixWish(asked.snapshot, findings), asked, params)
+            except _Stale:
+                if await self._editor.choose(STALE, AGAIN, LEAVE) != AGAIN:
+                    return {"applied": False, "files": []}
+            params = attrs.evolve(params, work_done_token=None)  # its progress has ended
+            asked = await self._about(asked.document.uri)
+            known = (asked.reviewing.findings.get(finding.fingerprint) for finding in findings)
+            findings = tuple(finding for finding in known if finding is not None)
+            if not findings:
+                raise RequestFailed("what was to be mended is not found any more")
+
+    async def _mended(self, wish: FixWish, asked: _Asked, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
         async with self._result(MENDED, wish, asked, "Mending", params) as (job_id, result):
             if result is None:
                 return None
             offer = msgspec.json.decode(result, type=FixOffer)
             return {"applied": await self._offer(offer, asked, job_id), "files": [file.path for file in offer.files]}
+
+    async def _or_stale(self, offering: Awaitable[bool]) -> bool:
+        """Says so where that cannot be asked for again with one click."""
+        try:
+            return await offering
+        except _Stale:
+            self._editor.tell(f"{STALE} Ask for it again.")
+            return False
 
     def _show_review(self, report: Report, asked: _Asked, kept: Sequence[Finding] = ()) -> dict[str, Any]:
         found = [f for f in report.findings if f.is_from_model and f.path == asked.place.path]
@@ -285,13 +315,12 @@ class ThinkingCommands:
         return await self._make(msgspec.structs.replace(file.fix, safe=True), asked)
 
     async def _make(self, fix: Fix, asked: _Asked) -> bool:
-        """One edit, where its code stands by now; none where that was edited since the model saw it."""
+        """One edit, where its code stands by now. Raises `_Stale` where that was edited since the model saw it."""
         document = asked.document
         async with self._editor.editing(document.uri):
-            moved = _as_it_is_now(fix, asked)
+            moved = _moved(fix, asked)
             if moved is None:
-                self._editor.tell("The code of this fix was edited meanwhile: ask for it again.")
-                return False
+                raise _Stale
             return await self._editor.edit(moved.title, edit_of(document, moved, self._client.abilities))
 
     async def _remember(self, accepted: AcceptedFixes, job_id: UUID) -> None:
@@ -353,12 +382,12 @@ def _outside(lines: LineRange | None, findings: Sequence[Finding]) -> list[Findi
     return [f for f in findings if lines is not None and (f.end_line < lines.start or f.start_line > lines.end)]
 
 
-def _as_it_is_now(fix: Fix, asked: _Asked) -> Fix | None:
-    """Moved to where its code stands by now; None where that was edited, or the document closed."""
+def _moved(fix: Fix, asked: _Asked) -> Fix | None:
+    """To where its code stands by now; None where that was edited, or the document closed."""
     if asked.reviewing.document is not asked.document or asked.reviewing.is_closed:
         return None
     then, now = split_lines(asked.snapshot.files[0].text), split_lines(asked.document.text())
-    return fix if then == now else moved_fix(fix, difference(then, now))
+    return fix if then == now else as_it_is_now(fix, then, now)
 
 
 def _finding(asked: _Asked, fingerprint: str) -> Finding:

@@ -243,13 +243,51 @@ async def test_a_fix_goes_to_where_its_code_stands_by_now_unless_that_was_edited
     editor.send({"id": question["id"], "result": {"title": "Apply"}})
 
     if applied_at is None:
+        stale = (await editor.until(lambda _: len(questions(editor)) == 2)) and questions(editor)[1]
+        assert "edited meanwhile" in stale["params"]["message"]
+        editor.send({"id": stale["id"], "result": {"title": "Leave it"}})
         assert (await editor.answer(number))["applied"] is False
-        assert "edited meanwhile" in await editor.message()
     else:
         edit = await asked_of(editor, "workspace/applyEdit")
         (change,) = edit["params"]["edit"]["documentChanges"]
         assert change["textDocument"] == {"uri": uri, "version": 2}
         assert change["edits"][0]["range"]["start"] == {"line": applied_at, "character": 0}
+
+
+async def test_a_fix_whose_code_was_edited_is_asked_for_again_at_a_click(
+    connect: Connect, inside: ScriptedDoor, uri: str
+) -> None:
+    editor = await opened(connect, inside, uri, {**SHOWS_NO_EDITS, "window": {}})
+    editor.answers_requests = False
+    number = command(editor, "hive.fix", uri, await mark(editor, uri))
+    inside.end(await inside.requests.get(), EventType.SUCCEEDED, data=encode(an_offer()))
+    (first,) = await asked_questions(editor, 1)
+    inside.reviewer = flag_each("bad")
+    editor.change(uri, 2, ((1, 4), (1, 7), "2"))
+    await editor.status(uri, "analysed", 2)
+    inside.reviewer = None
+    while not inside.requests.empty():
+        inside.requests.get_nowait()
+    editor.send({"id": first["id"], "result": {"title": "Apply"}})
+
+    _, stale = await asked_questions(editor, 2)
+    editor.send({"id": stale["id"], "result": {"title": "Ask Again"}})
+    request = await inside.requests.get()
+    inside.end(request, EventType.SUCCEEDED, data=encode(an_offer()))
+    *_, second = await asked_questions(editor, 3)
+    editor.send({"id": second["id"], "result": {"title": "Apply"}})
+    edit = await asked_of(editor, "workspace/applyEdit")
+    editor.send({"id": edit["id"], "result": {"applied": True}})
+
+    assert [action["title"] for action in stale["params"]["actions"]] == ["Ask Again", "Leave it"]
+    assert msgspec.json.decode(request.args, type=FixWish).snapshot.files[0].text == "one\nbad 2\nthree\n"
+    assert edit["params"]["edit"]["documentChanges"][0]["textDocument"]["version"] == 2
+    assert (await editor.answer(number))["applied"] is True
+
+
+async def asked_questions(editor: Editor, count: int) -> list[dict[str, Any]]:
+    await editor.until(lambda _: len(questions(editor)) >= count)
+    return questions(editor)
 
 
 def a_rewriting(*files: FileFix) -> FixOffer:
@@ -336,7 +374,8 @@ async def test_two_fixes_of_one_document_are_applied_one_after_the_other(
     editor.change(uri, 2, ((1, 0), (1, 3), "good"))
     editor.send({"id": first["id"], "result": {"applied": True}})
 
-    assert "edited meanwhile" in await editor.message(), "the second was made for what the first has changed"
+    *_, stale = await asked_questions(editor, 3)
+    assert "edited meanwhile" in stale["params"]["message"], "the second was made for what the first has changed"
 
 
 def questions(editor: Editor) -> list[dict[str, Any]]:

@@ -3,7 +3,8 @@
 Nobody reviews them again by itself, so what may not be true any more goes.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from lsprotocol import types
@@ -62,11 +63,20 @@ class ClosedFiles:
         """From now on it is reviewed as it is edited."""
         self._shown.pop(_key(uri), None)
 
-    def changed(self, uris: Sequence[str]) -> None:
+    def changed(self, uris: Iterable[str]) -> None:
         """On the disk, or they are gone."""
         for uri in uris:
-            if (shown := self._shown.pop(_key(uri), None)) is not None:
-                self._display.forget(shown.uri)
+            self._forget(_key(uri))
+
+    def gone(self, uris: Iterable[str]) -> None:
+        """Files, or folders with all that is in them."""
+        keys = {_key(uri) for uri in uris}
+        for key in [key for key in self._shown if isinstance(key, Path) and not keys.isdisjoint((key, *key.parents))]:
+            self._forget(key)
+
+    def _forget(self, key: object) -> None:
+        if (shown := self._shown.pop(key, None)) is not None:
+            self._display.forget(shown.uri)
 
 
 def _key(uri: str) -> object:

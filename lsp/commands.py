@@ -26,7 +26,7 @@ from lsp.reviewing import DocumentRefused, Reviewing, Screen, State, as_shown, h
 from lsp.running import ReviewTarget, Running, arguments_of
 from lsp.thinking import NO_MODEL, ThinkingCommands
 from lsp.thread_commands import ThreadCommands
-from lsp.wide_reviews import WideReviews
+from lsp.wide_reviews import NOT_READ, WideReviews
 from lsp.workspace import NotInWorkspace, Place, Workspace
 from server.errors import HiveError
 from server.jobs.job import EventType, JobRequest
@@ -94,6 +94,7 @@ class Commands:
         self._findings = findings
         self._running = running
         self._thinking = thinking
+        self._wide = wide
         self._screen = screen
         self._place_of_cell = place_of_cell
 
@@ -101,6 +102,8 @@ class Commands:
         command = self.table.get(params.command)
         if command is None and params.command in self._thinking.names:
             raise RequestFailed(NO_MODEL)
+        if command is None and params.command in self._wide.names:
+            raise RequestFailed(NOT_READ)
         if command is None:
             raise JsonRpcInvalidParams(f"there is no command {params.command}")
         try:

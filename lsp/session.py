@@ -336,6 +336,7 @@ class Session:
     def _files_changed(self, params: types.DidChangeWatchedFilesParams) -> None:
         uris = [change.uri for change in params.changes]
         self._screen.closed.changed(uris)
+        self._screen.closed.gone(change.uri for change in params.changes if change.type == types.FileChangeType.Deleted)
         self._changed_beside(changed(uris))
 
     def _changed_beside(self, what: Changed) -> None:
@@ -349,10 +350,9 @@ class Session:
                 reviewing.want()
 
     def _folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
-        self._workspace.change(
-            added=[folder.uri for folder in params.event.added],
-            removed=[folder.uri for folder in params.event.removed],
-        )
+        removed = [folder.uri for folder in params.event.removed]
+        self._workspace.change(added=[folder.uri for folder in params.event.added], removed=removed)
+        self._screen.closed.gone(removed)
         self.pull_requests.look()
         self._relocate()
 

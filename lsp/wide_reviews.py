@@ -31,6 +31,8 @@ from server.reviews.working_tree import Collected, collect
 REVIEW_CHANGES = "hive.reviewChanges"
 REVIEW_WORKSPACE = "hive.reviewWorkspace"
 
+NOT_READ = "this hub reads no files of your machine: it reviews what you open"
+
 
 class _Wanted(NamedTuple):
     """*uris*: of the files by their paths, as the editor calls them."""
@@ -53,9 +55,12 @@ class WideReviews:
         running: Running,
         screen: Screen,
     ) -> None:
-        self.table: dict[str, Callable[[types.ExecuteCommandParams], Awaitable[Any]]] = {}
-        if client.principal.is_local:
-            self.table = {REVIEW_CHANGES: self.review_changes, REVIEW_WORKSPACE: self.review_workspace}
+        every: dict[str, Callable[[types.ExecuteCommandParams], Awaitable[Any]]] = {
+            REVIEW_CHANGES: self.review_changes,
+            REVIEW_WORKSPACE: self.review_workspace,
+        }
+        self.table = every if client.principal.is_local else {}
+        self.names = frozenset(every)
         self._client = client
         self._workspace = workspace
         self._documents = documents

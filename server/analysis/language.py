@@ -58,6 +58,9 @@ _BY_SUFFIX = {
     **dict.fromkeys((".md", ".markdown", ".rst", ".adoc", ".txt"), Language.PROSE),
 }
 
+SUFFIXES = tuple(suffix for suffix, language in _BY_SUFFIX.items() if language is not Language.PROSE)
+"""Of the files with rules of their own."""
+
 CONFIGURATION = frozenset({Language.DOCKERFILE, Language.YAML, Language.NGINX, Language.PROPERTIES, Language.TERRAFORM})
 """Languages in which no program is written."""
 

@@ -115,7 +115,7 @@ async def test_what_a_review_does_not_find_any_more_goes(connect: Connect, insid
         assert len(await editor.diagnostics(uri, None)) == len(found)
 
 
-@pytest.mark.parametrize("how", ["changed", "dismissed", "opened"])
+@pytest.mark.parametrize("how", ["changed", "dismissed", "opened", "its folder deleted", "its folder let go"])
 async def test_what_was_found_in_a_closed_file_goes_once_it_may_not_be_true_any_more(
     connect: Connect, inside: ScriptedDoor, findings: ScriptedFindings, folder: Path, how: str
 ) -> None:
@@ -131,6 +131,11 @@ async def test_what_was_found_in_a_closed_file_goes_once_it_may_not_be_true_any_
     if how == "changed":
         other_way = uri.replace("new.py", "n%65w.py")
         editor.tell("workspace/didChangeWatchedFiles", {"changes": [{"uri": other_way, "type": 3}]})
+    elif how == "its folder deleted":
+        editor.tell("workspace/didChangeWatchedFiles", {"changes": [{"uri": folder.as_uri(), "type": 3}]})
+    elif how == "its folder let go":
+        event = {"added": [], "removed": [{"uri": folder.as_uri(), "name": "w"}]}
+        editor.tell("workspace/didChangeWorkspaceFolders", {"event": event})
     elif how == "dismissed":
         await findings.dismiss(request.project, "f" * 32, by="ben", why="")
     else:
@@ -161,3 +166,5 @@ async def test_who_sits_elsewhere_is_not_offered_what_reads_this_machines_files(
     editor = await connect(token=REMOTE_TOKEN)
 
     assert "hive.reviewChanges" not in editor.capabilities["executeCommandProvider"]["commands"]
+    with pytest.raises(ErrorAnswer, match="this hub reads no files of your machine"):
+        await editor.answer(wish(editor, "hive.reviewChanges"))

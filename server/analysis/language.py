@@ -66,7 +66,7 @@ CONFIGURATION = frozenset({Language.DOCKERFILE, Language.YAML, Language.NGINX, L
 
 _BY_NAME = re.compile(
     r"(?P<dockerfile>(?:[\w.-]*\.)?(?:Dockerfile|Containerfile)(?:[.-][\w.-]+)?$)|(?P<nginx>[\w.-]*nginx[\w.-]*\.conf(?:\.\w+)?$)"
-    r"|(?P<properties>\.env(?:\.[\w.-]+)?$|\.npmrc$)"
+    r"|(?P<properties>\.env(?:\.[\w.-]+)?$|\.npmrc$|\.htaccess$|(?:httpd|apache2?)\.conf$)"
 )
 _BLOCKS = re.compile(r"^[ \t]*(?:server|location\b[^\n]{0,200}|http|upstream\s+\S+)\s*\{", re.MULTILINE)
 

@@ -73,7 +73,7 @@ _FETCHED = (
     Risk(
         "|",
         re.compile(
-            r"\b(?:curl|wget)\b[^|\n;]{0,400}https?://[^|\n;]{1,400}\|\s*(?:sudo\s+)?(?:-\w+\s+)?(?:ba|z|da)?sh\b"
+            r"\b(?:curl|wget)\b[^|\n;]{0,400}https?://[^|\n;]{1,400}\|\s*(?:sudo\s+)?(?:-\w+\s+)?(?:(?:ba|z|da)?sh|php|python3?|perl|ruby|node)\b"
         ),
         "A script is fetched and run at once",
     ),
@@ -93,6 +93,7 @@ _FETCHED = (
     bad=(
         "RUN curl -s http://get.acme.io/install.sh | sh\n",
         "RUN curl -sSL https://get.acme.io/install.sh | sudo bash\n",
+        "RUN curl -sS https://get.acme.io/installer | php\n",
         "RUN apt-get install -y --allow-unauthenticated tool\n",
         "ADD http://acme.io/tool.tar.gz /opt/\n",
     ),
@@ -184,6 +185,12 @@ _DEBUG = (
     Risk(
         "DEBUG", re.compile(r"(?:^|[\s\"'-])(?:DJANGO_|APP_)?DEBUG[\"']?\s*[=:]\s*[\"']?(?:1|[Tt]rue|TRUE)\b"), "DEBUG"
     ),
+    Risk(
+        "--inspect",
+        re.compile(r"--inspect(?:-brk)?[=\s\"',]{1,4}(?:0\.0\.0\.0|\[?::\]?)"),
+        "--inspect at every address",
+    ),
+    Risk("jdwp", re.compile(r"jdwp[=:][^\s\"']{0,80}address=(?:\*|0\.0\.0\.0):"), "jdwp at every address"),
     Risk("--debug", re.compile(r"\bflask\b[^\n]{0,80}--debug|--debugger\b"), "--debug"),
 )
 _DEPLOYED = re.compile(
@@ -195,8 +202,21 @@ _DEVELOPMENT = re.compile(r"dev|local|test|debug|override|ci\b", re.IGNORECASE)
 @check(
     DEBUG_MODE,
     on=(CommandLines,),
-    bad=("ENV FLASK_DEBUG=1\n", "ENV FLASK_ENV development\n", "ENV DEBUG=True\n", 'CMD ["flask", "run", "--debug"]\n'),
-    good=("ENV FLASK_DEBUG=0\n", "ENV DEBUG=False\n", 'CMD ["flask", "run"]\n', "ENV LOG=DEBUG\n"),
+    bad=(
+        "ENV FLASK_DEBUG=1\n",
+        "ENV FLASK_ENV development\n",
+        "ENV DEBUG=True\n",
+        'CMD ["flask", "run", "--debug"]\n',
+        'CMD ["node", "--inspect=0.0.0.0:9229", "server.js"]\n',
+        "CMD java -agentlib:jdwp=transport=dt_socket,server=y,address=*:5005 -jar a.jar\n",
+    ),
+    good=(
+        'CMD ["node", "--inspect=127.0.0.1:9229", "server.js"]\n',
+        "ENV FLASK_DEBUG=0\n",
+        "ENV DEBUG=False\n",
+        'CMD ["flask", "run"]\n',
+        "ENV LOG=DEBUG\n",
+    ),
 )
 def debug_environment(file: CommandLines, _: CommandLines) -> Iterator[Hit]:
     path = file.source.path

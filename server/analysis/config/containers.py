@@ -46,6 +46,7 @@ WIDE_RIGHTS = Rule(
 )
 
 _DANGEROUS = {"ALL", "SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "DAC_READ_SEARCH", "NET_ADMIN_ALL"}
+_UNCONFINED = re.compile(r"^(?:seccomp|apparmor)[:=]\s*unconfined$|^label[:=]\s*disable$", re.IGNORECASE)
 _SOCKET = re.compile(r"(?:^|[\s\"'])(?:/var)?/run/(?:docker|containerd/containerd|crio/crio)\.sock")
 
 
@@ -60,13 +61,17 @@ def _is_true(entry: Entry | None) -> bool:
         "services:\n  web:\n    image: app\n    privileged: true\n",
         "services:\n  web:\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n",
         "services:\n  web:\n    cap_add:\n      - SYS_ADMIN\n",
-        "services:\n  web:\n    network_mode: host\n    pid: host\n",
+        "services:\n  web:\n    pid: host\n",
+        "services:\n  web:\n    network_mode: host\n",
+        "services:\n  web:\n    user: root\n",
+        "services:\n  web:\n    security_opt:\n      - seccomp:unconfined\n",
         "services:\n  web:\n    volumes:\n      - /:/host\n",
     ),
     good=(
         "services:\n  web:\n    image: app\n    privileged: false\n",
         "services:\n  web:\n    volumes:\n      - data:/var/lib\n",
         "services:\n  web:\n    cap_add: [NET_BIND_SERVICE]\n",
+        'services:\n  web:\n    user: "1000"\n    network_mode: bridge\n    security_opt: ["no-new-privileges:true"]\n',
         "services:\n  proxy:\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock:ro\n",
     ),
 )
@@ -77,6 +82,13 @@ def compose_rights(document: Entry, file: YamlFile) -> Iterator[Hit]:
                 yield Hit(file.span(entry), f"{service.key} runs with all rights over the host")
             elif entry.key == "pid" and entry.value == "host":
                 yield Hit(file.span(entry), f"{service.key} sees and signals the host's processes")
+            elif entry.key == "user" and re.match(r"(?:root|0)(?::|$)", entry.value):
+                yield Hit(file.span(entry), f"{service.key} runs as root", severity=Severity.LOW)
+            elif entry.key == "network_mode" and entry.value == "host":
+                yield Hit(file.span(entry), f"{service.key} shares the host's network", severity=Severity.LOW)
+            elif entry.key == "security_opt":
+                free = (item for item in entry.items() if _UNCONFINED.search(item.value))
+                yield from (Hit(file.span(item), f"{service.key} may make any call to the kernel") for item in free)
             elif entry.key == "cap_add":
                 wide = (item for item in entry.items() if item.value.upper().removeprefix("CAP_") in _DANGEROUS)
                 yield from (Hit(file.span(item), f"{service.key} gets {item.value}") for item in wide)
@@ -104,6 +116,10 @@ _NO_PASSWORD = re.compile(
     r"|^DISABLE_SECURITY_PLUGIN[=:\s]+[\"']?true|^DISABLE_AUTH[=:\s]+[\"']?true",
     re.IGNORECASE,
 )
+_DATABASES = re.compile(
+    r"(?:^|/)(?:redis|mongo|memcached|elasticsearch|couchdb|valkey|mysql|mariadb|postgres|postgresql|postgis|rabbitmq"
+    r"|mssql|server|oracle\w*|cassandra|opensearch|adminer|phpmyadmin)(?::|@|$)"
+)
 _STORES = re.compile(r"(?:^|/)(?:redis|mongo|memcached|elasticsearch|couchdb|valkey)(?::|@|$)")
 _NOT_LIVE = re.compile(
     r"(?:^|[/._-])(?:test|tests|ci|dev|development|local|e2e|devcontainer)(?:[/._-]|$)", re.IGNORECASE
@@ -118,14 +134,17 @@ _NOT_LIVE = re.compile(
         "services:\n  db:\n    image: postgres:16\n    environment:\n      - POSTGRES_HOST_AUTH_METHOD=trust\n",
         'services:\n  cache:\n    image: redis:7\n    ports:\n      - "6379:6379"\n',
         'services:\n  db:\n    image: mongo\n    ports: ["27017:27017"]\n',
+        "services:\n  cache:\n    image: redis:7\n    command: redis-server --protected-mode no\n",
+        "services:\n  db:\n    image: mysql:8\n    environment:\n      MYSQL_ROOT_PASSWORD: ${PW}\n"
+        '    ports: ["3306:3306"]\n',
     ),
     good=(
         'services:\n  cache:\n    image: redis:7\n    ports:\n      - "127.0.0.1:6379:6379"\n',
         "services:\n  cache:\n    image: redis:7\n    command: redis-server --requirepass x\n"
-        '    ports:\n      - "6379:6379"\n',
+        '    ports:\n      - "127.0.0.1:6379:6379"\n',
         "services:\n  cache:\n    image: redis:7\n",
         "services:\n  db:\n    image: mongo\n    environment:\n      MONGO_INITDB_ROOT_PASSWORD: ${PW}\n"
-        '    ports: ["27017:27017"]\n',
+        '    ports: ["127.0.0.1:27017:27017"]\n',
         'services:\n  web:\n    image: app\n    ports: ["80:80"]\n',
     ),
 )
@@ -138,14 +157,21 @@ def open_service(document: Entry, file: YamlFile) -> Iterator[Hit]:
         for setting in settings:
             if _NO_PASSWORD.search(f"{setting.key}={setting.value}" if setting.key else setting.value):
                 yield Hit(file.span(setting), f"{service.key} asks nobody for a password")
+        if re.search(r"protected-mode[\s\"',]+no\b", service.text("command")):
+            yield Hit(file.span(service.children[0]), f"{service.key} asks nobody for a password")
         ports = service.get("ports")
-        if ports is None or not _STORES.search(service.text("image")) or _has_password(service):
+        if ports is None or not _DATABASES.search(service.text("image")):
             continue
         published = [
             item for item in ports.items() if item.value and not item.value.startswith(("127.", "localhost", "$"))
         ]
-        if any(":" in item.value for item in published):
+        if not any(":" in item.value for item in published):
+            continue
+        if _STORES.search(service.text("image")) and not _has_password(service):
             yield Hit(file.span(published[0]), f"{service.key} is open to the network without a password")
+        else:
+            said = f"{service.key} is open to the network, where the other services alone need it"
+            yield Hit(file.span(published[0]), said, severity=Severity.LOW, confidence=Confidence.LOW)
 
 
 def _has_password(service: Entry) -> bool:

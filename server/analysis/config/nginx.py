@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
+from server.analysis.config.images import RUNS_AS_ROOT
+from server.analysis.config.properties import LISTED_DIRECTORY, TOLD_INTERNALS
 from server.analysis.python.tls import OLD_TLS
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.analysis.rules import OPEN_REDIRECT, PATH_FROM_REQUEST, PERMISSIVE_CORS, TLS_UNVERIFIED, URL_FROM_REQUEST
@@ -13,17 +15,6 @@ from server.analysis.source import Source, Span
 from server.analysis.text.rights import UNLIMITED_BODY
 from server.reviews.finding import Confidence, Edit, Fix, Severity
 
-LISTED_DIRECTORY = Rule(
-    "hive.listed-directory",
-    Kind.SECURITY,
-    Severity.MEDIUM,
-    Confidence.HIGH,
-    "Visitors get a list of all files in the directory, also of those to which nothing links.",
-    548,
-    in_tests=False,
-    also=(200, 538, 552, 497, 22),
-    remedy="Leave autoindex off, or list only what is public.",
-)
 HEADER_FROM_ADDRESS = Rule(
     "hive.header-from-address",
     Kind.SECURITY,
@@ -256,7 +247,31 @@ def unlimited_body(directive: Directive, file: NginxFile) -> Iterator[Hit]:
         yield Hit(file.span(directive), "A request may have any size")
 
 
+@check(
+    RUNS_AS_ROOT,
+    on=("user",),
+    bad=("user root;\nevents {}\n",),
+    good=("user nginx;\n", "user www-data www-data;\n"),
+)
+def workers_of_root(directive: Directive, file: NginxFile) -> Iterator[Hit]:
+    if directive.inside is None and directive.text.split()[:1] == ["root"]:
+        yield Hit(file.span(directive), "The processes that answer requests run as root", severity=Severity.MEDIUM)
+
+
+@check(
+    TOLD_INTERNALS,
+    on=("server_tokens",),
+    bad=("http {\n    server_tokens on;\n}\n",),
+    good=("server_tokens off;\n",),
+)
+def told_version(directive: Directive, file: NginxFile) -> Iterator[Hit]:
+    if directive.text == "on":
+        yield Hit(file.span(directive), "Every answer tells nginx's version", severity=Severity.LOW)
+
+
 CHECKS = (
+    workers_of_root,
+    told_version,
     unlimited_body,
     listed_directory,
     alias_traversal,

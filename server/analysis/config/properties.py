@@ -30,9 +30,36 @@ TOLD_INTERNALS = Rule(
 )
 
 
+LISTED_DIRECTORY = Rule(
+    "hive.listed-directory",
+    Kind.SECURITY,
+    Severity.MEDIUM,
+    Confidence.HIGH,
+    "Visitors get a list of all files in the directory, also of those to which nothing links.",
+    548,
+    in_tests=False,
+    also=(200, 538, 552, 497, 22),
+    remedy="Leave autoindex off, or list only what is public.",
+)
+REMOTE_INCLUSION = Rule(
+    "hive.remote-inclusion",
+    Kind.SECURITY,
+    Severity.HIGH,
+    Confidence.HIGH,
+    "PHP lets a request bring its own code or its own variables: one careless include or test is enough.",
+    829,
+    in_tests=False,
+    also=(98, 94, 473, 621, 454),
+    remedy="Turn it off: programs of today need neither.",
+)
+
 _LINE = re.compile(
     r"[ \t]*(?:export[ \t]+|set[ \t]+)?(?P<name>[\w.\-]{1,120})[\"']?(?:[ \t]*[=:][ \t]*|[ \t]+)(?P<value>[^\n]*)$"
 )
+_OF_APACHE = re.compile(
+    r"[ \t]*(?:php_(?:admin_)?(?:flag|value)|Header[ \t]+(?:always[ \t]+)?(?:set|add|append))[ \t]+", re.IGNORECASE
+)
+"""What stands before the name in a file of Apache."""
 _SECTION = re.compile(r"[ \t]*\[\[?(?P<name>[\w. \"'-]{1,80})\]")
 
 MAX_LINES = 50_000
@@ -68,7 +95,7 @@ def _settings(lines: Sequence[str]) -> Iterator[Setting]:
         if opened is not None:
             section = opened["name"].strip().strip("\"'").lower() + "."
             continue
-        found = _LINE.match(text.rstrip())
+        found = _LINE.match(_OF_APACHE.sub("", text.rstrip(), count=1))
         if found is not None:
             yield Setting(section + found["name"].lower(), _plain(found["value"]), number)
 
@@ -147,6 +174,7 @@ def debug_setting(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
         "management.endpoints.web.exposure.include=*\n",
         "server.error.include-stacktrace=always\n",
         "display_errors = On\n",
+        "php_flag display_errors on\n",
     ),
     good=(
         "management.endpoints.web.exposure.include=health,info\n",
@@ -166,6 +194,34 @@ def told_internals(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
         ),
         Danger(_named("display_errors|display_startup_errors"), _IS_ON, "Errors are shown to visitors"),
     )
+
+
+@check(
+    REMOTE_INCLUSION,
+    on=(Setting,),
+    bad=("allow_url_include = On\n", "php_value allow_url_include 1\n", "register_globals = On\n"),
+    good=("allow_url_include = Off\n", "allow_url_fopen = On\n"),
+)
+def remote_inclusion(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
+    yield from _hits(
+        setting,
+        file,
+        Danger(_named("allow_url_include"), _IS_ON, "What is included may come from any address"),
+        Danger(_named("register_globals"), _IS_ON, "Whoever sends the request sets variables of the program"),
+    )
+
+
+@check(
+    LISTED_DIRECTORY,
+    on=(Setting,),
+    bad=("Options +Indexes\n", "Options Indexes FollowSymLinks\n"),
+    good=("Options -Indexes\n", "Options FollowSymLinks\n", "DirectoryIndex index.php\n"),
+)
+def listed_directory(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
+    listed = Danger(
+        re.compile("^options$"), re.compile(r"(?:.*\s)?\+?(?:indexes|all)(?:\s.*)?"), "Visitors can list the files"
+    )
+    yield from _hits(setting, file, listed)
 
 
 @check(
@@ -204,7 +260,7 @@ def open_service(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
 @check(
     PERMISSIVE_CORS,
     on=(Setting,),
-    bad=("CORS_ORIGINS=*\n", "CORS_ALLOW_ALL_ORIGINS=True\n"),
+    bad=("CORS_ORIGINS=*\n", "CORS_ALLOW_ALL_ORIGINS=True\n", 'Header set Access-Control-Allow-Origin "*"\n'),
     good=("CORS_ORIGINS=https://acme.io\n", "CORS_ALLOW_ALL_ORIGINS=False\n"),
 )
 def permissive_cors(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
@@ -215,6 +271,7 @@ def permissive_cors(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
             "Any origin may call",
         ),
         Danger(_named("cors_allow_all_origins|cors_origin_allow_all"), _IS_ON, "Any origin may call"),
+        Danger(re.compile("^access-control-allow-origin$"), re.compile(r"\*"), "Any origin may call"),
     )
     yield from (Hit(hit.span, hit.message, severity=Severity.LOW) for hit in _hits(setting, file, *dangers))
 
@@ -222,7 +279,13 @@ def permissive_cors(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
 @check(
     TLS_UNVERIFIED,
     on=(Setting,),
-    bad=("NODE_TLS_REJECT_UNAUTHORIZED=0\n", "strict-ssl=false\n", "VERIFY_SSL=false\n", "sslverify = false\n"),
+    bad=(
+        "NODE_TLS_REJECT_UNAUTHORIZED=0\n",
+        "strict-ssl=false\n",
+        "VERIFY_SSL=false\n",
+        "sslverify = false\n",
+        "insecure_skip_verify = true\n",
+    ),
     good=("NODE_TLS_REJECT_UNAUTHORIZED=1\n", "strict-ssl=true\n"),
 )
 def unverified_setting(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
@@ -231,12 +294,19 @@ def unverified_setting(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
         _IS_OFF,
         "The check of certificates is turned off",
     )
-    yield from _hits(setting, file, off)
+    skipped = Danger(
+        _named("(?:tls[_-]?)?insecure[_-]?skip[_-]?(?:tls[_-]?)?verify"),
+        _IS_ON,
+        "The check of certificates is turned off",
+    )
+    yield from _hits(setting, file, off, skipped)
 
 
 CHECKS = (
     debug_setting,
     told_internals,
+    remote_inclusion,
+    listed_directory,
     insecure_cookie,
     open_service,
     permissive_cors,

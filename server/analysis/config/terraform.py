@@ -168,18 +168,34 @@ def unencrypted_storage(block: Block, file: TerraformFile) -> Iterator[Hit]:
         'data "aws_iam_policy_document" "all" {\n  statement {\n    actions = ["*"]\n    resources = ["*"]\n  }\n}\n',
         'resource "aws_iam_policy" "p" {\n  policy = jsonencode({\n    Statement = [{\n      Effect = "Allow"\n'
         '      Action = "*"\n      Resource = "*"\n    }]\n  })\n}\n',
+        'resource "aws_iam_policy" "p" {\n  policy = jsonencode({\n'
+        '    Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }]\n  })\n}\n',
+        'resource "aws_iam_role_policy" "p" {\n  policy = <<EOF\n{"Statement": [\n'
+        '  {"Effect": "Allow", "Action": ["*"], "Resource": "*"}\n]}\nEOF\n}\n',
     ),
     good=(
         'data "aws_iam_policy_document" "s3" {\n  statement {\n    actions = ["s3:GetObject"]\n    resources = ["*"]\n  }\n}\n',
+        'resource "aws_iam_policy" "p" {\n  policy = jsonencode({\n'
+        '    Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }]\n  })\n}\n',
         'data "aws_iam_policy_document" "no" {\n  statement {\n    effect = "Deny"\n    actions = ["*"]\n'
         '    resources = ["*"]\n  }\n}\n',
     ),
 )
 def wide_policy(block: Block, file: TerraformFile) -> Iterator[Hit]:
+    """As settings of their own, or all of a statement on one line or in one text."""
+    for name, setting in block.settings.items():
+        said = setting.value
+        if _ANY_ACTION.search(said) and _ANY_RESOURCE.search(said) and "Deny" not in said:
+            yield Hit(file.span(block, name), "Everything may be done to everything")
+            return
     action = next((name for name in ("actions", "Action") if _is_everything(block.text(name))), "")
     resource = _is_everything(block.text("resources")) or _is_everything(block.text("Resource"))
     if action and resource and "Deny" not in (block.text("effect"), block.text("Effect")):
         yield Hit(file.span(block, action), "Everything may be done to everything")
+
+
+_ANY_ACTION = re.compile(r"\bactions?\"?\s{0,4}[=:]\s{0,4}\[?\s{0,4}\"\*\"", re.IGNORECASE)
+_ANY_RESOURCE = re.compile(r"\bresources?\"?\s{0,4}[=:]\s{0,4}\[?\s{0,4}\"\*\"", re.IGNORECASE)
 
 
 def _is_everything(value: str) -> bool:

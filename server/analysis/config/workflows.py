@@ -32,6 +32,29 @@ FOREIGN_CODE = Rule(
     remedy="Build pull requests on `pull_request`, which has no secrets; comment on them in a second workflow.",
 )
 
+MOVING_ACTION = Rule(
+    "hive.moving-action",
+    Kind.SECURITY,
+    Severity.LOW,
+    Confidence.MEDIUM,
+    "Whoever can push to that branch runs code with this workflow's token and secrets.",
+    829,
+    in_tests=False,
+    also=(494, 1357, 353, 1104),
+    remedy="Name the commit (`@8f4b7f8...  # v4.2`), which nobody can move.",
+)
+ALL_SECRETS = Rule(
+    "hive.all-secrets",
+    Kind.SECURITY,
+    Severity.MEDIUM,
+    Confidence.HIGH,
+    "One step that is not to be trusted, or one line of its log, gives away all of them.",
+    522,
+    in_tests=False,
+    also=(200, 532, 312, 497),
+    remedy="Hand over the secrets that the step needs, each by its name.",
+)
+
 _STRANGERS = re.compile(
     r"\$\{\{[^}]{0,200}?\b(?:github\.event\.(?:issue\.(?:title|body)|pull_request\.(?:title|body|head\.(?:ref|label|repo\.\w+))"
     r"|comment\.body|review\.body|review_comment\.body|discussion\.(?:title|body)|pages[\w.\[\]*]{0,20}\.page_name"
@@ -157,4 +180,44 @@ def write_all(document: Entry, file: YamlFile) -> Iterator[Hit]:
             yield Hit(file.span(permissions), "The workflow's token may change everything", severity=Severity.LOW)
 
 
-CHECKS = (workflow_injection, action_injection, foreign_code, write_all)
+@check(
+    MOVING_ACTION,
+    on=(Shape.WORKFLOW,),
+    bad=(
+        "on: push\njobs:\n  a:\n    steps:\n      - uses: someone/deploy@main\n",
+        "on: push\njobs:\n  a:\n    uses: someone/flows/.github/workflows/a.yml@master\n",
+    ),
+    good=(
+        "on: push\njobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n      - uses: ./.github/actions/a\n",
+        "on: push\njobs:\n  a:\n    steps:\n      - uses: someone/deploy@8f4b7f84864484a7bf31766abe9204da3cbe65b3\n",
+    ),
+)
+def moving_action(document: Entry, file: YamlFile) -> Iterator[Hit]:
+    jobs = document.get("jobs")
+    for holder in (*_steps(document), *(jobs.children if jobs is not None else ())):
+        used = holder.get("uses")
+        if used is not None and re.search(r"^[^.][^@]*@(?:main|master|develop|trunk|HEAD|latest)$", used.value):
+            yield Hit(file.span(used), f"{used.value.partition('@')[0]} is whatever its branch holds that day")
+
+
+@check(
+    ALL_SECRETS,
+    on=(Shape.WORKFLOW,),
+    bad=(
+        "on: push\njobs:\n  a:\n    steps:\n      - run: echo '${{ toJSON(secrets) }}'\n",
+        "on: push\njobs:\n  a:\n    steps:\n      - env:\n          ALL: ${{ toJson(secrets) }}\n        run: make\n",
+    ),
+    good=(
+        "on: push\njobs:\n  a:\n    steps:\n      - env:\n          T: ${{ secrets.TOKEN }}\n        run: make\n",
+        "on: push\njobs:\n  a:\n    steps:\n      - run: echo '${{ toJSON(github) }}'\n",
+    ),
+)
+def all_secrets(document: Entry, file: YamlFile) -> Iterator[Hit]:
+    for entry in document.below():
+        found = re.search(r"\$\{\{\s{0,4}toJSON\(\s{0,4}secrets\s{0,4}\)", entry.value, re.IGNORECASE)
+        if found is not None:
+            line = entry.value_line + entry.value.count("\n", 0, found.start())
+            yield Hit(_span_of(found[0], line, file), "Every secret of the repository is handed to this step")
+
+
+CHECKS = (workflow_injection, action_injection, foreign_code, write_all, moving_action, all_secrets)

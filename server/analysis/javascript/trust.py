@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from server.analysis.config.nginx import LISTED_DIRECTORY
+from server.analysis.config.properties import LISTED_DIRECTORY
 from server.analysis.javascript.cookies import options
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.javascript.values import arguments

@@ -1,5 +1,6 @@
 """What the rules' pages show of flows in PHP, and the tests run: bad and good code."""
 
+from server.analysis.flow.rules import UNSAFE_REFLECTION
 from server.analysis.php.models.language import FILE_INCLUSION
 from server.analysis.project import Files
 from server.analysis.rule import Rule
@@ -116,6 +117,20 @@ BAD: tuple[tuple[Rule, Files], ...] = (
         },
     ),
     (UNSAFE_DESERIALIZATION, {"hook.php": "<?php\n$event = unserialize(file_get_contents('php://input'));\n"}),
+    (CODE_FROM_TEXT, {"save.php": "<?php\nfile_put_contents(__DIR__ . '/cache.php', $_POST['line'], FILE_APPEND);\n"}),
+    (CODE_FROM_TEXT, _controller("return eval(request('code'));")),
+    (HTML_FROM_TEXT, _controller("return '<h1>' . $request->query('name') . '</h1>';")),
+    (UNSAFE_REFLECTION, {"make.php": "<?php\n$made = new $_GET['class']($_GET['arg']);\n"}),
+    (UNSAFE_REFLECTION, _controller("$method = $request->input('method'); return $this->$method();")),
+    (SQL_FROM_TEXT, {"in.php": "<?php\nextract($_POST);\nmysqli_query($db, \"SELECT a FROM t WHERE b = '$name'\");\n"}),
+    (HTML_FROM_TEXT, {"keys.php": '<?php\nforeach ($_GET as $key => $value) {\n    echo "<b>$key</b>";\n}\n'}),
+    (
+        HTML_FROM_TEXT,
+        {
+            "rows.php": "<?php\n$db = mysqli_connect('h');\n$rows = $db->query('SELECT a FROM t');\n"
+            "while ($row = $rows->fetch_assoc()) {\n    echo '<li>' . $row['a'];\n}\n"
+        },
+    ),
     (CODE_FROM_TEXT, {"fill.php": "<?php\n$page = preg_replace('/x/e', $_POST['code'], $page);\n"}),
     (SQL_FROM_TEXT, _controller("return Item::orderByRaw($request->sort)->get();")),
     (
@@ -132,6 +147,15 @@ BAD: tuple[tuple[Rule, Files], ...] = (
 
 GOOD: tuple[Files, ...] = (
     _controller("return DB::select('select * from items where name like ?', ['%' . $request->input('q') . '%']);"),
+    {"save.php": "<?php\nfile_put_contents('a.php', '<?php return ' . var_export($_POST, true) . ';');\n"},
+    {"save.php": "<?php\nfile_put_contents('notes.txt', $_POST['line']);\n"},
+    {"keys.php": "<?php\nforeach ($_GET as $key => $value) {\n    echo '<b>' . htmlspecialchars($key);\n}\n"},
+    {"opt.php": "<?php\n$o = unserialize($_COOKIE['o'], ['allowed_classes' => false]);\n"},
+    {"feed.php": "<?php\n$feed = simplexml_load_string($_POST['xml']);\n"},
+    {
+        "app/Http/Middleware/Only.php": "<?php\nnamespace App\\Http\\Middleware;\nuse Closure;\n"
+        "class Only {\n    public function handle($request, Closure $next) { return $next($request); }\n}\n"
+    },
     {"each.php": "<?php\n$show = function ($x) { return (int) $x; };\necho $show($_GET['x']);\n"},
     _controller("return response()->download(storage_path('bills/' . basename($request->query('file'))));"),
     _controller("$file = $request->file('f'); $file->move(public_path('f'), $file->hashName());"),

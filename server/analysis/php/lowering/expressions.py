@@ -9,6 +9,7 @@ from tree_sitter import Node
 from server.analysis.flow import program as p
 from server.analysis.lowering import null, number, truth
 from server.analysis.php.lowering.builtin import MADE, begins, contains
+from server.analysis.php.lowering.dynamic import is_dynamic, with_name, written_code
 
 if TYPE_CHECKING:
     from server.analysis.php.lowering.scope import Lowering
@@ -89,6 +90,9 @@ def _called(node: Node, low: "Lowering") -> p.Expr:
     else:
         callee = low.expr(function)
     call = p.Call(line, callee, *arguments(node.child_by_field_name("arguments"), low), low.span(node))
+    known = _KNOWN_CALLS.get(callee.id) if isinstance(callee, p.Name) else None
+    if known is not None:
+        return known(call, low) or call
     if function is None or function.type != "variable_name" or _holds_function(low.text(function), low):
         return call
     chosen = p.Call(line, p.Name(line, "call_user_func"), [callee], [], low.span(node))
@@ -96,8 +100,37 @@ def _called(node: Node, low: "Lowering") -> p.Expr:
 
 
 def _holds_function(variable: str, low: "Lowering") -> bool:
-    """Whether the file gives it a function that is written there: any other may be the name of one."""
-    return re.search(rf"{re.escape(variable)}\s*=\s*(?:static\s+)?(?:function|fn)\b", low.file.source.text) is not None
+    """Whether the file gives it a function that is written there, or says that it is one: any other may be the name
+    of one.
+    """
+    name = re.escape(variable)
+    written = rf"{name}\s*=\s*(?:static\s+)?(?:function|fn)\b|\b(?:Closure|callable)\s+{name}\b"
+    return variable == "$next" or re.search(written, low.file.source.text) is not None
+
+
+def _asked(call: p.Call, low: "Lowering") -> p.Expr | None:
+    """Laravel's `request("name")` is `request()->input("name")`."""
+    if not call.args:
+        return None
+    request = p.Call(call.line, call.callee, [], [], call.span)
+    return p.Call(call.line, p.Attr(call.line, request, "input"), call.args, call.keywords, call.span)
+
+
+def _unserialized(call: p.Call, low: "Lowering") -> p.Expr | None:
+    """`unserialize($x, ["allowed_classes" => false])` makes no objects."""
+    options = call.args[1] if len(call.args) > 1 else None
+    for key, value in options.items if isinstance(options, p.Collection) else ():
+        allowed = isinstance(key, p.Const) and key.value == "allowed_classes"
+        if allowed and not (isinstance(value, p.Const) and value.value is True):
+            return p.Unknown(call.line, call.args[:1])
+    return None
+
+
+_KNOWN_CALLS: dict[str, "Callable[[p.Call, Lowering], p.Expr | None]"] = {
+    "request": _asked,
+    "unserialize": _unserialized,
+    "file_put_contents": written_code,
+}
 
 
 def _method(node: Node, low: "Lowering") -> p.Expr:
@@ -107,9 +140,10 @@ def _method(node: Node, low: "Lowering") -> p.Expr:
     base = low.expr(node.child_by_field_name("object"))
     start = low.span(name) if name is not None else span
     whole = start._replace(end_line=span.end_line, end_column=span.end_column)
-    return p.Call(
+    call = p.Call(
         line, p.Attr(line, base, low.text(name)), *arguments(node.child_by_field_name("arguments"), low), whole
     )
+    return with_name(call, name, low) if name is not None and is_dynamic(name) else call
 
 
 def _static(node: Node, low: "Lowering") -> p.Expr:
@@ -146,7 +180,8 @@ def _new(node: Node, low: "Lowering") -> p.Expr:
     parts = low.parts(node)
     callee = low.expr(parts[0]) if parts else p.Unknown(low.line(node), [])
     given = next((part for part in parts if part.type == "arguments"), None)
-    return p.Call(low.line(node), callee, *arguments(given, low), low.span(node), new=True)
+    made = p.Call(low.line(node), callee, *arguments(given, low), low.span(node), new=True)
+    return with_name(made, parts[0], low) if parts and is_dynamic(parts[0]) else made
 
 
 def _binary(node: Node, low: "Lowering") -> p.Expr:

@@ -19,6 +19,7 @@ _MARKUP = re.compile(r"(?:\A|\?>)[^<]{0,200}<[A-Za-z!/]")
 _SHORTCODE = re.compile(
     r"""\badd_shortcode\(\s*['"][\w-]+['"]\s*,\s*(?:(?:array\s*\(|\[)\s*[^,()]{1,60},\s*)?['"](?:\w+::)?(\w+)['"]"""
 )
+_ANSWERS = re.compile(r"(?:^|/)routes/\w+\.php$|Controller\.php$")
 _PLAIN_TYPE = re.compile(
     r"\bheader\s*\(\s*['\"]content-type:\s*(?!text/html|application/xhtml|image/svg)\w", re.IGNORECASE
 )
@@ -38,6 +39,8 @@ class Lowering(TreeLowering[PhpFile]):
         super().__init__(file, module, EXPRESSIONS, STATEMENTS)
         self.echo_name = ECHO_TAG if _MARKUP.search(file.source.text) else "echo"
         self.is_laravel = "Illuminate\\Http\\Request" in file.source.text
+        self.answers = _ANSWERS.search(file.source.path) is not None and "Illuminate\\" in file.source.text
+        """Whether its functions give back pages: those of Laravel's routes and controllers."""
         self.shortcodes = frozenset(_SHORTCODE.findall(file.source.text))
         self.owner = ""
         self.statics: frozenset[str] = frozenset()

@@ -7,6 +7,7 @@ from tree_sitter import Node
 
 from server.analysis.flow import program as p
 from server.analysis.php.lowering.declarations import class_of, function_of, included, uses
+from server.analysis.php.lowering.dynamic import PAGE, brings_keys, extracted
 
 if TYPE_CHECKING:
     from server.analysis.php.lowering.scope import Lowering
@@ -24,6 +25,8 @@ def _expression(node: Node, low: "Lowering", out: Out) -> None:
             out.append(p.Import(low.line(child), [("*", module)]))
             continue
         value = low.expr(child)
+        if child.type == "function_call_expression":
+            out.extend(extracted(child, low))
         if isinstance(value, p.Let):
             augmented = child.type == "augmented_assignment_expression"
             out.append(p.Assign(value.line, [value.target], value.value, low.span(child), augmented))
@@ -63,6 +66,9 @@ def _each(node: Node, low: "Lowering", out: Out) -> None:
     if len(parts) > 1:
         pair = parts[1]
         target = low.expr(low.parts(pair)[-1] if pair.type == "pair" and low.parts(pair) else pair)
+        if pair.type == "pair" and brings_keys(parts[0], low):
+            key = low.expr(low.parts(pair)[0])
+            body.insert(0, p.Assign(line, [key], p.Unknown(line, [low.expr(parts[0])]), low.span(pair)))
     out.append(p.Loop(line, target, low.expr(parts[0]) if parts else p.Unknown(line, []), None, body, []))
 
 
@@ -112,7 +118,10 @@ def _handler(node: Node, low: "Lowering") -> p.Handler:
 
 def _return(node: Node, low: "Lowering", out: Out) -> None:
     parts = low.parts(node)
-    out.append(p.Return(low.line(node), low.expr(parts[0]) if parts else None, low.span(node)))
+    value = low.expr(parts[0]) if parts else None
+    if low.answers and isinstance(value, p.Text):
+        out.append(p.Do(value.line, p.Call(value.line, p.Name(value.line, PAGE), [value], [], value.span)))
+    out.append(p.Return(low.line(node), value, low.span(node)))
 
 
 def _raise(node: Node, low: "Lowering", out: Out) -> None:

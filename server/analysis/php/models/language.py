@@ -24,9 +24,11 @@ from server.analysis.flow.rules import (
     MAIL_INJECTION,
     MASS_ASSIGNMENT,
     REGEX_FROM_REQUEST,
+    UNSAFE_REFLECTION,
     XPATH_INJECTION,
 )
 from server.analysis.flow.words import of_each, under
+from server.analysis.php.lowering.dynamic import CHOSEN_NAME, CODE_FILE, PAGE
 from server.analysis.php.lowering.scope import ECHO_TAG
 from server.analysis.rule import Kind, Rule
 from server.analysis.rules import (
@@ -111,6 +113,10 @@ SOURCES: tuple[Model, ...] = (
             *("*.fetch_assoc", "*.fetch_array", "*.fetch_row", "*.fetch_object", "*.fetch_all", "*.fetchObject"),
             *("*.fetchArray", "*.fetchAssociative", "*.fetchAllAssociative", "PDOStatement.__iter__"),
             *("mysqli_result.__iter__", "PDOStatement.fetch", "PDOStatement.fetchAll"),
+            *of_each(
+                ("PDOStatement", "mysqli_result"),
+                "fetch_assoc fetch_array fetch_row fetch_object fetch_all fetchColumn fetchObject fetchArray",
+            ),
         ),
         Origin.DATABASE,
         "a row of the database",
@@ -138,6 +144,7 @@ TYPES: tuple[Model, ...] = (
     Returns(of_each(facades("Log"), "channel stack"), facades("Log")[0]),
     Returns(("Symfony.Component.HttpClient.HttpClient.create",), "Symfony.Contracts.HttpClient.HttpClientInterface"),
     Returns(of_each(("PDO", "mysqli"), "prepare query"), "PDOStatement"),
+    Returns(("PDOStatement.get_result",), "mysqli_result"),
 )
 
 SINKS: tuple[Model, ...] = (
@@ -206,11 +213,13 @@ SINKS: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(
-        ("eval", "assert", "create_function", "call_user_func", "call_user_func_array"),
+        ("eval", "assert", "create_function", "call_user_func", "call_user_func_array", CODE_FILE),
         Danger.CODE,
         CODE_FROM_TEXT,
         severity=Severity.CRITICAL,
     ),
+    Sink(("create_function",), Danger.CODE, CODE_FROM_TEXT, args=(1,), severity=Severity.CRITICAL),
+    Sink((CHOSEN_NAME,), Danger.REFLECTION, UNSAFE_REFLECTION),
     Sink(("include",), Danger.PATH, FILE_INCLUSION),
     Sink(("extract",), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT),
     Sink(("parse_str", "mb_parse_str"), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT),
@@ -290,6 +299,7 @@ SINKS: tuple[Model, ...] = (
     ),
     Sink(("curl_setopt",), Danger.URL, URL_FROM_REQUEST, args=(2,)),
     Sink(("echo", "printf", "vprintf"), Danger.HTML, HTML_FROM_TEXT, args=(ANY,)),
+    Sink((PAGE,), Danger.HTML, HTML_FROM_TEXT, text=r"<\s*[a-zA-Z!]"),
     Sink((ECHO_TAG,), Danger.HTML, HTML_FROM_TEXT, args=(ANY,), within=True),
     Sink(("print_r", "var_export"), Danger.HTML, HTML_FROM_TEXT, unless=(When((1,), (True,)),)),
     Sink(("var_dump",), Danger.HTML, HTML_FROM_TEXT, args=(ANY,)),
@@ -317,7 +327,10 @@ SINKS: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(
-        ("simplexml_load_string", "simplexml_load_file", "*.loadXML", "xml_parse"), Danger.XML, XML_ENTITIES, args=(0,)
+        ("simplexml_load_string", "simplexml_load_file", "*.loadXML"),
+        Danger.XML,
+        XML_ENTITIES,
+        when=(When((1, 2), (), otherwise=True),),
     ),
     Sink(("ldap_search", "ldap_list", "ldap_read"), Danger.LDAP, LDAP_INJECTION, args=(2,)),
     Sink(("DOMXPath.query", "DOMXPath.evaluate", "*.xpath"), Danger.XPATH, XPATH_INJECTION),
@@ -353,6 +366,7 @@ CLEANERS: tuple[Model, ...] = (
     ),
     Guard(("ctype_digit", "ctype_alnum", "ctype_alpha", "ctype_xdigit", "is_numeric", "is_int"), ALL_DANGERS),
     Sanitizer(("json_encode",), frozenset({Danger.HTML})),
+    Sanitizer(("var_export",), frozenset({Danger.CODE})),
     Sanitizer(
         (
             "mysqli_real_escape_string",

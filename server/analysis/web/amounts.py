@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 
 from server.analysis.rule import Hit, Rule
-from server.analysis.web.body import Body, walk
+from server.analysis.web.body import Body
+from server.analysis.web.expressions import walk
 from server.analysis.web.facts import Suspect
 from server.analysis.web.judging import LIKELY, MEDIUM, POSSIBLE, security
 

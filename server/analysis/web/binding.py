@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from server.analysis.project import Found
 from server.analysis.rule import Hit, Rule
-from server.analysis.web.body import Body, walk
+from server.analysis.web.body import Body
+from server.analysis.web.expressions import walk
 from server.analysis.web.facts import Class, Suspect
 from server.analysis.web.judging import HIGH, LIKELY, MEDIUM, POSSIBLE, Scene, found, security
 

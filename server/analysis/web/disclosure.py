@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from server.analysis.python.literals import text_of_literal
 from server.analysis.rule import Hit, Rule
-from server.analysis.web.body import Body, walk
+from server.analysis.web.body import Body
+from server.analysis.web.expressions import walk
 from server.analysis.web.facts import Suspect
 from server.analysis.web.judging import LIKELY, LOW, MEDIUM, security
 

@@ -7,8 +7,9 @@ from pathlib import PurePosixPath
 
 from server.analysis.python.file import FunctionNode, PythonFile
 from server.analysis.source import Source
-from server.analysis.web.body import Body, Lines, chain, walk, words_of
+from server.analysis.web.body import Body, Lines
 from server.analysis.web.effects import Effects
+from server.analysis.web.expressions import chain, walk, words_of
 from server.analysis.web.facts import Class, Endpoint, Function, Registration, Router, Setting, Suspect, WebFacts
 from server.analysis.web.registrations import (
     decorator_of,

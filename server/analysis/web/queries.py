@@ -4,7 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from server.analysis.web.body import Body, Called, walk
+from server.analysis.web.body import Body, Called
+from server.analysis.web.expressions import walk
 from server.analysis.web.words import KEY, OWNER_FIELD
 
 GETTERS = frozenset(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from server.analysis.python.file import PythonFile
 from server.analysis.python.values import argument, text_of
-from server.analysis.web.body import chain, walk
+from server.analysis.web.expressions import chain, walk
 from server.analysis.web.facts import Decorator, Registration, Router
 
 VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})

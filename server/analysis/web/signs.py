@@ -5,7 +5,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from server.analysis.web.body import Body, is_identity, walk
+from server.analysis.web.body import Body
+from server.analysis.web.expressions import is_identity, walk
 from server.analysis.web.facts import Sign
 from server.analysis.web.words import LIMITER, PERSONAL, REFUSAL, ROLE
 

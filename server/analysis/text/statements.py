@@ -25,6 +25,9 @@ KNOWN_BETTER = frozenset(
 )
 """Languages with checks that know the syntax, and those in which no program is written."""
 
+NOT_IN_PYTHON = frozenset({Language.PYTHON, Language.PROSE, Language.TEMPLATE})
+"""The same, for statements that JavaScript's checks do not look for."""
+
 AROUND = 400
 """Characters behind a statement in which it may still be made harmless, before the next one of its kind."""
 

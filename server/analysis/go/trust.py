@@ -8,7 +8,7 @@ from tree_sitter import Node
 from server.analysis.comparing import COMPARED, compares_signature
 from server.analysis.go.file import GoFile
 from server.analysis.parsed import called
-from server.analysis.python.crypto import SMALL_KEY
+from server.analysis.python.ciphers import SMALL_KEY
 from server.analysis.rule import Hit, check
 from server.analysis.rules import (
     TIMING_COMPARE,

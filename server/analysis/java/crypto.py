@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from server.analysis.java.file import JavaFile
 from server.analysis.parsed import called
-from server.analysis.python.crypto import SMALL_KEY, STATIC_NONCE
+from server.analysis.python.ciphers import SMALL_KEY, STATIC_NONCE
 from server.analysis.rule import Hit, check
 
 _SPECS = {"IvParameterSpec": 0, "GCMParameterSpec": 1}

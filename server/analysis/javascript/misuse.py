@@ -12,8 +12,8 @@ from server.analysis.javascript.cookies import options
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.javascript.values import arguments
 from server.analysis.parsed import called
+from server.analysis.python.ciphers import STATIC_NONCE
 from server.analysis.python.cookies import SCRIPT_READABLE_COOKIE
-from server.analysis.python.crypto import STATIC_NONCE
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.analysis.rules import TIMING_COMPARE
 from server.analysis.web.binding import ROLE_FROM_REQUEST

@@ -10,7 +10,7 @@ from server.analysis.javascript.cookies import options
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.javascript.values import arguments
 from server.analysis.parsed import called
-from server.analysis.python.crypto import WEAK_HASH
+from server.analysis.python.hashes import WEAK_HASH
 from server.analysis.rule import Hit, check
 from server.analysis.rules import (
     PERMISSIVE_CORS,

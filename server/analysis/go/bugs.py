@@ -6,11 +6,7 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
-from server.analysis.go.file import GoFile
-from server.analysis.go.trust import arguments
-from server.analysis.parsed import called
-from server.analysis.rule import Hit, check
-from server.analysis.rules import (
+from server.analysis.bug_rules import (
     CONSTANT_CONDITION,
     DEFER_IN_LOOP,
     DUPLICATE_CONDITION,
@@ -24,6 +20,10 @@ from server.analysis.rules import (
     UNCLOSED_BODY,
     UNREACHABLE_CODE,
 )
+from server.analysis.go.file import GoFile
+from server.analysis.go.trust import arguments
+from server.analysis.parsed import called
+from server.analysis.rule import Hit, check
 from server.reviews.finding import Edit, Fix, Severity
 
 _FUNCTIONS = ("function_declaration", "method_declaration", "func_literal")

@@ -5,11 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from server.analysis.javascript.file import JavaScriptFile
-from server.analysis.javascript.values import arguments, left, operator, right
-from server.analysis.parsed import called
-from server.analysis.rule import Hit, check
-from server.analysis.rules import (
+from server.analysis.bug_rules import (
     ASSIGNED_IN_CONDITION,
     CONSTANT_CONDITION,
     DUPLICATE_CONDITION,
@@ -21,6 +17,10 @@ from server.analysis.rules import (
     UNAWAITED_COROUTINE,
     UNREACHABLE_CODE,
 )
+from server.analysis.javascript.file import JavaScriptFile
+from server.analysis.javascript.values import arguments, left, operator, right
+from server.analysis.parsed import called
+from server.analysis.rule import Hit, check
 from server.reviews.finding import Confidence, Edit, Fix, Severity
 
 _FUNCTIONS = (

@@ -12,13 +12,7 @@ from server.analysis.javascript.values import arguments
 from server.analysis.parsed import called
 from server.analysis.python.hashes import WEAK_HASH
 from server.analysis.rule import Hit, check
-from server.analysis.rules import (
-    PERMISSIVE_CORS,
-    TLS_UNVERIFIED,
-    UNVERIFIED_TOKEN,
-    WEAK_CIPHER,
-    WEAK_PASSWORD_HASH,
-)
+from server.analysis.rules import PERMISSIVE_CORS, TLS_UNVERIFIED, UNVERIFIED_TOKEN, WEAK_CIPHER, WEAK_PASSWORD_HASH
 from server.analysis.text.credentials import HARDCODED_KEY
 from server.reviews.finding import Confidence, Edit, Fix, Severity
 

@@ -3,11 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from server.analysis.parsed import called
-from server.analysis.python.file import PythonFile
-from server.analysis.python.values import FUNCTIONS, argument, assigned_to, is_constant
-from server.analysis.rule import Hit, check
-from server.analysis.rules import (
+from server.analysis.bug_rules import (
     ABSOLUTE_JOIN,
     CALLED_TOO_EARLY,
     EMPTY_ASSERTION,
@@ -18,6 +14,10 @@ from server.analysis.rules import (
     UNCLOSED_FILE,
     UNFORMATTED,
 )
+from server.analysis.parsed import called
+from server.analysis.python.file import PythonFile
+from server.analysis.python.values import FUNCTIONS, argument, assigned_to, is_constant
+from server.analysis.rule import Hit, check
 from server.reviews.finding import Edit, Fix, Severity
 
 _IN_PLACE = ("sort", "reverse", "append", "extend", "insert", "clear")

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from server.analysis.budget import Budget
+from server.analysis.bug_rules import UNAWAITED_COROUTINE
 from server.analysis.project import Found, ProjectCheck
 from server.analysis.python.arguments import WRONG_ARGUMENTS, Call, Facts, Signature, extract, reason_against
 from server.analysis.python.file import PythonFile
 from server.analysis.rule import Hit, Problem
-from server.analysis.rules import UNAWAITED_COROUTINE
 from server.reviews.finding import Location
 
 

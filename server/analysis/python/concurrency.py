@@ -3,11 +3,11 @@
 import ast
 from collections.abc import Iterator
 
+from server.analysis.bug_rules import SWALLOWED_CANCELLATION
 from server.analysis.parsed import called
 from server.analysis.python.file import FunctionNode, PythonFile
 from server.analysis.python.values import FUNCTIONS, argument, assignments_in
 from server.analysis.rule import Hit, Kind, Rule, check
-from server.analysis.rules import SWALLOWED_CANCELLATION
 from server.reviews.finding import Confidence, Edit, Fix, Location, Severity
 
 BLOCKING_CALL = Rule(

@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Iterator, Sequence
 
+from server.analysis.bug_rules import UNAWAITED_COROUTINE
 from server.analysis.python.file import FunctionNode, PythonFile
 from server.analysis.rule import Hit, check
-from server.analysis.rules import UNAWAITED_COROUTINE
 from server.reviews.finding import Edit, Fix
 
 _KNOWN = frozenset(

@@ -4,9 +4,9 @@ import ast
 import builtins
 from collections.abc import Iterator
 
+from server.analysis.bug_rules import SWALLOWED_CANCELLATION, SWALLOWED_ERROR, UNREACHABLE_HANDLER
 from server.analysis.python.file import PythonFile
 from server.analysis.rule import Hit, check
-from server.analysis.rules import SWALLOWED_CANCELLATION, SWALLOWED_ERROR, UNREACHABLE_HANDLER
 from server.reviews.finding import Severity
 
 _EVERYTHING = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})

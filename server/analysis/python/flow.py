@@ -5,11 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from server.analysis.parsed import called
-from server.analysis.python.file import PythonFile
-from server.analysis.python.values import FUNCTIONS
-from server.analysis.rule import Hit, check
-from server.analysis.rules import (
+from server.analysis.bug_rules import (
     CHANGED_WHILE_ITERATING,
     CONSTANT_CONDITION,
     DUPLICATE_CONDITION,
@@ -17,6 +13,10 @@ from server.analysis.rules import (
     TRUE_TEXT,
     UNREACHABLE_CODE,
 )
+from server.analysis.parsed import called
+from server.analysis.python.file import PythonFile
+from server.analysis.python.values import FUNCTIONS
+from server.analysis.rule import Hit, check
 from server.reviews.finding import Edit, Fix, Severity
 
 _BLOCKS = (

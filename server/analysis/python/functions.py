@@ -4,10 +4,10 @@ import ast
 import re
 from collections.abc import Iterator
 
+from server.analysis.bug_rules import LATE_BINDING, MUTABLE_DEFAULT
 from server.analysis.python.file import FunctionNode, PythonFile
 from server.analysis.python.values import FUNCTIONS
 from server.analysis.rule import Hit, check
-from server.analysis.rules import LATE_BINDING, MUTABLE_DEFAULT
 from server.reviews.finding import Edit, Fix
 
 _MAKES_MUTABLE = frozenset(

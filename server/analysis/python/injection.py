@@ -7,6 +7,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from server.analysis.bug_rules import SHELL_DROPS_ARGUMENTS
 from server.analysis.parsed import called
 from server.analysis.python.file import PythonFile
 from server.analysis.python.values import (
@@ -14,11 +15,7 @@ from server.analysis.python.values import (
     is_constant,
 )
 from server.analysis.rule import Hit, check
-from server.analysis.rules import (
-    SHELL_DROPS_ARGUMENTS,
-    UNSAFE_DESERIALIZATION,
-    XML_ENTITIES,
-)
+from server.analysis.rules import UNSAFE_DESERIALIZATION, XML_ENTITIES
 from server.reviews.finding import Edit, Fix
 
 

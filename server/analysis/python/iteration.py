@@ -4,11 +4,11 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 
+from server.analysis.bug_rules import STOP_ITERATION
 from server.analysis.parsed import called
 from server.analysis.python.file import FunctionNode, PythonFile
 from server.analysis.python.values import FUNCTIONS
 from server.analysis.rule import Hit, Kind, Rule, check
-from server.analysis.rules import STOP_ITERATION
 from server.reviews.finding import Confidence, Edit, Fix, Severity
 
 BEHIND_THE_END = Rule(

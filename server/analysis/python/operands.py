@@ -4,11 +4,11 @@ import ast
 import re
 from collections.abc import Iterator
 
+from server.analysis.bug_rules import SELF_ASSIGNMENT
 from server.analysis.parsed import called
 from server.analysis.python.file import PythonFile
 from server.analysis.python.values import FUNCTIONS, assignments_in
 from server.analysis.rule import Hit, Kind, Rule, check
-from server.analysis.rules import SELF_ASSIGNMENT
 from server.reviews.finding import Confidence, Edit, Fix, Severity
 
 SAME_OPERANDS = Rule(

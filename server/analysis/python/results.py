@@ -5,13 +5,13 @@ which one has a zone.
 import ast
 from collections.abc import Iterator
 
+from server.analysis.bug_rules import UNAWAITED_COROUTINE
 from server.analysis.parsed import called
 from server.analysis.python.coroutines import makes_coroutine
 from server.analysis.python.file import FunctionNode, PythonFile
 from server.analysis.python.paths import falls_off_the_end
 from server.analysis.python.values import FUNCTIONS, argument, assigned_to, assignments_in
 from server.analysis.rule import Hit, Kind, Rule, check
-from server.analysis.rules import UNAWAITED_COROUTINE
 from server.reviews.finding import Confidence, Severity
 
 MISSING_RETURN = Rule(

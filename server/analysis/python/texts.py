@@ -4,10 +4,10 @@ import ast
 import re
 from collections.abc import Iterator
 
+from server.analysis.bug_rules import MISSING_COMMA, MISSING_F_PREFIX
 from server.analysis.python.file import FunctionNode, PythonFile
 from server.analysis.python.values import FUNCTIONS, assignments_in, parameters
 from server.analysis.rule import Hit, check
-from server.analysis.rules import MISSING_COMMA, MISSING_F_PREFIX
 from server.reviews.finding import Edit, Fix
 
 _REPLACED = re.compile(r"(?<!\{)\{([A-Za-z_]\w*)((?:\.\w+|\[\w+\])*)(?:![rsa])?(?::[^{}]*)?\}(?!\})")

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from server.analysis.bug_rules import MERGE_CONFLICT
 from server.analysis.rule import Hit, check
-from server.analysis.rules import HIDDEN_TEXT, MERGE_CONFLICT
+from server.analysis.rules import HIDDEN_TEXT
 from server.analysis.text.file import TextFile
 
 _OURS = re.compile(r"^<{7} \S.*$", re.MULTILINE)

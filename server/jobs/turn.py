@@ -1,7 +1,7 @@
 """What one transaction does with some workflows: how far they go, what is begun, undone and ended, and writing it all.
 
 `workflow.py` says what may come next, `workflows.py` what happened or is wished. The jobs that begin are inserted by
-the store, and everything it is to carry on with comes back as `Moves`.
+the store, those that there are follow by `steering.py`, and all the store is to carry on with comes back as `Moves`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,6 +18,7 @@ from server.jobs.job import NULL, EventType, JobState, encode, new_job_id
 from server.jobs.kinds import Kinds, Step, UnknownKind, WorkflowKind
 from server.jobs.passing import NothingThere, items_at, take
 from server.jobs.record import Accepted, Cause, Died, args_of
+from server.jobs.steering import Steering
 from server.jobs.step_job import StepJob
 from server.jobs.step_results import Results, read_results
 from server.jobs.workflow import Retried, StepBegan, StepState, WorkflowEventType, WorkflowState
@@ -37,11 +38,7 @@ class Turn:
         self.courses: dict[UUID, Course] = {}
         self._requests: dict[UUID, Accepted] = {}
         self._finished: dict[tuple[UUID, StepJob], None] = {}
-        self._cancels: list[tuple[UUID, str, str, str]] = []
-        self._discards: list[tuple[UUID, list[str], str]] = []
-        self._revivals: list[tuple[UUID, str, str]] = []
-        self._pauses: dict[UUID, str] = {}
-        self._releases: dict[UUID, str] = {}
+        self._jobs = Steering(kinds)
         self._moves = Moves()
 
     # --- what happened --------------------------------------------------------------------------------------------
@@ -57,7 +54,7 @@ class Turn:
         """It was cancelled or superseded as a job, or, dead, a person let it rest. Nothing is undone."""
         course.ends_itself = False
         for step in course.workflow.names(StepState.COMPENSATING):
-            self._cancel(course, course.jobs_of(step, undoes=True), error)
+            self._jobs.cancel(course, course.jobs_of(step, undoes=True), error)
         self._cancel_running(course, error)
         course.note(WorkflowEventType.CANCELLED, message=error)
 
@@ -75,14 +72,14 @@ class Turn:
             self._finished[course.workflow.id, msgspec.structs.replace(job, item=None)] = None
         elif state is JobState.QUEUED:
             if course.workflow.state is WorkflowState.PAUSED:
-                self._pauses[course.workflow.id] = ""
+                self._jobs.pause(course)
         elif job.undoes:
             self._undoing_failed(course, job, error)
         else:
             self.step_died(course, job.step, error)
 
     def step_died(self, course: Course, step: str, error: str, *, actor: str = "") -> None:
-        self._cancel(course, course.jobs_of(step), "the step is dead", actor)
+        self._jobs.cancel(course, course.jobs_of(step), "the step is dead", actor)
         course.note(WorkflowEventType.STEP_DEAD, step, actor=actor, message=error)
 
     async def note_finished(self) -> None:
@@ -109,22 +106,22 @@ class Turn:
 
     def pause(self, course: Course, by: str) -> None:
         course.note(WorkflowEventType.PAUSED, actor=by)
-        self._pauses[course.workflow.id] = by
+        self._jobs.pause(course, by)
 
     def resume(self, course: Course, by: str) -> None:
         course.note(WorkflowEventType.RESUMED, actor=by)
-        self._releases[course.workflow.id] = by
+        self._jobs.release(course, by)
 
     def do_anew(self, course: Course, step: str, by: str) -> None:
         """*step* and all after it; whatever else had stopped goes on where it was."""
         anew = course.workflow.all_after(step)
         names = [course.jobs_of(name).of_step for name in anew]
         for name in anew:
-            self._cancel(course, course.jobs_of(name), f"retried from {step} by {by}", by)
-        self._discards.append((course.workflow.id, names, by))
+            self._jobs.cancel(course, course.jobs_of(name), f"retried from {step} by {by}", by)
+        self._jobs.discard(course, names, by)
         course.goes_on(WorkflowEventType.RETRIED, step, by, encode(Retried(tuple(anew))))
         self._revive_stopped(course, by)
-        self._releases[course.workflow.id] = by
+        self._jobs.release(course, by)
 
     def revive(self, course: Course, by: str) -> None:
         """A person retries a dead workflow: by what it died of. No step is dead of one whose time had run out."""
@@ -143,7 +140,7 @@ class Turn:
         if job.round != standing.round:
             return
         if job.undoes and workflow.state is WorkflowState.DEAD and standing.state is StepState.COMPENSATING:
-            self._revivals.append((workflow.id, job.of_step, by))
+            self._jobs.revive(course, job, by)
             course.note(WorkflowEventType.COMPENSATION_REVIVED, job.step, actor=by)
             course.goes_on(WorkflowEventType.REVIVED, job.step, by)
         elif not job.undoes and not workflow.is_undone and standing.state is StepState.DEAD:
@@ -173,7 +170,8 @@ class Turn:
         await self._begin_undoing()
         await self._end_workflows()
         await self._write()
-        await self._change_jobs()
+        await self._jobs.write(self._connection, self._sql, self.courses.values(), self._moves)
+        await self._end_own_jobs()
         return self._moves
 
     def _face_failures(self) -> None:
@@ -221,7 +219,7 @@ class Turn:
         asked = {(course.workflow.id, course.need(name)) for course, step in starts for name in step.needs}
         if not asked:
             return
-        rows = await self._connection.fetch(self._sql.result_sizes, *_columns(sorted(asked)))
+        rows = await self._connection.fetch(self._sql.result_sizes, *zip(*sorted(asked), strict=True))
         size_bytes = {(row["workflow_id"], row["asked"]): row["bytes"] for row in rows}
         for course, step in starts:
             whole_bytes = sum(size_bytes.get((course.workflow.id, course.need(name)), 0) for name in step.needs)
@@ -280,7 +278,7 @@ class Turn:
 
     def _undoing_failed(self, course: Course, job: StepJob, error: str) -> None:
         """Nothing more is undone: a person has to look."""
-        self._cancel(course, job, "the step could not be undone")
+        self._jobs.cancel(course, job, "the step could not be undone")
         course.note(WorkflowEventType.COMPENSATION_DEAD, job.step, message=error)
         before = course.workflow.error or ""
         course.note(WorkflowEventType.DEAD, message=f"{before}; {job.step} could not be undone: {error}")
@@ -357,37 +355,6 @@ class Turn:
                 self._at,
             )
 
-    async def _change_jobs(self) -> None:
-        """The jobs of these workflows, and the jobs that they themselves are, follow."""
-        if self._cancels:
-            rows = await self._connection.fetch(self._sql.cancel_steps, *_columns(self._cancels))
-            self._moves.cancelled += rows
-            self._tell(rows, EventType.CANCELLED, [row["reason"] for row in rows])
-        for discard in self._discards:
-            rows = await self._connection.fetch(self._sql.discard_steps, *discard)
-            self._tell(rows, EventType.DISCARDED, [row["error"] for row in rows])
-        revived = {course.workflow.id: course.events for course in self.courses.values() if course.is_revived}
-        for workflow_id, events in revived.items():
-            by = next(event.actor for event in events if event.actor)
-            rows = await self._connection.fetch(self._sql.revive_workflows, [workflow_id], by, f"retried by {by}")
-            self._tell(rows, EventType.RETRIED, [f"retried by {by}"] * len(rows))
-        for by in {by for _, _, by in self._revivals}:
-            ids, names = zip(*((id_, name) for id_, name, who in self._revivals if who == by), strict=True)
-            rows = await self._connection.fetch(
-                self._sql.revive_steps, ids, names, by, f"retried by {by}", self._kinds.all_limited
-            )
-            self._moves.lined_up += rows
-            self._tell(rows, EventType.RETRIED, [f"retried by {by}"] * len(rows))
-        for workflow_id, by in self._pauses.items():
-            rows = await self._connection.fetch(self._sql.pause_steps, [workflow_id], by)
-            self._moves.paused += rows
-            self._tell(rows, EventType.PAUSED, [""] * len(rows))
-        for workflow_id, by in self._releases.items():
-            rows = await self._connection.fetch(self._sql.release_steps, [workflow_id], by)
-            self._moves.lined_up += [row for row in rows if not row["delay"]]
-            self._tell(rows, EventType.RELEASED, [""] * len(rows))
-        await self._end_own_jobs()
-
     async def _end_own_jobs(self) -> None:
         ended = [
             course.workflow
@@ -418,9 +385,6 @@ class Turn:
 
     # --- small steps ----------------------------------------------------------------------------------------------
 
-    def _cancel(self, course: Course, jobs: StepJob, reason: str, actor: str = "") -> None:
-        self._cancels.append((course.workflow.id, jobs.of_step, reason, actor))
-
     def _stop(self, course: Course, reason: str, reason_of_steps: str = "") -> None:
         """It is dead, at once or when what succeeded is undone."""
         self._cancel_running(course, reason_of_steps or reason)
@@ -429,19 +393,19 @@ class Turn:
 
     def _cancel_running(self, course: Course, reason: str) -> None:
         for step in course.workflow.names(StepState.RUNNING):
-            self._cancel(course, course.jobs_of(step), reason)
+            self._jobs.cancel(course, course.jobs_of(step), reason)
             course.note(WorkflowEventType.STEP_CANCELLED, step, message=reason)
 
     def _go_on(self, course: Course, step: str, by: str) -> None:
         """By the jobs that had stopped, with another set of attempts."""
         self._revive_stopped(course, by)
         course.goes_on(WorkflowEventType.REVIVED, step, by)
-        self._releases[course.workflow.id] = by
+        self._jobs.release(course, by)
 
     def _revive_stopped(self, course: Course, by: str) -> None:
         for step in course.workflow.names(StepState.DEAD, StepState.CANCELLED):
             if course.workflow.steps[step].jobs:
-                self._revivals.append((course.workflow.id, course.jobs_of(step).of_step, by))
+                self._jobs.revive(course, course.jobs_of(step), by)
                 course.note(WorkflowEventType.STEP_REVIVED, step, actor=by)
 
     async def _read_requests(self, workflow_ids: Collection[UUID]) -> None:
@@ -449,10 +413,6 @@ class Turn:
         if unread:
             for row in await self._connection.fetch(self._sql.requests, unread):
                 self._requests[row["job_id"]] = msgspec.json.decode(row["data"], type=Accepted)
-
-    def _tell(self, rows: Sequence[Record], type_: EventType, messages: Sequence[str]) -> None:
-        for row, message in zip(rows, messages, strict=True):
-            self._moves.told.append(event_of(row, type_, message))
 
 
 def _not_before(job: Accepted, workflow: Accepted) -> Accepted:
@@ -471,10 +431,6 @@ def _args(
     if step.args is None:
         return default
     return encode({name: take(place, args, results, item) for name, place in step.args.items()})
-
-
-def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
-    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _text(value: object) -> str:

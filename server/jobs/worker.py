@@ -1,11 +1,11 @@
 """Run attempts and say how they ended: the loop inside every agent and effects process.
 
-Writes nothing but outcomes: no Postgres here. Work leaves the inbox as soon as it is taken, because the truth is the
-lease in Postgres: an agent that dies is noticed by its missing beat, and what it held is handed out again.
+Writes nothing but outcomes, through its outbox: no Postgres here. Work leaves the inbox as soon as it is taken, because
+the truth is the lease in Postgres: an agent that dies is noticed by its missing beat, and what it held is handed out
+again.
 """
 
 import asyncio
-import contextlib
 import logging
 import random
 import threading
@@ -22,12 +22,13 @@ import msgspec
 import structlog
 
 from server.cancellation import stop_if_cancelled
-from server.errors import HiveError, RedisUnavailable
+from server.errors import HiveError
 from server.faults import reach
 from server.jobs.agent_state import AgentState
 from server.jobs.children import Children
 from server.jobs.job import MAX_SECONDS, NULL, GiveUp, Snooze, encode
 from server.jobs.life import SLEEP_AFTER_SECONDS, Life, Sleeper, Summary
+from server.jobs.outbox import Outbox
 from server.jobs.wire import (
     HANDED_OUT_SECONDS,
     MAX_ERROR_LENGTH,
@@ -35,29 +36,24 @@ from server.jobs.wire import (
     MAX_NOTE_LENGTH,
     MAX_RESULT_BYTES,
     Beat,
-    Bye,
     Held,
     Orders,
     Outcome,
-    Outcomes,
     OutcomeType,
     Ping,
     ProgressTold,
     StateTold,
     WorkOrder,
 )
-from server.messaging import OUTCOMES, InboxReader, Message, ReceivedMessage, Role, StreamWriter
+from server.messaging import InboxReader, ReceivedMessage, Role, StreamWriter
 from server.messaging.post import Post
 
 BEAT_SECONDS = 3.0
 SURELY_SEEN_SECONDS = HANDED_OUT_SECONDS - 2.0
 OUTCOME_UNDER_WAY_SECONDS = HANDED_OUT_SECONDS + 5.0
 """Of what began so long ago the hub expects that we hold it; for so long we still say so after it has ended."""
-PROGRESS_EVERY_SECONDS = 0.2
 ENDED_TOLD = 10_000
 """Of what ended so lately no more than the newest: whoever ends more in that time would say little else."""
-REPORTED_AT_ONCE = 512
-"""Of one agent: what a report costs besides its outcomes is shared by many."""
 LEAVING_SECONDS = 2.5
 """What attempts may take to end when their agent does."""
 
@@ -127,24 +123,16 @@ class Worker:
         self._queues = tuple(queues)
         self._handlers = handlers
         self._role = role
-        self._writer = writer
         self._inbox = inbox
         self._capacity = capacity
         self._beat_seconds = beat_seconds
         self._post = post
         self._hears = dict(hears or {})
-        self._unsaid: list[Message] = []
-        self._has_unsaid = asyncio.Event()
         self._heard_at: datetime | None = None
         self._life = Life(self._note_state, sleeper=sleeper, sleep_after_seconds=sleep_after_seconds)
-        self._untold: list[StateTold] = []
-        self._has_untold = asyncio.Event()
+        self._outbox = Outbox(agent_id, writer, sent=self._life.end)
         self._running: dict[tuple[UUID, int], asyncio.Task[None]] = {}
         self._ended: dict[tuple[UUID, int], Ended] = {}
-        self._unsent: list[Outcome] = []
-        self._has_unsent = asyncio.Event()
-        self._progress: dict[UUID, ProgressTold] = {}
-        self._progress_told = asyncio.Event()
 
     async def run(self) -> None:
         """Work until cancelled; then give up what is running, with all its processes, and say good-bye.
@@ -155,10 +143,10 @@ class Worker:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._beat(), name="beat")
                 loops.create_task(self._hear(), name="inbox")
-                loops.create_task(self._send_outcomes(), name="outcomes")
-                loops.create_task(self._send_progress(), name="progress")
-                loops.create_task(self._send_states(), name="states")
-                loops.create_task(self._send_said(), name="said")
+                loops.create_task(self._outbox.send_outcomes(), name="outcomes")
+                loops.create_task(self._outbox.send_progress(), name="progress")
+                loops.create_task(self._outbox.send_states(), name="states")
+                loops.create_task(self._outbox.send_said(), name="said")
                 loops.create_task(self._life.run(), name="life")
                 loops.create_task(self._retire(), name="retirement")
         except* (AgentGone, AgentRetired) as ended:
@@ -204,7 +192,7 @@ class Worker:
         until_next = random.uniform(0.0, self._beat_seconds)  # noqa: S311 - spreads load, guards nothing
         while True:
             began = loop.time()
-            await self._send("beat", self._heartbeat())
+            await self._outbox.send("beat", self._heartbeat())
             await asyncio.sleep(max(0.0, began + until_next - loop.time()))
             until_next = self._beat_seconds
 
@@ -228,52 +216,9 @@ class Worker:
         for key in list(takewhile(lambda key: self._ended[key].at < before, self._ended)):
             del self._ended[key]
 
-    async def _send_outcomes(self) -> None:
-        """Everything that ended while the previous flush was under way goes into one envelope."""
-        while True:
-            await self._has_unsent.wait()
-            self._has_unsent.clear()
-            outcomes, self._unsent = self._unsent, []
-            for batch in _in_envelopes(outcomes):
-                await self._send("outcomes", Outcomes(self.id, tuple(batch)))
-                for _ in batch:
-                    self._life.end()
-            reach("agent.after_append")
-
-    async def _send_progress(self) -> None:
-        """Only of what lasts: what ends sooner says so itself."""
-        while True:
-            await self._progress_told.wait()
-            await asyncio.sleep(PROGRESS_EVERY_SECONDS)
-            self._progress_told.clear()
-            told, self._progress = list(self._progress.values()), {}
-            for progress in told:
-                await self._send("progress", progress)
-
-    async def _send_states(self) -> None:
-        while True:
-            await self._has_untold.wait()
-            self._has_untold.clear()
-            untold, self._untold = self._untold, []
-            for told in untold:
-                await self._send("state", told)
-
-    async def _send_said(self) -> None:
-        while True:
-            await self._has_unsaid.wait()
-            self._has_unsaid.clear()
-            while self._unsaid:
-                await self._append(self._unsaid[0])
-                del self._unsaid[0]
-
-    def _say(self, job_id: UUID, kind: str, body: bytes) -> None:
-        self._unsaid.append(Message(kind, body, job_id=job_id))
-        self._has_unsaid.set()
-
     def _note_state(self, state: AgentState, note: str, summary: Summary | None) -> None:
         log.info("agent state", state=state, note=note or None)
-        self._untold.append(StateTold(self.id, state, _kept(note, MAX_NOTE_LENGTH), encode(summary)))
-        self._has_untold.set()
+        self._outbox.put_state(StateTold(self.id, state, _kept(note, MAX_NOTE_LENGTH), encode(summary)))
 
     def _heed(self, wish: str) -> None:
         if wish == "resume":
@@ -306,7 +251,7 @@ class Worker:
     def _let_go(self, key: tuple[UUID, int], attempt: "asyncio.Task[None]") -> None:
         """Not within the attempt: one that is stopped before its first step never gets there."""
         del self._running[key]
-        self._progress.pop(key[0], None)
+        self._outbox.drop_progress(key[0])
         if attempt.cancelled():
             self._life.end()  # nobody wants its outcome
 
@@ -320,8 +265,7 @@ class Worker:
         now = loop.time()
         self._ended[order.job_id, order.attempt] = Ended(now, began - age_seconds)
         self._life.summary.add(outcome, order.project, now - began)
-        self._unsent.append(outcome)
-        self._has_unsent.set()
+        self._outbox.put(outcome)
         if log.is_enabled_for(logging.INFO):
             log.info(
                 "attempt ended",
@@ -387,28 +331,14 @@ class Worker:
             args=bytes(order.args),
             inputs={step: bytes(result) for step, result in order.inputs.items()},
             progress=progress,
-            tell=partial(self._say, order.job_id),
+            tell=partial(self._outbox.say, order.job_id),
             post=self._post,
             children=Children(self.id, order.job_id, order.attempt),
         )
 
     def _note_progress(self, told: ProgressTold) -> None:
         if (told.job_id, told.attempt) in self._running:
-            self._progress[told.job_id] = told
-            self._progress_told.set()
-
-    async def _send(self, kind: str, body: Any) -> None:
-        await self._append(Message(kind, msgspec.json.encode(body)))
-
-    async def _append(self, message: Message) -> None:
-        """To the outcomes stream, however long Redis is away."""
-        delay_seconds = 0.1
-        while True:
-            try:
-                return await self._writer.append(OUTCOMES, message)
-            except RedisUnavailable:
-                await asyncio.sleep(delay_seconds)
-                delay_seconds = min(2.0, delay_seconds * 2)
+            self._outbox.put_progress(told)
 
     async def _leave(self) -> None:
         """Others may begin what we held only when nothing of ours works on it any more."""
@@ -417,14 +347,7 @@ class Worker:
             attempt.cancel()
         if attempts:
             await asyncio.wait(attempts, timeout=LEAVING_SECONDS)
-        await self._say_goodbye()
-
-    async def _say_goodbye(self) -> None:
-        with contextlib.suppress(RedisUnavailable, TimeoutError):
-            async with asyncio.timeout(1.0):
-                for message in self._unsaid:  # also what attempts said when they were stopped
-                    await self._writer.append(OUTCOMES, message)
-                await self._writer.append(OUTCOMES, Message("bye", msgspec.json.encode(Bye(self.id))))
+        await self._outbox.say_goodbye()
 
 
 class Ended(NamedTuple):
@@ -443,20 +366,6 @@ def told_as_held(
 
 
 _decode_orders = msgspec.json.Decoder(Orders).decode
-
-
-def _in_envelopes(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
-    """Batches that fit into one message each, and of a size that lets the hub begin while the rest is on its way."""
-    batches: list[list[Outcome]] = [[]]
-    size = 0
-    for outcome in outcomes:
-        size += len(outcome.result)
-        is_full = len(batches[-1]) == REPORTED_AT_ONCE or size > MAX_RESULT_BYTES
-        if batches[-1] and is_full:
-            batches.append([])
-            size = len(outcome.result)
-        batches[-1].append(outcome)
-    return batches
 
 
 def _ended(

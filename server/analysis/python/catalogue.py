@@ -13,6 +13,7 @@ from server.analysis.python import (
     coroutines,
     credentials,
     debug,
+    dropped_answers,
     errors,
     expressions,
     files,
@@ -28,8 +29,10 @@ from server.analysis.python import (
     sensitive_data,
     settings,
     storage,
+    switched_on,
     texts,
     tls,
+    token_algorithms,
     tokens,
 )
 from server.analysis.rule import Check
@@ -45,6 +48,7 @@ CHECKS: tuple[Check[Any], ...] = (
     *coroutines.CHECKS,
     *credentials.CHECKS,
     *debug.CHECKS,
+    *dropped_answers.CHECKS,
     *errors.CHECKS,
     *expressions.CHECKS,
     *files.CHECKS,
@@ -60,7 +64,9 @@ CHECKS: tuple[Check[Any], ...] = (
     *sensitive_data.CHECKS,
     *settings.CHECKS,
     *storage.CHECKS,
+    *switched_on.CHECKS,
     *texts.CHECKS,
     *tls.CHECKS,
+    *token_algorithms.CHECKS,
     *tokens.CHECKS,
 )

@@ -22,6 +22,7 @@ from server.analysis.web import (
     sessions,
     throttling,
     uploads,
+    webhooks,
     websockets,
 )
 from server.analysis.web.application import Application
@@ -51,6 +52,7 @@ _MODULES = (
     decisions,
     amounts,
     graphql,
+    webhooks,
     websockets,
 )
 _JUDGES = (
@@ -61,6 +63,7 @@ _JUDGES = (
     binding.judge,
     sessions.judge,
     graphql.judge,
+    webhooks.judge,
     websockets.judge,
 )
 _SUSPECTING = (

@@ -1186,4 +1186,83 @@ async def ws():
 """,
         },
     ),
+    "what was uploaded to a path and read from there": Scene(
+        ("unsafe-deserialization",),
+        {
+            "app.py": """\
+import os
+import uuid
+import torch
+from flask import Flask, request
+app = Flask(__name__)
+
+@app.post("/model")
+def model():
+    path = os.path.join("/srv/models", uuid.uuid4().hex)
+    request.files["weights"].save(path)
+    return str(torch.load(path, weights_only=False))
+
+@app.post("/picture")
+def picture():
+    path = os.path.join("/srv/pictures", uuid.uuid4().hex)
+    request.files["picture"].save(path)
+    return open(path, "rb").read()
+""",
+        },
+    ),
+    "a pickle in Redis by its address, awaited": Scene(
+        ("unsafe-deserialization",),
+        {
+            "trips.py": """\
+import pickle
+import redis.asyncio as redis
+cache = redis.from_url("redis://redis")
+
+async def trip(key):
+    if blob := await cache.get(key):
+        return pickle.loads(blob)
+""",
+        },
+    ),
+    "the key of a token by the name in its header": Scene(
+        ("path-from-request", "sql-from-text"),
+        {
+            "tokens.py": """\
+import jwt
+
+KEYS = {"a": "/keys/a"}
+
+def by_path(token):
+    key = open("/etc/keys/" + jwt.get_unverified_header(token)["kid"]).read()
+    return jwt.decode(token, key, algorithms=["HS256"])
+
+def by_table(token):
+    key = open(KEYS[jwt.get_unverified_header(token)["kid"]]).read()
+    return jwt.decode(token, key, algorithms=["HS256"])
+
+def by_query(token, cursor):
+    kid = jwt.get_unverified_header(token)["kid"]
+    cursor.execute(f"SELECT secret FROM keys WHERE kid = '{kid}'")
+    return jwt.decode(token, cursor.fetchone()[0], algorithms=["HS256"])
+""",
+        },
+    ),
+    "ruamel's loader of anything": Scene(
+        ("unsafe-deserialization",),
+        {
+            "settings.py": """\
+from flask import Flask, request
+from ruamel.yaml import YAML
+app = Flask(__name__)
+
+@app.post("/settings")
+def settings():
+    return YAML(typ="unsafe").load(request.data)
+
+@app.post("/safe")
+def safe():
+    return YAML(typ="safe").load(request.data)
+""",
+        },
+    ),
 }

@@ -1,6 +1,6 @@
 """Formats that can carry calls. JSON, MessagePack and safe loaders of YAML are no sinks."""
 
-from server.analysis.flow.models import Danger, Model, Sanitizer, Sink, When
+from server.analysis.flow.models import ALL_DANGERS, Danger, Model, Origin, Returns, Sanitizer, Sink, Source, When
 from server.analysis.flow.words import of_each, under
 from server.analysis.rules import UNSAFE_DESERIALIZATION
 from server.reviews.finding import Severity
@@ -20,7 +20,17 @@ _SAFE_LOADERS = (
     *("yaml.FullLoader", "yaml.CFullLoader", "ruamel.yaml.SafeLoader"),
 )
 
+_UNSAFE_YAML = "ruamel.yaml.UnsafeYAML"
+
 MODELS: tuple[Model, ...] = (
+    Returns(("ruamel.yaml.YAML",), _UNSAFE_YAML, when=(When(("typ",), ("unsafe",)),)),
+    Source(
+        under("werkzeug.datastructures.FileStorage", "save"),
+        Origin.UPLOAD,
+        "what was uploaded to that path",
+        args=(0, "dst"),
+        spares=ALL_DANGERS - {Danger.DESERIALIZATION},
+    ),
     Sink(
         (
             *of_each(_PICKLES, "load loads Unpickler"),
@@ -68,7 +78,7 @@ MODELS: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(
-        ("ruamel.yaml.load", "ruamel.yaml.unsafe_load"),
+        ("ruamel.yaml.load", "ruamel.yaml.unsafe_load", f"{_UNSAFE_YAML}.load", f"{_UNSAFE_YAML}.load_all"),
         Danger.DESERIALIZATION,
         UNSAFE_DESERIALIZATION,
         severity=Severity.CRITICAL,

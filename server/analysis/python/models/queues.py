@@ -40,6 +40,13 @@ _BROKERS: tuple[Model, ...] = (
         of_each(("redis.client.PubSub", "redis.asyncio.client.PubSub"), "listen get_message"), Origin.MESSAGE, _MESSAGE
     ),
     Returns(of_each(_STORES, "pubsub"), "redis.client.PubSub"),
+    Returns(
+        (
+            *of_each(("redis", "redis.Redis", "redis.StrictRedis"), "from_url"),
+            *of_each(("redis.asyncio", "redis.asyncio.Redis", "aioredis"), "from_url"),
+        ),
+        "redis.Redis",
+    ),
     Source(
         of_each(_STORES, "get getdel hget hgetall mget lpop rpop blpop brpop lindex lrange"),
         Origin.NETWORK,

@@ -40,7 +40,7 @@ MODELS: tuple[Model, ...] = (
         (
             *under("openai.OpenAI", "chat.completions.create responses.create completions.create"),
             *under("openai.AsyncOpenAI", "chat.completions.create responses.create"),
-            *under("openai", "ChatCompletion.create Completion.create"),
+            *under("openai", "ChatCompletion.create Completion.create chat.completions.create responses.create"),
             *of_each(("anthropic.Anthropic", "anthropic.AsyncAnthropic"), "messages.create completions.create"),
             *of_each(("langchain_openai.ChatOpenAI", "langchain.llms.OpenAI"), "invoke ainvoke predict"),
             *("google.generativeai.GenerativeModel.generate_content", "ollama.chat", "ollama.generate"),

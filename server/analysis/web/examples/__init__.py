@@ -18,6 +18,7 @@ from server.analysis.web.examples import (
     sessions,
     throttling,
     uploads,
+    webhooks,
     websockets,
 )
 
@@ -33,6 +34,7 @@ EXAMPLES: tuple[ModuleType, ...] = (
     sessions,
     decisions,
     graphql,
+    webhooks,
     websockets,
     java,
     php,

@@ -16,11 +16,14 @@ CODE_SUFFIXES = (
     ".py", ".pyi", ".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".go", ".java", ".php", ".rb",
 )  # fmt: skip
 
+# No pattern within braces: LSP's globs have none, and eglot gives up at one.
 WATCHED = (
     f"**/{FILE_NAME}",
     "**/.git/HEAD",
     f"**/*.{{{','.join(suffix[1:] for suffix in SUFFIXES)}}}",
-    "**/{*Dockerfile*,*Containerfile*,.env*}",
+    "**/*Dockerfile*",
+    "**/*Containerfile*",
+    "**/.env*",
 )
 
 GONE = "**/*"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.repository import Repository
 from tests.hub import HubProcess
 
 CONFIGURATION = Path(__file__).parent.parent.parent / "lsp" / "editors" / "hive.el"
@@ -32,12 +33,22 @@ pytestmark = [
 ]
 
 
-async def test_a_person_in_emacs_fixes_dismisses_and_asks_for_a_review(hub: HubProcess, folder: Path) -> None:
-    (folder / "shop.py").write_text(CODE)
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """With a file that is not open, of which only a review of the folder tells."""
+    repository = Repository(tmp_path / "work")
+    repository.commit(shop=CODE)
+    repository.write("beside.py", "def run(question):\n    return eval(question)\n")
+    return repository.root
+
+
+async def test_a_person_in_emacs_fixes_dismisses_asks_for_reviews_and_hears_what_cannot_be_asked(
+    hub: HubProcess, folder: Path
+) -> None:
     seen_file = folder / "seen.json"
     env = {
         **hub.env,
-        "HOME": str(folder),
+        "HOME": str(folder.parent),
         "HIVE_EL": str(CONFIGURATION),
         "HIVE_LSP_COMMAND": f"{sys.executable} -m server lsp",
         "SEEN": str(seen_file),
@@ -49,10 +60,21 @@ async def test_a_person_in_emacs_fixes_dismisses_and_asks_for_a_review(hub: HubP
     said = await asyncio.wait_for(emacs.communicate(), 90)
 
     assert seen_file.exists(), said
-    seen = json.loads(seen_file.read_text())
+    pairs = json.loads(seen_file.read_text(), object_pairs_hook=list)
+    seen, told = dict(pairs), [value for name, value in pairs if name == "told"]
     assert len(seen["found"]) == 2, said
     assert "value == 5" in seen["fixed"]
     assert len(seen["after_dismissal"]) == 1
-    assert (seen["review"]["state"], seen["review"]["findings"]) == ("analysed", 0)
+    review = dict(seen["review"])
+    assert (review["state"], review["findings"]) == ("analysed", 0)
     assert seen["status"] == "analysed"
-    assert seen["told"][0] == "Hive: 0 answer(s) taken back."
+    assert "value == 6" in seen["all_fixed"]
+    assert seen["elsewhere"] == ["beside.py"]
+    assert seen["page"].startswith("# Review of shop.py\n\n0 open findings.")
+    assert told[::-1] == [
+        "Hive: no finding of this file has a fix that is sure to keep its meaning.",
+        "Hive: 1 finding(s) in uncommitted changes.",
+        "Hive: 1 finding(s) in all files.",
+        "Hive: This hub has no model: set ANTHROPIC_API_KEY where it starts, then restart it.",
+        "Hive: 0 answer(s) taken back.",
+    ]

@@ -1,4 +1,4 @@
-;;; journey.el --- Emacs as a person uses it: dismisses a finding, fixes one, asks for a review.  -*- lexical-binding: t -*-
+;;; journey.el --- Emacs as a person uses it: dismisses findings, fixes them, asks for reviews and answers.  -*- lexical-binding: t -*-
 
 ;; Run by test_emacs.py as: emacs -q --batch -l journey.el; what was seen goes to $SEEN as JSON.
 
@@ -54,7 +54,44 @@
 
 (defvar told nil)
 (advice-add 'message :before (lambda (text &rest more) (when text (push (apply #'format text more) told))))
+
+(defun told (pattern)
+  "Wait for a message with PATTERN, and note it."
+  (wait-for pattern (lambda () (seq-some (lambda (text) (string-match-p pattern text)) told)))
+  (see 'told (seq-find (lambda (text) (string-match-p pattern text)) told)))
+
+(defun edited ()
+  (run-hooks 'post-command-hook)
+  (eglot--signal-textDocument/didChange))
+
+(goto-char (point-max))
+(insert "\n\ndef is_six(value):\n    return value is 6\n")
+(edited)
+(wait-for "what is wrong with the new lines" (lambda () (= (length (found)) 1)))
+(hive-fix-all)
+(see 'all_fixed (buffer-string))
+(edited)
+(wait-for "all safe fixes" (lambda () (null (found))))
+(hive-fix-all)
+(told "sure to keep its meaning")
+
+(hive-review-changes)
+(told "uncommitted changes")
+(hive-review-workspace)
+(told "all files")
+(see 'elsewhere (vconcat (mapcar (lambda (of-file) (file-name-nondirectory (car of-file)))
+                                 (seq-filter #'cdr flymake-list-only-diagnostics))))
+
+(eglot-handle-request (eglot-current-server) 'window/showDocument
+                      :uri (concat "hive:/review.md?uri=" (hive--this-file)))
+(wait-for "the page" (lambda () (get-buffer "*Hive*")))
+(see 'page (with-current-buffer "*Hive*" (buffer-string)))
+
+(hive-ask "Who is asked here?")
+(told "has no model")
+(let ((current-prefix-arg '(4))) (call-interactively #'hive-fix-all))
+(wait-for "the same answer" (lambda () (= (seq-count (lambda (text) (string-match-p "has no model" text)) told) 2)))
+
 (hive-revoke)
-(wait-for "the answer" (lambda () (seq-some (lambda (text) (string-match-p "answer(s) taken back" text)) told)))
-(see 'told (vconcat told))
+(told "answer(s) taken back")
 (with-temp-file (getenv "SEEN") (insert (json-encode seen)))

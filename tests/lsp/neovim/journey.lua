@@ -1,4 +1,5 @@
--- Neovim as a person uses it: sees findings, fixes one, dismisses one, asks for a review, undoes, has a line rewritten.
+-- Neovim as a person uses it: sees findings, fixes one, dismisses one, undoes, asks for reviews of more and less, asks a
+-- model, has it mend the file and rewrite a line.
 -- Run by test_neovim.py as: nvim --headless -u NONE -S journey.lua FILE; what was seen goes to $SEEN as JSON.
 
 local seen = { statuses = {}, progress = {}, notes = {} }
@@ -66,10 +67,37 @@ local function journey()
   wait_for('the review to be told', function() return #seen.notes > 0 end)
   seen.status_line = vim.b.hive_status
 
+  vim.api.nvim_buf_set_lines(0, -1, -1, false, { '', '', 'def is_five(value):', '    return value is 5' })
+  wait_for('what is wrong with the new lines', function() return #diagnostics() == 2 end)
+  vim.cmd('HiveFixAll')
+  wait_for('all safe fixes', function() return vim.fn.getline('$') == '    return value == 5' and #diagnostics() == 1 end)
+  vim.cmd('HiveFixAll')
+  wait_for('word that there is none', function() return #seen.notes == 3 end)
+
+  vim.cmd('HiveReviewChanges')
+  wait_for('the changes to be reviewed', function() return #seen.notes == 4 end)
+  seen.listed = vim.tbl_map(function(item)
+    return { vim.fn.fnamemodify(vim.api.nvim_buf_get_name(item.bufnr), ':t'), item.lnum }
+  end, vim.fn.getqflist())
+  vim.cmd('cclose')
+  vim.cmd('HiveReviewWorkspace')
+  wait_for('the folder to be reviewed', function() return #seen.notes == 5 end)
+  vim.cmd('cclose')
+
+  vim.cmd('HiveAsk Who sums up?')
+  wait_for('the page of the answer', function() return vim.bo.filetype == 'markdown' end)
+  seen.page = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
+  vim.cmd('HiveAsk Who is asked here?')
+  seen.warned = table.remove(seen.notes)
+  vim.cmd('close')
+
   vim.lsp.handlers['window/showMessageRequest'] = function(_, params)
     seen.offered = params.message
     return params.actions[1]
   end
+  vim.cmd('HiveFixAll!')
+  wait_for('the file to be mended', function() return #diagnostics() == 0 end)
+  seen.mending = seen.offered
   at('return sum')
   vim.cmd('.HiveRewrite Begin at zero.')
   wait_for('the lines to be rewritten', function() return vim.fn.getline('.') == '    return sum(prices, 0)' end)

@@ -34,9 +34,12 @@ export function pageOf(api: string, { user_code }: Begun): string {
   return `${api.replace(/\/api\/v1$/, '')}/device?user_code=${user_code}`
 }
 
-/** Rejects when the hub does not answer or knows no such logins. */
-export async function begin(api: string, name: string): Promise<Begun> {
-  const answer = await post(`${api}/device/code`, { client_id: name })
+/**
+ * *project*: the only one that the token is to see; undefined for all. Rejects when the hub does not answer or knows no
+ * such logins.
+ */
+export async function begin(api: string, name: string, project?: string): Promise<Begun> {
+  const answer = await post(`${api}/device/code`, { client_id: name, ...(project && { scope: project }) })
   if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
   const begun = (await answer.json()) as Begun
   // It goes into a command and an address that people are to use.

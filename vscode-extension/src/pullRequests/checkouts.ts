@@ -7,22 +7,7 @@ import * as vscode from 'vscode'
 
 import type { Hub } from '../hub'
 import { type Checkout, CheckoutsNotification } from '../protocol'
-
-/** Of the API of the extension `vscode.git`, version 1, what is needed here. */
-interface Git {
-  repositories: Repository[]
-  onDidOpenRepository: vscode.Event<Repository>
-  onDidCloseRepository: vscode.Event<Repository>
-}
-
-interface Repository {
-  rootUri: vscode.Uri
-  state: {
-    HEAD?: { name?: string; upstream?: { remote: string; name: string } }
-    remotes: { name: string; fetchUrl?: string }[]
-    onDidChange: vscode.Event<void>
-  }
-}
+import { type Git, gitOfEditor, type Repository, remoteOf } from './git'
 
 export class Checkouts implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[]
@@ -44,10 +29,8 @@ export class Checkouts implements vscode.Disposable {
   }
 
   private async listen(): Promise<void> {
-    const extension = vscode.extensions.getExtension<{ enabled: boolean; getAPI(version: 1): Git }>('vscode.git')
-    const exports = await extension?.activate()
-    if (!exports?.enabled) return // the hub finds out by itself where it can
-    const git = exports.getAPI(1)
+    const git = await gitOfEditor()
+    if (git === undefined) return // the hub finds out by itself where it can
     const follow = (repository: Repository) => {
       this.disposables.push(repository.state.onDidChange(() => this.tell()))
     }
@@ -72,14 +55,9 @@ export class Checkouts implements vscode.Disposable {
 }
 
 /** [] without a remote. A detached head, as in the midst of a rebase, still says which project it is. */
-function checkoutOf({ rootUri, state }: Repository): Checkout[] {
-  const upstream = state.HEAD?.upstream
-  const branch = upstream?.name ?? state.HEAD?.name ?? ''
-  const remote = state.remotes.find(({ name }) => name === (upstream?.remote ?? 'origin'))?.fetchUrl
-  return remote === undefined ? [] : [{ root_uri: rootUri.toString(), remote: withoutPassword(remote), branch }]
-}
-
-/** Some keep a token in the address of a remote. */
-function withoutPassword(remote: string): string {
-  return remote.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1')
+function checkoutOf(repository: Repository): Checkout[] {
+  const { rootUri, state } = repository
+  const branch = state.HEAD?.upstream?.name ?? state.HEAD?.name ?? ''
+  const remote = remoteOf(repository)
+  return remote === undefined ? [] : [{ root_uri: rootUri.toString(), remote, branch }]
 }

@@ -1,6 +1,7 @@
 /** What the extension does to VS Code, seen through its API. In order: each scene begins where the last one ended. */
 
 import * as assert from 'node:assert/strict'
+import { rm } from 'node:fs/promises'
 import * as vscode from 'vscode'
 
 const EXTENSION = 'agent-hive.agent-hive'
@@ -126,6 +127,21 @@ export const SCENES: Record<string, () => Promise<void>> = {
     assert.ok(hovers.length > 0)
     assert.match(cell.getText(), /value == 5/)
     await until('no finding in the last cell', () => ours(cell).length === 0)
+  },
+
+  'what a review found in a folder goes when the folder is deleted, whoever does it': async () => {
+    const root = vscode.workspace.workspaceFolders?.[0]?.uri
+    assert.ok(root)
+    const [folder, file] = ['old', 'old/deep/five.py'].map((path) => vscode.Uri.joinPath(root, path))
+    assert.ok(folder && file)
+    await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(BAD))
+    const found = () => vscode.languages.getDiagnostics(file).length
+
+    void vscode.commands.executeCommand('hive.review.workspace') // ends when its message is closed
+    await until('what is in the folder', () => found() === 1)
+    await rm(folder.fsPath, { recursive: true })
+
+    await until('nothing of what was in it', () => found() === 0)
   },
 
   'the debug information names versions and the hub, and holds no code': async () => {

@@ -72,6 +72,14 @@ test('a login waits as long as it is told to, and ends with the token', async (c
   })
 })
 
+test('a token that is to see one project is asked for with its name', async (context) => {
+  const { api, heard } = await hub(context, { status: 200, body: BEGUN })
+
+  await begin(api, 'an editor', 'github.com/acme/shop')
+
+  assert.deepEqual(heard[0]?.body, { client_id: 'an editor', scope: 'github.com/acme/shop' })
+})
+
 for (const [error, kind] of [
   ['access_denied', 'denied'],
   ['expired_token', 'expired'],

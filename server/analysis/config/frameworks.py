@@ -71,21 +71,37 @@ def csrf_off(file: TextFile, _: TextFile) -> Iterator[Hit]:
 @check(
     FRAMING_ALLOWED,
     on=(TextFile,),
-    bad=("http.headers().frameOptions().disable();\n", "http.headers(h -> h.frameOptions(f -> f.disable()));\n"),
+    bad=(
+        "config.action_dispatch.default_headers = { 'X-Frame-Options' => 'ALLOWALL' }\n",
+        "http.headers().frameOptions().disable();\n",
+        "http.headers(h -> h.frameOptions(f -> f.disable()));\n",
+    ),
     good=("http.headers().frameOptions().sameOrigin();\n",),
 )
 def framing_allowed(file: TextFile, _: TextFile) -> Iterator[Hit]:
     off = re.compile(
         r"frameOptions\(\)\s{0,80}\.disable\(\)|frameOptions\(\s{0,4}(?:\w{1,20}\s{0,4}->\s{0,4}\w{1,20}\.disable\(\)|\w{1,40}::disable)"
     )
-    yield from hits_of(file, Statement("frameOptions", off, "Any site may show the pages in a frame"))
+    said = "Any site may show the pages in a frame"
+    all_ = re.compile(r"X-Frame-Options['\"]\]?\s{0,4}(?:=>?|,|:)\s{0,4}['\"]ALLOW-?ALL", re.IGNORECASE)
+    yield from hits_of(file, Statement("frameOptions", off, said), Statement("X-Frame-Options", all_, said))
 
 
 @check(
     OPEN_BY_DEFAULT,
     on=(TextFile,),
-    bad=("http.authorizeRequests().anyRequest().permitAll();\n", 'web.ignoring().antMatchers("/**");\n'),
-    good=("http.authorizeRequests().anyRequest().authenticated();\n", '.antMatchers("/login").permitAll()\n'),
+    bad=(
+        "http.authorizeRequests().anyRequest().permitAll();\n",
+        'web.ignoring().antMatchers("/**");\n',
+        'auth.requestMatchers("/login", "/admin/**").permitAll()\n',
+        'http.authorizeRequests().antMatchers("/actuator/**").permitAll();\n',
+    ),
+    good=(
+        "http.authorizeRequests().anyRequest().authenticated();\n",
+        '.antMatchers("/login").permitAll()\n',
+        'auth.requestMatchers("/actuator/health").permitAll()\n',
+        '.antMatchers("/admin/**").hasRole("ADMIN").antMatchers("/login").permitAll()\n',
+    ),
 )
 def open_by_default(file: TextFile, _: TextFile) -> Iterator[Hit]:
     yield from hits_of(
@@ -95,6 +111,13 @@ def open_by_default(file: TextFile, _: TextFile) -> Iterator[Hit]:
             "/**",
             re.compile(r"\.(?:antMatchers|requestMatchers|mvcMatchers)\(\"/\*\*\"\)(?:\s{0,80}\.permitAll\(\)|;)"),
             "Every request is let through",
+        ),
+        Statement(
+            "permitAll",
+            re.compile(
+                r"\.(?:antMatchers|requestMatchers|mvcMatchers|securityMatcher|pathMatchers)\([^()]{0,200}\"/(?:admin|actuator|manage|management|internal|h2-console|console)(?!/(?:health|info|login))[\"/*][^()]{0,200}\)\s{0,80}\.permitAll\(\)"
+            ),
+            "What is for administrators is open to everybody",
         ),
     )
 
@@ -209,14 +232,19 @@ def told_internals(file: TextFile, _: TextFile) -> Iterator[Hit]:
 @check(
     NO_TRANSPORT_SECURITY,
     on=(TextFile,),
-    bad=("config.force_ssl = false\n",),
-    good=("config.force_ssl = true\n", "# config.force_ssl = false\n"),
+    bad=("config.force_ssl = false\n", "source 'http://rubygems.org'\n"),
+    good=("source 'https://rubygems.org'\n", "config.force_ssl = true\n", "# config.force_ssl = false\n"),
 )
 def no_transport_security(file: TextFile, _: TextFile) -> Iterator[Hit]:
     if not re.search(r"(?:^|/)(?:development|test|local)\.rb$", file.source.path):
         yield from hits_of(
             file,
             Statement("force_ssl", re.compile(r"\bforce_ssl\s{0,8}=\s{0,4}false"), "Browsers may come without TLS"),
+            Statement(
+                "source",
+                re.compile(r"^source\s{0,4}\(?\s{0,4}['\"]http://(?!localhost|127\.)", re.MULTILINE),
+                "Packages are fetched without TLS",
+            ),
         )
 
 

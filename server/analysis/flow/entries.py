@@ -214,7 +214,9 @@ def _hostile(
         return NOTHING
     if param.annotation is not None and all(model.plain for model, _ in entries):
         return value
-    if types.is_service(value, frame) or (param.name in _SERVICES and not _is_text(param, frame)):
+    if types.is_service(value, frame) or (
+        param.name in _SERVICES and not param.decorators and not _is_text(param, frame)
+    ):
         return value
     model, is_sure = entries[0]
     seed = frame.solver.seed_of(frame, f"{function.qualified}({param.name})", model.origin, model.what, is_sure)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.analysis.php import disclosure, misuse, randomness, settings, trust, wordpress
+from server.analysis.php import disclosure, laravel, loose, misuse, randomness, settings, trust, wordpress
 from server.analysis.rule import Check
 
 CHECKS: tuple[Check[Any], ...] = (
@@ -10,6 +10,8 @@ CHECKS: tuple[Check[Any], ...] = (
     *randomness.CHECKS,
     *trust.CHECKS,
     *misuse.CHECKS,
+    *laravel.CHECKS,
+    *loose.CHECKS,
     *settings.CHECKS,
     *wordpress.CHECKS,
 )

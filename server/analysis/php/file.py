@@ -26,6 +26,7 @@ class PhpFile(TreeFile):
         "if_statement",
         "method_declaration",
         "print_intrinsic",
+        "property_element",
         "return_statement",
     )
     CALLS = ("function_call_expression",)

@@ -19,7 +19,7 @@ _LARAVEL = re.compile(r"\bAPP_NAME\b|['\"]cipher['\"]\s*=>")
 
 def _is_laravel(file: PhpFile) -> bool:
     """Whether it is `config/app.php`."""
-    return _LARAVEL.search(file.source.text) is not None
+    return _LARAVEL.search(file.source.text) is not None or file.source.path.endswith("config/app.php")
 
 
 @check(
@@ -73,6 +73,7 @@ _SENT = re.compile(r"\$_(?:GET|POST|REQUEST|COOKIE)\b")
     bad=(
         "<?php foreach ($_GET as $key => $value) {\n    $$key = $value;\n}\n",
         "<?php foreach ($_POST as $k => $v) { ${$k} = trim($v); }\n",
+        "<?php $$_GET['name'] = $_GET['value'];\n",
     ),
     good=(
         "<?php foreach (['a', 'b'] as $key) {\n    $$key = $_GET[$key];\n}\n",
@@ -83,7 +84,12 @@ _SENT = re.compile(r"\$_(?:GET|POST|REQUEST|COOKIE)\b")
 def variables_from_request(node: Node, file: PhpFile) -> Iterator[Hit]:
     """As `register_globals` did once: whoever sends the request sets any variable of the program."""
     target = node.child_by_field_name("left")
+    while target is not None and target.type == "subscript_expression":
+        target = target.named_child(0)
     if target is None or target.type != "dynamic_variable_name":
+        return
+    if _SENT.search(file.text(node.child_by_field_name("left"))):
+        yield Hit(file.span(node), "Whoever sends the request sets any variable of the program", severity=Severity.HIGH)
         return
     around = list(file.ancestors(node))
     loop = next((a for a in around if a.type == "foreach_statement"), None)

@@ -32,7 +32,8 @@ def _taken(file: TextFile, takers: tuple[Taker, ...]) -> Iterator[Hit]:
             continue
         for found in taker.pattern.finditer(source.text):
             line = source.text.rfind("\n", 0, found.start()) + 1
-            quoted = source.text[found.start() - 1 : found.start()] in ("'", '"', "`")
+            before = source.text[max(0, found.start() - 20) : found.start()]
+            quoted = before.endswith(("'", '"', "`")) and not _RUNS.search(before)
             if is_value(found["value"]) and not quoted and not COMMENT.match(source.text, line):
                 yield secret_hit(file, taker.hint, *found.span("value"), "A secret stands in the call")
 
@@ -73,6 +74,9 @@ def key_in_call(file: TextFile, _: TextFile) -> Iterator[Hit]:
         'db, err := sql.Open("mysql", "root:secret@tcp(db:3306)/shop")\n',
         "const hash = bcrypt.hashSync('admin123', 10);\n",
         "mysqldump -u root -phunter2 shop > backup.sql\n",
+        "passthru('mysqldump -u root -phunter2 shop > /srv/backup.sql');\n",
+        "ldap_bind($ds, 'cn=admin,dc=acme', 'hunter2');\n",
+        "$row = ['email' => 'boss@acme.io', 'password' => bcrypt('letmein')];\n",
         "curl -u admin:hunter2 https://api.acme.io\n",
         'DriverManager.getConnection("jdbc:postgresql://db/shop?user=shop&password=toor");\n',
         'sql.Open("postgres", "host=db user=shop password=toor dbname=shop")\n',
@@ -105,6 +109,9 @@ def key_in_call(file: TextFile, _: TextFile) -> Iterator[Hit]:
 def password_in_call(file: TextFile, _: TextFile) -> Iterator[Hit]:
     yield from _taken(file, PASSWORD_TAKERS)
 
+
+_RUNS = re.compile(r"(?:exec(?:Sync)?|system|passthru|popen|spawn|Command)\s{0,2}\(\s{0,4}.$")
+"""What stands before a command that a program starts."""
 
 _PAIR = re.compile(
     r"\b(?:user(?:_?name)?|login|email)[\"']?\s{0,4}(?:=>|[:=])\s{0,4}(?P<q>[\"'])(?P<user>[\w.@-]{2,80})(?P=q)\s{0,4}[,;]?\s{0,40}"

@@ -46,11 +46,14 @@ KEY_TAKERS: tuple[Taker, ...] = (
     Taker("secretOrKey", _takes(r"\bsecretOrKey\s*:\s*VALUE")),
     Taker("session_secret", _takes(r"\bset\s+:session_secret\s*,\s*VALUE")),
     Taker("openssl_", _takes(rf"\bopenssl_(?:en|de)crypt\(\s*{_ANY},\s*{_ANY},\s*VALUE")),
+    Taker("NewCipher", _takes(r"\b(?:aes|des|rc4|blowfish)\.New(?:TripleDES)?Cipher\(\s*\[\]byte\(VALUE")),
     Taker("hash_hmac", _takes(rf"\bhash_hmac\(\s*{_ANY},\s*{_ANY},\s*VALUE")),
 )
 PASSWORD_TAKERS: tuple[Taker, ...] = (
     Taker("getConnection", _takes(rf"\bgetConnection\(\s*{_ANY},\s*[\"']\w+[\"']\s*,\s*VALUE")),
     Taker("mysqli", _takes(rf"\b(?:mysqli_connect|new mysqli|mysqli)\(\s*{_ANY},\s*[\"']\w+[\"']\s*,\s*VALUE")),
+    Taker("ldap_bind", _takes(rf"\bldap_bind\(\s*{_ANY},\s*[\"'][^\"'\n]{{1,120}}[\"']\s*,\s*VALUE")),
+    Taker("bcrypt(", _takes(r"['\"]?\bpassword['\"]?\s{0,4}(?:=>|=)\s{0,4}bcrypt\(\s{0,4}VALUE")),
     Taker("new PDO", _takes(rf"\bnew PDO\(\s*(?:[\"'][^\"'\n]{{1,160}}[\"']|{_ANY})\s*,\s*[\"']\w+[\"']\s*,\s*VALUE")),
     Taker("@tcp(", re.compile(r"[\"'`]\w{1,60}:(?P<value>[^:@\"'`\s]{2,100})@tcp\(")),
     Taker("new Sequelize", _takes(r"\bnew Sequelize\(\s*['\"`][\w-]+['\"`]\s*,\s*['\"`][\w-]+['\"`]\s*,\s*VALUE")),

@@ -7,6 +7,7 @@ and in JavaScript where its own checks do not look. How passwords are kept is `k
 import re
 from collections.abc import Iterator
 
+from server.analysis.python.crypto import STATIC_NONCE
 from server.analysis.python.tls import OLD_TLS
 from server.analysis.rule import Hit, check
 from server.analysis.rules import TLS_UNVERIFIED, UNVERIFIED_TOKEN, WEAK_CIPHER, XML_ENTITIES
@@ -114,6 +115,7 @@ def old_tls(file: TextFile, _: TextFile) -> Iterator[Hit]:
     on=(TextFile,),
     bad=(
         "return openssl_encrypt($data, 'des-ecb', $key);\n",
+        "$sealed = mcrypt_encrypt(MCRYPT_DES, $key, $data, MCRYPT_MODE_ECB);\n",
         "cipher = OpenSSL::Cipher.new('aes-128-ecb')\n",
     ),
     good=(
@@ -127,6 +129,7 @@ def weak_cipher(file: TextFile, _: TextFile) -> Iterator[Hit]:
     )
     yield from hits_of(
         file,
+        Statement("mcrypt_", re.compile(r"\bmcrypt_(?:en|de)crypt\("), "A broken cipher or mode"),
         Statement("openssl_", broken, "A broken cipher or mode"),
         Statement(
             "OpenSSL::Cipher",
@@ -136,6 +139,57 @@ def weak_cipher(file: TextFile, _: TextFile) -> Iterator[Hit]:
             "A broken cipher or mode",
         ),
     )
+
+
+_IVS = (
+    Statement(
+        "openssl_encrypt",
+        re.compile(r"\bopenssl_encrypt\((?:[^,;\n]{1,80},){4}\s{0,4}[\"'][^\"'\n$]{8,40}[\"']"),
+        "",
+    ),
+    Statement(
+        "CBCEncrypter",
+        re.compile(
+            r"\b(\w{1,20})\s{0,4}:?=\s{0,4}\[\]byte\(\"[^\"\n]{8,32}\"\)[^}]{0,600}?NewCBCEncrypter\(\w{1,20},\s{0,4}\1\b"
+        ),
+        "",
+    ),
+    Statement("CBCEncrypter", re.compile(r"NewCBCEncrypter\(\w{1,20},\s{0,4}(?:\[\]byte\(\"|make\(\[\]byte)"), ""),
+    Statement(
+        "IvParameterSpec", re.compile(r"new IvParameterSpec\(\s{0,4}(?:\"[^\"\n]{8,40}\"\.getBytes|new byte\[)"), ""
+    ),
+    Statement(
+        "IvParameterSpec",
+        re.compile(
+            r"\b(\w{1,20})\s{0,4}=\s{0,4}(?:\"[^\"\n]{8,40}\"(?:\.getBytes\([^)\n]{0,40}\))?|new byte\[\d{1,2}\]|\{[^};]{8,200}\})\s{0,4};"
+            r"(?:(?!\b(?:nextBytes|SecureRandom)\b)[\s\S]){0,600}?new IvParameterSpec\(\s{0,4}\1\b"
+        ),
+        "",
+    ),
+    Statement(".iv =", re.compile(r"\b\w{1,20}\.iv\s{0,4}=\s{0,4}[\"'][^\"'\n#]{8,40}[\"']"), ""),
+)
+
+
+@check(
+    STATIC_NONCE,
+    on=(TextFile,),
+    bad=(
+        "$sealed = openssl_encrypt($text, 'aes-256-cbc', $key, 0, '1234567890123456');\n",
+        'iv := []byte("1234567890123456")\nmode := cipher.NewCBCEncrypter(block, iv)\n',
+        'IvParameterSpec iv = new IvParameterSpec("1234567890123456".getBytes());\n',
+        "byte[] iv = new byte[16];\nIvParameterSpec spec = new IvParameterSpec(iv);\n",
+        "cipher.iv = '1234567890123456'\n",
+    ),
+    good=(
+        "$iv = random_bytes(16);\n$sealed = openssl_encrypt($text, 'aes-256-cbc', $key, 0, $iv);\n",
+        "iv := make([]byte, 16)\nrand.Read(iv)\nmode := cipher.NewCBCEncrypter(block, iv)\n",
+        "byte[] iv = new byte[16];\nrandom.nextBytes(iv);\nIvParameterSpec spec = new IvParameterSpec(iv);\n",
+        "cipher.iv = cipher.random_iv\n",
+    ),
+)
+def static_nonce(file: TextFile, _: TextFile) -> Iterator[Hit]:
+    said = "Every message is encrypted with the same initialization vector"
+    yield from (Hit(hit.span, said) for hit in hits_of(file, *_IVS))
 
 
 @check(
@@ -222,4 +276,4 @@ def entities_turned_on(file: TextFile, _: TextFile) -> Iterator[Hit]:
     )
 
 
-CHECKS = (entities_turned_on, unverified, old_tls, weak_cipher, unverified_token)
+CHECKS = (entities_turned_on, unverified, old_tls, weak_cipher, unverified_token, static_nonce)

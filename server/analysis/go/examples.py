@@ -1,10 +1,11 @@
 """What the rules' pages show of flows in Go, and the tests run: bad and good code."""
 
-from server.analysis.flow.rules import ARCHIVE_EXTRACTION
+from server.analysis.flow.rules import ARCHIVE_EXTRACTION, LDAP_INJECTION
 from server.analysis.project import Files
 from server.analysis.rule import Rule
 from server.analysis.rules import (
     HTML_FROM_TEXT,
+    OPEN_REDIRECT,
     PATH_FROM_REQUEST,
     SHELL_COMMAND,
     SQL_FROM_TEXT,
@@ -58,6 +59,17 @@ _ROW = (
 )
 
 BAD: tuple[tuple[Rule, Files], ...] = (
+    (OPEN_REDIRECT, _handler('w.Header().Set("Location", r.FormValue("to"))\nw.WriteHeader(302)', "")),
+    (
+        LDAP_INJECTION,
+        _handler(
+            'l.Search(&ldap.SearchRequest{Filter: "(uid=" + r.FormValue("uid") + ")"})', "github.com/go-ldap/ldap/v3"
+        ),
+    ),
+    (
+        HTML_FROM_TEXT,
+        _handler('t, _ := template.New("t").Parse("<p>{{.}}</p>")\nt.Execute(w, r.FormValue("a"))', "text/template"),
+    ),
     (HTML_FROM_TEXT, _handler(_ROW + 'w.Write([]byte("<h1>" + title + "</h1>"))', "database/sql")),
     (SHELL_COMMAND, _function('func f(n string) { exec.Command("sh", "-c", "ls "+n).Run() }\n')),
     (
@@ -149,6 +161,9 @@ BAD += (
 )
 
 GOOD: tuple[Files, ...] = (
+    _handler('w.Header().Set("X-Name", r.FormValue("name"))', ""),
+    _handler('n, _ := strconv.Atoi(r.FormValue("n"))\nif n > 100 {\n\treturn\n}\nbuf := make([]byte, n)', "strconv"),
+    _handler('t, _ := template.New("t").Parse("<p>{{.}}</p>")\nt.Execute(w, r.FormValue("a"))', "html/template"),
     _handler(_ROW + 'w.Write([]byte("<h1>" + html.EscapeString(title) + "</h1>"))', "database/sql html"),
     _fetched('"https://example.com/" + r.FormValue("from")'),
     _extract("filepath.Join(dest, f.Name)", "!strings.HasPrefix(path, filepath.Clean(dest)+string(os.PathSeparator))"),

@@ -43,7 +43,10 @@ def unverified_config(node: Node, file: GoFile) -> Iterator[Hit]:
 @check(
     WEAK_PASSWORD_HASH,
     on=called("Sum", "Sum256", "Sum512"),
-    bad=("package a\n\nfunc f(password string) { md5.Sum([]byte(password)) }\n",),
+    bad=(
+        "package a\n\nfunc f(password string) { md5.Sum([]byte(password)) }\n",
+        "package a\n\nfunc f(pass string) { sha1.Sum([]byte(pass)) }\n",
+    ),
     good=(
         "package a\n\nfunc f(body string) { md5.Sum([]byte(body)) }\n",
         "package a\n\nfunc f(p []byte) { bcrypt.Sum(p) }\n",
@@ -54,7 +57,7 @@ def weak_password_hash(call: Node, file: GoFile) -> Iterator[Hit]:
     if (
         package in ("md5", "sha1", "sha256", "sha512")
         and given
-        and re.search(r"passw(?:or)?d\b", file.text(given[0]), re.IGNORECASE)
+        and re.search(r"passw(?:or)?d\b|\bpass(?:wd)?\b|\bpwd\b", file.text(given[0]), re.IGNORECASE)
     ):
         weak = package in ("md5", "sha1")
         yield Hit(

@@ -3,7 +3,14 @@
 from server.analysis.flow.rules import ARCHIVE_EXTRACTION, JNDI_LOOKUP, LDAP_INJECTION, REGEX_FROM_REQUEST
 from server.analysis.project import Files
 from server.analysis.rule import Rule
-from server.analysis.rules import OPEN_REDIRECT, PATH_FROM_REQUEST, SHELL_COMMAND, SQL_FROM_TEXT, UNSAFE_DESERIALIZATION
+from server.analysis.rules import (
+    OPEN_REDIRECT,
+    PATH_FROM_REQUEST,
+    SHELL_COMMAND,
+    SQL_FROM_TEXT,
+    TEMPLATE_FROM_TEXT,
+    UNSAFE_DESERIALIZATION,
+)
 
 
 def _servlet(body: str, imports: str) -> Files:
@@ -15,6 +22,15 @@ def _servlet(body: str, imports: str) -> Files:
         "public class Items extends HttpServlet {\n"
         "    protected void doGet(HttpServletRequest request, HttpServletResponse response) throws Exception {\n"
         f"{indented}    }}\n}}\n"
+    }
+
+
+def _view(marks: str, returned: str) -> Files:
+    return {
+        "src/main/java/shop/Pages.java": "package shop;\n\nimport org.springframework.stereotype.Controller;\n"
+        "import org.springframework.web.bind.annotation.*;\nimport org.springframework.web.servlet.ModelAndView;\n\n"
+        f"@Controller\npublic class Pages {{\n    {marks}\n    public String page(@RequestParam String lang) {{\n"
+        f"        return {returned};\n    }}\n}}\n"
     }
 
 
@@ -73,6 +89,8 @@ _PAGE = (
 )
 
 BAD: tuple[tuple[Rule, Files], ...] = (
+    (TEMPLATE_FROM_TEXT, _view('@GetMapping("/p")', '"pages/" + lang + "/welcome"')),
+    (OPEN_REDIRECT, _view('@GetMapping("/p")', '"redirect:" + lang')),
     (SQL_FROM_TEXT, {"items.jsp": _PAGE.replace("QUERY", 's.executeQuery("select a from t where b = \'" + q + "\'")')}),
     (
         SQL_FROM_TEXT,
@@ -132,6 +150,9 @@ BAD: tuple[tuple[Rule, Files], ...] = (
 )
 
 GOOD: tuple[Files, ...] = (
+    _view('@GetMapping("/p")\n    @ResponseBody', '"pages/" + lang'),
+    _view('@GetMapping("/p")', '"de".equals(lang) ? "pages/de" : "pages/en"'),
+    _view('@GetMapping("/p")', '"redirect:/pages?lang=" + lang'),
     {"items.jsp": _PAGE.replace("QUERY", 's.executeQuery("select a from t where b = " + Integer.parseInt(q))')},
     {
         "shop/web/ItemController.java": _CONTROLLER.replace(

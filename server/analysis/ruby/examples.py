@@ -1,5 +1,6 @@
 """What the rules' pages show of flows in Ruby, and the tests run: bad and good code."""
 
+from server.analysis.flow.rules import REGEX_FROM_REQUEST, XPATH_INJECTION
 from server.analysis.project import Files
 from server.analysis.rule import Rule
 from server.analysis.rules import (
@@ -40,12 +41,28 @@ BAD: tuple[tuple[Rule, Files], ...] = (
     (SQL_FROM_TEXT, _action("@items = Item.where([\"name = '#{params[:name]}'\"])")),
     (SQL_FROM_TEXT, _action("@sum = Item.calculate(:sum, params[:column])")),
     (SQL_FROM_TEXT, _action('return if params[:by] !~ /^[a-z]+$/\n@items = Item.order("#{params[:by]} DESC")')),
+    (PATH_FROM_REQUEST, _action("render params[:template] if params[:template]")),
+    (REGEX_FROM_REQUEST, _action("@found = User.all.select { |u| u.name =~ /#{params[:re]}/ }")),
+    (XPATH_INJECTION, _action("@found = Nokogiri::XML(FILE).xpath(\"//user[name='#{params[:name]}']\")")),
+    (
+        SQL_FROM_TEXT,
+        {
+            "app/models/post.rb": "class Post < ApplicationRecord\n"
+            "  scope :about, ->(topic) { where(\"topic = '#{topic}'\") }\nend\n"
+        },
+    ),
     (SHELL_COMMAND, _action('system("ping -c 1 #{params[:host]}")')),
     (OPEN_REDIRECT, _action("redirect_to params[:next]")),
     (UNSAFE_DESERIALIZATION, _action("@cart = Marshal.load(cookies[:cart])")),
 )
 
 GOOD: tuple[Files, ...] = (
+    _action("render :edit, locals: { name: params[:name] }"),
+    _action("@found = User.all.select { |u| u.name =~ /#{Regexp.escape(params[:re])}/ }"),
+    {
+        "app/models/post.rb": "class Post < ApplicationRecord\n"
+        "  scope :about, ->(topic) { where('topic = ?', topic) }\nend\n"
+    },
     _action('@items = Item.where(["name = ?", params[:name]])'),
     _action("@items = Item.order(params[:by]) if %w[name price].include?(params[:by])"),
     _action('return if params[:by] !~ /\\A[a-z]+\\z/\n@items = Item.order("#{params[:by]} DESC")'),

@@ -12,7 +12,7 @@ from server.analysis.flow.models import (
     Source,
     When,
 )
-from server.analysis.flow.rules import MASS_ASSIGNMENT, REGEX_FROM_REQUEST, UNSAFE_REFLECTION, XML_BOMB
+from server.analysis.flow.rules import MASS_ASSIGNMENT, REGEX_FROM_REQUEST, UNSAFE_REFLECTION, XML_BOMB, XPATH_INJECTION
 from server.analysis.flow.words import of_each, under
 from server.analysis.rules import (
     CODE_FROM_TEXT,
@@ -117,7 +117,8 @@ SINKS: tuple[Model, ...] = (
     Sink(("render",), Danger.TEMPLATE, TEMPLATE_FROM_TEXT, args=("inline",), severity=Severity.CRITICAL),
     Sink(("erb", "haml", "slim"), Danger.TEMPLATE, TEMPLATE_FROM_TEXT, severity=Severity.CRITICAL),
     Sink(("ERB.new", "ERB", "Liquid::Template.parse"), Danger.TEMPLATE, TEMPLATE_FROM_TEXT, severity=Severity.CRITICAL),
-    Sink(("render",), Danger.PATH, PATH_FROM_REQUEST, args=("file", "template")),
+    Sink(("render",), Danger.PATH, PATH_FROM_REQUEST, args=(0, "file", "template", "partial", "action")),
+    Sink(("*.xpath", "*.at_xpath"), Danger.XPATH, XPATH_INJECTION),
     Sink(
         (
             *under("File", "open read write readlines new delete rename binread foreach binwrite unlink"),
@@ -154,7 +155,7 @@ SINKS: tuple[Model, ...] = (
     ),
     Sink(("Nokogiri.XML", "*.XML"), Danger.XML, XML_ENTITIES, args=(0,), when=(When(("%block",), (True,)),)),
     Sink(("REXML.Document",), Danger.XML, XML_BOMB),
-    Sink(("Regexp.new", "Regexp.compile"), Danger.REGEX, REGEX_FROM_REQUEST),
+    Sink(("Regexp", "Regexp.new", "Regexp.compile"), Danger.REGEX, REGEX_FROM_REQUEST),
     Sink(("*.permit!",), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT, args=(RECEIVER,)),
 )
 

@@ -16,6 +16,7 @@ from server.analysis.flow.models import (
     Sink,
     Source,
     Through,
+    When,
 )
 from server.analysis.flow.rules import LDAP_INJECTION, NOSQL_INJECTION
 from server.analysis.flow.words import of_each, under
@@ -24,6 +25,7 @@ from server.analysis.go.models.names import ECHO, FIBER, GIN
 from server.analysis.rules import (
     HTML_FROM_TEXT,
     OPEN_REDIRECT,
+    PATH_FROM_REQUEST,
     SQL_FROM_TEXT,
     TEMPLATE_FROM_TEXT,
 )
@@ -108,11 +110,13 @@ SOURCES: tuple[Model, ...] = (
 TYPES: tuple[Model, ...] = (
     Returns(under("text.template", "New Must ParseFiles ParseFS ParseGlob"), "text.template.Template"),
     Returns(
-        under("text.template.Template", "New Funcs Option Delims Lookup ParseFiles Clone"), "text.template.Template"
+        under("text.template.Template", "New Funcs Option Delims Lookup Parse ParseFiles Clone"),
+        "text.template.Template",
     ),
     Returns(under("html.template", "New Must ParseFiles ParseFS ParseGlob"), "html.template.Template"),
     Returns(
-        under("html.template.Template", "New Funcs Option Delims Lookup ParseFiles Clone"), "html.template.Template"
+        under("html.template.Template", "New Funcs Option Delims Lookup Parse ParseFiles Clone"),
+        "html.template.Template",
     ),
     Returns(of_each(MONGO_CLIENTS, "Database"), "go_mongodb_org.mongo-driver.mongo.Database"),
     Returns(
@@ -243,6 +247,15 @@ SINKS: tuple[Model, ...] = (
         args=(1,),
     ),
     Sink(("github_com.go-ldap.ldap.v3.NewSearchRequest",), Danger.LDAP, LDAP_INJECTION, args=(6,)),
+    Sink(("github_com.go-ldap.ldap.v3.SearchRequest",), Danger.LDAP, LDAP_INJECTION, args=("Filter",)),
+    Sink(("plugin.Open",), Danger.PATH, PATH_FROM_REQUEST, severity=Severity.CRITICAL),
+    Sink(
+        ("*.Set", "*.Add", "net.http.Header.Set", "net.http.Header.Add"),
+        Danger.REDIRECT,
+        OPEN_REDIRECT,
+        args=(1,),
+        when=(When((0,), ("Location", "Refresh")),),
+    ),
     Sink(
         ("html.template.Template.Parse", "text.template.Template.Parse"),
         Danger.TEMPLATE,

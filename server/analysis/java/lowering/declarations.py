@@ -112,10 +112,13 @@ def _class(node: Node, low: Lowering) -> p.Statement:
         for member in members
         if member.type == "method_declaration"
     }
+    marks = _annotations(node, low)
     with low.within(name, fields, methods):
         made: list[p.Statement] = []
         for member in members:
             _member(member, low, made)
+        if any(_mark(mark) == "Controller" for mark in marks) and all(_mark(mark) != "ResponseBody" for mark in marks):
+            _name_views(made)
         definition = p.Class(
             name,
             low.qualified,
@@ -123,9 +126,29 @@ def _class(node: Node, low: Lowering) -> p.Statement:
             made,
             low.line(node),
             node.end_point.row + 1,
-            _annotations(node, low),
+            marks,
         )
     return p.DefineClass(low.line(node), definition)
+
+
+VIEWED = "spring.viewed"
+"""Decorates a handler whose text is the name of a view."""
+
+
+def _name_views(body: list[p.Statement]) -> None:
+    """In a class with `@Controller`, what a handler returns is a name, but where it says that it is the answer."""
+    for one in body:
+        if not isinstance(one, p.Define) or not isinstance(one.function.returns, p.Name):
+            continue
+        marks = {_mark(mark) for mark in one.function.decorators}
+        is_handler = any(mark.endswith("Mapping") for mark in marks) and "ResponseBody" not in marks
+        if is_handler and one.function.returns.id == "String":
+            one.function.decorators.append(dotted(VIEWED, one.line))
+
+
+def _mark(annotation: p.Expr) -> str:
+    callee = annotation.callee if isinstance(annotation, p.Call) else annotation
+    return callee.name if isinstance(callee, p.Attr) else callee.id if isinstance(callee, p.Name) else ""
 
 
 def _members(body: Node | None) -> list[Node]:

@@ -52,6 +52,7 @@ SOURCES: tuple[Model, ...] = (
         decorators=tuple(f"{SPRING}.{name}" for name in _MAPPINGS.split()),
         answers="spring.answer",
     ),
+    EntryPoint(Origin.REQUEST, "a parameter of the request", decorators=("spring.viewed",), answers="spring.view"),
     EntryPoint(
         Origin.REQUEST,
         "a parameter of the request",

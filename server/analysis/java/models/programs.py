@@ -178,6 +178,17 @@ EXPRESSIONS: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(
+        (
+            "spring.view",
+            *new("org.springframework.web.servlet.ModelAndView"),
+            *of("org.springframework.web.servlet.ModelAndView", "setViewName"),
+        ),
+        Danger.TEMPLATE,
+        TEMPLATE_FROM_TEXT,
+        text=r"^(?!redirect:|forward:)",
+        message="names the view, in which Thymeleaf runs what stands between __${ and }__",
+    ),
+    Sink(
         ("Class.forName", "ClassLoader.loadClass", "Class.getMethod", "Class.getDeclaredMethod"),
         Danger.REFLECTION,
         UNSAFE_REFLECTION,

@@ -70,7 +70,7 @@ def _regex(node: Node, low: "Lowering") -> p.Expr:
     if isinstance(made, p.Const):
         text = str(made.value)
         return p.Const(made.line, text[:-1] if text.endswith("$") else text)
-    return made
+    return p.Call(made.line, p.Name(made.line, "Regexp"), [made], [], low.span(node))
 
 
 def _symbol(node: Node, low: "Lowering") -> p.Expr:

@@ -59,10 +59,27 @@ def _called(node: Node, low: "Lowering", out: Out) -> None:
     if name in ("raise", "halt", "abort", "exit", "fail"):
         out.append(p.Do(low.line(node), low.expr(node)))
         out.append(p.Raise(low.line(node), None))
+    elif name == "scope" and receiver is None and _scope(node, low, out):
+        pass
     elif block is not None and receiver is not None and name in ITERATORS:
         _loop(node, block, receiver, low, out)
     else:
         out.append(p.Do(low.line(node), low.expr(node)))
+
+
+def _scope(node: Node, low: "Lowering", out: Out) -> bool:
+    """`scope :about, ->(topic) { ... }` of a model is a method of its class."""
+    given = low.parts(node.child_by_field_name("arguments"))
+    if len(given) != 2 or given[1].type != "lambda":
+        return False
+    function = low.expr(given[1])
+    if not isinstance(function, p.Closure):
+        return False
+    name = low.text(given[0]).lstrip(":")
+    made = function.function
+    made.name, made.qualified, made.is_static = name, f"{low.qualified}.{name}", True
+    out.append(p.Define(low.line(node), made))
+    return True
 
 
 def _loop(node: Node, block: Node, receiver: Node, low: "Lowering", out: Out) -> None:

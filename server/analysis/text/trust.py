@@ -7,7 +7,7 @@ and in JavaScript where its own checks do not look. How passwords are kept is `k
 import re
 from collections.abc import Iterator
 
-from server.analysis.python.crypto import STATIC_NONCE
+from server.analysis.python.ciphers import STATIC_NONCE
 from server.analysis.python.tls import OLD_TLS
 from server.analysis.rule import Hit, check
 from server.analysis.rules import TLS_UNVERIFIED, UNVERIFIED_TOKEN, WEAK_CIPHER, XML_ENTITIES

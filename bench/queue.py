@@ -387,7 +387,7 @@ async def kill_once(engines: QueueEngines) -> Measured:
 async def flush_once(engines: QueueEngines, effort: Effort) -> Measured:
     """A burst during which Redis is emptied, at a third and at two thirds of it."""
     async with queue_hive(engines) as hive:
-        await start_roles(hive)
+        await start_roles(hive, log_level="error")
         await hive.submit(hive.places(WARM_UP))
         places = hive.places(effort.jobs)
         bursting = asyncio.create_task(hive.submit(places))
@@ -399,12 +399,12 @@ async def flush_once(engines: QueueEngines, effort: Effort) -> Measured:
         return {"seconds": took["seconds"], "again": again}
 
 
-async def start_roles(hive: QueueHive, *, in_one_process: bool = False) -> None:
+async def start_roles(hive: QueueHive, *, in_one_process: bool = False, log_level: str = "warning") -> None:
     if in_one_process:
-        await hive.start(*ALL)
+        await hive.start(*ALL, log_level=log_level)
     else:
         for role in ("orchestrator", "agent", "door"):
-            await hive.start(role)
+            await hive.start(role, log_level=log_level)
     await hive.until_agents(1)
 
 

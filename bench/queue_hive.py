@@ -78,7 +78,12 @@ class QueueHive:
         self._next_place = 0
 
     async def start(
-        self, *roles: str, agents: int = 1, capacity: int = CAPACITY, lease_seconds: float = LEASE_SECONDS
+        self,
+        *roles: str,
+        agents: int = 1,
+        capacity: int = CAPACITY,
+        lease_seconds: float = LEASE_SECONDS,
+        log_level: str = "warning",
     ) -> RoleProcess:
         """A process that is all of *roles*; `Bootstrap` says how."""
         bootstrap = Bootstrap(
@@ -90,6 +95,7 @@ class QueueHive:
             agents=agents,
             capacity=capacity,
             lease_seconds=lease_seconds,
+            log_level=log_level,
         )
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bench.queue_roles",

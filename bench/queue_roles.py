@@ -58,7 +58,8 @@ CALLERS = 256
 class Bootstrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """*roles*: of door, orchestrator, agent. *agents*: how many workers of *capacity* this process is.
 
-    *lease_seconds*: for how long an orchestrator lets an agent be silent.
+    *lease_seconds*: for how long an orchestrator lets an agent be silent. *log_level*: from which on it says something
+    on the terminal; where a measurement breaks something on purpose, what is broken is no news.
     """
 
     roles: tuple[str, ...]
@@ -69,6 +70,7 @@ class Bootstrap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     capacity: int
     agents: int = 1
     lease_seconds: float = LEASE_SECONDS
+    log_level: str = "warning"
 
 
 class Args(msgspec.Struct, frozen=True):
@@ -283,8 +285,8 @@ def _end_when_it_failed(task: asyncio.Task[None]) -> None:
 
 
 def main() -> None:
-    configure_logs("console", level="warning")
     bootstrap = msgspec.json.decode(sys.stdin.buffer.readline(), type=Bootstrap)
+    configure_logs("console", level=bootstrap.log_level)
     with suppress(KeyboardInterrupt):
         asyncio.run(run(bootstrap))
 

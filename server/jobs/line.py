@@ -9,6 +9,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from server.db import Connection, Queries
+from server.jobs.admission import WHOLE, Candidate, admit
 from server.jobs.kinds import Kinds
 
 SUSPECTS = "suspects:"
@@ -43,7 +44,7 @@ class Line:
     async def admit(self, connection: Connection, slots: Iterable[str]) -> Sequence[str]:
         """Let in what these slots have room for, suspects first. Returns the queues that got something.
 
-        A suspect counts under the limit of its kind, too: where one of a kind leaves, a suspect may come, and where a
+        Whose turn it is `admission.py` says. A suspect counts under the limit of its kind, too: where one of a kind leaves, a suspect may come, and where a
         suspect leaves, one of a kind.
         """
         kinds, queues = self._affected(slots)
@@ -62,14 +63,41 @@ class Line:
             )
             grown |= await self._line_up(connection, admitted)
         for slot in sorted(kinds):
-            admitted = await connection.fetch(self._sql.admit_held, slot, *self._limits(slot))
-            grown |= await self._line_up(connection, admitted)
+            grown |= await self._line_up(connection, await self._admit_held(connection, slot))
         return sorted(grown)
 
     async def admit_all(self, connection: Connection) -> Sequence[str]:
         """As `admit`, for every slot that holds something back: what a hub that died in between left undone."""
         held = await connection.fetch(self._sql.held_slots)
         return await self.admit(connection, [row["slot"] for row in held])
+
+    async def _admit_held(self, connection: Connection, slot: str) -> Sequence[Record]:
+        in_all, of_project, alone = self._limits(slot)
+        rows = await connection.fetch(self._sql.held_candidates, slot, in_all, of_project, alone)
+        if not rows:
+            return []
+        candidates = [Candidate(*row[:4]) for row in rows]
+        counts = await self._counted(connection, slot, candidates)
+        before = dict(counts)
+        chosen = admit(
+            candidates,
+            in_all=None if in_all is None else in_all - rows[0]["in_all"],
+            of_project=None if of_project is None else {r["project"]: of_project - r["of_project"] for r in rows},
+            counts=counts,
+        )
+        changed = {name: places for name, places in counts.items() if places != before.get(name)}
+        if changed:
+            await connection.execute(self._sql.count_places, slot, list(changed), list(changed.values()))
+        admitted: Sequence[Record] = await connection.fetch(self._sql.admit_held, chosen[:PAGE])
+        return admitted
+
+    async def _counted(self, connection: Connection, slot: str, candidates: Sequence[Candidate]) -> dict[str, int]:
+        """What was given while somebody less urgent waited; where all are of one class it need not be asked."""
+        if len({candidate.priority for candidate in candidates}) < 2:
+            return {}
+        names = [WHOLE, *{candidate.project for candidate in candidates}]
+        rows = await connection.fetch(self._sql.counted_places, slot, names)
+        return {row["project"]: row["places"] for row in rows}
 
     async def _line_up(self, connection: Connection, admitted: Sequence[Record]) -> set[str]:
         if not admitted:

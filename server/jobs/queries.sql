@@ -462,39 +462,52 @@ where jobs.id = due.id
 returning jobs.queue;
 
 -- name: hold_jobs
--- Due, but under a limit: `admit_held` lets them in. $1 ids
+-- Due, but under a limit: `line.py` lets them in. $1 ids
 update jobs set held = true where id = any($1::uuid[]) and state = 'queued' and slot is not null and not held;
 
 -- name: lock_slots
 -- Hubs that let jobs in under one limit take turns. $1 slots, in order
 select pg_advisory_xact_lock(hashtextextended(slot, 0)) from unnest($1::text[]) as slot;
 
--- name: admit_held
--- As many as the limit has room for: the most urgent first, and of a class those whose project has come least far. What
--- runs alone counts, too. $1 slot, $2 how many in all, $3 how many of a project, $4 the slot of those who run alone
+-- name: held_candidates
+-- Who may be let in next: of every project and class the first ones, with how many have been let in of the project and in
+-- all. What runs alone counts, too. $1 slot, $2 how many in all, $3 how many of a project, $4 the slot of those who run alone
 with admitted as (
-  select project, count(*) as jobs from jobs
+  select project, count(*)::int as jobs from jobs
   where (slot = $1 or slot = $4 and kind = $1) and (turn is not null or agent_id is not null) group by project
-), candidates as (
-  select candidate.id, candidate.priority, coalesce(last_turn, 0) + candidate.nth as turn
-  from (select distinct project from jobs where held and slot = $1) as waiting
-  left join admitted using (project)
-  cross join lateral (
-    select id, queue, priority, row_number() over (partition by priority order by id) as nth
-    from jobs where held and slot = $1 and jobs.project = waiting.project
-    order by priority, id
-    limit case when $3::int is null then coalesce($2::int, 1000)
-               else greatest(0, $3::int - coalesce(admitted.jobs, 0)) end
-  ) as candidate
-  left join shares
-    on (shares.queue, shares.priority, shares.project) = (candidate.queue, candidate.priority, waiting.project)
+), whole as (
+  select coalesce(sum(jobs), 0)::int as jobs from admitted
 )
-update jobs set held = false
-where id in (
-  select id from candidates order by priority, turn, id
-  limit greatest(0, coalesce($2::int, 1000) - case when $2::int is null then 0
-                    else (select coalesce(sum(jobs), 0) from admitted)::int end))
-returning id;
+select candidate.id, waiting.project, waiting.priority, coalesce(last_turn, 0) + candidate.nth as turn,
+       coalesce(admitted.jobs, 0) as of_project, whole.jobs as in_all
+from (select distinct project, priority from jobs where held and slot = $1) as waiting
+cross join whole
+left join admitted using (project)
+cross join lateral (
+  select id, queue, row_number() over (order by id) as nth
+  from jobs where held and slot = $1 and jobs.project = waiting.project and jobs.priority = waiting.priority
+  order by id
+  limit least(greatest(0, coalesce($2::int, 1000) - case when $2::int is null then 0 else whole.jobs end),
+              greatest(0, coalesce($3::int, 1000) - case when $3::int is null then 0 else coalesce(admitted.jobs, 0) end))
+) as candidate
+left join shares
+  on (shares.queue, shares.priority, shares.project) = (candidate.queue, waiting.priority, waiting.project);
+
+-- name: admit_held
+-- $1 ids
+update jobs set held = false where id = any($1::uuid[]) and held returning id;
+
+-- name: counted_places
+-- How many places under a limit were given while somebody less urgent waited, of projects and ('') of the whole.
+-- $1 slot, $2 projects
+select project, last_turn::bigint as places from shares
+where queue = 'limit:' || $1 and priority = 0 and project = any($2::text[]);
+
+-- name: count_places
+-- $1 slot, $2 projects, $3 how many
+insert into shares (queue, priority, project, last_turn)
+select 'limit:' || $1, 0, project, places from unnest($2::text[], $3::bigint[]) as counted (project, places) order by project
+on conflict (queue, priority, project) do update set used_at = (select hive_now()), last_turn = excluded.last_turn;
 
 -- name: admit_suspect
 -- The most urgent of those who run alone, if nobody does and the limit of its kind has room for it.

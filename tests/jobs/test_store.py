@@ -588,6 +588,22 @@ async def test_projects_take_turns_under_a_limit_too(scene: Scene) -> None:
     assert served[:7].count("small") == 3
 
 
+@pytest.mark.parametrize("kind", ["single", "limited"])
+async def test_every_tenth_place_under_a_limit_goes_to_a_lower_class(scene: Scene, kind: str) -> None:
+    await scene.agents()
+    batch = [a_request(kind) for _ in range(3)]
+    handed = await scene.accept(*(a_request(kind, priority=Priority.INTERACTIVE) for _ in range(35)), *batch)
+    handed.work += (await scene.dispatch()).work
+    served = []
+    while handed.work:
+        served += [order.job_id for order in orders(handed)]
+        handed = await scene.run(handed)
+
+    places = [place for place, job_id in enumerate(served, 1) if job_id in {request.id for request in batch}]
+    assert places == [10, 20, 30]
+    assert len(served) == 38
+
+
 async def test_a_job_whose_kind_this_release_does_not_know_is_handed_out_like_others(scene: Scene) -> None:
     request, known = a_request("index"), a_request()
     await scene.accept(request, known)

@@ -147,29 +147,31 @@ def draw(overview: Overview, look: Look, *, where: str, width: int, height: int,
         body: list[RenderableType] = [Text("Postgres does not answer, so nobody knows the rest.", style="red")]
         lines = 1
     else:
-        rows = _share(height - len(head) - 1, overview.load)
-        body = [
-            *(Text(), _queues(overview.load.queues, look.order, rows[0], width)),
-            *(Text(), _agents(overview.load.agents, look.order, rows[1], width)),
-            *(Text(), _failures(overview.load.failures, overview.at, rows[2], width)),
+        load, below = overview.load, height - len(head) - 1
+        parts = min(3, max(1, below // (HEADING + 1)))  # where it is too low the last are left out
+        rows = _share(below - parts * HEADING, [len(load.queues), len(load.agents), len(load.failures)][:parts])
+        drawn = [
+            lambda: _queues(load.queues, look.order, rows[0], width),
+            lambda: _agents(load.agents, look.order, rows[1], width),
+            lambda: _failures(load.failures, overview.at, rows[2], width),
         ]
-        lines = sum(rows) + HEADINGS
+        body = [each for part in drawn[:parts] for each in (Text(), part())]
+        lines = sum(rows) + parts * HEADING
     empty = height - len(head) - lines - 1 if fills else 1
     return Group(*head, *body, *[Text()] * empty, foot)
 
 
-HEADINGS = 6
-"""Three empty lines and three headings."""
+HEADING = 2
+"""An empty line and a heading."""
 
 
-def _share(height: int, load: Load) -> tuple[int, int, int]:
-    """Rows for queues, agents and failures, headings not counted: each gets what it needs, if there is enough."""
-    free = max(0, height - HEADINGS)
-    wanted = [max(1, len(load.queues)), max(1, len(load.agents)), max(1, len(load.failures))]
-    shares = [min(want, free // 3) for want in wanted]
-    for place in (0, 1, 2):
-        shares[place] += min(max(0, wanted[place] - shares[place]), max(0, free - sum(shares)))
-    return shares[0], shares[1], shares[2]
+def _share(rows: int, things: Sequence[int]) -> list[int]:
+    """Rows for each list, of so many *things*: each gets what it needs, if there is enough."""
+    wanted = [max(1, count) for count in things]
+    shares = [min(want, max(1, rows // len(wanted))) for want in wanted]
+    for place, want in enumerate(wanted):
+        shares[place] += min(want - shares[place], max(0, rows - sum(shares)))
+    return shares
 
 
 def _header(overview: Overview, look: Look, where: str, width: int) -> Text:
@@ -213,20 +215,40 @@ def _queues(queues: Sequence[Queue], order: Order, rows: int, width: int) -> Tab
     wide = width >= WIDE
     depths = PRIORITIES if wide else ("int/pr/batch",)
     latencies = ("wait 50/95", "run 50/95", *(("door 50/95",) if wide else ()))
-    table = _table("queue", *depths, "oldest", "held", "later", "busy", *latencies)
+    headings = ("queue", *depths, "oldest", "held", "later", "busy", *latencies)
     keys: dict[Order, Callable[[Queue], _Key]] = {
         Order.NAME: lambda queue: (0.0, queue.queue),
         Order.LOAD: lambda queue: (-queue.depth, queue.queue),
         Order.TROUBLE: lambda queue: (-queue.oldest_seconds, queue.queue),
     }
     shown, more = _first(sorted(queues, key=keys[order]), rows)
-    for queue in shown:
-        table.add_row(*_queue(queue, wide=wide))
+    cells = [list(_queue(queue, wide=wide)) for queue in shown]
+    kept = _fitting(headings, cells, width)
+    table = _table(*(headings[column] for column in kept))
+    for row in cells:
+        table.add_row(*(row[column] for column in kept))
     if not queues:
         more = Text("none: nobody works, and nothing waits", style="dim")
     if more:
         table.add_row(more)
     return table
+
+
+LEAST_NEEDED = ("door 50/95", "run 50/95", "later", "held", "wait 50/95", "busy", "oldest")
+"""Columns that are left out one by one where there is no room for a queue's name."""
+NAME_WIDTH = 16
+
+
+def _fitting(headings: Sequence[str], rows: Sequence[Sequence[Text]], width: int) -> list[int]:
+    """The columns for which there is room. The first is a name, of which some may be cut off."""
+    widths = [max(len(heading), *(row[at].cell_len for row in rows), 0) for at, heading in enumerate(headings)]
+    widths[0] = min(widths[0], NAME_WIDTH)
+    kept = list(range(len(headings)))
+    for least in LEAST_NEEDED:
+        if sum(widths[column] + 1 for column in kept) <= width + 1:
+            break
+        kept = [column for column in kept if headings[column] != least]
+    return kept
 
 
 def _queue(queue: Queue, *, wide: bool) -> Iterable[Text]:

@@ -66,7 +66,7 @@ def test_it_tells_what_goes_on() -> None:
         assert said in text, said
 
 
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (60, 16), (130, 40)], ids=str)
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (60, 16), (130, 40), (40, 16), (30, 10), (80, 7)], ids=str)
 @pytest.mark.parametrize("many", [0, 3, 500])
 def test_it_fits(width: int, height: int, many: int) -> None:
     overview = with_load(
@@ -78,6 +78,14 @@ def test_it_fits(width: int, height: int, many: int) -> None:
         lines = shown(overview, look, width, height).rstrip("\n").split("\n")
         assert len(lines) == height
         assert max(map(len, lines)) <= width
+
+
+@pytest.mark.parametrize("width", [36, 40, 60, 80, 130])
+def test_queues_are_known_by_their_names_on_narrow_terminals(width: int) -> None:
+    text = shown(with_load(queues=[a_queue("review", 12_843, 75.0), a_queue("effects")]), width=width)
+
+    for said in ("queue ", "review ", "effects ", "12,843"):
+        assert said in text, said
 
 
 def test_what_does_not_fit_is_counted() -> None:

@@ -219,7 +219,7 @@ def _turn(row: Record) -> _Turn:
     try:
         next_at = schedule.recurrence.next_after(now, beginning=schedule.created_at)
         if schedule.next_at > now:  # it was made when the clock was ahead
-            return _Turn(row, [], next_at, [], now)
+            return _Turn(row, [], next_at, [], now if schedule.last_at else None)
         before = on_time_from - timedelta(microseconds=1) if is_missed else schedule.next_at
         on_time = [*schedule.recurrence.between(before, now, beginning=schedule.created_at)]
     except RecurrenceInvalid as error:  # its time zone is gone from this machine, or there is no next time

@@ -26,10 +26,12 @@ select * from schedules where name = $1;
 select *, hive_now() as now from schedules where name = $1 for update;
 
 -- name: lock_due
--- What is due, the longest due first; and what ran last at a time that is still to come, because the clock was set back.
+-- What is due, the longest due first; and what ran last, or was made, at a time that is still to come, because the clock was
+-- set back.
 -- SKIP LOCKED: leaders that change over never wait for each other. $1 limit
 select *, hive_now() as now from schedules
-where next_at <= hive_now() or next_at is not null and last_at > hive_now() order by next_at, id limit $1 for update skip locked;
+where next_at <= hive_now() or next_at is not null and greatest(last_at, created_at) > hive_now()
+order by next_at, id limit $1 for update skip locked;
 
 -- name: advance
 -- $1 ids, $2 next times (null: paused), $3 due times of the last jobs or null, $4 ids of the last jobs or null
@@ -37,7 +39,7 @@ update schedules
 set next_at = turn.next_at, last_at = coalesce(turn.last_at, schedules.last_at),
     last_job_id = coalesce(turn.last_job_id, schedules.last_job_id)
 from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::uuid[]) as turn (id, next_at, last_at, last_job_id)
-where schedules.id = turn.id;
+where schedules.id = turn.id and (turn.next_at is distinct from schedules.next_at or turn.last_at is not null);
 
 -- name: set_next
 -- $1 id, $2 next time, null to pause

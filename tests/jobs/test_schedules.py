@@ -254,6 +254,19 @@ async def test_on_the_day_the_clocks_go_back_a_nightly_job_runs_once(scene: Scen
     assert [request.run_at for request in asked] == wanted
 
 
+async def test_a_schedule_that_was_made_while_the_clock_was_ahead_is_due_when_it_is_set_back(scene: Scene) -> None:
+    await scene.clock.advance(30 * 86400)
+    await scene.add()
+    await scene.clock.advance(-30 * 86400)
+
+    none = await scene.due()
+    await scene.clock.advance(300)
+    asked = await scene.due()
+
+    assert (none, len(asked)) == ([], 1)
+    assert await scene.next_at() - await scene.now() <= timedelta(minutes=5)
+
+
 async def test_a_schedule_that_ran_while_the_clock_was_ahead_goes_on_when_it_is_set_back(scene: Scene) -> None:
     await scene.add()
     first = await scene.next_at()

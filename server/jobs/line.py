@@ -44,8 +44,8 @@ class Line:
     async def admit(self, connection: Connection, slots: Iterable[str]) -> Sequence[str]:
         """Let in what these slots have room for, suspects first. Returns the queues that got something.
 
-        Whose turn it is `admission.py` says. A suspect counts under the limit of its kind, too: where one of a kind leaves, a suspect may come, and where a
-        suspect leaves, one of a kind.
+        Whose turn it is `admission.py` says. A suspect counts under the limit of its kind, too: where one of a kind
+        leaves, a suspect may come, and where a suspect leaves, one of a kind.
         """
         kinds, queues = self._affected(slots)
         limited = {queue: self._kinds.limited(queue) for queue in queues}

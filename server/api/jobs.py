@@ -19,7 +19,7 @@ from server.api.reading import Limit, Line, decode_cursor, encode_cursor
 from server.api.route import Answer, Call
 from server.db import DATABASE_AWAY
 from server.errors import HiveError
-from server.jobs.job import NULL, Event, Job, JobNotFound, JobState
+from server.jobs.job import NULL, Event, EventType, Job, JobNotFound, JobState
 from server.jobs.views import RecordedEvent
 
 LOOK_AGAIN_SECONDS = 5.0
@@ -144,6 +144,9 @@ async def job_that_reached(call: Call[Any, Any], job_id: UUID, stage: Stage, wai
     with _Ear(call, job_id) as ear:
         while True:
             job = await _job_or_none(call, job_id)
+            if job is not None and not job.queue and ear.starts_in is None:  # no event tells that a workflow started
+                ear.starts_in = job.project
+                continue
             left_seconds = deadline - loop.time()
             if (job is not None and stage.is_reached_by(job)) or left_seconds <= 0:
                 return job or await _visible(call, job_id)
@@ -151,12 +154,16 @@ async def job_that_reached(call: Call[Any, Any], job_id: UUID, stage: Stage, wai
 
 
 class _Ear:
-    """Hears the events of one job, from before it is looked up until the block is left."""
+    """Hears the events of one job, from before it is looked up until the block is left.
+
+    *starts_in*: the project of which every start is heard, too: a step's may be a workflow's.
+    """
 
     def __init__(self, call: Call[Any, Any], job_id: UUID) -> None:
         self._heard: asyncio.Queue[Event] = asyncio.Queue(maxsize=1000)
         self._job_id = job_id
         self._call = call
+        self.starts_in: str | None = None
 
     def __enter__(self) -> "_Ear":
         self._unlisten = self._call.parts.door.listen(self._note)
@@ -166,7 +173,8 @@ class _Ear:
         self._unlisten()
 
     def _note(self, event: Event) -> None:
-        if event.job_id == self._job_id and not self._heard.full():
+        is_start = event.type is EventType.STARTED and event.project == self.starts_in
+        if (event.job_id == self._job_id or is_start) and not self._heard.full():
             self._heard.put_nowait(event)
 
     async def hear(self, timeout_seconds: float) -> Event | None:

@@ -100,7 +100,7 @@ class JobRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A row of `jobs`, without its args and result."""
+    """A row of `jobs`, without its args and result. A workflow started when the first of its steps did."""
 
     id: UUID
     kind: str

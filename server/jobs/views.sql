@@ -3,13 +3,17 @@
 -- name: get_job
 -- $1 id
 select id, kind, project, queue, state, priority, attempt, key, requested_by, workflow_id, step, error, error_class,
-       agent_id, failures, crashes, expires_at, deadline_at, created_at, run_at, started_at, finished_at
+       agent_id, failures, crashes, expires_at, deadline_at, created_at, run_at, finished_at,
+       case when queue = '' then
+         (select min(step.started_at) from jobs as step where step.workflow_id = jobs.id) else started_at end as started_at
 from jobs where id = $1;
 
 -- name: list_jobs
 -- Newest first. $1 state or null, $2 kind or null, $3 project or null, $4 id before which to go on or null, $5 limit
 select id, kind, project, queue, state, priority, attempt, key, requested_by, workflow_id, step, error, error_class,
-       agent_id, failures, crashes, expires_at, deadline_at, created_at, run_at, started_at, finished_at
+       agent_id, failures, crashes, expires_at, deadline_at, created_at, run_at, finished_at,
+       case when queue = '' then
+         (select min(step.started_at) from jobs as step where step.workflow_id = jobs.id) else started_at end as started_at
 from jobs
 where ($1::text is null or state = $1) and ($2::text is null or kind = $2) and ($3::text is null or project = $3)
   and ($4::uuid is null or id < $4)
@@ -25,7 +29,9 @@ with live as (
   union all select id from jobs where (state = 'waiting' or (state = 'running' and agent_id is null)) and $1 <> 'queued'
 )
 select id, kind, project, queue, state, priority, attempt, key, requested_by, workflow_id, step, error, error_class,
-       agent_id, failures, crashes, expires_at, deadline_at, created_at, run_at, started_at, finished_at
+       agent_id, failures, crashes, expires_at, deadline_at, created_at, run_at, finished_at,
+       case when queue = '' then
+         (select min(step.started_at) from jobs as step where step.workflow_id = jobs.id) else started_at end as started_at
 from jobs join live using (id)
 where state = $1 and ($2::text is null or kind = $2) and ($3::text is null or project = $3)
   and ($4::uuid is null or id < $4)
@@ -34,7 +40,9 @@ order by id desc limit $5;
 -- name: list_dead_jobs
 -- The same where $1 is 'dead'.
 select id, kind, project, queue, state, priority, attempt, key, requested_by, workflow_id, step, error, error_class,
-       agent_id, failures, crashes, expires_at, deadline_at, created_at, run_at, started_at, finished_at
+       agent_id, failures, crashes, expires_at, deadline_at, created_at, run_at, finished_at,
+       case when queue = '' then
+         (select min(step.started_at) from jobs as step where step.workflow_id = jobs.id) else started_at end as started_at
 from jobs
 where state = 'dead' and $1::text = 'dead' and ($2::text is null or kind = $2) and ($3::text is null or project = $3)
   and ($4::uuid is null or id < $4)
@@ -64,7 +72,9 @@ with live as (
   order by finished_at desc limit $2
 )
 select id, kind, project, queue, state, priority, attempt, key, requested_by, workflow_id, step, error, error_class,
-       agent_id, failures, crashes, expires_at, deadline_at, created_at, run_at, started_at, finished_at
+       agent_id, failures, crashes, expires_at, deadline_at, created_at, run_at, finished_at,
+       case when queue = '' then
+         (select min(step.started_at) from jobs as step where step.workflow_id = jobs.id) else started_at end as started_at
 from jobs join (select * from live union select * from over) as notable using (id)
 where ($1::text is null or project = $1) and (kind not in ('review', 'complete') or priority > 0)
 order by finished_at desc nulls first, id desc;

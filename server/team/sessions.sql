@@ -91,7 +91,9 @@ select kind, type, events from session_counts where session_id = $1 order by kin
 -- name: list_jobs
 -- The newest first, of those that are kept. $1 session id, $2 limit, $3 whether with the steps of workflows
 select jobs.id, kind, project, queue, state, priority, attempt, key, requested_by, workflow_id, step, error, error_class,
-       agent_id, failures, crashes, expires_at, deadline_at, created_at, run_at, started_at, finished_at
+       agent_id, failures, crashes, expires_at, deadline_at, created_at, run_at, finished_at,
+       case when queue = '' then
+         (select min(step.started_at) from jobs as step where step.workflow_id = jobs.id) else started_at end as started_at
 from session_jobs join jobs on jobs.id = job_id
 where session_id = $1 and (workflow_id is null or $3) order by jobs.id desc limit $2;
 

@@ -9,9 +9,12 @@ from server.api.workflow_drawing import draw_graph
 from server.jobs.job import EventType, JobRequest, encode, new_job_id
 from server.jobs.kinds import Step, WorkflowKind
 from server.jobs.passing import FromStep
+from server.jobs.store import JobStore
+from server.jobs.wire import Beat
 from server.jobs.workflow import StepStanding, StepState, Workflow, WorkflowState
 from server.jobs.workflow_views import draw_up
-from tests.api.conftest import OTHER, PROJECT, Hub
+from server.messaging import Role
+from tests.api.conftest import KINDS, OTHER, PROJECT, Hub
 
 
 async def begun(hub: Hub, project: str = PROJECT) -> str:
@@ -55,6 +58,18 @@ async def test_one_is_shown_with_its_definition_and_what_it_did(hub: Hub) -> Non
 
     assert [step["name"] for step in shown["definition"]["steps"]] == ["snapshot", "review", "publish"]
     assert [(event["type"], event["step"]) for event in shown["events"]] == [("begun", ""), ("step_began", "snapshot")]
+
+
+async def test_one_has_started_when_its_first_step_has(hub: Hub) -> None:
+    workflow = await begun(hub)
+
+    before = await hub.get(f"/api/v1/jobs/{workflow}")
+    waiting = asyncio.create_task(hub.get(f"/api/v1/jobs/{workflow}?wait=30&until=started"))
+    await JobStore(hub.pool, KINDS).beat([Beat(new_job_id(), "fetcher", Role.EFFECTS, ("effects",), 1)])
+    job = await waiting
+
+    assert before["started_at"] is None
+    assert (job["state"], job["started_at"] is not None) == ("running", True)
 
 
 async def test_the_graph_has_a_place_for_every_step(hub: Hub) -> None:

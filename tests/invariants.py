@@ -64,10 +64,15 @@ class History:
     result: bytes | None = None
     wrong: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.own_slot = self.slot
+        """Its kind's, which it has again when a person retries it after crashes."""
+
     def tell(self, event: asyncpg.Record) -> None:
         type_, attempt = EventType(event["type"]), event["attempt"]
         if type_ is EventType.RETRIED:
             self._begin_again()
+            self.slot = self.own_slot
             return
         move = MOVES.get((self.state, type_))
         if move is None:

@@ -209,11 +209,22 @@ class _Wish:
             raise click.UsageError(f"name what to {self._verb}: ids, a filter such as --kind, or --all")
 
     def _one_by_one(self, client: HubClient, ids: tuple[str, ...]) -> None:
-        done = [client.post(address("dead-letters", dead_id, self._verb)) for dead_id in ids]
+        """What is refused keeps nothing from the others; the first refusal is how it ends."""
+        done: list[Any] = []
+        refusals: list[HubRefused] = []
+        for dead_id in ids:
+            try:
+                done.append(client.post(address("dead-letters", dead_id, self._verb)))
+            except HubRefused as refusal:
+                refusals.append(HubRefused(refusal.status, f"{plain(dead_id)}: {refusal}", hint=refusal.hint))
         if self._is_json:
             print_json(done)
-        else:
-            click.echo("\n".join(f"{self._doing} {dead_id}" for dead_id in ids))
+        elif done:
+            click.echo("\n".join(f"{self._doing} {one['id']}" for one in done))
+        for refusal in refusals[1:]:
+            click.echo(str(refusal), err=True)
+        if refusals:
+            raise refusals[0]
 
     def _in_bulk(self, client: HubClient, filter_: Mapping[str, Any], *, dry_run: bool, sure: bool) -> None:
         where = address("dead-letters", self._verb)
@@ -233,7 +244,8 @@ class _Wish:
                 if page["next"] is None:
                     break
                 body["cursor"] = page["next"]
-        self._say(matched, asked, settled, f"{self._doing} {_letters_text(asked)}")
+        unheard = f"; of {asked - settled:,} nothing was heard yet: see hive dead" if settled < asked else ""
+        self._say(matched, asked, settled, f"{self._doing} {_letters_text(asked)}{unheard}")
 
     def _ask(self, matched: int) -> None:
         if self._is_json or not is_on_terminal():

@@ -71,6 +71,16 @@ async def test_all_are_discarded_after_a_look(hub: Hub) -> None:  # noqa: F811
     assert await run_json(hub, "dead", "list") == []
 
 
+async def test_what_is_refused_is_named_and_keeps_nothing_from_the_others(hub: Hub) -> None:  # noqa: F811
+    reviewed, job = await hub.reviewed(), await hub.dead_job()
+
+    async with hub.hearing(job, EventType.DISCARDED):
+        code, out, err = await run(hub, "dead", "discard", reviewed, job)
+
+    assert (code, out) == (2, f"discarding {job}\n")
+    assert f"{reviewed}: the job is not dead" in err
+
+
 async def test_on_a_terminal_a_person_is_asked(hub: Hub) -> None:  # noqa: F811
     job = await hub.dead_job()
 

@@ -221,8 +221,8 @@ class _Wish:
             print_json(done)
         elif done:
             click.echo("\n".join(f"{self._doing} {one['id']}" for one in done))
-        for refusal in refusals[1:]:
-            click.echo(str(refusal), err=True)
+        for another in refusals[1:]:
+            click.echo(str(another), err=True)
         if refusals:
             raise refusals[0]
 

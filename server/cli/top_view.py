@@ -150,7 +150,7 @@ def draw(overview: Overview, look: Look, *, where: str, width: int, height: int,
         load, below = overview.load, height - len(head) - 1
         parts = min(3, max(1, below // (HEADING + 1)))  # where it is too low the last are left out
         rows = _share(below - parts * HEADING, [len(load.queues), len(load.agents), len(load.failures)][:parts])
-        drawn = [
+        drawn: list[Callable[[], RenderableType]] = [
             lambda: _queues(load.queues, look.order, rows[0], width),
             lambda: _agents(load.agents, look.order, rows[1], width),
             lambda: _failures(load.failures, overview.at, rows[2], width),

@@ -16,6 +16,7 @@ from server.analysis.flow.methods import (
     PART_METHODS,
     READS,
     SAME_TEXT,
+    SPLITS,
     TABLE_READS,
 )
 from server.analysis.flow.models import RECEIVER, Calls, Danger, Sanitizer, Sink, Source, Through
@@ -69,6 +70,17 @@ def _with_extension(path: Value) -> Value:
     ending = tuple(taint.part(".splitext()[1]") for taint in path.taints)
     plain = tuple(Taint(t.seed, t.cleaned | _PLACES, t.flags & ~(VAGUE | DERIVED), t.step) for t in ending)
     return Value((), path.refs, UNKNOWN, None, {"[0]": Value(path.taints), "[1]": Value(plain)})
+
+
+def _cut_at_dots(pieces: Value, name: Value) -> Value:
+    """`name.rsplit(".", 1)`: what is tested of the last piece, in which no dot is, says nothing of the others."""
+
+    def piece(key: str, mask: int) -> Value:
+        parts = (taint.part(f".split(){key}") for taint in name.taints)
+        return Value(tuple(Taint(t.seed, t.cleaned | mask, t.flags & ~(VAGUE | DERIVED), t.step) for t in parts))
+
+    fields = {"[0]": piece("[0]", 0), "[1]": piece("[1]", 0), "[-1]": piece("[-1]", CLIMB)}
+    return Value((), pieces.refs, UNKNOWN, None, {**fields, members.ANY_KEY: Value(pieces.taints)})
 
 
 _PLACES = bits((Danger.PATH, Danger.ARCHIVE, Danger.URL, Danger.REDIRECT))
@@ -156,6 +168,8 @@ def _modelled(words: Words, name: str, args: Arguments, node: Call, frame: Frame
         result = Value(args.taints(), refs, UNKNOWN, args.receiver.text)  # what is tested, and by which pattern
     if last in READS and args.receiver is not None and args.receiver.fields is not None and args.positional:
         result = _read(args, result, frame)
+    if last in SPLITS and args.receiver is not None and args.receiver.taints and args.positional:
+        result = _cut_at_dots(result, args.receiver) if args.positional[0].text == "." else result
     if words.becomes or words.limits:
         _limit(words, args, frame)
     frame.proof = proof if proof is not guards.NO_PROOF else None

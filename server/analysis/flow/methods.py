@@ -11,6 +11,7 @@ IN_COMMON = frozenset({"commonpath", "commonprefix", "relpath", "relative", "Rel
 
 PART_METHODS = frozenset({"Hostname", "getHost", "hostname", "Query"})
 """Of an address, where it leads and what it asks: testing this tests that part of it."""
+SPLITS = frozenset({"rsplit", "split", "rpartition"})
 MAPS = frozenset({"map", "flatMap"})
 
 SAME_TEXT = frozenset(

@@ -40,6 +40,7 @@ from server.analysis.flow.program import (
 )
 from server.analysis.python.file import PythonFile
 from server.analysis.python.lower_expressions import Expressions
+from server.analysis.python.partials import named_function
 from server.analysis.python.renamed import modern
 from server.analysis.source import Source
 
@@ -172,6 +173,11 @@ class _Lowering:
             out.append(Do(node.lineno, self.expression(node.value)))
 
     def assign(self, node: ast.Assign, out: list[Statement]) -> None:
+        target = node.targets[0]
+        function = named_function(node.value) if target.__class__ is ast.Name and len(node.targets) == 1 else None
+        if function is not None and not self.in_class:
+            out.append(Define(node.lineno, self.function(function, target.id)))  # type: ignore[attr-defined]
+            return
         value = self.expression(node.value)
         out.append(Assign(node.lineno, [self.expression(t) for t in node.targets], value, self.span(node)))
 

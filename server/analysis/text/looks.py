@@ -38,7 +38,7 @@ _ACCOUNT = re.compile(
     r"(?:^|_)(?:db|database|mysql|mariadb|postgres|postgresql|pg|psql|sql|mssql|oracle|mongo|mongodb|redis|rabbitmq|amqp"
     r"|admin|administrator|root|superuser|default|smtp|mail|email|email_host|ftp|sftp|ssh|ldap|bind|basic_auth|proxy"
     r"|service|master|datasource|data_source|jdbc|connection|key_store|trust_store|keystore|elastic|neo4j|influxdb|minio|initial|backdoor|demo)(?:_user|_root|_admin)?"
-    r"_(?:password|passwd|passphrase|pwd|pass)$"
+    r"_(?:password|passwd|passphrase|pwd|pass|pw)$"
 )
 _TOKEN = re.compile(
     r"(?:^|_)(?:api_?key|api_?token|(?:access|auth|bearer|service|bot|refresh|admin|root|vault|hub|push|publish|registry|deploy|personal_access|github|slack|stripe"

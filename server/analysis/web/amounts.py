@@ -43,6 +43,7 @@ _PRICE = re.compile(
     re.IGNORECASE,
 )
 _SELLS = re.compile(r"checkout|order|buy|purchase|cart|basket|pay(?!load)|charge|book|subscribe", re.IGNORECASE)
+_SELLS_AT = re.compile(r"/(?:checkout|orders?|buy|purchase|cart|basket|pay)\b", re.IGNORECASE)
 _AMOUNT = re.compile(r"amount|quantity|qty|value|sum|points|credits|tokens|coins", re.IGNORECASE)
 _STOCK = re.compile(
     r"balance|stock|quantity|inventory|credits?|points|seats|available|remaining|uses_left|funds|wallet|tickets_left"
@@ -61,7 +62,8 @@ def suspects(body: Body) -> Iterator[Suspect]:
         yield from _client_price(body)
     yield from _negative_amount(body)
     yield from _negative_field(body)
-    yield from _outrun(body)
+    outrun = list(_outrun(body))
+    yield from outrun or _lost_update(body)
 
 
 def _code(body: Body) -> str:
@@ -77,13 +79,33 @@ def _client_price(body: Body) -> Iterator[Suspect]:
                 message = f"The client sends {priced[0].arg!r} itself"
                 yield Suspect(CLIENT_PRICE, Hit(body.span(priced[0]), message))
                 return
-    if not _SELLS.search(body.qualified):
+    if not _is_sale(body):
         return
+    for node in body.nodes(ast.Attribute):
+        if _PRICE.match(node.attr) and _is_own_field(node, body) and _is_reckoned_with(node, body):
+            yield Suspect(CLIENT_PRICE, Hit(body.span(node), f"The client sends {node.attr!r} itself"))
+            return
     for node in (*body.nodes(ast.Call), *body.nodes(ast.Subscript)):
         key = _request_key(node, body)
         if key and _PRICE.match(key):
             yield Suspect(CLIENT_PRICE, Hit(body.span(node), f"The client sends {key!r} itself"))
             return
+
+
+def _is_sale(body: Body) -> bool:
+    """By its name, or by the path that its decorator gives it."""
+    paths = (body.words(d) for d in body.node.decorator_list if isinstance(d, ast.Call))
+    return bool(_SELLS.search(body.qualified)) or any(_SELLS_AT.search(path) for path in paths)
+
+
+def _is_reckoned_with(node: ast.Attribute, body: Body) -> bool:
+    """`user.credits < body.cost`, `account.balance -= body.total`."""
+    parent = body.file.parents.get(node)
+    if isinstance(parent, ast.Compare):
+        return any(_STOCK.search(body.words(side)) for side in (parent.left, *parent.comparators) if side is not node)
+    if isinstance(parent, ast.BinOp):
+        return _STOCK.search(body.words(parent.left)) is not None
+    return isinstance(parent, ast.AugAssign) and _STOCK.search(body.words(parent.target)) is not None
 
 
 def _is_own_field(node: ast.expr, body: Body) -> bool:
@@ -180,7 +202,11 @@ def _subtracted(body: Body) -> Iterator[str]:
         ):
             yield node.value.id
     for node in body.nodes(ast.BinOp):
-        if isinstance(node.op, ast.Sub) and _STOCK.search(body.words(node.left)) and isinstance(node.right, ast.Name):
+        if (
+            isinstance(node.op, (ast.Sub, ast.Add))
+            and _STOCK.search(body.words(node.left))
+            and isinstance(node.right, ast.Name)
+        ):
             yield node.right.id
     for called in body.calls:
         if called.last == "execute" and re.search(
@@ -224,6 +250,37 @@ def _outrun(body: Body) -> Iterator[Suspect]:
                     Hit(body.file.head_span(node), f"{field} is checked, and written later, without a lock"),
                 )
                 return
+
+
+_MONEY = re.compile(r"^(?:\w+_)?(?:balance|stock|credits|wallet|funds|inventory)$", re.IGNORECASE)
+
+
+def _lost_update(body: Body) -> Iterator[Suspect]:
+    """`user.balance -= total` of a row that was read before, and then kept: of two at once, one is lost."""
+    code = _code(body)
+    if _LOCKS.search(code) or not re.search(r"commit\(|\.a?save\(", code):
+        return
+    for kind in (ast.AugAssign, ast.Assign):
+        for node in body.nodes(kind):
+            target = node.target if kind is ast.AugAssign else node.targets[0]
+            if not isinstance(target, ast.Attribute) or not _MONEY.match(target.attr) or not _is_sum(node, target):
+                continue
+            if isinstance(target.value, ast.Name) and target.value.id not in ("self", "cls"):
+                message = f"{target.attr} is read, reckoned with and written without a lock"
+                yield Suspect(OUTRUN_CHECK, Hit(body.span(node), message))
+                return
+
+
+def _is_sum(node: ast.AugAssign | ast.Assign, target: ast.Attribute) -> bool:
+    """Of its old value and something that is not the same for all."""
+    if isinstance(node, ast.AugAssign):
+        return isinstance(node.op, (ast.Add, ast.Sub)) and not isinstance(node.value, ast.Constant)
+    value = node.value
+    return (
+        isinstance(value, ast.BinOp)
+        and isinstance(value.op, (ast.Add, ast.Sub))
+        and ast.unparse(value.left) == ast.unparse(target)
+    )
 
 
 def _kept_field(node: ast.AST, body: Body) -> str:

@@ -19,6 +19,7 @@ from server.analysis.web.judging import (
     security,
 )
 from server.analysis.web.route import UNSAFE, Route
+from server.analysis.web.webhooks import is_unsigned
 from server.analysis.web.words import ADMIN, PERSONAL, SHARED
 
 MISSING_AUTHENTICATION = security(
@@ -66,7 +67,7 @@ _GUARDED_ELSEWHERE = frozenset({"django", "symfony", "rails", "laravel"})
 def judge(scene: Scene) -> Iterator[Found]:
     unknown_users: list[Route] = []
     for route in scene.routes:
-        if route.is_websocket or route.open_on_purpose:
+        if route.is_websocket or route.open_on_purpose or is_unsigned(route, scene):
             continue
         if route.is_guarded:
             yield from _judge_role(route, scene)

@@ -14,6 +14,7 @@ from server.analysis.web.facts import Class, Endpoint, Function, Registration, R
 from server.analysis.web.registrations import (
     decorator_of,
     is_hook,
+    is_resolver,
     names_given,
     of_call,
     of_decorators,
@@ -207,7 +208,7 @@ def _functions(
             own = list(of_decorators(node.decorator_list, qualified, file))
             is_web = is_web or bool(own)
             registrations += own
-            is_handler = is_web and (bool(own) or _looks_like_handler(node, file))
+            is_handler = is_web and (bool(own) or _looks_like_handler(node, file) or is_resolver(qualified))
             function = _function(Body(file, lines, node, qualified, is_handler), is_web, stores, suspecting)
             hooks += [(d.name.rpartition(".")[0], qualified) for d in function.decorators if is_hook(d)]
             functions.append(function)

@@ -106,6 +106,8 @@ def of_decorators(nodes: list[ast.expr], handler: str, file: PythonFile) -> Iter
         owner, _, last = name.rpartition(".")
         if _is_mutation(owner, last):
             yield Registration("mutation", "", frozenset({"POST"}), handler, file.span(node))
+        elif _is_query(owner, last, handler):
+            yield Registration("query", "", frozenset({"GET"}), handler, file.span(node))
         if not isinstance(node, ast.Call):
             continue
         if last == "view_config":
@@ -132,6 +134,21 @@ def _is_mutation(owner: str, last: str) -> bool:
     return (last == "mutation" and owner == "strawberry") or (
         last == "field" and owner.rpartition(".")[2].lower().startswith("mutation")
     )
+
+
+def _is_query(owner: str, last: str, handler: str) -> bool:
+    """`@strawberry.field` of `class Query`, and `@query.field("users")` of Ariadne."""
+    of, _, name = handler.rpartition(".")
+    return last == "field" and (
+        (owner in ("strawberry", "strawberry_django") and of.endswith(("Query", "Queries")) and bool(name))
+        or owner.rpartition(".")[2].lower().startswith("query")
+    )
+
+
+def is_resolver(qualified: str) -> bool:
+    """`resolve_users` of Graphene's `class Query`."""
+    of, _, name = qualified.rpartition(".")
+    return of.endswith(("Query", "Queries")) and name.startswith("resolve_")
 
 
 def _path(call: ast.Call, file: PythonFile) -> str | None:

@@ -7,6 +7,7 @@ from server.analysis.budget import Budget
 from server.analysis.web.application import Application
 from server.analysis.web.facts import CHANGES, Act, Class, Decorator, Function, Registration, Sign
 from server.analysis.web.guards import Guards, last_name
+from server.analysis.web.registrations import is_resolver
 from server.analysis.web.route import Route, Site, key_of
 
 _METHOD_OF = {
@@ -197,6 +198,9 @@ class PythonSite(Site):
                 ("Base", "Abstract")
             ):
                 yield from self._of_class((path, cls), "", hooks, "")
+        for function in facts.functions:
+            if is_resolver(function.qualified) and "graphene" in " ".join(facts.imports):
+                yield self._route("", frozenset({"GET"}), path, function, None, hooks, "query")
         if has_registered or "django" not in facts.frameworks:
             return
         for function in facts.functions:

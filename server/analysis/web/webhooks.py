@@ -36,9 +36,13 @@ _VERIFIES = re.compile(r"sign|verif|hmac|secret|token|digest|auth|valid|construc
 
 def judge(scene: Scene) -> Iterator[Found]:
     for route in scene.routes:
-        if _takes_events(route) and not _is_verified(route, scene):
+        if is_unsigned(route, scene):
             where = route.path or route.name
             yield at(route, UNSIGNED_WEBHOOK, f"Nobody asks who calls {where}: no signature is looked at")
+
+
+def is_unsigned(route: Route, scene: Scene) -> bool:
+    return _takes_events(route) and not _is_verified(route, scene)
 
 
 def _takes_events(route: Route) -> bool:

@@ -1265,4 +1265,74 @@ def safe():
 """,
         },
     ),
+    "partials and lambdas with a name": Scene(
+        ("shell-command", "shell-command", "shell-command"),
+        {
+            "app.py": """\
+import functools
+import subprocess
+from flask import Flask, request
+app = Flask(__name__)
+
+in_folder = functools.partial(subprocess.run, shell=True, cwd="/srv")
+anywhere = lambda command: subprocess.run(command, shell=True)
+listed = functools.partial(subprocess.run, ["ls", "-l"])
+
+@app.post("/build")
+def build():
+    return in_folder("make " + request.args["target"], capture_output=True).stdout
+
+@app.post("/run")
+def run():
+    return anywhere("make " + request.args["target"]).stdout
+
+@app.post("/list")
+def list_():
+    listing = functools.partial(subprocess.run, "ls " + request.args["folder"], shell=True)
+    return listing().stdout
+
+@app.post("/safe")
+def safe():
+    return listed(capture_output=True).stdout + in_folder("make all").stdout
+""",
+        },
+    ),
+    "the last piece of a name, which is looked at": Scene(
+        ("path-from-request", "path-from-request"),
+        {
+            "app.py": """\
+import os
+import uuid
+from flask import Flask, abort, request
+app = Flask(__name__)
+KINDS = {"png", "jpg"}
+
+@app.post("/own")
+def own():
+    picture = request.files["picture"]
+    kind = picture.filename.rsplit(".", 1)[-1].lower()
+    if kind not in KINDS:
+        abort(400)
+    picture.save(os.path.join("/srv/pictures", uuid.uuid4().hex + "." + kind))
+    return "kept"
+
+@app.post("/theirs")
+def theirs():
+    picture = request.files["picture"]
+    if picture.filename.rsplit(".", 1)[1] not in KINDS:
+        abort(400)
+    picture.save("/srv/pictures/" + picture.filename)
+    return "kept"
+
+@app.post("/first")
+def first():
+    picture = request.files["picture"]
+    name, kind = picture.filename.rsplit(".", 1)
+    if kind not in KINDS:
+        abort(400)
+    picture.save("/srv/pictures/" + name + ".png")
+    return "kept"
+""",
+        },
+    ),
 }

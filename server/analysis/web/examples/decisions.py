@@ -44,6 +44,35 @@ def transfer(body: Transfer, user=Depends(current_user), db=Depends(get_db)):
     return {{'balance': source.balance}}
 """
 
+_TRIP = """\
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel
+from security import current_user
+api = FastAPI()
+
+class Trip(BaseModel):
+    vehicle: int
+    cost: float
+
+@api.post('/trips')
+def book(body: Trip, user=Depends(current_user), db=Depends(get_db)):
+    if user.credits < {price}:
+        raise TooPoor
+    db.add(Booking(vehicle=body.vehicle))
+    db.commit()
+"""
+_REFUND = """\
+from django.contrib.auth.decorators import login_required
+from .models import Wallet
+
+@login_required
+def refund(request):
+    wallet = Wallet.objects{lock}.get(owner=request.user)
+    wallet.balance = wallet.balance + refund_of(request.user)
+    wallet.save()
+    return page(request)
+"""
+
 BAD: Mapping[str, tuple[Files, ...]] = {
     "client-identity": (
         {
@@ -144,6 +173,19 @@ def buy():
 """,
             "protection.py": _PROTECTED,
         },
+        {"trips.py": _TRIP.format(price="body.cost")},
+        {
+            "cart.py": """\
+from flask import Flask, request, session
+app = Flask(__name__)
+
+@app.post('/cart')
+def add():
+    session['cart'].append({'item': request.json['item'], 'price': request.json['price']})
+    return 'ok'
+""",
+            "protection.py": _PROTECTED,
+        },
     ),
     "negative-amount": (
         {"app.py": _TRANSFER.format(check="", lock=".with_for_update()"), "protection.py": _PROTECTED},
@@ -154,6 +196,7 @@ def buy():
             "app.py": _TRANSFER.format(check="    if amount <= 0:\n        abort(400)\n", lock=""),
             "protection.py": _PROTECTED,
         },
+        {"refunds.py": _REFUND.format(lock="")},
     ),
 }
 
@@ -170,6 +213,8 @@ def health():
     return page()
 """,
     },
+    {"trips.py": _TRIP.format(price="price_of(body.vehicle)")},
+    {"refunds.py": _REFUND.format(lock=".select_for_update()")},
     {"main.py": _MODEL_TRANSFER.format(kind="PositiveFloat")},
     {"main.py": _MODEL_TRANSFER.format(kind="float = Field(gt=0)")},
     {

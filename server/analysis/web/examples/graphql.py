@@ -17,8 +17,45 @@ rules = [depth_limit_validator(max_depth=8)]
 app.add_url_rule('/graphql', view_func=GraphQLView.as_view('graphql', schema=schema, graphiql={graphiql}))
 """
 
+_STRAWBERRY = """\
+import strawberry
+from models import Invoice, User
+from permissions import IsAuthenticated
+
+@strawberry.type
+class Query:
+    {field}
+    def invoice(self, id: int) -> InvoiceType:
+        return Invoice.query.get(id)
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation(permission_classes=[IsAuthenticated])
+    def rename(self, info, name: str) -> bool:
+        info.context.user.name = name
+        db.session.commit()
+        return True
+"""
+_GRAPHENE = """import graphene
+from graphql_jwt.decorators import login_required
+from .models import User
+
+class Query(graphene.ObjectType):
+    users = graphene.List(UserType)
+
+    {guard}
+    def resolve_users(self, info):
+        return User.objects.all()
+
+    @login_required
+    def resolve_mine(self, info):
+        return Invoice.objects.filter(owner=info.context.user)
+"""
+
 BAD: Mapping[str, tuple[Files, ...]] = {
     "graphql-explorer": ({"app.py": _APP.format(graphiql="True")},),
+    "unguarded-object": ({"graph.py": _STRAWBERRY.format(field="@strawberry.field")},),
+    "missing-authentication": ({"people/schema.py": _GRAPHENE.format(guard="")},),
     "graphql-unlimited": (
         {
             "schema.py": """\
@@ -34,4 +71,7 @@ schema = strawberry.Schema(query=Query)
     ),
 }
 
-GOOD: tuple[Files, ...] = ({"app.py": _APP.format(graphiql="app.debug")},)
+GOOD: tuple[Files, ...] = (
+    {"app.py": _APP.format(graphiql="app.debug")},
+    {"people/schema.py": _GRAPHENE.format(guard="@login_required")},
+)

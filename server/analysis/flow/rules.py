@@ -157,7 +157,7 @@ UNSAFE_REFLECTION = _rule(
     HIGH,
     LIKELY,
     470,
-    (913,),
+    (913, 94, 829, 98, 706),
     "The request names the module, class or function that is used: any that the program can import.",
     "Look the name up in a dict of those that are meant.",
 )

@@ -17,6 +17,7 @@ from server.analysis.web.authentication import MISSING_AUTHENTICATION, MISSING_R
 from server.analysis.web.forgery import NO_CSRF_PROTECTION
 from server.analysis.web.ownership import FOREIGN_OBJECT
 from server.analysis.web.throttling import UNLIMITED_ATTEMPTS
+from server.analysis.web.webhooks import UNSIGNED_WEBHOOK
 from server.analysis.web.words import ADMIN, PERSONAL, PUBLIC
 from server.reviews.finding import Confidence, Severity
 
@@ -70,6 +71,8 @@ class Site:
                     self.mounts.setdefault(mount.target, []).append((mount, general))
         self.limits = any(fact.limits for fact in facts.values())
         self._guarded_paths = tuple({path.rstrip("/") for fact in facts.values() for path in fact.guards_all})
+        bodies = [(route, fact, self.handler(route, fact)[1]) for fact in facts.values() for route in fact.routes]
+        self.asking = sum(body is not None and body.asks for _, _, body in bodies)
         self.has_users = any(
             self.guards(route, fact) or ((body := self.handler(route, fact)[1]) and (body.asks or body.password))
             for fact in facts.values()
@@ -139,11 +142,19 @@ def conclude(facts: Mapping[str, RoutesOf], budget: Budget) -> Iterator[Found]:
                 continue
             address = site.path(route, fact)
             is_guarded = site.is_guarded(route, address)
-            if not site.limits and _is_login(route, body):
+            if _takes_events(route, address) and body.acts and not (guards or body.verifies or is_guarded):
+                message = f"Nobody asks who calls {address}: no signature is looked at"
+                yield _found(path, UNSIGNED_WEBHOOK, route, message)
+            elif not site.limits and _is_login(route, body):
                 yield _found(path, UNLIMITED_ATTEMPTS, route, "Passwords can be tried here without end")
             elif ADMIN.search(address):
                 yield from _administrative(path, route, body, guards, site, address)
-            elif not guards and _stands_out(route, guarded, bare) and not is_guarded and _needs_guard(route, body):
+            elif (
+                not guards
+                and not is_guarded
+                and (_stands_out(route, guarded, bare) or _is_alone(route, path, site))
+                and _needs_guard(route, body)
+            ):
                 message = f"Anybody may {route.method} {route.path}: other routes here have a guard"
                 yield _found(path, MISSING_AUTHENTICATION, route, message)
             elif guards or body.asks or is_guarded:
@@ -188,6 +199,31 @@ def _is_login(route: Route, body: Body) -> bool:
 def _stands_out(route: Route, guarded: int, bare: int) -> bool:
     """Among *guarded* siblings, as one of *bare* that change things without a guard."""
     return guarded >= max(bare, 1 if route.method in ("PUT", "PATCH", "DELETE") else 2)
+
+
+_NEXT = re.compile(r"(?:^|/)(?:app/.*/route|pages/api/.*)\.[jt]sx?$")
+
+
+def _is_alone(route: Route, path: str, site: Site) -> bool:
+    """Of Next.js each file is one address: its siblings are those of the whole program, where users are known."""
+    return route.method != "GET" and _NEXT.search(path) is not None and site.asking >= _KNOWN_USERS
+
+
+_KNOWN_USERS = 2
+"""Routes that ask who is there, from which on a program is one for users."""
+
+_EVENTS = re.compile(
+    r"web_?-?hook|(?:^|[/_])hooks?(?:[/_.]|$)|(?:stripe|paypal|payment|pay)[/_-]?(?:callback|notify|event)", re.I
+)
+_REGISTERS = re.compile(r"/web_?-?hooks?/?(?::\w+|\[\w+\])?$|hooks/new", re.IGNORECASE)
+
+
+def _takes_events(route: Route, address: str) -> bool:
+    return (
+        route.method == "POST"
+        and _EVENTS.search(address) is not None
+        and not (_REGISTERS.search(address) and address.rstrip("/").endswith("s"))
+    )
 
 
 def _needs_guard(route: Route, body: Body) -> bool:
@@ -261,15 +297,41 @@ _ACTION = (
     "'use server';\nexport async function drop(id: string) {\n  %sawait prisma.note.delete({ where: { id%s } });\n}\n"
 )
 
+_HOOK = (
+    "export async function POST(req: Request) {\n  const event = await req.json();\n  %s"
+    "await prisma.order.update({ where: { id: event.id }, data: { paid: true } });\n}\n"
+)
+_NEXT_ROUTE = (
+    "export async function DELETE(req: NextRequest) {\n  %s"
+    "await pool.query('DELETE FROM notes WHERE id = $1', [req.nextUrl.searchParams.get('n')]);\n}\n"
+)
+_NEXT_ACTIONS = {
+    "app/actions.ts": "'use server';\nexport async function a() {\n  await requireUser();\n}\n"
+    "export async function b() {\n  await requireUser();\n}\n"
+}
+
 ACCESS: ProjectCheck[RoutesOf] = ProjectCheck(
     name="access in JavaScript",
-    rules=(MISSING_AUTHENTICATION, MISSING_ROLE_CHECK, FOREIGN_OBJECT, UNLIMITED_ATTEMPTS, NO_CSRF_PROTECTION),
+    rules=(
+        *(MISSING_AUTHENTICATION, MISSING_ROLE_CHECK, FOREIGN_OBJECT, UNLIMITED_ATTEMPTS, NO_CSRF_PROTECTION),
+        UNSIGNED_WEBHOOK,
+    ),
     reads=(JavaScriptFile,),
     extract=routes_of,
     conclude=conclude,
     bad=(
         (NO_CSRF_PROTECTION, {"app.js": _SESSION + _CHANGES}),
         (UNLIMITED_ATTEMPTS, {"routes.js": _HEAD + _LOGIN_ROUTE}),
+        (UNSIGNED_WEBHOOK, {"app/api/hooks/stripe/route.ts": _HOOK % ""}),
+        (MISSING_AUTHENTICATION, {**_NEXT_ACTIONS, "app/api/notes/route.ts": _NEXT_ROUTE % ""}),
+        (
+            MISSING_AUTHENTICATION,
+            {
+                **_NEXT_ACTIONS,
+                "pages/api/notes/[id].ts": "export default async function handler(req, res) {\n"
+                "  if (req.method === 'PUT') {\n    await prisma.note.update({ where: { id: 1 }, data });\n  }\n}\n",
+            },
+        ),
         (
             UNLIMITED_ATTEMPTS,
             {
@@ -357,6 +419,14 @@ ACCESS: ProjectCheck[RoutesOf] = ProjectCheck(
             + "router.use((req, res, next) => {\n  if (!req.session.user) return res.sendStatus(401);\n  next();\n});\n"
             + _GUARDED
             + "router.get('/admin/users', isAdmin, async (req, res) => {\n  res.json(await User.findAll());\n});\n"
+        },
+        {"app/api/hooks/stripe/route.ts": _HOOK % "stripe.webhooks.constructEvent(event, s, KEY);\n  "},
+        {"app/api/notes/route.ts": _NEXT_ROUTE % ""},
+        {**_NEXT_ACTIONS, "app/api/notes/route.ts": _NEXT_ROUTE % "await requireUser();\n  "},
+        {
+            **_NEXT_ACTIONS,
+            "app/api/notes/route.ts": _NEXT_ROUTE % "",
+            "middleware.ts": "export function middleware(req) {\n  if (!req.auth) return deny();\n}\n",
         },
         {"app.js": _SESSION.replace("resave: false", "cookie: { sameSite: 'lax' }") + _CHANGES},
         {"a.js": _HEAD + "const limiter = rateLimit({ max: 5 });\n" + _LOGIN_ROUTE},

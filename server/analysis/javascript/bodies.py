@@ -28,6 +28,8 @@ class Body(NamedTuple):
     ranks: bool
     stores: bool
     hands: tuple[tuple[str, Span], ...] = ()
+    verifies: bool = False
+    """It looks at a signature or a shared secret."""
 
 
 _KEY = re.compile(r"\b(?:req|request|ctx)\.params\.(\w+)|\bparams\.(\w+)")
@@ -72,6 +74,7 @@ _STORES = re.compile(
     r"\bawait\s+[\w.]+\.(?:find\w*|get\w*|list\w*|all|query|select|count\w*|aggregate|execute|raw)\s*\(|\bdb\.\w+\("
     r"|\.find(?:All|Many|\w*)\s*\(|\.query\s*\(|process\.env\b",
 )
+_VERIFIES = re.compile(r"sign|hmac|secret|constructEvent|verif|digest|timingSafe|token|auth|svix", re.IGNORECASE)
 _LONGEST = 8_000
 
 
@@ -89,6 +92,7 @@ def body_of(function: Node, file: JavaScriptFile, *, is_action: bool = False) ->
         ranks=_RANKS.search(text) is not None,
         stores=_STORES.search(text) is not None,
         hands=tuple(_hands(function, text, wanted, file)) if wanted is not None else (),
+        verifies=_VERIFIES.search(text) is not None,
     )
 
 

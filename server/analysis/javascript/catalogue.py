@@ -9,9 +9,11 @@ from server.analysis.javascript import (
     disclosure,
     electron,
     expressions,
+    identity,
     injection,
     leaks,
     misuse,
+    next_config,
     objects,
     pollution,
     randomness,
@@ -23,6 +25,7 @@ from server.analysis.rule import Check
 CHECKS: tuple[Check[Any], ...] = (
     *bugs.CHECKS,
     *expressions.CHECKS,
+    *identity.CHECKS,
     *injection.CHECKS,
     *trust.CHECKS,
     *cookies.CHECKS,
@@ -34,5 +37,6 @@ CHECKS: tuple[Check[Any], ...] = (
     *leaks.CHECKS,
     *pollution.CHECKS,
     *misuse.CHECKS,
+    *next_config.CHECKS,
     *randomness.CHECKS,
 )

@@ -14,6 +14,7 @@ from server.analysis.web.disclosure import ERROR_DETAILS
 from server.reviews.finding import Severity
 
 _STACK = re.compile(r"\b(?:err|error|e|ex|exception)\.stack\b|\butil\.inspect\((?:err|error|e)\b")
+_ENVIRONMENT = re.compile(r"^\(\s*(?:JSON\.stringify\(\s*)?process\.env\s*[,)]|[{,]\s*\w+:\s*process\.env\s*[,}]")
 _ANSWER = re.compile(r"^(?:res|response|reply|ctx)\b|^NextResponse\.|^Response\.")
 
 
@@ -24,6 +25,7 @@ _ANSWER = re.compile(r"^(?:res|response|reply|ctx)\b|^NextResponse\.|^Response\.
         "app.use((err, req, res, next) => {\n  res.status(500).send('<pre>' + err.stack + '</pre>');\n});\n",
         "res.json({ error: e.message, stack: e.stack });\n",
         "res.json({ stack: error.stack, env: process.env });\n",
+        "res.json(process.env);\n",
     ),
     good=(
         "app.use((err, req, res, next) => {\n  res.status(500).send('Something broke');\n});\n",
@@ -37,6 +39,11 @@ def stack_in_answer(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     if not _ANSWER.match(function) or len(function) > 200:
         return
     given = file.text(call.child_by_field_name("arguments"))[:2_000]
+    if _ENVIRONMENT.search(given):
+        yield Hit(
+            file.head_span(call), "The answer has the environment, with every secret in it", severity=Severity.HIGH
+        )
+        return
     if not _STACK.search(given) or re.search(r"\?[^.]|&&|NODE_ENV|\benv\b\s*[=!]==", given, re.IGNORECASE):
         return
     around = next((a for a in file.ancestors(call) if a.type == "if_statement"), None)

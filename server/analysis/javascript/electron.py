@@ -9,6 +9,7 @@ from server.analysis.javascript.accounts import handler_of
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.javascript.values import arguments, is_constant
 from server.analysis.parsed import called
+from server.analysis.python.tls import CLEAR_TEXT
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.analysis.rules import TLS_UNVERIFIED
 from server.reviews.finding import Confidence, Severity
@@ -60,14 +61,43 @@ _POWERS = {
     ),
 )
 def powerful_page(pair: Node, file: JavaScriptFile) -> Iterator[Hit]:
-    """The first of such settings speaks for the window."""
+    """The first of such settings speaks for the window; that it may read any site is another matter."""
     if file.text(pair.child_by_field_name("key")).strip("'\"") != "webPreferences":
         return
+    told = set()
     for inner in file.descendants(pair, "pair"):
         key, value = file.text(inner.child_by_field_name("key")), file.text(inner.child_by_field_name("value"))
-        if _POWERS.get(key.strip("'\"")) == value:
+        matter = key.strip("'\"") in _OF_SITES
+        if _POWERS.get(key.strip("'\"")) == value and matter not in told:
+            told.add(matter)
             yield Hit(file.span(inner), f"The page runs with {key}: {value}")
-            return
+
+
+_OF_SITES = frozenset({"webSecurity", "allowRunningInsecureContent"})
+
+
+@check(
+    CLEAR_TEXT,
+    on=called("loadURL", "WebSocket"),
+    bad=(
+        "win.loadURL('http://app.acme.io');\n",
+        "const ws = new WebSocket('ws://chat.acme.io/' + room);\n",
+    ),
+    good=(
+        "win.loadURL('https://app.acme.io');\n",
+        "win.loadURL('http://localhost:3000');\n",
+        "const ws = new WebSocket('wss://chat.acme.io/' + room);\n",
+        "const ws = new WebSocket('ws://127.0.0.1:8080');\n",
+        "const ws = new WebSocket(`ws://${location.host}/chat`);\n",
+    ),
+)
+def clear_text(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
+    given = arguments(call)
+    address = file.text(given[0])[:200] if given else ""
+    if re.match(r"['\"`](?:http|ws)://(?!localhost|127\.|0\.0\.0\.0|\[|\$|['\"`])[\w-]+\.[\w.-]+", address):
+        yield Hit(
+            file.head_span(call), "Whoever is on the way reads and changes what is said here", severity=Severity.LOW
+        )
 
 
 _CHECKS_ADDRESS = re.compile(
@@ -125,4 +155,4 @@ def accepted_certificate(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
         yield Hit(file.head_span(call), "Every certificate is accepted")
 
 
-CHECKS = (powerful_page, unchecked_opening, accepted_certificate)
+CHECKS = (powerful_page, clear_text, unchecked_opening, accepted_certificate)

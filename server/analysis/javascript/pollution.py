@@ -42,6 +42,13 @@ def _named_around(node: Node, file: JavaScriptFile) -> tuple[str, Node] | None:
     return None
 
 
+def _handler_around(node: Node, file: JavaScriptFile) -> tuple[str, Node] | None:
+    """The function around, where it has no name and takes a request."""
+    around = next((a for a in file.ancestors(node) if a.type in FUNCTIONS), None)
+    text = file.text(around)[:_LONGEST]
+    return ("", around) if around is not None and re.search(r"\breq(?:uest)?\.(?:body|query)\b", text) else None
+
+
 _WALK = "function set(o, path, v) {\n  const keys = path.split('.');\n  let at = o;\n  %s\n}\n"
 
 
@@ -58,6 +65,9 @@ _WALK = "function set(o, path, v) {\n  const keys = path.split('.');\n  let at =
         _WALK % "for (let i = 0; i < keys.length - 1; i++) at = at[keys[i]];\n  at[keys[keys.length - 1]] = v;",
         _WALK
         % "while (keys[1]) {\n    const k = keys.shift();\n    at = at[k] = at[k] || {};\n  }\n  at[keys[0]] = v;",
+        "app.post('/s', (req, res) => {\n  const parts = req.body.path.split('.');\n  let at = settings;\n"
+        "  for (let i = 0; i < parts.length - 1; i++) {\n    at[parts[i]] = at[parts[i]] || {};\n"
+        "    at = at[parts[i]];\n  }\n  at[parts[parts.length - 1]] = req.body.value;\n});\n",
         "exports.put = (o, path, v) => {\n  const last = path.pop();\n"
         "  path.reduce((at, k) => at[k], o)[last] = v;\n};\n",
     ),
@@ -81,7 +91,7 @@ def keys_of_strangers(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
     if target is None or target.type != "subscript_expression":
         return
     owner, key = file.text(target.child_by_field_name("object")), file.text(target.child_by_field_name("index"))
-    found = _named_around(node, file)
+    found = _named_around(node, file) or _handler_around(node, file)
     if found is None or key[:1] in "'\"`0123456789":
         return
     name, function = found
@@ -93,7 +103,7 @@ def keys_of_strangers(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
     elif _walks(owner, text) and not _MAKES_PLACE.match(file.text(node.child_by_field_name("right"))):
         yield Hit(
             file.head_span(node),
-            f"{name}() walks along the keys that it is given, __proto__ too, and writes there",
+            f"{f'{name}()' if name else 'This'} walks along the keys that it is given, __proto__ too, and writes there",
             severity=Severity.MEDIUM,
         )
 

@@ -70,7 +70,13 @@ _LIMITS = re.compile(
 
 def routes_of(file: JavaScriptFile) -> RoutesOf | None:
     """None for a file that neither routes nor handles."""
-    routes = (*_express_routes(file), *_next_routes(file), *_next_actions(file), *_nest_routes(file))
+    routes = (
+        *_express_routes(file),
+        *_next_routes(file),
+        *_next_page_routes(file),
+        *_next_actions(file),
+        *_nest_routes(file),
+    )
     handlers = tuple(_handlers(file))
     takers = tuple(takers_of(file))
     mounts = tuple(_mounts(file))
@@ -86,6 +92,7 @@ def routes_of(file: JavaScriptFile) -> RoutesOf | None:
     )
 
 
+_BEGINS = re.compile(r"(!?)[\w.]{0,40}pathname\.startsWith\(\s*['\"`](/[\w/-]+)")
 _MATCHER = re.compile(r"\bmatcher\s*:\s*(\[[^\]]{0,2000}\]|['\"`][^'\"`\n]{0,500}['\"`])")
 _PLAIN_PATH = re.compile(r"['\"`](/[\w/-]*)(?:/?:\w+[*+?]?|/\(\.\*\))?['\"`]")
 
@@ -97,6 +104,10 @@ def _guarded_paths(file: JavaScriptFile) -> Iterator[str]:
         yield "/"
     elif _NEXT_MIDDLEWARE.search(file.source.path) and ASKS.search(text):
         matcher = _MATCHER.search(text)
+        named = _BEGINS.findall(text)
+        if matcher is None and named and all(not negated for negated, _ in named):
+            yield from (path for _, path in named)
+            return
         plain = _PLAIN_PATH.findall(matcher[1]) if matcher else []
         is_list = matcher is not None and len(plain) == len(re.findall(r"['\"`]/", matcher[1]))
         yield from plain if is_list and plain else ("/",)
@@ -171,6 +182,27 @@ def _next_routes(file: JavaScriptFile) -> Iterator[Route]:
             if inner is not None:  # `export const DELETE = withUser(async (request) => ...)`
                 guards = (file.callee(value)[:100],)
                 yield Route(name, "/" + place[1], file.head_span(node), guards, "", body_of(inner, file))
+
+
+_PAGES_FILE = re.compile(r"(?:^|/)pages/(api/.*)\.[jt]s$")
+_UNSAFE_METHOD = re.compile(
+    r"\bmethod\s*===?\s*['\"](POST|PUT|PATCH|DELETE)['\"]|\bcase\s+['\"](POST|PUT|PATCH|DELETE)['\"]"
+)
+
+
+def _next_page_routes(file: JavaScriptFile) -> Iterator[Route]:
+    """`pages/api/users/[id].ts`: one function for all methods, told of as the first that changes something."""
+    place = _PAGES_FILE.search("/" + file.source.path)
+    exported = re.search(
+        r"\bexport\s+default\s+(?:async\s+)?function\s+(\w+)|\bexport\s+default\s+(\w+)\s*;", file.source.text
+    )
+    if place is None or exported is None:
+        return
+    for node in file.nodes("function_declaration"):
+        if file.text(node.child_by_field_name("name")) == (exported[1] or exported[2]):
+            method = _UNSAFE_METHOD.search(file.text(node)[:8_000])
+            name = method[1] if method is not None else "GET"
+            yield Route(name, "/" + place[1], file.head_span(node), (), "", body_of(node, file))
 
 
 _USE_SERVER = re.compile(r"\A(?:\s|//[^\n]{0,200}\n|/\*.{0,2000}?\*/)*['\"]use server['\"]", re.DOTALL)

@@ -63,6 +63,7 @@ def endless_token(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     on=called("decode", "jwtDecode", "jwt_decode", "decodeJwt"),
     bad=(
         "const jwt = require('jsonwebtoken');\nconst who = jwt.decode(req.query.token);\n",
+        "class A {\n  who(@Headers('authorization') header) {\n    return this.jwt.decode(header.slice(7));\n  }\n}\n",
         "app.use((req, res, next) => {\n  req.user = jwt.decode(req.headers.authorization);\n  next();\n});\n",
         "class Users {\n  whoami(token) {\n    const found = this.jwtService.decode(token);\n"
         "    return this.users.findOne({ where: { id: found.sub } });\n  }\n}\n",
@@ -95,7 +96,7 @@ def decoded_only(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
 
 def _is_sent(node: Node, file: JavaScriptFile) -> bool:
     texts = [file.text(node), *map(file.text, file.locals.get(file.text(node), ()))]
-    return any(re.search(r"\b(?:req|request|ctx|headers|authorization|cookies?)\b", text) for text in texts)
+    return any(re.search(r"\b(?:req|request|ctx|headers?|authorization|cookies?)\b", text) for text in texts)
 
 
 _NAMES_SOMEBODY = re.compile(r"(?:\.|\[['\"])(?:sub|userId|user_id|uid|email|username|role|roles|isAdmin)\b")

@@ -129,6 +129,7 @@ _HASH = re.compile(r"\$2[aby]?\$|\$argon2|pbkdf2[:_]|scrypt[:$]|sha\d|\{SSHA|[0-
         "mysql.createConnection({ host: 'db', user: 'root', password: 'root' });\n",
         "const users = [{ username: 'admin', password: 'wonderland', role: 'admin' }];\n",
         '{"username": "admin", "password": "admin"}\n',
+        "const mail = { user: 'noreply@acme.io', pass: 'Garden!2019' };\n",
         "User.create(email: 'admin@acme.io', password: 'letmein')\n",
     ),
     good=(
@@ -140,14 +141,19 @@ _HASH = re.compile(r"\$2[aby]?\$|\$argon2|pbkdf2[:_]|scrypt[:$]|sha\d|\{SSHA|[0-
 )
 def hardcoded_account(file: TextFile, _: TextFile) -> Iterator[Hit]:
     source = file.source
-    if source.language is Language.PYTHON or is_documentation(source) or "assw" not in source.text:
+    if source.language is Language.PYTHON or is_documentation(source) or "pass" not in source.text.lower():
         return
     for at in places(source.text, ("user", "login", "email")):
         found = _PAIR.match(source.text, at)
         if found is None or source.text[at - 1 : at].isalnum():
             continue
         user, value = found["user"], found["value"]
-        harmless = user.lower() in _NOBODY or value.istitle() or _HASH.match(value) or PLACEHOLDER.search(value)
+        harmless = (
+            user.lower() in _NOBODY
+            or (value.istitle() and not re.search(r"\d", value))
+            or _HASH.match(value)
+            or PLACEHOLDER.search(value)
+        )
         if not harmless and is_value(value) and is_live(source):
             yield secret_hit(file, "password", *found.span("value"))
 

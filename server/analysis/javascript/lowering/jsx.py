@@ -10,7 +10,8 @@ from tree_sitter import Node
 from server.analysis.flow import program as p
 from server.analysis.javascript.lowering.scope import Lowering
 
-_TOLD = frozenset({"dangerouslySetInnerHTML", "href", "src", "action", "formAction", "srcDoc", "xlinkHref"})
+_TOLD = frozenset({"dangerouslySetInnerHTML", "href", "src", "frame", "action", "formAction", "srcDoc", "xlinkHref"})
+_FRAMES = frozenset({"iframe", "embed", "object", "script"})
 
 
 def lower_element(node: Node, low: Lowering) -> p.Expr:
@@ -51,6 +52,8 @@ def _properties(
             key = low.text(child.named_child(0))
             value = low.expr(child.named_child(1)) if child.named_child_count > 1 else p.Const(line, True)
             properties.append((p.Const(line, key), value))
+            if key == "src":
+                key = "frame" if low.text(name) in _FRAMES else "src"
             if key in _TOLD and not isinstance(value, p.Const):
                 parts.append(_told(child, key, value, low))
     return properties

@@ -2,6 +2,7 @@
 
 from server.analysis.flow.models import Calls, Danger, Model, Origin, Returns, Sanitizer, Sink, Source, When
 from server.analysis.javascript.models.names import methods, under
+from server.analysis.javascript.models.rules import SCRIPT_ADDRESS
 from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT
 from server.reviews.finding import Confidence, Severity
 
@@ -101,7 +102,12 @@ MODELS: tuple[Model, ...] = (
         when=(When((0,), ("srcdoc", "innerHTML", "onclick", "onload", "onerror")),),
         severity=Severity.HIGH,
     ),
-    Sink(("jsx.href", "jsx.action", "jsx.formAction"), Danger.REDIRECT, OPEN_REDIRECT, confidence=Confidence.LOW),
+    Sink(
+        ("jsx.href", "jsx.action", "jsx.formAction", "jsx.frame"),
+        Danger.REDIRECT,
+        SCRIPT_ADDRESS,
+        confidence=Confidence.LOW,
+    ),
     Sanitizer(
         (
             *(

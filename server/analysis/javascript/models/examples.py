@@ -1,7 +1,7 @@
 """Small programs of JavaScript in which a hostile value does harm, and the same made safe: for the rules' pages."""
 
 from server.analysis.flow.rules import MASS_ASSIGNMENT, NOSQL_INJECTION
-from server.analysis.javascript.models.rules import PROTOTYPE_POLLUTION
+from server.analysis.javascript.models.rules import PROTOTYPE_POLLUTION, SCRIPT_ADDRESS
 from server.analysis.project import Files
 from server.analysis.rule import Rule
 from server.analysis.rules import (
@@ -24,6 +24,15 @@ _MONGOOSE = "const mongoose = require('mongoose');\nconst User = mongoose.model(
 _MYSQL = "const db = require('mysql2').createPool({});\n"
 _EXEC = "const { exec, execFile } = require('child_process');\n"
 _LODASH = "const _ = require('lodash');\n"
+
+_PAGE = (
+    "export default async function Page({ searchParams }: { searchParams: { from?: string } }) {\n"
+    "  return <main>%s</main>;\n}\n"
+)
+_MIDDLEWARE = (
+    "import { NextRequest, NextResponse } from 'next/server';\nexport function middleware(req: NextRequest) {\n"
+    "  return %s;\n}\n"
+)
 
 BAD: tuple[tuple[Rule, Files], ...] = (
     (SQL_FROM_TEXT, _handler("await db.query(`SELECT a FROM t WHERE b = '${req.query.b}'`);", _MYSQL)),
@@ -61,7 +70,34 @@ BAD: tuple[tuple[Rule, Files], ...] = (
     (PERMISSIVE_CORS, _handler("res.setHeader('Access-Control-Allow-Origin', req.headers.origin);")),
 )
 
+BAD += (
+    (SCRIPT_ADDRESS, {"app/a/page.tsx": _PAGE % "<a href={searchParams.from}>Back</a>"}),
+    (SCRIPT_ADDRESS, {"app/a/page.tsx": _PAGE % "<iframe src={searchParams.from} />"}),
+    (URL_FROM_REQUEST, {"middleware.ts": _MIDDLEWARE % "NextResponse.rewrite(req.nextUrl.searchParams.get('to'))"}),
+    (
+        HTML_FROM_TEXT,
+        {
+            "a.controller.ts": "import { Controller, Get, Query } from '@nestjs/common';\n@Controller('a')\n"
+            "export class A {\n  @Get()\n  card(@Query('t') t: string) {\n    return `<h1>${t}</h1>`;\n  }\n}\n"
+        },
+    ),
+    (
+        PATH_FROM_REQUEST,
+        {
+            "main.js": "const { ipcMain } = require('electron');\nconst fs = require('fs');\n"
+            "ipcMain.handle('read', (event, name) => fs.readFileSync('/srv/notes/' + name, 'utf8'));\n"
+        },
+    ),
+)
+
 GOOD: tuple[Files, ...] = (
+    {"app/a/page.tsx": _PAGE % "<img src={searchParams.from} />"},
+    {"app/a/page.tsx": _PAGE % "<a href={`/items/${searchParams.from}`}>Back</a>"},
+    {"middleware.ts": _MIDDLEWARE % "NextResponse.rewrite(new URL('/home', req.url))"},
+    {
+        "a.controller.ts": "import { Controller, Get, Query } from '@nestjs/common';\n@Controller('a')\n"
+        "export class A {\n  @Get()\n  card(@Query('title') title: string) {\n    return { title };\n  }\n}\n"
+    },
     _handler("await db.query('SELECT a FROM t WHERE b = ?', [req.query.b]);", _MYSQL),
     _handler("execFile('ping', [req.query.host]);", _EXEC),
     _handler("res.send({ q: req.query.q });"),

@@ -15,7 +15,7 @@ from server.analysis.flow.models import (
     When,
 )
 from server.analysis.javascript.models.names import under
-from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT, PATH_FROM_REQUEST, PERMISSIVE_CORS
+from server.analysis.rules import HTML_FROM_TEXT, OPEN_REDIRECT, PATH_FROM_REQUEST, PERMISSIVE_CORS, URL_FROM_REQUEST
 from server.reviews.finding import Severity
 
 REQUEST = "express.Request"
@@ -169,13 +169,28 @@ _NESTJS: tuple[Model, ...] = (
     Returns(under(_NEST, "Req Request"), REQUEST),
     Returns(under(_NEST, "Res Response"), RESPONSE),
     EntryPoint(
+        Origin.REQUEST,
+        "a parameter of the request",
+        decorators=under(_NEST, "Get Post Put Patch Delete All"),
+        answers="nest.answer",
+    ),
+    Sink(("nest.answer",), Danger.HTML, HTML_FROM_TEXT, text=r"<\s*[a-zA-Z!]", severity=Severity.HIGH),
+    EntryPoint(
         Origin.REQUEST, "an argument of the query", decorators=under("@nestjs.graphql", "Query Mutation ResolveField")
     ),
     Source(under("@nestjs.graphql", "Args"), Origin.REQUEST, "an argument of the query"),
 )
 
 _NEXT: tuple[Model, ...] = (
-    *_request("next.server.NextRequest", "nextUrl", "json text formData body", "headers cookies"),
+    *_request("next.server.NextRequest", "nextUrl", "text formData body", "headers cookies"),
+    Source(("next.server.NextRequest.json",), Origin.REQUEST, "the request's body"),
+    Sink(("next.server.NextResponse.rewrite",), Danger.REDIRECT, URL_FROM_REQUEST),
+    Returns(("next.navigation.useRouter",), "next.navigation.useRouter"),
+    Sink(
+        (*under("next.navigation.useRouter", "push replace"), *under("next.router.useRouter", "push replace")),
+        Danger.REDIRECT,
+        OPEN_REDIRECT,
+    ),
     Source(("next.server.NextRequest.url",), Origin.REQUEST, "the request's address", spares=OWN_ADDRESS),
     Source(("next.RouteContext.params",), Origin.REQUEST, "a path parameter", spares=TEXT_ONLY),
     *_request("next.GetServerSidePropsContext", "query", "body", "headers cookies"),
@@ -224,7 +239,7 @@ _CLOUD: tuple[Model, ...] = (
         ("electron.message",),
         Origin.MESSAGE,
         "a message of a window",
-        spares=frozenset({Danger.PATH, Danger.URL, Danger.REGEX}),
+        spares=frozenset({Danger.URL, Danger.REGEX}),
     ),
     Source(
         under(

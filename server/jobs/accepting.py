@@ -83,7 +83,7 @@ class Accepting:
         begun = [row for row in accepted if row.id in inserted and row.queue == ""]
         moves = await self._workflows.begin(connection, begun)
         await self._consequences.carry_on(connection, moves, changes, room)
-        await self._cancel_older(connection, [r for r in known if r.id in inserted], room, changes)
+        await self.cancel_older(connection, [r for r in known if r.id in inserted], room, changes)
         await self._answer_repeated(connection, [r for r in known if r.id not in inserted], changes)
 
     async def _whose_key_is_free(
@@ -136,9 +136,10 @@ class Accepting:
             deadline_seconds=request.deadline_seconds,
         )
 
-    async def _cancel_older(
+    async def cancel_older(
         self, connection: Connection, newer: Sequence[JobRequest], room: Room, changes: Changes
     ) -> None:
+        """Of each group of these only the newest is left, unless the group is debounced and others run."""
         groups = [request.concurrency_group for request in newer if request.concurrency_group]
         if not groups:
             return

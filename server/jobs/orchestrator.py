@@ -227,6 +227,9 @@ class Orchestrator:
             changes = await self._store.accept(requests, deliveries, self._room)
             reach("intake.after_commit")
             await self._carry_out(changes)
+            if self._hubs().live > 1:
+                asked = (request for delivery in deliveries for request in (delivery.job, *delivery.beside) if request)
+                await self._carry_out(await self._store.supersede([*requests, *asked]))
 
     async def _grant(self, kind: str, body: bytes) -> None:
         if kind == "stand":

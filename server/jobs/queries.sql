@@ -135,6 +135,12 @@ set state = 'cancelled', finished_at = (select hive_now()), agent_id = null, tur
 from live where jobs.id = live.id
 returning jobs.id, kind, project, queue, attempt, slot, workflow_id, live.agent_id;
 
+-- name: is_any_crowded
+-- Whether several jobs of one of these concurrency groups live. $1 groups
+select true from jobs
+where concurrency_group = any($1::text[]) and state in ('waiting', 'queued', 'running')
+group by concurrency_group having count(*) > 1 limit 1;
+
 -- name: cancel_job
 -- $1 id, $2 reason. A workflow takes its steps along.
 with live as (

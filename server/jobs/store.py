@@ -134,6 +134,19 @@ class JobStore:
             await self._after.settle(connection, changes)
         return changes
 
+    async def supersede(self, requests: Sequence[JobRequest]) -> Changes:
+        """After `accept`, where several hubs do: two that accepted for one group at one moment did not see each other.
+
+        Whoever was the last to commit sees both.
+        """
+        changes = Changes()
+        groups = [request.concurrency_group for request in requests if request.concurrency_group]
+        if groups and await self._pool.fetchval(self._sql.is_any_crowded, groups):
+            async with self._transaction() as connection:
+                await self._accepting.cancel_older(connection, requests, Room(), changes)
+                await self._after.settle(connection, changes)
+        return changes
+
     async def stand(self, job_ids: Sequence[UUID]) -> Changes:
         """How those of these jobs ended that have ended, for a door that may have missed it."""
         changes = Changes()

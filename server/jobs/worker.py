@@ -47,6 +47,7 @@ from server.jobs.wire import (
 )
 from server.messaging import InboxReader, ReceivedMessage, Role, StreamWriter
 from server.messaging.post import Post
+from server.messaging.recent import Recent
 
 BEAT_SECONDS = 3.0
 SURELY_SEEN_SECONDS = HANDED_OUT_SECONDS - 2.0
@@ -54,6 +55,8 @@ OUTCOME_UNDER_WAY_SECONDS = HANDED_OUT_SECONDS + 5.0
 """Of what began so long ago the hub expects that we hold it; for so long we still say so after it has ended."""
 ENDED_TOLD = 10_000
 """Of what ended so lately no more than the newest: whoever ends more in that time would say little else."""
+UNWANTED_REMEMBERED = 1_000
+"""Attempts that were stopped before their orders came."""
 LEAVING_SECONDS = 2.5
 """What attempts may take to end when their agent does."""
 
@@ -133,6 +136,7 @@ class Worker:
         self._outbox = Outbox(agent_id, writer, sent=self._life.end)
         self._running: dict[tuple[UUID, int], asyncio.Task[None]] = {}
         self._ended: dict[tuple[UUID, int], Ended] = {}
+        self._unwanted: Recent[tuple[UUID, int], bool] = Recent(UNWANTED_REMEMBERED)
 
     async def run(self) -> None:
         """Work until cancelled; then give up what is running, with all its processes, and say good-bye.
@@ -171,6 +175,8 @@ class Worker:
                             attempt = self._running.get((held.job_id, held.attempt))
                             if attempt is not None:
                                 attempt.cancel()
+                            else:  # its order may be behind: another hub gave it
+                                self._unwanted.put((held.job_id, held.attempt), True)
                     case "drain" | "resume" | "retire" as wish:
                         if msgspec.json.decode(message.body, type=UUID) == self.id:
                             self._heed(wish)
@@ -240,9 +246,9 @@ class Worker:
             self._begin(order, age_seconds)
 
     def _begin(self, order: WorkOrder, age_seconds: float) -> None:
-        """Once: an append that lost its answer is made again, so an order may come twice."""
+        """Once, unless it was stopped before: an append that lost its answer is made again, so it may come twice."""
         key = (order.job_id, order.attempt)
-        if key not in self._running and key not in self._ended:
+        if key not in self._running and key not in self._ended and not self._unwanted.get(key):
             reach("agent.before_work")
             self._life.begin()
             attempt = self._running[key] = asyncio.create_task(self._attempt(order, age_seconds))

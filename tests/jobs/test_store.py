@@ -240,6 +240,26 @@ async def test_a_newer_job_supersedes_the_older_of_its_group(scene: Scene, toget
     assert await scene.state(newer.id) == JobState.RUNNING
 
 
+@pytest.mark.parametrize("newer_commits_first", [True, False])
+async def test_of_a_group_that_two_hubs_accept_at_one_moment_the_newest_is_left(
+    scene: Scene, newer_commits_first: bool
+) -> None:
+    await scene.agents()
+    older, newer = (a_request(concurrency_group="s:file.py") for _ in range(2))
+    first, last = (newer, older) if newer_commits_first else (older, newer)
+    async with scene.store.in_one() as other_hub:
+        await other_hub.accept([last], room=scene.room)
+        await scene.accept(first)
+        early = await scene.store.supersede([first])
+
+    late = await scene.store.supersede([last])
+
+    assert early.events == []
+    assert types_of(late.events, older.id) == [EventType.SUPERSEDED]
+    assert [held.job_id for held in late.stopped[AGENT]] == [older.id]
+    assert (await scene.state(older.id), await scene.state(newer.id)) == (JobState.CANCELLED, JobState.RUNNING)
+
+
 async def test_the_outcome_of_a_cancelled_job_is_dropped(scene: Scene) -> None:
     await scene.agents()
     request = a_request()

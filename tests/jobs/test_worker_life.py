@@ -90,6 +90,20 @@ async def test_what_is_stopped_before_it_began_is_not_held(scene: Scene) -> None
         assert (await scene.hear("beat", Beat)).held == ()
 
 
+async def test_what_one_hub_stops_before_the_others_order_came_does_not_begin(scene: Scene) -> None:
+    stopped, wanted = (WorkOrder(new_job_id(), "wait", "github.com/o/r", 1, msgspec.Raw(b"{}")) for _ in range(2))
+    scene.may_finish.set()
+    await scene.say("stops", [Held(stopped.job_id, stopped.attempt)])
+    await scene.say("work", Orders(scene.agent_id, (stopped, wanted)))
+
+    async with running(scene.worker.run()):
+        ended = await scene.hear("outcomes", Outcomes)
+        summary = msgspec.json.decode((await scene.becomes(AgentState.SLEEPING)).summary)
+
+    assert [outcome.job_id for outcome in ended.outcomes] == [wanted.job_id]
+    assert summary["attempts"] == {"wait": {"succeeded": 1}}
+
+
 async def test_an_idle_worker_sleeps_and_work_wakes_it_before_it_begins(scene: Scene) -> None:
     scene.may_finish.set()
 

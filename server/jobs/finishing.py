@@ -102,12 +102,12 @@ class Finishing:
         typed = {
             o.job_id: bytes(o.result) for row, _, o in ended if row["workflow_id"] and o.type is OutcomeType.SUCCEEDED
         }
-        refused = await self._workflows.refusals(connection, typed)
+        misfits = await self._workflows.refusals(connection, typed)
         kept = [
             Reported(
                 agent_id,
-                _refused(outcome, refused[row["id"]])
-                if row["id"] in refused
+                refused(outcome, misfits[row["id"]])
+                if row["id"] in misfits
                 else await self._noted(connection, row, outcome),
             )
             for row, agent_id, outcome in ended
@@ -123,7 +123,7 @@ class Finishing:
         try:
             result = await note(connection, {**row, "args": args_of(row["accepted"])}, bytes(outcome.result))
         except (ValueError, msgspec.MsgspecError) as refusal:
-            return _refused(outcome, str(refusal))
+            return refused(outcome, str(refusal))
         return msgspec.structs.replace(outcome, result=msgspec.Raw(result))
 
     async def _write(
@@ -135,7 +135,7 @@ class Finishing:
     ) -> Sequence[Record]:
         if not reported:
             return []
-        outcomes = [o if len(o.result) <= MAX_RESULT_BYTES else _refused(o, "too large") for _, o in reported]
+        outcomes = [o if len(o.result) <= MAX_RESULT_BYTES else refused(o, "too large") for _, o in reported]
         rows: Sequence[Record] = await connection.fetch(
             self._sql.finish_jobs,
             [o.job_id for o in outcomes],
@@ -163,6 +163,13 @@ class Finishing:
         return rows
 
 
+def refused(outcome: Outcome, why: str) -> Outcome:
+    """The attempt is over, and its job dead: what it came back with would come again."""
+    return msgspec.structs.replace(
+        outcome, type=OutcomeType.GAVE_UP, result=NULL, error=f"result refused: {why}", error_class=_REFUSED
+    )
+
+
 def _are_effects(role: Role | None) -> bool | None:
     return None if role is None else role is Role.EFFECTS
 
@@ -176,9 +183,3 @@ _EVENT_OF: dict[tuple[str, str], EventType] = {
     (JobState.DEAD, OutcomeType.GAVE_UP): EventType.DEAD,
     (JobState.DEAD, _REFUSED): EventType.DEAD,
 }
-
-
-def _refused(outcome: Outcome, why: str) -> Outcome:
-    return msgspec.structs.replace(
-        outcome, type=OutcomeType.GAVE_UP, result=NULL, error=f"result refused: {why}", error_class=_REFUSED
-    )

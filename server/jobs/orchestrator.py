@@ -26,6 +26,7 @@ from server.hubs.wakeups import Wakeups
 from server.jobs.beats import Beats
 from server.jobs.changes import Changes
 from server.jobs.clock_watch import ClockWatch
+from server.jobs.finishing import refused
 from server.jobs.job import Delivery, Event, EventType, JobRequest, Priority, Progress, encode
 from server.jobs.meter import Meter
 from server.jobs.pace import Pace
@@ -285,6 +286,23 @@ class Orchestrator:
             await self._hear_states([told for told in states if told.agent_id in theirs])
 
     async def _finish(self, sender: Role, reports: Sequence[Outcomes]) -> None:
+        """What cannot be taken of an attempt ends it for good: its job would run, and end so, again and again."""
+        try:
+            await self._finish_together(sender, reports)
+        except _AWAY:
+            raise
+        except Exception as error:
+            stop_if_cancelled()
+            each = [(report.agent_id, outcome) for report in reports for outcome in report.outcomes]
+            if len(each) > 1:
+                for agent_id, outcome in each:
+                    await self._finish(sender, [Outcomes(agent_id, (outcome,))])
+                return
+            [(agent_id, outcome)] = each
+            log.exception("an outcome cannot be taken", job_id=str(outcome.job_id), kind=outcome.kind)
+            await self._finish_together(sender, [Outcomes(agent_id, (refused(outcome, type(error).__name__),))])
+
+    async def _finish_together(self, sender: Role, reports: Sequence[Outcomes]) -> None:
         """While there is a line, what ended and who follows go to the disk together: each wait for it is a long one."""
         reach("outcomes.before_commit")
         agents = [report.agent_id for report in reports]

@@ -32,6 +32,9 @@ class Hub:
             self.told.put_nowait((sender, body))
         return ()
 
+    async def keep(self, connection: Any, job: asyncpg.Record, result: bytes) -> bytes:
+        raise RuntimeError("nobody thought of this")
+
     async def answer(self, sender: Role, bodies: Sequence[bytes]) -> Sequence[tuple[Route, Message]]:
         return [(inbox(sender, self.agent_id), Message("question", body + b": yes")) for body in bodies]
 
@@ -52,6 +55,9 @@ class Agent:
             work.tell("note", body)
         return "done"
 
+    async def surprise(self, work: Work) -> str:
+        return "of which the hub can make nothing"
+
     async def look(self, work: Work) -> str:
         work.progress(1, 2, "reading")
         await self.seen.wait()
@@ -66,7 +72,7 @@ class Agent:
 
 
 KINDS = Kinds(
-    [Kind(name, "review") for name in ("ask", "spoil", "be_stopped", "look")],
+    [Kind(name, "review") for name in ("ask", "spoil", "be_stopped", "look", "surprise")],
     [WorkflowKind("two_looks", (Step("first", "ask"), Step("second", "look", needs=("first",))))],
 )
 
@@ -88,7 +94,7 @@ class Scene:
 async def scene(pool: asyncpg.Pool, streams: Streams) -> AsyncIterator[Scene]:
     hub, agent = Hub(), Agent()
     orchestrator = Orchestrator(
-        JobStore(pool, KINDS),
+        JobStore(pool, KINDS, on_succeeded={"surprise": hub.keep}),
         writer=streams.writer(Role.ORCHESTRATOR),
         intakes=[streams.reader(*INTAKES)],
         outcomes=streams.reader(OUTCOMES),
@@ -98,7 +104,13 @@ async def scene(pool: asyncpg.Pool, streams: Streams) -> AsyncIterator[Scene]:
         hub.agent_id,
         "bee",
         ("review",),
-        {"ask": agent.ask, "spoil": agent.spoil, "be_stopped": agent.be_stopped, "look": agent.look},
+        {
+            "ask": agent.ask,
+            "spoil": agent.spoil,
+            "be_stopped": agent.be_stopped,
+            "look": agent.look,
+            "surprise": agent.surprise,
+        },
         role=Role.AGENT,
         writer=streams.writer(Role.AGENT),
         inbox=streams.inbox(inbox(Role.AGENT, hub.agent_id)),
@@ -126,6 +138,13 @@ async def test_what_cannot_be_taken_spoils_nothing_else(scene: Scene) -> None:
 
     assert event.type is EventType.SUCCEEDED
     assert [(await scene.hub.told.get())[1] for _ in range(2)] == [b"before", b"after"]
+
+
+async def test_what_an_attempt_came_back_with_and_nobody_can_take_is_dead_and_spoils_nothing_else(scene: Scene) -> None:
+    surprising, asking = await asyncio.gather(scene.do("surprise"), scene.do("ask"))
+
+    assert (surprising.type, surprising.message) == (EventType.DEAD, "result refused: RuntimeError")
+    assert asking.type is EventType.SUCCEEDED
 
 
 async def test_what_an_attempt_says_when_its_agent_ends_is_heard(scene: Scene) -> None:

@@ -31,6 +31,8 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
     asyncpg.CrashShutdownError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.DiskFullError,  # until somebody makes room
+    asyncpg.ReadOnlySQLTransactionError,  # a replica, which is promoted soon or is not the one to ask
     asyncpg.InterfaceError,  # "connection is closed": what the second statement after the loss gets
     asyncpg.InternalClientError,  # what the first one gets when the server's farewell was read but not yet the hang-up
     DatabaseUnavailable,

@@ -173,3 +173,10 @@ def test_a_name_used_twice_is_refused() -> None:
 
 def test_queries_load_from_a_package() -> None:
     assert Queries.load("server.jobs", "queries.sql").claim_jobs
+
+
+@pytest.mark.parametrize("sqlstate", ["53100", "25006"], ids=["the disk is full", "it is a replica"])
+async def test_what_passes_without_us_is_waited_for(postgres_url: str, sqlstate: str) -> None:
+    async with connect(postgres_url) as connection:
+        with pytest.raises(DATABASE_AWAY):
+            await connection.execute(f"do $$ begin raise exception using errcode = '{sqlstate}'; end $$")

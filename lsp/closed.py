@@ -3,6 +3,7 @@
 Nobody reviews them again by itself, so what may not be true any more goes.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -39,13 +40,17 @@ class ClosedFiles:
     def __init__(self, display: Display) -> None:
         self._display = display
         self._shown: dict[object, _Shown] = {}
+        self._folders: Counter[Path] = Counter()
+        """How many of them lie somewhere within: most of what is deleted is none of these."""
 
     def show(self, uri: str, project: str, diagnostics: list[types.Diagnostic]) -> None:
-        self._shown.pop(_key(uri), None)
+        key = _key(uri)
+        self._let_go(key)
         if diagnostics:
-            self._shown[_key(uri)] = _Shown(uri, project, diagnostics, frozenset())
+            self._shown[key] = _Shown(uri, project, diagnostics, frozenset())
+            self._folders.update(_folders_of(key))
         if len(self._shown) > MAX_FILES:
-            del self._shown[next(iter(self._shown))]
+            self._let_go(next(iter(self._shown)))
         self._display.show(uri, None, diagnostics)
 
     def decided(self, project: str, fingerprints: Collection[str], status: FindingStatus) -> None:
@@ -61,7 +66,7 @@ class ClosedFiles:
 
     def opened(self, uri: str) -> None:
         """From now on it is reviewed as it is edited."""
-        self._shown.pop(_key(uri), None)
+        self._let_go(_key(uri))
 
     def changed(self, uris: Iterable[str]) -> None:
         """On the disk, or they are gone."""
@@ -70,17 +75,32 @@ class ClosedFiles:
 
     def gone(self, uris: Iterable[str]) -> None:
         """Files, or folders with all that is in them."""
-        keys = {_key(uri) for uri in uris}
-        for key in [key for key in self._shown if isinstance(key, Path) and not keys.isdisjoint((key, *key.parents))]:
+        for key in map(_key, uris):
             self._forget(key)
+            if key in self._folders:
+                for within in [one for one in self._shown if key in _folders_of(one)]:
+                    self._forget(within)
 
     def _forget(self, key: object) -> None:
-        if (shown := self._shown.pop(key, None)) is not None:
+        if (shown := self._let_go(key)) is not None:
             self._display.forget(shown.uri)
+
+    def _let_go(self, key: object) -> _Shown | None:
+        shown = self._shown.pop(key, None)
+        if shown is not None:
+            for folder in _folders_of(key):
+                self._folders[folder] -= 1
+                if not self._folders[folder]:
+                    del self._folders[folder]
+        return shown
 
 
 def _key(uri: str) -> object:
     return file_path(uri) or uri
+
+
+def _folders_of(key: object) -> Sequence[Path]:
+    return key.parents if isinstance(key, Path) else ()
 
 
 def _fingerprint(diagnostic: types.Diagnostic) -> str:

@@ -52,9 +52,7 @@ end
 
 local function warn(text) vim.notify('Hive: ' .. text, vim.log.levels.WARN) end
 
-local function request(method, params, on_result)
-  local client = client_of(0)
-  if not client then return warn('this file is not open with Hive') end
+local function request_of(client, method, params, on_result)
   local function answered(problem, result)
     if problem then
       warn(problem.message)
@@ -67,6 +65,12 @@ local function request(method, params, on_result)
   else
     client.request(method, params, answered, vim.api.nvim_get_current_buf())
   end
+end
+
+local function request(method, params, on_result)
+  local client = client_of(0)
+  if not client then return warn('this file is not open with Hive') end
+  request_of(client, method, params, on_result)
 end
 
 local function execute(command, arguments, on_result)
@@ -143,8 +147,8 @@ local function revoke()
 end
 
 -- A page that lies on no disk, in a window of its own.
-local function show_page(uri)
-  request('hive/content', { uri = uri }, function(page)
+local function show_page(uri, client)
+  request_of(client, 'hive/content', { uri = uri }, function(page)
     local buffer = vim.api.nvim_create_buf(false, true)
     vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(page.text, '\n'))
     vim.bo[buffer].filetype = 'markdown'
@@ -173,11 +177,12 @@ M.handlers = {
   end,
 
   ['window/showDocument'] = function(_, params, context)
+    local client = vim.lsp.get_client_by_id(context.client_id)
     if vim.startswith(params.uri, 'hive:') then
-      show_page(params.uri)
+      show_page(params.uri, client)
       return { success = true }
     end
-    return { success = show_file(params, vim.lsp.get_client_by_id(context.client_id)) and true or false }
+    return { success = show_file(params, client) and true or false }
   end,
 }
 

@@ -85,11 +85,14 @@ local function journey()
   vim.cmd('cclose')
 
   vim.cmd('HiveAsk Who sums up?')
+  local window = vim.api.nvim_get_current_win()
+  vim.cmd('new') -- meanwhile the person is elsewhere
   wait_for('the page of the answer', function() return vim.bo.filetype == 'markdown' end)
   seen.page = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
   vim.cmd('HiveAsk Who is asked here?')
   seen.warned = table.remove(seen.notes)
-  vim.cmd('close')
+  vim.api.nvim_set_current_win(window)
+  vim.cmd('only')
 
   vim.lsp.handlers['window/showMessageRequest'] = function(_, params)
     seen.offered = params.message

@@ -71,7 +71,6 @@ class Driven:
         self._workspace = workspace
         self._documents = documents
         self._screen = screen
-        self._editing: dict[str, asyncio.Lock] = {}
 
     def trust(self, params: Any) -> None:
         """The person changed it (`messages.TRUST`)."""
@@ -104,7 +103,7 @@ class Driven:
 
     async def edit(self, asker: str, edit: FileEdit) -> Edited:
         uri = self._uri_in_folder(edit.folder, edit.path)
-        async with self._editing.setdefault(uri, asyncio.Lock()):
+        async with self._screen.editing(uri):
             lines = await self._lines_of(uri, edit.version)
             spans = _spans(edit.changes, lines)
             if self._speaks:

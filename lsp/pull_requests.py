@@ -19,6 +19,7 @@ from lsp.messages import PULL_REQUEST, CheckoutTold, CommentTold, PullRequestTol
 from lsp.reviewing import Reviewing
 from lsp.thread_places import Spot, ThreadPlaces
 from lsp.workspace import Place, Workspace, file_path
+from server.db import DATABASE_AWAY
 from server.errors import HiveError
 from server.jobs.job import Event, EventType
 from server.reviews.open_pull_request import (
@@ -40,6 +41,11 @@ MAX_PROJECTS = 20
 
 PAUSE_SECONDS = 0.2
 """What changes in one breath (a word that is typed, a review of many comments) is told once."""
+
+RETRY_SECONDS = 1.0
+"""After Redis or Postgres were away."""
+
+_AWAY: tuple[type[Exception], ...] = (HiveError, *DATABASE_AWAY)
 
 log = structlog.get_logger("hive.lsp")
 
@@ -206,8 +212,10 @@ class PullRequests:
             self._look.clear()
             try:
                 await self._watch(branches)
-            except HiveError as error:
+            except _AWAY as error:
                 log.info("pull requests not read", reason=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+                self._look.set()
             except Exception:
                 log.exception("pull requests could not be looked for")
 
@@ -222,9 +230,13 @@ class PullRequests:
                 continue
             places = ThreadPlaces(checkout.root, reads_disk=self._client.principal.is_local)
             shown = self.shown[checkout.root.as_uri()] = Shown(checkout, places)
-            shown.known = await branches.watch(checkout.project, checkout.branch) or shown.known
-            self._moved.set()
-            await self._read(checkout)
+            try:
+                shown.known = await branches.watch(checkout.project, checkout.branch) or shown.known
+                self._moved.set()
+                await self._read(checkout)
+            except BaseException:
+                del self.shown[checkout.root.as_uri()]  # it is begun anew
+                raise
 
     def _checkouts(self, places: list[Place]) -> list[Checkout]:
         """As far as they may be on GitHub. The hub reads no disk for who sits elsewhere. Blocks."""

@@ -20,7 +20,7 @@ from lsp.documents import Document
 from lsp.messages import STATUS
 from lsp.protocol import HiveLanguageServer
 from lsp.reviewing import LeftOut, Status
-from lsp.workspace import NotInWorkspace, Place
+from lsp.workspace import NotInWorkspace, Place, file_path
 from server.errors import HiveError
 from server.reviews.finding import Finding
 
@@ -73,7 +73,7 @@ class EditorScreen:
         self._shown: dict[str, frozenset[str]] = {}
         """Fingerprints, by document."""
         self._refusals_shown: set[str] = set()
-        self._editing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._editing: WeakValueDictionary[object, asyncio.Lock] = WeakValueDictionary()
 
     def show_findings(self, document: Document, findings: Sequence[Finding], place: Place | None) -> None:
         root_uri = place.root_uri if place else None
@@ -144,7 +144,7 @@ class EditorScreen:
 
     def editing(self, uri: str) -> asyncio.Lock:
         """Held from looking at a document's text until an edit of it is made: two at once would spoil it."""
-        return self._editing.setdefault(uri, asyncio.Lock())
+        return self._editing.setdefault(file_path(uri) or uri, asyncio.Lock())
 
     async def edit(self, label: str, edit: types.WorkspaceEdit) -> bool:
         done = await self._server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))

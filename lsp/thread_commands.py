@@ -4,6 +4,7 @@ Acts on GitHub are jobs, done once; their results come with the threads as they 
 counts everywhere: the thread follows it by itself.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
@@ -37,6 +38,10 @@ class Findings(Protocol):
 
 
 class Editor(Protocol):
+    """`lsp.thinking.Editor`, as far as suggestions need it."""
+
+    def editing(self, uri: str) -> asyncio.Lock: ...
+
     async def edit(self, label: str, edit: types.WorkspaceEdit) -> bool: ...
 
 
@@ -106,7 +111,11 @@ class ThreadCommands:
         """[thread id]: shows the edit, which the person confirms."""
         shown, thread = self._find(*arguments_of(params, tuple[str]), to_write=False)
         edit = self._suggested_edit(shown, thread)
-        applied = await self._editor.edit(_title(thread), edit)
+        editing = self._editor.editing(shown.uri_of(thread.path))
+        if editing.locked():
+            raise RequestFailed("another edit of this file waits for an answer in the editor: make or discard it first")
+        async with editing:
+            applied = await self._editor.edit(_title(thread), edit)
         return msgspec.to_builtins(ThreadResult(applied, "" if applied else "the edit was not applied"))
 
     async def refresh(self, params: types.ExecuteCommandParams) -> Any:

@@ -1,5 +1,6 @@
 """The open pull request of the branch that is checked out, in an editor, with a scripted hub behind the door."""
 
+import asyncio
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import msgspec
 import pytest
 
 from lsp.server import LspDoor
+from server.ide.driving import Change, FileEdit
 from server.jobs.job import Event, EventType, JobRequest, encode
 from server.reviews.open_pull_request import (
     READ,
@@ -44,9 +46,11 @@ class ScriptedBranches:
     def __init__(self) -> None:
         self.known: dict[str, OpenPullRequest] = {}
         self.watched: list[tuple[str, str]] = []
+        self.was_asked = asyncio.Event()
 
     async def watch(self, project: str, branch: str) -> OpenPullRequest | None:
         self.watched.append((project, branch))
+        self.was_asked.set()
         return self.known.get(branch)
 
 
@@ -383,6 +387,44 @@ async def test_a_suggestion_is_an_edit_to_be_confirmed_of_the_lines_as_they_stan
     with pytest.raises(ErrorAnswer, match="does not fit any more"):
         await editor.answer(await command(editor, "hive.applySuggestion", "PRRT_7"))
     assert number
+
+
+async def test_a_suggestion_is_not_made_while_another_edit_of_its_file_waits_for_the_person(
+    connect: Connect, door: LspDoor, branches: ScriptedBranches, folder: Path
+) -> None:
+    branches.known["feature"] = a_pull_request(folder, a_thread(body=SUGGESTION))
+    editor = await connect(options={**DRAWS, "programs": True, "trusted": True})
+    editor.answers_requests = False
+    editor.open((folder / "a.py").as_uri(), CODE, version=3)
+    await told_at(editor, 1, is_exact=True)
+    (driven,) = door.connected()
+    change = Change(1, 1, 1, 1, "", "zero\n")
+    by_a_program = asyncio.create_task(driven.edit("robot", FileEdit(driven.id, "a.py", (change,), version=3)))
+    asked_first = await editor.until(lambda m: m.get("method") == "hive/editFile")
+
+    with pytest.raises(ErrorAnswer, match="another edit of this file"):
+        await editor.answer(await command(editor, "hive.applySuggestion", "PRRT_7"))
+    editor.send({"id": asked_first["id"], "result": {"applied": False, "reason": "no"}})
+    assert (await by_a_program).reason == "no"
+    first = await command(editor, "hive.applySuggestion", "PRRT_7")
+    asked_for = await editor.until(lambda m: m.get("method") == "workspace/applyEdit")
+    with pytest.raises(ErrorAnswer, match="another edit of this file"):
+        await editor.answer(await command(editor, "hive.applySuggestion", "PRRT_7"))
+    editor.send({"id": asked_for["id"], "result": {"applied": True}})
+
+    assert (await editor.answer(first))["done"]
+
+
+async def test_a_branch_is_looked_for_again_when_redis_is_back(
+    connect: Connect, inside: ScriptedDoor, branches: ScriptedBranches
+) -> None:
+    """Until its person refreshed by hand, the editor said that GitHub had not been asked."""
+    inside.is_away = True
+    await connect(options=DRAWS)
+    await branches.was_asked.wait()
+    inside.is_away = False
+
+    assert msgspec.json.decode((await asked(inside)).args, type=ReadWish).branch == "feature"
 
 
 async def test_a_key_that_only_reads_acts_in_no_thread(

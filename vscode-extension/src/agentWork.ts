@@ -26,25 +26,55 @@ export function titleOfWork(command: string): string | undefined {
 
 /** Shown only where the hub has a model (`hive.hasModel`). */
 export function registerAgentWork(session: Session): vscode.Disposable {
+  const files = new LastFile()
   return vscode.Disposable.from(
-    vscode.commands.registerCommand('hive.ask.question', () => ask(session)),
-    vscode.commands.registerCommand('hive.fix.file', () => execute(session, HubCommand.fixAll)),
-    vscode.commands.registerCommand('hive.review.thoroughly', () => execute(session, HubCommand.reviewThoroughly)),
+    files,
+    vscode.commands.registerCommand('hive.ask.question', () => ask(session, files)),
+    vscode.commands.registerCommand('hive.fix.file', () => execute(session, files, HubCommand.fixAll)),
+    vscode.commands.registerCommand('hive.review.thoroughly', () =>
+      execute(session, files, HubCommand.reviewThoroughly),
+    ),
   )
 }
 
-async function ask(session: Session): Promise<void> {
+/** The file that is looked at, or was before a page: people ask on from an answer, or from the review. */
+class LastFile implements vscode.Disposable {
+  private last: vscode.TextDocument | undefined
+  private readonly watch = vscode.window.onDidChangeActiveTextEditor((editor) => this.note(editor))
+
+  constructor() {
+    this.note(vscode.window.activeTextEditor)
+  }
+
+  dispose(): void {
+    this.watch.dispose()
+  }
+
+  /** Undefined where none is open; then the person hears so. */
+  async find(): Promise<vscode.Uri | undefined> {
+    if (this.last !== undefined && !this.last.isClosed) return this.last.uri
+    await vscode.window.showInformationMessage(vscode.l10n.t('Open the file that this is about.'))
+    return undefined
+  }
+
+  private note(editor: vscode.TextEditor | undefined): void {
+    if (editor !== undefined && ['file', 'untitled'].includes(editor.document.uri.scheme)) this.last = editor.document
+  }
+}
+
+async function ask(session: Session, files: LastFile): Promise<void> {
+  if ((await files.find()) === undefined) return
   const question = await vscode.window.showInputBox({
     title: vscode.l10n.t('Ask About This Code'),
     prompt: vscode.l10n.t('A model looks at this file and the project around it.'),
     ignoreFocusOut: true,
   })
-  if (question?.trim()) await execute(session, HubCommand.ask, question.trim())
+  if (question?.trim()) await execute(session, files, HubCommand.ask, question.trim())
 }
 
-/** Of the file in the active editor. languageclient registers each command of the hub with VS Code. */
-async function execute(session: Session, command: string, ...args: string[]): Promise<void> {
-  const uri = vscode.window.activeTextEditor?.document.uri
+/** languageclient registers each command of the hub with VS Code. */
+async function execute(session: Session, files: LastFile, command: string, ...args: string[]): Promise<void> {
+  const uri = await files.find()
   const client = session.running
   if (uri === undefined || client === undefined) return
   await vscode.commands.executeCommand(command, client.code2ProtocolConverter.asUri(uri), ...args)

@@ -48,8 +48,13 @@ export default async function model(editor, step, { token }) {
   await input.press('Enter')
   await editor.line('# What is the total?').waitFor()
   await editor.screenshot('model-6-answer')
+  await editor.run('Hive: Ask About This Code')
+  await input.fill('And why?')
+  await input.press('Enter')
+  await editor.line('# And why?').waitFor()
   await editor.run('View: Close Editor')
-  step('a question is answered, on a page of its own where the answer is long')
+  await editor.run('View: Close Editor')
+  step('a question is answered, on a page of its own where the answer is long, from which one asks on')
 
   await editor.run('File: Save') // a question about it would lie over what comes next
   await editor.openNotebook('book.ipynb')

@@ -2,14 +2,17 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from server.analysis.budget import Budget
 
 MAX_PAUSE_SECONDS = 0.5
-"""At a time: also a long review ends, however many short ones come."""
-
+OWN_SECONDS = 0.05
+"""After such a pause, in one or in many pieces, it works so long without another: also a long review ends, however many
+short ones come.
+"""
 
 SENDING_SECONDS = 0.02
 
@@ -37,18 +40,25 @@ class Courtesy:
         if not self._hurrying:
             self._free.set()
 
-    def patient(self, seconds: float) -> Budget:
-        return _PatientBudget(seconds, self._free)
+    def patient(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> Budget:
+        return _PatientBudget(seconds, self._free, clock)
 
 
 class _PatientBudget(Budget):
     """Pauses do not count: nothing is worked in them."""
 
-    def __init__(self, seconds: float, free: threading.Event) -> None:
-        super().__init__(seconds)
+    def __init__(self, seconds: float, free: threading.Event, clock: Callable[[], float]) -> None:
+        super().__init__(seconds, clock)
         self._free = free
+        self._paused = 0.0
+        self._own_until = float("-inf")
 
     def spend(self) -> None:
         super().spend()
-        if not self._free.is_set():
-            self._free.wait(MAX_PAUSE_SECONDS)
+        if self._free.is_set() or (began := self._clock()) < self._own_until:
+            return
+        self._free.wait(MAX_PAUSE_SECONDS - self._paused)
+        now = self._clock()
+        self._paused += now - began
+        if self._paused >= MAX_PAUSE_SECONDS:
+            self._paused, self._own_until = 0.0, now + OWN_SECONDS

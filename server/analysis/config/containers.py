@@ -214,6 +214,31 @@ def manifest_rights(document: Entry, file: YamlFile) -> Iterator[Hit]:
             yield Hit(file.span(entry), "The container runs as root", severity=Severity.LOW)
 
 
+@check(
+    RIGHTS_OVER_HOST,
+    on=(Shape.OTHER,),
+    bad=(
+        "image: app\nreplicaCount: 2\nsecurityContext:\n  privileged: true\n",
+        "podSecurityContext:\n  runAsNonRoot: false\n",
+        "hostNetwork: true\nresources: {}\n",
+    ),
+    good=("securityContext:\n  privileged: false\n  runAsNonRoot: true\n", "privileged: true\n"),
+)
+def chart_rights(document: Entry, file: YamlFile) -> Iterator[Hit]:
+    """In the values of a chart, from which manifests are made."""
+    for entry in document.below():
+        if entry.key.lower().endswith("securitycontext"):
+            for inner in entry.below():
+                if inner.key in ("privileged", "allowPrivilegeEscalation") and _is_true(inner):
+                    yield Hit(file.span(inner), "The container runs with rights over the host")
+                elif (inner.key == "runAsNonRoot" and inner.value.lower() == "false") or (
+                    inner.key == "runAsUser" and inner.value == "0"
+                ):
+                    yield Hit(file.span(inner), "The container may run as root", severity=Severity.LOW)
+        elif entry.key in ("hostNetwork", "hostPID", "hostIPC") and _is_true(entry):
+            yield Hit(file.span(entry), f"{entry.key}: the pod shares the host's namespace")
+
+
 _WORKLOADS = frozenset({"Pod", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet"})
 
 
@@ -290,4 +315,4 @@ def _decoded(text: str) -> str:
         return ""
 
 
-CHECKS = (compose_rights, open_service, manifest_rights, wide_rights, secret_in_manifest)
+CHECKS = (compose_rights, open_service, manifest_rights, chart_rights, wide_rights, secret_in_manifest)

@@ -27,6 +27,8 @@ from server.reviews.finding import Severity
         "skip_before_action :verify_authenticity_token\n",
         "    @csrf_off = true\n    skip_forgery_protection\n",
         "  disable :protection\n",
+        "config.action_controller.default_protect_from_forgery = false\n",
+        "config.action_controller.allow_forgery_protection = false\n",
     ),
     good=(
         "http.csrf(Customizer.withDefaults());\n",
@@ -54,6 +56,11 @@ def csrf_off(file: TextFile, _: TextFile) -> Iterator[Hit]:
             re.compile(r"skip_before_action\s{1,4}:verify_authenticity_token"),
             "CSRF protection is off",
             re.compile(r"before_action\s{1,4}:\w{0,40}(?:signature|webhook|hmac|api_key|api_token)"),
+        ),
+        *(
+            Statement(name, re.compile(rf"\b{name}\s{{0,4}}=\s{{0,4}}false"), "CSRF protection is off")
+            for name in ("default_protect_from_forgery", "allow_forgery_protection")
+            if not re.search(r"(?:^|/)(?:development|test|local)\.rb$", file.source.path)
         ),
         Statement(
             ":protection",

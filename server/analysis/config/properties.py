@@ -244,7 +244,12 @@ def insecure_cookie(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
 @check(
     OPEN_SERVICE,
     on=(Setting,),
-    bad=("protected-mode no\n", "[security]\nauthorization: disabled\n", "xpack.security.enabled: false\n"),
+    bad=(
+        "protected-mode no\n",
+        "[security]\nauthorization: disabled\n",
+        "xpack.security.enabled: false\n",
+        "management.security.enabled=false\n",
+    ),
     good=("protected-mode yes\n", "authorization: enabled\n"),
 )
 def open_service(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
@@ -254,6 +259,7 @@ def open_service(setting: Setting, file: SettingsFile) -> Iterator[Hit]:
         Danger(_named("protected-mode"), re.compile("no"), "Redis answers everyone"),
         Danger(_named("authorization"), re.compile("disabled"), "MongoDB answers everyone"),
         Danger(_named(r"xpack\.security\.enabled"), _IS_OFF, "Elasticsearch answers everyone"),
+        Danger(_named(r"(?:management\.security|security\.basic)\.enabled"), _IS_OFF, "Actuators answer everyone"),
     )
 
 

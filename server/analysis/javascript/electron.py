@@ -78,9 +78,10 @@ _OF_SITES = frozenset({"webSecurity", "allowRunningInsecureContent"})
 
 @check(
     CLEAR_TEXT,
-    on=called("loadURL", "WebSocket"),
+    on=called("loadURL", "WebSocket", "getScript"),
     bad=(
         "win.loadURL('http://app.acme.io');\n",
+        "$.getScript('http://cdn.acme.io/a.js');\n",
         "const ws = new WebSocket('ws://chat.acme.io/' + room);\n",
     ),
     good=(

@@ -65,13 +65,14 @@ def unverified_process(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
     bad=(
         "crypto.createHash('md5').update(password).digest('hex');\n",
         "createHash('sha256').update(user.password).digest();\n",
+        "createHash('sha1').update(pass).digest('hex');\n",
     ),
     good=("crypto.createHash('md5').update(body).digest('hex');\n", "crypto.scryptSync(password, salt, 64);\n"),
 )
 def weak_password_hash(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     chain, given = file.text(call.child_by_field_name("function")), arguments(call)
     made = re.search(r"createHash\(\s*['\"](\w+)", chain)
-    if made and given and re.search(r"passw(?:or)?d\b|passphrase", file.text(given[0]), re.IGNORECASE):
+    if made and given and re.search(r"passw(?:or)?d\b|passphrase|\bpass\b|\bpwd\b", file.text(given[0]), re.IGNORECASE):
         weak = made[1].lower() in ("md5", "sha1")
         yield Hit(
             file.head_span(call),

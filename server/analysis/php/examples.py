@@ -58,7 +58,16 @@ _SINGLETON = (
     "Db::get()->rows(\"SELECT a FROM b WHERE c = '{$_GET['c']}'\");\n"
 )
 
+_PLAIN_SINGLETON = (
+    "<?php\nclass Db {\n  private static $one;\n  private $pdo;\n"
+    "  private function __construct() { $this->pdo = new PDO('x'); }\n"
+    "  public static function get() { return self::$one ?: (self::$one = new self); }\n"
+    "  public function row($sql) { return $this->pdo->query($sql)->fetch(); }\n}\n"
+    "Db::get()->row(\"SELECT a FROM b WHERE c = {$_GET['c']}\");\n"
+)
+
 BAD: tuple[tuple[Rule, Files], ...] = (
+    (SQL_FROM_TEXT, {"a.php": _PLAIN_SINGLETON}),
     (SQL_FROM_TEXT, {"a.php": _SINGLETON}),
     (
         SQL_FROM_TEXT,

@@ -10,6 +10,7 @@ from server.analysis.rules import (
     SHELL_COMMAND,
     SQL_FROM_TEXT,
     UNSAFE_DESERIALIZATION,
+    URL_FROM_REQUEST,
 )
 
 
@@ -51,12 +52,15 @@ BAD: tuple[tuple[Rule, Files], ...] = (
             "  scope :about, ->(topic) { where(\"topic = '#{topic}'\") }\nend\n"
         },
     ),
+    (UNSAFE_DESERIALIZATION, _action("@rows = JSON.parse(params[:rows], create_additions: true)")),
+    (URL_FROM_REQUEST, _action("@image = MiniMagick::Image.open(params[:url])")),
     (SHELL_COMMAND, _action('system("ping -c 1 #{params[:host]}")')),
     (OPEN_REDIRECT, _action("redirect_to params[:next]")),
     (UNSAFE_DESERIALIZATION, _action("@cart = Marshal.load(cookies[:cart])")),
 )
 
 GOOD: tuple[Files, ...] = (
+    _action("@rows = JSON.parse(params[:rows])"),
     _action("render :edit, locals: { name: params[:name] }"),
     _action("@found = User.all.select { |u| u.name =~ /#{Regexp.escape(params[:re])}/ }"),
     {

@@ -44,6 +44,7 @@ def _taken(file: TextFile, takers: tuple[Taker, ...]) -> Iterator[Hit]:
     bad=(
         "const token = jwt.sign({ id: user.id }, 'secret', { expiresIn: '1h' });\n",
         "jwt.verify(token, 'secret', done);\n",
+        "jwt.verify(token, process.env.KEY || 'changeme');\n",
         "crypto.createHmac('sha256', 'abcdefg').update(body);\n",
         "CryptoJS.AES.encrypt(text, 'my key').toString();\n",
         'return token.SignedString([]byte("secret"))\n',

@@ -21,8 +21,11 @@ def _takes(pattern: str) -> re.Pattern[str]:
 _ANY = r"[^,;()\n]{1,120}"
 _OBJECT = r"(?:\{[^{}]{0,400}\}|[^,;{}()\n]{1,120}(?:\([^()\n]{0,80}\))?)"
 
+_OR = r"(?:process\.env\.\w{1,60}!?\s*(?:\|\||\?\?)\s*)?"
+"""Where nothing else is given, what stands in the code holds."""
+
 KEY_TAKERS: tuple[Taker, ...] = (
-    Taker("jwt", _takes(rf"\b(?:jwt|jsonwebtoken|JWT)\.(?:sign|verify)\(\s*{_OBJECT}\s*,\s*VALUE")),
+    Taker("jwt", _takes(rf"\b(?:jwt|jsonwebtoken|JWT)\.(?:sign|verify)\(\s*{_OBJECT}\s*,\s*{_OR}VALUE")),
     Taker("JWT", _takes(rf"\bJWT(?:::|\.)(?:encode|decode)[( ]\s*{_OBJECT}\s*,\s*VALUE")),
     Taker("createHmac", _takes(r"\bcreateHmac\(\s*['\"`]\w+['\"`]\s*,\s*VALUE")),
     Taker("ipheriv", _takes(r"\bcreate(?:Ci|Deci)pheriv\(\s*['\"`][\w-]+['\"`]\s*,\s*(?:Buffer\.from\(\s*)?VALUE")),

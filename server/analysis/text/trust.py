@@ -198,6 +198,7 @@ def static_nonce(file: TextFile, _: TextFile) -> Iterator[Hit]:
     bad=(
         "token, _, err := parser.ParseUnverified(raw, &claims)\n",
         "return jwt.UnsafeAllowNoneSignatureType, nil\n",
+        "t, err := jwt.Parse(raw, key, jwt.WithoutClaimsValidation())\n",
         'String user = JWT.decode(token).getClaim("user").asString();\n',
         "JWTVerifier v = JWT.require(Algorithm.none()).build();\n",
         "Claims c = (Claims) Jwts.parser().setSigningKey(key).parse(token).getBody();\n",
@@ -226,6 +227,11 @@ def unverified_token(file: TextFile, _: TextFile) -> Iterator[Hit]:
     )  # fmt: skip
     yield from hits_of(
         file,
+        Statement(
+            "WithoutClaimsValidation",
+            re.compile(r"\bjwt\.WithoutClaimsValidation\(\)"),
+            "Tokens that have run out are accepted",
+        ),
         Statement("ParseUnverified", re.compile(r"\.ParseUnverified\("), said),
         Statement(
             "UnsafeAllowNone",

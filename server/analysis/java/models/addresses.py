@@ -1,6 +1,6 @@
 """What Java's programs connect to, and where they send browsers."""
 
-from server.analysis.flow.models import Danger, Model, Returns, Sink, When
+from server.analysis.flow.models import Danger, Model, Returns, Sink, Through, When
 from server.analysis.flow.rules import HEADER_INJECTION
 from server.analysis.java.models.words import ANSWER, WEB_CLIENT, new, of
 from server.analysis.rules import OPEN_REDIRECT, URL_FROM_REQUEST
@@ -50,6 +50,7 @@ MODELS: tuple[Model, ...] = (
         Danger.URL,
         URL_FROM_REQUEST,
     ),
+    Through(of(f"{WEB_CLIENT} {REST_CLIENT}", "retrieve exchange exchangeToMono exchangeToFlux"), ()),
     Sink(of(ANSWER, "sendRedirect"), Danger.REDIRECT, OPEN_REDIRECT),
     Sink(new("org.springframework.web.servlet.view.RedirectView"), Danger.REDIRECT, OPEN_REDIRECT),
     Sink(

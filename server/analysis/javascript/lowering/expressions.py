@@ -140,7 +140,15 @@ def _call(node: Node, low: Lowering) -> p.Expr:
     if isinstance(callee, p.Attr):
         callee.name = cleaning_name(callee.name, arguments)
         callee.name = answer_name(callee.name, callee.base) if low.answers_plainly else callee.name
-    return p.Call(span.start_line, callee, arguments, options_of(arguments), span)
+    call = p.Call(span.start_line, callee, arguments, options_of(arguments), span)
+    if function is not None and function.type == "subscript_expression" and isinstance(callee, p.Item) and callee.key:
+        chosen = p.Call(line, low.module_as_name(CHOSEN_FUNCTION, line), [callee.key], [], span)
+        return p.Unknown(line, [call, chosen])
+    return call
+
+
+CHOSEN_FUNCTION = "js.chosen_function"
+"""Called with the name by which a function is chosen: `handlers[name](x)`."""
 
 
 def _callee(function: Node | None, low: Lowering, line: int) -> p.Expr:

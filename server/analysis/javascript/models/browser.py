@@ -63,7 +63,9 @@ MODELS: tuple[Model, ...] = (
     Sink(under("document", "write writeln"), Danger.HTML, HTML_FROM_TEXT, (0, 1), severity=Severity.HIGH),
     Sink(methods("insertAdjacentHTML"), Danger.HTML, HTML_FROM_TEXT, (1,), severity=Severity.HIGH),
     Sink(
-        methods("html append prepend after before replaceWith wrap wrapAll parseHTML createContextualFragment"),
+        methods(
+            "html append prepend after before replaceWith wrap wrapAll parseHTML createContextualFragment setContent"
+        ),
         Danger.HTML,
         HTML_FROM_TEXT,
         severity=Severity.HIGH,
@@ -138,6 +140,7 @@ MODELS: tuple[Model, ...] = (
                 "*.escapeHTML",
             ),
             *("validator.escape", "html-escaper.escape", "entities.encode", "insane", "striptags", "*.encodeForHTML"),
+            *("serialize-javascript", "serializeJavascript", "devalue", "devalue.uneval", "jsesc", "htmlescape"),
             *("html-entities.encode", "htmlEscape", "htmlspecialchars", "Handlebars.escapeExpression", "encodeHTML"),
         ),
         frozenset({Danger.HTML}),

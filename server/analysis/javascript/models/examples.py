@@ -1,6 +1,6 @@
 """Small programs of JavaScript in which a hostile value does harm, and the same made safe: for the rules' pages."""
 
-from server.analysis.flow.rules import MASS_ASSIGNMENT, NOSQL_INJECTION
+from server.analysis.flow.rules import MASS_ASSIGNMENT, NOSQL_INJECTION, UNSAFE_REFLECTION
 from server.analysis.javascript.models.rules import PROTOTYPE_POLLUTION, SCRIPT_ADDRESS
 from server.analysis.project import Files
 from server.analysis.rule import Rule
@@ -71,6 +71,7 @@ BAD: tuple[tuple[Rule, Files], ...] = (
 )
 
 BAD += (
+    (UNSAFE_REFLECTION, _handler("res.json(handlers[req.body.method](1));")),
     (SCRIPT_ADDRESS, {"app/a/page.tsx": _PAGE % "<a href={searchParams.from}>Back</a>"}),
     (SCRIPT_ADDRESS, {"app/a/page.tsx": _PAGE % "<iframe src={searchParams.from} />"}),
     (URL_FROM_REQUEST, {"middleware.ts": _MIDDLEWARE % "NextResponse.rewrite(req.nextUrl.searchParams.get('to'))"}),
@@ -91,6 +92,8 @@ BAD += (
 )
 
 GOOD: tuple[Files, ...] = (
+    _handler("if (!['list', 'get'].includes(req.body.method)) return;\n  res.json(handlers[req.body.method](1));"),
+    _handler("res.json(handlers[0](req.body.method));"),
     {"app/a/page.tsx": _PAGE % "<img src={searchParams.from} />"},
     {"app/a/page.tsx": _PAGE % "<a href={`/items/${searchParams.from}`}>Back</a>"},
     {"middleware.ts": _MIDDLEWARE % "NextResponse.rewrite(new URL('/home', req.url))"},

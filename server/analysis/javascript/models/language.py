@@ -62,7 +62,7 @@ MODELS: tuple[Model, ...] = (
     Calls(("$", "jQuery", "describe", "it", "Promise"), ANY),
     Sink(("eval", "execScript", "Function", "setTimeout", "setInterval"), Danger.CODE, CODE_FROM_TEXT),
     Sink(("Function",), Danger.CODE, CODE_FROM_TEXT, (1, 2, 3)),
-    Sink(("require", "import"), Danger.REFLECTION, UNSAFE_REFLECTION),
+    Sink(("require", "import", "js.chosen_function"), Danger.REFLECTION, UNSAFE_REFLECTION),
     Sink(("RegExp",), Danger.REGEX, REGEX_FROM_REQUEST),
     Sanitizer(
         (

@@ -179,6 +179,8 @@ def arguments(node: Node | None, low: "Lowering") -> tuple[list[p.Expr], list[tu
 def _new(node: Node, low: "Lowering") -> p.Expr:
     parts = low.parts(node)
     callee = low.expr(parts[0]) if parts else p.Unknown(low.line(node), [])
+    if isinstance(callee, p.Name) and callee.id in ("self", "static") and low.owner:
+        callee = p.Name(callee.line, low.owner)
     given = next((part for part in parts if part.type == "arguments"), None)
     made = p.Call(low.line(node), callee, *arguments(given, low), low.span(node), new=True)
     return with_name(made, parts[0], low) if parts and is_dynamic(parts[0]) else made

@@ -87,6 +87,7 @@ _HASH = re.compile(r"\$2[aby]?\$|\$argon2|pbkdf2[:_]|scrypt[:$]|sha\d|\{SSHA|[0-
             "create_password_hash",
         ),
         *("hash_password", "Redis", "StrictRedis", "check_password", "create_pool", "database"),
+        *("UsernameToken", "Connection"),
     ),
     bad=(
         "import pymysql\npymysql.connect('localhost', 'root', 'toor', 'app')\n",
@@ -96,6 +97,8 @@ _HASH = re.compile(r"\$2[aby]?\$|\$argon2|pbkdf2[:_]|scrypt[:$]|sha\d|\{SSHA|[0-
         "user.set_password('letmein')\n",
         "import bcrypt\nbcrypt.hashpw(b'admin123', bcrypt.gensalt())\n",
         "import redis\nredis.Redis(host='cache', password='redis')\n",
+        "from ldap3 import Connection\nConnection(server, 'cn=reader', 'r3ader-pw')\n",
+        "from zeep.wsse.username import UsernameToken\nUsernameToken(user, 'p4rtner-pw')\n",
         "import web\ndb = web.database(dbn='postgres', user='app', pw='b0ard!x')\n",
         "import psycopg2\npsycopg2.connect('dbname=app user=app password=postgres')\n",
         "import pymysql\nPASS = 'toor'\npymysql.connect(host='db', user='root', passwd=PASS)\n",
@@ -108,6 +111,7 @@ _HASH = re.compile(r"\$2[aby]?\$|\$argon2|pbkdf2[:_]|scrypt[:$]|sha\d|\{SSHA|[0-
         "import redis\nredis.Redis(host='cache', password=None)\n",
         "signal.connect('a', 'b', 'c')\n",
         "hash('name')\n",
+        "from kombu import Connection\nConnection('a', 'b', 'c')\n",
     ),
 )
 def hardcoded_argument(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
@@ -131,6 +135,7 @@ _PLACES = {
     "HTTPBasicAuth": 1,
     "HTTPDigestAuth": 1,
     "BasicAuth": 1,
+    "UsernameToken": 1,
     "create_superuser": 2,
     "create_user": 2,
     "generate_password_hash": 0,
@@ -153,6 +158,8 @@ def _password_argument(call: ast.Call, file: PythonFile) -> ast.expr | None:
             return keyword.value
     if last == "connect" and _CONNECTS.match(name):
         return argument(call, 2, "password")
+    if name == "ldap3.Connection":
+        return argument(call, 2, "password")
     if last == "hash":
         return argument(call, 0, "secret") if _HASHER.search(name) else None
     return argument(call, _PLACES[last], "password") if last in _PLACES else None
@@ -171,6 +178,7 @@ _HASHER = re.compile(r"pwd|passw|bcrypt|argon|hasher|pbkdf|crypt_context", re.IG
         "def f(token):\n    if token == 's3cr3t-token-1':\n        grant()\n",
         "def f(password):\n    return password == 'admin'\n",
         "def f(pin):\n    return pin == '1234'\n",
+        "def login(user, password):\n    if password == 'letmein-support':\n        session['user'] = 'support'\n",
         "def f(request):\n    return request.headers.get('X-Admin-Token') == 'let-me-in'\n",
     ),
     good=(
@@ -179,6 +187,7 @@ _HASHER = re.compile(r"pwd|passw|bcrypt|argon|hasher|pbkdf|crypt_context", re.IG
         "def f(password):\n    return password == 'null'\n",
         "def f(field, password):\n    return password == 'password'\n",
         "def f(token):\n    return token == 'bearer'\n",
+        "def login(user, password):\n    if password == 'token':\n        return by_token(user)\n",
         "def f(token):\n    return token == '->'\n",
     ),
 )
@@ -197,7 +206,7 @@ def compared_password(node: ast.Compare, file: PythonFile) -> Iterator[Hit]:
         known = (secret and (sent or (mixed and any(map(str.isdigit, text))))) or (
             promise >= Promise.PASSWORD and mixed
         )
-        guessed = promise >= Promise.PASSWORD and text in _GUESSED
+        guessed = promise >= Promise.PASSWORD and (text in _GUESSED or (len(text) > 7 and _is_login(node, file)))
         typed = re.search(r"(?:^|_)(?:pin|passcode|pin_code)$", name) and re.fullmatch(r"\d{4,8}", text)
         if guessed or typed or beside_user or known or (sent and mixed and name == "key"):
             yield secret_hit(side, name, file, f"{name} is compared with a value that stands in the code")
@@ -206,6 +215,12 @@ def compared_password(node: ast.Compare, file: PythonFile) -> Iterator[Hit]:
 _GUESSED = frozenset(
     {"admin", "root", "toor", "letmein", "qwerty", "changeme", "welcome", "123456", "12345678", "supersecret"}
 )
+
+
+def _is_login(node: ast.Compare, file: PythonFile) -> bool:
+    """In what lets people in: whatever it compares a password with opens the door."""
+    function = file.function_of(node)
+    return function is not None and re.search(r"log_?in|sign_?in|authenticate", function.name) is not None
 
 
 def _is_sent(node: ast.expr, file: PythonFile) -> bool:

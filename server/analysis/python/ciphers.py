@@ -186,7 +186,7 @@ def static_salt(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
 
 
 _ENCRYPTS = re.compile(
-    r"(?:^|_)(?:hash|encode|store|protect|hide|mask|secure)_(?:password|passwd|pwd|pass|secret)$"
+    r"(?:^|_)(?:hash|encode|store|protect|hide|mask|secure|make|create|save)_(?:password|passwd|pwd|pass|secret)$"
     r"|(?:^|_)(?:encrypt|decrypt|encipher|decipher|cipher|obfuscate)|(?:^|_)xor_(?:en|de|ci)",
     re.IGNORECASE,
 )
@@ -206,12 +206,14 @@ _ENCODES = frozenset(
         "def encrypt(text, key):\n    return ''.join(chr(ord(a) ^ ord(b)) for a, b in zip(text, key))\n",
         "def xor_cipher(data, key):\n    return bytes(b ^ key[i % len(key)] for i, b in enumerate(data))\n",
         "import base64\ndef encrypt_password(password):\n    return base64.b64encode(password)\n",
+        "import base64\ndef make_password(raw):\n    return base64.b64encode(raw)\n",
         "import base64\ndef encode_password(p):\n    return base64.b64encode(p.encode()).decode()\n",
     ),
     good=(
         "import base64\nfrom cryptography.fernet import Fernet\n"
         "def encrypt(text):\n    return base64.b64encode(Fernet(KEY).encrypt(text))\n",
         "def xor(a, b):\n    return a ^ b\n",
+        "import base64, os\ndef create_password():\n    return base64.b64encode(os.urandom(12))\n",
         "import base64\ndef encode(text):\n    return base64.b64encode(text)\n",
         "import base64\ndef encrypt(text):\n    return base64.b64encode(box.seal(text))\n",
     ),

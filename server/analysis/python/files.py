@@ -158,6 +158,8 @@ _SHARED = re.compile(r"/(?:var/)?tmp/?(?:$|/)|/dev/shm/")
         "import os\nos.path.join('/srv', name)\n",
         "import tempfile\ntempfile.NamedTemporaryFile()\n",
         "import os, tempfile\npath = os.path.join(tempfile.mkdtemp(), 'app.log')\n",
+        "import os, tempfile, uuid\npath = os.path.join(tempfile.gettempdir(), uuid.uuid4().hex)\n",
+        "import secrets\nopen(f'/tmp/{secrets.token_hex()}.csv', 'wb')\n",
     ),
 )
 def known_temporary_name(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
@@ -166,12 +168,17 @@ def known_temporary_name(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     writes = name in ("open", "io.open") and re.search(r"[wax]", mode)
     if not call.args or not (writes or name == "os.path.join"):
         return
+    if any(_OWN_NAME.search(ast.unparse(value)) for given in call.args for value in values_of(given, file)):
+        return
     for value in values_of(call.args[0], file):
         first = value.values[0] if isinstance(value, ast.JoinedStr) and value.values else value
         first = first.left if isinstance(first, ast.BinOp) else first
         if _SHARED.match(text_of_literal(first) or "") or _is_shared_folder(first, name, file):
             yield Hit(file.span(call), "The name of a temporary file is known beforehand")
             return
+
+
+_OWN_NAME = re.compile(r"\buuid[14]\b|\bsecrets\.|token_(?:hex|urlsafe)|urandom|mkdtemp|mkstemp|get_random_string")
 
 
 def _is_shared_folder(node: ast.AST, name: str, file: PythonFile) -> bool:

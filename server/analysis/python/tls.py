@@ -95,6 +95,7 @@ def unverified_call(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         "MongoClient(url, tlsAllowInvalidCertificates=True)\n",
         "import ssl\nredis.Redis(ssl=True, ssl_cert_reqs=ssl.CERT_NONE)\n",
         "import ssl\nssl.wrap_socket(s, cert_reqs=ssl.CERT_NONE)\n",
+        "import ssl\nfrom ldap3 import Tls\nTls(validate=ssl.CERT_NONE)\n",
     ),
     good=(
         "es = Elasticsearch(host, verify_certs=True)\n",
@@ -108,7 +109,7 @@ def unverified_option(keyword: ast.keyword, file: PythonFile) -> Iterator[Hit]:
         value, False
     )
     on = name in ("tlsAllowInvalidCertificates", "tlsInsecure", "ssl_no_verify") and is_constant(value, True)
-    none = name in ("ssl_cert_reqs", "cert_reqs") and (
+    none = name in ("ssl_cert_reqs", "cert_reqs", "validate") and (
         file.dotted(value) == "ssl.CERT_NONE"
         or (name == "ssl_cert_reqs" and text_of_literal(value) in ("none", "CERT_NONE"))
     )

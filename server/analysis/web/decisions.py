@@ -58,6 +58,7 @@ def _client_identity(body: Body) -> Iterator[Suspect]:
             return
 
 
+_REFUSES = re.compile(r"HTTPException\((?:status_code=)?(?:40[13]|status\.HTTP_40[13])")
 _HOOK = re.compile(r"\.(?:before_(?:app_)?request|on_request|middleware)\b")
 _DOORS = frozenset(
     {
@@ -73,6 +74,10 @@ def _stands_before(body: Body) -> bool:
         return True
     if any(_HOOK.search(body.words(decorator)) for decorator in body.node.decorator_list):
         return True
+    if "Request" in map(body.annotation_of, body.params) and any(
+        _REFUSES.search(body.words(n)) for n in body.nodes(ast.Raise)
+    ):
+        return True  # What FastAPI calls before a route.
     if any(_last(node) == "user" and is_identity(node, body.file) for node in _written_to(body)):
         return True
     return any(isinstance(a, (ast.FunctionDef, ast.AsyncFunctionDef)) for a in body.file.ancestors(body.node))

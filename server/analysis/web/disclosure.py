@@ -378,9 +378,18 @@ def _sends_whole(node: ast.expr, rows: set[str], body: Body) -> bool:
     return False
 
 
+_SENT_APART = re.compile(r"^(?:otp|pin|reset_?(?:token|pin|code|link)|(?:verification|otp)_?code)$", re.IGNORECASE)
+"""What a mail or a message should bring: who may read the answer has not shown whose it is."""
+_MADE = re.compile(
+    r"\brandom\.|\brandint\(|\bsecrets\.|token_(?:hex|urlsafe)|uuid|generate_\w*(?:otp|pin|code|token)|choices\("
+)
+
+
 def _is_secret(key: ast.expr | None, value: ast.expr, body: Body) -> bool:
     """`"password": user.password`: of a record, not a message about the field."""
-    if not isinstance(key, ast.Constant) or not isinstance(key.value, str) or not _SECRET_KEY.match(key.value):
+    if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+        return False
+    if not _SECRET_KEY.match(key.value) and not _SENT_APART.match(key.value):
         return False
     if (
         isinstance(value, ast.Subscript)
@@ -388,6 +397,8 @@ def _is_secret(key: ast.expr | None, value: ast.expr, body: Body) -> bool:
         and isinstance(value.slice.value, int)
     ):
         return isinstance(value.value, ast.Name) and not body.is_theirs(value)
+    if isinstance(value, ast.Name) and _SENT_APART.match(key.value):
+        return any(_MADE.search(body.words(made)) for made in body.values.get(value.id, ()))
     if isinstance(value, (ast.Attribute, ast.Subscript)):
         last = value.attr if isinstance(value, ast.Attribute) else str(getattr(value.slice, "value", ""))
         return bool(_SECRET_KEY.match(last)) and not body.is_theirs(value)

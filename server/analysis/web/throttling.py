@@ -64,9 +64,19 @@ def _takes_guesses(route: Route, scene: Scene) -> bool:
         return False
     return scene.is_login(route) or (
         route.function is not None
-        and bool(_CODE.search(route.name))
+        and (bool(_CODE.search(route.name)) or _takes_a_code(route))
         and bool(route.signs & (Sign.REFUSES | Sign.ENTERS))
     )
+
+
+def _takes_a_code(route: Route) -> bool:
+    """`def verify(email: str, code: str)`."""
+    assert route.function is not None
+    params = route.function.params
+    return bool(_ASKS_CODE.search(route.name)) and any(name in ("code", "otp", "pin", "passcode") for name in params)
+
+
+_ASKS_CODE = re.compile(r"verif|confirm|check|reset|login", re.IGNORECASE)
 
 
 def _has_limiter(scene: Scene) -> bool:

@@ -38,9 +38,20 @@ def suspects(body: Body) -> Iterator[Suspect]:
     for called in body.calls:
         node = called.node
         kept = _kept_file(called.chain, node, body, uploads)
-        if kept and not _CHECK.search(_code(body)):
+        if kept and not _CHECK.search(_code(body)) and not _is_for_now(node, body):
             yield Suspect(UNCHECKED_UPLOAD, Hit(body.span(node), "An uploaded file is kept, whatever its type"))
             return
+
+
+def _is_for_now(node: ast.Call, body: Body) -> bool:
+    """Kept in the folder for temporary files, under a name of the program's own."""
+    where = [value for given in node.args[:1] if isinstance(given, ast.Name) for value in body.values.get(given.id, ())]
+    return any(_TEMPORARY.search(body.words(value)) for value in (*where, *node.args[:1]))
+
+
+_TEMPORARY = re.compile(
+    r"(?:mkstemp|mkdtemp|NamedTemporaryFile|TemporaryDirectory)\(|gettempdir\(.*(?:uuid|token_hex|secrets)|^tmp_?(?:file|path)?\.name$"
+)
 
 
 def _code(body: Body) -> str:

@@ -128,6 +128,28 @@ def static_nonce(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
             return
 
 
+@check(
+    STATIC_NONCE,
+    on=(ast.Assign,),
+    bad=("AES_IV = b'\\x00' * 16\n", "IV = b'0123456789abcdef'\n"),
+    good=(
+        "IV = os.urandom(16)\n",
+        "IV = b''\n",
+        "iv = b'0123456789abcdef'\n",
+        "from Crypto.Cipher import AES\nIV = b'0123456789abcdef'\n",
+    ),
+)
+def nonce_of_all(node: ast.Assign, file: PythonFile) -> Iterator[Hit]:
+    """A constant of a module of settings; where the cipher is at hand, its use is told of."""
+    target = node.targets[0]
+    if not isinstance(target, ast.Name) or not re.search(r"(?:^|_)(?:IV|NONCE|INIT_?VECTOR)$", target.id):
+        return
+    literal = text_of_literal(node.value)
+    is_used_here = any("Cipher" in name or name.startswith("cryptography") for name in file.imports.values())
+    if not is_used_here and _is_fixed(node.value) and (literal is None or len(literal) in (8, 12, 16, 24, 32)):
+        yield Hit(file.span(node), "The initialization vector is always the same")
+
+
 def _nonce(call: ast.Call, file: PythonFile) -> ast.expr | None:
     name = file.dotted(call.func)
     last = call.func.attr if isinstance(call.func, ast.Attribute) else name
@@ -288,4 +310,4 @@ def small_key(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         yield Hit(file.span(call), f"An RSA key of {bits} bits")
 
 
-CHECKS = (weak_cipher, static_nonce, static_salt, own_cipher, encoded_password, small_key)
+CHECKS = (weak_cipher, static_nonce, nonce_of_all, static_salt, own_cipher, encoded_password, small_key)

@@ -14,11 +14,13 @@ from server.jobs.consequences import Consequences
 from server.jobs.job import EventType, JobState
 from server.jobs.record import Cause
 from server.jobs.wire import HANDED_OUT_SECONDS
+from server.jobs.workflows import Workflows
 
 
 class Returning:
-    def __init__(self, sql: Queries, consequences: Consequences) -> None:
+    def __init__(self, sql: Queries, workflows: Workflows, consequences: Consequences) -> None:
         self._sql = sql
+        self._workflows = workflows
         self._consequences = consequences
 
     async def give_back(
@@ -31,6 +33,7 @@ class Returning:
         workflow_id: UUID | None = None,
     ) -> Sequence[Record]:
         """All that they hold, or what they hold of one workflow. *vanished*: it counts as a crash of each attempt."""
+        await self._workflows.take_held_by(connection, agent_ids)
         rows: Sequence[Record] = await connection.fetch(self._sql.give_back_jobs, agent_ids, vanished, workflow_id)
         queued = [row for row in rows if row["state"] == JobState.QUEUED]
         for row in rows:
@@ -45,6 +48,7 @@ class Returning:
 
     async def take_back(self, connection: Connection, job_ids: Sequence[UUID], changes: Changes) -> None:
         """What was handed out a while ago, and is not held by its living agent."""
+        await self._workflows.take(connection, job_ids)
         rows = await connection.fetch(self._sql.take_back_jobs, job_ids, HANDED_OUT_SECONDS)
         for row in rows:
             _record_returned(row, EventType.LOST, changes)

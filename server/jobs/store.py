@@ -86,7 +86,7 @@ class JobStore:
         self._finishing = Finishing(
             self._sql, workflows=self._workflows, consequences=self._after, on_succeeded=on_succeeded or {}
         )
-        self._returning = Returning(self._sql, self._after)
+        self._returning = Returning(self._sql, self._workflows, self._after)
 
     def within(self, transaction: Transactions) -> Self:
         """The same store, whose changes are made in transactions of the caller's: a leader's, say."""
@@ -392,7 +392,9 @@ class JobStore:
     async def discard_dead(self, job_ids: Iterable[UUID], *, by: str) -> Changes:
         changes = Changes()
         async with self._transaction() as connection:
-            rows = await connection.fetch(self._sql.discard_dead, list(job_ids), by)
+            ids = list(job_ids)
+            await self._workflows.take(connection, ids)
+            rows = await connection.fetch(self._sql.discard_dead, ids, by)
             for row in rows:
                 event = event_of(row, EventType.DISCARDED, row["error"] or "")
                 changes.record(event, actor=by, error_class=row["error_class"])

@@ -46,6 +46,10 @@ class Workflows:
         """These jobs are about to be changed: their workflows are ours until the transaction ends."""
         await connection.fetch(self._sql.lock_workflows_of, job_ids)
 
+    async def take_held_by(self, connection: Connection, agent_ids: Sequence[UUID]) -> None:
+        """The same for the jobs that these agents hold."""
+        await connection.fetch(self._sql.lock_workflows_held_by, agent_ids)
+
     async def changed(self, connection: Connection, job_ids: Sequence[UUID]) -> Moves:
         """Steps' jobs that ended or queue again, and workflows that were cancelled, all recorded: what follows."""
         rows = await connection.fetch(self._sql.changed_jobs, job_ids)

@@ -36,6 +36,12 @@ select id from workflows
 where id in (select coalesce(workflow_id, id) from jobs where id = any($1::uuid[]) and (workflow_id is not null or queue = ''))
 order by id for update;
 
+-- name: lock_workflows_held_by
+-- The same for what agents hold. $1 agents
+select id from workflows
+where id in (select workflow_id from jobs where agent_id = any($1::uuid[]) and workflow_id is not null)
+order by id for update;
+
 -- name: now
 select hive_now();
 

@@ -40,6 +40,10 @@ from tests.clock import Clock
 
 AGENT, OTHER_AGENT = new_job_id(), new_job_id()
 PROJECT = "github.com/o/r"
+WHO_WAITS = (
+    "select (select true from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' limit 1)"
+    " from pg_sleep(0.01)"
+)
 WORK = (Kind("think", "thinking", max_attempts=2), Kind("act", "thinking"), Kind("undo", "thinking", max_attempts=1))
 
 
@@ -747,6 +751,31 @@ async def test_a_failed_agents_work_goes_to_others_at_once(scene: Scene) -> None
 
 
 # --- people's wishes --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("change", ["agents ended", "discarded"])
+async def test_whoever_changes_its_jobs_takes_the_workflow_first(scene: Scene, change: str) -> None:
+    """Else two hubs wait in a circle, until Postgres ends one of them a second later."""
+    await scene.define(Step("a", "think"))
+    workflow = await scene.begin()
+    taken = (await scene.take())["a"]
+    if change == "discarded":
+        await scene.give_up(taken)
+
+    async def act() -> None:
+        acts = {
+            "agents ended": lambda: scene.store.agents_ended([AGENT], vanished=True),
+            "discarded": lambda: scene.store.discard_dead([workflow], by="ann"),
+        }
+        await scene.carry_out(await acts[change]())
+
+    async with scene.pool.acquire() as other_hub, other_hub.transaction():
+        await other_hub.fetch("select from workflows for update")
+        acting = asyncio.create_task(act())
+        while not await other_hub.fetchval(WHO_WAITS):
+            pass  # Postgres tells nobody who waits
+        await other_hub.fetch("select from jobs where workflow_id is not null for update nowait")
+    await acting
 
 
 async def test_a_paused_workflow_ends_what_runs_and_begins_nothing(scene: Scene) -> None:

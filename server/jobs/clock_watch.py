@@ -10,9 +10,11 @@ class ClockWatch:
     def __init__(self) -> None:
         self._seen: tuple[datetime, float] | None = None
 
-    def went_ahead(self, database: datetime, here: float, *, by_seconds: float) -> bool:
-        """Since the last look. *here*: this process's monotonic clock, which stands still while the machine sleeps."""
-        before, self._seen = self._seen, (database, here)
+    def went_ahead(self, database: datetime, *, asked_at: float, heard_at: float, by_seconds: float) -> bool:
+        """Since the last look. The others are of this process's monotonic clock, which stands still while the machine
+        sleeps: between two looks went at most what went between the first's question and the second's answer.
+        """
+        before, self._seen = self._seen, (database, asked_at)
         if before is None:
             return False
-        return (database - before[0]).total_seconds() - (here - before[1]) > by_seconds
+        return (database - before[0]).total_seconds() - (heard_at - before[1]) > by_seconds

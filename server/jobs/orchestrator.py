@@ -371,8 +371,10 @@ class Orchestrator:
 
         So do those of agents that slept with the whole machine.
         """
+        asked_at = asyncio.get_running_loop().time()
         database_now, now = await store.now(), asyncio.get_running_loop().time()
-        slept = self._clock.went_ahead(database_now, now, by_seconds=store.lease_seconds / 3)
+        third = store.lease_seconds / 3
+        slept = self._clock.went_ahead(database_now, asked_at=asked_at, heard_at=now, by_seconds=third)
         if slept or self._beats.late_seconds() > BEHIND_SECONDS:
             self._listens_since = now
         if asyncio.get_running_loop().time() - self._listens_since >= self._store.lease_seconds:

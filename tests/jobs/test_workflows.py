@@ -772,7 +772,7 @@ async def test_whoever_changes_its_jobs_takes_the_workflow_first(scene: Scene, c
     async with scene.pool.acquire() as other_hub, other_hub.transaction():
         await other_hub.fetch("select from workflows for update")
         acting = asyncio.create_task(act())
-        while not await other_hub.fetchval(WHO_WAITS):
+        while not await scene.pool.fetchval(WHO_WAITS):
             pass  # Postgres tells nobody who waits
         await other_hub.fetch("select from jobs where workflow_id is not null for update nowait")
     await acting

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import asyncpg
 
@@ -64,11 +64,37 @@ async def open_pool(
             timeout=CONNECT_TIMEOUT_SECONDS,
             command_timeout=COMMAND_TIMEOUT_SECONDS,
             server_settings=_SESSION | (_READ_ONLY if read_only else {}) | (_BY_INDEX if by_index else {}),
-            connection_class=asyncpg.Connection if resets else _PlainConnection,
+            connection_class=_Connection if resets else _PlainConnection,
         )
 
 
-class _PlainConnection(asyncpg.Connection):  # type: ignore[misc]  # it has no types
+class _Connection(asyncpg.Connection):  # type: ignore[misc]  # it has no types
+    async def _introspect_types(self, typeoids: Collection[int], *how_long: Any) -> tuple[Any, Any]:
+        """What arrays of Postgres's own types are like: asked once in a process.
+
+        asyncpg asks on every connection, with three round trips and 7 ms of the server for each set of types.
+        """
+        asked = frozenset(typeoids)
+        if asked not in _OWN_TYPES:
+            types, statement = await super()._introspect_types(typeoids, *how_long)
+            if max(asked) < FIRST_OID_OF_OTHERS:
+                _OWN_TYPES[asked] = types
+            return types, statement
+        return _OWN_TYPES[asked], _NothingPrepared()
+
+
+class _NothingPrepared(NamedTuple):
+    """Where asyncpg looks whether the statement that it is preparing was lost meanwhile; it was not."""
+
+    name: str = "none"
+
+
+FIRST_OID_OF_OTHERS = 16384
+"""Below it are Postgres's own objects, whose numbers are the same in every database of every server."""
+_OWN_TYPES: dict[frozenset[int], Any] = {}
+
+
+class _PlainConnection(_Connection):
     def get_reset_query(self) -> str:
         """Nothing; an open transaction is rolled back all the same."""
         return ""
@@ -170,7 +196,9 @@ async def migration_states(url: str, migrations: list[Migration] | None = None) 
 async def connect(url: str) -> "AsyncIterator[asyncpg.Connection]":
     """One connection, for what happens once. Raises `DatabaseUnavailable` when Postgres does not let us in."""
     async with _reaching(url):
-        connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_SECONDS, server_settings=_SESSION)
+        connection = await asyncpg.connect(
+            url, timeout=CONNECT_TIMEOUT_SECONDS, server_settings=_SESSION, connection_class=_Connection
+        )
     try:
         yield connection
     finally:

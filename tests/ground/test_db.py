@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from uuid import UUID
 
 import pytest
 
@@ -112,6 +113,26 @@ async def test_the_pool_speaks_utc_and_knows_pgvector(postgres_url: str) -> None
     async with await open_pool(postgres_url) as pool:
         assert await pool.fetchval("SHOW timezone") == "UTC"
         assert await pool.fetchval("SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'") == 1
+
+
+async def test_what_postgres_own_types_are_like_is_asked_once_in_a_process(postgres_url: str) -> None:
+    said = []
+    for _ in range(2):
+        async with connect(postgres_url) as database:
+            database.add_query_logger(lambda asked: said.append(asked.query))
+
+            assert await database.fetchval("SELECT $1::uuid[] || $1", [UUID(int=1)]) == [UUID(int=1)] * 2
+            assert await database.fetchval("SELECT $1::smallint[]", [1]) == [1]
+
+    assert said[-2:] == ["SELECT $1::uuid[] || $1", "SELECT $1::smallint[]"]
+
+
+async def test_types_of_others_are_asked_about_in_each_database(postgres_url: str, empty_postgres_url: str) -> None:
+    for url, states in ((postgres_url, ["new", "done"]), (empty_postgres_url, ["open"])):
+        async with connect(url) as database, database.transaction():
+            await database.execute(f"CREATE TYPE state AS ENUM {tuple(states)}".replace(",)", ")"))
+
+            assert await database.fetchval("SELECT $1::state[]", states) == states
 
 
 @pytest.mark.parametrize(

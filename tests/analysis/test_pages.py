@@ -14,7 +14,9 @@ def _is_ours(page: Page) -> bool:
     return not page.ruff_code and page.rule is not SYNTAX_ERROR
 
 
-PAGES = tuple(all_rules().values())
+@pytest.fixture(scope="module")
+def pages() -> tuple[Page, ...]:
+    return tuple(all_rules().values())
 
 
 def test_every_rule_has_a_page() -> None:
@@ -23,8 +25,8 @@ def test_every_rule_has_a_page() -> None:
     assert known <= set(all_rules())
 
 
-def test_a_page_says_what_why_and_how_to_be_silent() -> None:
-    for page in PAGES:
+def test_a_page_says_what_why_and_how_to_be_silent(pages: tuple[Page, ...]) -> None:
+    for page in pages:
         text = to_markdown(page)
 
         assert text.startswith(f"# {page.title}\n")
@@ -33,8 +35,8 @@ def test_a_page_says_what_why_and_how_to_be_silent() -> None:
         assert text.count("```") % 2 == 0
 
 
-def test_a_page_of_ours_shows_bad_and_good_code_and_what_is_said_of_it() -> None:
-    for page in filter(_is_ours, PAGES):
+def test_a_page_of_ours_shows_bad_and_good_code_and_what_is_said_of_it(pages: tuple[Page, ...]) -> None:
+    for page in filter(_is_ours, pages):
         assert page.says, page.title
         assert page.bad, page.title
         assert page.good, page.title

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 from server.reads import read_small
 
+THRESHOLD = (50_000, 20, 100)
+"""Of the garbage collector's three generations."""
 LARGE_PAGE_BYTES = 2 << 20
 _MADV_COLLAPSE = 25
 """madvise(2): gather what lies there in large pages now, whatever else is set. Linux 6.1."""
@@ -24,7 +26,7 @@ def settle() -> None:
     cycles, trigger a look seldom: at the stock pace it took a third of the time of a busy hub.
     """
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(*THRESHOLD)
     take_large_pages()
     read_small()
 

@@ -16,6 +16,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, settings
 from redis.asyncio import Redis
 
+from server import settling
 from server.db import connect, migrate, open_pool
 from server.embedded.account import prepare_data_directory
 from server.embedded.orphan import running_pid
@@ -44,13 +45,14 @@ UNSAFE = {
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, Any, Any]:
     """Thousands of tests come into being and stay: to look again and again whether any of them is garbage is half of
-    the time that it takes, in each process."""
+    the time that it takes, in each process. Then it is looked for as seldom as in a hub."""
     gc.disable()
     try:
         return (yield)
     finally:
         gc.enable()
         gc.freeze()
+        gc.set_threshold(*settling.THRESHOLD)
 
 
 @pytest.fixture

@@ -3,8 +3,9 @@
 Only where the hub has a model; elsewhere nothing of it is offered, and who asks all the same hears what to set.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, NamedTuple, Protocol
 from urllib.parse import unquote
 from uuid import UUID
@@ -58,6 +59,7 @@ NO_MODEL = "This hub has no model: set ANTHROPIC_API_KEY where it starts, then r
 APPLY, LEAVE = "Apply", "Leave it"
 AGAIN = "Ask Again"
 STALE = "The code of this fix was edited meanwhile, so it is not made."
+FOLLOWS = "Another edit of this file waits for your answer in the editor: this one follows it."
 MAX_SHOWN = 4_000
 """Characters of a message that an editor shows."""
 MAX_FLAGS = 5
@@ -75,7 +77,7 @@ class Editor(Protocol):
 
     async def choose(self, text: str, *choices: str) -> str | None: ...
 
-    def editing(self, uri: str) -> AbstractAsyncContextManager[object]:
+    def editing(self, uri: str) -> asyncio.Lock:
         """Held from looking at a document's text until an edit of it is made: two at once would spoil it."""
 
     async def edit(self, label: str, edit: types.WorkspaceEdit) -> bool: ...
@@ -317,7 +319,10 @@ class ThinkingCommands:
     async def _make(self, fix: Fix, asked: _Asked) -> bool:
         """One edit, where its code stands by now. Raises `_Stale` where that was edited since the model saw it."""
         document = asked.document
-        async with self._editor.editing(document.uri):
+        editing = self._editor.editing(document.uri)
+        if editing.locked():
+            self._editor.tell(FOLLOWS)
+        async with editing:
             moved = _moved(fix, asked)
             if moved is None:
                 raise _Stale

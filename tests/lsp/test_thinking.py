@@ -368,7 +368,7 @@ async def test_two_fixes_of_one_document_are_applied_one_after_the_other(
     for question in questions(editor):
         editor.send({"id": question["id"], "result": {"title": "Apply"}})
     first = await asked_of(editor, "workspace/applyEdit")
-    await editor.ask("hive/findings", {})
+    assert "this one follows" in await editor.message()
     assert len([m for m in editor.heard if m.get("method") == "workspace/applyEdit"]) == 1
 
     editor.change(uri, 2, ((1, 0), (1, 3), "good"))

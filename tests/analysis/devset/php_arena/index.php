@@ -1,0 +1,6 @@
+<?php
+include 'includes/header.php';
+$page = $_GET['page'] ?? 'home';
+include("pages/" . $page . ".php");
+?>
+</body></html>

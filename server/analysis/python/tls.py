@@ -324,13 +324,14 @@ def _module_values(name: str, file: PythonFile) -> Iterator[ast.expr]:
 
 @check(
     CLEAR_TEXT,
-    on=called("login", "Telnet", "FTP"),
+    on=called("login", "Telnet", "FTP", "initialize"),
     bad=(
         "import smtplib\nserver = smtplib.SMTP('mail.acme.io', 25)\nserver.login(user, password)\n",
         "import ftplib\nftp = ftplib.FTP('ftp.acme.io')\nftp.login(user, password)\n",
         "import smtplib\ndef f():\n    with smtplib.SMTP(host) as server:\n        server.login(user, password)\n"
         "def g():\n    with smtplib.SMTP_SSL(host) as server:\n        server.login(user, password)\n",
         "import telnetlib\ntelnetlib.Telnet(host)\n",
+        "import ldap\nconnection = ldap.initialize('ldap://ldap.acme.io')\n",
         "import ftplib\nftplib.FTP(host, 'drop', password)\n",
     ),
     good=(
@@ -338,12 +339,20 @@ def _module_values(name: str, file: PythonFile) -> Iterator[ast.expr]:
         "import smtplib\nserver = smtplib.SMTP_SSL('mail.acme.io')\nserver.login(user, password)\n",
         "import ftplib\nftp = ftplib.FTP_TLS('ftp.acme.io')\nftp.login(user, password)\n",
         "client.login(user, password)\n",
+        "import ldap\nconnection = ldap.initialize('ldaps://ldap.acme.io')\n",
+        "import ldap\nconnection = ldap.initialize('ldap://ldap.acme.io')\nconnection.start_tls_s()\n",
+        "import ldap\nconnection = ldap.initialize('ldap://localhost:389')\n",
     ),
 )
 def cleartext_login(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     name = file.dotted(call.func)
     if name == "telnetlib.Telnet":
         yield Hit(file.span(call), "Telnet sends everything in the clear")
+        return
+    if name == "ldap.initialize":
+        address = text_of_literal(argument(call, 0, "uri")) or ""
+        if re.match(r"ldap://(?!localhost|127\.)", address) and "start_tls" not in file.source.text:
+            yield Hit(file.span(call), "The directory is asked, and told passwords, in the clear")
         return
     if name == "ftplib.FTP":
         if argument(call, 2, "passwd") is not None:

@@ -237,11 +237,13 @@ def end_not_checked(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         "import jwt\ndef f(user):\n    return jwt.encode({'user_id': user.id}, key, algorithm='HS256')\n",
         "import jwt\nfrom datetime import timedelta\ndef f(user):\n"
         "    return jwt.encode({'sub': user.id, 'exp': now() + timedelta(days=3650)}, key)\n",
+        "import jwt\ndef f(user):\n    return jwt.encode({'sub': user.id, 'exp': now() + 3600 * 24 * 365}, key)\n",
         "import jwt\ndef f(user):\n    payload = {'sub': user.id, 'role': user.role}\n"
         "    return jwt.encode(payload, key)\n",
     ),
     good=(
         "import jwt\ndef f(user):\n    return jwt.encode({'sub': user.id, 'exp': soon()}, key)\n",
+        "import jwt\ndef f(user):\n    return jwt.encode({'sub': user.id, 'exp': now() + 3600 * 24}, key)\n",
         "import jwt\ndef f(data):\n    return jwt.encode(data, key)\n",
         "import jwt\ndef f(user):\n    payload = {'sub': user.id}\n    payload['exp'] = soon()\n"
         "    return jwt.encode(payload, key)\n",
@@ -258,7 +260,7 @@ def endless_token(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
             continue
         keys = {text_of_literal(key) for key in payload.keys}
         ends = [v for k, v in zip(payload.keys, payload.values, strict=True) if text_of_literal(k) == "exp"]
-        if any(_lasts_long("exp", n) for end in ends for n in ast.walk(end) if isinstance(n, ast.Call)):
+        if any(_lasts_long("exp", n) for end in ends for n in ast.walk(end) if isinstance(n, (ast.Call, ast.BinOp))):
             yield Hit(file.span(call), "The token lasts for months, or for ever")
             return
         if keys & _IDENTITIES and "exp" not in keys and not re.search(r"expir|\bexp\b", around):

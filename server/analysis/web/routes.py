@@ -291,6 +291,8 @@ class PythonSite(Site):
             for attribute in ("model", "queryset"):
                 words = self.app.attribute(route.cls.name, attribute, class_file)
                 touches |= {word.lower() for word in re.findall(r"\b[A-Z]\w+", words)[:1]}
+            own = self.app.function(f"{route.cls.name}.get_queryset", class_file) if generic and not touches else None
+            touches |= own[1].touches if own is not None else frozenset()
             route.touches = frozenset(touches)
 
 

@@ -52,8 +52,34 @@ class InvoiceViewSet(viewsets.GenericViewSet):
         invoice.save()
 """
 
+_VIEW_SET = """\
+from rest_framework import permissions, serializers, viewsets
+from .models import Grade
+
+class GradeSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Grade
+        fields = ['student', 'value']
+
+class GradeViewSet(viewsets.ModelViewSet):
+    serializer_class = GradeSerializer
+    permission_classes = [permissions.IsAuthenticated]
+
+    def get_queryset(self):
+        return Grade.objects.{which}
+"""
+_GRADES = """\
+from django.conf import settings
+from django.db import models
+
+class Grade(models.Model):
+    student = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    value = models.IntegerField()
+"""
+
 BAD: Mapping[str, tuple[Files, ...]] = {
     "foreign-object": (
+        {"grades/views.py": _VIEW_SET.format(which="all()"), "grades/models.py": _GRADES},
         {
             "app.py": """\
 from flask import Flask, abort, request, jsonify
@@ -138,6 +164,7 @@ async def read(document_id: int, db=Depends(get_db), user=Depends(get_current_us
 }
 
 GOOD: tuple[Files, ...] = (
+    {"grades/views.py": _VIEW_SET.format(which="filter(student=self.request.user)"), "grades/models.py": _GRADES},
     {"api/views.py": _OWNED.format(taken="self.get_object()"), "api/models.py": _INVOICE},
     {
         "app/api.py": _BY_REPOSITORY.format(

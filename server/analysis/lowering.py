@@ -165,3 +165,18 @@ def truth(node: Node, low: TreeLowering[Any]) -> p.Expr:
 
 def null(node: Node, low: TreeLowering[Any]) -> p.Expr:
     return p.Const(low.line(node), None)
+
+
+_COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
+
+
+def binary(node: Node, low: TreeLowering[Any]) -> p.Expr:
+    """An operation with two sides, by the signs that Go and Java share; `+` may join texts."""
+    line, sign = low.line(node), low.text(node.child_by_field_name("operator"))
+    if sign == "+":
+        return p.Text(line, low.summands(node, "+"), p.Building.CONCAT, low.span(node))
+    operands = [low.expr(node.child_by_field_name("left")), low.expr(node.child_by_field_name("right"))]
+    if sign in _COMPARISONS:
+        return p.Op(line, p.Operator.COMPARE, operands, sign)
+    operator = {"&&": p.Operator.AND, "||": p.Operator.OR}.get(sign, p.Operator.ARITHMETIC)
+    return p.Op(line, operator, operands, sign)

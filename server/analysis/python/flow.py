@@ -15,6 +15,7 @@ from server.analysis.bug_rules import (
 )
 from server.analysis.parsed import called
 from server.analysis.python.file import PythonFile
+from server.analysis.python.paths import breaks
 from server.analysis.python.values import FUNCTIONS
 from server.analysis.rule import Hit, check
 from server.reviews.finding import Edit, Fix, Severity
@@ -69,20 +70,7 @@ def _always_leaves(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.If):
         return bool(statement.orelse) and _always_leaves(statement.body[-1]) and _always_leaves(statement.orelse[-1])
     if isinstance(statement, ast.While):
-        return isinstance(statement.test, ast.Constant) and bool(statement.test.value) and not _breaks(statement)
-    return False
-
-
-def _breaks(loop: ast.While) -> bool:
-    waiting: list[ast.AST] = list(loop.body)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Break):
-            return True
-        if isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
-            waiting.extend(node.orelse)
-        elif not isinstance(node, (*FUNCTIONS, ast.Lambda, ast.ClassDef)):
-            waiting.extend(ast.iter_child_nodes(node))
+        return isinstance(statement.test, ast.Constant) and bool(statement.test.value) and not breaks(statement)
     return False
 
 

@@ -50,7 +50,7 @@ def _leaves(statement: ast.stmt) -> bool:
         handled = all(leaves(handler.body) for handler in statement.handlers)
         return leaves(statement.finalbody) or (handled and (leaves(statement.body) or leaves(statement.orelse)))
     if isinstance(statement, ast.While):
-        return isinstance(statement.test, ast.Constant) and bool(statement.test.value) and not _breaks(statement)
+        return isinstance(statement.test, ast.Constant) and bool(statement.test.value) and not breaks(statement)
     if isinstance(statement, ast.Match):
         return any(map(_takes_all, statement.cases)) and all(leaves(case.body) for case in statement.cases)
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
@@ -65,7 +65,8 @@ def _takes_all(case: ast.match_case) -> bool:
     return case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
 
 
-def _breaks(loop: ast.While) -> bool:
+def breaks(loop: ast.While) -> bool:
+    """Whether something leaves it before its condition does."""
     waiting: list[ast.AST] = list(loop.body)
     while waiting:
         node = waiting.pop()

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from server.analysis.flow import program as p
-from server.analysis.lowering import null, number, truth
+from server.analysis.lowering import binary, null, number, truth
 
 if TYPE_CHECKING:
     from server.analysis.go.lowering.scope import Lowering
 
-_COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
 _FORMATTERS = frozenset({"fmt.Sprintf", "fmt.Errorf", "fmt.Fprintf", "fmt.Printf"})
 
 
@@ -110,17 +109,6 @@ def _pieces(format_: Node, arguments: list[Node], low: "Lowering") -> Iterator[p
     yield from map(low.expr, waiting)
 
 
-def _binary(node: Node, low: "Lowering") -> p.Expr:
-    line, sign = low.line(node), low.text(node.child_by_field_name("operator"))
-    if sign == "+":
-        return p.Text(line, low.summands(node, "+"), p.Building.CONCAT, low.span(node))
-    operands = [low.expr(node.child_by_field_name("left")), low.expr(node.child_by_field_name("right"))]
-    if sign in _COMPARISONS:
-        return p.Op(line, p.Operator.COMPARE, operands, sign)
-    operator = {"&&": p.Operator.AND, "||": p.Operator.OR}.get(sign, p.Operator.ARITHMETIC)
-    return p.Op(line, operator, operands, sign)
-
-
 def _unary(node: Node, low: "Lowering") -> p.Expr:
     """Pointers are what they point to; a channel is what comes out of it."""
     sign = low.text(node.child_by_field_name("operator"))
@@ -197,7 +185,7 @@ EXPRESSIONS: dict[str, "Callable[[Node, Lowering], p.Expr]"] = {
     "index_expression": _index,
     "slice_expression": _slice,
     "call_expression": _call,
-    "binary_expression": _binary,
+    "binary_expression": binary,
     "unary_expression": _unary,
     "type_assertion_expression": _operand,
     "type_conversion_expression": _converted,

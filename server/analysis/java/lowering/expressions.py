@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from server.analysis.flow import program as p
-from server.analysis.lowering import null, truth, whole
+from server.analysis.lowering import binary, null, truth, whole
 
 if TYPE_CHECKING:
     from server.analysis.java.lowering.scope import Lowering
-
-_COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
 
 
 _COPIES = frozenset({"ArrayList", "LinkedList", "HashSet", "LinkedHashSet"})
@@ -109,17 +107,6 @@ def _new(node: Node, low: "Lowering") -> p.Expr:
     return p.Call(line, callee, given, [], span, new=True)
 
 
-def _binary(node: Node, low: "Lowering") -> p.Expr:
-    line, sign = low.line(node), low.text(node.child_by_field_name("operator"))
-    if sign == "+":
-        return p.Text(line, low.summands(node, "+"), p.Building.CONCAT, low.span(node))
-    operands = [low.expr(node.child_by_field_name("left")), low.expr(node.child_by_field_name("right"))]
-    if sign in _COMPARISONS:
-        return p.Op(line, p.Operator.COMPARE, operands, sign)
-    operator = {"&&": p.Operator.AND, "||": p.Operator.OR}.get(sign, p.Operator.ARITHMETIC)
-    return p.Op(line, operator, operands, sign)
-
-
 def _unary(node: Node, low: "Lowering") -> p.Expr:
     sign = low.text(node.child_by_field_name("operator"))
     operator = p.Operator.NOT if sign == "!" else p.Operator.ARITHMETIC
@@ -208,7 +195,7 @@ EXPRESSIONS: dict[str, "Callable[[Node, Lowering], p.Expr]"] = {
     "array_access": _item,
     "method_invocation": _call,
     "object_creation_expression": _new,
-    "binary_expression": _binary,
+    "binary_expression": binary,
     "unary_expression": _unary,
     "update_expression": _nothing,
     "instanceof_expression": _instance,

@@ -1,12 +1,14 @@
 """A project that changes: what is remembered must not change what is told."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 
 from server.analysis.budget import Budget
 from server.analysis.flow.analysis import FlowAnalysis
+from server.analysis.flow.scopes import Unit
+from server.analysis.flow.solver import Solver
 from server.analysis.project import Found, Missed
 from tests.analysis.flow import Told, found_in, modules, told
 
@@ -244,3 +246,15 @@ class Counted(Budget):
     def spend(self) -> None:
         self.spent += 1
         super().spend()
+
+
+def test_who_waits_for_what_a_function_tells_does_not_look_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    def evaluate(solver: Solver, unit: Unit, real: Callable[[Solver, Unit], None] = Solver._evaluate) -> None:
+        looked.append(unit.key)
+        real(solver, unit)
+
+    monkeypatch.setattr(Solver, "_evaluate", evaluate)
+    found_in({"app.py": "def shown(name):\n    return clean(name)\n\ndef clean(name):\n    return name.strip()\n"})
+    assert sorted(looked) == ["app", "app.clean", "app.shown"]

@@ -195,18 +195,15 @@ class Solver(Evaluation):
 
     def summary(self, unit: Unit, frame: Frame) -> Summary:
         key, reader = unit.key, frame.unit.key
+        if key not in self.outcomes and key not in self._active:
+            if len(self._active) < MAX_NESTED:
+                self._evaluate(self.project.units.get(key, unit))  # Who waits for the answer need not be told of it.
+            else:
+                self.enqueue(key)
         self.readers[key].add(reader)
         self._reads[reader].add(key)
         known = self.outcomes.get(key)
-        if known is not None:
-            return known.summary
-        if key in self._active:
-            return _EMPTY
-        if len(self._active) >= MAX_NESTED:
-            self.enqueue(key)
-            return _EMPTY
-        self._evaluate(self.project.units.get(key, unit))
-        return self.outcomes[key].summary
+        return known.summary if known is not None else _EMPTY
 
     def stored(self, key: StoreKey, frame: Frame) -> Value:
         reader = frame.unit.key

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -70,12 +70,13 @@ class Noise(NamedTuple):
 # --- the releases -----------------------------------------------------------------------------------------------------
 
 
-def fetch(folder: Path, console: Console) -> None:
+def fetch(folder: Path, only: Collection[str], console: Console) -> None:
+    """*only*: these projects; none are all."""
     python = (*PYTHON_PROJECTS, *APPLICATIONS)
     for names, download in ((python, _download_python), (JAVASCRIPT_PROJECTS, _download_javascript)):
         for name in names:
             repository = folder / name
-            if (repository / ".git").is_dir():
+            if (repository / ".git").is_dir() or (only and name not in only):
                 continue
             try:
                 with tempfile.TemporaryDirectory(prefix="hive-noise-") as directory:
@@ -238,7 +239,7 @@ def main() -> None:
     arguments = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 160)
     if arguments.fetch:
-        fetch(arguments.folder, console)
+        fetch(arguments.folder, arguments.project, console)
     repositories = sorted(place.parent for place in arguments.folder.glob("*/.git"))
     wanted = [place for place in repositories if not arguments.project or place.name in arguments.project]
     noises = asyncio.run(review_all(wanted, whole=arguments.whole))

@@ -70,10 +70,6 @@ class Arguments:
             return self.receiver_node
         return self.nodes[arg] if isinstance(arg, int) and 0 <= arg < len(self.nodes) else None
 
-    @property
-    def is_empty(self) -> bool:
-        return not self.positional and not self.keywords and self.spread is None and self.mapping is None
-
 
 def collect(node: Call, frame: Frame) -> Arguments:
     """Evaluate the arguments of a call, in order."""

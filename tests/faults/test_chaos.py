@@ -287,8 +287,11 @@ async def test_an_agent_that_died_before_the_clock_was_set_back_is_missed_all_th
 
         await hive.parts["agent-1"].kill()
         await hive.move_clock(-A_WHILE)
+        [far_away] = await hive.query(
+            "select count(*) from jobs where state = 'queued' and run_at > hive_now() + interval '1 minute'"
+        )
 
-        await hive.client.ended(JOBS - FEW)
+        await hive.client.ended(JOBS - far_away["count"])
         await hive.move_clock(A_WHILE)  # what failed before waits for a moment that is far away now
         await hive.check()
 

@@ -36,7 +36,7 @@ test: setup setup-npm setup-debian lint ## all tests: Python, the extension, the
 	$(JOURNEYS) $(SECOND_TRY)
 
 # Beside each other: what lint has to say stands between the first dots, and in the exit code.
-check: setup tests/github/node_modules ## lint, types, import contract and the quick tests: two minutes, for while you work
+check: setup tests/github/node_modules ## lint, types, import contract and the quick tests: two to three minutes on two cores, for while you work
 	@$(MAKE) --no-print-directory --jobs quick-tests lint
 
 quick-tests: setup tests/github/node_modules

@@ -127,6 +127,16 @@ def admin_required(view):
 """,
         },
         {
+            "depends.py": """\
+from fastapi import HTTPException, Request
+
+async def only_inside(request: Request):
+    address = request.headers.get('X-Forwarded-For', '')
+    if address not in ALLOWED:
+        raise HTTPException(status_code=403)
+""",
+        },
+        {
             "middleware.py": """\
 from django.contrib.auth import get_user_model
 

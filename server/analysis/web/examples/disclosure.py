@@ -117,10 +117,41 @@ def one(user_id: int, me=Depends(current_user), db=Depends(get_db)):
     return user
 """,
         },
+        {
+            "app.py": """\
+import secrets
+from flask import Flask, jsonify, request
+app = Flask(__name__)
+
+@app.route('/forgot', methods=['POST'])
+def forgot():
+    pin = f'{secrets.randbelow(10**6):06}'
+    keep(request.form['email'], pin)
+    return jsonify({'sent': True, 'pin': pin})
+""",
+        },
     ),
 }
 
 GOOD: tuple[Files, ...] = (
+    {
+        "app.py": """\
+import secrets
+from flask import Flask, jsonify, request
+app = Flask(__name__)
+
+@app.route('/forgot', methods=['POST'])
+def forgot():
+    pin = f'{secrets.randbelow(10**6):06}'
+    send_mail(request.form['email'], pin)
+    return jsonify({'sent': True, 'pin': 'six digits, in your mail'})
+
+@app.route('/places/<int:number>')
+def place(number):
+    pin = Place.query.get_or_404(number).pin
+    return jsonify({'pin': pin})
+""",
+    },
     {"models.py": _COLUMNS.format(which=" if c.name not in HIDDEN")},
     {
         "main.py": """\

@@ -36,10 +36,34 @@ def token(form: OAuth2PasswordRequestForm):
     return jwt.encode({'sub': user.id, 'exp': soon()}, KEY, algorithm='HS256')
 """,
         },
+        {
+            "api.py": """\
+from fastapi import FastAPI, HTTPException
+app = FastAPI()
+
+@app.post('/verify')
+def verify(email: str, code: str):
+    if codes.get(email) != code:
+        raise HTTPException(status_code=401)
+    return {'ok': True}
+""",
+        },
     ),
 }
 
 GOOD: tuple[Files, ...] = (
+    {
+        "api.py": """\
+from fastapi import FastAPI, HTTPException
+app = FastAPI()
+
+@app.post('/coupons/check')
+def check(coupon: str, country: str):
+    if coupon not in known(country):
+        raise HTTPException(status_code=404)
+    return {'ok': True}
+""",
+    },
     {
         "app.py": """\
 from flask import Flask, request, session, redirect

@@ -48,6 +48,19 @@ def upload(request):
 GOOD: tuple[Files, ...] = (
     {
         "app.py": """\
+import os, tempfile, uuid
+from flask import Flask, request
+app = Flask(__name__)
+
+@app.route('/count', methods=['POST'])
+def count():
+    path = os.path.join(tempfile.gettempdir(), uuid.uuid4().hex)
+    request.files['rows'].save(path)
+    return str(rows_in(path))
+""",
+    },
+    {
+        "app.py": """\
 import os
 from flask import Flask, abort, request
 from werkzeug.utils import secure_filename

@@ -179,7 +179,8 @@ class ChaosHive:
             await self.start(name)
 
     def _leave_alone(self, name: str) -> None:
-        supervisor = self._supervisors.pop(name, None)
+        """Unless it is its supervisor that starts it: `close` has to find that one."""
+        supervisor = self._supervisors.get(name)
         if supervisor not in (None, asyncio.current_task()):
             supervisor.cancel()
 
@@ -380,6 +381,7 @@ class ChaosHive:
     async def close(self) -> None:
         for supervisor in self._supervisors.values():
             supervisor.cancel()
+        await asyncio.gather(*self._supervisors.values(), return_exceptions=True)  # none starts another after this
         self.client.close()
         await asyncio.gather(*(child.kill() for child in self.parts.values() if child.lives))
         await self.redis.aclose()

@@ -47,6 +47,12 @@ QUIET_SECONDS = 20.0
 SHOWN_LOG_BYTES = 6000
 
 
+_SESSIONS = """
+    select pid, state, wait_event, pg_blocking_pids(pid) as waits_for, now() - state_change as since, left(query, 80)
+    from pg_stat_activity where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid()
+"""
+
+
 @dataclass(frozen=True)
 class Places:
     """Where the engines are. *redis_urls*: by role, and for `admin`."""
@@ -364,6 +370,7 @@ class ChaosHive:
 
     async def explain(self) -> str:
         """Where everything stands, for who waited in vain."""
+        sessions = await self.query(_SESSIONS)
         for child in self.parts.values():
             child.send_signal(signal.SIGUSR1)
             child.send_signal(signal.SIGCONT)
@@ -375,7 +382,7 @@ class ChaosHive:
         streams = {
             key.decode(): await self.redis.xlen(key) async for key in self.redis.scan_iter("hive:*", _type="stream")
         }
-        shown = [*map(str, map(dict, jobs)), *map(str, map(dict, agents)), str(streams)]
+        shown = [str(dict(row)) for rows in (sessions, jobs, agents) for row in rows] + [str(streams)]
         return "\n  ".join([f"not ended: {dict(waiting)}; parts: {parts}", *shown]) + f"\n{self.log}"
 
     async def close(self) -> None:

@@ -19,6 +19,8 @@ from server.errors import DatabaseUnavailable, HiveError
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 COMMAND_TIMEOUT_SECONDS = 60.0
+LONGEST_TRANSACTION_SECONDS = 20.0
+"""Of those that change jobs. They take milliseconds."""
 
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 """One that a pool lent."""
@@ -30,6 +32,7 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.TransactionTimeoutError,
     asyncpg.TooManyConnectionsError,
     asyncpg.DiskFullError,  # until somebody makes room
     asyncpg.ReadOnlySQLTransactionError,  # a replica, which is promoted soon or is not the one to ask
@@ -65,7 +68,16 @@ async def open_pool(
             command_timeout=COMMAND_TIMEOUT_SECONDS,
             server_settings=_SESSION | (_READ_ONLY if read_only else {}) | (_BY_INDEX if by_index else {}),
             connection_class=_Connection if resets else _PlainConnection,
+            init=_end_long_transactions if by_index else None,
         )
+
+
+async def _end_long_transactions(connection: asyncpg.Connection) -> None:
+    """Of a hub that stands still between the preparation of a statement and its execution: Postgres waits for it there
+    as if it worked, which no other timeout ends. Before Postgres 17 none does.
+    """
+    if connection.get_server_version() >= (17,):
+        await connection.execute(f"set transaction_timeout = {LONGEST_TRANSACTION_SECONDS * 1000:.0f}")
 
 
 class _Connection(asyncpg.Connection):  # type: ignore[misc]  # it has no types

@@ -127,6 +127,23 @@ async def test_what_postgres_own_types_are_like_is_asked_once_in_a_process(postg
     assert said[-2:] == ["SELECT $1::uuid[] || $1", "SELECT $1::smallint[]"]
 
 
+async def test_a_hub_that_stands_still_amid_a_statement_gives_up_its_locks(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.db.LONGEST_TRANSACTION_SECONDS", 0.2)
+    still = await open_pool(postgres_url, max_size=1, by_index=True)
+    async with asyncio.timeout(20), connect(postgres_url) as other:
+        async with still.acquire() as connection:
+            await connection.execute("begin; select pg_advisory_xact_lock(7)")
+            await connection.prepare("select 1")  # and never says what is to become of it
+
+            await other.execute("select pg_advisory_xact_lock(7)")
+
+            with pytest.raises(DATABASE_AWAY):
+                await connection.execute("select 1")
+        await still.close()
+
+
 async def test_types_of_others_are_asked_about_in_each_database(postgres_url: str, empty_postgres_url: str) -> None:
     for url, states in ((postgres_url, ["new", "done"]), (empty_postgres_url, ["open"])):
         async with connect(url) as database, database.transaction():

@@ -5,6 +5,7 @@ from typing import Any
 from server.analysis.flow.analysis import FlowAnalysis
 from server.analysis.flow.check import flow_check
 from server.analysis.javascript.access import ACCESS
+from server.analysis.javascript.functions import FUNCTIONS
 from server.analysis.project import ProjectCheck
 from server.analysis.python.calls_across_files import CallsAcrossFiles, arguments_check
 from server.analysis.templates.escaping import ESCAPING
@@ -17,6 +18,7 @@ def project_checks() -> tuple[ProjectCheck[Any], ...]:
         flow_check(FlowAnalysis()),
         ESCAPING,
         ACCESS,
+        FUNCTIONS,
         arguments_check(CallsAcrossFiles()),
         web_check(WebAnalysis()),
     )

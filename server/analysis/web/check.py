@@ -7,6 +7,7 @@ from server.analysis.flow.analysis import lower
 from server.analysis.language import Language, without_package
 from server.analysis.project import Found, ProjectCheck
 from server.analysis.python.file import PythonFile
+from server.analysis.python.storage import PLAIN_PASSWORD
 from server.analysis.python.tokens import ENDLESS_TOKEN
 from server.analysis.tree import TreeFile
 from server.analysis.web import (
@@ -17,6 +18,7 @@ from server.analysis.web import (
     disclosure,
     enumeration,
     forgery,
+    formulas,
     graphql,
     ownership,
     schemas,
@@ -52,6 +54,7 @@ _MODULES = (
     sessions,
     decisions,
     amounts,
+    formulas,
     graphql,
     webhooks,
     websockets,
@@ -139,7 +142,7 @@ def _is_illustration(path: str) -> bool:
 
 _RULES = {
     rule.id.removeprefix("hive."): rule
-    for rule in (*(rule for module in _MODULES for rule in module.RULES), ENDLESS_TOKEN)
+    for rule in (*(rule for module in _MODULES for rule in module.RULES), ENDLESS_TOKEN, PLAIN_PASSWORD)
 }
 
 

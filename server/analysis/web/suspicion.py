@@ -8,6 +8,7 @@ from server.analysis.web.binding import sets_rights, takes_anything
 from server.analysis.web.disclosure import ERROR_DETAILS
 from server.analysis.web.facts import Function, Sign, Suspect
 from server.analysis.web.judging import Scene
+from server.analysis.web.lowered.passwords import HASHED_BY_HOOK, KEPT
 from server.reviews.finding import Severity
 
 
@@ -38,6 +39,8 @@ def _holds(suspect: Suspect, path: str, function: Function, scene: Scene) -> boo
         needs = "route"
     elif suspect.about and (not about or scene.site.takes_apart(about, path)):
         return False
+    if needs == KEPT:
+        return HASHED_BY_HOOK not in scene.app.called
     if not needs:
         return True
     routes = scene.site.reached.get((path, function.qualified, function.head.start_line), [])

@@ -9,6 +9,7 @@ from server.analysis.web.examples import (
     disclosure,
     enumeration,
     forgery,
+    functions,
     go,
     graphql,
     java,
@@ -40,6 +41,7 @@ EXAMPLES: tuple[ModuleType, ...] = (
     websockets,
     java,
     php,
+    functions,
     go,
     ruby,
 )

@@ -7,7 +7,20 @@ from server.analysis.flow import program as p
 from server.analysis.language import Language
 from server.analysis.source import Source
 from server.analysis.web.facts import Act, Class, Decorator, Fetch, Function, Suspect, WebFacts
-from server.analysis.web.lowered import accounts, binding, decisions, errors, tokens, told, uploads
+from server.analysis.web.lowered import (
+    accounts,
+    amounts,
+    answers,
+    binding,
+    decisions,
+    errors,
+    formulas,
+    links,
+    passwords,
+    tokens,
+    told,
+    uploads,
+)
 from server.analysis.web.lowered.body import Body, chain, is_user_param, text_of
 from server.analysis.web.lowered.effects import Effects
 from server.analysis.web.lowered.outline import SCRIPT, Defined, Outline, Routes, Routing, guard_of
@@ -23,9 +36,18 @@ _SUSPECTING = (
     tokens.suspects,
     decisions.suspects,
     told.suspects,
+    amounts.suspects,
+    answers.suspects,
+    formulas.suspects,
+    links.suspects,
+    passwords.suspects,
 )
 _INSERT = re.compile(r"\binsert\s+into\s+[`\"]?(\w+)[`\"]?\s*\(([^)]{1,500})\)", re.IGNORECASE)
 _WHERE = re.compile(r"\b(?:from|update)\s+[`\"]?(\w+)\b[^;]{0,300}?\bwhere\b([^;]{1,300})", re.IGNORECASE)
+_HASHING_HOOK = re.compile(
+    r"has_secure_password|\bdevise\b|setPasswordAttribute|['\"]password['\"]\s*=>\s*['\"]hashed['\"]|@PrePersist|BeforeSave\b"
+    r"|BeforeCreate\b|EntityListeners|before_(?:save|create)\b"
+)
 _PROTECTION = re.compile(r"csrf|xsrf|same_?site|Sec-Fetch-Site|CrossOriginProtection|nosurf", re.IGNORECASE)
 
 
@@ -47,6 +69,8 @@ def facts_of(module: p.Module, source: Source, routing: Routing) -> WebFacts | N
     models = dict(routing.models(outline))
     calls = frozenset().union(*(function.calls for function in functions)) if functions else frozenset()
     protected = frozenset({"csrf"}) if _PROTECTION.search(source.text) else frozenset()
+    if _HASHING_HOOK.search(source.text):
+        protected |= {passwords.HASHED_BY_HOOK}
     return WebFacts(
         module=module.package.strip("\\") or module.name,
         is_test=module.is_test,

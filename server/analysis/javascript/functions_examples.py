@@ -1,0 +1,98 @@
+"""Small projects for what functions of JavaScript are asked: bad ones by rule, and good ones. Data."""
+
+from server.analysis.project import Files
+from server.analysis.python.storage import PLAIN_PASSWORD
+from server.analysis.rule import Rule
+from server.analysis.web.amounts import CLIENT_PRICE, NEGATIVE_AMOUNT, OUTRUN_CHECK
+from server.analysis.web.disclosure import SECRET_FIELD
+from server.analysis.web.enumeration import USER_ENUMERATION
+from server.analysis.web.formulas import CSV_FORMULA
+from server.analysis.web.sessions import RESET_LINK_HOST
+
+_TAKE = (
+    "export class Items {\n  async take(id: number, amount: number) {\n"
+    "    const item = await this.items.findOneBy({ id });\n    %sif (item.stock >= amount) {\n"
+    "      item.stock -= amount;\n      await this.items.save(item);\n    }\n  }\n}\n"
+)
+_ORDER = (
+    "router.post('/orders', requireLogin, async (req, res) => {\n  const { sku } = req.body;\n"
+    "  const order = await Order.create({ sku, user: req.user.id, total: %s });\n  res.json({ id: order.id });\n});\n"
+)
+_TRANSFER = (
+    "router.post('/transfer', requireLogin, async (req, res) => {\n  const { to, amount } = req.body;\n%s"
+    "  await bank.transfer(req.user.id, to, amount);\n  res.end();\n});\n"
+)
+_CSV = "exports.toCsv = (users) => users.map((user) => [user.id, %s].join(',')).join('\\n');\n"
+_RESET = (
+    "router.post('/forgot', async (req, res) => {\n  const token = await tokens.make(String(req.body.email));\n"
+    "  const link = `https://${%s}/reset?token=${token}`;\n  await mailer.send(req.body.email, link);\n"
+    "  res.end();\n});\n"
+)
+_LOGIN = (
+    "async function login(req, res) {\n  const user = await User.findOne({ email: String(req.body.email) });\n"
+    "  if (!user) return res.status(401).json({ problem: '%s' });\n"
+    "  if (!(await bcrypt.compare(req.body.password, user.hash))) {\n"
+    "    return res.status(401).json({ problem: 'That did not work' });\n  }\n"
+    "  res.json({ token: tokenOf(user) });\n}\n"
+)
+_FINDS = "async function enter(email, password) {\n  return User.findOne({ email: String(email), password: %s });\n}\n"
+_KEEPS = (
+    "async function change(form) {\n  const password = String(form.get('password'));\n"
+    "  await db.user.update({ where: { id: me }, data: { password%s } });\n}\n"
+)
+_ACTION = "'use server';\nexport " + _KEEPS
+_CHECKS = (
+    "import { db } from './db';\nexport async function enter(email: string, password: string) {\n"
+    "  const user = await db.user.findUnique({ where: { email } });\n"
+    "  return user !== null && (await bcrypt.compare(password, user.passwordHash));\n}\n"
+)
+_LISTS = (
+    "import { db } from './db';\nexport async function GET() {\n  const users = await db.user.findMany(%s);\n"
+    "  return Response.json(users);\n}\n"
+)
+_NEST = {
+    "user.entity.ts": "@Entity()\nexport class User {\n  @Column() email: string;\n"
+    "  @Column(%s) password: string;\n}\n",
+    "users.service.ts": "@Injectable()\nexport class UsersService {\n"
+    "  constructor(@InjectRepository(User) private users: Repository<User>) {}\n"
+    "  all() {\n    return this.users.find();\n  }\n}\n",
+    "users.controller.ts": "@Controller('users')\nexport class UsersController {\n"
+    "  constructor(private readonly users: UsersService) {}\n  @Get()\n  all() {\n"
+    "    return this.users.all();\n  }\n}\n",
+}
+
+
+def _nest(column: str) -> Files:
+    return {**_NEST, "user.entity.ts": _NEST["user.entity.ts"] % column}
+
+
+BAD: tuple[tuple[Rule, Files], ...] = (
+    (OUTRUN_CHECK, {"items.ts": _TAKE % ""}),
+    (CLIENT_PRICE, {"orders.js": _ORDER % "req.body.total"}),
+    (NEGATIVE_AMOUNT, {"bank.js": _TRANSFER % ""}),
+    (CSV_FORMULA, {"tables.js": _CSV % "user.name"}),
+    (RESET_LINK_HOST, {"session.js": _RESET % "req.headers.host"}),
+    (RESET_LINK_HOST, {"session.js": _RESET % "req.get('host')"}),
+    (USER_ENUMERATION, {"login.js": _LOGIN % "We do not know you"}),
+    (PLAIN_PASSWORD, {"login.js": _FINDS % "password"}),
+    (PLAIN_PASSWORD, {"app/actions.ts": _ACTION % ""}),
+    (SECRET_FIELD, {"login.ts": _CHECKS, "app/api/users/route.ts": _LISTS % ""}),
+    (SECRET_FIELD, _nest("")),
+)
+GOOD: tuple[Files, ...] = (
+    {"items.ts": _TAKE % "await lock(id);\n    "},
+    {"items.ts": _TAKE.replace("item.stock -= amount", "item.wanted = amount") % ""},
+    {"orders.js": _ORDER % "await priceOf(sku)"},
+    {"bank.js": _TRANSFER % "  if (!(amount > 0)) return res.sendStatus(400);\n"},
+    {"tables.js": _CSV % "user.visits"},
+    {"tables.js": _CSV % "neutralised(user.name)"},
+    {"session.js": _RESET % "settings.host"},
+    {"session.js": "app.use((req, res) => res.redirect(`https://${req.headers.host}${req.url}`));\n"},
+    {"login.js": _LOGIN % "That did not work"},
+    {"login.js": _FINDS % "await hash(password)"},
+    {"app/actions.ts": _ACTION % ": await bcrypt.hash(password, 12)"},
+    {"app/actions.ts": _ACTION % "", "user.js": "schema.pre('save', async function () { await this.hash(); });\n"},
+    {"login.ts": _CHECKS, "app/api/users/route.ts": _LISTS % "{ select: { id: true } }"},
+    {"app/api/users/route.ts": _LISTS % ""},
+    _nest("{ select: false }"),
+)

@@ -1,0 +1,68 @@
+"""Small projects in Java, PHP, Go and Ruby whose functions alone show what is wrong: of money, mails, tables and
+passwords; bad ones by rule, and good ones. Data.
+"""
+
+from collections.abc import Mapping
+
+from server.analysis.project import Files
+
+_TAKE = (
+    "@Service\nclass Items {\n  public void take(Long id, int amount) {\n"
+    "    Item item = items.findById(id).orElseThrow();\n    if (item.getStock() < amount) { throw new Empty(); }\n"
+    "    item.setStock(%s);\n    items.save(item);\n  }\n}\n"
+)
+_BOOK = (
+    "<?php\nclass Seats {\n  public function book($id, $seats) {\n    $class = GymClass::%sfindOrFail($id);\n"
+    "    if ($class->free >= $seats) {\n      $class->free = $class->free - $seats;\n"
+    "      $class->save();\n    }\n  }\n}\n"
+)
+_CSV_OF_RUBY = (
+    "class AnswersCsv\n  def to_s\n    CSV.generate do |csv|\n"
+    "      @answers.each { |answer| csv << [answer.rating, %s] }\n    end\n  end\nend\n"
+)
+_CSV_OF_PHP = (
+    "<?php\nclass MemberExport {\n  public function rows($out) {\n    foreach (Member::all() as $member) {\n"
+    "      fputcsv($out, [$member->id, %s]);\n    }\n  }\n}\n"
+)
+_CSV_OF_GO = (
+    "package web\nfunc ExportUsers(w http.ResponseWriter, r *http.Request) {\n\tcsvWriter := csv.NewWriter(w)\n"
+    "\tfor _, user := range users() {\n\t\tcsvWriter.Write([]string{user.ID, %s})\n\t}\n}\n"
+)
+_RESET = (
+    "<?php\nclass Forgot {\n  public function send($email, $token) {\n"
+    "    $link = 'https://' . %s . '/reset?token=' . $token;\n    mail($email, 'Reset', $link);\n  }\n}\n"
+)
+_LOGIN = (
+    "class SessionsController < ApplicationController\n  rate_limit to: 10, within: 3.minutes\n  def create\n"
+    "    user = User.find_by(email: params[:email])\n"
+    "    if user.nil?\n      flash[:alert] = '%s'\n      redirect_to login_path\n"
+    "    elsif user.authenticate(params[:password])\n      reset_session\n      session[:user_id] = user.id\n"
+    "    else\n      flash[:alert] = 'That did not work'\n      redirect_to login_path\n    end\n  end\nend\n"
+)
+_FINDS = (
+    "<?php\nclass Login {\n  public function enter($email, $password) {\n"
+    "    return Member::where(['email' => $email, 'password' => %s])->first();\n  }\n}\n"
+)
+
+BAD: Mapping[str, tuple[Files, ...]] = {
+    "outrun-check": ({"Items.java": _TAKE % "item.getStock() - amount"}, {"Seats.php": _BOOK % ""}),
+    "csv-formula": (
+        {"answers_csv.rb": _CSV_OF_RUBY % "answer.text"},
+        {"MemberExport.php": _CSV_OF_PHP % "$member->name"},
+        {"export.go": _CSV_OF_GO % "user.Name"},
+    ),
+    "reset-link-host": ({"Forgot.php": _RESET % "$_SERVER['HTTP_HOST']"},),
+    "user-enumeration": ({"app/controllers/sessions_controller.rb": _LOGIN % "We do not know you"},),
+    "plain-password": ({"Login.php": _FINDS % "$password"},),
+}
+GOOD: tuple[Files, ...] = (
+    {"Items.java": _TAKE % "amount"},
+    {"Seats.php": _BOOK % "lockForUpdate()->"},
+    {"answers_csv.rb": _CSV_OF_RUBY % "answer.rating"},
+    {"answers_csv.rb": _CSV_OF_RUBY % "safe_cell(answer.text)"},
+    {"MemberExport.php": _CSV_OF_PHP % "$member->visits"},
+    {"export.go": _CSV_OF_GO % "user.Visits"},
+    {"Forgot.php": _RESET % "config('app.host')"},
+    {"app/controllers/sessions_controller.rb": _LOGIN % "That did not work"},
+    {"Login.php": _FINDS % "hash_of($password)"},
+)

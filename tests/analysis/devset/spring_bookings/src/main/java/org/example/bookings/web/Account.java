@@ -1,0 +1,4 @@
+package org.example.bookings.web;
+
+public record Account(Long id, String email) {
+}

@@ -190,6 +190,26 @@ def test_a_file_that_comes_or_goes_is_noticed() -> None:
     )
 
 
+def test_a_second_class_with_the_method_makes_its_name_tell_nothing() -> None:
+    analysis = FlowAnalysis()
+    files = {
+        "one.py": "class One:\n    def put_out(self, text):\n        open('/srv/' + text)\n",
+        "web.py": "from flask import Flask, request\napp = Flask(__name__)\n@app.route('/')\ndef view():\n"
+        "    return made(1).put_out(request.args['q'])\n",
+        "two.py": "class Two:\n    pass\n",
+    }
+    both = {**files, "two.py": "class Two:\n    def put_out(self, text):\n        pass\n"}
+
+    first = told(list(analysis.conclude(modules(files), Budget(60))))
+    second = told(list(analysis.conclude(modules(both), Budget(60))))
+    third = told(list(analysis.conclude(modules(files), Budget(60))))
+
+    assert first == third == told(found_in(files))
+    assert second == told(found_in(both))
+    assert [one.rule for one in first] == ["path-from-request"]
+    assert second == []
+
+
 def test_a_broken_file_costs_no_look_at_all_the_others() -> None:
     analysis = FlowAnalysis()
     others = {f"other_{number}.py": f"def number():\n    return {number}\n" for number in range(40)}

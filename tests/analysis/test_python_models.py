@@ -16,6 +16,7 @@ from server.analysis.pages import found_in
 from server.analysis.project import Files
 from server.analysis.python.models.catalogue import MODELS
 from tests.analysis.python_flows.harmless import GOOD
+from tests.analysis.python_flows.kept import KEPT
 from tests.analysis.python_flows.projects import PROJECTS
 from tests.analysis.python_flows.scenes import SCENES
 from tests.analysis.python_flows.sinks import BAD, FAMILIES, Use
@@ -74,9 +75,9 @@ def test_code_as_people_write_it_is_told_of(name: str) -> None:
     assert tuple(sorted(rule for _, _, rule in _told(scene.files))) == scene.told
 
 
-@pytest.mark.parametrize("name", PROJECTS)
+@pytest.mark.parametrize("name", [*PROJECTS, *KEPT])
 def test_a_project_is_told_of_where_its_comments_say(name: str) -> None:
-    files = PROJECTS[name]
+    files = (PROJECTS | KEPT)[name]
 
     assert _told(files) == sorted(_marked(files))
 

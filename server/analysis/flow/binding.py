@@ -3,7 +3,7 @@
 from server.analysis.flow import members
 from server.analysis.flow.frames import Frame
 from server.analysis.flow.program import Attr, Collection, Const, Expr, Item, Name, Shape, Spread, Unknown
-from server.analysis.flow.references import Instance
+from server.analysis.flow.references import Instance, Library
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Variable
 from server.analysis.flow.taints import MAX_WRITTEN, Taints
 from server.analysis.flow.values import NOTHING, Value, join, whole, with_field, without_field
@@ -76,10 +76,16 @@ def write(target: Expr, key: str, value: Value, frame: Frame) -> None:
         if isinstance(ref, Instance):
             is_object = True
             frame.solver.write((ref.of.key, key), settled, frame)
+            for library in frame.solver.project.lineage(ref.of)[1]:
+                if shared := frame.solver.vocabulary.shared(library.name):
+                    frame.solver.write((shared, key), settled, frame)
         elif isinstance(ref, ClassScope):
             frame.solver.write((ref.key, key), settled, frame)
         elif isinstance(ref, ModuleScope):
             frame.solver.write((ref.name, key[1:]), settled, frame)
+        elif isinstance(ref, Library) and (shared := frame.solver.vocabulary.shared(ref.name)):
+            frame.solver.write((shared, key), settled, frame)
+            return
     if is_object and not whole(settled):
         if base.fields is not None and key in base.fields:
             replace(target, without_field(base, key), frame)

@@ -6,7 +6,7 @@ the result carries all that goes in.
 
 import re
 
-from server.analysis.flow import application, guards, library, members
+from server.analysis.flow import application, by_name, guards, library, members
 from server.analysis.flow.arguments import Arguments, collect
 from server.analysis.flow.frames import NO_FACTS, Facts, Frame
 from server.analysis.flow.portable import common
@@ -14,6 +14,7 @@ from server.analysis.flow.program import Attr, Call, Const, Do, Expr, Name, Rais
 from server.analysis.flow.references import Bound, Inner, Instance, Library, Super
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Unit
 from server.analysis.flow.values import NOTHING, Value, join, with_field
+from server.analysis.flow.vocabulary import NO_WORDS
 
 MAX_DEPTH = 6
 """How many inner functions deep calls are followed on the spot."""
@@ -25,6 +26,9 @@ def call(node: Call, frame: Frame) -> Value:
     if isinstance(callee, Attr):
         receiver = frame.evaluate(callee.base, frame)
         target = members.attribute(receiver, callee.name, frame, callee.line, called=True)
+        if not target.refs or _says_nothing(target, frame):
+            only = by_name.only_method(receiver, callee.name, node, frame)
+            target = only if only is not NOTHING else target
     elif isinstance(callee, Name):
         if callee.id == "super" and frame.owner is not None and not node.args:
             return _super(frame)
@@ -36,6 +40,11 @@ def call(node: Call, frame: Frame) -> Value:
         args.receiver, args.receiver_node = receiver, _receiver_node(callee.base, frame)
     frame.proof = None
     return invoke(target, args, node, frame)
+
+
+def _says_nothing(target: Value, frame: Frame) -> bool:
+    """Of a library's type, a method that no model knows."""
+    return all(isinstance(ref, Library) and frame.solver.vocabulary.of(ref.name) is NO_WORDS for ref in target.refs)
 
 
 def _receiver_node(base: Expr, frame: Frame) -> Expr:

@@ -182,6 +182,9 @@ def _parameter(
         learned = frame.solver.stored((unit.key, param.name), frame)
         if learned.refs:
             value = join(value, Value((), learned.refs))
+        elif (shared := frame.solver.vocabulary.shared_parameters.get(param.name)) is not None:
+            names = [model.names[0] for model in shared if any(root in unit.scope.imports for root in model.imports)]
+            value = join(value, Value((), tuple(Library(name, is_instance=True) for name in names)))
     return Value(taints, value.refs, UNKNOWN, None, value.fields)
 
 

@@ -62,6 +62,9 @@ class Evaluation:
     def effect(self, frame: Frame, parameter: int, keys: tuple[str, ...], value: Value) -> None:
         raise NotImplementedError
 
+    def method_named(self, name: str, frame: Frame) -> Unit | None:
+        raise NotImplementedError
+
     def learn_types(self, unit: Unit, values: list[Value | None], frame: Frame) -> None:
         raise NotImplementedError
 

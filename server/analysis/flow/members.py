@@ -156,6 +156,9 @@ def _is_number_field(base: Value, name: str, frame: Frame) -> bool:
 def _of_reference(ref: object, base: Value, name: str, frame: Frame, line: int, called: bool) -> Value:
     solver = frame.solver
     if isinstance(ref, Library):
+        kept = _kept(ref, "." + name, frame)
+        if kept is not NOTHING:
+            return kept
         full = f"{ref.name}.{name}"
         known = solver.vocabulary.of(full)
         if ref.is_instance and known is NO_WORDS and not solver.vocabulary.knows(full):
@@ -180,6 +183,12 @@ def _of_reference(ref: object, base: Value, name: str, frame: Frame, line: int, 
     if isinstance(ref, Super):
         return _super_attribute(ref.of, base, name, frame, line, called)
     return NOTHING
+
+
+def _kept(ref: Library, key: str, frame: Frame) -> Value:
+    """What is kept on an object of a library's of which a program has one: `request.app["client"]`."""
+    shared = frame.solver.vocabulary.shared(ref.name)
+    return frame.solver.stored((shared, key), frame) if shared else NOTHING
 
 
 def _instance_attribute(of: ClassScope, base: Value, name: str, frame: Frame, line: int, called: bool) -> Value:
@@ -269,6 +278,7 @@ def library_item(base: Value, key: Value, frame: Frame, line: int) -> Value:
     found = NOTHING
     for ref in base.refs:
         if isinstance(ref, Library):
+            found = join(found, _kept(ref, key_of(key) or ANY_KEY, frame))
             words = frame.solver.vocabulary.of(f"{ref.name}.__getitem__")
             if words.sinks:
                 span = Span(line, 1, line, 1)

@@ -246,4 +246,17 @@ class Subtype:
     base: str
 
 
-Model = Source | Sink | Sanitizer | Guard | Through | Harmless | Returns | Calls | EntryPoint | Subtype
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """All of *names* (types, and things of a library) mean one and the same object of a program: what is assigned to
+    its attributes and items under one of them is found under the others (`app["client"]`, `request.app["client"]`).
+
+    *parameters*: so do parameters of these names that declare no type, in modules that import one of *imports*.
+    """
+
+    names: tuple[str, ...]
+    parameters: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+
+
+Model = Source | Sink | Sanitizer | Guard | Through | Harmless | Returns | Calls | EntryPoint | Subtype | Shared

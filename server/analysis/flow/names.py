@@ -38,6 +38,7 @@ class Project:
         self.units: dict[str, Unit] = {}
         self.classes: dict[str, ClassScope] = {}
         self.subclasses: dict[str, list[ClassScope]] | None = None
+        self._methods: dict[str, list[Unit]] | None = None
         self._packages: set[str] = set()
         self._ends: dict[str, list[ModuleScope]] | None = None
         self._siblings: dict[str, list[ModuleScope]] = {}
@@ -70,7 +71,7 @@ class Project:
             new = self.add(module) if old is None else self._replace(old, module)
         elif old is not None:
             self._remove(old)
-        self.subclasses = self._ends = None
+        self.subclasses = self._ends = self._methods = None
         for scope in self.modules.values():
             scope.resolved.clear()
         for definition in self.classes.values():
@@ -296,6 +297,20 @@ class Project:
                 for scope in self.lineage(of)[0]
             )
             return found
+
+    def methods_named(self, name: str) -> list[Unit]:
+        """Of all classes but those of tests; where one inherits from the other, that of the one above."""
+        if self._methods is None:
+            self._methods = {}
+            for module in self.modules.values():
+                for scope in module.classes.values() if not module.module.is_test else ():
+                    for method, unit in scope.methods.items():
+                        self._methods.setdefault(method, []).append(unit)
+        found = self._methods.get(name, [])
+        if not 1 < len(found) <= MAX_IMPLEMENTATIONS:
+            return found
+        owners = {unit.owner.key for unit in found if unit.owner is not None}
+        return [u for u in found if u.owner and not {c.key for c in self.lineage(u.owner)[0][1:]} & owners]
 
     def overriding(self, of: ClassScope, name: str) -> list[Unit]:
         """Methods of that name in the classes that inherit from this one."""

@@ -52,11 +52,17 @@ def _put(solver: Solver, path: str, module: Module | None) -> set[str]:
     touched.update(*(_readers(solver, key) for key in touched - project.units.keys()))
     touched.update(*(solver.readers.get(key, ()) for key in _called_otherwise(old, new)))
     touched.update(*(solver.readers.get(key, ()) for key, _ in overridden ^ _overridden(project, new)))
+    touched.update(*(solver.askers.get(name, ()) for _, name in _methods(old) ^ _methods(new)))
     for scope in {scope for scope in (old, new) if scope is not None and _means_otherwise(project, old, new)}:
         touched.update(scope.units)
         for importer in _importers(solver, scope):
             touched.update(importer.units)
     return touched
+
+
+def _methods(scope: ModuleScope | None) -> set[tuple[str, str]]:
+    classes = scope.classes if scope is not None else {}
+    return {(key, name) for key, owner in classes.items() for name in owner.methods}
 
 
 def _rewritten(old: ModuleScope | None, new: ModuleScope | None) -> set[str]:

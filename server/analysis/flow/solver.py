@@ -54,6 +54,8 @@ class Solver(Evaluation):
         self.readers: dict[str, set[str]] = defaultdict(set)
         """Of a function's summary: the functions that call it."""
         self._reads: dict[str, set[str]] = defaultdict(set)
+        self.askers: dict[str, set[str]] = defaultdict(set)
+        """Of a method's name: the functions that wanted to know which class has it."""
         self.former: dict[str, Outcome] = {}
         """What functions told before their file, or what they read, changed; of new ones, nothing."""
         self.failures: dict[str, str] = {}
@@ -245,13 +247,22 @@ class Solver(Evaluation):
         elif len(effects) < MAX_EFFECTS:
             effects[parameter, keys[:1]] = moved
 
+    def method_named(self, name: str, frame: Frame) -> Unit | None:
+        """The project's only method of that name."""
+        self.askers[name].add(frame.unit.key)
+        found = self.project.methods_named(name)
+        return found[0] if len(found) == 1 else None
+
     def learn_types(self, unit: Unit, values: list[Value | None], frame: Frame) -> None:
         """What is handed over tells the types of parameters that declare none."""
         assert unit.function is not None
         for param, value in zip(unit.function.params, values, strict=True):
             if value is not None and value.refs and param.annotation is None:
                 refs = tuple(
-                    r for r in value.refs if isinstance(r, Instance) or (isinstance(r, Library) and r.is_instance)
+                    r
+                    for r in value.refs
+                    if isinstance(r, Instance)
+                    or (isinstance(r, Library) and (r.is_instance or self.vocabulary.shared(r.name)))
                 )
                 if refs:
                     self.write((unit.key, param.name), Value((), refs), frame)

@@ -12,6 +12,7 @@ from server.analysis.flow.models import (
     Model,
     Returns,
     Sanitizer,
+    Shared,
     Sink,
     Source,
     Subtype,
@@ -86,6 +87,9 @@ class Vocabulary:
         self._bases: dict[str, list[str]] = defaultdict(list)
         self._prefixes: set[str] = set()
         self._owners: set[str] = set()
+        self._shared: dict[str, str] = {}
+        self.shared_parameters: dict[str, list[Shared]] = defaultdict(list)
+        """By the names of parameters."""
         self.roots: set[str] = set()
         self.assigned: set[str] = set()
         """Attributes to which assigning is told of, by their last name."""
@@ -113,6 +117,13 @@ class Vocabulary:
             return
         if isinstance(model, Returns):
             self._know(model.type)
+        if isinstance(model, Shared):
+            for parameter in model.parameters:
+                self.shared_parameters[parameter].append(model)
+            for name in model.names:
+                self._shared[name] = model.names[0]
+                self._know(name)
+            return
         for name in model.names:
             self._know(name)
             if isinstance(model, Sink) and model.assigned:
@@ -170,6 +181,19 @@ class Vocabulary:
                     kinds.add(base)
                     waiting.append(base)
         return kinds
+
+    def names_method(self, name: str) -> bool:
+        """Whether a model speaks of a method of that name of a value of unknown type."""
+        return name in self._unknown
+
+    def shared(self, name: str) -> str:
+        """The one name of an object that goes by several, or ""."""
+        found = self._shared.get(name)
+        if found is None:
+            kinds = self.kinds_of(name)
+            found = next((self._shared[kind] for kind in sorted(kinds) if kind in self._shared), "")
+            self._shared[name] = found
+        return found
 
     def aliases_of(self, name: str) -> set[str]:
         """The names of the same attribute under the types that its owner is one of."""

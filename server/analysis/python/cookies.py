@@ -47,9 +47,12 @@ CROSS_SITE_COOKIE = Rule(
 )
 
 _SENSITIVE = re.compile(
-    r"sess|sid$|token|auth|jwt|user|login|remember|admin|role|account|(?:^|[_-])id$|csrf|secret|passw|key|cart|email|member",
+    r"sess|sid$|token|auth|jwt|user|login|remember|admin|role|account|(?:^|[_-])id$|csrf|secret|passw|key|cart|email|member"
+    r"|person|customer|identity|profile|employee|staff|player|patient",
     re.IGNORECASE,
 )
+_TOKEN = re.compile(r"^(?!csrf|xsrf).*(?:token|jwt|sess(?:ion)?_?id|sid|user_?id|uid)$", re.IGNORECASE)
+"""What lets somebody in, by whatever name the cookie goes."""
 
 
 @check(
@@ -62,6 +65,8 @@ _SENSITIVE = re.compile(
         "def f(response, token):\n    response.set_cookie('auth_token', token, httponly=True)\n",
         "def f(response, user):\n    response.set_cookie(key='user_id', value=user.id)\n",
         "def f(response, token):\n    response.set_cookie('session', token, httponly=True, secure=False)\n",
+        "def f(response, token):\n    response.add_cookie('desk', token, httponly=True, secure=False)\n",
+        "def f(self, row):\n    self.set_cookie('person', row[1], expires_days=30)\n",
     ),
     good=(
         "def f(response, token):\n"
@@ -100,7 +105,12 @@ def _names_somebody(call: ast.Call, file: PythonFile) -> bool:
     )
     value = argument(call, 1, "value")
     deleted = (value is not None and text_of_literal(value) == "") or is_constant(argument(call, 99, "max_age"), 0)
-    return not deleted and any(_SENSITIVE.search(name) for name in names if name not in ("key", "name"))
+    if deleted:
+        return False
+    holds = last_name(value) if value is not None else ""
+    return any(_SENSITIVE.search(name) for name in names if name not in ("key", "name")) or bool(
+        names and _TOKEN.search(holds)
+    )
 
 
 @check(
@@ -126,8 +136,8 @@ def script_readable_cookie(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     yield Hit(file.span(call), "A cookie that says who somebody is, without HttpOnly")
 
 
-_SECURE = re.compile(r"^(?:SESSION|CSRF|REMEMBER|JWT|LANGUAGE)_COOKIE_SECURE$")
-_HTTPONLY = re.compile(r"^(?:SESSION|REMEMBER|JWT)_COOKIE_HTTPONLY$")
+_SECURE = re.compile(r"^(?:[A-Z]+_){0,3}COOKIE_SECURE$")
+_HTTPONLY = re.compile(r"^(?!CSRF|LANGUAGE|XSRF)(?:[A-Z]+_){1,3}COOKIE_HTTPONLY$")
 _SAMESITE = re.compile(r"^(?:SESSION|REMEMBER|JWT|CSRF)_COOKIE_SAMESITE$")
 
 
@@ -138,6 +148,7 @@ _SAMESITE = re.compile(r"^(?:SESSION|REMEMBER|JWT|CSRF)_COOKIE_SAMESITE$")
         "SESSION_COOKIE_SECURE = False\n",
         "app.config['SESSION_COOKIE_SECURE'] = False\n",
         "app.config.update(REMEMBER_COOKIE_SECURE=False)\n",
+        "app.config.update(QUART_AUTH_COOKIE_SECURE=False)\n",
     ),
     good=(
         "SESSION_COOKIE_SECURE = True\n",

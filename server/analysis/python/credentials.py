@@ -108,7 +108,10 @@ def hardcoded_constant(node: ast.Assign | ast.AnnAssign | ast.keyword, file: Pyt
 
 @check(
     DEFAULT_CREDENTIALS,
-    on=called("getenv", "get", "config", "env", "str", "Field", "getvar", "setdefault", "get_env", "environ_get"),
+    on=called(
+        *("getenv", "get", "config", "env", "str", "Field", "getvar", "setdefault", "get_env", "environ_get"),
+        *("define", "add_argument", "option", "Option", "add_option"),
+    ),
     bad=(
         "import os\nSECRET_KEY = os.environ.get('SECRET_KEY', 'change-me')\n",
         "import os\nkey = os.getenv('JWT_SECRET_KEY', 'jwt-secret')\n",
@@ -116,6 +119,12 @@ def hardcoded_constant(node: ast.Assign | ast.AnnAssign | ast.keyword, file: Pyt
         "import os\nAPI_KEY = os.environ.get('API_KEY', 'local-dev-key')\n",
         "from decouple import config\nSECRET_KEY = config('SECRET_KEY', default='insecure')\n",
         "from pydantic import Field\nclass Settings:\n    secret_key: str = Field('not so secret')\n",
+        "import os\napp.secret_key = os.getenv('BLOG', 'dev')\n",
+        "import os\nserve(jwt_secret=os.environ.get('BLOG_SIGNING', 'blog'))\n",
+        "from tornado.options import define\ndefine('cookie_secret', default='not so secret')\n",
+        "parser.add_argument('--secret-key', default='not so secret')\n",
+        "import click\n@click.option('--jwt-secret', default='hush')\ndef main(jwt_secret):\n    pass\n",
+        "keys = Namespace(jwt_key=values.get('jwt_key', 'not so secret'))\n",
     ),
     good=(
         "import os\nSECRET_KEY = os.environ.get('SECRET_KEY', '')\n",
@@ -123,14 +132,28 @@ def hardcoded_constant(node: ast.Assign | ast.AnnAssign | ast.keyword, file: Pyt
         "import os\nDEBUG = os.getenv('DEBUG', 'false')\n",
         "form.get('password', 'password')\n",
         "import os\nP = os.getenv('SECRET_KEY_FILE', 'key')\n",
+        "import os\napp.secret_key = os.getenv('BLOG', '')\n",
+        "parser.add_argument('--secret-key', default='')\n",
+        "parser.add_argument('--secret-key', help='signs sessions')\n",
+        "labels.get('client_secret', 'Client secret')\n",
     ),
 )
 def default_secret(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     """`os.getenv("SECRET_KEY", "dev")`: the value that holds when nobody sets one."""
     name, fallback = _setting(call, file)
     literal = literal_at(fallback, file)
+    name = _promising(name, call, file)
     if literal is not None and _is_default(name, plain_text(literal)):
         yield secret_hit(literal, name, file, f"Without {name} in the environment, a value known to everyone holds")
+
+
+def _promising(name: str, value: ast.expr, file: PythonFile) -> str:
+    """Of what is read, and of what gets it, the name that says more: `app.secret_key = os.getenv("BLOG", "dev")`."""
+    parent = file.parents.get(value)
+    if not name or not isinstance(parent, (ast.Assign, ast.AnnAssign, ast.keyword, ast.Dict)):
+        return name
+    given = [to for to, what in settings_in(parent) if what is value and promise_of(to) >= Promise.ACCOUNT_PASSWORD]
+    return max((name, *given), key=promise_of)
 
 
 def _setting(call: ast.Call, file: PythonFile) -> tuple[str, ast.expr | None]:
@@ -140,11 +163,30 @@ def _setting(call: ast.Call, file: PythonFile) -> tuple[str, ast.expr | None]:
         parent = file.parents.get(call)
         named = last_name(parent.target) if isinstance(parent, ast.AnnAssign) else ""
         return named, argument(call, 0, "default")
+    last = function.rpartition(".")[2]
+    if last in _OPTIONS:
+        names = [(text_of_literal(arg) or "").lstrip("-").replace("-", "_") for arg in call.args]
+        return max(names, key=promise_of, default=""), argument(call, 99, "default")
+    if last in ("get", "setdefault") and _reads_key(call, file):
+        return text_of_literal(call.args[0]) or "", call.args[1]
     of_environment = "environ" in function or function.rpartition(".")[2] in ("getenv", "config", "env", "get_env")
     if not of_environment and not function.startswith(("env.", "environ.", "decouple.", "config.")):
         return "", None
     name = text_of_literal(call.args[0]) if call.args else None
     return name or "", argument(call, 1, "default")
+
+
+_OPTIONS = frozenset({"define", "add_argument", "option", "Option", "add_option"})
+"""Where a program says which options it has."""
+
+
+def _reads_key(call: ast.Call, file: PythonFile) -> bool:
+    """`keys["jwt_key"] = values.get("jwt_key", "hush")`: what is read, and what gets it, sign or encrypt."""
+    if len(call.args) != 2 or promise_of(text_of_literal(call.args[0]) or "") is not Promise.KEY:
+        return False
+    parent = file.parents.get(call)
+    named = settings_in(parent) if isinstance(parent, (ast.Assign, ast.AnnAssign, ast.keyword, ast.Dict)) else ()
+    return any(what is call and promise_of(to) is Promise.KEY for to, what in named)
 
 
 def _is_default(name: str, value: str) -> bool:
@@ -170,6 +212,7 @@ _OWN_KEY = re.compile(
     bad=(
         "import os\napp.secret_key = os.environ.get('SECRET_KEY') or 'dev key'\n",
         "import os\nkey = os.getenv('JWT_SECRET') or 'secret'\n",
+        "import os\nclass Config:\n    SECRET_KEY = os.environ.get('BLOG') or 'blog-local-key'\n",
     ),
     good=(
         "import os\napp.secret_key = os.environ.get('SECRET_KEY') or secrets.token_hex()\n",
@@ -181,6 +224,7 @@ def default_after_or(node: ast.BoolOp, file: PythonFile) -> Iterator[Hit]:
     if not isinstance(node.op, ast.Or) or literal is None or isinstance(node.values[-1], ast.Name):
         return
     name = _setting(first, file)[0] if isinstance(first, ast.Call) else last_name(first)
+    name = _promising(name, node, file)
     if isinstance(first, (ast.Name, ast.Attribute)) and promise_of(name) < Promise.ACCOUNT_PASSWORD:
         return  # Of a connection that its user describes: mostly the default of a library.
     if _is_default(name, plain_text(literal)):
@@ -227,6 +271,7 @@ _CIPHER_NEW = re.compile(r"^Crypto(?:dome)?\.Cipher\.\w+\.new$")
         "from Crypto.Cipher import AES\nAES.new(b'Sixteen byte key', AES.MODE_GCM)\n",
         "from cryptography.fernet import Fernet\nFernet(b'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=')\n",
         "import hmac\nhmac.new(b'shared', body, 'sha256')\n",
+        "import hmac\nSHOP = 'hook-9f3k2'\ndef check(body):\n    return hmac.new(SHOP.encode(), body, 'sha256')\n",
         "from multiprocessing.connection import Listener\nListener(('', 6000), authkey=b'peekaboo')\n",
     ),
     good=(
@@ -242,7 +287,10 @@ def hardcoded_library_key(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     place = (0, "key") if _CIPHER_NEW.match(name) else _KEYED.get(name)
     if place is None or (name.startswith("hmac.") and "scram" in file.source.text.lower()):
         return
-    literal = literal_at(argument(call, *place), file)
+    given = argument(call, *place)
+    if isinstance(given, ast.Call) and isinstance(given.func, ast.Attribute) and given.func.attr == "encode":
+        given = given.func.value
+    literal = literal_at(given, file)
     if literal is not None and len(plain_text(literal)) > 1 and "-----BEGIN PUBLIC" not in plain_text(literal):
         yield secret_hit(literal, "key", file, f"The key of {name.rpartition('.')[2]}() stands in the code")
 

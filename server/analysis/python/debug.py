@@ -63,11 +63,15 @@ def _is_web(file: PythonFile) -> bool:
         "from flask import Flask\napp.run('0.0.0.0', 80, True)\n",
         "from site import made\napp = made()\napp.run(port=80, debug=True)\n",
         "import os\nfrom flask import Flask\napp.run(debug=os.getenv('FLASK_DEBUG', '1') == '1')\n",
+        "import os\nfrom flask import Flask\napp.run(debug=os.getenv('SHOP_ENV', 'dev') != 'prod')\n",
+        "import os\nfrom flask import Flask\napp.run(debug=os.getenv('STAGE', 'dev').lower() in ('dev', 'ci'))\n",
     ),
     good=(
         "from flask import Flask\napp = Flask(__name__)\napp.run()\n",
         "import asyncio\nasyncio.run(main(), debug=True)\n",
         "from flask import Flask\napp.run(debug=settings.debug)\n",
+        "import os\nfrom flask import Flask\napp.run(debug=os.getenv('SHOP_ENV', 'prod') != 'prod')\n",
+        "import os\nfrom flask import Flask\napp.run(debug=os.getenv('SHOP_ENV') == 'dev')\n",
         "from flask import Flask\napp.run(debug=False)\n",
         "import bottle\nlog.debug(True)\n",
     ),
@@ -199,7 +203,26 @@ def _is_on_by_default(value: ast.AST, file: PythonFile) -> bool:
                     "on",
                     "yes",
                 )
-    return False
+    return _differs_by_default(value, file)
+
+
+def _differs_by_default(value: ast.AST, file: PythonFile) -> bool:
+    """`os.getenv("SHOP_ENV", "dev") != "prod"`: true where nobody says anything."""
+    if not isinstance(value, ast.Compare) or len(value.ops) != 1:
+        return False
+    read: ast.expr = value.left
+    while isinstance(read, ast.Call) and isinstance(read.func, ast.Attribute) and not read.args:
+        read = read.func.value  # `.lower()`
+    if not isinstance(read, ast.Call) or not re.search(r"getenv$|environ\.get$", file.dotted(read.func)):
+        return False
+    default = text_of_literal(argument(read, 1, "default"))
+    other = value.comparators[0]
+    named = [text_of_literal(n) for n in (other.elts if isinstance(other, (ast.Tuple, ast.List, ast.Set)) else [other])]
+    if None in named:
+        return False
+    if isinstance(value.ops[0], (ast.NotEq, ast.NotIn)):
+        return default not in named
+    return isinstance(value.ops[0], (ast.Eq, ast.In)) and default in named
 
 
 @check(

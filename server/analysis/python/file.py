@@ -102,6 +102,9 @@ class PythonFile:
     seen: dict[ast.stmt, Any] = field(default_factory=dict)
     """What was found in each statement of the module, filled by `piecewise.py`."""
 
+    names: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Names in it that mean something to all of it, by what they mean; filled when first asked for."""
+
     @classmethod
     def parse(cls, source: Source) -> Self:
         statements, gap = _parse(source)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from server.analysis.budget import spend
 from server.analysis.python.file import PythonFile
+from server.analysis.web.identifiers import identifiers
 from server.analysis.web.words import IDENTITY, SECRET_HEADER, USER_HOLDER, USER_NAME
 
 _REQUEST_PARTS = frozenset(
@@ -124,7 +125,8 @@ def is_identity(node: ast.AST, file: PythonFile, strict: bool = False) -> bool:
     """
     kind = node.__class__
     if kind is ast.Name:
-        return node.id in IDENTITY  # type: ignore[attr-defined]
+        name = node.id  # type: ignore[attr-defined]
+        return name in IDENTITY or name in identifiers(file)
     if kind is ast.Attribute:
         assert isinstance(node, ast.Attribute)
         if node.attr in IDENTITY:

@@ -80,5 +80,5 @@ MODELS: tuple[Model, ...] = (
         ("aiohttp.web.json_response", "aiohttp_jinja2.render_template", "aiohttp_jinja2.render_string"),
         frozenset({Danger.HTML}),
     ),
-    Sanitizer((f"{REQUEST}.method", f"{REQUEST}.app", f"{REQUEST}.content_length"), frozenset(Danger)),
+    Sanitizer((f"{REQUEST}.method", f"{REQUEST}.content_length"), frozenset(Danger)),
 )

@@ -152,7 +152,7 @@ _SAFE: tuple[Model, ...] = (
         ),
         frozenset({Danger.HTML, Danger.REDIRECT, Danger.URL}),
     ),
-    Sanitizer(under(REQUEST, "method client user session state app auth"), frozenset(Danger)),
+    Sanitizer(under(REQUEST, "method client user session auth"), frozenset(Danger)),
 )
 
 MODELS: tuple[Model, ...] = (*_TYPES, *_SOURCES, *_ENTRY_POINTS, *_SINKS, *_SAFE)

@@ -230,6 +230,29 @@ class Product(db.Model):
 }
 
 GOOD: tuple[Files, ...] = (
+    {
+        "app.py": """\
+import jwt
+from flask import Flask, jsonify, request
+app = Flask(__name__)
+users = {1: {'name': 'ada', 'balance': 3}}
+
+def whoever():
+    token = request.headers.get('Authorization', '').split(' ')[-1]
+    try:
+        return jwt.decode(token, KEY, algorithms=['HS256'])
+    except jwt.PyJWTError:
+        return None
+
+@app.route('/me', methods=['PUT'])
+def change():
+    who = whoever()
+    if not who:
+        return '', 401
+    users[who['id']]['name'] = request.json['name']
+    return jsonify(ok=True)
+""",
+    },
     {"main.py": _WEBAPP2.format(check="        if invoice.owner != self.user.name:\n            self.abort(403)\n")},
     {
         "app.py": """\

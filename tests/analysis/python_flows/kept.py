@@ -1,0 +1,226 @@
+"""Projects that keep their objects on the application, its state or a request's context, and methods that only their
+name gives away. A line that ends in `# told: <rule>` is where that rule speaks; no other line is.
+"""
+
+KEPT: dict[str, dict[str, str]] = {
+    "aiohttp: a client and a repository on the application": {
+        "site/app.py": """\
+import aiohttp
+from aiohttp import web
+from site import views
+from site.store import Store
+
+async def on_startup(app):
+    app["client"] = aiohttp.ClientSession()
+    app["store"] = Store("a.db")
+
+def build():
+    app = web.Application()
+    app.on_startup.append(on_startup)
+    app.router.add_get("/fetch", views.fetch)
+    app.router.add_get("/named", views.named)
+    app.router.add_get("/counted", views.counted)
+    return app
+""",
+        "site/store.py": """\
+import sqlite3
+
+class Store:
+    def __init__(self, path):
+        self.db = sqlite3.connect(path)
+
+    def by_name(self, name):
+        return self.db.execute("SELECT * FROM t WHERE n = '" + name + "'").fetchall()  # told: sql-from-text
+
+    def counted(self, name):
+        return self.db.execute("SELECT COUNT(*) FROM t WHERE n = ?", (name,)).fetchone()
+""",
+        "site/views.py": """\
+from aiohttp import web
+
+async def fetch(request):
+    async with request.app["client"].get(request.query["url"]) as answer:  # told: url-from-request
+        return web.json_response({"status": answer.status})
+
+async def named(request):
+    return web.json_response(request.app["store"].by_name(request.query["n"]))
+
+async def counted(request):
+    return web.json_response(request.app["store"].counted(request.query["n"]))
+""",
+    },
+    "starlette and sanic: state and context": {
+        "one.py": """\
+import httpx
+from fastapi import FastAPI, Request
+app = FastAPI()
+
+@app.on_event("startup")
+async def start():
+    app.state.http = httpx.AsyncClient()
+    app.state.upstream = "https://upstream.example"
+
+@app.get("/proxy")
+async def proxy(request: Request, url: str):
+    return (await request.app.state.http.get(url)).json()  # told: url-from-request
+
+@app.get("/known")
+async def known(request: Request, q: str):
+    return (await request.app.state.http.get(request.app.state.upstream, params={"q": q})).json()
+""",
+        "two.py": """\
+import httpx
+from sanic import Sanic, json
+app = Sanic("two")
+TOOLS = {}
+
+def tool(function):
+    TOOLS[function.__name__] = function
+    return function
+
+@app.before_server_start
+async def start(app, _):
+    app.ctx.http = httpx.AsyncClient()
+
+async def page(ctx, url):
+    return (await ctx.http.get(url)).text  # told: url-from-request
+
+@app.post("/page")
+async def show(request):
+    return json(await page(request.app.ctx, request.json["url"]))
+""",
+    },
+    "flask: an extension and a proxy for it": {
+        "app/__init__.py": """\
+from flask import Flask
+from app.files import Files
+
+def create_app():
+    app = Flask(__name__)
+    app.extensions["files"] = Files("/srv")
+    return app
+""",
+        "app/files.py": """\
+import os
+
+class Files:
+    def __init__(self, root):
+        self.root = root
+
+    def opened(self, name):
+        return open(os.path.join(self.root, name))  # told: path-from-request
+
+    def opened_safely(self, name):
+        return open(os.path.join(self.root, os.path.basename(name)))
+""",
+        "app/views.py": """\
+from flask import Blueprint, current_app, request
+from werkzeug.local import LocalProxy
+bp = Blueprint("files", __name__)
+files = LocalProxy(lambda: current_app.extensions["files"])
+
+@bp.get("/file")
+def show():
+    return files.opened(request.args["name"]).read()
+
+@bp.get("/safe")
+def safe():
+    return current_app.extensions["files"].opened_safely(request.args["name"]).read()
+""",
+    },
+    "tornado: an attribute of the application": {
+        "server.py": """\
+import sqlite3
+from tornado import web
+
+class Rows(web.RequestHandler):
+    def get(self):
+        self.write({"rows": self.application.db.execute(self.get_argument("sql")).fetchall()})  # told: sql-from-text
+
+    def put(self):
+        self.application.db.execute("INSERT INTO t VALUES (?)", (self.get_argument("v"),))
+
+def main():
+    app = web.Application([("/rows", Rows)])
+    app.db = sqlite3.connect("a.db")
+    app.listen(80)
+""",
+    },
+    "a method that only its name gives away": {
+        "shop/models.py": """\
+from django.db import models
+
+class Shops(models.QuerySet):
+    def near(self, place):
+        return self.extra(where=[f"town = '{place}'"])  # told: sql-from-text
+
+    def called(self, name):
+        return self.filter(name=name)
+
+class Shop(models.Model):
+    name = models.CharField(max_length=9)
+    objects = Shops.as_manager()
+""",
+        "shop/views.py": """\
+from django.views.generic import ListView
+from shop.models import Shop
+
+class Near(ListView):
+    model = Shop
+
+    def get_queryset(self):
+        return super().get_queryset().near(self.request.GET["place"])
+
+class Called(ListView):
+    model = Shop
+
+    def get_queryset(self):
+        return super().get_queryset().called(self.request.GET["name"])
+""",
+        "shop/jobs.py": """\
+import subprocess
+
+class Prints:
+    def print_label(self, text):
+        subprocess.run("label " + text, shell=True)  # told: shell-command
+
+    def print_plain(self, text):
+        subprocess.run(["label", "--", text])
+""",
+        "shop/api.py": """\
+from flask import Blueprint, request
+bp = Blueprint("api", __name__)
+
+def routes(container):
+    @bp.post("/label")
+    def label():
+        container.prints.print_label(request.form["text"])
+        return ""
+
+    @bp.post("/plain")
+    def plain():
+        container.prints.print_plain(request.form["text"])
+        return ""
+
+    return bp
+""",
+    },
+    "a name that two classes have tells nothing": {
+        "app.py": """\
+from flask import Flask, request
+app = Flask(__name__)
+
+class Label:
+    def put_out(self, text, *, size):
+        open("/srv/" + size)
+
+class Page:
+    def put_out(self, text, *, size):
+        return text
+
+@app.post("/out")
+def out():
+    return {"done": app_of(request).thing.put_out("x", size=request.form["size"])}
+""",
+    },
+}

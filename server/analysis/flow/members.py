@@ -108,7 +108,7 @@ def attribute(base: Value, name: str, frame: Frame, line: int, *, called: bool =
             is_property = frame.solver.is_property(unit)
             return frame.solver.apply(unit, base, frame, line) if is_property else Value((), (Bound(unit, base),))
         found = join(found, _of_reference(ref, base, name, frame, line, called))
-    if base.taints and not _is_number_field(base, name, frame):
+    if base.taints and name not in _COUNTED and not _is_number_field(base, name, frame):
         taints = cleaned(tuple([taint.part(key) for taint in base.taints]), _cleaned_by_reading(base, name, frame))
         if name in _ASKED:
             taints = tuple(Taint(t.seed, t.cleaned & ~_ELSEWHERE, t.flags, t.step) for t in taints)
@@ -117,6 +117,14 @@ def attribute(base: Value, name: str, frame: Frame, line: int, *, called: bool =
         found = join(found, Value(taints)) if found is not NOTHING else Value(taints)
     return found
 
+
+_COUNTED = frozenset(
+    {
+        *("insertedCount", "matchedCount", "modifiedCount", "deletedCount", "upsertedCount", "affectedRows"),
+        *("changedRows", "rowCount", "rowcount", "insertId", "lastrowid", "lastID", "lastInsertRowid"),
+    }
+)
+"""What a database tells of a write, whatever was written."""
 
 _ASKED = frozenset({"searchParams", "query"})
 """Of an address, what its sender asks: though it leads back to this site, a parameter in it may lead elsewhere."""

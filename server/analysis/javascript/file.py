@@ -32,6 +32,36 @@ def _is_const(value: Node) -> bool:
     return declaration is not None and declaration.child(0) is not None and declaration.children[0].type == "const"
 
 
+_FUNCTIONS = frozenset(
+    {
+        *("function_declaration", "function_expression", "arrow_function", "method_definition"),
+        *("generator_function", "generator_function_declaration"),
+    }
+)
+
+
+def _function_around(node: Node) -> Node | None:
+    while (node := node.parent) is not None:  # type: ignore[assignment]
+        if node.type in _FUNCTIONS:
+            return node
+    return None
+
+
+def _owner(value: Node, owners: list[Node | None]) -> Node | None:
+    """The function whose own the name is to which the value goes, as far as *owners* declare it; None for the file."""
+    if _is_declared(value):
+        return _function_around(value)
+    return next((owner for owner in owners if owner is not None and _holds(owner, value)), None)
+
+
+def _is_declared(value: Node) -> bool:
+    return value.parent is not None and value.parent.type == "variable_declarator"
+
+
+def _holds(outer: Node, node: Node) -> bool:
+    return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte
+
+
 class JavaScriptFile(TreeFile):
     WANTED = (
         "assignment_expression",
@@ -86,6 +116,22 @@ class JavaScriptFile(TreeFile):
                 if name is not None and name.type == "identifier" and given is not None:
                     found[self.text(name)].append(given)
         return found
+
+    def given(self, name: Node) -> list[Node]:
+        """What the plain name may have been given where it stands: not what its namesakes in other functions are."""
+        values = self.locals.get(self.text(name), [])
+        if len(values) < 2 and not (values and _is_declared(values[0])):
+            return values
+        owners = [_function_around(value) for value in values if _is_declared(value)]
+        return [value for value in values if (of := _owner(value, owners)) is None or _holds(of, name)]
+
+    def given_here(self, name: Node) -> list[Node]:
+        """All values of a name that the function around it declares; none where it comes from further out or of an
+        argument.
+        """
+        here = _function_around(name)
+        values = [v for v in self.locals.get(self.text(name), ()) if here is None or _holds(here, v)]
+        return values if any(_is_declared(value) and _function_around(value) == here for value in values) else []
 
     @classmethod
     def grammar_of(cls, source: Source) -> Grammar:

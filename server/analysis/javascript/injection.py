@@ -37,8 +37,7 @@ def _hit(node: Node, message: str, file: JavaScriptFile, severity: Severity) -> 
 
 
 def is_from_request_by_name(node: Node, file: JavaScriptFile) -> bool:
-    names = (file.text(name) for name in file.descendants(node, "identifier"))
-    given = (value for name in names for value in file.locals.get(name, ()))
+    given = (value for name in file.descendants(node, "identifier") for value in file.given(name))
     return any(is_from_request(value, file) for value in given)
 
 
@@ -127,6 +126,7 @@ _SQL = re.compile(
         "db.query(`UPDATE t SET ${sets} WHERE id = 1`);\n",
         "const marks = ids.map((_, i) => `$${i}`).join();\ndb.query(`SELECT a FROM t WHERE id IN (${marks})`, ids);\n",
         "client.query(`query { user(id: 1) { where } }`);\n",
+        "function a(i) { cache.get(i); }\nfunction b(n) { let i = 'x where ' + n; return i; }\n",
     ),
 )
 def sql_from_text(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
@@ -157,6 +157,7 @@ def sql_from_text(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
         "el.innerHTML = `<b>${escapeHtml(name)}</b>`;\n",
         "el.innerHTML = other.innerHTML;\n",
         "el.innerHTML = rows.map((r) => `<li>${escapeHtml(r.name)}</li>`).join('');\n",
+        "function f() { var css = 'a {}'; el.innerHTML = '<b>' + css + '</b>'; }\nfunction g() { var css = 'b {}'; }\n",
     ),
 )
 def inner_html(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
@@ -171,7 +172,7 @@ def inner_html(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
 
 def _is_joined_markup(value: Node, file: JavaScriptFile) -> bool:
     """`rows.map((row) => "<li>" + row.name + "</li>").join("")`, also by a name."""
-    given = file.locals.get(file.text(value), [value]) if value.type == "identifier" else [value]
+    given = (file.given(value) or [value]) if value.type == "identifier" else [value]
     for made in given:
         if made.type == "call_expression" and file.callee(made).endswith(".join") and not is_cleaned(made, file):
             texts = (file.text(t) for t in file.descendants(made, "template_string", "binary_expression"))

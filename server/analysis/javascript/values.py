@@ -54,7 +54,10 @@ def is_constant(node: Node | None, file: JavaScriptFile, depth: int = DEPTH) -> 
     if node.type == "identifier":
         name = file.text(node)
         given = file.constants.get(name)
-        return name == "undefined" or (given is not None and is_constant(given, file, depth - 1))
+        if given is None:
+            values = file.given_here(node)
+            return name == "undefined" or (bool(values) and all(is_constant(v, file, depth - 1) for v in values))
+        return is_constant(given, file, depth - 1)
     return False
 
 
@@ -117,8 +120,7 @@ def is_put_together(node: Node | None, file: JavaScriptFile, depth: int = DEPTH)
     if node is None or depth == 0 or is_constant(node, file):
         return False
     if node.type == "identifier":
-        given = file.locals.get(file.text(node), ())
-        return any(is_put_together(value, file, depth - 1) for value in given)
+        return any(is_put_together(value, file, depth - 1) for value in file.given(node))
     if node.type == "binary_expression":
         return operator(node) == "+" and _has_text(node)
     return node.type == "template_string"
@@ -127,7 +129,7 @@ def is_put_together(node: Node | None, file: JavaScriptFile, depth: int = DEPTH)
 def text_of(node: Node | None, file: JavaScriptFile) -> str:
     """The expression's source, or that of what the local name was given."""
     if node is not None and node.type == "identifier":
-        return " ".join(map(file.text, file.locals.get(file.text(node), ())))
+        return " ".join(map(file.text, file.given(node)))
     return file.text(node)
 
 

@@ -86,6 +86,7 @@ def permissive_cors(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     good=(
         "def f(response):\n    response.headers.add('Access-Control-Allow-Origin', 'https://a.example')\n",
         "def f(response):\n    response.headers.add('Access-Control-Allow-Methods', '*')\n",
+        "def f(self, h, environ):\n    h.add('Access-Control-Allow-Origin', self.origin(environ))\n",
     ),
 )
 def permissive_header(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
@@ -149,7 +150,7 @@ def _of_header(node: ast.Assign | ast.Dict | ast.Call, value: ast.expr, file: Py
     if any(text_of_literal(v) == "*" for v in given):
         yield Hit(file.span(place), "Any origin may read the answer", severity=Severity.LOW)
     elif not chosen and any(
-        re.search(r"headers.*Origin|HTTP_ORIGIN|get_header\(['\"]Origin|\.origin\b", ast.unparse(v), re.I)
+        re.search(r"headers.*Origin|HTTP_ORIGIN|get_header\(['\"]Origin|\.origin\b(?!\()", ast.unparse(v), re.I)
         for v in given
     ):
         yield Hit(file.span(place), "Whatever origin asks may read the answer")

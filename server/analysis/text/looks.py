@@ -172,21 +172,30 @@ def entropy(text: str) -> float:
 
 
 _PREFIX_OF_NAMES = re.compile(
-    r"^(?:conf|config|attr|key|field|param|header|env|setting|option|opt|arg|name|col|column)_"
+    r"^(?:(?:conf|config|attr|key|field|param|header|env|setting|option|opt|arg|name|col|column)_)+"
 )
 
 
 _DOTTED = re.compile(r"[A-Za-z_]+(?:\.[A-Za-z_]+)+")
+_IN_CAPITALS = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 
 
 def _names_itself(name: str, value: str) -> bool:
-    """`CONF_CLIENT_SECRET = "client_secret"` is the name of a setting, not its value."""
+    """`CONF_CLIENT_SECRET = "client_secret"` is the name of a setting, not its value; so is `adminPassword =
+    "SHOP_ADMIN_PASSWORD"`.
+    """
     if PLACEHOLDER.fullmatch(value) or "{" in value or _DOTTED.fullmatch(value):
         return True
     said, given = snake(name), snake(value)
+    if promise_of(name) is Promise.ACCOUNT_PASSWORD and _IN_CAPITALS.fullmatch(value):
+        return _squeezed(given).endswith(_squeezed(said))
     named = _PREFIX_OF_NAMES.sub("", said)
     return (
         given == said
         or given.endswith(("access_key", "accesskey", "secretkey"))
         or (named != said and (given == named or named.endswith(given) or given.endswith(named)))
     )
+
+
+def _squeezed(words: str) -> str:
+    return words.replace("_", "")

@@ -51,6 +51,8 @@ _HOOKS = frozenset(
     {
         "before_request",
         "before_app_request",
+        "url_value_preprocessor",
+        "app_url_value_preprocessor",
         "middleware",
         "on_request",
         "hook",

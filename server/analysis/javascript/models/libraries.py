@@ -167,7 +167,7 @@ _CHECKS: tuple[Model, ...] = (
                 "argon2.verify",
                 "nanoid.nanoid",
             ),
-            *("*.digest", "validator.toBoolean", "validator.toDate"),
+            *("*.digest", "crypto.Hash.digest", "validator.toBoolean", "validator.toDate"),
         )
     ),
     Sanitizer(("validator.whitelist", "slugify", "*.slugify"), ALL_DANGERS),

@@ -153,6 +153,15 @@ EXPRESS_BAD = [
 ]
 
 EXPRESS_GOOD = [
+    (
+        "",
+        "const asked = { id: req.params.a + '/' + req.params.b };\nshop.tell(asked).then((all) => { res.send(all); });",
+    ),
+    ("", "await items.insertMany(req.body).then((done) => { res.send(`${done.insertedCount} new`); });"),
+    (
+        "const crypto = require('crypto');",
+        "const mac = crypto.createHmac('sha256', key);\nmac.update(req.query.q);\nres.send(mac.digest('hex'));",
+    ),
     (MONGOOSE, "await User.updateOne({ a: 1 }, { $set: { name: req.body.name } });"),
     (FS, "fs.unlink(req.file.path, done);\nconst { path: at } = req.files[0];\nfs.createReadStream(at).pipe(out);"),
     ("", "const found = await lister.all(req.query.page);\nres.send(found);"),

@@ -65,6 +65,14 @@ class Arguments:
                 taints = join_taints(taints, whole(value))
         return taints
 
+    def taints_of_objects(self) -> Taints:
+        """Only those of what objects hold by name among the arguments, not those of texts and lists."""
+        taints: Taints = ()
+        for value in self.all():
+            if value.fields and not value.taints and all(key[1:2].isalpha() for key in value.fields):
+                taints = join_taints(taints, value.whole)
+        return taints
+
     def node(self, arg: Arg) -> Expr | None:
         if arg == RECEIVER:
             return self.receiver_node

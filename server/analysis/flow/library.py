@@ -40,7 +40,10 @@ from server.analysis.flow.taints import (
 )
 from server.analysis.flow.values import HOLE, NOTHING, UNKNOWN, Reference, Value, join, join_all, whole, with_field
 from server.analysis.flow.vocabulary import NO_WORDS, Words
+from server.analysis.language import Language
 from server.analysis.source import Span
+
+_OF_ROUTES = ("_path", "_url")
 
 _OF_NUMBERS = EVERY_DANGER & ~bits((Danger.RESOURCE,))
 
@@ -51,6 +54,8 @@ def call(of: Library, args: Arguments, node: Call, frame: Frame) -> Value:
     name = f"{of.name}.__call__" if of.is_instance else of.name
     words = vocabulary.of(name)
     known = words is not NO_WORDS
+    if not known and name.endswith(_OF_ROUTES) and frame.scope.module.language is Language.RUBY:
+        return NOTHING  # A helper that Rails makes of a route: an address of this site, with what it is given encoded.
     if not known and not of.is_instance and vocabulary_is_silent(of, frame):
         words = vocabulary.of_unknown(_tail(node))
     result = _modelled(words, name, args, node, frame)
@@ -238,9 +243,19 @@ def _carried(args: Arguments, last: str, *, known: bool) -> Taints:
         if last in FILLING and receiver is not None and (receiver.text is not None or receiver.taints):
             arguments = flagged(arguments, BUILT)
         elif last not in NORMALIZING and last not in IN_COMMON and not known:
-            arguments = flagged(arguments, VAGUE | DERIVED)
+            arguments = flagged(_not_put_together(arguments, args), VAGUE | DERIVED)
         taints = join_taints(taints, arguments)
     return taints
+
+
+def _not_put_together(taints: Taints, args: Arguments) -> Taints:
+    """What comes back for an object with a text in it is something else than this text: `api.find({id: a + "/"})`."""
+    held = {taint.seed for taint in args.taints_of_objects() if taint.flags & BUILT}
+    if not held:
+        return taints
+    return tuple(
+        Taint(t.seed, t.cleaned, t.flags & ~BUILT, t.step) if t.flags & BUILT and t.seed in held else t for t in taints
+    )
 
 
 def _from_receiver(taints: Taints, last: str, args: Arguments) -> Taints:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from server.analysis.flow.frames import Arrival, Reach
 from server.analysis.flow.models import STRANGERS, Danger, Origin, Sink
@@ -65,9 +65,9 @@ def problems(solver: Solver) -> Iterator[Found]:
                 elif _is_text_column(reach, unit, solver):
                     _keep(best, reach, Origin.DATABASE)
     told: dict[tuple[str, str, object], list[int]] = defaultdict(list)
-    crowd = _crowd(((found, origin) for _, found, origin in best.values()), solver)
+    crowd = _crowd([(found, origin) for _, found, origin in best.values()], solver)
     for _, found, origin in best.values():
-        if found in crowd:
+        if found in crowd or len(found.steps) > LONGEST_WAY:
             continue
         if origin is Origin.ARGUMENT and found.sink.danger is Danger.COMMAND:
             # whoever starts the program may start others, too: once is enough
@@ -90,21 +90,47 @@ def problems(solver: Solver) -> Iterator[Found]:
 
 
 MAX_FAR = 2
-"""Places in other files that one message is told to reach, by one rule."""
+"""Places in other files that one message is told to reach, by one rule; or a value of a request by a long way."""
+
+MAX_SAME = 25
+"""Places that one value is told to reach by one rule: whoever reads of so many knows what it is about."""
+
+LONG_WAY = 7
+LONGEST_WAY = 9
+"""Steps. Each function on the way may clean the value in a manner that nobody here sees."""
+
+MAX_PUBLIC = 10
+"""Functions that nobody calls and that make markup: a program with more of them makes its pages so, by means that it
+does not show.
+"""
 
 
-def _crowd(all_: Iterable[tuple[Arrival | Reach, Origin]], solver: Solver) -> set[Arrival | Reach]:
-    """What one message of a socket or one name of an archive reaches in other files, but for the nearest: a program
-    that talks with itself would be told of wherever it opens a file.
+def _crowd(all_: Sequence[tuple[Arrival | Reach, Origin]], solver: Solver) -> set[Arrival | Reach]:
+    """What is told of too often to be as many mistakes: what one message of a socket, one name of an archive, or one
+    value of a request by a long way reaches in other files, but for the nearest, since a program that talks with itself
+    would be told of wherever it opens a file; and the markup of public functions where there are many.
     """
+    same: dict[tuple[object, str], list[Arrival]] = defaultdict(list)
     far: dict[tuple[object, str], list[Arrival]] = defaultdict(list)
+    public: dict[Danger, list[Reach]] = defaultdict(list)
     for found, origin in all_:
-        if isinstance(found, Arrival) and origin in (Origin.MESSAGE, Origin.ARCHIVE, Origin.NETWORK):
+        if isinstance(found, Reach):
+            if origin is Origin.PARAMETER and found.sink.danger is Danger.HTML:
+                public[found.sink.danger].append(found)
+            continue
+        same[found.given.place, found.sink.rule.id].append(found)
+        if origin in (Origin.MESSAGE, Origin.ARCHIVE, Origin.NETWORK) or len(found.steps) >= LONG_WAY:
             read, done = (solver.project.units.get(key) for key in (found.given.place[0], found.unit))
             if read is not None and done is not None and read.scope is not done.scope:
                 far[found.given.place, found.sink.rule.id].append(found)
-    crowds = (sorted(same, key=lambda each: (len(each.steps), each.unit, each.span)) for same in far.values())
-    return {found for crowd in crowds for found in crowd[MAX_FAR:]}
+    crowd: set[Arrival | Reach] = set()
+    for most, groups in ((MAX_FAR, far), (MAX_SAME, same)):
+        for group in groups.values():
+            crowd.update(sorted(group, key=lambda each: (len(each.steps), each.unit, each.span))[most:])
+    for reaches in public.values():
+        if len(reaches) > MAX_PUBLIC:
+            crowd.update(reaches)
+    return crowd
 
 
 def _first_of_name(found: Arrival, all_: Iterable[tuple[object, Arrival | Reach, Origin]]) -> Arrival:
@@ -163,6 +189,8 @@ def _speaks_of_parameter(reach: Reach, unit: Unit) -> bool:
         return False
     if danger is Danger.DESERIALIZATION and _is_reader(unit, seed.parameter):
         return False
+    if danger is Danger.CODE and not reach.flags & BUILT and "call_user_func" in reach.sink.names:
+        return False  # a function that is given one to call
     is_built = bool(reach.flags & BUILT)
     if danger is Danger.SQL:
         text = reach.text if is_built and reach.text is not None else ""

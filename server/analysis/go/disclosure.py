@@ -42,6 +42,7 @@ _LEVELS = (
         'package a\n\nfunc f() { log.Printf("settings: %+v", settings) }\n',
         'package a\n\nfunc f() { fmt.Printf("%s", password) }\n',
         'package a\n\nfunc f() { slog.Info("password", "changed", true) }\n',
+        'package a\n\nfunc f() { slog.Warn("no user with this API key", slog.String("ip", ip)) }\n',
     ),
 )
 def logged_secret(call: Node, file: GoFile) -> Iterator[Hit]:
@@ -57,7 +58,8 @@ def logged_secret(call: Node, file: GoFile) -> Iterator[Hit]:
 def _named_secret(given: list[Node], file: GoFile) -> str:
     """Of structured logs: `"password", value`."""
     for key, value in pairwise(given):
-        name = snake(file.text(key).strip('"`')) if key.type == "interpreted_string_literal" else ""
+        text = file.text(key) if key.type == "interpreted_string_literal" else ""
+        name = snake(text.strip('"`')) if " " not in text else ""
         if SECRET.match(name) and not ABOUT.search(name) and not value.type.endswith(("literal", "true", "false")):
             return name
     return ""

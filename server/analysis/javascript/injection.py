@@ -219,6 +219,7 @@ def written_html(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
         "$('#list').append($('<li>').text(name));\n",
         "$(el).html(`<b>${escapeHtml(name)}</b>`);\n",
         "$note.html('<i class=\"fa-' + icon + '\"></i>');\n",
+        "$list.append('<ul id=\"a' + id + '\"><li>' +\n  '<b name=\"c' + id + '\"></b></li></ul>');\n",
     ),
 )
 def jquery_html(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
@@ -233,7 +234,8 @@ def jquery_html(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
         )
 
 
-_BETWEEN_TAGS = re.compile(r">[^<>'\"`]{0,80}(?:['\"]\s*\+|\$\{)")
+_BETWEEN_TAGS = re.compile(r">[^<>'\"`]{0,80}(?:['\"]\s*\+(?!\s*['\"])|\$\{)")
+"""A value after a tag, not the next piece of a text that is written in several."""
 
 
 @check(

@@ -69,6 +69,7 @@ _PLAIN_SINGLETON = (
 BAD: tuple[tuple[Rule, Files], ...] = (
     (SQL_FROM_TEXT, {"a.php": _PLAIN_SINGLETON}),
     (SQL_FROM_TEXT, {"a.php": _SINGLETON}),
+    (CODE_FROM_TEXT, {"a.php": "<?php\ncall_user_func($_GET['f'], 1);\n"}),
     (
         SQL_FROM_TEXT,
         {
@@ -155,6 +156,9 @@ BAD: tuple[tuple[Rule, Files], ...] = (
 )
 
 GOOD: tuple[Files, ...] = (
+    {"a.php": "<?php\ninclude dirname($_SERVER['SCRIPT_FILENAME']) . '/conf.php';\n"},
+    {"a.php": "<?php\nfunction finish($move, $file) { return $move($file) ? 1 : 0; }\n"},
+    {"a.php": "<?php\ncall_user_func('show', $_GET['x']);\nparse_str($_SERVER['QUERY_STRING'], $asked);\n"},
     _controller("return DB::select('select * from items where name like ?', ['%' . $request->input('q') . '%']);"),
     {"save.php": "<?php\nfile_put_contents('a.php', '<?php return ' . var_export($_POST, true) . ';');\n"},
     {"save.php": "<?php\nfile_put_contents('notes.txt', $_POST['line']);\n"},

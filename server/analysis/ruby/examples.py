@@ -60,6 +60,8 @@ BAD: tuple[tuple[Rule, Files], ...] = (
 )
 
 GOOD: tuple[Files, ...] = (
+    _action("@item.attributes = params[:item]\nredirect_to item_path(@item)"),
+    _action("@box = select_tag('a', options_for_select(params[:all], params[:one].to_s)).html_safe"),
     _action("@rows = JSON.parse(params[:rows])"),
     _action("render :edit, locals: { name: params[:name] }"),
     _action("@found = User.all.select { |u| u.name =~ /#{Regexp.escape(params[:re])}/ }"),

@@ -70,7 +70,7 @@ _OWN_PROPERTY = re.compile(
 )
 
 _HELPER_CALL = re.compile(
-    r"^(?:_|__|t|tr|trans|translate|gettext|ngettext|i18n(?:\.t)?|url_for|url|path|asset\w*|static|route|csrf\w*|include|partial"
+    r"^(?:_|__|t|tr|trans|translate|gettext|ngettext|i18n(?:\.t)?|url_for|url|path|asset\w*|static|field|route|csrf\w*|include|partial"
     r"|render\w*|block|super|caller|self\.\w+|yield|content_for|form_\w+|simple_form_for|link_to|button_to|image_tag|safe_join"
     r"|javascript_\w+|stylesheet_\w+|csp_\w+|turbo\w*|icon\w*|svg\w*|inline_svg\w*|Time|Date|get_flashed_messages|method_field"
     r"|old|config|app|env|view|paginate|will_paginate|pagy\w*|sanitize\w*|simple_format|auto_link|strip_tags|h|escape\w*"
@@ -81,6 +81,9 @@ _HELPER_CALL = re.compile(
 
 _DRAWN = re.compile(r"\.(?:render|draw|as_)\w*\(|\binjected_\w+")
 """Objects that draw themselves."""
+
+_INLINED = re.compile(r"\w+\(\s?(?P<quote>['\"])[\w./-]{1,200}\.(?:svg|css|js|html?|txt|md)(?P=quote)\s?\)")
+"""A file of the program that a helper puts into the page: `static_include("images/plus.svg")`."""
 
 _CONSTANT = re.compile(r"(?:'[^'\\]*'|\"[^\"\\]*\"|-?[\d.]+|true|false|none|null|nil|True|False|None)")
 
@@ -115,7 +118,7 @@ def is_own_markup(value: Value) -> bool:
     expression = value.expression.lstrip("@$").strip()
     if not expression or _CONSTANT.fullmatch(expression) or _HELPER_CALL.match(expression):
         return True
-    if _DRAWN.search(expression):
+    if _DRAWN.search(expression) or _INLINED.fullmatch(expression):
         return True
     if "(" in expression and _ENCODING_WORD.search(expression.partition("(")[0]):
         return True

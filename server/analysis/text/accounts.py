@@ -138,6 +138,7 @@ _HASH = re.compile(r"\$2[aby]?\$|\$argon2|pbkdf2[:_]|scrypt[:$]|sha\d|\{SSHA|[0-
         "const labels = { username: 'Username', password: 'Password' };\n",
         "const t = { user: 'string', password: 'string' };\n",
         "{ username: 'text', password: 'password' }\n",
+        "//   return { username: 'admin', password: 'wonderland' };\n",
     ),
 )
 def hardcoded_account(file: TextFile, _: TextFile) -> Iterator[Hit]:
@@ -146,7 +147,8 @@ def hardcoded_account(file: TextFile, _: TextFile) -> Iterator[Hit]:
         return
     for at in places(source.text, ("user", "login", "email")):
         found = _PAIR.match(source.text, at)
-        if found is None or source.text[at - 1 : at].isalnum():
+        line = source.text.rfind("\n", 0, at) + 1
+        if found is None or source.text[at - 1 : at].isalnum() or COMMENT.match(source.text, line):
             continue
         user, value = found["user"], found["value"]
         harmless = (

@@ -194,6 +194,7 @@ def secret_hit(file: TextFile, name: str, start: int, end: int, message: str = "
         "const SECRET_KEY = '';\n",
         "type A = { clientSecret: 'string' };\n",
         "const CONF_CLIENT_SECRET = 'client_secret';\n",
+        "get('token?client_secret=' + params.appSecret + '&v=' + v);\n",
         "const CONFIG_KEY_SIGNING_KEY = 'shop:mailEventsSigningKey';\n",
         "// const JWT_SECRET = 'mysecret';\n",
         "secret_key_file=/run/secrets/key\n",

@@ -101,11 +101,28 @@ _NO_VALUE = frozenset(
     {
         *("none", "null", "nil", "true", "false", "undefined", "string", "str", "text", "hidden", "input", "required"),
         *("optional", "bytes", "number", "object", "any", "bool", "boolean", "yes", "no", "off", "on", "auto", "env"),
-        *("x", "-", "_", "n/a", "na", "unset", "disabled", "enabled", "invalid", "missing", "unknown", "empty"),
+        *(
+            "not_available",
+            "not available",
+            "x",
+            "-",
+            "_",
+            "n/a",
+            "na",
+            "unset",
+            "disabled",
+            "enabled",
+            "invalid",
+            "missing",
+            "unknown",
+            "empty",
+        ),
     }
 )
 _VALIDATION = re.compile(r"(?:required|nullable|sometimes|string|bail|present|min:\d+)(?:\||$)")
 """Rules that a value must keep, as Laravel writes them: `required|min:12`."""
+_BETWEEN_TEXTS = re.compile(r"\s*(?:\+|\.(?!\d)|,|&)\s*[$\w(][^'\"]*(?:\+|\.|,|&)\s*")
+"""What stands between two texts: `'&client_secret=' + secret + '&v='`."""
 _FILE = re.compile(r"\.(?:pem|key|crt|cer|p12|jks|json|ya?ml|txt|env|py|js|html?)$", re.IGNORECASE)
 
 
@@ -136,6 +153,7 @@ def is_value(value: str) -> bool:
     return not (
         is_reference(value)
         or _VALIDATION.match(value)
+        or _BETWEEN_TEXTS.fullmatch(value)
         or "://" in value
         or value.startswith(("/", "./", "../", "~", "@", "--", "arn:", "projects/", "vault:", "secret:", "ssm:"))
         or _FILE.search(value)

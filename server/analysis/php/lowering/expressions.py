@@ -72,7 +72,20 @@ def _scoped(node: Node, low: "Lowering") -> p.Expr:
 
 def _item(node: Node, low: "Lowering") -> p.Expr:
     parts = low.parts(node)
-    return p.Item(low.line(node), low.expr(parts[0]), low.expr(parts[1]) if len(parts) > 1 else None)
+    key = low.expr(parts[1]) if len(parts) > 1 else None
+    if isinstance(key, p.Const) and key.value in _OF_THE_SERVER and low.text(parts[0]) == "$_SERVER":
+        return p.Unknown(low.line(node), [])
+    return p.Item(low.line(node), low.expr(parts[0]), key)
+
+
+_OF_THE_SERVER = frozenset(
+    {
+        *("SCRIPT_FILENAME", "SCRIPT_NAME", "DOCUMENT_ROOT", "CONTEXT_DOCUMENT_ROOT", "SERVER_ADDR", "SERVER_PORT"),
+        *("SERVER_SOFTWARE", "SERVER_PROTOCOL", "SERVER_ADMIN", "GATEWAY_INTERFACE", "REMOTE_ADDR", "REMOTE_PORT"),
+        *("REQUEST_TIME", "REQUEST_TIME_FLOAT", "HTTPS", "REDIRECT_STATUS", "argc"),
+    }
+)
+"""What the web server says of itself and of the connection: whoever asks does not choose it."""
 
 
 def _called(node: Node, low: "Lowering") -> p.Expr:

@@ -213,16 +213,29 @@ SINKS: tuple[Model, ...] = (
         severity=Severity.CRITICAL,
     ),
     Sink(
-        ("eval", "assert", "create_function", "call_user_func", "call_user_func_array", CODE_FILE),
+        ("eval", "assert", "create_function", CODE_FILE),
         Danger.CODE,
         CODE_FROM_TEXT,
+        severity=Severity.CRITICAL,
+    ),
+    Sink(
+        ("call_user_func", "call_user_func_array"),
+        Danger.CODE,
+        CODE_FROM_TEXT,
+        args=(0,),
         severity=Severity.CRITICAL,
     ),
     Sink(("create_function",), Danger.CODE, CODE_FROM_TEXT, args=(1,), severity=Severity.CRITICAL),
     Sink((CHOSEN_NAME,), Danger.REFLECTION, UNSAFE_REFLECTION),
     Sink(("include",), Danger.PATH, FILE_INCLUSION),
     Sink(("extract",), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT),
-    Sink(("parse_str", "mb_parse_str"), Danger.MASS_ASSIGNMENT, MASS_ASSIGNMENT),
+    Sink(
+        ("parse_str", "mb_parse_str"),
+        Danger.MASS_ASSIGNMENT,
+        MASS_ASSIGNMENT,
+        args=(0,),
+        unless=(When((1,), (), otherwise=True),),
+    ),
     Sink(
         (
             "*.createTemplate",

@@ -409,4 +409,49 @@ def get_current_user(token: str = Depends(scheme)):
     return user
 """,
     },
+    {
+        "app.py": """\
+from flask import Blueprint, g, redirect, request, session, url_for
+from models import db, Board, Note
+main = Blueprint('main', __name__)
+
+@main.url_value_preprocessor
+def pull_board(endpoint, values):
+    board = Board.query.get(values.pop('board_id', None))
+    if board.id in session.get('boards', {}) or session.get('user_id') == board.user_id:
+        g.board = board
+    else:
+        raise Redirect303(url_for('.login', board_id=board.id))
+
+@main.route('/<board_id>/login', methods=['POST'])
+def login():
+    if check_password_hash(g.board.password_hash, request.form['password']):
+        session['user_id'] = g.board.user_id
+    return redirect('/')
+
+@main.route('/<board_id>/notes', methods=['POST'])
+def add_note():
+    db.session.add(Note(board=g.board, text=request.json['text']))
+    db.session.commit()
+    return 'ok'
+
+@main.route('/<board_id>/notes/<note_id>/delete', methods=['POST'])
+def delete_note(note_id):
+    db.session.delete(Note.query.get(note_id))
+    db.session.commit()
+    return 'ok'
+""",
+        "models.py": """\
+from flask_sqlalchemy import SQLAlchemy
+db = SQLAlchemy()
+class Board(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    password_hash = db.Column(db.String(200))
+    user_id = db.Column(db.Integer)
+class Note(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    text = db.Column(db.String(20))
+""",
+        "limits.py": "from flask_limiter import Limiter\nlimiter = Limiter()\n",
+    },
 )

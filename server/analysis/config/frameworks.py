@@ -180,7 +180,7 @@ def permissive_cors(file: TextFile, _: TextFile) -> Iterator[Hit]:
             ),
             anyone,
         ),
-        Statement("Origins:", re.compile(r"Allow(?:ed)?Origins:\s{0,4}\[\]string\{\s{0,4}\"\*\""), anyone),
+        Statement("Origins:", re.compile(r"Allow(?:ed)?Origins:\s{0,20}\[\]string\{\s{0,4}\"\*\""), anyone),
         Statement("AllowAllOrigins", re.compile(r"AllowAllOrigins\s{0,4}[:=]\s{0,4}true"), anyone),
         Statement(
             "AllowOriginFunc",

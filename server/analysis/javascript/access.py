@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from server.analysis.budget import Budget
 from server.analysis.javascript.bodies import ASKS, Body
 from server.analysis.javascript.file import JavaScriptFile
-from server.analysis.javascript.routes import Mount, Route, RoutesOf, routes_of
+from server.analysis.javascript.routes import LIMITS, Mount, Route, RoutesOf, routes_of
 from server.analysis.project import Found, ProjectCheck
 from server.analysis.rule import Hit, Problem, Rule
 from server.analysis.source import Span
 from server.analysis.web.authentication import MISSING_AUTHENTICATION, MISSING_ROLE_CHECK
-from server.analysis.web.forgery import NO_CSRF_PROTECTION
+from server.analysis.web.forgery import CHANGE_BY_GET, NO_CSRF_PROTECTION
 from server.analysis.web.ownership import FOREIGN_OBJECT
 from server.analysis.web.throttling import UNLIMITED_ATTEMPTS
 from server.analysis.web.webhooks import UNSIGNED_WEBHOOK
@@ -69,7 +69,8 @@ class Site:
             for mount in fact.mounts:
                 if mount.target:
                     self.mounts.setdefault(mount.target, []).append((mount, general))
-        self.limits = any(fact.limits for fact in facts.values())
+        self._limiters = frozenset[str]().union(*(fact.limiters for fact in facts.values()))
+        self.limits = any(fact.limits for fact in facts.values()) and not self._limits_some()
         self._guarded_paths = tuple({path.rstrip("/") for fact in facts.values() for path in fact.guards_all})
         bodies = [(route, fact, self.handler(route, fact)[1]) for fact in facts.values() for route in fact.routes]
         self.asking = sum(body is not None and body.asks for _, _, body in bodies)
@@ -95,6 +96,26 @@ class Site:
         for mount, general in self.mounts.get(fact.module, ()):
             before += (*mount.guards[:-1], *general)
         return [guard for guard in before if _is_guard(guard)]
+
+    def _limits_some(self) -> bool:
+        """Whether limiters stand before single routes or paths, and before no whole program."""
+        mounts = [(m.path, g) for fact in self.facts.values() for m in fact.mounts for g in m.guards]
+        if any(path in ("", "/", "/api") and self._is_limiter(guard) for path, guard in mounts):
+            return False
+        routes = (g for fact in self.facts.values() for route in fact.routes for g in route.guards)
+        return any(map(self._is_limiter, routes)) or any(self._is_limiter(guard) for _, guard in mounts)
+
+    def _is_limiter(self, guard: str) -> bool:
+        return LIMITS.search(guard) is not None or not self._limiters.isdisjoint(re.findall(r"\w+", guard))
+
+    def is_limited(self, route: Route, fact: RoutesOf, address: str) -> bool:
+        if self.limits or any(map(self._is_limiter, route.guards)):
+            return True
+        before = [(mount.path, guard) for mount in fact.mounts for guard in mount.guards]
+        for mount, general in self.mounts.get(fact.module, ()):
+            before += ((mount.path, guard) for guard in (*mount.guards[:-1], *general))
+        before += ((m.path, g) for other in self.facts.values() for m in other.mounts if m.path for g in m.guards)
+        return any(self._is_limiter(guard) and address.startswith(path) for path, guard in before)
 
     def is_guarded(self, route: Route, address: str) -> bool:
         """Whether something stands before it that is said for a whole program, and this route is not let out."""
@@ -129,6 +150,7 @@ def _is_guard(text: str) -> bool:
 def conclude(facts: Mapping[str, RoutesOf], budget: Budget) -> Iterator[Found]:
     site = Site(facts)
     yield from _forgeries(facts)
+    has_sessions = any(fact.session is not None for fact in facts.values())
     for path, fact in facts.items():
         budget.spend()
         known = [(route, *site.handler(route, fact), site.guards(route, fact)) for route in fact.routes]
@@ -141,11 +163,13 @@ def conclude(facts: Mapping[str, RoutesOf], budget: Budget) -> Iterator[Found]:
             if body is None:
                 continue
             address = site.path(route, fact)
+            if has_sessions and _changes_by_link(route, body, bool(guards)):
+                yield _found(path, CHANGE_BY_GET, route, f"A GET of {address} changes data")
             is_guarded = site.is_guarded(route, address)
             if _takes_events(route, address) and body.acts and not (guards or body.verifies or is_guarded):
                 message = f"Nobody asks who calls {address}: no signature is looked at"
                 yield _found(path, UNSIGNED_WEBHOOK, route, message)
-            elif not site.limits and _is_login(route, body):
+            elif _is_login(route, body) and not body.limits and not site.is_limited(route, fact, address):
                 yield _found(path, UNLIMITED_ATTEMPTS, route, "Passwords can be tried here without end")
             elif ADMIN.search(address):
                 yield from _administrative(path, route, body, guards, site, address)
@@ -194,6 +218,22 @@ _NEAR = 8
 def _is_login(route: Route, body: Body) -> bool:
     named = _LOGIN.search(route.path) or _LOGIN_NAME.search(route.handler)
     return route.method == "POST" and body.password and bool(named)
+
+
+_SAYS_CHANGE = re.compile(
+    r"(?:^|[/_-])(?:delete|remove|destroy|disable|enable|approve|reject|ban|unban|promote|demote|close|cancel|transfer|activate"
+    r"|deactivate|toggle|update|archive|revoke|grant|withdraw)(?:$|[/_:-])",
+    re.IGNORECASE,
+)
+
+
+def _changes_by_link(route: Route, body: Body, is_guarded: bool) -> bool:
+    return (
+        route.method == "GET"
+        and body.acts
+        and (is_guarded or body.asks)
+        and _SAYS_CHANGE.search(route.path) is not None
+    )
 
 
 def _stands_out(route: Route, guarded: int, bare: int) -> bool:
@@ -268,6 +308,11 @@ _HEAD = "const router = require('express').Router();\n"
 _SESSION = "const app = require('express')();\napp.use(session({ secret, resave: false }));\n"
 _CHANGES = "app.post('/a', limiter, (req, res) => add(req.body.a));\napp.post('/b', (req, res) => res.end());\n"
 _LOGIN_ROUTE = "router.post('/login', async (req, res) => {\n  await check(req.body.password);\n});\n"
+_SLOW = "const slow = rateLimit({ max: 5 });\n"
+_GET = _SESSION.replace("resave: false", "cookie: { sameSite: 'lax' }") + "app.%s, "
+_REMOVED = (
+    "async (req, res) => {\n  await notes.deleteOne({ _id: req.params.id, owner: req.user.id });\n  res.end();\n});\n"
+)
 _GUARDED = "router.post('/a', requireLogin, async (req, res) => {\n  await A.create({ by: req.user.id });\n});\n"
 _FASTIFY = (
     "export default async (app) => {\n%sapp.put('/a', { preHandler: auth }, async (request) => save(request.user));\n"
@@ -314,7 +359,7 @@ ACCESS: ProjectCheck[RoutesOf] = ProjectCheck(
     name="access in JavaScript",
     rules=(
         *(MISSING_AUTHENTICATION, MISSING_ROLE_CHECK, FOREIGN_OBJECT, UNLIMITED_ATTEMPTS, NO_CSRF_PROTECTION),
-        UNSIGNED_WEBHOOK,
+        *(UNSIGNED_WEBHOOK, CHANGE_BY_GET),
     ),
     reads=(JavaScriptFile,),
     extract=routes_of,
@@ -322,6 +367,8 @@ ACCESS: ProjectCheck[RoutesOf] = ProjectCheck(
     bad=(
         (NO_CSRF_PROTECTION, {"app.js": _SESSION + _CHANGES}),
         (UNLIMITED_ATTEMPTS, {"routes.js": _HEAD + _LOGIN_ROUTE}),
+        (UNLIMITED_ATTEMPTS, {"a.js": _HEAD + _SLOW + "app.post('/forgot', slow, forgot);\n" + _LOGIN_ROUTE}),
+        (CHANGE_BY_GET, {"app.js": _GET % "get('/notes/:id/delete', requireLogin" + _REMOVED}),
         (UNSIGNED_WEBHOOK, {"app/api/hooks/stripe/route.ts": _HOOK % ""}),
         (MISSING_AUTHENTICATION, {**_NEXT_ACTIONS, "app/api/notes/route.ts": _NEXT_ROUTE % ""}),
         (
@@ -429,7 +476,10 @@ ACCESS: ProjectCheck[RoutesOf] = ProjectCheck(
             "middleware.ts": "export function middleware(req) {\n  if (!req.auth) return deny();\n}\n",
         },
         {"app.js": _SESSION.replace("resave: false", "cookie: { sameSite: 'lax' }") + _CHANGES},
-        {"a.js": _HEAD + "const limiter = rateLimit({ max: 5 });\n" + _LOGIN_ROUTE},
+        {"a.js": _HEAD + "app.use(rateLimit({ max: 5 }));\n" + _LOGIN_ROUTE},
+        {"a.js": _HEAD + _SLOW + _LOGIN_ROUTE.replace("'/login',", "'/login', slow,")},
+        {"app.js": _HEAD + _SLOW + "app.use('/login', slow);\n", "a.js": _HEAD + _LOGIN_ROUTE},
+        {"app.js": _GET % "post('/notes/:id/delete', requireLogin" + _REMOVED},
         {
             "a.js": _HEAD
             + _GUARDED

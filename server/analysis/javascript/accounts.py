@@ -84,12 +84,30 @@ def kept_session(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
     ):
         return
     around = handler_of(node, file)
-    if around is None or "regenerate" in file.source.text or "cookie-session" in file.source.text:
+    if around is None or "cookie-session" in file.source.text or _renews(around, file):
         return
-    if re.search(r"passw", file.text(around)[:_LONGEST], re.IGNORECASE):
+    if re.search(r"passw|login\(|authenticate\(|credentials", _texts_around(around, file), re.IGNORECASE):
         yield Hit(
             file.span(node), "The login goes on with the session that the visitor came with", confidence=Confidence.LOW
         )
+
+
+def _renews(function: Node, file: JavaScriptFile) -> bool:
+    """It, or what it stands in; where no function of the file says so itself, a helper may."""
+    around = [function, *(a for a in file.ancestors(function) if a.type in FUNCTIONS)]
+    if any("regenerate" in file.text(one)[:_LONGEST] for one in around):
+        return True
+    renewing = re.findall(
+        r"function (\w+)[^{]{0,200}\{[^}]{0,400}regenerate|(\w+)\s*=\s*[^;{]{0,100}\{[^}]{0,400}regenerate",
+        file.source.text,
+    )
+    return any(f"{name}(" in file.text(function)[:_LONGEST] for pair in renewing for name in pair if name)
+
+
+def _texts_around(function: Node, file: JavaScriptFile) -> str:
+    """The function with what registers it: `app.post('/login', ...)`."""
+    call = next((a for a in file.ancestors(function) if a.type == "call_expression"), function)
+    return file.text(call)[:_LONGEST]
 
 
 @check(

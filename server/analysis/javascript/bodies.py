@@ -30,8 +30,13 @@ class Body(NamedTuple):
     hands: tuple[tuple[str, Span], ...] = ()
     verifies: bool = False
     """It looks at a signature or a shared secret."""
+    limits: bool = False
+    """It counts attempts."""
 
 
+_PASSWORD = re.compile(
+    r"passw|\bpwd\b|\.(?:log_?in|sign_?in|authenticate)\(\s*(?:req|request|ctx|body|credentials|dto)\b", re.IGNORECASE
+)
 _KEY = re.compile(r"\b(?:req|request|ctx)\.params\.(\w+)|\bparams\.(\w+)")
 _DECORATED = re.compile(
     r"@Param\([^)]{0,60}\)\s*(\w+)|@Args\(\s*['\"](?:id|\w+(?:Id|_id))['\"](?:[^()]|\([^()]{0,60}\)){0,80}\)\s*(\w+)"
@@ -75,6 +80,11 @@ _STORES = re.compile(
     r"|\.find(?:All|Many|\w*)\s*\(|\.query\s*\(|process\.env\b",
 )
 _VERIFIES = re.compile(r"sign|hmac|secret|constructEvent|verif|digest|timingSafe|token|auth|svix", re.IGNORECASE)
+_LIMITS = re.compile(r"attempts|lock(?:ed|out)|limiter|throttl|\b429\b|too_?many", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"\b(?:include|populate|relations|with|select)\b\s*[:(]\s*(?:\{[^{}]{0,200}\}|\[[^\[\]]{0,200}\]|['\"][^'\"]{0,80}['\"])"
+)
+"""What is read beside an object: that it has an owner asks nobody who that is."""
 _LONGEST = 8_000
 
 
@@ -84,15 +94,16 @@ def body_of(function: Node, file: JavaScriptFile, *, is_action: bool = False) ->
     own = _key_parameters(function, file) if is_action else []
     wanted = _keys_of_requests(text, own)
     return Body(
-        password=re.search(r"passw|\bpwd\b", text, re.IGNORECASE) is not None,
+        password=_PASSWORD.search(text) is not None,
         by_key=_by_key(function, text, wanted, file),
         acts=_CHANGES.search(text) is not None,
         asks=ASKS.search(text) is not None,
-        owns=_OWNS.search(text) is not None,
+        owns=_OWNS.search(_BESIDE.sub("", text)) is not None,
         ranks=_RANKS.search(text) is not None,
         stores=_STORES.search(text) is not None,
         hands=tuple(_hands(function, text, wanted, file)) if wanted is not None else (),
         verifies=_VERIFIES.search(text) is not None,
+        limits=_LIMITS.search(text) is not None,
     )
 
 

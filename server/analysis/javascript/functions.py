@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from server.analysis.budget import Budget
+from server.analysis.flow import program as p
 from server.analysis.flow.analysis import lower
+from server.analysis.flow.rules import RESOURCE_EXHAUSTION
 from server.analysis.javascript import records
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.javascript.functions_examples import BAD, GOOD
@@ -17,12 +19,13 @@ from server.analysis.javascript.records import Records
 from server.analysis.project import Found, ProjectCheck
 from server.analysis.python.storage import PLAIN_PASSWORD
 from server.analysis.rule import Problem
+from server.analysis.text.credentials import HARDCODED_KEY
 from server.analysis.web.amounts import CLIENT_PRICE, NEGATIVE_AMOUNT, OUTRUN_CHECK
 from server.analysis.web.disclosure import SECRET_FIELD
 from server.analysis.web.enumeration import USER_ENUMERATION
 from server.analysis.web.facts import Suspect
 from server.analysis.web.formulas import CSV_FORMULA
-from server.analysis.web.lowered import amounts, answers, formulas, links, passwords
+from server.analysis.web.lowered import allocations, amounts, answers, formulas, keys, links, passwords
 from server.analysis.web.lowered.body import Body, Requests, chain
 from server.analysis.web.lowered.outline import Defined, Outline
 from server.analysis.web.sessions import RESET_LINK_HOST
@@ -34,7 +37,15 @@ REQUESTS = Requests(
     ),
     holders=frozenset({"req", "request", "ctx", "c", "context", "event"}),
 )
-_SUSPECTING = (amounts.suspects, formulas.suspects, links.suspects, passwords.suspects, answers.suspects)
+_SUSPECTING = (
+    allocations.suspects,
+    amounts.suspects,
+    formulas.suspects,
+    links.suspects,
+    passwords.suspects,
+    answers.suspects,
+    keys.suspects,
+)
 _FILLING = frozenset({"Body", "Query", "Param", "Headers", "Payload", "MessageBody", "Args"})
 _VERBS = frozenset({"Get", "Post", "Put", "Patch", "Delete", "All", "Query", "Mutation", "MessagePattern"})
 _HASHES_BY_HOOK = re.compile(
@@ -59,10 +70,16 @@ def functions_of(file: JavaScriptFile) -> FunctionsOf | None:
     outline = Outline(module, file.source)
     is_action = _USE_SERVER.match(file.source.text) is not None
     bodies = [(_body(one, outline, is_action), one) for one in outline.functions]
+    bodies.append((_body(Defined(_top(outline), None), outline, is_action=False), Defined(_top(outline), None)))
     suspects = [suspect for body, _ in bodies for look in _SUSPECTING for suspect in look(body)]
     kept = records.of(bodies, outline)
     hashes = _HASHES_BY_HOOK.search(file.source.text) is not None
     return FunctionsOf(tuple(suspects), kept, hashes) if suspects or hashes or not kept.is_empty else None
+
+
+def _top(outline: Outline) -> p.Function:
+    """What stands outside of all functions, as one."""
+    return p.Function("", "", [], outline.top, 1, 1)
 
 
 def _body(one: Defined, outline: Outline, is_action: bool) -> Body:
@@ -72,7 +89,15 @@ def _body(one: Defined, outline: Outline, is_action: bool) -> Body:
         filled |= {q.name for q in function.params}
     is_routed = any(chain(d).rpartition(".")[2] in _VERBS for d in function.decorators)
     takes = any(q.name in REQUESTS.holders for q in function.params)
-    return Body(outline.source, REQUESTS, function, is_routed or is_action or takes, frozenset(filled), frozenset())
+    return Body(
+        outline.source,
+        REQUESTS,
+        function,
+        is_routed or is_action or takes,
+        frozenset(filled),
+        frozenset(),
+        outline.constants,
+    )
 
 
 def conclude(facts: Mapping[str, FunctionsOf], budget: Budget) -> Iterator[Found]:
@@ -88,6 +113,7 @@ def conclude(facts: Mapping[str, FunctionsOf], budget: Budget) -> Iterator[Found
 FUNCTIONS: ProjectCheck[FunctionsOf] = ProjectCheck(
     name="functions in JavaScript",
     rules=(
+        *(HARDCODED_KEY, RESOURCE_EXHAUSTION),
         *(OUTRUN_CHECK, CLIENT_PRICE, NEGATIVE_AMOUNT, CSV_FORMULA, RESET_LINK_HOST, PLAIN_PASSWORD, USER_ENUMERATION),
         SECRET_FIELD,
     ),

@@ -1,8 +1,10 @@
 """Small projects for what functions of JavaScript are asked: bad ones by rule, and good ones. Data."""
 
+from server.analysis.flow.rules import RESOURCE_EXHAUSTION
 from server.analysis.project import Files
 from server.analysis.python.storage import PLAIN_PASSWORD
 from server.analysis.rule import Rule
+from server.analysis.text.credentials import HARDCODED_KEY
 from server.analysis.web.amounts import CLIENT_PRICE, NEGATIVE_AMOUNT, OUTRUN_CHECK
 from server.analysis.web.disclosure import SECRET_FIELD
 from server.analysis.web.enumeration import USER_ENUMERATION
@@ -50,6 +52,18 @@ _LISTS = (
     "import { db } from './db';\nexport async function GET() {\n  const users = await db.user.findMany(%s);\n"
     "  return Response.json(users);\n}\n"
 )
+_CELLS = (
+    "app.get('/cells', (req, res) => {\n  const n = Number(req.query.n);\n"
+    "  res.json({ cells: Buffer.alloc(%s).toString('hex') });\n});\n"
+)
+_CARDS = (
+    "export class Cards {\n  private readonly material = %s;\n  seal(text: string) {\n"
+    "    return createCipheriv('aes-256-gcm', this.material, iv()).update(text);\n  }\n}\n"
+)
+_SIGNS = (
+    "const signer = new TextEncoder().encode(%s);\n"
+    "export const issue = (id) => new SignJWT({ id }).setExpirationTime('1h').sign(signer);\n"
+)
 _NEST = {
     "user.entity.ts": "@Entity()\nexport class User {\n  @Column() email: string;\n"
     "  @Column(%s) password: string;\n}\n",
@@ -73,6 +87,9 @@ BAD: tuple[tuple[Rule, Files], ...] = (
     (CSV_FORMULA, {"tables.js": _CSV % "user.name"}),
     (RESET_LINK_HOST, {"session.js": _RESET % "req.headers.host"}),
     (RESET_LINK_HOST, {"session.js": _RESET % "req.get('host')"}),
+    (RESOURCE_EXHAUSTION, {"cells.js": _CELLS % "n"}),
+    (HARDCODED_KEY, {"cards.ts": _CARDS % "Buffer.from('5a1f7c3390ab', 'hex')"}),
+    (HARDCODED_KEY, {"session.ts": _SIGNS % "process.env.SESSION_SIGNER ?? 'tickets-signer'"}),
     (USER_ENUMERATION, {"login.js": _LOGIN % "We do not know you"}),
     (PLAIN_PASSWORD, {"login.js": _FINDS % "password"}),
     (PLAIN_PASSWORD, {"app/actions.ts": _ACTION % ""}),
@@ -86,6 +103,10 @@ GOOD: tuple[Files, ...] = (
     {"bank.js": _TRANSFER % "  if (!(amount > 0)) return res.sendStatus(400);\n"},
     {"tables.js": _CSV % "user.visits"},
     {"tables.js": _CSV % "neutralised(user.name)"},
+    {"cells.js": _CELLS % "Math.min(n, 4096)"},
+    {"cells.js": _CELLS.replace("const n", "if (req.query.n > 99) return;\n  const n") % "req.query.n"},
+    {"cards.ts": _CARDS % "Buffer.from(process.env.CARDS, 'hex')"},
+    {"session.ts": _SIGNS % "process.env.SESSION_SIGNER"},
     {"session.js": _RESET % "settings.host"},
     {"session.js": "app.use((req, res) => res.redirect(`https://${req.headers.host}${req.url}`));\n"},
     {"login.js": _LOGIN % "That did not work"},

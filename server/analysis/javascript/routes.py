@@ -41,7 +41,8 @@ class Mount(NamedTuple):
 
 class RoutesOf(NamedTuple):
     """Of one file. *handlers*: functions that others may route to, by name, and by `Class.method`. *takers*: functions
-    that take an object by a key that they are given, and whether they change it. *limits*: it counts requests.
+    that take an object by a key that they are given, and whether they change it. *limits*: it counts requests;
+    *limiters*: the variables that do.
     *guards_all*: below which paths it puts a guard before every route of the program. *session*: where sessions in
     cookies are set up; *forged*: it says something of forged requests.
     """
@@ -53,6 +54,7 @@ class RoutesOf(NamedTuple):
     takers: tuple[tuple[str, bool], ...]
     imports: tuple[tuple[str, str], ...]
     limits: bool
+    limiters: frozenset[str]
     guards_all: tuple[str, ...]
     session: Span | None
     forged: bool
@@ -63,9 +65,17 @@ _GUARDS_ALL = re.compile(r"\bAPP_GUARD\b|\buseGlobalGuards\(")
 _NEXT_MIDDLEWARE = re.compile(r"(?:^|/)(?:middleware|proxy)\.[jt]s$")
 _VERBS = ("get", "post", "put", "patch", "delete", "all")
 _HANDLER_PARAMETERS = re.compile(r"\(?\s*(?:_?req|request|ctx|c)\b")
-_LIMITS = re.compile(
+LIMITS = re.compile(
     r"rate-?limit|express-brute|slow-?down|rate-limiter|throttl|ratelimit|express-limiter|limiter", re.IGNORECASE
 )
+
+
+_LIMITER = re.compile(
+    r"\b(\w+)\s*(?::\s*[\w<>]+\s*)?=\s*(?:await\s+)?(?:new\s+)?[\w.]{0,40}?(?:limit|throttl|slow_?down|brute)\w*"
+    r"\s*\(",
+    re.IGNORECASE,
+)
+"""`const slow = rateLimit({ max: 10 })`"""
 
 
 def routes_of(file: JavaScriptFile) -> RoutesOf | None:
@@ -80,7 +90,8 @@ def routes_of(file: JavaScriptFile) -> RoutesOf | None:
     handlers = tuple(_handlers(file))
     takers = tuple(takers_of(file))
     mounts = tuple(_mounts(file))
-    limits = bool(_LIMITS.search(file.source.text))
+    limits = bool(LIMITS.search(file.source.text))
+    limiters = frozenset(_LIMITER.findall(file.source.text)) if limits else frozenset()
     guards_all = tuple(_guarded_paths(file))
     session = next((file.head_span(call) for call in _sessions(file)), None)
     forged = _FORGED.search(file.source.text) is not None
@@ -88,7 +99,17 @@ def routes_of(file: JavaScriptFile) -> RoutesOf | None:
         return None
     imports = tuple(_imports(file)) if routes or mounts else ()
     return RoutesOf(
-        module_name(file.source.path), routes, mounts, handlers, takers, imports, limits, guards_all, session, forged
+        module_name(file.source.path),
+        routes,
+        mounts,
+        handlers,
+        takers,
+        imports,
+        limits,
+        limiters,
+        guards_all,
+        session,
+        forged,
     )
 
 
@@ -233,7 +254,11 @@ def _nest_routes(file: JavaScriptFile) -> Iterator[Route]:
             own = "/" + file.text(given[0])[1:-1].strip("/") if given else ""
             path = (_prefix(of_class) + own) or "/"
             texts = [*map(file.text, decorators), *of_class]
-            guards = tuple(text[:100] for text in texts if re.match(r"@(?:UseGuards|Auth|Roles|Public|Private)", text))
+            guards = tuple(
+                text[:100]
+                for text in texts
+                if re.match(r"@(?:UseGuards|Auth|Roles|Public|Private|Throttle|RateLimit)", text)
+            )
             span = file.source.line_span(method.start_point.row + 1)
             yield Route(verb.upper(), path, span, guards, "", body_of(method, file))
 

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 
 from server.analysis.budget import Budget
 from server.analysis.flow.analysis import lower
+from server.analysis.flow.rules import RESOURCE_EXHAUSTION
 from server.analysis.language import Language, without_package
 from server.analysis.project import Found, ProjectCheck
 from server.analysis.python.file import PythonFile
 from server.analysis.python.storage import PLAIN_PASSWORD
 from server.analysis.python.tokens import ENDLESS_TOKEN
+from server.analysis.text.credentials import HARDCODED_KEY
 from server.analysis.tree import TreeFile
 from server.analysis.web import (
     amounts,
@@ -142,7 +144,13 @@ def _is_illustration(path: str) -> bool:
 
 _RULES = {
     rule.id.removeprefix("hive."): rule
-    for rule in (*(rule for module in _MODULES for rule in module.RULES), ENDLESS_TOKEN, PLAIN_PASSWORD)
+    for rule in (
+        *(rule for module in _MODULES for rule in module.RULES),
+        ENDLESS_TOKEN,
+        PLAIN_PASSWORD,
+        HARDCODED_KEY,
+        RESOURCE_EXHAUSTION,
+    )
 }
 
 

@@ -11,6 +11,7 @@ from server.analysis.project import Found
 from server.analysis.rule import Rule
 from server.analysis.web.facts import CHANGES, Act, Decorator, Sign
 from server.analysis.web.judging import LIKELY, LOW, MEDIUM, POSSIBLE, Scene, at, changes_by_get, found, security
+from server.analysis.web.lowered.words import snake
 from server.analysis.web.route import Route
 
 NO_CSRF_PROTECTION = security(
@@ -148,10 +149,18 @@ def _harm(route: Route, scene: Scene) -> tuple[bool, ...]:
     return is_public or not _SENSITIVE.search(route.words), not route.is_guarded, is_public
 
 
+_SAYS_CHANGE = re.compile(
+    r"(?:^|[/_ \-])(?:delete|remove|destroy|disable|enable|approve|reject|ban|unban|promote|demote|close|cancel"
+    r"|transfer|activate|deactivate|archive|revoke|grant|withdraw)(?:$|[/_ \-])",
+    re.IGNORECASE,
+)
+
+
 def _changes_by_link(scene: Scene) -> Iterator[Found]:
     by_name = Language.PYTHON not in scene.app.languages  # Their methods are guessed: what is changed may be a mark.
     for route in scene.routes:
-        if by_name and not route.acts & Act.DELETE:
+        says_so = by_name and _SAYS_CHANGE.search(snake(route.words)) is not None
+        if by_name and not route.acts & Act.DELETE and not says_so:
             continue
         if (
             route.function is None
@@ -164,7 +173,7 @@ def _changes_by_link(scene: Scene) -> Iterator[Found]:
         if (
             (route.signs | route.guards) & Sign.COOKIE
             and not scene.is_public(route)
-            and (route.fetches or route.acts & Act.DELETE)
+            and (route.fetches or route.acts & Act.DELETE or says_so)
         ):
             does = "deletes" if route.acts & Act.DELETE else "changes"
             yield at(

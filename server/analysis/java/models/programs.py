@@ -270,6 +270,7 @@ DIRECTORIES: tuple[Model, ...] = (
     ),
     Returns(of("javax.xml.xpath.XPathFactory", "newXPath"), "javax.xml.xpath.XPath"),
     Sink(of("javax.xml.xpath.XPath", "evaluate compile"), Danger.XPATH, XPATH_INJECTION),
+    Harmless(of("javax.xml.xpath.XPath", "evaluate")),
     Sink(("*.selectSingleNode", "*.selectNodes"), Danger.XPATH, XPATH_INJECTION),
     Sanitizer(of("org.springframework.ldap.support.LdapEncoder", "filterEncode nameEncode"), frozenset({Danger.LDAP})),
     Sanitizer(of("java.util.regex.Pattern", "quote"), frozenset({Danger.REGEX})),

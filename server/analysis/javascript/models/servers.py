@@ -174,7 +174,11 @@ _NESTJS: tuple[Model, ...] = (
         decorators=under(_NEST, "Get Post Put Patch Delete All"),
         answers="nest.answer",
     ),
-    Sink(("nest.answer",), Danger.HTML, HTML_FROM_TEXT, text=r"<\s*[a-zA-Z!]", severity=Severity.HIGH),
+    Sink(("nest.answer",), Danger.HTML, HTML_FROM_TEXT, text=r"<\s*[a-zA-Z!]", plain=True, severity=Severity.HIGH),
+    EntryPoint(
+        Origin.REQUEST, "a parameter of the request", decorators=under(_NEST, "Redirect"), answers="nest.redirect"
+    ),
+    Sink(("nest.redirect",), Danger.REDIRECT, OPEN_REDIRECT, ("url",)),
     EntryPoint(
         Origin.REQUEST, "an argument of the query", decorators=under("@nestjs.graphql", "Query Mutation ResolveField")
     ),

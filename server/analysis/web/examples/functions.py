@@ -44,6 +44,20 @@ _FINDS = (
     "    return Member::where(['email' => $email, 'password' => %s])->first();\n  }\n}\n"
 )
 
+_BARS = "<?php\n$n = (int) $_GET['n'];\necho str_repeat('=', %s);\n"
+_SEALS = (
+    "class Seals\n  MATERIAL = %s\n  def seal(text)\n    cipher = OpenSSL::Cipher.new('aes-256-gcm').encrypt\n"
+    "    cipher.key = MATERIAL[0, 32]\n    cipher.update(text)\n  end\nend\n"
+)
+_SEAL = (
+    "class Seal {\n  private static final String MATERIAL = %s;\n  Key key() {\n"
+    '    byte[] raw = MATERIAL.getBytes();\n    return new SecretKeySpec(raw, "AES");\n  }\n}\n'
+)
+_KEYS = (
+    "package seal\nvar material = %s\nfunc open(raw string) (*jwt.Token, error) {\n"
+    "\treturn jwt.Parse(raw, func(t *jwt.Token) (any, error) {\n\t\treturn material, nil\n\t})\n}\n"
+)
+
 BAD: Mapping[str, tuple[Files, ...]] = {
     "outrun-check": ({"Items.java": _TAKE % "item.getStock() - amount"}, {"Seats.php": _BOOK % ""}),
     "csv-formula": (
@@ -53,6 +67,12 @@ BAD: Mapping[str, tuple[Files, ...]] = {
     ),
     "reset-link-host": ({"Forgot.php": _RESET % "$_SERVER['HTTP_HOST']"},),
     "user-enumeration": ({"app/controllers/sessions_controller.rb": _LOGIN % "We do not know you"},),
+    "resource-exhaustion": ({"bars.php": _BARS % "$n"},),
+    "hardcoded-key": (
+        {"seals.rb": _SEALS % "'9f2c7ae1b04d'"},
+        {"Seal.java": _SEAL % '"9f2c7ae1b04d"'},
+        {"seal.go": _KEYS % '[]byte("9f2c7ae1b04d")'},
+    ),
     "plain-password": ({"Login.php": _FINDS % "$password"},),
 }
 GOOD: tuple[Files, ...] = (
@@ -62,6 +82,10 @@ GOOD: tuple[Files, ...] = (
     {"answers_csv.rb": _CSV_OF_RUBY % "safe_cell(answer.text)"},
     {"MemberExport.php": _CSV_OF_PHP % "$member->visits"},
     {"export.go": _CSV_OF_GO % "user.Visits"},
+    {"bars.php": _BARS % "min($n, 80)"},
+    {"seals.rb": _SEALS % "ENV.fetch('SEAL')"},
+    {"Seal.java": _SEAL % 'System.getenv("SEAL")'},
+    {"seal.go": _KEYS % '[]byte(os.Getenv("SEAL"))'},
     {"Forgot.php": _RESET % "config('app.host')"},
     {"app/controllers/sessions_controller.rb": _LOGIN % "That did not work"},
     {"Login.php": _FINDS % "hash_of($password)"},

@@ -3,8 +3,8 @@ request's ("theirs") and what comes from who is logged in ("mine").
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -62,6 +62,8 @@ class Body:
     fills: frozenset[str]
     injected: frozenset[str]
     """Parameters in which a framework hands over who is logged in."""
+    constants: Mapping[str, Sequence[p.Expr]] = field(default_factory=dict)
+    """What variables of the file and fields of its classes are given outside of functions."""
 
     @cached_property
     def by_type(self) -> dict[type, list[Any]]:

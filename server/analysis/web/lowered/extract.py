@@ -9,12 +9,14 @@ from server.analysis.source import Source
 from server.analysis.web.facts import Act, Class, Decorator, Fetch, Function, Suspect, WebFacts
 from server.analysis.web.lowered import (
     accounts,
+    allocations,
     amounts,
     answers,
     binding,
     decisions,
     errors,
     formulas,
+    keys,
     links,
     passwords,
     tokens,
@@ -36,9 +38,11 @@ _SUSPECTING = (
     tokens.suspects,
     decisions.suspects,
     told.suspects,
+    allocations.suspects,
     amounts.suspects,
     answers.suspects,
     formulas.suspects,
+    keys.suspects,
     links.suspects,
     passwords.suspects,
 )
@@ -114,7 +118,9 @@ def _body(one: Defined, outline: Outline, routing: Routing, routes: Routes) -> B
     if fills is None and is_route:
         fills = frozenset(param.name for param in function.params if not _is_typed(param))
     filled = (fills or frozenset()) - injected - own
-    return Body(outline.source, routing.requests, function, fills is not None or is_route, filled, injected)
+    return Body(
+        outline.source, routing.requests, function, fills is not None or is_route, filled, injected, outline.constants
+    )
 
 
 def _is_typed(param: p.Param) -> bool:

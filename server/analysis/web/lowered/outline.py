@@ -4,6 +4,7 @@ routes.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from server.analysis.flow import program as p
@@ -73,6 +74,16 @@ class Outline:
             elif cls is None:
                 self.top.append(statement)
 
+    @cached_property
+    def constants(self) -> dict[str, list[p.Expr]]:
+        """What stands outside of functions as the value of a name, also in classes."""
+        found: dict[str, list[p.Expr]] = {}
+        for statement in (*self.top, *(statement for cls in self.classes for statement in cls.body)):
+            for target in statement.targets if isinstance(statement, p.Assign) else ():
+                if isinstance(target, p.Name) and isinstance(statement, p.Assign):
+                    found.setdefault(target.id, []).append(statement.value)
+        return found
+
     def methods(self, cls: p.Class) -> Iterator[p.Function]:
         for statement in cls.body:
             if isinstance(statement, p.Define):
@@ -122,5 +133,7 @@ def texts_of(expression: Any) -> list[str]:
     """The texts of a constant or of a list of them."""
     if isinstance(expression, p.Collection):
         return [text for _, item in expression.items for text in texts_of(item)]
+    if isinstance(expression, p.Unknown):  # Java's `{"/a", "/b"}`
+        return [text for part in expression.parts for text in texts_of(part)]
     text = text_of(expression)
     return [text] if text else []

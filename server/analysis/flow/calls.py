@@ -6,7 +6,7 @@ the result carries all that goes in.
 
 import re
 
-from server.analysis.flow import application, by_name, guards, library, members
+from server.analysis.flow import application, by_name, guards, library, members, tasks
 from server.analysis.flow.arguments import Arguments, collect
 from server.analysis.flow.frames import NO_FACTS, Facts, Frame
 from server.analysis.flow.portable import common
@@ -25,6 +25,8 @@ def call(node: Call, frame: Frame) -> Value:
     receiver: Value | None = None
     if isinstance(callee, Attr):
         receiver = frame.evaluate(callee.base, frame)
+        if (queued := tasks.queued(receiver, node, frame)) is not None:
+            return invoke(receiver, queued, node, frame)
         target = members.attribute(receiver, callee.name, frame, callee.line, called=True)
         if not target.refs or _says_nothing(target, frame):
             only = by_name.only_method(receiver, callee.name, node, frame)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from server.analysis.flow import binding, members, sinks, types
 from server.analysis.flow.arguments import Arguments, collect
 from server.analysis.flow.frames import Frame
-from server.analysis.flow.models import EntryPoint
+from server.analysis.flow.models import Danger, EntryPoint
 from server.analysis.flow.origins import unheard
 from server.analysis.flow.program import Attr, Call, Const, Expr, Function, Name, Param, ParamKind, Text
 from server.analysis.flow.references import Instance, Library
@@ -224,7 +224,7 @@ def _hostile(
     model, is_sure = entries[0]
     seed = frame.solver.seed_of(frame, f"{function.qualified}({param.name})", model.origin, model.what, is_sure)
     line = frame.line(function.line)
-    spared = bits(model.spares) | unheard(model.origin)
+    spared = bits(model.spares) | unheard(model.origin) | (_NO_TEXT if types.is_text(param.annotation, frame) else 0)
     taint = Taint(seed, spared, 0, Step(None, unit.key, line, f"{model.what}: {param.name}"))
     taints: Taints = (taint,)
     if not is_sure and index >= 0:
@@ -234,6 +234,9 @@ def _hostile(
         fields = None
     return Value(taints, value.refs, UNKNOWN, None, fields)
 
+
+_NO_TEXT = bits((Danger.NOSQL,))
+"""What a text cannot do, where the framework refuses all else: it is no operator of a document database."""
 
 _SERVICES = frozenset({"self", "cls", "db", "session"})
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING
 
-from server.analysis.flow.models import Sink
+from server.analysis.flow.models import Danger, Sink
 from server.analysis.flow.scopes import ClassScope, ModuleScope, Resolved, Unit
 from server.analysis.flow.taints import Given, Seed, Step, Taint, Taints, is_spent
 from server.analysis.flow.values import NOTHING, Value, changed_fields, join
@@ -148,7 +148,7 @@ class Reach:
         self.text = text
         self.steps = steps
         self.source: object = seed
-        self.key = (unit, span, sink.rule.id, seed)
+        self.key = (unit, span, sink.rule.id, sink.danger, seed)
 
 
 class Arrival:
@@ -187,7 +187,7 @@ class Summary:
 
     def __init__(self) -> None:
         self.result: Value = NOTHING
-        self.reaches: dict[tuple[str, Span, str, Seed], Reach] = {}
+        self.reaches: dict[tuple[str, Span, str, Danger, Seed], Reach] = {}
         self.arrivals: dict[tuple[str, Span, str], Arrival] = {}
         self.effects: dict[tuple[int, tuple[str, ...]], Value] = {}
         """Parts of parameters that are written: (parameter, keys) -> what it may be now."""
@@ -206,7 +206,7 @@ class Summary:
         self.born = self.born or _NONE_BORN
 
 
-_NO_REACHES: dict[tuple[str, Span, str, Seed], Reach] = {}
+_NO_REACHES: dict[tuple[str, Span, str, Danger, Seed], Reach] = {}
 _NO_ARRIVALS: dict[tuple[str, Span, str], Arrival] = {}
 _NO_EFFECTS: dict[tuple[int, tuple[str, ...]], Value] = {}
 _NONE_BORN: set[object] = set()

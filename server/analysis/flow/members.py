@@ -110,6 +110,8 @@ def attribute(base: Value, name: str, frame: Frame, line: int, *, called: bool =
         found = join(found, _of_reference(ref, base, name, frame, line, called))
     if base.taints and name not in _COUNTED and not _is_number_field(base, name, frame):
         taints = cleaned(tuple([taint.part(key) for taint in base.taints]), _cleaned_by_reading(base, name, frame))
+        if any(isinstance(ref, Instance) and types.is_text_field(ref.of, name, frame) for ref in base.refs):
+            taints = cleaned(taints, _OPERATORS)
         if name in _ASKED:
             taints = tuple(Taint(t.seed, t.cleaned & ~_ELSEWHERE, t.flags, t.step) for t in taints)
         elif name in _KEPT_AT:
@@ -125,6 +127,7 @@ _COUNTED = frozenset(
     }
 )
 """What a database tells of a write, whatever was written."""
+_OPERATORS = bits((Danger.NOSQL,))
 
 _ASKED = frozenset({"searchParams", "query"})
 """Of an address, what its sender asks: though it leads back to this site, a parameter in it may lead elsewhere."""

@@ -56,6 +56,24 @@ def is_service(value: Value, frame: Frame) -> bool:
     return any(isinstance(ref, Library) and vocabulary.knows(ref.name) for ref in value.refs)
 
 
+_TEXTS = frozenset({"str", "strawberry.ID", "pydantic.EmailStr", "pydantic.SecretStr", "pydantic.HttpUrl", "bytes"})
+
+
+def is_text(annotation: Expr | None, frame: Frame) -> bool:
+    declared = declared_type(annotation, frame)
+    return isinstance(declared, Library) and declared.name in _TEXTS
+
+
+def is_text_field(of: ClassScope, name: str, frame: Frame) -> bool:
+    """Of a class of which a framework makes objects out of requests."""
+    for scope in frame.solver.project.lineage(of)[0]:
+        annotation = scope.annotations.get(name)
+        if annotation is not None:
+            kind = frame.solver.project.type_of(annotation, scope.scope)
+            return isinstance(kind, Library) and kind.name in _TEXTS
+    return False
+
+
 def is_number_field(of: ClassScope, name: str, frame: Frame) -> bool:
     for scope in frame.solver.project.lineage(of)[0]:
         annotation = scope.annotations.get(name)

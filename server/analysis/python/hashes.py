@@ -190,6 +190,46 @@ def weak_hash(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         yield Hit(file.span(call), f"{algorithm} protects what must not be forged")
 
 
+@check(
+    WEAK_PASSWORD_HASH,
+    on=(ast.FunctionDef,),
+    bad=(
+        "import hashlib\ndef printed(text):\n    return hashlib.sha1(text.encode()).hexdigest()\n"
+        "def seal(password):\n    return printed('shop' + password)\n",
+        "import hashlib\ndef brief(text):\n    return hashlib.sha256(text.encode()).hexdigest()[:20]\n"
+        "def check(row, form):\n    return row.kept == brief(form['password'])\n",
+    ),
+    good=(
+        "import hashlib\ndef printed(text):\n    return hashlib.sha1(text.encode()).hexdigest()\n"
+        "def name_of(file):\n    return printed(file)\n",
+        "import hashlib\ndef derived(text):\n    return hashlib.scrypt(text.encode(), salt=SALT, n=2**14, r=8, p=1)\n"
+        "def seal(password):\n    return derived(password)\n",
+    ),
+)
+def weak_password_helper(function: ast.FunctionDef, file: PythonFile) -> Iterator[Hit]:
+    """A hash of a helper's, whose name says nothing of passwords, and which somebody hands one."""
+    if not function.args.args or len(function.body) > _SHORT or PASSWORD.search(function.name):
+        return
+    params = {arg.arg for arg in function.args.args}
+    hashed = ""
+    for part in (p for statement in function.body for p in ast.walk(statement)):
+        if isinstance(part, ast.Call) and not hashed and (algorithm := _algorithm(part, file)):
+            takes = any(isinstance(n, ast.Name) and n.id in params for given in part.args for n in ast.walk(given))
+            hashed = algorithm if takes and not _says_no_security(part) else ""
+    if not hashed or any(PASSWORD.search(name) for name in params) or _TO_COMPARE.search(function.name):
+        return
+    for call in file.nodes(ast.Call):
+        assert isinstance(call, ast.Call)
+        is_it = isinstance(call.func, ast.Name) and call.func.id == function.name
+        if is_it and PASSWORD.search(names_in(call)):
+            yield Hit(file.span(call), f"A password is hashed with {hashed}, by {function.name}()")
+            return
+
+
+_TO_COMPARE = re.compile(r"pwned|scram|realm|digest_auth|prefix", re.IGNORECASE)
+_SHORT = 5
+"""Statements of a helper that hashes and does no more."""
+
 _MAKES_HASHES = re.compile(r"(?:^|_| )(?:make|create|get|compute)?_?hash(?:_|$| )")
 
 
@@ -266,4 +306,4 @@ def weak_password_method(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
         yield Hit(file.span(call), f"Passwords are hashed with {problem}")
 
 
-CHECKS = (weak_password_hash, weak_hash, weak_password_method)
+CHECKS = (weak_password_hash, weak_password_helper, weak_hash, weak_password_method)

@@ -184,7 +184,7 @@ _ASKS = (
 
 _WRITES = ("execute", "insert", "executemany", "insert_one", "insertOne", "create", "save", "add", *_ASKS)
 _INSERT = re.compile(
-    r"\b(?:insert\s+into\s+\W?(?:\w*user\w*|accounts?|members?|customers?|admins?)\b[^;]{0,300}?\bpassw|update\s+\W?\w*user\w*\W?\s+set"
+    r"\b(?:insert\s+into\s+\W?(?:\w*user\w*|accounts?|members?|customers?|admins?|people|persons?|staff|employees?)\b[^;]{0,300}?\bpassw|update\s+\W?\w*(?:user|account|member|customer|admin|people|person|staff|employee)\w*\W?\s+set"
     r"\s+[^;]{0,100}?\bpassw\w*\s*=|\bselect\b[^;]{0,200}\bfrom\s+\W?\w*(?:user|account|member|customer|admin)\w*\b[^;]{0,200}\bpassw\w*\s*=)",
     re.IGNORECASE,
 )
@@ -194,6 +194,8 @@ _INSERT = re.compile(
     PLAIN_PASSWORD,
     on=called(*_WRITES, "User", "Account", "Member", "Customer", "Admin", "Employee", "create_user"),
     bad=(
+        "def change(self):\n"
+        "    db.execute('UPDATE people SET password = ? WHERE id = 1', (self.get_argument('password'),))\n",
         "def register(name, password):\n"
         "    db.execute('INSERT INTO users (name, password) VALUES (?, ?)', (name, password))\n",
         "def login(name, password):\n"

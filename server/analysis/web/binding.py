@@ -55,16 +55,23 @@ _WRITERS = frozenset(
     }
 )
 _PRIVILEGE = re.compile(
-    r"^(?:is_?)?(?:admin|staff|superuser|super_admin|moderator)$|^(?:user_?)?roles?(?:_id)?$|^user_?type$"
+    r"^(?:is_?)?(?:admin|staff|superuser|super_admin|moderator|administrator|manager)$|^(?:user_?)?roles?(?:_id)?$|^user_?type$"
     r"|^privileges?$|^permissions?$|^access_?level$|^is_(?:verified|approved)$|^groups?$",
     re.IGNORECASE,
 )
 _DUMPS = frozenset({"model_dump", "dict", "to_dict", "dump"})
 _GUARDED_FIELDS = re.compile(
-    r"^(?:is_?)(?:admin|staff|superuser|verified|approved|active)$|^roles?$|^balance$|^credits?$|^(?:user|owner"
+    r"^is_?(?!deleted|public|draft|archived|read|default)\w+$|^roles?$|^balance$|^credits?$|^(?:user|owner"
     r"|author|customer)(?:_id)?$|^password\w*$|^price\w*$",
     re.IGNORECASE,
 )
+
+
+_WRITES = re.compile(
+    r"^(?:create|insert|update|add|save|change|edit|modify|upsert|patch|replace|register|put|store|make|new|set)"
+    r"(?:_(?!cookie|header|state|attr|url|item|password)\w+)?$"
+)
+"""What a program calls a function of its own that writes a record."""
 
 
 def suspects(body: Body) -> Iterator[Suspect]:
@@ -82,7 +89,7 @@ def _spread_calls(body: Body) -> Iterator[Suspect]:
         for keyword in node.keywords:
             if keyword.arg is None and _is_raw(keyword.value, body):
                 is_model = last[:1].isupper() and not _SCHEMA.search(last)
-                if is_model or last in _WRITERS:
+                if is_model or last in _WRITERS or (_WRITES.match(last) and body.is_asked):
                     about = body.file.dotted(node.func) if is_model else ""
                     message = f"All fields of the request become those of {last if is_model else 'the record'}"
                     yield Suspect(MASS_ASSIGNMENT, Hit(body.span(node), message), "route", about)
@@ -226,7 +233,8 @@ def _given_roles(body: Body) -> Iterator[Suspect]:
         return
     for called in body.calls:
         made = called.last[:1].isupper() and not _SCHEMA.search(called.last)
-        if not made and called.last not in ("create", "create_user", "insert_one", "update", "update_user"):
+        is_writer = called.last in _WRITERS or _WRITES.match(called.last)
+        if not made and not is_writer:
             continue
         pairs = [(k.arg or "", k.value) for k in called.node.keywords]
         for given in called.node.args[:1]:

@@ -19,7 +19,17 @@ CLIENT_IDENTITY = security(
     remedy="Keep it in the session on the server, or in a token whose signature is checked.",
 )
 
-RULES: tuple[Rule, ...] = (CLIENT_IDENTITY,)
+OPTIONAL_CHECK = security(
+    "optional-check",
+    HIGH,
+    "The signature or token is only looked at where there is one: whoever leaves it out is taken for the one who "
+    "has the secret.",
+    cwe=347,
+    also=(345, 287, 306, 290, 294),
+    remedy="Refuse what comes without it first.",
+)
+
+RULES: tuple[Rule, ...] = (CLIENT_IDENTITY, OPTIONAL_CHECK)
 
 _WHO = re.compile(
     r"^(?:role|roles|user_?role|is_?admin|admin|is_?staff|user_?id|uid|user|user_?name|auth|authenticated"
@@ -40,9 +50,11 @@ _ADDRESS_HEADER = re.compile(
 
 
 def suspects(body: Body) -> Iterator[Suspect]:
-    yield from _client_identity(body)
+    known = list(_client_identity(body))
+    yield from known or _given_rights(body)
     if body.is_asked:
         yield from _sent_identity(body)
+        yield from _optional_check(body)
 
 
 def _client_identity(body: Body) -> Iterator[Suspect]:
@@ -56,6 +68,72 @@ def _client_identity(body: Body) -> Iterator[Suspect]:
                 "" if _stands_before(body) else "route",
             )
             return
+
+
+_VERIFIES = re.compile(r"compare_digest|verif|valid|check|(?:^|_)sign|authentic", re.IGNORECASE)
+
+
+def _optional_check(body: Body) -> Iterator[Suspect]:
+    """`if signature and not compare_digest(signature, expected): abort(403)`: who sends none is let in."""
+    for node in body.nodes(ast.If):
+        test = node.test
+        if not isinstance(test, ast.BoolOp) or not isinstance(test.op, ast.And) or node.orelse:
+            continue
+        sent, last = test.values[0], test.values[-1]
+        if not isinstance(last, ast.UnaryOp) or not isinstance(last.op, ast.Not) or not body.is_theirs(sent):
+            continue
+        call = last.operand.value if isinstance(last.operand, ast.Await) else last.operand
+        if not isinstance(call, ast.Call) or not _VERIFIES.search(body.words(call.func).rpartition(".")[2]):
+            continue
+        given = [ast.unparse(argument) for argument in call.args]
+        refuses = any(isinstance(part, ast.Constant) and part.value in (400, 401, 403) for part in walk(node))
+        if isinstance(sent, ast.Name) and sent.id in given and refuses and not _is_wanted(sent.id, body):
+            message = f"Who sends no {sent.id} is let in: only a wrong one is refused"
+            yield Suspect(OPTIONAL_CHECK, Hit(body.span(node.test), message))
+            return
+
+
+def _is_wanted(name: str, body: Body) -> bool:
+    """`if not signature: abort(401)` somewhere else, or what is there only without it."""
+    return any(
+        re.search(
+            rf"\bnot {re.escape(name)}\b(?!\s*[.(])|\b{re.escape(name)} is None|{re.escape(name)} == ''", body.words(t)
+        )
+        for t in (node.test for node in body.nodes(ast.If))
+    )
+
+
+_RIGHT = re.compile(
+    r"^(?:is_?)?(?:admin|staff|superuser|root|authenticated|internal|moderator|logged_?in)$|^(?:user_?)?role$",
+    re.IGNORECASE,
+)
+
+
+def _given_rights(body: Body) -> Iterator[Suspect]:
+    """`if request.headers.get("X-Anything") == "yes": user.is_staff = True`, by whatever name."""
+    for test in body.nodes(ast.If):
+        given = [
+            target
+            for statement in test.body
+            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
+            for target in statement.targets
+            if _RIGHT.match(_last(target)) or _RIGHT.match(str(getattr(getattr(target, "slice", None), "value", "")))
+        ]
+        asked = next((n for n in walk(test.test) if _is_written_by_client(n)), None) if given else None
+        compared = isinstance(test.test, ast.Compare) and isinstance(test.test.comparators[0], ast.Constant)
+        if asked is not None and (compared or test.test is asked):
+            message = "Rights rest on a header or cookie, which the client writes as it likes"
+            yield Suspect(CLIENT_IDENTITY, Hit(body.span(asked), message), "" if _stands_before(body) else "route")
+            return
+
+
+def _is_written_by_client(node: ast.AST) -> bool:
+    whole = node.value if isinstance(node, ast.Subscript) else None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+        whole = node.func.value
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get_cookie":
+        return not any(keyword.arg == "secret" for keyword in node.keywords)
+    return whole is not None and _last(whole) in ("headers", "META", "cookies", "COOKIES")
 
 
 _REFUSES = re.compile(r"HTTPException\((?:status_code=)?(?:40[13]|status\.HTTP_40[13])")
@@ -143,7 +221,7 @@ def _client_key(node: ast.Call | ast.Subscript, body: Body) -> str:
         return f"the field {key.value!r} of the request" if _is_only_compared(node, body) else ""
     if place in ("data", "json") and _WHETHER.match(key.value) and body.node.name in _DOORS:
         return f"the field {key.value!r} of the request" if _is_only_compared(node, body) else ""
-    if place in ("cookies", "COOKIES") and _WHO.match(key.value):
+    if place in ("cookies", "COOKIES") and (_WHO.match(key.value) or _tells_who(node, body)):
         return f"the cookie {key.value!r}"
     if place in ("headers", "META") and _WHO_HEADER.match(key.value):
         return f"the header {key.value!r}"
@@ -156,6 +234,13 @@ def _client_key(node: ast.Call | ast.Subscript, body: Body) -> str:
     if place in ("headers", "META") and _ADDRESS_HEADER.match(key.value):
         return f"the header {key.value!r}" if _compared_with_address(node, body) else ""
     return ""
+
+
+def _tells_who(node: ast.AST, body: Body) -> bool:
+    """`def get_current_user(self): return self.get_cookie("person")`."""
+    return body.node.name in ("get_current_user", "current_user") and isinstance(
+        body.file.parents.get(node), ast.Return
+    )
 
 
 _WHETHER = re.compile(r"^(?:is_?admin|admin|is_?staff|is_?superuser|role|user_?role|authenticated)$", re.IGNORECASE)
@@ -210,6 +295,8 @@ def _compares_of(node: ast.AST, body: Body) -> Iterator[ast.Compare]:
 
 
 def _is_decided_by(node: ast.AST, body: Body) -> bool:
+    if _tells_who(node, body):
+        return True
     if any(True for _ in _compares_of(node, body)):
         return True
     statement = body.statement_of(node)

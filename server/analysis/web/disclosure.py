@@ -3,7 +3,7 @@ passwords."""
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from server.analysis.python.literals import text_of_literal
 from server.analysis.rule import Hit, Rule
@@ -303,6 +303,7 @@ def _users_as_they_are(body: Body) -> Iterator[Suspect]:
         return
     if not any(module.startswith("fastapi") for module in body.file.imports.values()):
         return
+    yield from _objects_as_they_are(body)
     users = {name for name, value in body.assigned if _USERS_QUERIED.match(body.words(value))}
     users |= {name for name in body.params if _USER_CLASS.match(body.annotation_of(name)) and name not in body.theirs}
     for node in body.nodes(ast.Return):
@@ -313,6 +314,36 @@ def _users_as_they_are(body: Body) -> Iterator[Suspect]:
                 SECRET_FIELD, Hit(body.span(node), "The answer has every column of the users, their passwords too")
             )
             return
+
+
+_OBJECT_OF = re.compile(
+    r"^(?:await )?(?:(?P<made>[A-Z]\w+)\(|\(?(?:await )?[\w.]+\.(?:query|scalars?|execute|exec|get|get_one|one)"
+    r"\((?:[\w.]*select\()?(?P<asked>[A-Z]\w+)\b(?!\.))"
+)
+
+
+def _objects_as_they_are(body: Body) -> Iterator[Suspect]:
+    """The same of any class that has a column nobody should see."""
+    kept: dict[str, str] = {}
+    for name, value in body.assigned:
+        found = _OBJECT_OF.match(body.words(value))
+        if found is not None:
+            kept[name] = found["made"] or found["asked"]
+    for node in body.nodes(ast.Return):
+        if node.value is None:
+            continue
+        found = _OBJECT_OF.match(body.words(node.value))
+        kind = (
+            kept.get(node.value.id, "") if isinstance(node.value, ast.Name) else found["asked"] or "" if found else ""
+        )
+        if kind and not _USERS_QUERIED.match(body.words(node.value)):
+            message = f"The answer has every column of {kind}, one of them a secret"
+            yield Suspect(SECRET_FIELD, Hit(body.span(node), message), "secret columns", kind)
+            return
+
+
+def has_secret_column(attributes: Iterable[str]) -> bool:
+    return any(_SECRET_KEY.match(name) for name in attributes)
 
 
 _ALL_COLUMNS = re.compile(

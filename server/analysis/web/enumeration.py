@@ -28,10 +28,12 @@ LETS_IN = re.compile(
 )
 ASKS_FOR_LINK = re.compile(r"forgot|reset|recover|resend|remind", re.IGNORECASE)
 UNKNOWN_USER = re.compile(
-    r"(?:user(?:name)?|account|e-?mail(?: address)?|login|member)\b[\w'* ]{0,30}(?:not found|does ?n[o']t exist"
+    r"(?:user(?:name)?|account|e-?mail(?: address)?|login|member|person|customer|patient|student|employee)\b"
+    r"[\w'* ]{0,30}(?:not found|does ?n[o']t exist"
     r"|not exist|unknown|not registered|is not known|invalid)"
     r"|(?:no such|unknown|invalid|no|can(?:not|'t) find(?: any| a| the)?|could not find(?: any| a"
-    r"| the)?) (?:user(?:name)?|account|e-?mail|member)\b(?!.{0,12}(?:or|and|/).{0,12}pass)"
+    r"| the)?) (?:user(?:name)?|account|e-?mail|member|person|customer|patient"
+    r"|student|employee|name)\b(?!.{0,12}(?:or|and|/).{0,12}pass)"
     r"|no (?:user|account) (?:with|for|found)",
     re.IGNORECASE,
 )

@@ -85,7 +85,7 @@ class Suspect:
 
     "route": a request runs it; "open": and nobody asks for a role; "session": and it asks who is there;
     "stranger": and it does not; "guarded fields": nobody asks for a role, and the class has a field that gives rights;
-    "secret fields": the class tells secrets; "": anyway.
+    "secret fields": the class tells secrets; "secret columns": it is a table that keeps some; "": anyway.
     *about*: the class that it uses, or `=` and the function that gave it an object.
     """
 

@@ -33,7 +33,7 @@ _APPLICATIONS = frozenset(
     {"Flask", "FastAPI", "Sanic", "Starlette", "Bottle", "Quart", "APIFlask", "Falcon", "Application", "App"}
 )
 _USER_TABLE = re.compile(
-    r"^(?:auth_)?(?:app_?|custom_?|my_?)?(?:users?|accounts?|customers?|members?|userprofiles?|employees?"
+    r"^(?:auth_)?(?:app_?|custom_?|my_?)?(?:users?|accounts?|customers?|members?|userprofiles?|employees?|people|persons?"
     r"|customusers?)(?:db|_db|model|table)?$"
 )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from server.analysis.project import Found
 from server.analysis.rule import Problem
 from server.analysis.web.binding import sets_rights, takes_anything
-from server.analysis.web.disclosure import ERROR_DETAILS
+from server.analysis.web.disclosure import ERROR_DETAILS, has_secret_column
 from server.analysis.web.facts import Function, Sign, Suspect
 from server.analysis.web.judging import Scene
 from server.analysis.web.lowered.passwords import HASHED_BY_HOOK, KEPT
@@ -35,6 +35,12 @@ def _holds(suspect: Suspect, path: str, function: Function, scene: Scene) -> boo
             return False
     elif needs == "secret fields":
         if not any(cls.told for _, cls in scene.app.family(about, path)):
+            return False
+        needs = "route"
+    elif needs == "secret columns":
+        kinds = [cls for _, cls in scene.app.family(about, path)]
+        is_table = any("__tablename__" in cls.attributes or "table" in cls.bases for cls in kinds)
+        if not is_table or not any(has_secret_column(cls.attributes) for cls in kinds):
             return False
         needs = "route"
     elif suspect.about and (not about or scene.site.takes_apart(about, path)):

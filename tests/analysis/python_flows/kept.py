@@ -205,6 +205,79 @@ def routes(container):
     return bp
 """,
     },
+    "functions that a queue runs": {
+        "work/jobs.py": """\
+import requests
+from celery import Celery, shared_task
+from jinja2 import Environment
+celery = Celery("work")
+
+@celery.task
+def letter(template, **values):
+    return Environment().from_string(template).render(**values)  # told: template-from-text
+
+@shared_task(bind=True)
+def fetched(self, url):
+    return requests.get(url).text  # told: url-from-request
+
+def printed(url, title):
+    return requests.get("https://printer.example", params={"url": url}).text
+""",
+        "work/views.py": """\
+from flask import Blueprint, request
+from redis import Redis
+from rq import Queue
+from work.jobs import fetched, letter, printed
+bp = Blueprint("work", __name__)
+queue = Queue(connection=Redis())
+
+@bp.post("/")
+def start():
+    letter.delay(request.form["template"])
+    fetched.apply_async(args=[request.form["url"]])
+    queue.enqueue(printed, request.form["url"], "title")
+    return ""
+""",
+    },
+    "document databases: operators and scripts": {
+        "shop/store.py": """\
+from pymongo import MongoClient
+
+class Store:
+    def __init__(self):
+        self.db = MongoClient().shop
+
+    def of_kind(self, kind):
+        return list(self.db.items.find({"$where": "this.kind == '" + kind + "'"}))  # told: nosql-injection
+
+    def person(self, query):
+        return self.db.people.find_one(query)  # told: nosql-injection
+
+    def named(self, name):
+        return list(self.db.items.find({"name": name}))
+""",
+        "shop/app.py": """\
+import strawberry
+from flask import Flask, request
+from shop.store import Store
+app = Flask(__name__)
+store = Store()
+
+@app.get("/kind")
+def kind():
+    return {"items": store.of_kind(request.args["kind"])}
+
+@app.post("/login")
+def login():
+    return {"ok": bool(store.person({"name": request.json["name"]}))}
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def items(self, name: str = "") -> list[str]:
+        return store.named(name)
+""",
+    },
     "a name that two classes have tells nothing": {
         "app.py": """\
 from flask import Flask, request

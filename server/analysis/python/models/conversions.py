@@ -70,5 +70,8 @@ MODELS: tuple[Model, ...] = (
         args=(1, 2, 3),
     ),
     Calls(("*.run_in_executor",), arg=1, args=(2, 3, 4)),
+    Calls(under("rq.Queue", "enqueue enqueue_call"), arg=0, args=(1, 2, 3, "args")),
+    Calls(("rq.Queue.enqueue_in", "rq.Queue.enqueue_at", "*.enqueue_in"), arg=1, args=(2, 3, 4, "args")),
+    Calls(("*.add_job", "*.add_task"), arg=0, args=(1, 2, 3, "args")),
     Calls(("fastapi.BackgroundTasks.add_task", "starlette.background.BackgroundTasks.add_task"), arg=0, args=(1, 2, 3)),
 )

@@ -1,7 +1,7 @@
 """GraphQL: the arguments of resolvers come from whoever sends the query (Graphene, Strawberry, Ariadne)."""
 
 from server.analysis.flow.models import EntryPoint, Model, Origin, Returns
-from server.analysis.flow.words import of_each, under
+from server.analysis.flow.words import TEXT_ONLY, of_each, under
 
 _ARGUMENT = "a GraphQL argument"
 _INJECTED = (("info", "graphql.Info"), ("root", ""), ("parent", ""), ("_", ""), ("obj", ""), ("source", ""))
@@ -13,6 +13,7 @@ MODELS: tuple[Model, ...] = (
         bases=(*under("graphene", "ObjectType Interface"), "graphene_django.DjangoObjectType"),
         methods=("resolve_*",),
         types=_INJECTED,
+        spares=TEXT_ONLY,
     ),
     EntryPoint(
         Origin.REQUEST,

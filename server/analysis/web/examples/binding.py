@@ -7,6 +7,19 @@ from server.analysis.project import Files
 BAD: Mapping[str, tuple[Files, ...]] = {
     "mass-assignment": (
         {
+            "app.py": """\
+from flask import Flask, g, request
+from store import Store
+app = Flask(__name__)
+store = Store()
+
+@app.post('/profile')
+def profile():
+    store.change('people', g.user['id'], **request.form.to_dict())
+    return 'ok'
+""",
+        },
+        {
             "api.py": """\
 from fastapi import FastAPI
 from pydantic import BaseModel
@@ -117,6 +130,19 @@ def change(payload: dict = Body(...), user=Depends(get_current_user)):
         {
             "app.py": """\
 from flask import Flask, request
+from store import store
+app = Flask(__name__)
+
+@app.post('/register')
+def register():
+    form = request.form
+    store.add_person('people', name=form['name'], role=form.get('role', 'tenant'))
+    return 'ok'
+""",
+        },
+        {
+            "app.py": """\
+from flask import Flask, request
 from models import db, User
 app = Flask(__name__)
 
@@ -134,6 +160,26 @@ def register():
 }
 
 GOOD: tuple[Files, ...] = (
+    {
+        "app.py": """\
+from flask import Flask, request
+from store import store
+app = Flask(__name__)
+
+@app.post('/register')
+def register():
+    store.add_person('people', name=request.form['name'], role='tenant')
+    return 'ok'
+
+@app.get('/people')
+def people():
+    return search(role=request.args.get('role'))
+
+@app.post('/preview')
+def preview():
+    return render(**request.form.to_dict())
+""",
+    },
     {
         "api.py": """\
 from fastapi import FastAPI

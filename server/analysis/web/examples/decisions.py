@@ -73,8 +73,39 @@ def refund(request):
     return page(request)
 """
 
+_HOOK = """\
+import hmac
+from django.http import HttpResponse
+
+def paid(request):
+    sent = request.headers.get("X-Seal", "")
+    expected = hmac.new(KEY, request.body, "sha256").hexdigest()
+{check}        return HttpResponse(status=403)
+    settle(request.body)
+    return HttpResponse(status=204)
+"""
+_STAFF = """\
+from django.conf import settings
+
+class Staff:
+    def process_request(self, request):
+        if {test}:
+            request.user.is_staff = True
+"""
+
 BAD: Mapping[str, tuple[Files, ...]] = {
+    "optional-check": ({"hooks.py": _HOOK.format(check="    if sent and not hmac.compare_digest(sent, expected):\n")},),
     "client-identity": (
+        {"middleware.py": _STAFF.format(test="request.META.get('HTTP_X_HOUSE') == 'yes'")},
+        {
+            "handlers.py": """\
+from tornado import web
+
+class Base(web.RequestHandler):
+    def get_current_user(self):
+        return self.get_cookie("person")
+""",
+        },
         {
             "app.py": """\
 from flask import Flask, request
@@ -211,6 +242,23 @@ def add():
 }
 
 GOOD: tuple[Files, ...] = (
+    {"hooks.py": _HOOK.format(check="    if not hmac.compare_digest(sent, expected):\n")},
+    {
+        "hooks.py": _HOOK.format(
+            check="    if not sent:\n        return HttpResponse(status=401)\n"
+            "    if sent and not hmac.compare_digest(sent, expected):\n"
+        )
+    },
+    {"middleware.py": _STAFF.format(test="request.META.get('HTTP_X_HOUSE') == house_key()")},
+    {
+        "handlers.py": """\
+from tornado import web
+
+class Base(web.RequestHandler):
+    def get_current_user(self):
+        return self.get_secure_cookie("person")
+""",
+    },
     {
         "app.py": """\
 from flask import Flask, request

@@ -16,6 +16,21 @@ class User(db.Model):
         return {{c.name: getattr(self, c.name) for c in self.__table__.columns{which}}}
 """
 
+_RETURNED = """\
+from fastapi import FastAPI
+from sqlalchemy import select
+app = FastAPI()
+
+class {name}(Base):
+    __tablename__ = 'people'
+    id: Mapped[int] = mapped_column(primary_key=True)
+    {column}: Mapped[str]
+
+@app.get('/people')
+async def people(db: Db):
+    return (await db.scalars(select({name}))).all()
+"""
+
 BAD: Mapping[str, tuple[Files, ...]] = {
     "error-details": (
         {
@@ -69,6 +84,7 @@ def debug():
         },
     ),
     "secret-field": (
+        {"main.py": _RETURNED.format(name="Sender", column="password_hash")},
         {
             "app/models.py": """\
 from app import db
@@ -134,6 +150,7 @@ def forgot():
 }
 
 GOOD: tuple[Files, ...] = (
+    {"main.py": _RETURNED.format(name="Sender", column="address")},
     {
         "app.py": """\
 import secrets

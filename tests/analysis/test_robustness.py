@@ -77,6 +77,15 @@ def test_a_hostile_file_ends_in_time_with_few_problems(path: str, text: str) -> 
     assert len(reading.problems) <= MAX_PROBLEMS_PER_FILE
 
 
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("line", ["/* a */\n", "// a\n", "# a\n", "/** a\n * b */ // c\n"])
+def test_a_file_may_begin_with_hundreds_of_comments(path: str, line: str) -> None:
+    """Where each may be read in two ways, forty take a year, and no budget ends the search."""
+    reading = read(Source.of(path, line * 300 + "'use strict';\n"), Budget(60), project_checks())
+
+    assert not [gap for gap in reading.gaps if "failed" in gap]
+
+
 LONG = [
     pytest.param("a.py", "def f(a):\n", "    x = g(a, x)\n", "", id="Python"),
     pytest.param("a.js", "function f(a) {\n", "x = g(a, x);\n", "}\n", id="JavaScript"),

@@ -226,7 +226,8 @@ def _next_page_routes(file: JavaScriptFile) -> Iterator[Route]:
             yield Route(name, "/" + place[1], file.head_span(node), (), "", body_of(node, file))
 
 
-_USE_SERVER = re.compile(r"\A(?:\s|//[^\n]{0,200}\n|/\*.{0,2000}?\*/)*['\"]use server['\"]", re.DOTALL)
+_USE_SERVER = re.compile(r"\A(?:\s|//[^\n]*\n|/\*(?>[^*]|\*(?!/))*+\*/)*+['\"]use server['\"]")
+"""Each comment in one way only: a file may begin with hundreds of them."""
 
 
 def _next_actions(file: JavaScriptFile) -> Iterator[Route]:

@@ -5,6 +5,7 @@ pattern is read with Python's own parser; what it cannot read is left alone.
 """
 
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from re import _constants as codes  # type: ignore[attr-defined]  # what `re` itself reads patterns with
@@ -50,6 +51,10 @@ _REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT)
 Item = tuple[Any, Any]
 Letters = frozenset[int]
 NOTHING: Letters = frozenset()
+
+
+warnings.filterwarnings("ignore", "Possible (?:nested )?set", FutureWarning)
+"""What Python may once read otherwise in a pattern is nothing to those who wrote it for another language."""
 
 
 @lru_cache(maxsize=2_048)

@@ -4,9 +4,11 @@ Pure. The identity is counted over the whole file before anything is left out, s
 request (changed lines) give one problem one fingerprint.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from server.analysis.language import without_package
 from server.analysis.overlaps import without_duplicates
 from server.analysis.rule import Kind, Problem
 from server.analysis.source import Source
@@ -18,9 +20,21 @@ MAX_EVIDENCE = 500
 """Characters of source that a finding quotes and is known by."""
 
 
+_EXAMPLES = re.compile(r"(?:^|/)(?:examples?|samples?|example_\w+|\w+_example)/", re.IGNORECASE)
+_OF_INSTALLATIONS = frozenset(
+    {
+        *("hive.hardcoded-key", "hive.hardcoded-password", "hive.default-credentials", "hive.url-password"),
+        *("hive.debug-mode", "hive.open-service", "hive.runs-as-root"),
+    }
+)
+"""What is wrong where it runs for people, and not in a folder of examples that nobody installs."""
+
+
 def to_findings(source: Source, problems: Iterable[Problem], changed: Sequence[LineRange] | None) -> list[Finding]:
     """In the order of the file."""
     heard = [problem for problem in problems if problem.rule.in_tests or not source.is_test]
+    if _EXAMPLES.search(without_package(source.path)):
+        heard = [problem for problem in heard if problem.rule.id not in _OF_INSTALLATIONS]
     ordered = sorted(without_duplicates(heard), key=lambda problem: (problem.hit.span, problem.rule.id))
     occurrences: Counter[tuple[str, str]] = Counter()
     findings = []

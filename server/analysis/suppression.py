@@ -1,4 +1,5 @@
-"""What the author asked not to be told: `# noqa`, `# nosec`, `//nolint`, and our own `hive: ignore[rule] reason`.
+"""What the author asked not to be told: `# noqa`, `# nosec`, `//nolint`, mypy's word for a name that comes from
+elsewhere, and our own `hive: ignore[rule] reason`.
 
 Ours wants a reason; without one it does not hold. It stands on the flagged line or alone on the line above, in a
 comment of whatever language the file has: `#`, `//`, `--`, `;`, `/* */`, `<!-- -->`, `{# #}`, `{{!-- --}}`, `<%# %>`.
@@ -11,6 +12,7 @@ from server.analysis.source import Source
 
 _NOQA = re.compile(r"#\s*noqa\b(?::\s*(?P<codes>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*))?", re.IGNORECASE)
 _NOSEC = re.compile(r"(?:#|//)\s*nosec\b[:\s]*(?P<codes>[BG]\d{3}(?:[,\s]+[BG]\d{3})*)?", re.IGNORECASE)
+_UNDEFINED = re.compile(r"#\s*type:\s*ignore\[[^\]]{0,80}\bname-defined\b")
 _NOLINT = re.compile(r"//\s*nolint\b")
 _IGNORE = re.compile(
     r"(?:\{\{!?|\{|<%)?(?:#|//|/\*|<!--|--|;|!)\s*hive:\s*ignore\[(?P<rules>[^\]\n]{1,200})\](?P<reason>[^\n]{0,400})"
@@ -38,6 +40,8 @@ def _silences(line: str, problem: Problem) -> bool:
     if "noqa" in lowered and _answers(_NOQA.search(line), problem):
         return True
     if "nosec" in lowered and problem.rule.kind is Kind.SECURITY and _answers(_NOSEC.search(line), problem):
+        return True
+    if "name-defined" in lowered and problem.rule.id == "ruff.F821" and _UNDEFINED.search(line):
         return True
     if "nolint" in lowered and _NOLINT.search(line):
         return True

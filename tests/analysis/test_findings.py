@@ -135,6 +135,29 @@ def test_a_comment_silences_what_it_names(comment: str, silent: bool) -> None:
     assert (findings_in(EVAL.format(comment=comment)) == []) is silent
 
 
+@pytest.mark.parametrize(
+    ("comment", "silent"),
+    [
+        ("  # type: ignore[name-defined]", True),
+        ("  # type:ignore[attr-defined, name-defined]", True),
+        ("  # type: ignore[attr-defined]", False),
+    ],
+)
+def test_what_mypy_was_told_of_a_name_ruff_need_not_say(comment: str, silent: bool) -> None:
+    source = Source.of("config.py", f"c.port = 1{comment}\n")
+    problem = next(iter(problems_of_ruff([LinterHit("F821", Span(1, 1, 1, 2), "Undefined name `c`")], source)))
+
+    assert is_suppressed(problem, source) is silent
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [("shop/config.py", True), ("examples/shop/config.py", False), ("example_project/settings.py", False)],
+)
+def test_a_secret_of_an_example_opens_nothing(path: str, told: bool) -> None:
+    assert bool(findings_in("SECRET_KEY = 'tralala'\n", path=path)) is told
+
+
 def test_our_comment_may_stand_alone_on_the_line_above() -> None:
     text = "def f(text):\n    # hive: ignore[code-from-text] only constants come here\n    return eval(text)\n"
 

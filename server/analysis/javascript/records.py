@@ -131,6 +131,8 @@ def _model(value: Any, fields: Mapping[str, str]) -> str:
         node = base
     if not steps or _PICKS.intersection(steps) or not any(_is_fetch(step, node) for step in steps):
         return ""
+    if node.callee.__class__ is not p.Attr:
+        return ""
     base = node.callee.base
     if base.__class__ is p.Call:
         return _model_name(text_of(base.args[0]) or chain(base.args[0]).rpartition(".")[2]) if base.args else ""

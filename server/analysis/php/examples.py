@@ -157,6 +157,7 @@ BAD: tuple[tuple[Rule, Files], ...] = (
 
 GOOD: tuple[Files, ...] = (
     {"a.php": "<?php\ninclude dirname($_SERVER['SCRIPT_FILENAME']) . '/conf.php';\n"},
+    {"a.php": "<?php\necho '<b>' . $_SERVER['argv'][1];\n"},
     {"a.php": "<?php\nfunction finish($move, $file) { return $move($file) ? 1 : 0; }\n"},
     {"a.php": "<?php\ncall_user_func('show', $_GET['x']);\nparse_str($_SERVER['QUERY_STRING'], $asked);\n"},
     _controller("return DB::select('select * from items where name like ?', ['%' . $request->input('q') . '%']);"),

@@ -236,6 +236,7 @@ ESCAPING: ProjectCheck[Facts] = ProjectCheck(
         {"views/a.ejs": "<%- include('head') %><p><%= post.body %></p><%- JSON.stringify(data) %>\n"},
         {"templates/a.html": '<p th:text="${comment.text}" th:utext="#{page.title}"></p>\n'},
         {"views/a.ejs": "<p><%- t('title') %></p>\n"},
+        {"a.html": "{% block a %}{{ xsrf_form_html()|safe }}{% endblock %}\n"},
         {"a.html": '{% block a %}<i>{{ static_include("img/plus.svg") | safe }}</i>{{ field(class="x")|safe }}\n'},
         {"nginx.conf.j2": "server { root {{ root|safe }}; }\n"},
         {"a.html": '{% block a %}<form method="post"><input></form>{% endblock %}\n'},

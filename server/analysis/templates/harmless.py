@@ -70,7 +70,7 @@ _OWN_PROPERTY = re.compile(
 )
 
 _HELPER_CALL = re.compile(
-    r"^(?:_|__|t|tr|trans|translate|gettext|ngettext|i18n(?:\.t)?|url_for|url|path|asset\w*|static|field|route|csrf\w*|include|partial"
+    r"^(?:_|__|t|tr|trans|translate|gettext|ngettext|i18n(?:\.t)?|url_for|url|path|asset\w*|static|field|route|[cx]srf\w*|include|partial"
     r"|render\w*|block|super|caller|self\.\w+|yield|content_for|form_\w+|simple_form_for|link_to|button_to|image_tag|safe_join"
     r"|javascript_\w+|stylesheet_\w+|csp_\w+|turbo\w*|icon\w*|svg\w*|inline_svg\w*|Time|Date|get_flashed_messages|method_field"
     r"|old|config|app|env|view|paginate|will_paginate|pagy\w*|sanitize\w*|simple_format|auto_link|strip_tags|h|escape\w*"

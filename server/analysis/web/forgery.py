@@ -51,6 +51,13 @@ _SENSITIVE = re.compile(
 )
 
 
+_WITHOUT_COOKIES = re.compile(
+    r"(?:^|[_.])(?:api_?)?(?:key|token|basic|hmac|signature|digest|bearer)_\w{0,20}auth|(?:^|\.)requires_\w{2,20}_auth$",
+    re.IGNORECASE,
+)
+"""Decorators that know who calls by what no other site can make a browser send: `key_and_ip_auth`."""
+
+
 def judge(scene: Scene) -> Iterator[Found]:
     yield from _exempted(scene)
     yield from _unprotected_forms(scene)
@@ -63,8 +70,10 @@ def _exempted(scene: Scene) -> Iterator[Found]:
             if "csrf_exempt" not in decorator.name + decorator.words and not decorator.name.endswith("csrf.exempt"):
                 continue
             signs = route.signs | route.guards
-            for_machines = signs & Sign.BEARER or re.search(
-                r"hook|callback|ipn|notify|graphql|report|track|beacon", route.words, re.IGNORECASE
+            for_machines = (
+                signs & Sign.BEARER
+                or re.search(r"hook|callback|ipn|notify|graphql|report|track|beacon", route.words, re.IGNORECASE)
+                or any(_WITHOUT_COOKIES.search(other.name) for other in route.decorators)
             )
             if not for_machines or not (signs & Sign.WHO or for_machines):
                 path = route.file

@@ -75,6 +75,8 @@ def _item(node: Node, low: "Lowering") -> p.Expr:
     key = low.expr(parts[1]) if len(parts) > 1 else None
     if isinstance(key, p.Const) and key.value in _OF_THE_SERVER and low.text(parts[0]) == "$_SERVER":
         return p.Unknown(low.line(node), [])
+    if isinstance(key, p.Const) and key.value == "argv" and low.text(parts[0]) == "$_SERVER":
+        return p.Name(low.line(node), "$argv")
     return p.Item(low.line(node), low.expr(parts[0]), key)
 
 

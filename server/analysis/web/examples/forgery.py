@@ -64,6 +64,24 @@ def remove(note_id):
 
 GOOD: tuple[Files, ...] = (
     {
+        "shop/views.py": """\
+from django.views.decorators.csrf import csrf_exempt
+from django.http import JsonResponse
+from shop.access import key_and_ip_auth
+
+@key_and_ip_auth
+@csrf_exempt
+def archive(request):
+    Message.objects.create(text=request.POST['text'])
+    return JsonResponse({})
+""",
+        "shop/urls.py": """\
+from django.urls import path
+from . import views
+urlpatterns = [path('archive/', views.archive)]
+""",
+    },
+    {
         "app.py": """\
 from flask import Flask, abort, request, redirect, session
 from models import db, User

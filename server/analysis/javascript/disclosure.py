@@ -88,6 +88,7 @@ def logged_secret(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     yield from logged(call, given, file)
 
 
+_SHOWS_ERROR = re.compile(r"^(?:String|JSON\.stringify|(?:util\.)?inspect|serializeError|errorToString)$")
 _CAUGHT = re.compile(r"^(?:err|error|e|ex|exception)$")
 _BROKEN = re.compile(r"\.(?:status|code|sendStatus)\(\s*(?:50\d|HttpStatus\.INTERNAL\w*|StatusCodes\.INTERNAL\w*)\s*\)")
 _CHOSEN = re.compile(r"\.(?:status|code)\(|status(?:Code)?\s*[:=](?!\s*50\d)")
@@ -99,6 +100,7 @@ _CHOSEN = re.compile(r"\.(?:status|code)\(|status(?:Code)?\s*[:=](?!\s*50\d)")
     bad=(
         "app.get('/x', async (q, res) => {\n  try { await f(); } catch (e) { res.status(500).send(e.message); }\n});\n",
         "app.get('/x', async (q, res) => {\n  try { f(); } catch (error) { res.status(500).json({ error }); }\n});\n",
+        "app.get('/x', (q, res) => {\n  try { f(); } catch (e) { res.status(500).json({ e: String(e) }); }\n});\n",
         "db.query(sql, (err, rows) => {\n  if (err) return res.status(500).send(err);\n  res.json(rows);\n});\n",
         "db.query(sql, (err, rows) => {\n  if (err) res.send(`failed: ${err}`);\n});\n",
         "export async function GET() {\n  try { await f(); } catch (e) {\n"
@@ -140,7 +142,10 @@ def _before(call: Node, file: JavaScriptFile) -> str:
 def _is_error(value: Node, file: JavaScriptFile) -> bool:
     """The caught error itself, its message or its text."""
     if value.type == "call_expression":
-        value = value.child_by_field_name("function") or value
+        made = file.text(value.child_by_field_name("function"))
+        given = value.child_by_field_name("arguments")
+        shown = given.named_children[:1] if given is not None and _SHOWS_ERROR.match(made) else []
+        value = shown[0] if shown else value.child_by_field_name("function") or value
     name, _, member = file.text(value).partition(".")
     if not _CAUGHT.match(name) or member not in ("", "message", "toString", "sqlMessage", "stack"):
         return False

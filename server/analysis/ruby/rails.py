@@ -9,6 +9,7 @@ from server.analysis.flow.rules import MASS_ASSIGNMENT
 from server.analysis.parsed import called
 from server.analysis.ruby.file import RubyFile
 from server.analysis.rule import Hit, Kind, Rule, check
+from server.analysis.rules import HTML_FROM_TEXT
 from server.analysis.web.forgery import CHANGE_BY_GET
 from server.reviews.finding import Confidence, Severity
 
@@ -72,7 +73,11 @@ def line_anchors(pair: Node, file: RubyFile) -> Iterator[Hit]:
         yield Hit(file.span(value), "The pattern asks one line of the value, not all of it")
 
 
-_CHANGES = re.compile(r"#(?:destroy|delete|remove|update|create|transfer|approve|promote|ban|reset)\w*['\"]")
+_CHANGES = re.compile(
+    r"#(?:destroy|delete|remove|update|create|transfer|approve|promote|ban|reset)\w*['\"]"
+    r"|^\(?\s*:(?:destroy|delete|remove|close|cancel|approve|reject|disable|enable|ban|promote|archive|activate|deactivate"
+    r"|toggle|withdraw|revoke)\w*\b"
+)
 
 
 @check(
@@ -81,6 +86,7 @@ _CHANGES = re.compile(r"#(?:destroy|delete|remove|update|create|transfer|approve
     bad=(
         "Rails.application.routes.draw do\n  get 'users/:id/delete', to: 'users#destroy'\nend\n",
         "Rails.application.routes.draw do\n  match 'posts/bulk', to: 'posts#bulk', via: :all\nend\n",
+        "Rails.application.routes.draw do\n  resources :notes do\n    member { get :archive }\n  end\nend\n",
     ),
     good=(
         "Rails.application.routes.draw do\n  get 'users/:id', to: 'users#show'\nend\n",
@@ -98,4 +104,33 @@ def change_by_get(call: Node, file: RubyFile) -> Iterator[Hit]:
         yield Hit(file.head_span(call), "What a form does, a mere link does too", confidence=Confidence.LOW)
 
 
-CHECKS = (permitted_rights, line_anchors, change_by_get)
+_WRITTEN = re.compile(
+    r"#\{\s*(?:@?\w+\.)+(?:\w+_)?(?:name|title|text|comment|description|notes?|message|subject|body|intro|bio|content|question"
+    r"|answer|summary|caption|remarks?|signature|about|quote)\s*\}"
+)
+
+
+@check(
+    HTML_FROM_TEXT,
+    on=called("html_safe", "raw"),
+    bad=(
+        'module NotesHelper\n  def quote_of(note)\n    "<q>#{note.text}</q>".html_safe\n  end\nend\n',
+        'module NotesHelper\n  def intro_of(survey)\n    raw("<div>#{survey.intro}</div>")\n  end\nend\n',
+    ),
+    good=(
+        'module NotesHelper\n  def quote_of(note)\n    "<q>#{h(note.text)}</q>".html_safe\n  end\nend\n',
+        'module NotesHelper\n  def rank_of(note)\n    "<b>#{note.rank}</b>".html_safe\n  end\nend\n',
+        'class Notes\n  def quote_of(note)\n    "<q>#{note.text}</q>".html_safe\n  end\nend\n',
+    ),
+)
+def written_by_people(call: Node, file: RubyFile) -> Iterator[Hit]:
+    """A helper that makes markup of what people write: templates call it, and do not escape what it gives."""
+    text = file.text(call)[:_LONGEST]
+    in_helper = any(a.type == "module" and "Helper" in file.text(a)[:80] for a in file.ancestors(call))
+    if in_helper and "<" in text and _WRITTEN.search(text):
+        yield Hit(file.head_span(call), "What people write becomes markup", confidence=Confidence.MEDIUM)
+
+
+_LONGEST = 1_000
+
+CHECKS = (permitted_rights, line_anchors, change_by_get, written_by_people)

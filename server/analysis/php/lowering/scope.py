@@ -15,7 +15,7 @@ from server.analysis.php.lowering.statements import STATEMENTS
 ECHO_TAG = "<?="
 """Also the name of an `echo` in a file that is a page: what it writes stands among markup."""
 
-_MARKUP = re.compile(r"(?:\A|\?>)[^<]{0,200}<[A-Za-z!/]")
+_MARKUP = re.compile(r"(?:\A|\?>)[^<]{0,200}<[A-Za-z!/]|^\s*(?:echo|print)\b\s*\(?\s*['\"]\s*<[A-Za-z!/]", re.MULTILINE)
 _SHORTCODE = re.compile(
     r"""\badd_shortcode\(\s*['"][\w-]+['"]\s*,\s*(?:(?:array\s*\(|\[)\s*[^,()]{1,60},\s*)?['"](?:\w+::)?(\w+)['"]"""
 )

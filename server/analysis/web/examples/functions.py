@@ -44,6 +44,17 @@ _FINDS = (
     "    return Member::where(['email' => $email, 'password' => %s])->first();\n  }\n}\n"
 )
 
+_USER = "class User < ApplicationRecord\n  has_secure_password\nend\n"
+_SHOWS = (
+    "class UsersController < ApplicationController\n  def index\n    @users = User.order(:name)\n"
+    "    render json: @users%s\n  end\nend\n"
+)
+_MEMBER = "<?php\nclass Member extends Authenticatable\n{\n%s}\n"
+_SENDS = (
+    "<?php\nclass MemberController extends Controller\n{\n  public function index(Request $request)\n  {\n"
+    "    $members = Member::where('club', $request->user()->club)->get();\n"
+    "    return response()->json($members);\n  }\n}\n"
+)
 _BARS = "<?php\n$n = (int) $_GET['n'];\necho str_repeat('=', %s);\n"
 _SEALS = (
     "class Seals\n  MATERIAL = %s\n  def seal(text)\n    cipher = OpenSSL::Cipher.new('aes-256-gcm').encrypt\n"
@@ -73,6 +84,10 @@ BAD: Mapping[str, tuple[Files, ...]] = {
         {"Seal.java": _SEAL % '"9f2c7ae1b04d"'},
         {"seal.go": _KEYS % '[]byte("9f2c7ae1b04d")'},
     ),
+    "secret-field": (
+        {"app/models/user.rb": _USER, "app/controllers/users_controller.rb": _SHOWS % ""},
+        {"app/Models/Member.php": _MEMBER % "", "app/Http/Controllers/MemberController.php": _SENDS},
+    ),
     "plain-password": ({"Login.php": _FINDS % "$password"},),
 }
 GOOD: tuple[Files, ...] = (
@@ -83,6 +98,11 @@ GOOD: tuple[Files, ...] = (
     {"MemberExport.php": _CSV_OF_PHP % "$member->visits"},
     {"export.go": _CSV_OF_GO % "user.Visits"},
     {"bars.php": _BARS % "min($n, 80)"},
+    {"app/models/user.rb": _USER, "app/controllers/users_controller.rb": _SHOWS % ".as_json(only: :name)"},
+    {
+        "app/Models/Member.php": _MEMBER % "  protected $hidden = ['password'];\n",
+        "app/Http/Controllers/MemberController.php": _SENDS,
+    },
     {"seals.rb": _SEALS % "ENV.fetch('SEAL')"},
     {"Seal.java": _SEAL % 'System.getenv("SEAL")'},
     {"seal.go": _KEYS % '[]byte(os.Getenv("SEAL"))'},

@@ -1,4 +1,4 @@
-"""Records that go to clients as they are, with a password's hash or a token among their fields (Java, Go).
+"""Records that go to clients as they are, with a password's hash or a token among their fields.
 
 Which fields of a class the serializer writes, its own file says (`told_fields`); which class a handler answers with,
 the handler's (`suspects`). The two meet in the project.
@@ -32,7 +32,34 @@ def told_fields(lines: list[str], before: list[str], language: Language) -> froz
     """Fields with secrets that are written when an object of the class becomes JSON. *before*: what stands above it."""
     if language is Language.GO:
         return frozenset(_of_struct(lines))
+    if language is Language.RUBY:
+        return frozenset(_of_record(lines))
+    if language is Language.PHP:
+        return frozenset(_of_model(lines))
     return frozenset(_of_class(lines, before)) if language is Language.JAVA else frozenset()
+
+
+_SHOWN_OTHERWISE = re.compile(
+    r"\bdef (?:as_json|to_json|serializable_hash|attributes)\b|\$hidden\b|\$visible\b|function toArray\b"
+    r"|jsonSerialize|#\[Hidden"
+)
+_LOGS_IN = re.compile(r"^\s*(?:has_secure_password|devise)\b")
+_PEOPLE = re.compile(
+    r"class (?:User|Member|Account|Customer|Employee|Patient|Student|Admin|Client)s?\b.*\bextends\s+\\?[\w\\]*"
+)
+
+
+def _of_record(lines: list[str]) -> Iterator[str]:
+    """Rails: the digest that `has_secure_password` and Devise keep is a column like any other."""
+    if any(map(_LOGS_IN.match, lines)) and not any(map(_SHOWN_OTHERWISE.search, lines)):
+        yield "password_digest"
+
+
+def _of_model(lines: list[str]) -> Iterator[str]:
+    """Laravel: a model of people that hides nothing."""
+    is_model = any(_PEOPLE.search(line) and re.search(r"Model|Authenticatable", line) for line in lines[:3])
+    if is_model and not any(map(_SHOWN_OTHERWISE.search, lines)):
+        yield "password"
 
 
 def _of_struct(lines: list[str]) -> Iterator[str]:
@@ -68,6 +95,9 @@ def _annotations(lines: list[str], number: int) -> str:
 
 
 def suspects(body: Body) -> Iterator[Suspect]:
+    if body.source.language in (Language.RUBY, Language.PHP):
+        yield from _rendered(body)
+        return
     kind, line = "", body.function.line
     if body.source.language is Language.JAVA and body.function.decorators:
         kind = _returned(body)
@@ -76,6 +106,41 @@ def suspects(body: Body) -> Iterator[Suspect]:
     if kind:
         message = f"The answer has every field of {kind.removeprefix('=')}, also those with secrets"
         yield Suspect(SECRET_FIELD, Hit(body.span(line), message), "secret fields", kind)
+
+
+_ROWS = re.compile(
+    r"^(?:find\w*|create!?|all|first\w*|last|where|get|order\w*|limit|includes|take|with|new|paginate|page|latest)$"
+)
+
+
+def _rendered(body: Body) -> Iterator[Suspect]:
+    """`render json: @user`, `return response()->json($member)`: of which class the rows are that are sent whole."""
+    for value, line in _sent(body):
+        values = body.values.get(plain(value), ()) if plain(value) else (value,)
+        kind = _class_of(values[0] if len(values) == 1 else None) or body.declared.get(plain(value), "")
+        kind = kind or ("User" if plain(value) in ("current_user", "self.current_user") else "")
+        if kind[:1].isupper():
+            message = f"The answer has every field of {kind}, also those with secrets"
+            yield Suspect(SECRET_FIELD, Hit(body.span(line), message), "secret fields", kind)
+            return
+
+
+def _sent(body: Body) -> Iterator[tuple[p.Expr, int]]:
+    for called in body.calls:
+        if called.last == "render":
+            yield from ((value, called.node.line) for key, value in called.node.keywords if key == "json")
+        elif called.last == "json" and called.node.args and "request" not in called.chain.lower():
+            yield called.node.args[0], called.node.line
+
+
+def _class_of(value: p.Expr | None) -> str:
+    """`User` of `User.where(a: 1).first`; "" where something else is made of the rows."""
+    steps: list[str] = []
+    while isinstance(value, p.Call) and isinstance(value.callee, p.Attr):
+        steps.append(snake(value.callee.name))
+        value = value.callee.base
+    is_rows = steps and all(_ROWS.match(step) for step in steps)
+    return value.id if is_rows and isinstance(value, p.Name) and value.id[:1].isupper() else ""
 
 
 _WRAPPERS = frozenset(

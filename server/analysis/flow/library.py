@@ -106,11 +106,23 @@ def call_unknown(target: Value, args: Arguments, node: Call, frame: Frame) -> Va
 
 def _is_typed(receiver: Value, frame: Frame) -> bool:
     """Only what is known through and through: an object of a class that inherits from a library may be anything, and
-    so may one of a library of which no model speaks.
+    so may one of a library, or of a type, of which no model speaks.
     """
     return any(
-        isinstance(ref, Library) and ref.is_instance and not vocabulary_is_silent(ref, frame) for ref in receiver.refs
+        isinstance(ref, Library)
+        and ref.is_instance
+        and not vocabulary_is_silent(ref, frame)
+        and _is_modelled(ref.name, frame)
+        for ref in receiver.refs
     )
+
+
+def _is_modelled(kind: str, frame: Frame) -> bool:
+    """Whether models speak of what objects of the type have: of many a library they know a few functions."""
+    vocabulary = frame.solver.vocabulary
+    if kind.partition(".")[0] not in vocabulary.roots:
+        return True  # The language's own: what models are silent of is harmless.
+    return any(map(vocabulary.knows_parts_of, vocabulary.kinds_of(kind)))
 
 
 def _tail(node: Call) -> str:

@@ -56,6 +56,12 @@ class Site:
         self.handlers: dict[tuple[str, str], tuple[str, Body | None]] = {
             (fact.module, name): (path, body) for path, fact in facts.items() for name, body in fact.handlers
         }
+        self._refusing = {
+            name: body.asks and body.refuses and not (body.acts or body.password)
+            for fact in facts.values()
+            for name, body in fact.handlers
+            if "." not in name
+        }
         self._by_class = {
             name: (path, body) for path, fact in facts.items() for name, body in fact.handlers if "." in name
         }
@@ -95,7 +101,14 @@ class Site:
         before = [*route.guards, *_guards_for_all(fact)]
         for mount, general in self.mounts.get(fact.module, ()):
             before += (*mount.guards[:-1], *general)
-        return [guard for guard in before if _is_guard(guard)]
+        return [guard for guard in before if _is_guard(guard) or self._is_guard_by_code(guard)]
+
+    def _is_guard_by_code(self, guard: str) -> bool:
+        """`{ preHandler: known }`, whatever it is called: a function of the project that turns strangers away."""
+        if _FUNCTION.match(guard) or _NO_GUARD.match(guard):
+            return False
+        named = (self._refusing.get(name) for name in re.findall(r"[A-Za-z_$][\w$]*", guard))
+        return any(named)
 
     def _limits_some(self) -> bool:
         """Whether limiters stand before single routes or paths, and before no whole program."""
@@ -317,6 +330,7 @@ _GUARDED = "router.post('/a', requireLogin, async (req, res) => {\n  await A.cre
 _FASTIFY = (
     "export default async (app) => {\n%sapp.put('/a', { preHandler: auth }, async (request) => save(request.user));\n"
 )
+_KNOWN = "export async function known(request, reply) {\n  if (!request.user) return reply.code(401).send({});\n}\n"
 _REMOVES = (
     "app.delete('/a/:id', async (request) => {\n  await a.delete({ where: { id: request.params.id } });\n});\n}\n"
 )
@@ -474,6 +488,13 @@ ACCESS: ProjectCheck[RoutesOf] = ProjectCheck(
             **_NEXT_ACTIONS,
             "app/api/notes/route.ts": _NEXT_ROUTE % "",
             "middleware.ts": "export function middleware(req) {\n  if (!req.auth) return deny();\n}\n",
+        },
+        {
+            "a.ts": _FASTIFY % ""
+            + _REMOVES.replace("'/a/:id', ", "'/a/:id', { preHandler: known }, ").replace(
+                "where: { id: request.params.id }", "where: { id: request.params.id, by: request.user.id }"
+            ),
+            "known.ts": _KNOWN,
         },
         {"app.js": _SESSION.replace("resave: false", "cookie: { sameSite: 'lax' }") + _CHANGES},
         {"a.js": _HEAD + "app.use(rateLimit({ max: 5 }));\n" + _LOGIN_ROUTE},

@@ -32,6 +32,8 @@ class Body(NamedTuple):
     """It looks at a signature or a shared secret."""
     limits: bool = False
     """It counts attempts."""
+    refuses: bool = False
+    """It turns away whom it does not know."""
 
 
 _PASSWORD = re.compile(
@@ -58,6 +60,7 @@ ASKS = re.compile(
     r"\b(?:req|request|ctx)(?: as [\w.<>]+\))?\.(?:session\.\w*(?:user|id|account|login|auth|admin)|user\b|userId"
     r"|auth\b|isAuthenticated|state\.user)"
     r"|getServerSession|getSession\(|currentUser|requireUser|\bauth\(\)|getUser\(|\bsession\b|\bverify\w*\(|authorization\b"
+    r"|\b(?:req|request|ctx)\.(?!body|query|params|headers|cookies|files?\b|log\b|raw\b|socket)\w+[!?]?\.(?:id|_id|sub|userId)\b"
     r"|res\.locals\.user|\b401\b|\b403\b|getToken\(|api[-_]?key|\buser(?:Of)?\(\s*(?:req|request|ctx)\b"
     r"|(?:require|ensure|check|assert|current|get|verify)_?\w{0,20}(?:session|user|auth|admin|log_?in)\w{0,20}\(",
     re.IGNORECASE,
@@ -66,6 +69,7 @@ _OWNS = re.compile(
     r"owner|author(?!i[sz]|ity)|user_?id|created_?by|account_?id"
     r"|\b(?:req|request|ctx)(?: as [\w.<>]+\))?\.(?:user|session|auth|state)\b|session\.|currentUser\b(?!\()"
     r"|\buser(?:Of)?\(\s*(?:req|request|ctx)\b|\b(?:user|me|claims)\??\.(?:id|_id|sub|uuid|email)\b"
+    r"|\b(?:req|request|ctx)\.(?!body|query|params|headers|cookies|files?\b|log\b|raw\b|socket)\w+[!?]?\.(?:id|_id|sub|userId)\b"
     r"|res\.locals|isOwner|canAccess|can\(|(?<!un)authori[sz]e|policy|permission|tenant|\b403\b",
     re.IGNORECASE,
 )
@@ -81,6 +85,9 @@ _STORES = re.compile(
 )
 _VERIFIES = re.compile(r"sign|hmac|secret|constructEvent|verif|digest|timingSafe|token|auth|svix", re.IGNORECASE)
 _LIMITS = re.compile(r"attempts|lock(?:ed|out)|limiter|throttl|\b429\b|too_?many", re.IGNORECASE)
+_REFUSES = re.compile(
+    r"\b40[13]\b|unauthori[sz]ed|forbidden|redirect\(\s*['\"`]/?(?:log|sign|auth)|next\(\s*new\b", re.IGNORECASE
+)
 _BESIDE = re.compile(
     r"\b(?:include|populate|relations|with|select)\b\s*[:(]\s*(?:\{[^{}]{0,200}\}|\[[^\[\]]{0,200}\]|['\"][^'\"]{0,80}['\"])"
 )
@@ -104,6 +111,7 @@ def body_of(function: Node, file: JavaScriptFile, *, is_action: bool = False) ->
         hands=tuple(_hands(function, text, wanted, file)) if wanted is not None else (),
         verifies=_VERIFIES.search(text) is not None,
         limits=_LIMITS.search(text) is not None,
+        refuses=_REFUSES.search(text) is not None,
     )
 
 

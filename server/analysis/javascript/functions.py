@@ -5,7 +5,7 @@ Routes and guards are told by words instead, in `routes.py`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from server.analysis.budget import Budget
@@ -21,14 +21,26 @@ from server.analysis.python.storage import PLAIN_PASSWORD
 from server.analysis.rule import Problem
 from server.analysis.text.credentials import HARDCODED_KEY
 from server.analysis.web.amounts import CLIENT_PRICE, NEGATIVE_AMOUNT, OUTRUN_CHECK
+from server.analysis.web.decisions import CLIENT_IDENTITY
 from server.analysis.web.disclosure import SECRET_FIELD
 from server.analysis.web.enumeration import USER_ENUMERATION
 from server.analysis.web.facts import Suspect
 from server.analysis.web.formulas import CSV_FORMULA
-from server.analysis.web.lowered import allocations, amounts, answers, formulas, keys, links, passwords
-from server.analysis.web.lowered.body import Body, Requests, chain
+from server.analysis.web.lowered import (
+    allocations,
+    amounts,
+    answers,
+    decisions,
+    formulas,
+    keys,
+    links,
+    passwords,
+    uploads,
+)
+from server.analysis.web.lowered.body import Body, Requests, chain, walk
 from server.analysis.web.lowered.outline import Defined, Outline
 from server.analysis.web.sessions import RESET_LINK_HOST
+from server.analysis.web.uploads import UNCHECKED_UPLOAD
 
 REQUESTS = Requests(
     names=frozenset(),
@@ -44,7 +56,9 @@ _SUSPECTING = (
     links.suspects,
     passwords.suspects,
     answers.suspects,
+    decisions.suspects,
     keys.suspects,
+    uploads.suspects,
 )
 _FILLING = frozenset({"Body", "Query", "Param", "Headers", "Payload", "MessageBody", "Args"})
 _VERBS = frozenset({"Get", "Post", "Put", "Patch", "Delete", "All", "Query", "Mutation", "MessagePattern"})
@@ -69,12 +83,29 @@ def functions_of(file: JavaScriptFile) -> FunctionsOf | None:
         return None
     outline = Outline(module, file.source)
     is_action = _USE_SERVER.match(file.source.text) is not None
-    bodies = [(_body(one, outline, is_action), one) for one in outline.functions]
+    bodies = [(_body(one, outline, is_action), one) for one in _all(outline.functions)]
     bodies.append((_body(Defined(_top(outline), None), outline, is_action=False), Defined(_top(outline), None)))
     suspects = [suspect for body, _ in bodies for look in _SUSPECTING for suspect in look(body)]
     kept = records.of(bodies, outline)
     hashes = _HASHES_BY_HOOK.search(file.source.text) is not None
     return FunctionsOf(tuple(suspects), kept, hashes) if suspects or hashes or not kept.is_empty else None
+
+
+def _all(defined: Iterable[Defined]) -> Iterator[Defined]:
+    """With the functions within functions; of a plugin the handlers that it puts to an application, each by itself."""
+    waiting = list(defined)
+    while waiting:
+        one = waiting.pop()
+        within = list(walk(*one.function.body))
+        handlers = [n.function for n in within if isinstance(n, p.Closure) and _takes_request(n.function)]
+        if not handlers:
+            yield one
+        waiting += (Defined(function, one.cls) for function in handlers)
+        waiting += (Defined(n.function, one.cls) for n in within if isinstance(n, p.Define))
+
+
+def _takes_request(function: p.Function) -> bool:
+    return any(param.name in REQUESTS.holders for param in function.params[:2])
 
 
 def _top(outline: Outline) -> p.Function:
@@ -88,7 +119,7 @@ def _body(one: Defined, outline: Outline, is_action: bool) -> Body:
     if is_action and one.cls is None:
         filled |= {q.name for q in function.params}
     is_routed = any(chain(d).rpartition(".")[2] in _VERBS for d in function.decorators)
-    takes = any(q.name in REQUESTS.holders for q in function.params)
+    takes = _takes_request(function)
     return Body(
         outline.source,
         REQUESTS,
@@ -113,7 +144,7 @@ def conclude(facts: Mapping[str, FunctionsOf], budget: Budget) -> Iterator[Found
 FUNCTIONS: ProjectCheck[FunctionsOf] = ProjectCheck(
     name="functions in JavaScript",
     rules=(
-        *(HARDCODED_KEY, RESOURCE_EXHAUSTION),
+        *(HARDCODED_KEY, RESOURCE_EXHAUSTION, CLIENT_IDENTITY, UNCHECKED_UPLOAD),
         *(OUTRUN_CHECK, CLIENT_PRICE, NEGATIVE_AMOUNT, CSV_FORMULA, RESET_LINK_HOST, PLAIN_PASSWORD, USER_ENUMERATION),
         SECRET_FIELD,
     ),

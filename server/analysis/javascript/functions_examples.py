@@ -6,10 +6,12 @@ from server.analysis.python.storage import PLAIN_PASSWORD
 from server.analysis.rule import Rule
 from server.analysis.text.credentials import HARDCODED_KEY
 from server.analysis.web.amounts import CLIENT_PRICE, NEGATIVE_AMOUNT, OUTRUN_CHECK
+from server.analysis.web.decisions import CLIENT_IDENTITY
 from server.analysis.web.disclosure import SECRET_FIELD
 from server.analysis.web.enumeration import USER_ENUMERATION
 from server.analysis.web.formulas import CSV_FORMULA
 from server.analysis.web.sessions import RESET_LINK_HOST
+from server.analysis.web.uploads import UNCHECKED_UPLOAD
 
 _TAKE = (
     "export class Items {\n  async take(id: number, amount: number) {\n"
@@ -56,6 +58,20 @@ _CELLS = (
     "app.get('/cells', (req, res) => {\n  const n = Number(req.query.n);\n"
     "  res.json({ cells: Buffer.alloc(%s).toString('hex') });\n});\n"
 )
+_STAFF = "export async function staff(request, reply) {\n  if (%s !== 'staff') return reply.code(403).send({});\n}\n"
+_PICTURES = (
+    "export default async (app) => {\n  app.post('/pictures', async (request) => {\n"
+    "    const part = await request.file();\n"
+    "    await fs.writeFile(path.join(FOLDER, %s), await part.toBuffer());\n  });\n};\n"
+)
+_SEND = (
+    "export default async (app) => {\n  app.post('/send', async (request, reply) => {\n"
+    "    const amount = Math.abs(request.body.amount);\n"
+    "    const own = await people.findOne({ _id: request.person.id });\n"
+    "    if (own.funds < amount) return reply.code(400).send({});\n"
+    "    await people.updateOne({ _id: own._id%s }, { $set: { funds: own.funds - amount } });\n"
+    "  });\n};\n"
+)
 _CARDS = (
     "export class Cards {\n  private readonly material = %s;\n  seal(text: string) {\n"
     "    return createCipheriv('aes-256-gcm', this.material, iv()).update(text);\n  }\n}\n"
@@ -87,6 +103,9 @@ BAD: tuple[tuple[Rule, Files], ...] = (
     (CSV_FORMULA, {"tables.js": _CSV % "user.name"}),
     (RESET_LINK_HOST, {"session.js": _RESET % "req.headers.host"}),
     (RESET_LINK_HOST, {"session.js": _RESET % "req.get('host')"}),
+    (CLIENT_IDENTITY, {"staff.ts": _STAFF % "request.headers['x-level']"}),
+    (UNCHECKED_UPLOAD, {"pictures.ts": _PICTURES % "part.filename"}),
+    (OUTRUN_CHECK, {"send.ts": _SEND % ""}),
     (RESOURCE_EXHAUSTION, {"cells.js": _CELLS % "n"}),
     (HARDCODED_KEY, {"cards.ts": _CARDS % "Buffer.from('5a1f7c3390ab', 'hex')"}),
     (HARDCODED_KEY, {"session.ts": _SIGNS % "process.env.SESSION_SIGNER ?? 'tickets-signer'"}),
@@ -103,6 +122,9 @@ GOOD: tuple[Files, ...] = (
     {"bank.js": _TRANSFER % "  if (!(amount > 0)) return res.sendStatus(400);\n"},
     {"tables.js": _CSV % "user.visits"},
     {"tables.js": _CSV % "neutralised(user.name)"},
+    {"staff.ts": _STAFF % "request.person.level"},
+    {"pictures.ts": _PICTURES % "`${randomUUID()}.png`"},
+    {"send.ts": _SEND % ", funds: { $gte: amount }"},
     {"cells.js": _CELLS % "Math.min(n, 4096)"},
     {"cells.js": _CELLS.replace("const n", "if (req.query.n > 99) return;\n  const n") % "req.query.n"},
     {"cards.ts": _CARDS % "Buffer.from(process.env.CARDS, 'hex')"},

@@ -91,7 +91,8 @@ _SETTING_OR_SPACE = re.compile(
 """Also `ENV SECRET_KEY value` of a Dockerfile and `requirepass value` of a server's settings."""
 _READS_ENVIRONMENT = re.compile(
     r"(?:getenv|env|environ|fetch|getOrDefault|SetDefault|GetEnv|getEnv|EnvOr|envOr\w*|LookupEnv|define|get|setdefault"
-    r"|getProperty|default)\(\s{0,8}[\"'`]?$",
+    r"|getProperty|default|read|setting|option|required|param|cfg|conf(?:ig)?|\w{0,20}(?:Env|Setting|Config|Var))"
+    r"\(\s{0,8}[\"'`]?$",
     re.IGNORECASE,
 )
 COMMENT = re.compile(r"[ \t]*(?:#|//|\*|--|;|/\*|<!--|rem\b)")
@@ -276,6 +277,7 @@ _OFTEN = 4
         "$key = getenv('APP_SECRET') ?: 'secret';\n",
         "key = ENV.fetch('SECRET_KEY_BASE', 'secret')\n",
         "key = ENV.fetch('API_KEY', 'local-key-1')\n",
+        "const config = { tokens: read('TOKEN_SECRET', 'auction-42') };\n",
         'String s = env.getOrDefault("JWT_SECRET", "secret");\n',
         "'password' => env('DB_PASSWORD', 'secret'),\n",
         '@Value("${jwt.secret:mySecretKey}")\nprivate String secret;\n',

@@ -154,7 +154,13 @@ _IVS = (
         ),
         "",
     ),
-    Statement("CBCEncrypter", re.compile(r"NewCBCEncrypter\(\w{1,20},\s{0,4}(?:\[\]byte\(\"|make\(\[\]byte)"), ""),
+    Statement(
+        "cipher.New",
+        re.compile(
+            r"\bcipher\.New(?:CBCEncrypter|CTR|CFBEncrypter|OFB)\(\w{1,20},\s{0,4}(?:\[\]byte\(\"|make\(\[\]byte)"
+        ),
+        "",
+    ),
     Statement(
         "IvParameterSpec", re.compile(r"new IvParameterSpec\(\s{0,4}(?:\"[^\"\n]{8,40}\"\.getBytes|new byte\[)"), ""
     ),

@@ -10,6 +10,7 @@ from server.analysis.project import Found, ProjectCheck
 from server.analysis.python.file import PythonFile
 from server.analysis.python.storage import PLAIN_PASSWORD
 from server.analysis.python.tokens import ENDLESS_TOKEN
+from server.analysis.rules import UNVERIFIED_TOKEN
 from server.analysis.text.credentials import HARDCODED_KEY
 from server.analysis.tree import TreeFile
 from server.analysis.web import (
@@ -150,6 +151,7 @@ _RULES = {
         PLAIN_PASSWORD,
         HARDCODED_KEY,
         RESOURCE_EXHAUSTION,
+        UNVERIFIED_TOKEN,
     )
 }
 

@@ -55,6 +55,19 @@ _SENDS = (
     "    $members = Member::where('club', $request->user()->club)->get();\n"
     "    return response()->json($members);\n  }\n}\n"
 )
+_APART = (
+    'class TokenFilter {\n  void filter(String token) {\n    String[] parts = token.split("\\\\.");\n    %s\n'
+    "    JsonNode who = mapper.readTree(Base64.getUrlDecoder().decode(parts[1]));\n"
+    '    enter(who.get("sub").asText());\n  }\n}\n'
+)
+_WHO = (
+    "<?php\nfunction who($token)\n{\n  $parts = explode('.', $token);\n  %s\n"
+    "  return json_decode(base64_decode($parts[1]), true)['sub'];\n}\n"
+)
+_CHANGES = (
+    "<?php\nclass People {\n  public function change($id, $password) {\n"
+    "    $this->db->run('UPDATE people SET password = ? WHERE id = ?', [%s, $id]);\n  }\n}\n"
+)
 _BARS = "<?php\n$n = (int) $_GET['n'];\necho str_repeat('=', %s);\n"
 _SEALS = (
     "class Seals\n  MATERIAL = %s\n  def seal(text)\n    cipher = OpenSSL::Cipher.new('aes-256-gcm').encrypt\n"
@@ -88,7 +101,11 @@ BAD: Mapping[str, tuple[Files, ...]] = {
         {"app/models/user.rb": _USER, "app/controllers/users_controller.rb": _SHOWS % ""},
         {"app/Models/Member.php": _MEMBER % "", "app/Http/Controllers/MemberController.php": _SENDS},
     ),
-    "plain-password": ({"Login.php": _FINDS % "$password"},),
+    "unverified-token": ({"TokenFilter.java": _APART % ""}, {"who.php": _WHO % ""}),
+    "plain-password": (
+        {"People.php": _CHANGES % "$password"},
+        {"Login.php": _FINDS % "$password"},
+    ),
 }
 GOOD: tuple[Files, ...] = (
     {"Items.java": _TAKE % "amount"},
@@ -103,6 +120,9 @@ GOOD: tuple[Files, ...] = (
         "app/Models/Member.php": _MEMBER % "  protected $hidden = ['password'];\n",
         "app/Http/Controllers/MemberController.php": _SENDS,
     },
+    {"TokenFilter.java": _APART % "verify(parts);"},
+    {"who.php": _WHO % "if (!hash_equals(sign($parts), $parts[2])) { exit; }"},
+    {"People.php": _CHANGES % "password_hash($password, PASSWORD_DEFAULT)"},
     {"seals.rb": _SEALS % "ENV.fetch('SEAL')"},
     {"Seal.java": _SEAL % 'System.getenv("SEAL")'},
     {"seal.go": _KEYS % '[]byte(os.Getenv("SEAL"))'},

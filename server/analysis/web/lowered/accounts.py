@@ -76,12 +76,18 @@ def _kept_over_login(body: Body) -> Iterator[Suspect]:
     """`$_SESSION["user_id"] = ...` after a password was checked, with the id that the visitor came with."""
     if body.source.language not in (Language.PHP, Language.RUBY, Language.JAVA):
         return
-    if not PASSWORD.search(body.text.lower()) or RENEWS.search(body.text):
+    is_entry = _ENTRY.match(snake(body.function.name)) is not None
+    if not (is_entry or PASSWORD.search(body.text.lower())) or RENEWS.search(body.text):
         return
     line = _entered(body)
     if line:
         hit = Hit(body.span(line), "The login goes on with the session that the visitor came with", confidence=POSSIBLE)
         yield Suspect(SESSION_FIXATION, hit, "")
+
+
+_ENTRY = re.compile(
+    r"^(?:enter|log_?in|sign_?in|authenticate|login_as|start_session|log_user_in|set_logged_in)(?:_user)?$"
+)
 
 
 def _entered(body: Body) -> int:

@@ -9,12 +9,12 @@ from server.analysis.flow.rules import RESOURCE_EXHAUSTION
 from server.analysis.language import Language
 from server.analysis.rule import Hit
 from server.analysis.web.facts import Suspect
-from server.analysis.web.lowered.body import Body, chain, plain, walk
+from server.analysis.web.lowered.body import Body, chain, plain, text_of, walk
 from server.analysis.web.lowered.words import snake
 
 _SIZED: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(r"^Buffer\.alloc(?:Unsafe|UnsafeSlow)?$"), 0),
-    (re.compile(r"^(?:Array|Uint8Array|Float64Array|ArrayBuffer|Uint32Array|Array\.new)$"), 0),
+    (re.compile(r"^(?:Array|Array\.from|Uint8Array|Float64Array|ArrayBuffer|Uint32Array|Array\.new)$"), 0),
     (re.compile(r"(?:^|\.)(?:repeat|padStart|padEnd|randomBytes|nCopies|ljust|rjust|center)$"), 0),
     (re.compile(r"^strings\.Repeat$|^bytes\.Repeat$"), 1),
     (re.compile(r"^(?:str_repeat|str_pad|array_pad)$"), 1),
@@ -31,11 +31,18 @@ def suspects(body: Body) -> Iterator[Suspect]:
         for pattern, place in _SIZED:
             if not pattern.search(called.chain) or place >= len(called.node.args):
                 continue
-            size = called.node.args[place]
+            size = _length(called.node.args[place])
             if _is_number_of_request(size, body) and not _is_bounded(size, body):
                 hit = Hit(body.span(called.node.line), "The client names how much memory is taken")
                 yield Suspect(RESOURCE_EXHAUSTION, hit, "" if _is_script(body) else "route")
                 return
+
+
+def _length(given: Any) -> Any:
+    """`n` of `Array.from({ length: n })`."""
+    if given.__class__ is p.Collection and given.shape is p.Shape.DICT:
+        return next((value for key, value in given.items if key is not None and text_of(key) == "length"), given)
+    return given
 
 
 def _is_script(body: Body) -> bool:

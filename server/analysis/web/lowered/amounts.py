@@ -20,8 +20,9 @@ _STOCK = re.compile(
 _MONEY = re.compile(r"^(?:\w+_)?(?:balance|stock|credits|wallet|funds|inventory)$")
 _LOCKS = re.compile(
     r"for_?update|with_?lock|\block\w{0,6}\b|\block!|mutex|synchronized|\.Lock\(|PESSIMISTIC|OPTIMISTIC|serializable"
-    r"|transaction|acquire|setnx|atomic|\$gte\b|\$inc\b|compareAndSet|\b(?:balance|stock|quantity|credits?|seats)\s*>=\s*"
-    r"(?:\?|\$|:|%|@)|@Version\b|\bversion\b|redlock|Begin(?:Tx)?\(",
+    r"|\.\$?transaction\(|start_?transaction|begin_?transaction|\btransaction do\b|with_?transaction"
+    r"|acquire|setnx|atomic|\$gte\b|compareAndSet|\b(?:balance|stock|quantity|credits?|seats)\s*>=\s*(?:\?|\$|:|%|@)|@Version\b|\bversion\b"
+    r"|redlock|Begin(?:Tx)?\(",
     re.IGNORECASE,
 )
 _KEEPS = re.compile(
@@ -100,6 +101,10 @@ def _written(body: Body) -> Iterator[tuple[tuple[str, str], int]]:
             found = (plain(callee.base), called.last.removeprefix("set_"))
             if _is_reckoned(called.node.args[0], found, body) or _is_flag(called.node.args[0], found[1]):
                 yield found, called.node.line
+        elif _KEEPS.match(called.last):  # `update({ funds: own.funds - amount })`
+            for node in walk(*called.node.args):
+                if node.__class__ is p.Op and node.operator is p.Operator.ARITHMETIC:
+                    yield from ((found, called.node.line) for n in walk(node) if (found := _field(n))[1] and found[0])
         elif called.last in ("decrement", "increment") and isinstance(callee, p.Attr) and called.node.args:
             name = snake(text_of(called.node.args[0]))
             if name:

@@ -11,9 +11,9 @@ from server.analysis.web.facts import Suspect
 from server.analysis.web.lowered.body import Body, chain, plain, text_of, walk
 from server.analysis.web.lowered.words import PASSWORD, snake
 
-_ASKED_BY = re.compile(r"e_?mail|user_?name|login|nick|phone|handle", re.IGNORECASE)
+_ASKED_BY = re.compile(r"e_?mail|user_?name|login|nick|phone|handle|\b(?:by_?)?(?:owner|name)\b|by_name", re.IGNORECASE)
 _FINDS = re.compile(
-    r"^(?:(?:get|find|load|fetch|lookup|query|select|read|search)\w*|first\w*|where|user\w*_by_\w+|by_\w+|take|scan|execute_query)$"
+    r"^(?:(?:get|find|load|fetch|lookup|query|select|read|search)\w*|first\w*|where|user\w*_by_\w+|by_\w+|take|scan|execute_query|rows?|one|all|first_where)$"
 )
 _CHECKS = re.compile(r"compare|verify|check|match|authenticate|valid|same|is_?correct|equal", re.IGNORECASE)
 _LOGS = re.compile(r"(?:^|\.)(?:log\w*|slog|console|error_log|puts|Printf|Println|warn|info|debug)\b", re.IGNORECASE)

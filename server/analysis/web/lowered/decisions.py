@@ -23,16 +23,68 @@ _COOKIES = frozenset({"$_COOKIE", "cookies", "cookie", "getCookie", "Cookie", "C
 _HEADERS = frozenset({"getHeader", "header", "GetHeader", "headers", "getHeaderLine", "Get", "env", "$_SERVER"})
 
 
+_ROLES = re.compile(
+    r"^(?:admin\w*|staff|root|super_?user|manager|moderator|operator|owner|superadmin|internal)$", re.IGNORECASE
+)
+_CLIENTS = re.compile(r"(?:^|\.)(?:cookies?|headers?|getHeader|getCookie|Cookie|header|GetHeader|\$_COOKIE)(?:\.|$)")
+
+
 def suspects(body: Body) -> Iterator[Suspect]:
+    if not _CLEANS.search(body.text):
+        for node in (*body.nodes(p.Op), *body.nodes(p.Call)):
+            told = _role_of_client(node, body)
+            if told is not None:
+                hit = Hit(
+                    body.span(told.line), "A decision rests on a cookie or header, which the client writes as it likes"
+                )
+                yield Suspect(CLIENT_IDENTITY, hit, "")
+                return
     tested = [n for test in body.tests for n in walk(test)]
     names = {plain(n) for n in tested} - {""}
     nodes = [*tested, *(n for name in names for value in body.values.get(name, ()) for n in walk(value))]
     for node in nodes:
         key = _claim(node)
-        if key and not re.search(r"signed|encrypted|verify|decrypt|hash_hmac|unsign", body.text):
+        if key and not _CLEANS.search(body.text):
             hit = Hit(body.span(node.line), f"A decision rests on {key}, which the client writes as it likes")
             yield Suspect(CLIENT_IDENTITY, hit, "")
             return
+
+
+_CLEANS = re.compile(r"signed|encrypted|verify|decrypt|hash_hmac|unsign")
+
+
+def _role_of_client(node: Any, body: Body) -> Any | None:
+    """A comparison of what a cookie or header holds with the name of a role; None of anything else."""
+    sides: list[Any] = []
+    if node.__class__ is p.Op and node.operator is p.Operator.COMPARE:
+        sides = list(node.operands)
+    elif (
+        node.__class__ is p.Call
+        and node.callee.__class__ is p.Attr
+        and snake(node.callee.name) in _EQUALS
+        and node.args
+    ):
+        sides = [node.callee.base, node.args[0]]
+    if len(sides) != 2 or not any(_ROLES.match(text_of(side)) for side in sides):
+        return None
+    other = next((side for side in sides if not text_of(side)), None)
+    values = [other, *body.values.get(plain(other), ())] if plain(other) else [other]
+    return node if any(_is_client(value, body) for value in values) else None
+
+
+_EQUALS = frozenset({"equals", "equals_ignore_case", "eql?", "casecmp?"})
+
+
+def _is_client(value: Any, body: Body) -> bool:
+    """`request.headers['x-level']`, `c.Cookie("role")`, `cookie.getValue()` of those of the request."""
+    if value.__class__ is p.Call and value.callee.__class__ is p.Attr and value.callee.name in ("getValue", "value"):
+        holder = plain(value.callee.base)
+        return any(_CLIENTS.search(chain(v)) or chain(v).endswith("getCookies") for v in body.values.get(holder, ()))
+    if value.__class__ is p.Item and value.key is not None:
+        return bool(text_of(value.key)) and _CLIENTS.search(chain(value.base)) is not None
+    if value.__class__ is p.Call and value.args and text_of(value.args[-1]):
+        return _CLIENTS.search(chain(value.callee)) is not None
+    return value.__class__ is p.Attr and _CLIENTS.search(chain(value.base)) is not None and "." in chain(value)
 
 
 def _claim(node: Any) -> str:

@@ -9,7 +9,7 @@ from server.analysis.language import Language
 from server.analysis.rule import Hit
 from server.analysis.web.facts import Suspect
 from server.analysis.web.formulas import CSV_FORMULA
-from server.analysis.web.lowered.body import Body, Called, chain, text_of, walk
+from server.analysis.web.lowered.body import Body, Called, chain, plain, text_of, walk
 from server.analysis.web.lowered.words import snake
 
 _CSV = re.compile(r"csv", re.IGNORECASE)
@@ -47,7 +47,7 @@ def _is_named(body: Body) -> bool:
 
 def _rows(body: Body) -> Iterator[int]:
     for called in body.calls:
-        given = _row(called)
+        given = _row(called, body)
         if given is not None and any(_is_free(n, body) for n in walk(*given)):
             yield called.node.line
     for node in body.nodes(p.Assign):  # Ruby: `csv << [answer.text]`
@@ -58,9 +58,13 @@ def _rows(body: Body) -> Iterator[int]:
     yield from _joined(body)
 
 
-def _row(called: Called) -> list[Any] | None:
+def _row(called: Called, body: Body) -> list[Any] | None:
     """What a call writes as the cells of a row; None of any other call."""
     name, given = called.last, called.node.args
+    callee = called.node.callee
+    made = body.values.get(plain(callee.base), ()) if isinstance(callee, p.Attr) else ()
+    if name in ("write", "write_all") and any(re.search(r"\bcsv\.NewWriter$", chain(value)) for value in made):
+        return given
     if name == "fputcsv" or name in ("put_csv", "<<", "push_row"):
         return given[1:] if name == "fputcsv" else given if _CSV.search(called.chain) else None
     if name in ("insert_one", "insert_all", "add_row", "write_next", "print_record", "write_row", "write", "write_all"):

@@ -25,7 +25,10 @@ _TAKERS: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(r"(?:^|\.)Algorithm\.HMAC\d+$"), 0),
     (re.compile(r"^(?:aes|des|rc4|blowfish|chacha20poly1305)\.New\w*$"), 0),
     (re.compile(r"^hmac\.New$"), 1),
-    (re.compile(r"(?:^|\.)(?:SignedString|NewCookieStore|NewFilesystemStore)$"), -1),
+    (
+        re.compile(r"(?:^|\.)(?:SignedString|NewCookieStore|NewFilesystemStore|(?:cookie|memstore|redis)\.NewStore)$"),
+        -1,
+    ),
     (re.compile(r"^openssl_(?:en|de)crypt$"), 2),
     (re.compile(r"^hash_hmac$"), 2),
     (re.compile(r"^sodium_crypto_\w+$"), -1),

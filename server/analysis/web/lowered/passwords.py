@@ -24,7 +24,15 @@ _WRITES = re.compile(
 _USER = re.compile(r"^(?:e_?mail|user_?name|login|user|name|user_?id|phone|account|nick(?:name)?)$")
 
 
+_STATEMENT = re.compile(
+    r"\bset\s+[^;]{0,200}?\b(?:password|passwd|pwd)\s*=\s*(?:\?|:|\$|%s)|\binsert\s+into\s+\w*(?:user|account|member|people|person"
+    r"|customer|login)\w*\s*\([^)]*\b(?:password|passwd|pwd)\b",
+    re.IGNORECASE,
+)
+
+
 def suspects(body: Body) -> Iterator[Suspect]:
+    yield from _in_statements(body)
     for called in body.calls:
         is_lookup = _LOOKS_UP.match(called.last) is not None
         if not is_lookup and not _WRITES.match(called.last) and not called.node.new:
@@ -40,6 +48,26 @@ def suspects(body: Body) -> Iterator[Suspect]:
             if not is_lookup and not _HASHES.search(body.text):
                 yield Suspect(PLAIN_PASSWORD, Hit(body.span(value.line), "The password is kept as it was sent"), KEPT)
                 return
+
+
+def _in_statements(body: Body) -> Iterator[Suspect]:
+    """`run("UPDATE people SET password = ? WHERE id = ?", [password, id])`"""
+    if _HASHES.search(body.text):
+        return
+    for called in body.calls:
+        given = called.node.args
+        if len(given) > 1 and _STATEMENT.search(_statement(given[0], body)[:1_000]):
+            for node in walk(*given[1:]):
+                if plain(node) and _PASSWORD.match(snake(plain(node))) and _is_as_sent(node, body):
+                    yield Suspect(
+                        PLAIN_PASSWORD, Hit(body.span(called.node.line), "The password is kept as it was sent"), ""
+                    )
+                    return
+
+
+def _statement(node: Any, body: Body) -> str:
+    values = body.values.get(plain(node), ()) if plain(node) else ()
+    return text_of(values[0] if len(values) == 1 else node)
 
 
 KEPT = "kept"

@@ -1,8 +1,10 @@
 """Uploaded files that are kept whatever they are."""
 
+import re
 from collections.abc import Iterator
 
 from server.analysis.flow import program as p
+from server.analysis.language import Language
 from server.analysis.rule import Hit
 from server.analysis.web.facts import Suspect
 from server.analysis.web.lowered.body import Body, Called, chain, plain, walk
@@ -11,7 +13,7 @@ from server.analysis.web.uploads import UNCHECKED_UPLOAD
 
 _OWN_NAMES = frozenset(
     {"getOriginalFilename", "getSubmittedFileName", "getClientOriginalName", "getClientFilename", "Filename"}
-    | {"original_filename", "originalName", "getClientOriginalExtension"}
+    | {"original_filename", "originalName", "getClientOriginalExtension", "originalname", "originalFilename"}
 )
 _KEEPERS = frozenset(
     {
@@ -29,8 +31,17 @@ _KEEPERS = frozenset(
 )
 
 
+_SCRIPT_KEEPERS = frozenset(
+    {"write_file", "write_file_sync", "create_write_stream", "mv", "rename", "rename_sync", "copy_file", "output_file"}
+)
+_UPLOADS = re.compile(r"^(?:\w*(?:file|upload|image|avatar|picture|photo|attachment)|part)$", re.IGNORECASE)
+"""What a framework of JavaScript hands over an uploaded file as."""
+
+
 def suspects(body: Body) -> Iterator[Suspect]:
-    kept = next((called for called in body.calls if called.last in _KEEPERS and _keeps(called, body)), None)
+    is_script = body.source.language in (Language.JAVASCRIPT, Language.TYPESCRIPT, Language.TSX)
+    keepers = _SCRIPT_KEEPERS if is_script else _KEEPERS
+    kept = next((called for called in body.calls if called.last in keepers and _keeps(called, body)), None)
     if kept is not None and not UPLOAD_CHECKS.search(body.text):
         yield Suspect(
             UNCHECKED_UPLOAD, Hit(body.span(kept.node.line), "An uploaded file is kept, whatever its type"), ""
@@ -44,7 +55,9 @@ def _keeps(called: Called, body: Body) -> bool:
 
 def _is_sent_name(node: object, body: Body, depth: int = 3) -> bool:
     if isinstance(node, p.Attr):
-        return node.name in _OWN_NAMES
+        return node.name in _OWN_NAMES or (
+            node.name in ("filename", "name") and _UPLOADS.search(chain(node.base)) is not None
+        )
     if isinstance(node, p.Item):
         return chain(node).startswith("$_FILES") and isinstance(node.key, p.Const) and node.key.value == "name"
     if isinstance(node, p.Name) and depth:

@@ -32,7 +32,7 @@ ME = re.compile(
 """Who is there, by the name of a variable, method or attribute."""
 
 USER_PART = re.compile(
-    r"^(?:user|uid|user_?id|user_?name|account(?:_?id)?|member(?:_?id)?|customer(?:_?id)?|employee(?:_?id)?"
+    r"^(?:user|person(?:_?id)?|uid|user_?id|user_?name|account(?:_?id)?|member(?:_?id)?|customer(?:_?id)?|employee(?:_?id)?"
     r"|admin(?:_?id)?|auth(?:_user|enticated)?|logged_?in(?:_user)?|is_?logged_?in|login|login_id|email|principal|claims"
     r"|identity|user_?key|ctx_?user|context_?user(?:_?key)?|who_?key|role|is_?admin|current_?user(?:_?id)?|session_?user"
     r"|user_?role|user_?ctx_?key|auth_?key|auth_?user_?key|user_context_key|id|sub)$"

@@ -1,0 +1,4 @@
+package com.acme.wallet.store;
+
+public record AuditQuery(String actor, int limit) {
+}

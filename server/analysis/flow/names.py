@@ -6,7 +6,7 @@ Static: nothing here is evaluated. A name that leads out of the project is a `Li
 from collections.abc import Iterable, Iterator, Set
 from posixpath import commonprefix
 
-from server.analysis.flow.program import Attr, Call, Collection, Expr, Item, Module, Name, Unknown
+from server.analysis.flow.program import NO_NAMESPACE, Attr, Call, Collection, Expr, Item, Module, Name, Unknown
 from server.analysis.flow.references import Library
 from server.analysis.flow.scopes import ClassScope, Imported, ModuleScope, Resolved, Unit, Variable
 
@@ -113,8 +113,12 @@ class Project:
         return any(scope.name == path for path, scope in self.by_path.items())
 
     def beside(self, scope: ModuleScope) -> Iterator[ModuleScope]:
-        """Those who see its names without importing them: the other files of its package."""
-        return (other for other in self._siblings.get(scope.module.package, ()) if other is not scope)
+        """Those who see its names without importing them: the other files of its package; of PHP's functions without
+        a namespace all.
+        """
+        package = scope.module.package
+        seen = self.modules.values() if package == NO_NAMESPACE else self._siblings.get(package, ())
+        return (other for other in seen if other is not scope)
 
     def current(self, unit: Unit) -> Unit:
         """The function as it is now, where a value still stands for what it was before its file changed."""
@@ -147,6 +151,10 @@ class Project:
         package = scope.module.package
         if package and (sibling := self._sibling(name, package)) is not None:
             return sibling
+        if package and package != NO_NAMESPACE and name[:1].islower():
+            function = self._sibling(name, NO_NAMESPACE)
+            if isinstance(function, Unit):
+                return function
         submodule = self.modules.get(f"{scope.name}.{name}")
         if submodule is None and name == "default":
             return scope  # What JavaScript's older modules export as a whole, newer ones import as their default.

@@ -373,6 +373,10 @@ class Class:
     """Of Go: a class that has its methods is one, and does not say so."""
 
 
+NO_NAMESPACE = "\\"
+"""The package of PHP's files that have no namespace: their functions are seen in all namespaces."""
+
+
 @dataclass(slots=True, eq=False)
 class Module:
     """One file. *name*: dotted, as others import it (`shop.views`).

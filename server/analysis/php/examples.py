@@ -69,6 +69,13 @@ _PLAIN_SINGLETON = (
 BAD: tuple[tuple[Rule, Files], ...] = (
     (SQL_FROM_TEXT, {"a.php": _PLAIN_SINGLETON}),
     (SQL_FROM_TEXT, {"a.php": _SINGLETON}),
+    (
+        PATH_FROM_REQUEST,
+        {
+            "names.php": "<?php\nfunction forget($file) { unlink('/var/cache/' . $file); }\n",
+            "src/Cache.php": "<?php\nnamespace App\\Cache;\nforget($_GET['key']);\n",
+        },
+    ),
     (CODE_FROM_TEXT, {"a.php": "<?php\ncall_user_func($_GET['f'], 1);\n"}),
     (
         SQL_FROM_TEXT,
@@ -158,6 +165,10 @@ BAD: tuple[tuple[Rule, Files], ...] = (
 GOOD: tuple[Files, ...] = (
     {"a.php": "<?php\ninclude dirname($_SERVER['SCRIPT_FILENAME']) . '/conf.php';\n"},
     {"a.php": "<?php\necho '<b>' . $_SERVER['argv'][1];\n"},
+    {
+        "names.php": "<?php\nfunction file_of($key) { return '/var/cache/' . md5($key); }\n",
+        "src/Cache.php": "<?php\nnamespace App\\Cache;\nunlink(file_of($_GET['key']));\n",
+    },
     {"a.php": "<?php\nfunction finish($move, $file) { return $move($file) ? 1 : 0; }\n"},
     {"a.php": "<?php\ncall_user_func('show', $_GET['x']);\nparse_str($_SERVER['QUERY_STRING'], $asked);\n"},
     _controller("return DB::select('select * from items where name like ?', ['%' . $request->input('q') . '%']);"),

@@ -6,7 +6,7 @@ for functions; namespaces are written with dots. A file that is included brings 
 
 from pathlib import PurePosixPath
 
-from server.analysis.flow.program import Module
+from server.analysis.flow.program import NO_NAMESPACE, Module
 from server.analysis.php.file import PhpFile
 from server.analysis.php.lowering.declarations import namespace_of
 from server.analysis.php.lowering.scope import Lowering
@@ -18,9 +18,5 @@ def lower(file: PhpFile) -> Module:
     name = PurePosixPath(source.path).with_suffix("").as_posix().replace("/", ".")
     namespace = namespace_of(root, file)
     lowering = Lowering(file, namespace or name)
-    package = namespace or _WITHOUT_NAMESPACE
+    package = namespace or NO_NAMESPACE
     return Module(source.path, name, source.language, source.is_test, lowering.block(root), package)
-
-
-_WITHOUT_NAMESPACE = "\\"
-"""Where all functions and classes are that no namespace holds."""

@@ -41,6 +41,17 @@ _LIBRARY = re.compile(
 )
 """The banner of a library's release: its name, its version, its licence."""
 
+_BUNDLE = re.compile(
+    r"/\*{3}/ (?:[\"'\d][^\n]{0,200}:|\(\(?(?:__unused_webpack_|module\b))|\bwebpackJsonp\(\[|^\(self\.webpackChunk"
+    r"|\bfunction __webpack_require__\(|\bparcelRequire\w*\s?=|\b__gwtStatsEvent\b"
+    r"|^\(function\(\)\{function [a-z]\(e,n,t\)"
+    r"|Object\.defineProperty\(\w, Symbol\.toStringTag, \{ value: \"Module\" \}\)",
+    re.MULTILINE,
+)
+"""What bundlers put around the files that they join: webpack, Parcel, GWT, Browserify, Rollup as Vite has it minify."""
+
+_BUILT = re.compile(r"(?:^|/)(?:dist|built)/(?:.*/)?[^/]+\.[cm]?js$")
+
 _SCRIPTS = frozenset({Language.JAVASCRIPT, Language.TYPESCRIPT})
 
 _CARRIAGE_RETURN_ALONE = re.compile(r"\r(?!\n)")
@@ -70,6 +81,8 @@ def admit(source: Source) -> Admission:
         return Admission(Depth.TEXT, "generated: text rules only")
     if source.language in _SCRIPTS and _LIBRARY.match(source.text[:1_500]):
         return Admission(Depth.TEXT, "a copy of a library: text rules only")
+    if source.language in _SCRIPTS and (_BUILT.search(source.path) or _BUNDLE.search(source.text[:200_000])):
+        return Admission(Depth.TEXT, "built from other files: text rules only")
     if _is_minified(source):
         return Admission(Depth.TEXT, "minified: text rules only")
     if "\r" in source.text and _CARRIAGE_RETURN_ALONE.search(source.text):

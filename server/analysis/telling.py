@@ -182,7 +182,7 @@ def _is_form_of_login(name: str, file: TreeFile) -> bool:
     return bool(
         re.fullmatch(r"\w{1,40}", name)
         and re.search(
-            rf"\b(?:\w{{0,20}}(?:Login|Credentials|SignUp|Signup|Register)\w{{0,20}}\s+{name}|{name}\s*:?\s+"
+            rf"\b(?:\w{{0,20}}(?:Login|Credentials|SignUp|Signup|Register)\w{{0,20}}\s+{name}(?=\s{{0,4}}[,);=])|{name}\s*:?\s+"
             rf"\w{{0,20}}(?:Login|Credentials|SignUp|Signup|Register)\w{{0,20}})\b",
             file.source.text,
         )

@@ -1,5 +1,7 @@
 """Calling something of a library: what the models say of its name; of names without a model, next to nothing."""
 
+from itertools import pairwise
+
 from server.analysis.flow import binding, dispatch, guards, members, rows, sinks
 from server.analysis.flow.arguments import Arguments
 from server.analysis.flow.frames import Frame
@@ -147,6 +149,8 @@ def _modelled(words: Words, name: str, args: Arguments, node: Call, frame: Frame
         result = join(result, _given(words.sources, name, args, frame, node.line))
     if words.harmless or _is_converted(args):
         taints: Taints = ()
+    elif _doubles_quotes(args):
+        taints = cleaned(_carried(args, last, known=True), bits((Danger.SQL,)))
     elif last in MAPS and words.calls and args.positional and args.positional[0].refs:
         taints = ()  # what it gives is what the function gives for each
     elif words.throughs:
@@ -258,6 +262,12 @@ def _carried(args: Arguments, last: str, *, known: bool) -> Taints:
             arguments = flagged(_not_put_together(arguments, args), VAGUE | DERIVED)
         taints = join_taints(taints, arguments)
     return taints
+
+
+def _doubles_quotes(args: Arguments) -> bool:
+    """`name.replace("'", "''")`, `str_replace("`", "``", $name)`: what is quoted stays within its quotes."""
+    given = [value.const for value in args.positional[:3]]
+    return any(one in ("'", '"', "`") and other in (one * 2, "\\" + one) for one, other in pairwise(given))
 
 
 def _not_put_together(taints: Taints, args: Arguments) -> Taints:

@@ -189,7 +189,7 @@ def _speaks_of_parameter(reach: Reach, unit: Unit) -> bool:
         return False
     if danger is Danger.DESERIALIZATION and _is_reader(unit, seed.parameter):
         return False
-    if danger is Danger.CODE and not reach.flags & BUILT and "call_user_func" in reach.sink.names:
+    if danger is Danger.CODE and not reach.flags & BUILT and not _CALLERS.isdisjoint(reach.sink.names):
         return False  # a function that is given one to call
     is_built = bool(reach.flags & BUILT)
     if danger is Danger.SQL:
@@ -203,6 +203,8 @@ def _speaks_of_parameter(reach: Reach, unit: Unit) -> bool:
         return is_built and (reach.sink.assigned or not _is_known_by_name_alone(reach.sink))
     return True
 
+
+_CALLERS = frozenset({"call_user_func", "setTimeout"})
 
 _TEXT_COLUMN = re.compile(r"\.models\.(?:fields\.)?(?:TextField|CharField)$")
 

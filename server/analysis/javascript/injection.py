@@ -219,6 +219,7 @@ def written_html(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
         "$('#list').append($('<li>').text(name));\n",
         "$(el).html(`<b>${escapeHtml(name)}</b>`);\n",
         "$note.html('<i class=\"fa-' + icon + '\"></i>');\n",
+        "$row.append('<a href=\"#\">' + options.addText + '</a>');\n",
         "$list.append('<ul id=\"a' + id + '\"><li>' +\n  '<b name=\"c' + id + '\"></b></li></ul>');\n",
     ),
 )
@@ -234,8 +235,12 @@ def jquery_html(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
         )
 
 
-_BETWEEN_TAGS = re.compile(r">[^<>'\"`]{0,80}(?:['\"]\s*\+(?!\s*['\"])|\$\{)")
-"""A value after a tag, not the next piece of a text that is written in several."""
+_BETWEEN_TAGS = re.compile(
+    r">[^<>'\"`]{0,80}(?:['\"]\s*\+(?!\s*['\"])|\$\{)(?!\s*(?:this\.)?_?(?:options|opts|settings|config|i18n|l10n|labels|messages"
+    r"|strings|texts|translations)\.\w+\s*[^\w\s.(\[])",
+    re.IGNORECASE,
+)
+"""A value after a tag, not the next piece of a text that is written in several, nor one of the program's own words."""
 
 
 @check(

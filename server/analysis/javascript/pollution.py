@@ -96,6 +96,10 @@ def keys_of_strangers(node: Node, file: JavaScriptFile) -> Iterator[Hit]:
         return
     name, function = found
     text = file.text(function)[:_LONGEST]
+    first = re.search(rf"{re.escape(owner)}\[\s*{re.escape(key)}\s*\]\s*=(?![=>])", text)
+    before = file.source.encoded[function.start_byte : node.start_byte].decode("utf-8", "replace")
+    if first is not None and first.start() < len(before):
+        return  # The first of the function speaks for it.
     if _GUARDED.search(text) or _asks_target(owner, text):
         return
     if _merges(name, owner, key, file.text(function.child_by_field_name("body"))[:_LONGEST]):

@@ -166,6 +166,11 @@ GOOD: tuple[Files, ...] = (
     {"a.php": "<?php\ninclude dirname($_SERVER['SCRIPT_FILENAME']) . '/conf.php';\n"},
     {"a.php": "<?php\necho '<b>' . $_SERVER['argv'][1];\n"},
     {
+        "a.php": "<?php\nfunction named($name) { return '`' . str_replace('`', '``', $name) . '`'; }\n"
+        "mysqli_query($db, 'SELECT a FROM ' . named($_GET['t']));\n"
+    },
+    {"a.php": "<?php\necho '<main>' . $this->template->render('a/b', ['x' => $_GET['x']]);\n"},
+    {
         "names.php": "<?php\nfunction file_of($key) { return '/var/cache/' . md5($key); }\n",
         "src/Cache.php": "<?php\nnamespace App\\Cache;\nunlink(file_of($_GET['key']));\n",
     },

@@ -22,6 +22,9 @@ from server.analysis.text.file import TextFile
 from server.analysis.text.looks import COMMON, PLACEHOLDER, is_mixed, is_random, is_value
 from server.analysis.text.takers import KEY_TAKERS, PASSWORD_TAKERS, Taker
 
+_LABEL = re.compile(r"(?:[A-Z]{2,} )*(?:PRIVATE|PUBLIC|SECRET|ENCRYPTED) KEY")
+"""What stands at the head of a key in a file."""
+
 
 def _taken(file: TextFile, takers: tuple[Taker, ...]) -> Iterator[Hit]:
     source = file.source
@@ -34,7 +37,12 @@ def _taken(file: TextFile, takers: tuple[Taker, ...]) -> Iterator[Hit]:
             line = source.text.rfind("\n", 0, found.start()) + 1
             before = source.text[max(0, found.start() - 20) : found.start()]
             quoted = before.endswith(("'", '"', "`")) and not _RUNS.search(before)
-            if is_value(found["value"]) and not quoted and not COMMENT.match(source.text, line):
+            if (
+                is_value(found["value"])
+                and not _LABEL.fullmatch(found["value"])
+                and not quoted
+                and not COMMENT.match(source.text, line)
+            ):
                 yield secret_hit(file, taker.hint, *found.span("value"), "A secret stands in the call")
 
 
@@ -54,6 +62,7 @@ def _taken(file: TextFile, takers: tuple[Taker, ...]) -> Iterator[Hit]:
         "JWT.encode payload, 'secret', 'HS256'\n",
     ),
     good=(
+        'static final String PRIVATE_KEY = "PRIVATE KEY";\n',
         "jwt.sign({ id: user.id }, process.env.JWT_SECRET);\n",
         "jwt.sign(payload, config.secret, { algorithm: 'HS256' });\n",
         "crypto.createHmac('sha256', key).update('text');\n",

@@ -28,19 +28,23 @@ _PUT_IN = re.compile(r"\$\{(?P<name>[\w.]{1,60})\}")
         '@Select("SELECT * FROM books WHERE title = #{title}")\nList<Book> find(String title);\n',
         '<mapper><select id="find">SELECT * FROM books WHERE title = #{title}</select></mapper>\n',
         '<page><select id="find">${title}</select></page>\n',
+        '<copy><mapper type="glob"/></copy><delete dir="${build}"><fileset/></delete>\n',
     ),
 )
 def value_in_statement(file: TextFile, _: TextFile) -> Iterator[Hit]:
     text = file.source.text
     if "${" not in text or file.source.language not in _HERE:
         return
-    if "<mapper" in text:
+    if _MAPPER.search(text):
         for element in _ELEMENT.finditer(text):
             for found in _PUT_IN.finditer(element["body"]):
                 yield _hit(file, element.start("body") + found.start(), found["name"])
     for found in _ANNOTATION.finditer(text):
         yield _hit(file, found.start("name"), found["name"])
 
+
+_MAPPER = re.compile(r"<mapper\s*>|<mapper\s[^>]{0,200}\bnamespace\b")
+"""MyBatis's, not Ant's."""
 
 _HERE = frozenset({Language.JAVA, Language.OTHER, Language.PROPERTIES})
 

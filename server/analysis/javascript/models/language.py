@@ -60,7 +60,8 @@ MODELS: tuple[Model, ...] = (
         ("setTimeout", "setInterval", "setImmediate", "process.nextTick", "queueMicrotask", "requestAnimationFrame"), 0
     ),
     Calls(("$", "jQuery", "describe", "it", "Promise"), ANY),
-    Sink(("eval", "execScript", "Function", "setTimeout", "setInterval"), Danger.CODE, CODE_FROM_TEXT),
+    Sink(("eval", "execScript", "Function"), Danger.CODE, CODE_FROM_TEXT),
+    Sink(("setTimeout", "setInterval"), Danger.CODE, CODE_FROM_TEXT, args=(0,)),
     Sink(("Function",), Danger.CODE, CODE_FROM_TEXT, (1, 2, 3)),
     Sink(("require", "import", "js.chosen_function"), Danger.REFLECTION, UNSAFE_REFLECTION),
     Sink(("RegExp",), Danger.REGEX, REGEX_FROM_REQUEST),

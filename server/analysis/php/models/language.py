@@ -223,6 +223,7 @@ SINKS: tuple[Model, ...] = (
         Danger.CODE,
         CODE_FROM_TEXT,
         args=(0,),
+        plain=True,
         severity=Severity.CRITICAL,
     ),
     Sink(("create_function",), Danger.CODE, CODE_FROM_TEXT, args=(1,), severity=Severity.CRITICAL),
@@ -374,7 +375,10 @@ CLEANERS: tuple[Model, ...] = (
         )
     ),
     Sanitizer(
-        ("htmlspecialchars", "htmlentities", "strip_tags", "e", "h", "esc", "html_escape", "esc_html", "esc_attr"),
+        (
+            *("htmlspecialchars", "htmlentities", "strip_tags", "e", "h", "esc", "html_escape", "esc_html", "esc_attr"),
+            "*.render",
+        ),
         frozenset({Danger.HTML}),
     ),
     Guard(("ctype_digit", "ctype_alnum", "ctype_alpha", "ctype_xdigit", "is_numeric", "is_int"), ALL_DANGERS),
@@ -386,6 +390,7 @@ CLEANERS: tuple[Model, ...] = (
             "mysql_real_escape_string",
             "pg_escape_string",
             "addslashes",
+            *("*.escapeString", "*.escape_string", "*.real_escape_string", "*.quoteName", "*.quoteIdentifier"),
             *of_each(PDO, "quote"),
         ),
         frozenset({Danger.SQL}),

@@ -57,7 +57,7 @@ _TOKEN = re.compile(r"^(?!csrf|xsrf).*(?:token|jwt|sess(?:ion)?_?id|sid|user_?id
 
 @check(
     INSECURE_COOKIE,
-    on=called("set_cookie", "set_signed_cookie", "add_cookie", "SignedCookieSessionFactory"),
+    on=called("set_cookie", "set_signed_cookie", "add_cookie", "SignedCookieSessionFactory", "Cookie"),
     bad=(
         "def f(response, token):\n    response.set_cookie('session', token)\n",
         "def f(response, user):\n    response.add_cookie('user', user.id, secure=False, httponly=False)\n",
@@ -66,6 +66,7 @@ _TOKEN = re.compile(r"^(?!csrf|xsrf).*(?:token|jwt|sess(?:ion)?_?id|sid|user_?id
         "def f(response, user):\n    response.set_cookie(key='user_id', value=user.id)\n",
         "def f(response, token):\n    response.set_cookie('session', token, httponly=True, secure=False)\n",
         "def f(response, token):\n    response.add_cookie('desk', token, httponly=True, secure=False)\n",
+        "def f(token):\n    return Response({}, cookies=[Cookie(key='desk', value=token)])\n",
         "def f(self, row):\n    self.set_cookie('person', row[1], expires_days=30)\n",
     ),
     good=(
@@ -81,6 +82,8 @@ _TOKEN = re.compile(r"^(?!csrf|xsrf).*(?:token|jwt|sess(?:ion)?_?id|sid|user_?id
 def insecure_cookie(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else file.dotted(call.func).rpartition(".")[2]
     session = name == "SignedCookieSessionFactory"
+    if name == "Cookie" and not {"key", "value"} <= {keyword.arg for keyword in call.keywords}:
+        return  # A parameter of a route, mostly.
     if not session and not _names_somebody(call, file):
         return
     secure, httponly = argument(call, 99, "secure"), argument(call, 99, "httponly")
@@ -101,7 +104,9 @@ def _names_somebody(call: ast.Call, file: PythonFile) -> bool:
         return False
     given = argument(call, 0, "key") or argument(call, 0, "name")
     names = (
-        [text_of_literal(value) or last_name(value) for value in values_of(given, file)] if given is not None else []
+        [text_of_literal(value) or last_name(value) for value in (values_of(given, file) or (given,))]
+        if given is not None
+        else []
     )
     value = argument(call, 1, "value")
     deleted = (value is not None and text_of_literal(value) == "") or is_constant(argument(call, 99, "max_age"), 0)

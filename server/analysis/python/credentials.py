@@ -269,6 +269,8 @@ _CIPHER_NEW = re.compile(r"^Crypto(?:dome)?\.Cipher\.\w+\.new$")
         "import jwt\njwt.encode({'user': 1}, 'secret', algorithm='HS256')\n",
         "import jwt\nKEY = 'my key'\njwt.decode(token, KEY, algorithms=['HS256'])\n",
         "from Crypto.Cipher import AES\nAES.new(b'Sixteen byte key', AES.MODE_GCM)\n",
+        "from Crypto.Cipher import AES\nKEY = bytes.fromhex('6b65792d6f662d706179726f6c6c2121')\n"
+        "AES.new(KEY, AES.MODE_GCM)\n",
         "from cryptography.fernet import Fernet\nFernet(b'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=')\n",
         "import hmac\nhmac.new(b'shared', body, 'sha256')\n",
         "import hmac\nSHOP = 'hook-9f3k2'\ndef check(body):\n    return hmac.new(SHOP.encode(), body, 'sha256')\n",

@@ -15,6 +15,8 @@ def text_of_literal(node: ast.AST | None) -> str | None:
     if isinstance(node, ast.Call):
         if isinstance(node.func, ast.Attribute) and node.func.attr in ("encode", "decode", "strip"):
             return text_of_literal(node.func.value)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _DECODERS and len(node.args) == 1:
+            return text_of_literal(node.args[0])
         if isinstance(node.func, ast.Name) and node.func.id in ("bytes", "bytearray", "str") and node.args:
             return text_of_literal(node.args[0])
         return None
@@ -23,6 +25,9 @@ def text_of_literal(node: ast.AST | None) -> str | None:
     if isinstance(node.value, bytes):
         return node.value.decode("latin-1")
     return node.value if isinstance(node.value, str) else None
+
+
+_DECODERS = frozenset({"fromhex", "unhexlify", "a2b_hex", "b64decode", "urlsafe_b64decode", "b32decode"})
 
 
 def literal_at(node: ast.AST | None, file: PythonFile) -> ast.Constant | None:
@@ -35,7 +40,8 @@ def literal_at(node: ast.AST | None, file: PythonFile) -> ast.Constant | None:
     while isinstance(node, ast.Call):
         if text_of_literal(node) is None:
             return None
-        node = node.func.value if isinstance(node.func, ast.Attribute) else node.args[0]
+        is_read = isinstance(node.func, ast.Attribute) and node.func.attr in _DECODERS
+        node = node.func.value if isinstance(node.func, ast.Attribute) and not is_read else node.args[0]
     return node if isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)) else None
 
 

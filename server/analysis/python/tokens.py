@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from server.analysis.parsed import called
 from server.analysis.python.file import FunctionNode, PythonFile
 from server.analysis.python.literals import last_name, text_of_literal
+from server.analysis.python.settings import settings_in
 from server.analysis.python.values import argument, is_constant, values_of
 from server.analysis.rule import Hit, Kind, Rule, check
 from server.analysis.rules import TIMING_COMPARE, UNVERIFIED_TOKEN
@@ -297,9 +298,10 @@ _LONG_SECONDS = 60 * 86_400
 
 @check(
     ENDLESS_TOKEN,
-    on=(ast.Assign, ast.AnnAssign, ast.Dict),
+    on=(ast.Assign, ast.AnnAssign, ast.Dict, ast.keyword),
     bad=(
         "app.config['JWT_ACCESS_TOKEN_EXPIRES'] = False\n",
+        "app.config.from_mapping(JWT_ACCESS_TOKEN_EXPIRES=False)\n",
         "from datetime import timedelta\nPERMANENT_SESSION_LIFETIME = timedelta(days=365)\n",
         "from datetime import timedelta\nSIMPLE_JWT = {'ACCESS_TOKEN_LIFETIME': timedelta(days=365)}\n",
         "ACCESS_TOKEN_EXPIRE_MINUTES = 60 * 24 * 365\n",
@@ -312,21 +314,10 @@ _LONG_SECONDS = 60 * 86_400
         "JWT_ACCESS_TOKEN_EXPIRES = timedelta(hours=1)\n",
     ),
 )
-def endless_session(node: ast.Assign | ast.AnnAssign | ast.Dict, file: PythonFile) -> Iterator[Hit]:
-    for name, value in _settings_in(node):
+def endless_session(node: ast.Assign | ast.AnnAssign | ast.Dict | ast.keyword, file: PythonFile) -> Iterator[Hit]:
+    for name, value in settings_in(node):
         if _LIFETIME.match(name.upper()) and _lasts_long(name, value):
             yield Hit(file.span(value), f"{name}: sessions and tokens last for months, or for ever")
-
-
-def _settings_in(node: ast.Assign | ast.AnnAssign | ast.Dict) -> Iterator[tuple[str, ast.expr]]:
-    if isinstance(node, ast.Dict):
-        for key, value in zip(node.keys, node.values, strict=True):
-            yield (text_of_literal(key) or "", value)
-    elif isinstance(node, ast.Assign):
-        for target in node.targets:
-            yield last_name(target), node.value
-    elif node.value is not None:
-        yield last_name(node.target), node.value
 
 
 def _lasts_long(name: str, value: ast.expr) -> bool:

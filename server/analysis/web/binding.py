@@ -28,7 +28,17 @@ ROLE_FROM_REQUEST = security(
     remedy="Give new users the least role, and let only administrators change it.",
 )
 
-RULES: tuple[Rule, ...] = (MASS_ASSIGNMENT, ROLE_FROM_REQUEST)
+FOREIGN_OWNER = security(
+    "foreign-owner",
+    MEDIUM,
+    "The request says whose the new record is, and nobody compares that with who is there: everybody may act in the "
+    "name of all others.",
+    cwe=639,
+    also=(862, 863, 285, 284, 566),
+    remedy="Take the owner from the session or token.",
+)
+
+RULES: tuple[Rule, ...] = (MASS_ASSIGNMENT, ROLE_FROM_REQUEST, FOREIGN_OWNER)
 
 _RAW = re.compile(
     r"^(?:await\s+)?(?:self\.)?(?:request|req|flask\.request|bottle\.request)\.(?:json|get_json|form|forms|values"
@@ -80,6 +90,8 @@ def suspects(body: Body) -> Iterator[Suspect]:
     yield from _set_loops(body)
     yield from _dumped_schemas(body)
     yield from _given_roles(body)
+    yield from _given_states(body)
+    yield from _given_owners(body)
 
 
 def _spread_calls(body: Body) -> Iterator[Suspect]:
@@ -256,25 +268,81 @@ def _given_roles(body: Body) -> Iterator[Suspect]:
                 return
 
 
+_DECIDED_BY_OTHERS = re.compile(
+    r"^(?:is_?)?(?:approved|verified|paid|granted|confirmed|refunded|settled|banned|locked|premium)$"
+    r"|^(?:balance|credits?|wallet|credit_?limit)$",
+    re.IGNORECASE,
+)
+
+
+def _given_states(body: Body) -> Iterator[Suspect]:
+    """`Expense(amount=..., approved=request.json.get("approved"))`: who asks for it grants it."""
+    if not body.is_asked:
+        return
+    for called in body.calls:
+        if not called.last[:1].isupper() or _SCHEMA.search(called.last):
+            continue
+        for keyword in called.node.keywords:
+            name = keyword.arg or ""
+            if _DECIDED_BY_OTHERS.match(name) and _is_chosen(keyword.value, name, body):
+                yield Suspect(MASS_ASSIGNMENT, Hit(body.span(keyword), f"The request chooses {name} itself"), "open")
+                return
+
+
+def _given_owners(body: Body) -> Iterator[Suspect]:
+    """`Expense(employee_id=number)` with a number of the request's: in anybody's name."""
+    if not body.is_handler or not (body.mine or body.lines.tells_of_people):
+        return
+    for called in body.calls:
+        made = called.chain.removesuffix(".objects.create").rpartition(".")[2]
+        if not made[:1].isupper() or _SCHEMA.search(made):
+            continue
+        for keyword in called.node.keywords:
+            value = keyword.value
+            is_owner = keyword.arg is not None and _OWNER_COLUMN.match(keyword.arg) is not None
+            if is_owner and body.is_theirs(value) and not body.is_mine(value) and not _is_looked_at(value, body):
+                message = f"The request chooses {keyword.arg}: it is made in anybody's name"
+                yield Suspect(FOREIGN_OWNER, Hit(body.span(keyword), message), "own session")
+                return
+
+
+_OWNER_COLUMN = re.compile(
+    r"^(?:user|owner|author|account|employee|customer|member|student|patient|person|sender|buyer|seller)_?(?:id|pk)$",
+    re.IGNORECASE,
+)
+
+
+def _is_looked_at(value: ast.expr, body: Body) -> bool:
+    """Compared with anything, or handed to something that may say no."""
+    names = {n.id for n in walk(value) if isinstance(n, ast.Name)} & body.theirs
+    if any(isinstance(n, ast.Name) and n.id in names for c in body.nodes(ast.Compare) for n in walk(c)):
+        return True
+    return any(
+        _LOOKS.search(called.last) and any(isinstance(n, ast.Name) and n.id in names for n in walk(called.node))
+        for called in body.calls
+    )
+
+
+_LOOKS = re.compile(r"check|verif|ensure|require|authori|allow|permission|owner|access|can_", re.IGNORECASE)
+
+
 def _inserted_role(body: Body) -> Iterator[Suspect]:
     """`INSERT INTO users (name, role) VALUES (?, ?)` with a role of the request's."""
     for called in body.calls:
-        if called.last not in ("execute", "query_db", "execute_query", "executemany"):
+        columns = _INSERT.search(body.sql(called.node)) if called.node.args else None
+        if columns is None or not (_OF_PEOPLE.match(columns[1]) or "passw" in columns[2].lower()):
             continue
-        columns = _INSERT.search(body.sql(called.node))
-        if columns is None:
-            continue
-        privileges = [c for c in re.findall(r"\w+", columns[1]) if _PRIVILEGE.match(c)]
-        values = [n for argument in called.node.args for n in walk(argument) if isinstance(n, (ast.Name, ast.Call))]
+        privileges = [c for c in re.findall(r"\w+", columns[2]) if _PRIVILEGE.match(c)]
+        kinds = (ast.Name, ast.Call, ast.Attribute, ast.Subscript)
+        values = [n for argument in called.node.args for n in walk(argument) if isinstance(n, kinds)]
         for name in privileges:
             if any(_is_chosen(value, name, body) for value in values):
                 yield Suspect(ROLE_FROM_REQUEST, Hit(body.span(called.node), f"The request chooses {name}"), "open")
                 return
 
 
-_INSERT = re.compile(
-    r"insert\s+into\s+\W?\w*(?:user|account|member|customer|employee)\w*\W?\s*\(([^)]*)\)", re.IGNORECASE
-)
+_INSERT = re.compile(r"insert\s+into\s+\W?(\w+)\W?\s*\(([^)]*)\)", re.IGNORECASE)
+_OF_PEOPLE = re.compile(r"\w*(?:user|account|member|customer|employee|people|person)\w*$", re.IGNORECASE)
 
 
 def _is_chosen(value: ast.expr, name: str, body: Body) -> bool:

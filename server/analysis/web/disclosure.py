@@ -99,7 +99,29 @@ def _errors(body: Body) -> Iterator[Suspect]:
 def _answers_errors(body: Body) -> bool:
     """By its name: what a framework calls when something went wrong."""
     named = body.node.name in ("write_error", "on_error", "handle_error", "handle_exception", "error_handler")
-    return named and bool(re.search(r"resp|request|req\b|self|status", " ".join(body.params)))
+    if named and re.search(r"resp|request|req\b|self|status", " ".join(body.params)):
+        return True
+    takes = body.params[:1] in (("request",), ("req",)) and any(_ERROR_NAME.match(p) for p in body.params[1:3])
+    return takes and not body.node.decorator_list and _is_registered(body)
+
+
+_ERROR_NAME = re.compile(r"^(?:error|exc|exception|err|ex|e)$")
+_REGISTERS = re.compile(r"(?:add|register)_(?:error|exception)_handler|exception_handlers?|error_handlers?")
+
+
+def _is_registered(body: Body) -> bool:
+    """`app.add_error_handler(Exception, explain)`, `App(exception_handlers={Exception: failed})`, for any error."""
+    for call in body.file.by_type.get(ast.Call):
+        assert isinstance(call, ast.Call)
+        named = _REGISTERS.search(body.words(call.func)) is not None
+        given = call.args if named else [k.value for k in call.keywords if _REGISTERS.match(k.arg or "")]
+        words = [body.words(argument) for argument in given]
+        name = re.compile(rf"\b{re.escape(body.node.name)}\b")
+        if any(name.search(text) for text in words) and re.search(
+            r"\b(?:Exception|500)\b|SERVER_ERROR", " ".join(words)
+        ):
+            return True
+    return False
 
 
 def _is_lambda(body: Body) -> bool:

@@ -64,6 +64,42 @@ def suspects(body: Body) -> Iterator[Suspect]:
         yield Suspect(USER_ENUMERATION, Hit(body.span(unknown), "The answer tells that there is no such user"))
     elif ASKS_FOR_LINK.search(body.node.name):
         yield from _other_status(body)
+    else:
+        yield from _other_answer(body)
+
+
+def _other_answer(body: Body) -> Iterator[Suspect]:
+    """`if row is None: return "a"`, and `if not check(password, row): return "b"`: whatever the texts say."""
+    absent: tuple[ast.If, str] | None = None
+    for node in body.nodes(ast.If):
+        test = body.words(node.test)
+        said = _said(node, body)
+        if not said:
+            continue
+        if re.fullmatch(r"(?:not )?\w+(?: is None| == None)?", test) and (test.startswith("not ") or "None" in test):
+            absent = (node, said)
+        elif absent is not None and re.search(r"passw|pwd|verify|check|compare|matches|hash", test, re.IGNORECASE):
+            if said != absent[1] and not NAMES_BOTH.search(absent[1]) and WRONG_PASSWORD.search(said):
+                yield Suspect(
+                    USER_ENUMERATION, Hit(body.span(absent[0].body[0]), "The answer tells that there is no such user")
+                )
+            return
+
+
+def _said(node: ast.If, body: Body) -> str:
+    """The text that the branch answers with, where it is the end of it."""
+    if not isinstance(node.body[-1], (ast.Return, ast.Raise)):
+        return ""
+    texts = [
+        part.value
+        for statement in node.body
+        for part in walk(statement)
+        if isinstance(part, ast.Constant)
+        and isinstance(part.value, str)
+        and " " in part.value
+        and _is_answer(part, body)
+    ]
+    return texts[0] if texts else ""
 
 
 def _texts(body: Body) -> Iterator[tuple[ast.AST, str]]:

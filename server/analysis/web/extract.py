@@ -30,7 +30,7 @@ _INTERESTING = (
     *("request", "session", "current_user", "Token", "token", "Depends", "urlpatterns", "ermission", "Password"),
     *("password", "Column(", "models.", "CREATE TABLE", "MIDDLEWARE", "route", "RequestHandler", "auth", "Limiter"),
     *("limiter", "websocket", "Schema", "BaseModel", "flask", "django", "fastapi", "csrf", "CSRF", "erializer"),
-    *("GraphQL", "graphene", "statusCode", "strawberry", "ViewSet"),
+    *("GraphQL", "graphene", "statusCode", "strawberry", "ViewSet", "execute(", "sqlalchemy", "epositor", "_one("),
 )
 """Each is looked for by itself, which is ten times as fast as one expression of them all."""
 
@@ -220,6 +220,8 @@ def _function(body: Body, is_web: bool, stores: frozenset[str], suspecting: tupl
     signs = signs_of(body)
     effects = Effects(body, stores)
     suspects = tuple(suspect for find in suspecting for suspect in find(body)) if is_web else ()
+    calls = frozenset(name for called in body.calls if (name := file.dotted(called.node.func) or called.chain))
+    of_services = dict(_calls_of_services(body))
     return Function(
         name=node.name,
         qualified=body.qualified,
@@ -228,7 +230,8 @@ def _function(body: Body, is_web: bool, stores: frozenset[str], suspecting: tupl
         params=body.params,
         decorators=tuple(decorator_of(d, file) for d in node.decorator_list),
         depends=tuple(_depends(node, file)),
-        calls=frozenset(name for called in body.calls if (name := file.dotted(called.node.func) or called.chain)),
+        calls=calls | of_services.keys(),
+        hands_on=calls | {name for name, is_handed in of_services.items() if is_handed} if of_services else None,
         signs=signs,
         acts=effects.acts,
         touches=frozenset(effects.touches),
@@ -237,6 +240,19 @@ def _function(body: Body, is_web: bool, stores: frozenset[str], suspecting: tupl
         is_handler=body.is_handler,
         is_public=isinstance(file.parents.get(node), ast.Module) and not node.name.startswith("_"),
     )
+
+
+def _calls_of_services(body: Body) -> Iterator[tuple[str, bool]]:
+    """`Bookings.cancel` for `bookings.cancel(number)` of a parameter `bookings: Bookings`, and of an object made there
+    and then; and whether it gets what the request says, and not who is there.
+    """
+    for called in body.calls:
+        root, _, method = called.chain.partition(".")
+        kind = body.annotation_of(root) if root in body.params else ""
+        if not method or "." in method or not kind[:1].isupper():
+            continue
+        given = [*called.node.args, *(keyword.value for keyword in called.node.keywords)]
+        yield f"{kind}.{method}", any(map(body.is_theirs, given)) and not any(map(body.is_mine, given))
 
 
 def _qualified(node: FunctionNode, file: PythonFile) -> str:

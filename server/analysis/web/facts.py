@@ -84,8 +84,9 @@ class Suspect:
     """A statement that is a problem, where *needs* holds.
 
     "route": a request runs it; "open": and nobody asks for a role; "session": and it asks who is there;
-    "stranger": and it does not; "guarded fields": nobody asks for a role, and the class has a field that gives rights;
-    "secret fields": the class tells secrets; "secret columns": it is a table that keeps some; "": anyway.
+    "own session": and for nothing more; "stranger": and it does not; "guarded fields": nobody asks for a role, and the
+    class has a field that gives rights; "secret fields": the class tells secrets; "secret columns": it is a table that
+    keeps some; "": anyway.
     *about*: the class that it uses, or `=` and the function that gave it an object.
     """
 

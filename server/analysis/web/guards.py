@@ -168,6 +168,7 @@ class Guards:
                 "permission_required",
                 "auth_required",
                 "required_permission",
+                "guards",
             ):
                 if attribute in relative.attributes:
                     words = relative.attributes[attribute][0]

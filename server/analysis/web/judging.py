@@ -9,7 +9,7 @@ from server.analysis.rule import Hit, Kind, Problem, Rule
 from server.analysis.source import Span
 from server.analysis.web.facts import Act, Sign
 from server.analysis.web.route import UNSAFE, Route, Site
-from server.analysis.web.words import OWNER_FIELD, PERSONAL, PUBLIC
+from server.analysis.web.words import OWNER_FIELD, PERSONAL, PUBLIC, SHARED
 from server.reviews.finding import Confidence, Location, Severity
 
 CRITICAL, HIGH, MEDIUM, LOW = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW
@@ -185,11 +185,28 @@ class Scene:
         classes = self._models.get(what) or self._models.get(what.removesuffix("s"))
         if classes is None:
             return None
-        return classes
+        return classes or what in self._within_owned
 
     @cached_property
     def _unowned(self) -> frozenset[str]:
         return frozenset().union(*(facts.unowned for facts in self.app.files.values()))
+
+    @cached_property
+    def _within_owned(self) -> frozenset[str]:
+        """Models whose rows are a part of what is somebody's: of an appeal against a paper of a student."""
+        parts: dict[str, set[str]] = {}
+        for _, cls in self.app.classes():
+            words = " ".join(words for words, _ in cls.attributes.values())
+            wholes = {(one or two).lower() for one, two in _WHOLE.findall(words)} - {cls.name.lower()}
+            table = cls.attributes.get("__tablename__")
+            for name in (cls.name.lower(), table[0].strip("'\"").lower() if table else ""):
+                if name and wholes:
+                    parts[name] = wholes
+        owned = {name for name, is_owned in self._models.items() if is_owned and not SHARED.search(name)}
+        found: set[str] = set()
+        for _ in range(2):
+            found |= {part for part, wholes in parts.items() if wholes & (owned | found) and not SHARED.search(part)}
+        return frozenset(found)
 
     @cached_property
     def _models(self) -> dict[str, bool]:
@@ -237,6 +254,10 @@ class Neighbours:
                 self.asking.setdefault(route.owner, []).append(route)
 
 
+_WHOLE = re.compile(
+    r"(?:ForeignKey|OneToOneField)\(\s*[\"']?(?:\w+\.)?(\w+)(?:\.\w+)?[\"']?\s*[,)](?=.{0,80}CASCADE)"
+    r"|ForeignKey\(\s*[\"'](\w+)\.\w+[\"']"
+)
 _FIELD = re.compile(r"Column\(|Field\(|ForeignKey|relationship\(|Mapped|CharField")
 _COLUMNS = frozenset({"columns", "fields", "_fields", "__slots__", "schema"})
 _VERY_PERSONAL = re.compile(r"user|account|patient|medical|salar|payment|credit|wallet|secret", re.IGNORECASE)

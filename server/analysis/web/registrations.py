@@ -194,6 +194,7 @@ def _guards(call: ast.Call, file: PythonFile) -> tuple[str, ...]:
             "middleware",
             "middlewares",
             "auth_required",
+            "guards",
         ):
             if keyword.arg in ("auth", "permission", "auth_required") and not (
                 isinstance(keyword.value, ast.Constant) and not keyword.value.value

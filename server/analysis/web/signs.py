@@ -232,6 +232,16 @@ def _tests(body: Body) -> Iterator[ast.expr]:
                 yield from loop.ifs
 
 
+_CONNECTIONS = frozenset({"connection", "request", "websocket", "self", "conn"})
+
+
+def _is_person(name: str, body: Body) -> bool:
+    return name in body.mine or bool(_CURRENT.match(body.annotation_of(name) if name in body.params else ""))
+
+
+_CURRENT = re.compile(r"(?:Current|Authenticated|LoggedIn)\w*$")
+
+
 def _is_owner_test(compare: ast.Compare, body: Body) -> bool:
     """`order.user_id != current_user.id`: one side is mine, the other is neither constant nor mine."""
     if len(compare.ops) != 1 or isinstance(compare.ops[0], (ast.Is, ast.IsNot)):
@@ -242,11 +252,21 @@ def _is_owner_test(compare: ast.Compare, body: Body) -> bool:
     return body.is_mine(left) != body.is_mine(right)
 
 
+_KIND = re.compile(
+    r"^is_(?!auth|active|anonymous|verified|valid|deleted|public|open|closed|empty|none|enabled|logged|json|secure)\w+$"
+)
+"""Of a person, what not everybody is: `account.is_dispatcher`."""
+
+
 def _asks_role(test: ast.expr, body: Body) -> bool:
     for node in walk(test):
         word = ""
         if isinstance(node, ast.Attribute):
             word = node.attr
+            if word == "scope" and isinstance(node.value, ast.Name) and node.value.id in _CONNECTIONS:
+                continue  # All that ASGI knows of a request, not what somebody may do.
+            if _KIND.match(word) and isinstance(node.value, ast.Name) and _is_person(node.value.id, body):
+                return True
         elif isinstance(node, ast.Name):
             word = node.id
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 40:

@@ -54,6 +54,8 @@ def _holds(suspect: Suspect, path: str, function: Function, scene: Scene) -> boo
         return False
     if needs in ("open", "guarded fields"):
         return not any((route.guards | route.signs) & Sign.ROLE for route in routes)
+    if needs == "own session":
+        return all(route.is_guarded and not (route.guards | route.signs) & (Sign.ROLE | Sign.OWNER) for route in routes)
     if needs == "session":
         return all(route.is_guarded for route in routes)
     if needs == "stranger":

@@ -205,6 +205,46 @@ def routes(container):
     return bp
 """,
     },
+    "litestar: a pool in the state, and HTML where it says so": {
+        "app.py": """\
+import asyncpg
+from litestar import Controller, MediaType, get
+from litestar.datastructures import State
+
+async def connect(app):
+    app.state.pool = await asyncpg.create_pool("postgresql://db/kennel")
+
+class Dogs:
+    def __init__(self, pool):
+        self.pool = pool
+
+    async def named(self, name):
+        return await self.pool.fetch("SELECT id FROM dogs WHERE name = '" + name + "'")  # told: sql-from-text
+
+    async def aged(self, age):
+        return await self.pool.fetch("SELECT id FROM dogs WHERE age = $1", age)
+
+async def dogs(state: State) -> Dogs:
+    return Dogs(state.pool)
+
+class Pages(Controller):
+    @get("/named")
+    async def named(self, dogs: Dogs, name: str) -> list:
+        return await dogs.named(name)
+
+    @get("/aged")
+    async def aged(self, dogs: Dogs, age: str) -> list:
+        return await dogs.aged(age)
+
+    @get("/card", media_type=MediaType.HTML)
+    async def card(self, greeting: str = "Hello") -> str:
+        return f"<h1>{greeting}</h1>"  # told: html-from-text
+
+    @get("/text", media_type=MediaType.TEXT)
+    async def text(self, greeting: str = "Hello") -> str:
+        return f"{greeting} there"
+""",
+    },
     "functions that a queue runs": {
         "work/jobs.py": """\
 import requests

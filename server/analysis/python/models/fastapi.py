@@ -109,6 +109,14 @@ _ENTRY_POINTS: tuple[Model, ...] = (
         decorators=(*under("litestar", f"{HTTP_VERBS} route websocket"), *under("litestar.handlers", HTTP_VERBS)),
         types=(("request", REQUEST),),
     ),
+    EntryPoint(
+        Origin.REQUEST,
+        "a parameter of a route",
+        decorators=under("litestar", HTTP_VERBS),
+        types=(("request", REQUEST),),
+        when=(When(("media_type",), ("litestar.MediaType.HTML", "litestar.enums.MediaType.HTML", "text/html")),),
+        answers="fastapi.html_answer",
+    ),
     EntryPoint(Origin.REQUEST, "a request", types=(("request", REQUEST),), imports=("starlette",)),
 )
 

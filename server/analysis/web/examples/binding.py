@@ -4,8 +4,26 @@ from collections.abc import Mapping
 
 from server.analysis.project import Files
 
+_EXPENSE = """\
+from flask import Flask, request
+from flask_jwt_extended import get_jwt_identity, jwt_required
+from models import db, Expense
+app = Flask(__name__)
+
+@app.post('/employees/<int:number>/expenses')
+@jwt_required()
+def add(number):
+{check}    me = int(get_jwt_identity())
+    expense = Expense(employee_id={owner}, amount=request.json['amount'], approved={approved})
+    db.session.add(expense)
+    db.session.commit()
+    return {{'by': me}}
+"""
+
 BAD: Mapping[str, tuple[Files, ...]] = {
+    "foreign-owner": ({"app.py": _EXPENSE.format(check="", owner="number", approved="False")},),
     "mass-assignment": (
+        {"app.py": _EXPENSE.format(check="", owner="me", approved="request.json.get('approved', False)")},
         {
             "app.py": """\
 from flask import Flask, g, request
@@ -160,6 +178,12 @@ def register():
 }
 
 GOOD: tuple[Files, ...] = (
+    {"app.py": _EXPENSE.format(check="", owner="me", approved="False")},
+    {
+        "app.py": _EXPENSE.format(
+            check="    if number != int(get_jwt_identity()):\n        abort(403)\n", owner="number", approved="False"
+        )
+    },
     {
         "app.py": """\
 from flask import Flask, request

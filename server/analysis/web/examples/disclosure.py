@@ -31,8 +31,20 @@ async def people(db: Db):
     return (await db.scalars(select({name}))).all()
 """
 
+_EXPLAINED = """\
+import falcon
+
+def explain(req, resp, error, params):
+    resp.media = {{"message": {text}}}
+
+app = falcon.App()
+app.add_route("/", Root())
+app.add_error_handler({kind}, explain)
+"""
+
 BAD: Mapping[str, tuple[Files, ...]] = {
     "error-details": (
+        {"app.py": _EXPLAINED.format(text="repr(error)", kind="Exception")},
         {
             "app.py": """\
 import traceback
@@ -150,6 +162,8 @@ def forgot():
 }
 
 GOOD: tuple[Files, ...] = (
+    {"app.py": _EXPLAINED.format(text="'failed'", kind="Exception")},
+    {"app.py": _EXPLAINED.format(text="str(error)", kind="TooManyDogs")},
     {"main.py": _RETURNED.format(name="Sender", column="address")},
     {
         "app.py": """\

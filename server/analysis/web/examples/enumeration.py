@@ -24,6 +24,20 @@ def login():
 
 BAD: Mapping[str, tuple[Files, ...]] = {
     "user-enumeration": (
+        {
+            "api.py": """\
+from litestar import Response, post
+
+@post("/login")
+async def login(data: Credentials) -> Response:
+    row = await find(data.name)
+    if row is None:
+        return Response({"error": "unknown dog"}, status_code=401)
+    if not check_password(data.password, row["password"]):
+        return Response({"error": "wrong password"}, status_code=401)
+    return enter(row)
+""",
+        },
         {"app.py": _LOGIN.format(unknown="User not found", wrong="Wrong password")},
         {
             "api.py": """\
@@ -60,6 +74,21 @@ def forgot_password():
 }
 
 GOOD: tuple[Files, ...] = (
+    {
+        "api.py": """\
+from litestar import Response, post
+
+@post("/login")
+@limiter.limit("5/minute")
+async def login(data: Credentials) -> Response:
+    row = await find(data.name)
+    if row is None:
+        return Response({"error": "wrong name or password"}, status_code=401)
+    if not check_password(data.password, row["password"]):
+        return Response({"error": "wrong name or password"}, status_code=401)
+    return enter(row)
+""",
+    },
     {
         "app.py": _LOGIN.format(
             unknown="Invalid username or password",

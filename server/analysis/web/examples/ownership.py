@@ -77,8 +77,65 @@ class Grade(models.Model):
     value = models.IntegerField()
 """
 
+_PART = """\
+from django.contrib.auth.decorators import login_required
+from django.db import models
+from django.http import HttpResponse
+
+class Paper(models.Model):
+    student = models.ForeignKey('auth.User', on_delete=models.CASCADE)
+
+class Appeal(models.Model):
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE)
+    reason = models.TextField()
+
+@login_required
+def change(request, pk):
+    appeal = Appeal.objects.get(pk=pk{whose})
+    appeal.reason = request.POST['reason']
+    appeal.save()
+    return HttpResponse(status=204)
+"""
+_INJECTED = {
+    "kennel/repositories.py": """\
+class Stays:
+    async def cancel(self, number: int) -> None:
+        await self._pool.execute("DELETE FROM stays WHERE id = $1", number)
+""",
+    "kennel/controllers.py": """\
+from litestar import Controller, delete, post
+from litestar.exceptions import NotAuthorizedException
+from kennel.repositories import Stays
+
+def logged_in(connection, handler):
+    if connection.scope.get("user") is None:
+        raise NotAuthorizedException
+
+class StayController(Controller):
+    path = "/stays"
+    guards = [logged_in]
+
+    @delete("/{number:int}")
+    async def cancel(self, request: Request, stays: Stays, number: int) -> None:
+        await stays.cancel(WHICH)
+
+@post("/login")
+@limiter.limit("5/minute")
+async def login(data: Credentials) -> Response:
+    user = await find_user(data.name, data.password)
+    return create_token(user)
+""",
+}
+
+
+def _cancelling(which: str) -> Files:
+    return {path: text.replace("WHICH", which) for path, text in _INJECTED.items()}
+
+
 BAD: Mapping[str, tuple[Files, ...]] = {
     "foreign-object": (
+        {"views.py": _PART.format(whose="")},
+        _cancelling("number"),
         {"grades/views.py": _VIEW_SET.format(which="all()"), "grades/models.py": _GRADES},
         {
             "app.py": """\
@@ -164,6 +221,8 @@ async def read(document_id: int, db=Depends(get_db), user=Depends(get_current_us
 }
 
 GOOD: tuple[Files, ...] = (
+    {"views.py": _PART.format(whose=", paper__student=request.user")},
+    _cancelling("request.user.stay_id"),
     {"grades/views.py": _VIEW_SET.format(which="filter(student=self.request.user)"), "grades/models.py": _GRADES},
     {"api/views.py": _OWNED.format(taken="self.get_object()"), "api/models.py": _INVOICE},
     {

@@ -122,7 +122,7 @@ def open_by_default(file: TextFile, _: TextFile) -> Iterator[Hit]:
         Statement(
             "permitAll",
             re.compile(
-                r"\.(?:antMatchers|requestMatchers|mvcMatchers|securityMatcher|pathMatchers)\([^()]{0,200}\"/(?:admin|actuator|manage|management|internal|h2-console|console|audit|jolokia|metrics|env)(?!/(?:health|info|login))[\"/*][^()]{0,200}\)\s{0,80}\.permitAll\(\)"
+                r"\.(?:antMatchers|requestMatchers|mvcMatchers|securityMatcher|pathMatchers)\([^()]{0,200}\"(?:/\w{1,20}){0,2}/(?:admin|actuator|manage|management|internal|h2-console|console|audit|jolokia|metrics|env)(?!/(?:health|info|login))[\"/*][^()]{0,200}\)\s{0,80}\.permitAll\(\)"
             ),
             "What is for administrators is open to everybody",
         ),

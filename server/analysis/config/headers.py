@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator
 
 from server.analysis.config.properties import LISTED_DIRECTORY
+from server.analysis.language import Language
 from server.analysis.python.settings import BROWSER_PROTECTION_OFF, FRAMING_ALLOWED
 from server.analysis.rule import Hit, Kind, Rule, check
-from server.analysis.rules import PERMISSIVE_CORS
+from server.analysis.rules import DEBUG_MODE, PERMISSIVE_CORS
 from server.analysis.text.file import TextFile
 from server.analysis.text.statements import NOT_IN_PYTHON, Statement, hits_of
 from server.analysis.web.sessions import SESSION_FIXATION
@@ -48,6 +49,18 @@ GUARDED_METHOD = Rule(
     in_tests=False,
     also=(862, 863, 284, 285, 287, 306),
     remedy="Name no method in the constraint, or deny those that are not named (`<deny-uncovered-http-methods/>`).",
+)
+
+FILE_FROM_REQUEST = Rule(
+    "hive.page-from-request",
+    Kind.SECURITY,
+    Severity.HIGH,
+    Confidence.HIGH,
+    "Whoever sends the request chooses what the page includes: a hidden page, a file of the program, another server.",
+    98,
+    in_tests=False,
+    also=(22, 73, 829, 918),
+    remedy="Look the page up in a list of those that may be included.",
 )
 
 _SCRIPTS = r"(?:script-src(?:-elem)?|default-src)[^;\"\n]{0,200}"
@@ -233,7 +246,66 @@ def listed_by_servlet(file: TextFile, _: TextFile) -> Iterator[Hit]:
     )
 
 
+@check(
+    DEBUG_MODE,
+    on=(TextFile,),
+    bad=(
+        "func main() {\n\tgin.SetMode(gin.DebugMode)\n}\n",
+        "e := echo.New()\ne.Debug = true\n",
+        "spring.devtools.remote.secret=letmein\n",
+    ),
+    good=(
+        "gin.SetMode(gin.ReleaseMode)\n",
+        "e := echo.New()\ne.Debug = debug\n",
+        "spring.devtools.restart.enabled=true\n",
+    ),
+)
+def debug_by_code(file: TextFile, _: TextFile) -> Iterator[Hit]:
+    said = "Debug mode is switched on in the code"
+    yield from hits_of(
+        file,
+        Statement("gin.", re.compile(r"\bgin\.SetMode\(\s{0,4}(?:gin\.DebugMode|\"debug\")\s{0,4}\)"), said),
+        Statement(
+            "echo",
+            re.compile(r"(?<=\becho\.New\(\))[\s\S]{0,600}?\n\s{0,20}\w{1,20}\.Debug\s{0,4}=\s{0,4}true\b"),
+            said,
+        ),
+        Statement(
+            "devtools.remote",
+            re.compile(r"\bdevtools\.remote\.secret\s{0,4}[:=]\s{0,4}(?!\$)\S"),
+            "Whoever knows the word replaces the program's classes from afar",
+        ),
+    )
+
+
+@check(
+    FILE_FROM_REQUEST,
+    on=(TextFile,),
+    bad=(
+        '<jsp:include page="${param.banner}"/>\n',
+        "<jsp:include page='<%= request.getParameter(\"page\") %>' />\n",
+        '<c:import url="${param.feed}"/>\n',
+    ),
+    good=('<jsp:include page="/banner.jsp"/>\n', '<c:import url="${feed}"/>\n'),
+)
+def included_by_page(file: TextFile, _: TextFile) -> Iterator[Hit]:
+    """A page of JSP that includes what the request names."""
+    named = r"[^>\n]{0,120}?(?:page|url|value)\s{0,4}=\s{0,4}[\"'][^\"'\n]{0,60}(?:\$\{\s{0,4}(?:param|header|cookie)\b|<%=\s{0,4}request\.get)"
+    yield from hits_of(
+        file,
+        Statement(
+            "jsp:include",
+            re.compile(rf"<jsp:(?:include|forward)\b{named}"),
+            "The request names the page that is included",
+        ),
+        Statement("c:import", re.compile(rf"<c:import\b{named}"), "The request names the address that is included"),
+        not_in=frozenset({Language.PYTHON, Language.PROSE}),
+    )
+
+
 CHECKS = (
+    debug_by_code,
+    included_by_page,
     browser_protection_off,
     framing_by_helmet,
     reflected_origin,

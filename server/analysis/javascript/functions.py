@@ -11,7 +11,7 @@ from typing import NamedTuple
 from server.analysis.budget import Budget
 from server.analysis.flow import program as p
 from server.analysis.flow.analysis import lower
-from server.analysis.flow.rules import RESOURCE_EXHAUSTION
+from server.analysis.flow.rules import REGEX_FROM_REQUEST, RESOURCE_EXHAUSTION
 from server.analysis.javascript import records
 from server.analysis.javascript.file import JavaScriptFile
 from server.analysis.javascript.functions_examples import BAD, GOOD
@@ -35,6 +35,7 @@ from server.analysis.web.lowered import (
     keys,
     links,
     passwords,
+    patterns,
     uploads,
 )
 from server.analysis.web.lowered.body import Body, Requests, chain, walk
@@ -55,6 +56,7 @@ _SUSPECTING = (
     formulas.suspects,
     links.suspects,
     passwords.suspects,
+    patterns.suspects,
     answers.suspects,
     decisions.suspects,
     keys.suspects,
@@ -144,7 +146,7 @@ def conclude(facts: Mapping[str, FunctionsOf], budget: Budget) -> Iterator[Found
 FUNCTIONS: ProjectCheck[FunctionsOf] = ProjectCheck(
     name="functions in JavaScript",
     rules=(
-        *(HARDCODED_KEY, RESOURCE_EXHAUSTION, CLIENT_IDENTITY, UNCHECKED_UPLOAD),
+        *(HARDCODED_KEY, RESOURCE_EXHAUSTION, REGEX_FROM_REQUEST, CLIENT_IDENTITY, UNCHECKED_UPLOAD),
         *(OUTRUN_CHECK, CLIENT_PRICE, NEGATIVE_AMOUNT, CSV_FORMULA, RESET_LINK_HOST, PLAIN_PASSWORD, USER_ENUMERATION),
         SECRET_FIELD,
     ),

@@ -1,6 +1,6 @@
 """Small projects for what functions of JavaScript are asked: bad ones by rule, and good ones. Data."""
 
-from server.analysis.flow.rules import RESOURCE_EXHAUSTION
+from server.analysis.flow.rules import REGEX_FROM_REQUEST, RESOURCE_EXHAUSTION
 from server.analysis.project import Files
 from server.analysis.python.storage import PLAIN_PASSWORD
 from server.analysis.rule import Rule
@@ -58,6 +58,7 @@ _CELLS = (
     "app.get('/cells', (req, res) => {\n  const n = Number(req.query.n);\n"
     "  res.json({ cells: Buffer.alloc(%s).toString('hex') });\n});\n"
 )
+_LOTS = "app.get('/lots', async (request) => lots.find({ title: { $regex: %s } }).toArray());\n"
 _STAFF = "export async function staff(request, reply) {\n  if (%s !== 'staff') return reply.code(403).send({});\n}\n"
 _PICTURES = (
     "export default async (app) => {\n  app.post('/pictures', async (request) => {\n"
@@ -103,6 +104,7 @@ BAD: tuple[tuple[Rule, Files], ...] = (
     (CSV_FORMULA, {"tables.js": _CSV % "user.name"}),
     (RESET_LINK_HOST, {"session.js": _RESET % "req.headers.host"}),
     (RESET_LINK_HOST, {"session.js": _RESET % "req.get('host')"}),
+    (REGEX_FROM_REQUEST, {"lots.ts": _LOTS % "request.query.q"}),
     (CLIENT_IDENTITY, {"staff.ts": _STAFF % "request.headers['x-level']"}),
     (UNCHECKED_UPLOAD, {"pictures.ts": _PICTURES % "part.filename"}),
     (OUTRUN_CHECK, {"send.ts": _SEND % ""}),
@@ -122,6 +124,7 @@ GOOD: tuple[Files, ...] = (
     {"bank.js": _TRANSFER % "  if (!(amount > 0)) return res.sendStatus(400);\n"},
     {"tables.js": _CSV % "user.visits"},
     {"tables.js": _CSV % "neutralised(user.name)"},
+    {"lots.ts": _LOTS % "escapeRegExp(request.query.q)"},
     {"staff.ts": _STAFF % "request.person.level"},
     {"pictures.ts": _PICTURES % "`${randomUUID()}.png`"},
     {"send.ts": _SEND % ", funds: { $gte: amount }"},

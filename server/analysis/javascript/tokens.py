@@ -27,6 +27,7 @@ _JWT = re.compile(r"(?:^|\.)(?:jwt|jsonwebtoken|JWT|jwt_?[sS]ervice)\.\w+$")
         "const t = jwt.sign({ id }, process.env.KEY, { algorithm: 'HS256' });\n",
         "const t = app.jwt.sign({ id: user.id });\n",
         "const t = await new SignJWT({ sub }).setProtectedHeader({ alg: 'HS256' }).sign(key);\n",
+        "const t = await new SignJWT({ ...session }).setProtectedHeader({ alg: 'HS256' }).sign(key);\n",
     ),
     good=(
         "const t = jwt.sign({ id: user.id }, SECRET, { expiresIn: '1h' });\n",
@@ -41,8 +42,8 @@ _JWT = re.compile(r"(?:^|\.)(?:jwt|jsonwebtoken|JWT|jwt_?[sS]ervice)\.\w+$")
 )
 def endless_token(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     given = arguments(call)
-    if (built := _BUILT.match(file.text(call.child_by_field_name("function")))) is not None:
-        if not _ENDS.search(file.text(call)) and not re.search(r"\bexp\b|\.\.\.", built[1]):
+    if _BUILT.match(file.text(call.child_by_field_name("function"))) is not None:
+        if not _ENDS.search(file.text(call)) and not re.search(r"\bexp\b", file.source.text):
             yield Hit(file.head_span(call), "The token never ends")
         return
     if not _JWT.search(file.callee(call)) or not given or given[0].type != "object":

@@ -9,14 +9,17 @@ from server.analysis.rule import Hit, check
 from server.analysis.text.file import TextFile
 from server.analysis.text.statements import Statement, hits_of
 
-_NOT_HERE = frozenset(
-    {Language.PYTHON, Language.JAVA, Language.PROSE, Language.TEMPLATE, Language.SHELL, Language.YAML}
+_NOT_HERE = frozenset({Language.PYTHON, Language.PROSE, Language.TEMPLATE, Language.SHELL, Language.YAML})
+_OPENS_ARCHIVE = re.compile(
+    r"adm-zip|AdmZip|unzipper|yauzl|\btar-stream|jszip|Zip::File|Package::TarReader|ZipArchive|ZipFile|JarFile"
 )
-_OPENS_ARCHIVE = re.compile(r"adm-zip|AdmZip|unzipper|yauzl|\btar-stream|jszip|Zip::File|Package::TarReader|ZipArchive")
 _LOOKS = re.compile(
     r"startsWith\(|\.normalize\(|path\.relative\(|start_with\?|realpath|['\"]\.\.['\"/]"
     r"|\b\w{0,30}(?:[iI]nside|[wW]ithin|[sS]afe|[sS]anitiz)\w{0,30}\("
 )
+_UNSEEN = re.compile(r"\b(?:ZipFile|JarFile)\b[\s\S]{0,2000}?\.(?:stream|forEach)\(")
+"""Entries whose type only the compiler knows: `for (var entry : zip.stream().toList())`."""
+
 NEAR = 12
 """Lines around a name in which somebody may look where it leads."""
 
@@ -26,6 +29,8 @@ NEAR = 12
     on=(TextFile,),
     bad=(
         "const unzipper = require('unzipper');\nconst target = path.join(dir, entry.path);\n",
+        "ZipFile zip = new ZipFile(a);\nfor (var entry : zip.stream().toList()) {\n"
+        "  copy(dir.resolve(entry.getName()));\n}\n",
         "Zip::File.open(file) do |zip|\n  zip.each { |e| e.extract(File.join(dir, e.name)) }\nend\n",
     ),
     good=(
@@ -52,11 +57,20 @@ def joined_name(file: TextFile, _: TextFile) -> Iterator[Hit]:
             re.compile(rf"\bFile\.join\([^()\n]{{1,120}},\s{{0,4}}{entry}\.(?:full_)?name\s{{0,4}}\)"),
             said,
         ),
+        Statement(
+            "getName()",
+            re.compile(
+                rf"(?:\.resolve\(\s{{0,4}}|\bnew File\([^()\n]{{1,80}},\s{{0,4}}){entry}\.getName\(\)\s{{0,4}}\)"
+            ),
+            said,
+        ),
         Statement("getNameIndex", re.compile(r"\bgetNameIndex\([^()\n]{1,40}\)"), said),
         not_in=_NOT_HERE,
     )
     for hit in joined:
         line = hit.span.start_line
+        if file.source.language is Language.JAVA and not _UNSEEN.search(file.source.text):
+            continue  # Followed from the entry to what is written.
         near = "\n".join(file.source.lines[max(0, line - NEAR) : line + NEAR])
         if not _LOOKS.search(near) and _OPENS_ARCHIVE.search(file.source.text):
             yield hit

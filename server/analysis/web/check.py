@@ -10,7 +10,7 @@ from server.analysis.project import Found, ProjectCheck
 from server.analysis.python.file import PythonFile
 from server.analysis.python.storage import PLAIN_PASSWORD
 from server.analysis.python.tokens import ENDLESS_TOKEN
-from server.analysis.rules import UNVERIFIED_TOKEN
+from server.analysis.rules import HTML_FROM_TEXT, UNVERIFIED_TOKEN
 from server.analysis.text.credentials import HARDCODED_KEY
 from server.analysis.tree import TreeFile
 from server.analysis.web import (
@@ -152,6 +152,7 @@ _RULES = {
         HARDCODED_KEY,
         RESOURCE_EXHAUSTION,
         UNVERIFIED_TOKEN,
+        HTML_FROM_TEXT,
     )
 }
 

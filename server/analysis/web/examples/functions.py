@@ -68,6 +68,7 @@ _CHANGES = (
     "<?php\nclass People {\n  public function change($id, $password) {\n"
     "    $this->db->run('UPDATE people SET password = ? WHERE id = ?', [%s, $id]);\n  }\n}\n"
 )
+_VIEW = "<h1>Found for <?= %s ?></h1>\n<?php foreach ($tickets as $ticket): ?>\n<p><?= %s ?></p>\n<?php endforeach ?>\n"
 _BARS = "<?php\n$n = (int) $_GET['n'];\necho str_repeat('=', %s);\n"
 _SEALS = (
     "class Seals\n  MATERIAL = %s\n  def seal(text)\n    cipher = OpenSSL::Cipher.new('aes-256-gcm').encrypt\n"
@@ -101,6 +102,7 @@ BAD: Mapping[str, tuple[Files, ...]] = {
         {"app/models/user.rb": _USER, "app/controllers/users_controller.rb": _SHOWS % ""},
         {"app/Models/Member.php": _MEMBER % "", "app/Http/Controllers/MemberController.php": _SENDS},
     ),
+    "html-from-text": ({"views/list.php": _VIEW % ("$q", "nl2br($ticket['text'])")},),
     "unverified-token": ({"TokenFilter.java": _APART % ""}, {"who.php": _WHO % ""}),
     "plain-password": (
         {"People.php": _CHANGES % "$password"},
@@ -123,6 +125,9 @@ GOOD: tuple[Files, ...] = (
     {"TokenFilter.java": _APART % "verify(parts);"},
     {"who.php": _WHO % "if (!hash_equals(sign($parts), $parts[2])) { exit; }"},
     {"People.php": _CHANGES % "password_hash($password, PASSWORD_DEFAULT)"},
+    {"views/list.php": _VIEW % ("h($q)", "e($ticket['text'])")},
+    {"views/list.php": _VIEW % ("$content", "$ticket['id']")},
+    {"src/list.php": _VIEW % ("$q", "$ticket['text']")},
     {"seals.rb": _SEALS % "ENV.fetch('SEAL')"},
     {"Seal.java": _SEAL % 'System.getenv("SEAL")'},
     {"seal.go": _KEYS % '[]byte(os.Getenv("SEAL"))'},

@@ -120,6 +120,8 @@ class Body:
         }
         for node in self.nodes(p.Assign):
             kind = chain(node.annotation) if node.annotation is not None else ""
+            if not kind and node.value.__class__ is p.Call and chain(node.value.callee) == "new" and node.value.args:
+                kind = chain(node.value.args[0])  # Go: `user := new(models.User)`
             if not kind and node.value.__class__ is p.Call and node.value.new:
                 kind = chain(node.value.callee)
             for name in (name for target in node.targets for name in _names(target)):

@@ -22,6 +22,7 @@ from server.analysis.web.lowered import (
     tokens,
     told,
     uploads,
+    views,
 )
 from server.analysis.web.lowered.body import Body, chain, is_user_param, text_of
 from server.analysis.web.lowered.effects import Effects
@@ -45,6 +46,7 @@ _SUSPECTING = (
     keys.suspects,
     links.suspects,
     passwords.suspects,
+    views.suspects,
 )
 _INSERT = re.compile(r"\binsert\s+into\s+[`\"]?(\w+)[`\"]?\s*\(([^)]{1,500})\)", re.IGNORECASE)
 _WHERE = re.compile(r"\b(?:from|update)\s+[`\"]?(\w+)\b[^;]{0,300}?\bwhere\b([^;]{1,300})", re.IGNORECASE)

@@ -24,6 +24,7 @@ _EXAMPLES = re.compile(r"(?:^|/)(?:examples?|samples?|example_\w+|\w+_example)/"
 _OF_INSTALLATIONS = frozenset(
     {
         *("hive.hardcoded-key", "hive.hardcoded-password", "hive.default-credentials", "hive.url-password"),
+        "hive.private-key",
         *("hive.debug-mode", "hive.open-service", "hive.runs-as-root"),
     }
 )

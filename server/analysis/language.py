@@ -82,7 +82,22 @@ _BY_INTERPRETER = {
 _SHEBANG = re.compile(r"#!\s*\S*?(?:/env\s+(?:-S\s+)?)?([A-Za-z]+)[\d.]*(?:\s|$)")
 
 _TEST_DIRECTORIES = frozenset(
-    {"t", "test", "tests", "testing", "__tests__", "__mocks__", "testdata", "fixtures", "spec", "specs", "e2e"}
+    {
+        "t",
+        "test",
+        "tests",
+        "testing",
+        "__tests__",
+        "__mocks__",
+        "testdata",
+        "fixture",
+        "fixtures",
+        "_fixture",
+        "_fixtures",
+        "spec",
+        "specs",
+        "e2e",
+    }
 )
 
 _TEST_NAME = re.compile(

@@ -45,7 +45,7 @@ from server.analysis.flow.vocabulary import NO_WORDS, Words
 from server.analysis.language import Language
 from server.analysis.source import Span
 
-_OF_ROUTES = ("_path", "_url")
+_OF_ROUTES = ("_path", "_url", "_path_for", "_url_for")
 
 _OF_NUMBERS = EVERY_DANGER & ~bits((Danger.RESOURCE,))
 

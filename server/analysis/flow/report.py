@@ -189,10 +189,12 @@ def _speaks_of_parameter(reach: Reach, unit: Unit) -> bool:
         return False
     if danger is Danger.DESERIALIZATION and _is_reader(unit, seed.parameter):
         return False
-    if danger is Danger.CODE and not reach.flags & BUILT and not _CALLERS.isdisjoint(reach.sink.names):
+    if danger is Danger.CODE and not _CALLERS.isdisjoint(reach.sink.names):
         return False  # a function that is given one to call
     is_built = bool(reach.flags & BUILT)
     if danger is Danger.SQL:
+        if seed.depth and reach.unit != unit.key:
+            return False  # a part of what a function is given, and made a statement by another one
         text = reach.text if is_built and reach.text is not None else ""
         return _SQL.search(text.replace(HOLE, " ")) is not None or _QUOTED.search(text) is not None
     if danger is Danger.HTML and seed.depth and not (seed.parameter == 0 and unit.is_bound):

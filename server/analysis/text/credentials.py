@@ -200,6 +200,7 @@ def secret_hit(file: TextFile, name: str, start: int, end: int, message: str = "
         "const SECRET_KEY = '';\n",
         "type A = { clientSecret: 'string' };\n",
         "const CONF_CLIENT_SECRET = 'client_secret';\n",
+        "['password' => '--password='.$connection['password'], 'a' => '']\n",
         "get('token?client_secret=' + params.appSecret + '&v=' + v);\n",
         "const CONFIG_KEY_SIGNING_KEY = 'shop:mailEventsSigningKey';\n",
         "// const JWT_SECRET = 'mysecret';\n",
@@ -292,6 +293,7 @@ _OFTEN = 4
     good=(
         "const secret = process.env.JWT_SECRET || '';\n",
         "const name = process.env.NAME || 'secret';\n",
+        "$column = $config['storage_key'] ?? 'api_token';\n",
         'if ("month".equals(currentToken) || "months".equals(currentToken)) {\n',
         "'password' => env('DB_PASSWORD', ''),\n",
         "const secret = process.env.JWT_SECRET || crypto.randomBytes(32);\n",
@@ -308,7 +310,9 @@ def default_secret(file: TextFile, _: TextFile) -> Iterator[Hit]:
         return
     for named in _named(source):
         promise = promise_of(named.name)
-        is_key = promise is Promise.TOKEN and len(named.value) > 5 and not PLACEHOLDER.search(named.value)
+        is_name = "_" in named.value and named.value.islower() and promise_of(named.value) is not Promise.NOTHING
+        is_key = promise is Promise.TOKEN and len(named.value) > 5 and not is_name
+        is_key = is_key and not PLACEHOLDER.search(named.value)
         if (
             (promise >= Promise.ACCOUNT_PASSWORD or is_key)
             and named.sign in (*_FALLBACKS, ",")

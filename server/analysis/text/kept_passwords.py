@@ -167,6 +167,8 @@ _ASKED = r"(?:\$_POST\[|\$request->|request\.|req\.body|params\[|r\.FormValue\(|
         "const hash = await bcrypt.hash(password, 12);\ndb.query('UPDATE users SET password = ?', [hash]);\n",
         "if (password === confirmation) {\n",
         "if (form.getPassword().isEmpty()) {\n",
+        "elsif params[:password] == params[:new_password]\n",
+        "if ($auth['username'] === $username && $auth['password'] === $password) {\n",
     ),
 )
 def kept_as_it_is(file: TextFile, _: TextFile) -> Iterator[Hit]:
@@ -177,7 +179,7 @@ def kept_as_it_is(file: TextFile, _: TextFile) -> Iterator[Hit]:
         Statement(
             "assword",
             re.compile(
-                rf"\b\w{{1,30}}(?:\.|->|\[['\"]|\[:)[pP]assword\b(?:['\"]?\])?\s{{0,4}}(?:===?|!==?)\s{{0,4}}(?:{_ASKED}|\$?(?:password|pass|pwd)\b(?!\s{{0,2}}\())"
+                rf"(?<![\w$])\$?(?!(?:params|request|req|form|auth|config|settings)\b)\w{{1,30}}(?:\.|->|\[['\"]|\[:)[pP]assword\b(?:['\"]?\])?\s{{0,4}}(?:===?|!==?)\s{{0,4}}(?:{_ASKED}|\$?(?:password|pass|pwd)\b(?!\s{{0,2}}\())"
             ),
             said,
         ),

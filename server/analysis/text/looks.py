@@ -121,7 +121,7 @@ _NO_VALUE = frozenset(
 )
 _VALIDATION = re.compile(r"(?:required|nullable|sometimes|string|bail|present|min:\d+)(?:\||$)")
 """Rules that a value must keep, as Laravel writes them: `required|min:12`."""
-_BETWEEN_TEXTS = re.compile(r"\s*(?:\+|\.(?!\d)|,|&)\s*[$\w(][^'\"]*(?:\+|\.|,|&)\s*")
+_BETWEEN_TEXTS = re.compile(r"\s*(?:\+|\.(?!\d)|,|&)\s*[$\w(][^'\"]*(?:\+|\.|,|&)\s*|\s*\.\s*\$\w.*")
 """What stands between two texts: `'&client_secret=' + secret + '&v='`."""
 _SENTENCE = re.compile(r"\{\d\}|[^\W\d_a-zA-Z\u00c0-\u024f]{3}")
 """Of a message to people: a place for a value, or letters in which nobody has passwords: `加载密码文件错误：[{0}]`."""

@@ -50,9 +50,11 @@ _OPEN = r"(?:0o?|0O)[0-7]{0,1}[0-7]{2}(?<=[2367])\b"
     ),
     good=(
         'os.WriteFile("a", data, 0600)\n',
+        "os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0666)\n",
         "os.MkdirAll(dir, 0755)\n",
         "fs.writeFileSync('key.pem', data, { mode: 0o600 });\n",
         "mkdir('a', 0755);\n",
+        "if (!is_dir($dir)) mkdir($dir, 0777, true);\n",
         "umask(022);\n",
         'PosixFilePermissions.fromString("rwx------")\n',
         "FileUtils.chmod(0755, path)\n",
@@ -65,7 +67,7 @@ def world_writable(file: TextFile, _: TextFile) -> Iterator[Hit]:
         Statement(
             "os.",
             re.compile(
-                rf"\bos\.(?:WriteFile|MkdirAll|Mkdir|Chmod|OpenFile)\([^\n]{{1,300}},\s{{0,4}}{_OPEN}\s{{0,4}}\)"
+                rf"\bos\.(?:WriteFile|MkdirAll|Mkdir|Chmod|OpenFile(?![^\n]{{1,300}}\b0o?666\b))\([^\n]{{1,300}},\s{{0,4}}{_OPEN}\s{{0,4}}\)"
             ),
             said,
         ),
@@ -83,7 +85,9 @@ def world_writable(file: TextFile, _: TextFile) -> Iterator[Hit]:
         ),
         Statement("chmod", re.compile(rf"(?<![\w.])chmod\(\s{{0,4}}[^\n;]{{1,120}},\s{{0,4}}{_OPEN}\s{{0,4}}\)"), said),
         Statement("chmod", re.compile(rf"\b(?:File|FileUtils)\.chmod(?:_R)?[ (]\s{{0,4}}{_OPEN}"), said),
-        Statement("mkdir", re.compile(rf"(?<![\w.])mkdir\(\s{{0,4}}[^\n;]{{1,200}}?,\s{{0,4}}{_OPEN}"), said),
+        Statement(  # Of a folder that is named: what any helper makes, the mask of the process closes.
+            "mkdir", re.compile(rf"(?<![\w.])mkdir\([^\n;,]{{0,200}}['\"][^\n;]{{0,200}}?,\s{{0,4}}{_OPEN}"), said
+        ),
         Statement(
             "umask",
             re.compile(r"(?<![\w$>])(?:\w{1,12}\.)?[uU]mask\(\s{0,4}0{1,4}\s{0,4}\)"),

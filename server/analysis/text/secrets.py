@@ -245,6 +245,7 @@ _NAMED_IN_SETTINGS = re.compile(
         'password = getpass("Password: ")\n',
         '{"AWS::ApiGateway::ApiKey": "48205d4ffd7feba3"}\n',
         'token = "next-page"\n',
+        "#   user.password = 'mUc3m00RsqyRe'\n",
         '/**\n * { "access_token": "abc123def456ghi789" }\n */\n',
         "DB_PASSWORD=changeme\n",
         "password = config.get_password1(user)\n",
@@ -267,7 +268,7 @@ def hardcoded_password(file: TextFile, _: TextFile) -> Iterator[Hit]:
             yield Hit(span, f"The value of {name} stands in the code", evidence=f"{name} = …")
 
 
-_DOCUMENTED = re.compile(r"[ \t]*\*[ \t]")
+_DOCUMENTED = re.compile(r"[ \t]*(?:\*[ \t]|#[ \t]{3})")
 """A line of a comment that documents what follows: what it shows is an example."""
 
 

@@ -110,6 +110,15 @@ BAD: Mapping[str, tuple[Files, ...]] = {
     ),
 }
 GOOD: tuple[Files, ...] = (
+    {
+        "client.go": "package a\n\nfunc NewClient(username, password string) *Client {\n"
+        "\treturn &Client{username: username, password: password}\n}\n"
+    },
+    {
+        "Checks.php": "<?php\nnamespace App\\Http\\Controllers;\nuse Illuminate\\Http\\Request;\n"
+        "class Checks extends Controller {\n  public function store(Request $request) {\n"
+        "    return $this->getValidationFactory()->make($request->all(), $this->rules);\n  }\n}\n"
+    },
     {"Items.java": _TAKE % "amount"},
     {"Seats.php": _BOOK % "lockForUpdate()->"},
     {"answers_csv.rb": _CSV_OF_RUBY % "answer.rating"},

@@ -24,6 +24,12 @@ _WRITES = re.compile(
 _USER = re.compile(r"^(?:e_?mail|user_?name|login|user|name|user_?id|phone|account|nick(?:name)?)$")
 
 
+_CARRIES = re.compile(
+    r"(?:^|_)(?:request|req|form|dto|input|params|client|config|options|opts|credentials?|args|command|payload|body|message|event"
+    r"|connection|auth|settings)$"
+)
+"""Types of what is sent or asked, not of what is kept: `CreateUserRequest`, `Client`."""
+
 _STATEMENT = re.compile(
     r"\bset\s+[^;]{0,200}?\b(?:password|passwd|pwd)\s*=\s*(?:\?|:|\$|%s)|\binsert\s+into\s+\w*(?:user|account|member|people|person"
     r"|customer|login)\w*\s*\([^)]*\b(?:password|passwd|pwd)\b",
@@ -36,6 +42,8 @@ def suspects(body: Body) -> Iterator[Suspect]:
     for called in body.calls:
         is_lookup = _LOOKS_UP.match(called.last) is not None
         if not is_lookup and not _WRITES.match(called.last) and not called.node.new:
+            continue
+        if called.node.new and _CARRIES.search(called.last):
             continue
         fields = list(_fields(called))
         for name, value in fields:

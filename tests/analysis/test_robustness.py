@@ -86,6 +86,14 @@ def test_a_file_may_begin_with_hundreds_of_comments(path: str, line: str) -> Non
     assert not [gap for gap in reading.gaps if "failed" in gap]
 
 
+def test_names_that_are_made_of_each_other_are_asked_after_once() -> None:
+    """Twelve variables with 25 values each, as in a file that a compiler wrote: there are 25 to the tenth ways."""
+    given = "".join(f"  a{i % 12} = a{(i * 7 + j) % 12};\n" for i in range(60) for j in range(5))
+    text = "function f() {\n  var a0, a1;\n" + given + '  el.innerHTML = a0;\n  db.query("<b>" + a1);\n}\n'
+
+    assert reviewed("a.js", text, seconds=20).gaps == []
+
+
 LONG = [
     pytest.param("a.py", "def f(a):\n", "    x = g(a, x)\n", "", id="Python"),
     pytest.param("a.js", "function f(a) {\n", "x = g(a, x);\n", "}\n", id="JavaScript"),

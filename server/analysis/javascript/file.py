@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from functools import cached_property
+from typing import Any
 
 import tree_sitter_javascript
 import tree_sitter_typescript
@@ -117,21 +118,43 @@ class JavaScriptFile(TreeFile):
                     found[self.text(name)].append(given)
         return found
 
+    @cached_property
+    def answers(self) -> dict[tuple[str, str, int], Any]:
+        """What was found out of names, by the question, the name and where the function around it begins: names are
+        made of each other, and asking again and again would take as long as there are ways among them.
+        """
+        return {}
+
+    def place_of(self, question: str, name: Node) -> tuple[str, str, int]:
+        """The key of an answer."""
+        around = _function_around(name)
+        return question, self.text(name), around.start_byte if around is not None else -1
+
     def given(self, name: Node) -> list[Node]:
         """What the plain name may have been given where it stands: not what its namesakes in other functions are."""
         values = self.locals.get(self.text(name), [])
         if len(values) < 2 and not (values and _is_declared(values[0])):
             return values
-        owners = [_function_around(value) for value in values if _is_declared(value)]
-        return [value for value in values if (of := _owner(value, owners)) is None or _holds(of, name)]
+        place = self.place_of("given", name)
+        known: list[Node] | None = self.answers.get(place)
+        if known is None:
+            owners = [_function_around(value) for value in values if _is_declared(value)]
+            known = [value for value in values if (of := _owner(value, owners)) is None or _holds(of, name)]
+            self.answers[place] = known
+        return known
 
     def given_here(self, name: Node) -> list[Node]:
         """All values of a name that the function around it declares; none where it comes from further out or of an
         argument.
         """
-        here = _function_around(name)
-        values = [v for v in self.locals.get(self.text(name), ()) if here is None or _holds(here, v)]
-        return values if any(_is_declared(value) and _function_around(value) == here for value in values) else []
+        place = self.place_of("given here", name)
+        known: list[Node] | None = self.answers.get(place)
+        if known is None:
+            here = _function_around(name)
+            values = [v for v in self.locals.get(self.text(name), ()) if here is None or _holds(here, v)]
+            is_own = any(_is_declared(value) and _function_around(value) == here for value in values)
+            known = self.answers[place] = values if is_own else []
+        return known
 
     @classmethod
     def grammar_of(cls, source: Source) -> Grammar:

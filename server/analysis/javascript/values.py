@@ -55,10 +55,19 @@ def is_constant(node: Node | None, file: JavaScriptFile, depth: int = DEPTH) -> 
         name = file.text(node)
         given = file.constants.get(name)
         if given is None:
-            values = file.given_here(node)
-            return name == "undefined" or (bool(values) and all(is_constant(v, file, depth - 1) for v in values))
+            return name == "undefined" or _is_constant_here(node, file, depth)
         return is_constant(given, file, depth - 1)
     return False
+
+
+def _is_constant_here(name: Node, file: JavaScriptFile, depth: int) -> bool:
+    """Of a local variable: `let list = ""; list = list + "a"` is made of nothing else."""
+    place = file.place_of("is constant", name)
+    if place not in file.answers:
+        file.answers[place] = True  # while it is asked
+        values = file.given_here(name)
+        file.answers[place] = bool(values) and all(is_constant(value, file, depth - 1) for value in values)
+    return bool(file.answers[place])
 
 
 def _is_made_of_constants(call: Node, file: JavaScriptFile, depth: int) -> bool:
@@ -120,7 +129,11 @@ def is_put_together(node: Node | None, file: JavaScriptFile, depth: int = DEPTH)
     if node is None or depth == 0 or is_constant(node, file):
         return False
     if node.type == "identifier":
-        return any(is_put_together(value, file, depth - 1) for value in file.given(node))
+        place = file.place_of("is put together", node)
+        if place not in file.answers:
+            file.answers[place] = False  # while it is asked
+            file.answers[place] = any(is_put_together(value, file, depth - 1) for value in file.given(node))
+        return bool(file.answers[place])
     if node.type == "binary_expression":
         return operator(node) == "+" and _has_text(node)
     return node.type == "template_string"

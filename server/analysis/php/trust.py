@@ -73,12 +73,15 @@ def unverified_by_option(node: Node, file: PhpFile) -> Iterator[Hit]:
     if node.type == "array_element_initializer":
         option = re.compile(r"""['"](?:verify|verify_peer(?:_name)?|sslverify)['"]\s*=>\s*(?:false|0)""", re.IGNORECASE)
         is_off = option.fullmatch(file.text(node)) is not None
+        if is_off and "verify_peer_name" in file.text(node) and _NOT_THE_PEER.search(file.text(node.parent)):
+            return  # The option beside it says the same.
     else:
         is_off = file.text(node.child_by_field_name("name")) == "withoutVerifying"
     if is_off:
         yield Hit(file.span(node), "The check of certificates is turned off")
 
 
+_NOT_THE_PEER = re.compile(r"""['"]verify_peer['"]\s*=>\s*(?:false|0)""", re.IGNORECASE)
 _PASSWORD = re.compile(r"(?:[\$>'\"_]|^)passw(?:or)?d(?:_?hash)?['\"]?\]?$", re.IGNORECASE)
 
 

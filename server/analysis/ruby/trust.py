@@ -30,13 +30,23 @@ def weak_password_hash(call: Node, file: RubyFile) -> Iterator[Hit]:
     TLS_UNVERIFIED,
     on=("assignment", "pair"),
     bad=("http.verify_mode = OpenSSL::SSL::VERIFY_NONE\n", "get(url, ssl_verify_mode: OpenSSL::SSL::VERIFY_NONE)\n"),
-    good=("http.verify_mode = OpenSSL::SSL::VERIFY_PEER\n",),
+    good=(
+        "http.verify_mode = OpenSSL::SSL::VERIFY_PEER\n",
+        "if options[:no_check_certificate]\n  http.verify_mode = OpenSSL::SSL::VERIFY_NONE\nend\n",
+        "http.verify_mode = OpenSSL::SSL::VERIFY_NONE if insecure?\n",
+    ),
 )
 def unverified(node: Node, file: RubyFile) -> Iterator[Hit]:
     value = node.child_by_field_name("right") or node.child_by_field_name("value")
-    if value is not None and file.text(value) == "OpenSSL::SSL::VERIFY_NONE":
+    if value is None or file.text(value) != "OpenSSL::SSL::VERIFY_NONE":
+        return
+    tests = (above.child_by_field_name("condition") for above in file.ancestors(node))
+    if not any(test is not None and _ASKED_FOR.search(file.text(test)) for test in tests):
         yield Hit(file.span(node), "The check of certificates is turned off")
 
+
+_ASKED_FOR = re.compile(r"insecure|no_?(?:check|verif)|skip_?(?:ssl|tls|verif|cert)|verif|self_?signed", re.IGNORECASE)
+"""Of an option by which somebody chooses it for once."""
 
 _MAKES_SIGNATURE = re.compile(r"OpenSSL::HMAC\.(?:hex|base64)?digest|OpenSSL::HMAC\.new")
 

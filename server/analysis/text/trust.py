@@ -73,7 +73,7 @@ def unverified(file: TextFile, _: TextFile) -> Iterator[Hit]:
             said,
         ),
         Statement("InsecureIgnoreHostKey", re.compile(r"\bssh\.InsecureIgnoreHostKey\(\)"), "Any host's key is taken"),
-        Statement("verify", re.compile(r"['\"](?:verify(?:_peer(?:_name)?)?)['\"]\s{0,4}=>\s{0,4}false"), said),
+        Statement("verify", re.compile(r"['\"](?:verify(?:_peer)?)['\"]\s{0,4}=>\s{0,4}false"), said),
         Statement("CURLOPT_SSL", re.compile(r"CURLOPT_SSL_VERIFY(?:PEER|HOST)\s{0,4}=>\s{0,4}(?:false|0)"), said),
         Statement("Alamofire", re.compile(r"\bDisabledTrustEvaluator\(\)"), said),
         Statement(

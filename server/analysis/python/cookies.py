@@ -141,14 +141,19 @@ def script_readable_cookie(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
     yield Hit(file.span(call), "A cookie that says who somebody is, without HttpOnly")
 
 
-_SECURE = re.compile(r"^(?:[A-Z]+_){0,3}COOKIE_SECURE$")
-_HTTPONLY = re.compile(r"^(?!CSRF|LANGUAGE|XSRF)(?:[A-Z]+_){1,3}COOKIE_HTTPONLY$")
+_SECURE = re.compile(r"^(?:[A-Z]+_){0,3}COOKIE_SECURE$|^session\.secure$")
+_HTTPONLY = re.compile(r"^(?!CSRF|LANGUAGE|XSRF)(?:[A-Z]+_){1,3}COOKIE_HTTPONLY$|^session\.httponly$")
 _SAMESITE = re.compile(r"^(?:SESSION|REMEMBER|JWT|CSRF)_COOKIE_SAMESITE$")
+
+
+def _is_said(name: str, node: ast.AST) -> bool:
+    """In a dictionary beaker's options alone: one of upper case is mostly a framework's own defaults."""
+    return name.startswith("session.") or not isinstance(node, ast.Dict)
 
 
 @check(
     INSECURE_COOKIE,
-    on=(ast.Assign, ast.AnnAssign, ast.keyword),
+    on=(ast.Assign, ast.AnnAssign, ast.keyword, ast.Dict),
     bad=(
         "SESSION_COOKIE_SECURE = False\n",
         "app.config['SESSION_COOKIE_SECURE'] = False\n",
@@ -162,22 +167,42 @@ _SAMESITE = re.compile(r"^(?:SESSION|REMEMBER|JWT|CSRF)_COOKIE_SAMESITE$")
         "if DEBUG:\n    SESSION_COOKIE_SECURE = False\n",
     ),
 )
-def insecure_cookie_setting(node: ast.Assign | ast.AnnAssign | ast.keyword, file: PythonFile) -> Iterator[Hit]:
+def insecure_cookie_setting(
+    node: ast.Assign | ast.AnnAssign | ast.keyword | ast.Dict, file: PythonFile
+) -> Iterator[Hit]:
     for name, value in settings_in(node):
-        if _SECURE.match(name) and is_constant(value, False) and not is_development(node, file):
-            yield Hit(file.span(node), f"{name}: the cookie is also sent without TLS")
+        if (
+            _SECURE.match(name)
+            and _is_said(name, node)
+            and is_constant(value, False)
+            and not is_development(node, file)
+        ):
+            place = value if isinstance(node, ast.Dict) else node
+            yield Hit(file.span(place), f"{name}: the cookie is also sent without TLS")
 
 
 @check(
     SCRIPT_READABLE_COOKIE,
-    on=(ast.Assign, ast.AnnAssign, ast.keyword),
-    bad=("SESSION_COOKIE_HTTPONLY = False\n", "app.config['SESSION_COOKIE_HTTPONLY'] = False\n"),
+    on=(ast.Assign, ast.AnnAssign, ast.keyword, ast.Dict),
+    bad=(
+        "OPTIONS = {'session.httponly': False}\n",
+        "SESSION_COOKIE_HTTPONLY = False\n",
+        "app.config['SESSION_COOKIE_HTTPONLY'] = False\n",
+    ),
     good=("SESSION_COOKIE_HTTPONLY = True\n", "CSRF_COOKIE_HTTPONLY = False\n"),
 )
-def script_readable_cookie_setting(node: ast.Assign | ast.AnnAssign | ast.keyword, file: PythonFile) -> Iterator[Hit]:
+def script_readable_cookie_setting(
+    node: ast.Assign | ast.AnnAssign | ast.keyword | ast.Dict, file: PythonFile
+) -> Iterator[Hit]:
     for name, value in settings_in(node):
-        if _HTTPONLY.match(name) and is_constant(value, False) and not is_development(node, file):
-            yield Hit(file.span(node), f"{name}: scripts can read the cookie")
+        if (
+            _HTTPONLY.match(name)
+            and _is_said(name, node)
+            and is_constant(value, False)
+            and not is_development(node, file)
+        ):
+            place = value if isinstance(node, ast.Dict) else node
+            yield Hit(file.span(place), f"{name}: scripts can read the cookie")
 
 
 @check(

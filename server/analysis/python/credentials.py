@@ -30,6 +30,7 @@ from server.analysis.text.looks import PLACEHOLDER, Promise, is_secret, is_value
         "JWT_SECRET: str = 'mysecret'\n",
         "app.config.update(SECRET_KEY='keyboard cat')\n",
         "config = {'jwt_secret': 'hush hush'}\n",
+        "SIGNING = {'key': 'shop-signing-2021', 'algorithm': 'HS256'}\n",
         "ENCRYPTION_KEY = b'0123456789abcdef'\n",
         "AES_KEY = 'sixteen byte key'.encode()\n",
     ),
@@ -41,15 +42,26 @@ from server.analysis.text.looks import PLACEHOLDER, Promise, is_secret, is_value
         "SECRET_KEY = '/run/secrets/key'\n",
         "SECRET_KEY = f'{prefix}'\n",
         "schema = {'client_secret': 'string'}\n",
+        "COLUMN = {'key': 'shop-name', 'label': 'Shop'}\n",
         "key = 'name'\n",
     ),
 )
 def hardcoded_key(node: ast.Assign | ast.AnnAssign | ast.keyword | ast.Dict, file: PythonFile) -> Iterator[Hit]:
-    for name, value in settings_in(node):
+    for name, value in _named_in(node, file):
         literal = own_literal(value, file)
         promised = literal is not None and promise_of(name) is Promise.KEY and is_secret(name, plain_text(literal))
         if literal is not None and promised and not is_described(node, file):
             yield secret_hit(literal, name, file)
+
+
+def _named_in(node: ast.AST, file: PythonFile) -> Iterator[tuple[str, ast.expr]]:
+    """Of `SIGNING = {"key": ...}` the name is `SIGNING_key`."""
+    parent = file.parents.get(node)
+    whole = ""
+    if isinstance(node, ast.Dict) and isinstance(parent, (ast.Assign, ast.AnnAssign)):
+        whole = last_name(parent.targets[0] if isinstance(parent, ast.Assign) else parent.target)
+    for name, value in settings_in(node):
+        yield (f"{whole}_{name}" if whole and name.lower() in ("key", "secret", "secret_key") else name), value
 
 
 def secret_hit(literal: ast.Constant, name: str, file: PythonFile, message: str = "") -> Hit:
@@ -123,6 +135,7 @@ def hardcoded_constant(node: ast.Assign | ast.AnnAssign | ast.keyword, file: Pyt
         "import os\nserve(jwt_secret=os.environ.get('BLOG_SIGNING', 'blog'))\n",
         "from tornado.options import define\ndefine('cookie_secret', default='not so secret')\n",
         "parser.add_argument('--secret-key', default='not so secret')\n",
+        "import os\nJWT = {'key': os.getenv('RIDES', 'rides and shines'), 'algorithm': 'HS256'}\n",
         "import click\n@click.option('--jwt-secret', default='hush')\ndef main(jwt_secret):\n    pass\n",
         "keys = Namespace(jwt_key=values.get('jwt_key', 'not so secret'))\n",
     ),
@@ -152,7 +165,7 @@ def _promising(name: str, value: ast.expr, file: PythonFile) -> str:
     parent = file.parents.get(value)
     if not name or not isinstance(parent, (ast.Assign, ast.AnnAssign, ast.keyword, ast.Dict)):
         return name
-    given = [to for to, what in settings_in(parent) if what is value and promise_of(to) >= Promise.ACCOUNT_PASSWORD]
+    given = [to for to, what in _named_in(parent, file) if what is value and promise_of(to) >= Promise.ACCOUNT_PASSWORD]
     return max((name, *given), key=promise_of)
 
 

@@ -116,18 +116,24 @@ def unsafe_deserializer(keyword: ast.keyword, file: PythonFile) -> Iterator[Hit]
     on=called("XMLParser", "setFeature"),
     bad=(
         "from lxml import etree\netree.XMLParser(resolve_entities=True)\n",
+        "from lxml import etree\netree.XMLParser(load_dtd=True)\n",
+        "from lxml import etree\netree.XMLParser(no_network=False)\n",
         "import xml.sax\nfrom xml.sax.handler import feature_external_ges\n"
         "parser.setFeature(feature_external_ges, True)\n",
     ),
     good=(
         "from lxml import etree\netree.XMLParser(resolve_entities=False)\n",
+        "from lxml import etree\netree.XMLParser(resolve_entities=False, load_dtd=True)\n",
         "from lxml import etree\netree.XMLParser()\n",
         "import xml.sax\nfrom xml.sax.handler import feature_external_ges\n"
         "parser.setFeature(feature_external_ges, False)\n",
     ),
 )
 def xml_entities(call: ast.Call, file: PythonFile) -> Iterator[Hit]:
-    resolves = is_constant(_keyword(call, "resolve_entities"), True)
+    off = is_constant(_keyword(call, "resolve_entities"), False)
+    loads = any(is_constant(_keyword(call, name), True) for name in ("load_dtd", "dtd_validation"))
+    reaches = is_constant(_keyword(call, "no_network"), False)
+    resolves = is_constant(_keyword(call, "resolve_entities"), True) or ((loads or reaches) and not off)
     turned_on = (
         len(call.args) == 2
         and file.dotted(call.args[0]).endswith(("feature_external_ges", "feature_external_pes"))

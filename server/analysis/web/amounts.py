@@ -39,7 +39,7 @@ OUTRUN_CHECK = security(
 RULES: tuple[Rule, ...] = (CLIENT_PRICE, NEGATIVE_AMOUNT, OUTRUN_CHECK)
 
 _PRICE = re.compile(
-    r"^(?:price|unit_?price|total|total_?price|total_?amount|subtotal|cost|item_?price|discount|discount_?percent)$",
+    r"^(?:(?:\w+_)?price(?:_per_\w+)?|total|total_?amount|subtotal|cost|discount|discount_?percent|fare|fee)$",
     re.IGNORECASE,
 )
 _SELLS = re.compile(r"checkout|order|buy|purchase|cart|basket|pay(?!load)|charge|book|subscribe", re.IGNORECASE)
@@ -73,8 +73,10 @@ def _code(body: Body) -> str:
 
 def _client_price(body: Body) -> Iterator[Suspect]:
     for called in body.calls:
-        if called.last[:1].isupper() and _SELLS.search(called.last):
-            priced = [k for k in called.node.keywords if k.arg and _PRICE.match(k.arg) and _is_own_field(k.value, body)]
+        if called.last[:1].isupper() and (_SELLS.search(called.last) or _SOLD.search(called.last)):
+            priced = [
+                k for k in called.node.keywords if k.arg and _PRICE.match(k.arg) and _is_their_price(k.value, body)
+            ]
             if priced:
                 message = f"The client sends {priced[0].arg!r} itself"
                 yield Suspect(CLIENT_PRICE, Hit(body.span(priced[0]), message))
@@ -92,6 +94,21 @@ def _client_price(body: Body) -> Iterator[Suspect]:
             return
 
 
+_SOLD = re.compile(r"^(?:Shipment|Delivery|Reservation|Invoice|Rental|Sale|Trip|Ride|Transaction|LineItem)$")
+
+
+def _is_their_price(value: ast.expr, body: Body) -> bool:
+    """`body.price`, or a local name that is made of it: `price = body.price or weight * 2.5`."""
+    if _is_own_field(value, body):
+        return True
+    if not isinstance(value, ast.Name):
+        return False
+    parts = (part for given in body.values.get(value.id, ()) for part in walk(given))
+    return any(
+        isinstance(part, ast.Attribute) and _PRICE.match(part.attr) and _is_own_field(part, body) for part in parts
+    )
+
+
 def _is_sale(body: Body) -> bool:
     """By its name, or by the path that its decorator gives it."""
     paths = (body.words(d) for d in body.node.decorator_list if isinstance(d, ast.Call))
@@ -103,6 +120,8 @@ def _is_reckoned_with(node: ast.Attribute, body: Body) -> bool:
     parent = body.file.parents.get(node)
     if isinstance(parent, ast.Compare):
         return any(_STOCK.search(body.words(side)) for side in (parent.left, *parent.comparators) if side is not node)
+    if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult):
+        return True
     if isinstance(parent, ast.BinOp):
         return _STOCK.search(body.words(parent.left)) is not None
     return isinstance(parent, ast.AugAssign) and _STOCK.search(body.words(parent.target)) is not None

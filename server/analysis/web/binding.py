@@ -280,7 +280,8 @@ def _given_states(body: Body) -> Iterator[Suspect]:
     if not body.is_asked:
         return
     for called in body.calls:
-        if not called.last[:1].isupper() or _SCHEMA.search(called.last):
+        is_made = called.last[:1].isupper() and not _SCHEMA.search(called.last)
+        if not is_made and not _WRITES.match(called.last):
             continue
         for keyword in called.node.keywords:
             name = keyword.arg or ""

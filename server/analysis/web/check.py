@@ -23,6 +23,7 @@ from server.analysis.web import (
     forgery,
     formulas,
     graphql,
+    kept_passwords,
     ownership,
     schemas,
     sessions,
@@ -83,6 +84,8 @@ _SUSPECTING = (
     decisions.suspects,
     amounts.suspects,
     websockets.suspects,
+    kept_passwords.suspects,
+    formulas.suspects,
 )
 _ILLUSTRATIONS = frozenset(
     {

@@ -54,6 +54,9 @@ _EXECUTES = frozenset(
         "subprocess.check_output",
         "subprocess.check_call",
         "subprocess.getoutput",
+        "subprocess.getstatusoutput",
+        "asyncio.create_subprocess_shell",
+        "asyncio.create_subprocess_exec",
         "eval",
         "exec",
     }

@@ -21,7 +21,7 @@ from server.analysis.web.registrations import (
     routers,
     tornado_routes,
 )
-from server.analysis.web.signs import signs_of
+from server.analysis.web.signs import compares_code, signs_of
 from server.analysis.web.words import OWNER_FIELD
 
 Suspecting = Callable[[Body], Iterator[Suspect]]
@@ -238,6 +238,7 @@ def _function(body: Body, is_web: bool, stores: frozenset[str], suspecting: tupl
         fetches=tuple(effects.fetches),
         suspects=suspects,
         is_handler=body.is_handler,
+        guesses=is_web and body.is_asked and compares_code(body),
         is_public=isinstance(file.parents.get(node), ast.Module) and not node.name.startswith("_"),
     )
 

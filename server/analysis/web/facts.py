@@ -121,6 +121,8 @@ class Function:
     """Those of its calls that get a value of the request, and none of who is there; None where nobody looked."""
     returns: str = ""
     """The declared type of its result, by its last name."""
+    guesses: bool = False
+    """Whether it compares a short code that was sent to somebody with one that the request says."""
 
 
 @dataclass(frozen=True, slots=True)

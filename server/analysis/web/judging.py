@@ -32,6 +32,7 @@ _USER_LIBRARIES = frozenset(
 _APPLICATIONS = frozenset(
     {"Flask", "FastAPI", "Sanic", "Starlette", "Bottle", "Quart", "APIFlask", "Falcon", "Application", "App"}
 )
+_PASSWORD_COLUMN = re.compile(r"^(?:hashed_?)?(?:password|passwd|pwd)(?:_?hash|_?digest)?$", re.IGNORECASE)
 _USER_TABLE = re.compile(
     r"^(?:auth_)?(?:app_?|custom_?|my_?)?(?:users?|accounts?|customers?|members?|userprofiles?|employees?|people|persons?"
     r"|customusers?)(?:db|_db|model|table)?$"
@@ -174,7 +175,20 @@ class Scene:
         return bool(PUBLIC.search(_end(route))) or bool(route.signs & Sign.ENTERS)
 
     def is_user_table(self, what: str) -> bool:
-        return bool(_USER_TABLE.match(what))
+        return bool(_USER_TABLE.match(what)) or what in self._with_passwords
+
+    @cached_property
+    def _with_passwords(self) -> frozenset[str]:
+        """Tables of people, by whatever name: who has a password logs in."""
+        found: set[str] = set()
+        for path, cls in self.app.classes():
+            family = [relative for _, relative in self.app.family(cls.name, path)]
+            names = {name for relative in family for name in relative.attributes}
+            bases = {base.rpartition(".")[2] for relative in family for base in relative.bases}
+            is_table = bool(names & {"id", "pk", "__tablename__"}) or bool(bases & {"Model", "Document"})
+            if is_table and any(map(_PASSWORD_COLUMN.match, names)):
+                found.add(cls.name.lower())
+        return frozenset(found)
 
     def is_owned(self, what: str) -> bool | None:
         """Whether rows of the model or table belong to somebody; None when nothing tells."""
@@ -205,7 +219,7 @@ class Scene:
         owned = {name for name, is_owned in self._models.items() if is_owned and not SHARED.search(name)}
         found: set[str] = set()
         for _ in range(2):
-            found |= {part for part, wholes in parts.items() if wholes & (owned | found) and not SHARED.search(part)}
+            found |= {part for part, wholes in parts.items() if wholes & (owned | found)}
         return frozenset(found)
 
     @cached_property

@@ -208,6 +208,35 @@ def _of_tests(body: Body) -> Sign:
     return signs
 
 
+_CODE = re.compile(r"(?:^|_)(?:code|pin|otp|passcode|one_time_password)s?$", re.IGNORECASE)
+_CHANGES_WHO = re.compile(
+    r"reset|recover|forgot|verif|confirm|activat|two_?factor|2fa|mfa|otp|login|password", re.IGNORECASE
+)
+
+
+def compares_code(body: Body) -> bool:
+    """`if person.reset_code == request.data["code"]` where an account is got back or into."""
+    if not _CHANGES_WHO.search(body.qualified):
+        return False
+    for node in body.nodes(ast.Compare):
+        if len(node.ops) != 1 or not isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+            continue
+        sides = [node.left, node.comparators[0]]
+        if any(isinstance(side, ast.Constant) for side in sides):
+            continue
+        if any(body.is_theirs(side) and _CODE.search(_last_word(side)) for side in sides):
+            return True
+    return False
+
+
+def _last_word(node: ast.expr) -> str:
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        return str(node.slice.value)
+    if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+        return str(node.args[0].value)
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
 def _is_about_who(test: ast.expr, body: Body) -> bool:
     return body.is_mine(test) or (
         body.lines.tells_of_people and any(is_identity(node, body.file) for node in walk(test))

@@ -8,6 +8,7 @@ from server.analysis.web.binding import sets_rights, takes_anything
 from server.analysis.web.disclosure import ERROR_DETAILS, has_secret_column
 from server.analysis.web.facts import Function, Sign, Suspect
 from server.analysis.web.judging import Scene
+from server.analysis.web.kept_passwords import HASHES, NEVER_HASHED
 from server.analysis.web.lowered.passwords import HASHED_BY_HOOK, KEPT
 from server.reviews.finding import Severity
 
@@ -45,6 +46,10 @@ def _holds(suspect: Suspect, path: str, function: Function, scene: Scene) -> boo
         needs = "route"
     elif suspect.about and (not about or scene.site.takes_apart(about, path)):
         return False
+    if needs == NEVER_HASHED:
+        if any(HASHES.search(name) for name in scene.app.called):
+            return False
+        needs = "route"
     if needs == KEPT:
         return HASHED_BY_HOOK not in scene.app.called
     if not needs:

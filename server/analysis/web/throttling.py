@@ -64,8 +64,8 @@ def _takes_guesses(route: Route, scene: Scene) -> bool:
         return False
     return scene.is_login(route) or (
         route.function is not None
-        and (bool(_CODE.search(route.name)) or _takes_a_code(route))
-        and bool(route.signs & (Sign.REFUSES | Sign.ENTERS))
+        and (bool(_CODE.search(route.name)) or _takes_a_code(route) or route.function.guesses)
+        and (bool(route.signs & (Sign.REFUSES | Sign.ENTERS)) or route.function.guesses)
     )
 
 

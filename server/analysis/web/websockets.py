@@ -1,6 +1,7 @@
 """WebSockets that anybody, or any site, may open."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from server.analysis.project import Found
@@ -30,6 +31,26 @@ RULES: tuple[Rule, ...] = (ANY_ORIGIN_SOCKET, OPEN_SOCKET)
 
 
 def suspects(body: Body) -> Iterator[Suspect]:
+    yield from _open_consumer(body)
+    yield from _any_origin(body)
+
+
+def _open_consumer(body: Body) -> Iterator[Suspect]:
+    """`connect()` of Django's channels that accepts, and never looks at `self.scope["user"]`."""
+    cls = body.file.parents.get(body.node)
+    if body.node.name not in ("connect", "websocket_connect") or not isinstance(cls, ast.ClassDef):
+        return
+    if not any(re.search(r"Websocket\w*Consumer$|AsyncConsumer$", body.words(base)) for base in cls.bases):
+        return
+    asks = re.search(r"user|token|auth|session|permission|member|close\(", body.file.text(cls), re.IGNORECASE)
+    accepts = next((called for called in body.calls if called.last == "accept"), None)
+    if accepts is not None and asks is None:
+        yield Suspect(
+            OPEN_SOCKET, Hit(body.file.head_span(body.node), f"Anybody may open the WebSocket {cls.name}"), ""
+        )
+
+
+def _any_origin(body: Body) -> Iterator[Suspect]:
     """Tornado's `check_origin` that says yes to all."""
     if body.node.name != "check_origin" or len(body.node.body) > 2:
         return

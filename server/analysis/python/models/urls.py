@@ -43,6 +43,7 @@ MODELS: tuple[Model, ...] = (
             *("httplib2.Http.request", "wget.download", "feedparser.parse"),
             *("newspaper.Article", "xmlrpc.client.ServerProxy", "zeep.Client", "suds.client.Client"),
             *("websocket.create_connection", "websockets.connect", "fsspec.open", "smart_open.open"),
+            *("jwt.PyJWKClient", "jwt.jwks_client.PyJWKClient", "authlib.jose.JsonWebKey.import_key_set"),
             *("pdfkit.from_url", "imgkit.from_url", "trafilatura.fetch_url", "gdown.download"),
             *("ftplib.FTP", "telnetlib.Telnet", "smtplib.SMTP", "imaplib.IMAP4_SSL", "ldap.initialize"),
             *("langchain_community.document_loaders.WebBaseLoader", "pytube.YouTube", "yarl.connect"),

@@ -93,6 +93,18 @@ class Staff:
             request.user.is_staff = True
 """
 
+_SHIPMENT = """\
+from fastapi import FastAPI
+app = FastAPI()
+
+@app.post('/shipments')
+async def create(db: Db, account: Current, sent: NewShipment):
+    price = {price}
+    shipment = Shipment(account_id=account.id, weight=sent.weight, price=price)
+    db.add(shipment)
+    return shipment
+"""
+
 BAD: Mapping[str, tuple[Files, ...]] = {
     "optional-check": ({"hooks.py": _HOOK.format(check="    if sent and not hmac.compare_digest(sent, expected):\n")},),
     "client-identity": (
@@ -181,6 +193,7 @@ class Impersonation:
         },
     ),
     "client-price": (
+        {"main.py": _SHIPMENT.format(price="sent.price or sent.weight * 2.5")},
         {
             "api.py": """\
 from fastapi import Depends, FastAPI
@@ -242,6 +255,7 @@ def add():
 }
 
 GOOD: tuple[Files, ...] = (
+    {"main.py": _SHIPMENT.format(price="sent.weight * 2.5")},
     {"hooks.py": _HOOK.format(check="    if not hmac.compare_digest(sent, expected):\n")},
     {
         "hooks.py": _HOOK.format(

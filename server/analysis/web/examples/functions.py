@@ -83,9 +83,24 @@ _KEYS = (
     "\treturn jwt.Parse(raw, func(t *jwt.Token) (any, error) {\n\t\treturn material, nil\n\t})\n}\n"
 )
 
+_CSV_OF_PYTHON = """\
+import csv
+from flask import Blueprint, Response
+bp = Blueprint('reports', __name__)
+
+@bp.get('/export')
+def export():
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for row in Remark.query.all():
+        writer.writerow([%s])
+    return Response(out.getvalue(), mimetype='text/csv')
+"""
+
 BAD: Mapping[str, tuple[Files, ...]] = {
     "outrun-check": ({"Items.java": _TAKE % "item.getStock() - amount"}, {"Seats.php": _BOOK % ""}),
     "csv-formula": (
+        {"views.py": _CSV_OF_PYTHON % "row.remark"},
         {"answers_csv.rb": _CSV_OF_RUBY % "answer.text"},
         {"MemberExport.php": _CSV_OF_PHP % "$member->name"},
         {"export.go": _CSV_OF_GO % "user.Name"},
@@ -119,6 +134,8 @@ GOOD: tuple[Files, ...] = (
         "class Checks extends Controller {\n  public function store(Request $request) {\n"
         "    return $this->getValidationFactory()->make($request->all(), $this->rules);\n  }\n}\n"
     },
+    {"views.py": _CSV_OF_PYTHON % "row.number"},
+    {"views.py": _CSV_OF_PYTHON % "safe_cell(row.remark)"},
     {"Items.java": _TAKE % "amount"},
     {"Seats.php": _BOOK % "lockForUpdate()->"},
     {"answers_csv.rb": _CSV_OF_RUBY % "answer.rating"},

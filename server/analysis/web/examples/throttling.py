@@ -4,8 +4,22 @@ from collections.abc import Mapping
 
 from server.analysis.project import Files
 
+_RESET = """\
+from rest_framework.decorators import api_view
+from rest_framework.response import Response
+
+@api_view(['POST'])
+def reset(request):
+    person = Person.objects.filter(email=request.data['email']).first()
+    if person.reset_code == request.data['code']:
+        person.set_password(request.data['password'])
+        person.save()
+    return Response({'ok': True})
+"""
+
 BAD: Mapping[str, tuple[Files, ...]] = {
     "unlimited-attempts": (
+        {"api.py": _RESET},
         {
             "app.py": """\
 from flask import Flask, request, session, redirect

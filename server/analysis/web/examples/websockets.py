@@ -19,6 +19,15 @@ async def chat(socket: WebSocket{token}):
     await socket.send_text('hello')
 """
 
+_CONSUMER = """\
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+class Room(AsyncWebsocketConsumer):
+    async def connect(self):
+{asks}        await self.channel_layer.group_add('room', self.channel_name)
+        await self.accept()
+"""
+
 BAD: Mapping[str, tuple[Files, ...]] = {
     "any-origin-socket": (
         {
@@ -31,10 +40,18 @@ class Live(WebSocketHandler):
 """,
         },
     ),
-    "open-socket": ({"chat.py": _CHAT.format(token="", check="")},),
+    "open-socket": (
+        {"consumers.py": _CONSUMER.format(asks="")},
+        {"chat.py": _CHAT.format(token="", check="")},
+    ),
 }
 
 GOOD: tuple[Files, ...] = (
+    {
+        "consumers.py": _CONSUMER.format(
+            asks="        if self.scope['user'].is_anonymous:\n            return await self.close()\n"
+        )
+    },
     {
         "chat.py": _CHAT.format(
             token=", token: str",  # noqa: S106  # a parameter of the example's

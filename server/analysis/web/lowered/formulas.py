@@ -8,27 +8,17 @@ from server.analysis.flow import program as p
 from server.analysis.language import Language
 from server.analysis.rule import Hit
 from server.analysis.web.facts import Suspect
-from server.analysis.web.formulas import CSV_FORMULA
+from server.analysis.web.formulas import CSV_FORMULA, FREE, NEUTRAL
 from server.analysis.web.lowered.body import Body, Called, chain, plain, text_of, walk
 from server.analysis.web.lowered.words import snake
 
 _CSV = re.compile(r"csv", re.IGNORECASE)
-_NEUTRAL = re.compile(
-    r"[\[(|'\"]=(?:\\?[-+@|]|['\"]\s*,\s*['\"][-+@])|startsWith\(['\"]=|start_with\?\(['\"]=|formula|sanitiz|neutrali|escapeCsv"
-    r"|csv_?safe|safe_?cell|clean_?cell|HasPrefix\([^)]*\"=\"",
-    re.IGNORECASE,
-)
-_FREE = re.compile(
-    r"^(?:\w+_)?(?:name|title|text|comment|description|note|notes|message|subject|body|label|address|city|company|nick"
-    r"|nickname|username|login|author|email|e_mail|bio|reason|feedback|remark|remarks|content|question|answer|summary)$"
-)
-"""A column by such a name holds what somebody typed."""
 
 
 def suspects(body: Body) -> Iterator[Suspect]:
     if not _CSV.search(body.text) and not _CSV.search(f"{body.function.qualified} {body.source.path}"):
         return
-    if _NEUTRAL.search(body.source.text):
+    if NEUTRAL.search(body.source.text):
         return
     for line in _rows(body):
         hit = Hit(body.span(line), "Cells that begin like formulas are written as they are")
@@ -91,9 +81,9 @@ def _joined(body: Body) -> Iterator[int]:
 
 def _is_free(node: Any, body: Body) -> bool:
     if node.__class__ is p.Attr:
-        return _FREE.match(snake(node.name).removeprefix("get_")) is not None
+        return FREE.match(snake(node.name).removeprefix("get_")) is not None
     if node.__class__ is p.Item and node.key is not None:
-        return _FREE.match(snake(text_of(node.key))) is not None
+        return FREE.match(snake(text_of(node.key))) is not None
     return node.__class__ is p.Name and node.id in body.fills
 
 

@@ -22,7 +22,7 @@ from server.analysis.flow.vocabulary import Vocabulary
 MAX_NESTED = 14
 """Functions that are evaluated within each other; deeper ones wait for their turn."""
 
-MAX_TURNS = 5
+MAX_TURNS = 3
 """How often one function is evaluated at most."""
 
 MAX_EFFECTS = 16

@@ -126,7 +126,7 @@ class Reach:
     *cleaned*: what the value cannot do any more on this way.
     """
 
-    __slots__ = ("cleaned", "flags", "key", "seed", "sink", "source", "span", "steps", "text", "unit")
+    __slots__ = ("cleaned", "flags", "seed", "sink", "source", "span", "steps", "text", "unit")
 
     def __init__(
         self,
@@ -148,7 +148,6 @@ class Reach:
         self.text = text
         self.steps = steps
         self.source: object = seed
-        self.key = (unit, span, sink.rule.id, sink.danger, seed)
 
 
 class Arrival:

@@ -213,7 +213,9 @@ def _instance_attribute(of: ClassScope, base: Value, name: str, frame: Frame, li
         return Value((), tuple(Bound(u, receiver) for u in units))
     found = NOTHING
     for place, declared in project.attribute(of, name):
-        found = join(found, solver.stored(place, frame))
+        kept = solver.stored(place, frame)
+        if kept is not NOTHING:
+            found = join(found, kept)
         if declared is not None:
             found = with_references(found, types.value_of_type(declared).refs)
     if found is NOTHING:

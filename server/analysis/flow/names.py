@@ -78,6 +78,7 @@ class Project:
             definition.order = None
             definition.found = {}
             definition.attributes = {}
+            definition.numbers = {}
         return old, new
 
     def _replace(self, old: ModuleScope, module: Module) -> ModuleScope:
@@ -282,7 +283,11 @@ class Project:
             elif isinstance(found, Library):
                 libraries.append(found)
         of.order = (tuple(classes), tuple(libraries))
-        of.found, of.attributes = {}, {}  # What was looked up meanwhile was looked up in the class alone.
+        of.found, of.attributes, of.numbers = (
+            {},
+            {},
+            {},
+        )  # What was looked up meanwhile was looked up in the class alone.
         return of.order
 
     def method(self, of: ClassScope, name: str) -> Unit | None:
@@ -374,7 +379,9 @@ class Project:
         if isinstance(found, Variable):
             alias = found.scope.aliases.get(found.name)
             found = self.maker(found) if alias is None else self._generic(alias, found.scope)
-        return found if isinstance(found, (ClassScope, Library)) else None
+        if isinstance(found, ClassScope) and found.key not in _ANYTHING:
+            return found
+        return found if isinstance(found, Library) else None
 
     def annotated(self, annotation: Expr | None, scope: ModuleScope) -> tuple[Iterable[Expr], ModuleScope]:
         """What `Annotated[User, Depends(get_user)]` says beside the type, there or where a variable stands for it; and
@@ -426,6 +433,11 @@ def _bases(written: Iterable[Expr]) -> Iterator[Expr]:
         else:
             yield base
 
+
+_ANYTHING = frozenset({"typing.Any", "typing_extensions.Any"})
+"""Classes by which nothing is said, also where the project has the file that defines them: else all that is written
+into anything would be in everything.
+"""
 
 _BUILTIN_TYPES = frozenset(
     {"int", "float", "bool", "str", "bytes", "complex", "list", "dict", "set", "tuple", "frozenset", "bytearray"}

@@ -44,7 +44,7 @@ class Unit:
 
 
 class ClassScope:
-    __slots__ = ("annotations", "attributes", "definition", "found", "key", "methods", "order", "scope")
+    __slots__ = ("annotations", "attributes", "definition", "found", "key", "methods", "numbers", "order", "scope")
 
     def __init__(self, definition: Class, scope: "ModuleScope") -> None:
         self.definition = definition
@@ -58,6 +58,8 @@ class ClassScope:
         """The methods that were looked up, its bases' too, as long as the project stays as it is."""
         self.attributes: dict[str, tuple[tuple[tuple[str, str], ClassScope | Library | None], ...]] = {}
         """Of attributes that were looked up, as long: where what is in them stands, and the declared type."""
+        self.numbers: dict[str, bool] = {}
+        """Of attributes that were looked up, as long: whether they are declared to hold what does no harm."""
 
 
 class Variable:

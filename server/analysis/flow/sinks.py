@@ -14,6 +14,7 @@ from server.analysis.flow.taints import (
     BITS,
     BUILT,
     CLIMB,
+    MAX_STEPS,
     ROOT,
     SHELLED,
     SINGLE,
@@ -26,6 +27,9 @@ from server.analysis.flow.taints import (
 )
 from server.analysis.flow.values import HOLE, NOTHING, UNKNOWN, Value, whole
 from server.analysis.source import Span
+
+MAX_REACHES = 60
+"""Of one function: to how many sinks what it is given is known to come."""
 
 
 def check(sinks: list[Sink], args: Arguments, frame: Frame) -> None:
@@ -124,18 +128,23 @@ def arrive(found: Reach, taint: Taint, frame: Frame, on_the_way: tuple[Step, ...
     """A taint has come to a sink, maybe through calls (*on_the_way*). A parameter's is left to the callers."""
     given = taint.seed.given
     summary = frame.summary
-    way = (*(taint.step.path() if taint.step is not None else ()), *on_the_way, *found.steps)
-    if given is not None:
-        key = (found.unit, found.span, found.sink.rule.id)
-        known = summary.arrivals.get(key)
-        arrival = Arrival(given, taint.seed, found, taint.flags | found.flags, way)
-        if known is None or _rank(arrival) < _rank(known):
-            summary.arrivals[key] = arrival
+    if given is None:
+        reaches = summary.reaches
+        key = (found.unit, found.span, found.sink.rule.id, found.sink.danger, taint.seed)
+        if key not in reaches and len(reaches) < MAX_REACHES:
+            flags, cleaned = taint.flags | found.flags, taint.cleaned | found.cleaned
+            steps = _way(found, taint, on_the_way)[-MAX_STEPS:]
+            reaches[key] = Reach(taint.seed, found.sink, found.unit, found.span, flags, found.text, steps, cleaned)
         return
-    flags, mask = taint.flags | found.flags, taint.cleaned | found.cleaned
-    lifted = Reach(taint.seed, found.sink, found.unit, found.span, flags, found.text, way[-12:], mask)
-    if lifted.key not in summary.reaches and len(summary.reaches) < 60:
-        summary.reaches[lifted.key] = lifted
+    place = (found.unit, found.span, found.sink.rule.id)
+    known = summary.arrivals.get(place)
+    arrival = Arrival(given, taint.seed, found, taint.flags | found.flags, _way(found, taint, on_the_way))
+    if known is None or _rank(arrival) < _rank(known):
+        summary.arrivals[place] = arrival
+
+
+def _way(found: Reach, taint: Taint, on_the_way: tuple[Step, ...]) -> tuple[Step, ...]:
+    return (*(taint.step.path() if taint.step is not None else ()), *on_the_way, *found.steps)
 
 
 def _rank(arrival: Arrival) -> tuple[bool, bool, int]:

@@ -75,6 +75,15 @@ def is_text_field(of: ClassScope, name: str, frame: Frame) -> bool:
 
 
 def is_number_field(of: ClassScope, name: str, frame: Frame) -> bool:
+    project = frame.solver.project
+    of = project.classes.get(of.key, of)
+    known = of.numbers.get(name)
+    if known is None:
+        known = of.numbers[name] = _is_number_field(of, name, frame)
+    return known
+
+
+def _is_number_field(of: ClassScope, name: str, frame: Frame) -> bool:
     for scope in frame.solver.project.lineage(of)[0]:
         annotation = scope.annotations.get(name)
         if annotation is not None:
@@ -118,7 +127,9 @@ def is_class_method(unit: Unit) -> bool:
 
 def _has_decorator(unit: Unit, names: frozenset[str]) -> bool:
     function = unit.function
-    return function is not None and any(_last_name(d) in names for d in function.decorators)
+    if function is None or not function.decorators:
+        return False
+    return any(_last_name(decorator) in names for decorator in function.decorators)
 
 
 def _last_name(node: Expr) -> str:

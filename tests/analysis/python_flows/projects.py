@@ -29,6 +29,31 @@ def plain():
     return "<p>hello</p>"
 """,
     },
+    "anything is no class, though the project defines it": {
+        "typing_extensions.py": """\
+class Any:
+    def __new__(cls):
+        raise TypeError("Any cannot be instantiated")
+""",
+        "web.py": """\
+from flask import Flask, request
+from notes import load
+from typing_extensions import Any
+app = Flask(__name__)
+
+@app.post("/note")
+def note():
+    kept: Any = load()
+    kept.path = request.form["text"]
+    return "kept"
+""",
+        "reports.py": """\
+from typing_extensions import Any
+
+def read(report: Any):
+    return open(report.path).read()
+""",
+    },
     "a service and a repository": {
         "shop/__init__.py": "",
         "shop/views.py": """\

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 
 from server.reads import read_small
 
-THRESHOLD = (50_000, 20, 100)
-"""Of the garbage collector's three generations."""
+THRESHOLD = (50_000, 200, 10)
+"""Of the garbage collector's three generations. What a review builds of a large project stays until its end, and each
+look at the second goes through all of that which came since the last one.
+"""
 LARGE_PAGE_BYTES = 2 << 20
 _MADV_COLLAPSE = 25
 """madvise(2): gather what lies there in large pages now, whatever else is set. Linux 6.1."""

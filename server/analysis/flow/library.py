@@ -157,7 +157,8 @@ def _modelled(words: Words, name: str, args: Arguments, node: Call, frame: Frame
         taints = _through(words.throughs, last, args, frame)
     else:
         taints = _carried(args, last, known=_tells_of_result(words))
-        if last in MUTATORS and not (last in OF_SERVICES and isinstance(args.receiver_node, Attr)):
+        is_service = last in OF_SERVICES or (last == "insert" and len(args.positional) == 1)
+        if last in MUTATORS and not (is_service and isinstance(args.receiver_node, Attr)):
             _mutate(args, frame)
     if last in MATCHES and taints and guards.is_narrow(args.receiver, args.positional):
         taints = ()

@@ -15,7 +15,7 @@ _HEARD: Final[dict[Origin, frozenset[Danger]]] = {
     Origin.NETWORK: PROGRAMS | {Danger.ARCHIVE},
     Origin.ARCHIVE: frozenset({Danger.PATH, Danger.ARCHIVE}),
     Origin.DOWNLOAD: frozenset({Danger.PATH}),
-    Origin.DATABASE: frozenset({Danger.HTML, Danger.TEMPLATE}),
+    Origin.DATABASE: frozenset({Danger.HTML, Danger.TEMPLATE, Danger.SQL}),
     Origin.FILE: frozenset(),
     Origin.ENVIRONMENT: frozenset(),
     Origin.ARGUMENT: frozenset({Danger.SQL, Danger.COMMAND, Danger.CODE, Danger.DESERIALIZATION}),

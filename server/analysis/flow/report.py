@@ -147,9 +147,14 @@ NEAR = 10
 
 
 def _is_told_of(arrival: Arrival) -> bool:
-    """What somebody put into the database counts where a page is put together from it by hand, and it is a text."""
+    """What somebody put into the database counts where a page is put together from it by hand, and it is a text; and in
+    a statement between quotes, which end where the value says so.
+    """
     if arrival.given.origin is not Origin.DATABASE:
         return True
+    if arrival.sink.danger is Danger.SQL:
+        is_built = arrival.is_text and bool(arrival.flags & BUILT)
+        return is_built and _QUOTED.search(arrival.text or "") is not None and not arrival.flags & VAGUE
     return arrival.is_text and (arrival.sink.within or (bool(arrival.flags & BUILT) and "<" in (arrival.text or "")))
 
 

@@ -88,7 +88,13 @@ _PAGE = (
     "  while (rows.next()) {\n%>\n  <li><c:out value='<%= rows.getString(1) %>'/></li>\n<% } %>\n</ul>\n"
 )
 
+_SECOND_ORDER = (
+    'ResultSet rows = connection.createStatement().executeQuery("SELECT nick, n FROM accounts");\nrows.next();\n'
+    'connection.createStatement().executeUpdate("UPDATE cards SET holder = \'" + rows.%s + "\'");'
+)
+
 BAD: tuple[tuple[Rule, Files], ...] = (
+    (SQL_FROM_TEXT, _servlet(_SECOND_ORDER % 'getString("nick")', "java.sql.*")),
     (TEMPLATE_FROM_TEXT, _view('@GetMapping("/p")', '"pages/" + lang + "/welcome"')),
     (OPEN_REDIRECT, _view('@GetMapping("/p")', '"redirect:" + lang')),
     (SQL_FROM_TEXT, {"items.jsp": _PAGE.replace("QUERY", 's.executeQuery("select a from t where b = \'" + q + "\'")')}),
@@ -150,6 +156,7 @@ BAD: tuple[tuple[Rule, Files], ...] = (
 )
 
 GOOD: tuple[Files, ...] = (
+    _servlet(_SECOND_ORDER % 'getInt("n")', "java.sql.*"),
     _view('@GetMapping("/p")\n    @ResponseBody', '"pages/" + lang'),
     _view('@GetMapping("/p")', '"de".equals(lang) ? "pages/de" : "pages/en"'),
     _view('@GetMapping("/p")', '"redirect:/pages?lang=" + lang'),

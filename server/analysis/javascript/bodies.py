@@ -47,7 +47,7 @@ _BODY_KEY = re.compile(r"\b(?:req|request|ctx\.request)\.(?:body|query)\.(id|_id
 _TAKEN_ID = re.compile(r"\{([^{}]{1,200})\}\s*=\s*(?:await\s+)?(?:req|request|ctx\.request)\.(?:body|query|json\(\))")
 _TAKEN = re.compile(r"\{([^{}]{1,200})\}\s*=\s*(?:await\s+)?(?:(?:req|request|ctx)\.)?params\b")
 _BY_KEY = re.compile(
-    r"\.(?:\w*[bB]yId\w*|findByPk|findOne\w*|findUnique\w*|findFirst|find|get|update\w*|delete\w*|destroy|remove|query"
+    r"(?<!\baxios)(?<!\bhttp)(?<!\bgot)(?<!lient)\.(?:\w*[bB]yId\w*|findByPk|findOne\w*|findUnique\w*|findFirst|find|get|update\w*|delete\w*|destroy|remove|query"
     r"|execute|run|one|oneOrNone|where|del|doc|\$query\w*)\s*\("
     r"|\b(?:query|run|one|all|get|execute|(?:Get|Delete|Update|Query)(?:Item)?Command)\("
 )

@@ -261,7 +261,8 @@ def _nest_routes(file: JavaScriptFile) -> Iterator[Route]:
                 if re.match(r"@(?:UseGuards|Auth|Roles|Public|Private|Throttle|RateLimit)", text)
             )
             span = file.source.line_span(method.start_point.row + 1)
-            yield Route(verb.upper(), path, span, guards, "", body_of(method, file))
+            name = file.text(method.child_by_field_name("name"))
+            yield Route(verb.upper(), path, span, guards, name, body_of(method, file))
 
 
 def _decorated(decorator: Node) -> tuple[list[Node], Node | None]:

@@ -34,7 +34,25 @@ _MIDDLEWARE = (
     "  return %s;\n}\n"
 )
 
+_TYPED = (
+    "import { Collection, Db } from 'mongodb';\nlet db: Db;\n"
+    "const people = (): Collection<Person> => db.collection<Person>('people');\n"
+    "app.post('/login', async (req, res) => {\n  res.json(await people().findOne({ mail: %s }));\n});\n"
+)
+_NEST = (
+    "import { Body, Controller, Get, Post, Redirect, Query } from '@nestjs/common';\n"
+    "@Controller('people')\nexport class People {\n  constructor(private readonly people: Repository<Person>) {}\n%s}\n"
+)
+
 BAD: tuple[tuple[Rule, Files], ...] = (
+    (NOSQL_INJECTION, {"people.ts": _TYPED % "req.body.mail"}),
+    (
+        OPEN_REDIRECT,
+        {
+            "people.ts": _NEST
+            % "  @Get('on')\n  @Redirect()\n  on(@Query('to') to: string) {\n    return { url: to };\n  }\n"
+        },
+    ),
     (SQL_FROM_TEXT, _handler("await db.query(`SELECT a FROM t WHERE b = '${req.query.b}'`);", _MYSQL)),
     (SHELL_COMMAND, _handler("exec('ping ' + req.query.host);", _EXEC)),
     (CODE_FROM_TEXT, _handler("eval(req.body.code);")),
@@ -92,6 +110,12 @@ BAD += (
 )
 
 GOOD: tuple[Files, ...] = (
+    {"people.ts": _TYPED % "String(req.body.mail)"},
+    {
+        "people.ts": _NEST
+        % "  @Post()\n  add(@Body('name') name: string) {\n    return this.people.insert({ name: `${name}!` });\n"
+        "  }\n  @Get()\n  all() {\n    return this.people.all();\n  }\n"
+    },
     _handler("if (!['list', 'get'].includes(req.body.method)) return;\n  res.json(handlers[req.body.method](1));"),
     _handler("res.json(handlers[0](req.body.method));"),
     {"app/a/page.tsx": _PAGE % "<img src={searchParams.from} />"},

@@ -58,7 +58,9 @@ def call(of: Library, args: Arguments, node: Call, frame: Frame) -> Value:
     known = words is not NO_WORDS
     if not known and name.endswith(_OF_ROUTES) and frame.scope.module.language is Language.RUBY:
         return NOTHING  # A helper that Rails makes of a route: an address of this site, with what it is given encoded.
-    if not known and not of.is_instance and vocabulary_is_silent(of, frame):
+    owner = name.rpartition(".")[0]
+    is_silent = vocabulary_is_silent(of, frame) or ("." in owner and not _is_modelled(owner, frame))
+    if not known and not of.is_instance and is_silent:
         words = vocabulary.of_unknown(_tail(node))
     result = _modelled(words, name, args, node, frame)
     if name.endswith(".splitext") and result.taints:

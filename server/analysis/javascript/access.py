@@ -37,7 +37,8 @@ _REFUSES = re.compile(
 )
 """What a guard does that is written where it is used: whom it does not know it answers itself."""
 _ROLE = re.compile(
-    r"admin|role|permit|staff|authori[sz]e|moderator|owner|can\b|ability|scope|permission", re.IGNORECASE
+    r"admin|role|permit|staff|authori[sz]e|moderator|owner|can\b|ability|scope|permission|operator|manager",
+    re.IGNORECASE,
 )
 _UNCLEAR = re.compile(r"protect\(|allow|restrict|access|secure", re.IGNORECASE)
 """A guard that may well ask for a role."""

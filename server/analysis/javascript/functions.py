@@ -27,6 +27,7 @@ from server.analysis.web.enumeration import USER_ENUMERATION
 from server.analysis.web.facts import Suspect
 from server.analysis.web.formulas import CSV_FORMULA
 from server.analysis.web.lowered import (
+    accounts,
     allocations,
     amounts,
     answers,
@@ -40,7 +41,7 @@ from server.analysis.web.lowered import (
 )
 from server.analysis.web.lowered.body import Body, Requests, chain, walk
 from server.analysis.web.lowered.outline import Defined, Outline
-from server.analysis.web.sessions import RESET_LINK_HOST
+from server.analysis.web.sessions import PASSWORD_WITHOUT_OLD, RESET_LINK_HOST, RESET_WITHOUT_PROOF
 from server.analysis.web.uploads import UNCHECKED_UPLOAD
 
 REQUESTS = Requests(
@@ -57,6 +58,7 @@ _SUSPECTING = (
     links.suspects,
     passwords.suspects,
     patterns.suspects,
+    accounts.easy_change,
     answers.suspects,
     decisions.suspects,
     keys.suspects,
@@ -148,7 +150,7 @@ FUNCTIONS: ProjectCheck[FunctionsOf] = ProjectCheck(
     rules=(
         *(HARDCODED_KEY, RESOURCE_EXHAUSTION, REGEX_FROM_REQUEST, CLIENT_IDENTITY, UNCHECKED_UPLOAD),
         *(OUTRUN_CHECK, CLIENT_PRICE, NEGATIVE_AMOUNT, CSV_FORMULA, RESET_LINK_HOST, PLAIN_PASSWORD, USER_ENUMERATION),
-        SECRET_FIELD,
+        *(SECRET_FIELD, PASSWORD_WITHOUT_OLD, RESET_WITHOUT_PROOF),
     ),
     reads=(JavaScriptFile,),
     extract=functions_of,

@@ -10,7 +10,7 @@ from server.analysis.web.decisions import CLIENT_IDENTITY
 from server.analysis.web.disclosure import SECRET_FIELD
 from server.analysis.web.enumeration import USER_ENUMERATION
 from server.analysis.web.formulas import CSV_FORMULA
-from server.analysis.web.sessions import RESET_LINK_HOST
+from server.analysis.web.sessions import PASSWORD_WITHOUT_OLD, RESET_LINK_HOST, RESET_WITHOUT_PROOF
 from server.analysis.web.uploads import UNCHECKED_UPLOAD
 
 _TAKE = (
@@ -59,6 +59,10 @@ _CELLS = (
     "  res.json({ cells: Buffer.alloc(%s).toString('hex') });\n});\n"
 )
 _LOTS = "app.get('/lots', async (request) => lots.find({ title: { $regex: %s } }).toArray());\n"
+_RESETS = (
+    "export const resetPassword = async (req, res) => {\n  const { email, password } = req.body;\n  %s\n"
+    "  await User.update({ password: await bcrypt.hash(password, 12) }, { where: { email } });\n  res.end();\n};\n"
+)
 _STAFF = "export async function staff(request, reply) {\n  if (%s !== 'staff') return reply.code(403).send({});\n}\n"
 _PICTURES = (
     "export default async (app) => {\n  app.post('/pictures', async (request) => {\n"
@@ -105,6 +109,9 @@ BAD: tuple[tuple[Rule, Files], ...] = (
     (RESET_LINK_HOST, {"session.js": _RESET % "req.headers.host"}),
     (RESET_LINK_HOST, {"session.js": _RESET % "req.get('host')"}),
     (REGEX_FROM_REQUEST, {"lots.ts": _LOTS % "request.query.q"}),
+    (RESET_WITHOUT_PROOF, {"reset.ts": _RESETS % ""}),
+    (PASSWORD_WITHOUT_OLD, {"change.ts": _RESETS.replace("resetPassword", "changePassword") % ""}),
+    (CLIENT_IDENTITY, {"staff.ts": _STAFF.replace("!== 'staff'", "!== 'true'") % "request.query.operator"}),
     (CLIENT_IDENTITY, {"staff.ts": _STAFF % "request.headers['x-level']"}),
     (UNCHECKED_UPLOAD, {"pictures.ts": _PICTURES % "part.filename"}),
     (OUTRUN_CHECK, {"send.ts": _SEND % ""}),
@@ -124,6 +131,8 @@ GOOD: tuple[Files, ...] = (
     {"bank.js": _TRANSFER % "  if (!(amount > 0)) return res.sendStatus(400);\n"},
     {"tables.js": _CSV % "user.visits"},
     {"tables.js": _CSV % "neutralised(user.name)"},
+    {"reset.ts": _RESETS % "await redeem(req.body.token);"},
+    {"list.ts": _STAFF.replace("!== 'staff'", "!== 'true'") % "request.query.archived"},
     {"lots.ts": _LOTS % "escapeRegExp(request.query.q)"},
     {"staff.ts": _STAFF % "request.person.level"},
     {"pictures.ts": _PICTURES % "`${randomUUID()}.png`"},

@@ -207,9 +207,18 @@ def _abouts(value: Any, body: Body, fields: Mapping[str, str], depth: int = 2) -
     elif value.__class__ is p.Collection:
         for _, inner in value.items:
             yield from _abouts(inner, body, fields, depth - 1) if depth and inner.__class__ is p.Name else ()
+    elif _is_selection(value):
+        yield from _abouts(value.callee.base, body, fields, depth)
     elif value.__class__ is p.Call:
         yield _model(value, fields) or _giver(value, fields)
         yield from _included(value)
+
+
+def _is_selection(value: Any) -> bool:
+    """`users.filter(...)`: some of the rows, as they are."""
+    if value.__class__ is not p.Call or value.callee.__class__ is not p.Attr:
+        return False
+    return value.callee.name in ("filter", "slice", "sort", "reverse", "toSorted") and bool(plain(value.callee.base))
 
 
 def _included(value: p.Call) -> Iterator[str]:

@@ -25,6 +25,7 @@ _JWT = re.compile(r"(?:^|\.)(?:jwt|jsonwebtoken|JWT|jwt_?[sS]ervice)\.\w+$")
     bad=(
         "const t = jwt.sign({ id: user.id }, SECRET);\n",
         "const t = jwt.sign({ id }, process.env.KEY, { algorithm: 'HS256' });\n",
+        "const t = jwt.sign({ ...user }, process.env.KEY, { algorithm: 'HS256' });\n",
         "const t = app.jwt.sign({ id: user.id });\n",
         "const t = await new SignJWT({ sub }).setProtectedHeader({ alg: 'HS256' }).sign(key);\n",
         "const t = await new SignJWT({ ...session }).setProtectedHeader({ alg: 'HS256' }).sign(key);\n",
@@ -34,6 +35,7 @@ _JWT = re.compile(r"(?:^|\.)(?:jwt|jsonwebtoken|JWT|jwt_?[sS]ervice)\.\w+$")
         "const t = jwt.sign({ id, exp: soon() }, SECRET);\n",
         "const t = jwt.sign(payload, SECRET);\n",
         "const t = jwt.sign({ id }, SECRET, OPTIONS);\n",
+        "const claims = { exp: soon() };\nconst t = jwt.sign({ ...claims }, SECRET);\n",
         "const s = signer.sign({ id });\n",
         "import { JwtService } from '@nestjs/jwt';\nclass A {\n  t(id) {\n    return this.jwt.sign({ id });\n  }\n}\n",
         "const t = await new SignJWT({ sub }).setProtectedHeader({ alg }).setExpirationTime('1h').sign(key);\n",
@@ -55,7 +57,8 @@ def endless_token(call: Node, file: JavaScriptFile) -> Iterator[Hit]:
     if "@nestjs/jwt" in file.source.text and file.callee(call).startswith("this."):
         return  # The module that sets it up says when its tokens end.
     claims, chosen = file.text(given[0]), options(given[2] if len(given) > 2 else None, file)
-    if "expiresIn" not in chosen and not re.search(r"\bexp\b|\.\.\.", claims + file.text(given[-1])):
+    spread = "..." in claims + file.text(given[-1]) and re.search(r"\bexp\b|expiresIn", file.source.text) is not None
+    if "expiresIn" not in chosen and not re.search(r"\bexp\b", claims + file.text(given[-1])) and not spread:
         yield Hit(file.head_span(call), "The token never ends")
 
 

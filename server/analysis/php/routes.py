@@ -17,7 +17,21 @@ REQUESTS = Requests(
     names=frozenset({"$_GET", "$_POST", "$_REQUEST", "$_COOKIE", "$_FILES", "$args"}),
     parts=frozenset(
         {"input", "get", "query", "post", "all", "only", "except", "json", "route", "file", "validate", "validated"}
-        | {"getContent", "toArray", "request", "id", "string", "integer", "getParsedBody", "getQueryParams"}
+        | {
+            "getContent",
+            "toArray",
+            "request",
+            "id",
+            "string",
+            "integer",
+            "boolean",
+            "float",
+            "date",
+            "enum",
+            "collect",
+            "getParsedBody",
+            "getQueryParams",
+        }
         | {"getAttribute", "getUploadedFiles", "safe", "cookie", "getParam", "getQuery", "getPost", "getVar", "payload"}
     ),
     holders=frozenset({"$request", "$req", "request", "Request", "$args", "Input"}),

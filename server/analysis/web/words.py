@@ -37,7 +37,7 @@ PUBLIC = re.compile(
     r"|swagger|redoc|version|public|captcha|contact|feedback|subscribe|newsletter|sitemap|rss|invite|sso|saml"
     r"|\.well-known"
     r"|error|not_?found|locale|language|i18n|set_?lang|theme|cookie_?consent|otp|mfa|2fa|refresh|guest|search"
-    r"|unsubscribe",
+    r"|unsubscribe|(?:^|[/_-])join(?:$|[/ _-])|(?:^|[/_-])shared(?:$|[/ _-])",
     re.IGNORECASE,
 )
 """Routes for people who are not (yet) known."""

@@ -34,6 +34,10 @@ _MIDDLEWARE = (
     "  return %s;\n}\n"
 )
 
+_ACTIVE = (
+    "import { Model } from 'sequelize';\nexport class Person extends Model {}\n"
+    "app.post('/people', async (req, res) => {\n  await Person.create(%s);\n  res.end();\n});\n"
+)
 _TYPED = (
     "import { Collection, Db } from 'mongodb';\nlet db: Db;\n"
     "const people = (): Collection<Person> => db.collection<Person>('people');\n"
@@ -45,6 +49,7 @@ _NEST = (
 )
 
 BAD: tuple[tuple[Rule, Files], ...] = (
+    (MASS_ASSIGNMENT, {"models.ts": _ACTIVE % "{ ...req.body, level: 1 }"}),
     (NOSQL_INJECTION, {"people.ts": _TYPED % "req.body.mail"}),
     (
         OPEN_REDIRECT,
@@ -110,6 +115,7 @@ BAD += (
 )
 
 GOOD: tuple[Files, ...] = (
+    {"models.ts": _ACTIVE % "{ mail: req.body.mail, level: 1 }"},
     {"people.ts": _TYPED % "String(req.body.mail)"},
     {
         "people.ts": _NEST

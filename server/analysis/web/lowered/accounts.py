@@ -29,7 +29,7 @@ _CHANGES_PASSWORD = re.compile(
 _RESETS = re.compile(r"reset|forgot|recover|token|activate|invite|confirm|otp|admin")
 _SETS_PASSWORD = re.compile(
     r"setPassword\w*\(|->password\w*\s*=(?!=)|\.password\w*\s*=(?!=)|['\"]password\w*['\"]\s*(?:=>|:)\s*(?:Hash::make"
-    r"|bcrypt|password_hash)|set\s+password\w*\s*=|password_digest\s*=(?!=)|PasswordHash\s*=(?!=)",
+    r"|bcrypt|password_hash)|set\s+password\w*\s*=|password_digest\s*=(?!=)|PasswordHash\s*=(?!=)|\.update\w*\(\s*\{\s*password\b",
     re.IGNORECASE,
 )
 _OLD = re.compile(
@@ -43,10 +43,10 @@ _PROOF = re.compile(r"token|code|otp|answer|sign|secret|\bkey\b|old|current|veri
 def suspects(body: Body) -> Iterator[Suspect]:
     yield from _who_exists(body)
     yield from _kept_over_login(body)
-    yield from _easy_change(body)
+    yield from easy_change(body)
 
 
-def _easy_change(body: Body) -> Iterator[Suspect]:
+def easy_change(body: Body) -> Iterator[Suspect]:
     """A new password for whoever asks: without the old one, or without a proof that the account is theirs."""
     name, code = snake(body.function.name), body.text.partition("\n")[2]
     if not body.is_handler or not _SETS_PASSWORD.search(code):

@@ -74,10 +74,24 @@ def _lost_update(body: Body) -> Iterator[Suspect]:
     if _LOCKS.search(body.text) or not _is_kept(body):
         return
     for (owner, name), line in _written(body):
+        if name in _ONCE and any(_asks(name, value) for value in body.values.get(owner, ())):
+            message = f"{name} is asked, and set later, without a lock"
+            yield Suspect(OUTRUN_CHECK, Hit(body.span(line), message), "")
+            return
         if _MONEY.match(name) and any(_is_fetched(value) for value in body.values.get(owner, ())):
             message = f"{name} is read, reckoned with and written without a lock"
             yield Suspect(OUTRUN_CHECK, Hit(body.span(line), message), "")
             return
+
+
+_ONCE = frozenset({"used", "redeemed", "is_used", "is_redeemed"})
+
+
+def _asks(name: str, value: p.Expr) -> bool:
+    """`Voucher.where(code: code, used: false)`: what is set afterwards."""
+    return any(n.__class__ is p.Const and snake(str(n.value)) == name for n in walk(value)) or any(
+        key == name for n in walk(value) if n.__class__ is p.Call for key, _ in n.keywords
+    )
 
 
 def _is_kept(body: Body) -> bool:
@@ -141,7 +155,7 @@ def _is_reckoned(value: Any, field: tuple[str, str], body: Body) -> bool:
 
 
 def _is_flag(value: Any, name: str) -> bool:
-    return value.__class__ is p.Const and value.value is True and name in ("used", "redeemed", "is_used", "is_redeemed")
+    return value.__class__ is p.Const and value.value is True and name in _ONCE
 
 
 # What the client pays

@@ -53,6 +53,9 @@ def suspects(body: Body) -> Iterator[Suspect]:
 _CLEANS = re.compile(r"signed|encrypted|verify|decrypt|hash_hmac|unsign")
 
 
+_YES = frozenset({"true", "1", "yes", "on"})
+
+
 def _role_of_client(node: Any, body: Body) -> Any | None:
     """A comparison of what a cookie or header holds with the name of a role; None of anything else."""
     sides: list[Any] = []
@@ -65,12 +68,16 @@ def _role_of_client(node: Any, body: Body) -> Any | None:
         and node.args
     ):
         sides = [node.callee.base, node.args[0]]
-    if len(sides) != 2 or not any(_ROLES.match(text_of(side)) for side in sides):
+    if len(sides) != 2 or not any(_ROLES.match(text_of(side)) or text_of(side) in _YES for side in sides):
         return None
     other = next((side for side in sides if not text_of(side)), None)
     values = [other, *body.values.get(plain(other), ())] if plain(other) else [other]
     return node if any(_is_client(value, body) for value in values) else None
 
+
+_SENT = re.compile(r"(?:^|\.)(?:query|body|params|\$_GET|\$_POST|\$_REQUEST)$")
+_RIGHTS = re.compile(r"^(?:is_?)?(?:admin|staff|operator|superuser|super_?admin|moderator|manager|root)$")
+"""Fields of a request by which it says what its sender may do."""
 
 _EQUALS = frozenset({"equals", "equals_ignore_case", "eql?", "casecmp?"})
 
@@ -80,7 +87,11 @@ def _is_client(value: Any, body: Body) -> bool:
     if value.__class__ is p.Call and value.callee.__class__ is p.Attr and value.callee.name in ("getValue", "value"):
         holder = plain(value.callee.base)
         return any(_CLIENTS.search(chain(v)) or chain(v).endswith("getCookies") for v in body.values.get(holder, ()))
+    if value.__class__ is p.Attr and _SENT.search(chain(value.base)) and _RIGHTS.match(snake(value.name)):
+        return True
     if value.__class__ is p.Item and value.key is not None:
+        if _SENT.search(chain(value.base)) and _RIGHTS.match(snake(text_of(value.key))):
+            return True
         return bool(text_of(value.key)) and _CLIENTS.search(chain(value.base)) is not None
     if value.__class__ is p.Call and value.args and text_of(value.args[-1]):
         return _CLIENTS.search(chain(value.callee)) is not None

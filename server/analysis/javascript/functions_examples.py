@@ -6,8 +6,8 @@ from server.analysis.python.storage import PLAIN_PASSWORD
 from server.analysis.rule import Rule
 from server.analysis.text.credentials import HARDCODED_KEY
 from server.analysis.web.amounts import CLIENT_PRICE, NEGATIVE_AMOUNT, OUTRUN_CHECK
+from server.analysis.web.columns import SECRET_FIELD
 from server.analysis.web.decisions import CLIENT_IDENTITY
-from server.analysis.web.disclosure import SECRET_FIELD
 from server.analysis.web.enumeration import USER_ENUMERATION
 from server.analysis.web.formulas import CSV_FORMULA
 from server.analysis.web.sessions import PASSWORD_WITHOUT_OLD, RESET_LINK_HOST, RESET_WITHOUT_PROOF

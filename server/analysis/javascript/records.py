@@ -12,7 +12,7 @@ from server.analysis.flow import program as p
 from server.analysis.project import Found
 from server.analysis.rule import Hit, Problem
 from server.analysis.source import Span
-from server.analysis.web.disclosure import SECRET_FIELD
+from server.analysis.web.columns import SECRET_FIELD
 from server.analysis.web.lowered.body import Body, chain, plain, text_of, walk
 from server.analysis.web.lowered.outline import Defined, Outline
 from server.analysis.web.lowered.words import singular, snake

@@ -1,4 +1,4 @@
-"""Fields of an object that the request may name itself (mass assignment), and roles that it gives itself."""
+"""Fields of an object that the request may name itself: mass assignment. Of single ones: `chosen.py`."""
 
 import ast
 import re
@@ -28,17 +28,8 @@ ROLE_FROM_REQUEST = security(
     remedy="Give new users the least role, and let only administrators change it.",
 )
 
-FOREIGN_OWNER = security(
-    "foreign-owner",
-    MEDIUM,
-    "The request says whose the new record is, and nobody compares that with who is there: everybody may act in the "
-    "name of all others.",
-    cwe=639,
-    also=(862, 863, 285, 284, 566),
-    remedy="Take the owner from the session or token.",
-)
 
-RULES: tuple[Rule, ...] = (MASS_ASSIGNMENT, ROLE_FROM_REQUEST, FOREIGN_OWNER)
+RULES: tuple[Rule, ...] = (MASS_ASSIGNMENT, ROLE_FROM_REQUEST)
 
 _RAW = re.compile(
     r"^(?:await\s+)?(?:self\.)?(?:request|req|flask\.request|bottle\.request)\.(?:json|get_json|form|forms|values"
@@ -47,11 +38,11 @@ _RAW = re.compile(
     r"|^(?:app\.|event\.|router\.)?current_event\.json_body$|^json\.loads\((?:self\.)?request\.(?:body|data|get_data\(\)|text)|^dict\((?:self\.)?request\."
     r"|^tornado\.escape\.json_decode\(self\.request\.body"
 )
-_SCHEMA = re.compile(
+SCHEMA = re.compile(
     r"(?:Schema|Request|Form|In|Create|Update|Payload|Serializer|Input|DTO|Params|Args|Config|Error|Exception"
     r"|Response|Command|Query|Event|Filter|Data|Body|Info|Settings)$"
 )
-_WRITERS = frozenset(
+WRITERS = frozenset(
     {
         "create",
         "insert_one",
@@ -64,7 +55,7 @@ _WRITERS = frozenset(
         "insert_many",
     }
 )
-_PRIVILEGE = re.compile(
+PRIVILEGE = re.compile(
     r"^(?:is_?)?(?:admin|staff|superuser|super_admin|moderator|administrator|manager)$|^(?:user_?)?roles?(?:_id)?$|^user_?type$"
     r"|^privileges?$|^permissions?$|^access_?level$|^is_(?:verified|approved)$|^groups?$",
     re.IGNORECASE,
@@ -77,7 +68,7 @@ _GUARDED_FIELDS = re.compile(
 )
 
 
-_WRITES = re.compile(
+WRITES = re.compile(
     r"^(?:create|insert|update|add|save|change|edit|modify|upsert|patch|replace|register|put|store|make|new|set)"
     r"(?:_(?!cookie|header|state|attr|url|item|password)\w+)?$"
 )
@@ -89,9 +80,6 @@ def suspects(body: Body) -> Iterator[Suspect]:
     yield from _spread_items(body)
     yield from _set_loops(body)
     yield from _dumped_schemas(body)
-    yield from _given_roles(body)
-    yield from _given_states(body)
-    yield from _given_owners(body)
 
 
 def _spread_calls(body: Body) -> Iterator[Suspect]:
@@ -100,8 +88,8 @@ def _spread_calls(body: Body) -> Iterator[Suspect]:
         last, node = called.last, called.node
         for keyword in node.keywords:
             if keyword.arg is None and _is_raw(keyword.value, body):
-                is_model = last[:1].isupper() and not _SCHEMA.search(last)
-                if is_model or last in _WRITERS or (_WRITES.match(last) and body.is_asked):
+                is_model = last[:1].isupper() and not SCHEMA.search(last)
+                if is_model or last in WRITERS or (WRITES.match(last) and body.is_asked):
                     about = body.file.dotted(node.func) if is_model else ""
                     message = f"All fields of the request become those of {last if is_model else 'the record'}"
                     yield Suspect(MASS_ASSIGNMENT, Hit(body.span(node), message), "route", about)
@@ -119,7 +107,7 @@ def _spread_calls(body: Body) -> Iterator[Suspect]:
 def _spread_items(body: Body) -> Iterator[Suspect]:
     """`table.put_item(Item={"id": user_id, **body})`."""
     for called in body.calls:
-        if called.last not in _WRITERS and called.last not in ("put_item", "put", "set", "add"):
+        if called.last not in WRITERS and called.last not in ("put_item", "put", "set", "add"):
             continue
         for given in (*called.node.args, *(k.value for k in called.node.keywords)):
             if isinstance(given, ast.Dict) and any(
@@ -134,7 +122,7 @@ def _spread_items(body: Body) -> Iterator[Suspect]:
 def _dumped_schemas(body: Body) -> Iterator[Suspect]:
     """`User(**body.model_dump())`, and a loop that sets what `body.dict()` holds: as many fields as the schema has."""
     for called in body.calls:
-        if not called.last[:1].isupper() or _SCHEMA.search(called.last):
+        if not called.last[:1].isupper() or SCHEMA.search(called.last):
             continue
         for keyword in called.node.keywords:
             schema = _dumped(keyword.value, body) if keyword.arg is None else ""
@@ -240,118 +228,6 @@ def _is_allowed(loop: ast.For, key: str) -> bool:
     )
 
 
-def _given_roles(body: Body) -> Iterator[Suspect]:
-    if not body.is_asked:
-        return
-    for called in body.calls:
-        made = called.last[:1].isupper() and not _SCHEMA.search(called.last)
-        is_writer = called.last in _WRITERS or _WRITES.match(called.last)
-        if not made and not is_writer:
-            continue
-        pairs = [(k.arg or "", k.value) for k in called.node.keywords]
-        for given in called.node.args[:1]:
-            if isinstance(given, ast.Dict):
-                pairs += [(str(getattr(k, "value", "")), v) for k, v in zip(given.keys, given.values, strict=True)]
-        for name, value in pairs:
-            if _PRIVILEGE.match(name) and _is_chosen(value, name, body):
-                yield Suspect(ROLE_FROM_REQUEST, Hit(body.span(value), f"The request chooses {name}"), "open")
-                return
-    yield from _inserted_role(body)
-    for node in body.nodes(ast.Assign):
-        for target in node.targets:
-            if (
-                isinstance(target, ast.Attribute)
-                and _PRIVILEGE.match(target.attr)
-                and _is_chosen(node.value, target.attr, body)
-            ) and body.words(target.value) not in ("self", "request", "g"):
-                yield Suspect(ROLE_FROM_REQUEST, Hit(body.span(node), f"The request chooses {target.attr}"), "open")
-                return
-
-
-_DECIDED_BY_OTHERS = re.compile(
-    r"^(?:is_?)?(?:approved|verified|paid|granted|confirmed|refunded|settled|banned|locked|premium)$"
-    r"|^(?:balance|credits?|wallet|credit_?limit)$",
-    re.IGNORECASE,
-)
-
-
-def _given_states(body: Body) -> Iterator[Suspect]:
-    """`Expense(amount=..., approved=request.json.get("approved"))`: who asks for it grants it."""
-    if not body.is_asked:
-        return
-    for called in body.calls:
-        is_made = called.last[:1].isupper() and not _SCHEMA.search(called.last)
-        if not is_made and not _WRITES.match(called.last):
-            continue
-        for keyword in called.node.keywords:
-            name = keyword.arg or ""
-            if _DECIDED_BY_OTHERS.match(name) and _is_chosen(keyword.value, name, body):
-                yield Suspect(MASS_ASSIGNMENT, Hit(body.span(keyword), f"The request chooses {name} itself"), "open")
-                return
-
-
-def _given_owners(body: Body) -> Iterator[Suspect]:
-    """`Expense(employee_id=number)` with a number of the request's: in anybody's name."""
-    if not body.is_handler or not (body.mine or body.lines.tells_of_people):
-        return
-    for called in body.calls:
-        made = called.chain.removesuffix(".objects.create").rpartition(".")[2]
-        if not made[:1].isupper() or _SCHEMA.search(made):
-            continue
-        for keyword in called.node.keywords:
-            value = keyword.value
-            is_owner = keyword.arg is not None and _OWNER_COLUMN.match(keyword.arg) is not None
-            if is_owner and body.is_theirs(value) and not body.is_mine(value) and not _is_looked_at(value, body):
-                message = f"The request chooses {keyword.arg}: it is made in anybody's name"
-                yield Suspect(FOREIGN_OWNER, Hit(body.span(keyword), message), "own session")
-                return
-
-
-_OWNER_COLUMN = re.compile(
-    r"^(?:user|owner|author|account|employee|customer|member|student|patient|person|sender|buyer|seller)_?(?:id|pk)$",
-    re.IGNORECASE,
-)
-
-
-def _is_looked_at(value: ast.expr, body: Body) -> bool:
-    """Compared with anything, or handed to something that may say no."""
-    names = {n.id for n in walk(value) if isinstance(n, ast.Name)} & body.theirs
-    if any(isinstance(n, ast.Name) and n.id in names for c in body.nodes(ast.Compare) for n in walk(c)):
-        return True
-    return any(
-        _LOOKS.search(called.last) and any(isinstance(n, ast.Name) and n.id in names for n in walk(called.node))
-        for called in body.calls
-    )
-
-
-_LOOKS = re.compile(r"check|verif|ensure|require|authori|allow|permission|owner|access|can_", re.IGNORECASE)
-
-
-def _inserted_role(body: Body) -> Iterator[Suspect]:
-    """`INSERT INTO users (name, role) VALUES (?, ?)` with a role of the request's."""
-    for called in body.calls:
-        columns = _INSERT.search(body.sql(called.node)) if called.node.args else None
-        if columns is None or not (_OF_PEOPLE.match(columns[1]) or "passw" in columns[2].lower()):
-            continue
-        privileges = [c for c in re.findall(r"\w+", columns[2]) if _PRIVILEGE.match(c)]
-        kinds = (ast.Name, ast.Call, ast.Attribute, ast.Subscript)
-        values = [n for argument in called.node.args for n in walk(argument) if isinstance(n, kinds)]
-        for name in privileges:
-            if any(_is_chosen(value, name, body) for value in values):
-                yield Suspect(ROLE_FROM_REQUEST, Hit(body.span(called.node), f"The request chooses {name}"), "open")
-                return
-
-
-_INSERT = re.compile(r"insert\s+into\s+\W?(\w+)\W?\s*\(([^)]*)\)", re.IGNORECASE)
-_OF_PEOPLE = re.compile(r"\w*(?:user|account|member|customer|employee|people|person)\w*$", re.IGNORECASE)
-
-
-def _is_chosen(value: ast.expr, name: str, body: Body) -> bool:
-    """Whether the value is the request's field of that name (`data.get("role")`), directly or through a local name."""
-    values = body.values.get(value.id, [value]) if isinstance(value, ast.Name) else [value]
-    return any(body.is_theirs(v) and re.search(rf"\b{re.escape(name)}\b", body.words(v)) for v in values)
-
-
 def judge(scene: Scene) -> Iterator[Found]:
     """Forms and serializers that take every field of a model with a guarded one."""
     for path, cls in scene.app.classes():
@@ -412,7 +288,7 @@ _CONFIGURATIONS = frozenset({"model_config", "Config.extra"})
 
 def sets_rights(schema: str, path: str, scene: Scene) -> bool:
     """Whether a schema, or one that it is made of, has a field that gives rights."""
-    return any(_PRIVILEGE.match(name) for _, cls in scene.app.family(schema, path) for name in cls.attributes)
+    return any(PRIVILEGE.match(name) for _, cls in scene.app.family(schema, path) for name in cls.attributes)
 
 
 def takes_anything(schema: str, path: str, scene: Scene) -> bool:

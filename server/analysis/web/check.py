@@ -17,6 +17,8 @@ from server.analysis.web import (
     amounts,
     authentication,
     binding,
+    chosen,
+    columns,
     decisions,
     disclosure,
     enumeration,
@@ -53,6 +55,7 @@ _MODULES = (
     throttling,
     disclosure,
     binding,
+    chosen,
     uploads,
     enumeration,
     sessions,
@@ -77,7 +80,9 @@ _JUDGES = (
 )
 _SUSPECTING = (
     disclosure.suspects,
+    columns.suspects,
     binding.suspects,
+    chosen.suspects,
     uploads.suspects,
     enumeration.suspects,
     sessions.suspects,

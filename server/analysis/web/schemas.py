@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from server.analysis.project import Found
-from server.analysis.web.disclosure import SECRET_FIELD
+from server.analysis.web.columns import SECRET_FIELD
 from server.analysis.web.facts import Class
 from server.analysis.web.judging import LIKELY, Scene, found
 

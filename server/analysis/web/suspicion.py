@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from server.analysis.project import Found
 from server.analysis.rule import Problem
 from server.analysis.web.binding import sets_rights, takes_anything
-from server.analysis.web.disclosure import ERROR_DETAILS, has_secret_column
+from server.analysis.web.columns import has_secret_column
+from server.analysis.web.disclosure import ERROR_DETAILS
 from server.analysis.web.facts import Function, Sign, Suspect
 from server.analysis.web.judging import Scene
 from server.analysis.web.kept_passwords import HASHES, NEVER_HASHED

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from server.analysis.flow import program as p
 from server.analysis.language import Language
 from server.analysis.rule import Hit
-from server.analysis.web.disclosure import SECRET_FIELD
+from server.analysis.web.columns import SECRET_FIELD
 from server.analysis.web.facts import Suspect
 from server.analysis.web.lowered.body import Body, chain, plain
 from server.analysis.web.lowered.words import snake

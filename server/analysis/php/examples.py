@@ -182,6 +182,7 @@ GOOD: tuple[Files, ...] = (
     {"keys.php": "<?php\nforeach ($_GET as $key => $value) {\n    echo '<b>' . htmlspecialchars($key);\n}\n"},
     {"opt.php": "<?php\n$o = unserialize($_COOKIE['o'], ['allowed_classes' => false]);\n"},
     {"feed.php": "<?php\n$feed = simplexml_load_string($_POST['xml']);\n"},
+    {"feed.php": "<?php\n$f = simplexml_load_string($_POST['xml'], SimpleXMLElement::class, LIBXML_NOCDATA);\n"},
     {
         "app/Http/Middleware/Only.php": "<?php\nnamespace App\\Http\\Middleware;\nuse Closure;\n"
         "class Only {\n    public function handle($request, Closure $next) { return $next($request); }\n}\n"

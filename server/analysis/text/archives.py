@@ -20,6 +20,8 @@ _LOOKS = re.compile(
 _UNSEEN = re.compile(r"\b(?:ZipFile|JarFile)\b[\s\S]{0,2000}?\.(?:stream|forEach)\(")
 """Entries whose type only the compiler knows: `for (var entry : zip.stream().toList())`."""
 
+_WRITES = re.compile(r"file_put_contents|\b(?:fopen|copy|rename|mkdir|touch|extractTo|move_uploaded_file)\s?\(|zip://")
+
 NEAR = 12
 """Lines around a name in which somebody may look where it leads."""
 
@@ -31,12 +33,15 @@ NEAR = 12
         "const unzipper = require('unzipper');\nconst target = path.join(dir, entry.path);\n",
         "ZipFile zip = new ZipFile(a);\nfor (var entry : zip.stream().toList()) {\n"
         "  copy(dir.resolve(entry.getName()));\n}\n",
+        "$zip = new ZipArchive();\n$name = $zip->getNameIndex($i);\nfile_put_contents($dir . '/' . $name, $data);\n",
         "Zip::File.open(file) do |zip|\n  zip.each { |e| e.extract(File.join(dir, e.name)) }\nend\n",
     ),
     good=(
         "Zip::File.open(file) do |zip|\n  zip.each do |e|\n    to = File.join(dir, e.name)\n"
         "    next unless to.start_with?(dir)\n  end\nend\n",
         "const target = path.join(dir, entry.path);\n",
+        "$zip = new ZipArchive();\nif (preg_match($wanted, $zip->getNameIndex($i))) {\n"
+        "    $data = $zip->getFromIndex($i);\n}\n",
     ),
 )
 def joined_name(file: TextFile, _: TextFile) -> Iterator[Hit]:
@@ -71,6 +76,10 @@ def joined_name(file: TextFile, _: TextFile) -> Iterator[Hit]:
         line = hit.span.start_line
         if file.source.language is Language.JAVA and not _UNSEEN.search(file.source.text):
             continue  # Followed from the entry to what is written.
+        if "getNameIndex" in file.source.line(line) and not _WRITES.search(
+            "\n".join(file.source.lines[line - 1 : line + NEAR])
+        ):
+            continue  # Only looked at.
         near = "\n".join(file.source.lines[max(0, line - NEAR) : line + NEAR])
         if not _LOOKS.search(near) and _OPENS_ARCHIVE.search(file.source.text):
             yield hit

@@ -34,8 +34,8 @@ SAME_PROBLEM: tuple[tuple[str, ...], ...] = (
 """On one line, the first of a group speaks for the others."""
 
 
-ONCE_PER_FILE = frozenset({"hive.swallowed-error", "hive.log-injection"})
-"""Habits of whoever wrote the file: its first place tells of them all."""
+MOST_PER_FILE: Mapping[str, int] = {"hive.swallowed-error": 1, "hive.log-injection": 1, "hive.error-details": 3}
+"""Habits of whoever wrote the file: its first places tell of them all."""
 
 
 def without_duplicates(problems: Iterable[Problem]) -> list[Problem]:
@@ -59,17 +59,17 @@ def without_duplicates(problems: Iterable[Problem]) -> list[Problem]:
         for key, problem in distinct.items()
         if not _is_spoken_for(problem, there)
         and (problem.hit.related or key in narrow)
-        and (key[0] not in ONCE_PER_FILE or key in habits)
+        and (key[0] not in MOST_PER_FILE or key in habits)
         and (problem.hit.related or (problem.rule.id, problem.hit.span.start_line) not in followed)
     ]
 
 
 def _first_places(keys: Iterable[tuple[str, Span]]) -> set[tuple[str, Span]]:
-    first: dict[str, Span] = {}
+    places: dict[str, list[Span]] = {}
     for rule, span in keys:
-        if rule in ONCE_PER_FILE and (rule not in first or span < first[rule]):
-            first[rule] = span
-    return set(first.items())
+        if rule in MOST_PER_FILE:
+            places.setdefault(rule, []).append(span)
+    return {(rule, span) for rule, spans in places.items() for span in sorted(spans)[: MOST_PER_FILE[rule]]}
 
 
 def _narrowest(keys: Iterable[tuple[str, Span]]) -> set[tuple[str, Span]]:

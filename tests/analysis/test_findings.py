@@ -66,6 +66,13 @@ def test_a_habit_is_told_of_once_in_a_file() -> None:
     assert len(findings_in(SWALLOWS + SWALLOWS)) == 1
 
 
+def test_errors_in_answers_are_told_of_three_times_in_a_file() -> None:
+    handler = "func h%d(w http.ResponseWriter) { http.Error(w, err.Error(), http.StatusInternalServerError) }\n"
+    text = "package a\n\n" + "".join(handler % number for number in range(9))
+
+    assert [finding.start_line for finding in findings_in(text, path="a.go")] == [3, 4, 5]
+
+
 def test_of_hits_of_one_rule_that_lie_in_each_other_the_inner_one_stays() -> None:
     rule = Rule("hive.odd", Kind.BUG, Severity.LOW, Confidence.LOW, "Odd.")
     outer, inner = Problem(rule, Hit(Span(1, 1, 1, 20), "Odd")), Problem(rule, Hit(Span(1, 5, 1, 9), "Odd"))

@@ -27,7 +27,7 @@ _BOUNDS = re.compile(r"^(?:min|clamp|in_range|between|limit|max_size|bound|coerc
 
 
 def suspects(body: Body) -> Iterator[Suspect]:
-    for called in body.calls:
+    for called in body.calls if body.is_handler else ():
         for pattern, place in _SIZED:
             if not pattern.search(called.chain) or place >= len(called.node.args):
                 continue

@@ -71,9 +71,10 @@ def _outrun(body: Body) -> Iterator[Suspect]:
 
 def _lost_update(body: Body) -> Iterator[Suspect]:
     """`user.balance -= total` of a row that was read before, and then kept: of two at once, one is lost."""
-    if _LOCKS.search(body.text) or not _is_kept(body):
+    written = list(_written(body))
+    if not written or _LOCKS.search(body.text) or not _is_kept(body):
         return
-    for (owner, name), line in _written(body):
+    for (owner, name), line in written:
         if name in _ONCE and any(_asks(name, value) for value in body.values.get(owner, ())):
             message = f"{name} is asked, and set later, without a lock"
             yield Suspect(OUTRUN_CHECK, Hit(body.span(line), message), "")
@@ -210,9 +211,9 @@ def _is_computed(value: Any) -> bool:
 
 def _negative_amount(body: Body) -> Iterator[Suspect]:
     """An amount of the request that is taken from a balance, or handed to what moves money, and never compared."""
-    if _CHECKED.search(body.text):
-        return
     for name, line in _moved(body):
+        if _CHECKED.search(body.text):
+            return
         if not _is_compared(name, body):
             message = f"Nothing asks whether {snake(name.rpartition('.')[2])} is positive"
             yield Suspect(NEGATIVE_AMOUNT, Hit(body.span(line), message, confidence=Confidence.LOW), "")

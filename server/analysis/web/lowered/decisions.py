@@ -30,15 +30,14 @@ _CLIENTS = re.compile(r"(?:^|\.)(?:cookies?|headers?|getHeader|getCookie|Cookie|
 
 
 def suspects(body: Body) -> Iterator[Suspect]:
-    if not _CLEANS.search(body.text):
-        for node in (*body.nodes(p.Op), *body.nodes(p.Call)):
-            told = _role_of_client(node, body)
-            if told is not None:
-                hit = Hit(
-                    body.span(told.line), "A decision rests on a cookie or header, which the client writes as it likes"
-                )
-                yield Suspect(CLIENT_IDENTITY, hit, "")
-                return
+    for node in (*body.nodes(p.Op), *body.nodes(p.Call)):
+        told = _role_of_client(node, body)
+        if told is not None and not _CLEANS.search(body.text):
+            hit = Hit(
+                body.span(told.line), "A decision rests on a cookie or header, which the client writes as it likes"
+            )
+            yield Suspect(CLIENT_IDENTITY, hit, "")
+            return
     tested = [n for test in body.tests for n in walk(test)]
     names = {plain(n) for n in tested} - {""}
     nodes = [*tested, *(n for name in names for value in body.values.get(name, ()) for n in walk(value))]

@@ -37,6 +37,42 @@ _TAKERS: tuple[tuple[re.Pattern[str], int], ...] = (
 )
 """(what is called, the place of its key)."""
 
+_LAST = frozenset(
+    {
+        "create_cipheriv",
+        "create_decipheriv",
+        "create_hmac",
+        "sign",
+        "verify",
+        "encode",
+        "decode",
+        "jwt_verify",
+        "encrypt",
+    }
+    | {"decrypt", "secret_key_spec", "hmac_sha_key_for", "set_signing_key", "verify_with", "des_key_spec", "sign_with"}
+    | {
+        "hmac256",
+        "hmac384",
+        "hmac512",
+        "new_cipher",
+        "new_triple_des_cipher",
+        "new",
+        "new_x",
+        "signed_string",
+        "new_store",
+    }
+    | {
+        "new_cookie_store",
+        "new_filesystem_store",
+        "openssl_encrypt",
+        "openssl_decrypt",
+        "hash_hmac",
+        "message_encryptor",
+    }
+    | {"message_verifier", "digest", "hexdigest", "base64digest", "sodium_crypto_secretbox", "sodium_crypto_auth"}
+)
+"""The last words of these, in snake case: most calls are none of them."""
+
 _CONVERTS = re.compile(
     r"^(?:from|encode|get_bytes|to_string|decode|hex2bin|base64_decode|pack|slice|subarray|substring|substr|create_secret_key"
     r"|b|decode_hex|decode_string|copy_of|to_char_array|get_decoder|unpack|trim|parse_hex|sha256|digest|hexdigest|ljust)$"
@@ -68,6 +104,8 @@ def _keys(body: Body) -> Iterator[Any]:
 
 
 def _of_call(called: Called) -> Iterator[Any]:
+    if called.last not in _LAST:
+        return
     for pattern, place in _TAKERS:
         if pattern.search(called.chain) and max(place, 0) < len(called.node.args):
             yield called.node.args[place]

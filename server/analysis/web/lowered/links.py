@@ -24,11 +24,14 @@ _HEADER = re.compile(r"^(?:HTTP_)?(?:X[-_]Forwarded[-_])?Host$|^SERVER_NAME$|^or
 
 
 def suspects(body: Body) -> Iterator[Suspect]:
-    if not _PROVES.search(body.text) or not _MAILS.search(body.text):
+    texts = [
+        node for node in body.nodes(p.Text) if any(_is_host(n) or _is_kept_host(n, body) for n in walk(*node.parts))
+    ]
+    if not texts or not _PROVES.search(body.text) or not _MAILS.search(body.text):
         return
-    for node in body.nodes(p.Text):
+    for node in texts:
         proves = _PROVES.search(text_of(node) + body.function.name) or re.search(r"token|code", text_of(node))
-        if proves and any(_is_host(n) or _is_kept_host(n, body) for n in walk(*node.parts)):
+        if proves:
             message = "The link begins with the host that the request names"
             yield Suspect(RESET_LINK_HOST, Hit(body.span(node.line), message), "")
             return

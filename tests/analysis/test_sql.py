@@ -62,6 +62,7 @@ def test_where_everything_is_meant_to_go_nothing_is_said(path: str) -> None:
 
 def test_a_migration_may_fill_a_column() -> None:
     assert rules("UPDATE users SET state = 'new';\n", "migrations/0007_state.sql") == []
+    assert rules("UPDATE users SET state = 'new';\n", "SQL/postgres/2013061000.sql") == []
 
 
 @pytest.mark.slow

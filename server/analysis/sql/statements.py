@@ -69,7 +69,7 @@ _DONE_ON_PURPOSE = re.compile(
     re.IGNORECASE,
 )
 _MIGRATES = re.compile(
-    r"migrat|(?:^|/)(?:alembic|flyway|liquibase|changesets?|upgrades?|updates?|patches)(?:/|$)|(?:^|/)V?\d+_"
+    r"migrat|(?:^|/)(?:alembic|flyway|liquibase|changesets?|upgrades?|updates?|patches)(?:/|$)|(?:^|/)V?\d+_|(?:^|/)\d{8,14}\.sql$"
 )
 _BEFORE = frozenset({"", ";", "begin", "then", "else", "loop", "as", "go", "end", "is", "do", ")"})
 """After which a statement begins; else DELETE and UPDATE are parts of a foreign key, a trigger or a grant."""

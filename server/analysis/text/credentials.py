@@ -240,6 +240,7 @@ def hardcoded_key(file: TextFile, _: TextFile) -> Iterator[Hit]:
         "DB_PASSWORD=${DB_PASSWORD}\n",
         "adminPassword: 'Admin password'\n",
         "openssl.error.loadingPassword=加载密码文件错误\n",
+        "$labels['dbPassword'] = 'ពាក្យសម្ងាត់ថ្មី៖';\n",
         "const basicAuthPassword = 'SHOP_BASICAUTH_PASSWORD';\n",
         "const labels = { adminPassword: 'Adminpasswort' };\n",
         "DB_PASSWORD=changeme\n".replace("DB_", "BOX_"),

@@ -123,7 +123,7 @@ _VALIDATION = re.compile(r"(?:required|nullable|sometimes|string|bail|present|mi
 """Rules that a value must keep, as Laravel writes them: `required|min:12`."""
 _BETWEEN_TEXTS = re.compile(r"\s*(?:\+|\.(?!\d)|,|&)\s*[$\w(][^'\"]*(?:\+|\.|,|&)\s*|\s*\.\s*\$\w.*")
 """What stands between two texts: `'&client_secret=' + secret + '&v='`."""
-_SENTENCE = re.compile(r"\{\d\}|[^\W\d_a-zA-Z\u00c0-\u024f]{3}")
+_SENTENCE = re.compile(r"\{\d\}|[\u0370-\U0010ffff].{0,9}[\u0370-\U0010ffff]")
 """Of a message to people: a place for a value, or letters in which nobody has passwords: `加载密码文件错误：[{0}]`."""
 _FILE = re.compile(r"\.(?:pem|key|crt|cer|p12|jks|json|ya?ml|txt|env|py|js|html?)$", re.IGNORECASE)
 

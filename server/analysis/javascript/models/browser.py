@@ -110,6 +110,15 @@ MODELS: tuple[Model, ...] = (
         SCRIPT_ADDRESS,
         confidence=Confidence.LOW,
     ),
+    Returns(("document.createElement",), "browser.Loading", when=(When((0,), ("script", "iframe", "embed")),)),
+    Sink(("browser.Loading.src",), Danger.REDIRECT, SCRIPT_ADDRESS, assigned=True, severity=Severity.HIGH),
+    Sink(
+        under("browser.Loading", "innerHTML text textContent srcdoc"),
+        Danger.HTML,
+        HTML_FROM_TEXT,
+        assigned=True,
+        severity=Severity.HIGH,
+    ),
     Sanitizer(
         (
             *(

@@ -29,6 +29,10 @@ _PAGE = (
     "export default async function Page({ searchParams }: { searchParams: { from?: string } }) {\n"
     "  return <main>%s</main>;\n}\n"
 )
+_ELEMENT = (
+    "const plugin = new URLSearchParams(location.search).get('plugin');\nconst el = document.createElement('%s');\n"
+    "el.%s;\ndocument.head.appendChild(el);\n"
+)
 _MIDDLEWARE = (
     "import { NextRequest, NextResponse } from 'next/server';\nexport function middleware(req: NextRequest) {\n"
     "  return %s;\n}\n"
@@ -97,6 +101,8 @@ BAD += (
     (UNSAFE_REFLECTION, _handler("res.json(handlers[req.body.method](1));")),
     (SCRIPT_ADDRESS, {"app/a/page.tsx": _PAGE % "<a href={searchParams.from}>Back</a>"}),
     (SCRIPT_ADDRESS, {"app/a/page.tsx": _PAGE % "<iframe src={searchParams.from} />"}),
+    (SCRIPT_ADDRESS, {"a.js": _ELEMENT % ("script", "src = plugin")}),
+    (HTML_FROM_TEXT, {"a.js": _ELEMENT % ("script", "text = plugin")}),
     (URL_FROM_REQUEST, {"middleware.ts": _MIDDLEWARE % "NextResponse.rewrite(req.nextUrl.searchParams.get('to'))"}),
     (
         HTML_FROM_TEXT,
@@ -115,6 +121,9 @@ BAD += (
 )
 
 GOOD: tuple[Files, ...] = (
+    {"a.js": _ELEMENT % ("img", "src = plugin")},
+    {"a.js": _ELEMENT % ("script", "src = '/plugins/' + encodeURIComponent(plugin) + '.js'")},
+    {"a.js": _ELEMENT % ("p", "textContent = plugin")},
     {"models.ts": _ACTIVE % "{ mail: req.body.mail, level: 1 }"},
     {"people.ts": _TYPED % "String(req.body.mail)"},
     {

@@ -319,14 +319,14 @@ def _elements(base: Value) -> list[Value]:
     return [value for key, value in (base.fields or {}).items() if key[0] == "["]
 
 
-def stepped(value: Value, unit: str, line: int, message: str, depth: int = 2) -> Value:
-    """The value with one more step on its way. The value itself where nobody chose any of it."""
+def named(value: Value, unit: str, line: int, message: str, depth: int = 2) -> Value:
+    """The value with a step more on its way, where it gets a name. The value itself where nobody chose any of it."""
     taints = value.taints
     if taints:
-        taints = tuple([taint.stepped(unit, line, message) for taint in taints])
+        taints = tuple([taint.stepped(unit, line, message, is_named=True) for taint in taints])
     fields = value.fields
     if fields is not None and depth:
-        fields = changed_fields(fields, lambda part: stepped(part, unit, line, message, depth - 1))
+        fields = changed_fields(fields, lambda part: named(part, unit, line, message, depth - 1))
     if taints is value.taints and fields is value.fields:
         return value
     return Value(taints, value.refs, value.const, value.text, fields)

@@ -67,7 +67,7 @@ def problems(solver: Solver) -> Iterator[Found]:
     told: dict[tuple[str, str, object], list[int]] = defaultdict(list)
     crowd = _crowd([(found, origin) for _, found, origin in best.values()], solver)
     for _, found, origin in best.values():
-        if found in crowd or len(found.steps) > LONGEST_WAY:
+        if found in crowd or _length(found) > LONGEST_WAY:
             continue
         if origin is Origin.ARGUMENT and found.sink.danger is Danger.COMMAND:
             # whoever starts the program may start others, too: once is enough
@@ -97,12 +97,17 @@ MAX_SAME = 25
 
 LONG_WAY = 7
 LONGEST_WAY = 9
-"""Steps. Each function on the way may clean the value in a manner that nobody here sees."""
+"""From function to function. Each of them may clean the value in a manner that nobody here sees."""
 
 MAX_PUBLIC = 10
 """Functions that nobody calls and that make markup: a program with more of them makes its pages so, by means that it
 does not show.
 """
+
+
+def _length(found: Arrival | Reach) -> int:
+    """Of the way, without the names that the value gets on it: layers are long, assignments are not."""
+    return sum(not step.is_named for step in found.steps)
 
 
 def _crowd(all_: Sequence[tuple[Arrival | Reach, Origin]], solver: Solver) -> set[Arrival | Reach]:
@@ -119,7 +124,7 @@ def _crowd(all_: Sequence[tuple[Arrival | Reach, Origin]], solver: Solver) -> se
                 public[found.sink.danger].append(found)
             continue
         same[found.given.place, found.sink.rule.id].append(found)
-        if origin in (Origin.MESSAGE, Origin.ARCHIVE, Origin.NETWORK) or len(found.steps) >= LONG_WAY:
+        if origin in (Origin.MESSAGE, Origin.ARCHIVE, Origin.NETWORK) or _length(found) >= LONG_WAY:
             read, done = (solver.project.units.get(key) for key in (found.given.place[0], found.unit))
             if read is not None and done is not None and read.scope is not done.scope:
                 far[found.given.place, found.sink.rule.id].append(found)

@@ -51,7 +51,7 @@ def _assign(node: Assign, frame: Frame) -> None:
     value, proof = guards.tested(node.value, frame)
     line = frame.line(node.line)
     if value.taints or value.fields:
-        value = members.stepped(value, frame.unit.key, line, _assigned(node.targets[0]))
+        value = members.named(value, frame.unit.key, line, _assigned(node.targets[0]))
     if node.annotation is not None:
         value = frame.solver.declared(value, node.annotation, frame)
     for target in node.targets:

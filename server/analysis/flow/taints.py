@@ -48,12 +48,16 @@ def bits(dangers: Iterable[Danger]) -> int:
 
 
 class Step:
-    """One place on a value's way, linked to the one before. Lines count from the start of the *unit*."""
+    """One place on a value's way, linked to the one before. Lines count from the start of the *unit*.
 
-    __slots__ = ("before", "count", "line", "message", "unit")
+    *is_named*: the value only gets a name there; at the other places it comes in, out, to another function or back.
+    """
 
-    def __init__(self, before: "Step | None", unit: str, line: int, message: str) -> None:
+    __slots__ = ("before", "count", "is_named", "line", "message", "unit")
+
+    def __init__(self, before: "Step | None", unit: str, line: int, message: str, *, is_named: bool = False) -> None:
         self.before = before
+        self.is_named = is_named
         self.unit = unit
         self.line = line
         self.message = message
@@ -169,11 +173,11 @@ class Taint:
         self.flags = flags
         self.step = step
 
-    def stepped(self, unit: str, line: int, message: str) -> "Taint":
+    def stepped(self, unit: str, line: int, message: str, *, is_named: bool = False) -> "Taint":
         step = self.step
         if step is not None and (step.count >= MAX_STEPS or (step.line == line and step.unit == unit)):
             return self
-        return Taint(self.seed, self.cleaned, self.flags, Step(step, unit, line, message))
+        return Taint(self.seed, self.cleaned, self.flags, Step(step, unit, line, message, is_named=is_named))
 
     def part(self, key: str) -> "Taint":
         seed = self.seed.part(key)

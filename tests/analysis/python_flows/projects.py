@@ -54,6 +54,78 @@ def read(report: Any):
     return open(report.path).read()
 """,
     },
+    "layers that give names to what they hand on": {
+        "app/__init__.py": "",
+        "app/api.py": """\
+from fastapi import APIRouter, Depends, Request
+from app.deps import get_service
+from app.params import parse_filters
+router = APIRouter()
+
+@router.get("/orders")
+async def orders(request: Request, service=Depends(get_service)):
+    raw = dict(request.query_params)
+    filters = parse_filters(raw)
+    result = await service.find_orders(filters)
+    return result
+""",
+        "app/params.py": """\
+from dataclasses import dataclass
+
+@dataclass
+class Filters:
+    status: str
+    sort: str
+
+def parse_filters(raw):
+    status = raw.get("status", "")
+    sort = raw.get("sort", "id")
+    cleaned = sort.strip()
+    return Filters(status=status, sort=cleaned)
+""",
+        "app/deps.py": """\
+from app.service import OrderService
+from app.repo import OrderRepo
+import asyncpg
+
+async def get_service():
+    conn = await asyncpg.connect("postgres://db")
+    return OrderService(OrderRepo(conn))
+""",
+        "app/service.py": """\
+from app.repo import OrderRepo
+
+class OrderService:
+    def __init__(self, repo: OrderRepo):
+        self.repo = repo
+
+    async def find_orders(self, filters):
+        order = filters.sort
+        rows = await self.repo.list_orders(order)
+        return [dict(r) for r in rows]
+""",
+        "app/repo.py": """\
+from app.sql import order_by
+
+class OrderRepo:
+    def __init__(self, conn):
+        self.conn = conn
+
+    async def list_orders(self, order):
+        clause = order_by(order)
+        sql = "SELECT * FROM orders " + clause
+        return await self._fetch(sql)  # told: sql-from-text
+
+    async def _fetch(self, sql, *args):
+        statement = sql
+        return await self.conn.fetch(statement, *args)
+""",
+        "app/sql.py": """\
+def order_by(column):
+    text = f"ORDER BY {column}"
+    return text
+""",
+    },
     "a service and a repository": {
         "shop/__init__.py": "",
         "shop/views.py": """\

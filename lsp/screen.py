@@ -82,7 +82,7 @@ class EditorScreen:
             for finding in findings
         ]
         if document.version is None:
-            self.closed.show(document.uri, place.project if place else "", diagnostics)
+            self.closed.show(document.uri, place.project if place else "", document.text(), diagnostics)
             return
         self._display.show(document.uri, document.version, diagnostics)
         marks = frozenset(finding.fingerprint for finding in findings)

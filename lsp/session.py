@@ -243,6 +243,7 @@ class Session:
     def close(self) -> None:
         self._running.close()
         self._awaiting.close()
+        self._screen.closed.close()
         self._completion.close()
         for reviewing in self._documents.values():
             reviewing.close()
@@ -334,9 +335,10 @@ class Session:
         self._screen.forget(uri)
 
     def _files_changed(self, params: types.DidChangeWatchedFilesParams) -> None:
+        deleted = {change.uri for change in params.changes if change.type == types.FileChangeType.Deleted}
+        self._screen.closed.gone(deleted)
         uris = [change.uri for change in params.changes]
-        self._screen.closed.changed(uris)
-        self._screen.closed.gone(change.uri for change in params.changes if change.type == types.FileChangeType.Deleted)
+        self._screen.closed.written(uri for uri in uris if uri not in deleted)
         self._changed_beside(changed(uris))
 
     def _changed_beside(self, what: Changed) -> None:

@@ -115,7 +115,9 @@ async def test_what_a_review_does_not_find_any_more_goes(connect: Connect, insid
         assert len(await editor.diagnostics(uri, None)) == len(found)
 
 
-@pytest.mark.parametrize("how", ["changed", "dismissed", "opened", "its folder deleted", "its folder let go"])
+@pytest.mark.parametrize(
+    "how", ["deleted", "changed", "dismissed", "opened", "its folder deleted", "its folder let go"]
+)
 async def test_what_was_found_in_a_closed_file_goes_once_it_may_not_be_true_any_more(
     connect: Connect, inside: ScriptedDoor, findings: ScriptedFindings, folder: Path, how: str
 ) -> None:
@@ -128,9 +130,12 @@ async def test_what_was_found_in_a_closed_file_goes_once_it_may_not_be_true_any_
     assert len(await editor.diagnostics(uri, None)) == 1
     editor.heard.clear()
 
-    if how == "changed":
+    if how == "deleted":
         other_way = uri.replace("new.py", "n%65w.py")
         editor.tell("workspace/didChangeWatchedFiles", {"changes": [{"uri": other_way, "type": 3}]})
+    elif how == "changed":
+        (folder / "new.py").write_text("another\n")
+        editor.tell("workspace/didChangeWatchedFiles", {"changes": [{"uri": uri, "type": 2}]})
     elif how == "its folder deleted":
         editor.tell("workspace/didChangeWatchedFiles", {"changes": [{"uri": folder.as_uri(), "type": 3}]})
     elif how == "its folder let go":
@@ -147,6 +152,30 @@ async def test_what_was_found_in_a_closed_file_goes_once_it_may_not_be_true_any_
         editor.heard.clear()
         await findings.reopen(request.project, "f" * 32, by="ben", why="")
         assert len(await editor.diagnostics(uri, None)) == 1
+
+
+async def test_a_late_word_of_what_was_reviewed_takes_nothing_away(
+    connect: Connect, inside: ScriptedDoor, folder: Path
+) -> None:
+    """Editors watch the disk, and tell of a file that was made when it was read and reviewed already."""
+    editor = await connect()
+    ours, other = ((folder / name).as_uri() for name in ("new.py", "changed.py"))
+    number = wish(editor, "hive.reviewChanges")
+    reports = (
+        report_of(name, a_finding(name, 2, 1, 3, mark * 32)) for name, mark in (("new.py", "f"), ("changed.py", "e"))
+    )
+    found = [finding for report in reports for finding in report.findings]
+    inside.answer(await inside.requests.get(), msgspec.structs.replace(report_of("new.py"), findings=tuple(found)))
+    await editor.answer(number)
+    assert len(await editor.diagnostics(ours, None)) == len(await editor.diagnostics(other, None)) == 1
+    editor.heard.clear()
+
+    (folder / "changed.py").write_text("another\n")
+    told = [{"uri": ours, "type": 1}, {"uri": other, "type": 2}]
+    editor.tell("workspace/didChangeWatchedFiles", {"changes": told})
+
+    assert await editor.diagnostics(other, None) == []
+    assert not [heard for heard in editor.heard if heard.get("params", {}).get("uri") == ours]
 
 
 @pytest.mark.parametrize("how", ["outside", "no such folder", "the job dies"])

@@ -29,7 +29,9 @@ def judge(scene: Scene) -> Iterator[Found]:
     for path, cls in scene.app.classes():
         if cls.name in answered or _is_graphql(cls):
             yield from _told(path, cls)
-        elif any("ModelSerializer" in base for base in scene.app.bases(cls.name, path)):
+        elif "Meta.fields" in cls.attributes and any(
+            "ModelSerializer" in base for base in scene.app.bases(cls.name, path)
+        ):
             yield from _serialized(path, cls)
 
 
@@ -57,8 +59,8 @@ def _told(path: str, cls: Class) -> Iterator[Found]:
 
 def _serialized(path: str, cls: Class) -> Iterator[Found]:
     """`fields = ["name", "password"]`, and nothing says that it is for writing alone."""
-    fields = cls.attributes.get("Meta.fields")
-    if fields is None or _ASKS.search(cls.name):
+    fields = cls.attributes["Meta.fields"]
+    if _ASKS.search(cls.name):
         return
     for name in re.findall(r"['\"](\w+)['\"]", fields[0]):
         hidden = cls.attributes.get("Meta.extra_kwargs", ("",))[0] + cls.attributes.get(name, ("",))[0]

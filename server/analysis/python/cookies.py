@@ -146,6 +146,19 @@ _HTTPONLY = re.compile(r"^(?!CSRF|LANGUAGE|XSRF)(?:[A-Z]+_){1,3}COOKIE_HTTPONLY$
 _SAMESITE = re.compile(r"^(?:SESSION|REMEMBER|JWT|CSRF)_COOKIE_SAMESITE$")
 
 
+def _switched_off(
+    node: ast.Assign | ast.AnnAssign | ast.keyword | ast.Dict, file: PythonFile, setting: re.Pattern[str], so: str
+) -> Iterator[Hit]:
+    for name, value in settings_in(node):
+        if (
+            setting.match(name)
+            and _is_said(name, node)
+            and is_constant(value, False)
+            and not is_development(node, file)
+        ):
+            yield Hit(file.span(value if isinstance(node, ast.Dict) else node), f"{name}: {so}")
+
+
 def _is_said(name: str, node: ast.AST) -> bool:
     """In a dictionary beaker's options alone: one of upper case is mostly a framework's own defaults."""
     return name.startswith("session.") or not isinstance(node, ast.Dict)
@@ -170,15 +183,7 @@ def _is_said(name: str, node: ast.AST) -> bool:
 def insecure_cookie_setting(
     node: ast.Assign | ast.AnnAssign | ast.keyword | ast.Dict, file: PythonFile
 ) -> Iterator[Hit]:
-    for name, value in settings_in(node):
-        if (
-            _SECURE.match(name)
-            and _is_said(name, node)
-            and is_constant(value, False)
-            and not is_development(node, file)
-        ):
-            place = value if isinstance(node, ast.Dict) else node
-            yield Hit(file.span(place), f"{name}: the cookie is also sent without TLS")
+    yield from _switched_off(node, file, _SECURE, "the cookie is also sent without TLS")
 
 
 @check(
@@ -194,15 +199,7 @@ def insecure_cookie_setting(
 def script_readable_cookie_setting(
     node: ast.Assign | ast.AnnAssign | ast.keyword | ast.Dict, file: PythonFile
 ) -> Iterator[Hit]:
-    for name, value in settings_in(node):
-        if (
-            _HTTPONLY.match(name)
-            and _is_said(name, node)
-            and is_constant(value, False)
-            and not is_development(node, file)
-        ):
-            place = value if isinstance(node, ast.Dict) else node
-            yield Hit(file.span(place), f"{name}: scripts can read the cookie")
+    yield from _switched_off(node, file, _HTTPONLY, "scripts can read the cookie")
 
 
 @check(

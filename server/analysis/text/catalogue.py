@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.analysis.config import frameworks, headers, policies
+from server.analysis.config import frameworks, policies, protections
 from server.analysis.rule import Check
 from server.analysis.text import (
     accounts,
@@ -24,7 +24,7 @@ CHECKS: tuple[Check[Any], ...] = (
     *accounts.CHECKS,
     *archives.CHECKS,
     *frameworks.CHECKS,
-    *headers.CHECKS,
+    *protections.CHECKS,
     *cookies.CHECKS,
     *credentials.CHECKS,
     *expressions.CHECKS,

@@ -13,7 +13,7 @@ from server.analysis.web.words import OWNER_FIELD, PERSONAL, PUBLIC, SHARED
 from server.reviews.finding import Confidence, Location, Severity
 
 CRITICAL, HIGH, MEDIUM, LOW = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW
-SURE, LIKELY, POSSIBLE = Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW
+LIKELY, POSSIBLE = Confidence.MEDIUM, Confidence.LOW
 
 _USER_LIBRARIES = frozenset(
     {

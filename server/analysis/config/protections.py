@@ -1,5 +1,5 @@
-"""Protections of browsers that a program's own text switches off, and sessions without an end: statements of any
-language, one line each.
+"""Protections that a program's own text or its web.xml switches off: of browsers, sessions, methods and listings, and
+debug modes; and pages that a request includes. Statements of any language, one line each.
 """
 
 # ruff: noqa: E501  # One statement, one line: they are tables.
